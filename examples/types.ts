@@ -1,0 +1,73 @@
+/** The shape of `example.json` and `cases.json`, and the typed reader of both. */
+
+export type Language = 'assemblyscript' | 'rust' | 'zig' | 'c' | 'wat' | 'go';
+
+/** An HTTP request for a CGI example. The body is text. */
+export interface ExampleRequest {
+  readonly method: string;
+  /** Path below the handler, with the query: `/hello?name=Ada`. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/**
+ * In every text of an input, `{origin}` stands for the origin of the site that shows the example
+ * (`http://localhost:4000` at home): an example that fetches, fetches a file of the docs site.
+ */
+export const ORIGIN = '{origin}';
+
+/** What an example is given: what the playground fills in at first, and what a case runs with. */
+export interface ExampleInput {
+  /** Present: the module is run as a CGI handler. Absent: it is run as a program. */
+  readonly request?: ExampleRequest;
+  /** Arguments after the program's name. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Standard input of a program (a CGI example's is the request's body). */
+  readonly stdin?: string;
+  /** The text of a policy file. */
+  readonly policy?: string;
+}
+
+export interface Example {
+  /** Title of the page: two or three words. */
+  readonly title: string;
+  /** One sentence: what a reader learns. */
+  readonly summary: string;
+  readonly language: Language;
+  /** Place in the sidebar; the docs group by `group`, then sort by `order`. */
+  readonly group: 'First steps' | 'HTTP' | 'System calls' | 'Policy at work' | 'Showpieces';
+  readonly order: number;
+  /** Names of ABI functions the reader should look at, such as `resource_write`. */
+  readonly teaches: readonly string[];
+  /** What the playground starts with. */
+  readonly input: ExampleInput;
+}
+
+/** One input and what must come of it. Absent expectations are not checked; every case checks `exit` or `trap`. */
+export interface Case {
+  readonly name: string;
+  readonly input: ExampleInput;
+  readonly expect: {
+    /** Exit status of a guest that returned or called runtime_exit. */
+    readonly exit?: number;
+    /** The trap's code (`olin/types.ts`) and text its message contains. */
+    readonly trap?: { readonly code: string; readonly message?: string };
+    /** HTTP status, and headers by lower-case name. */
+    readonly status?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Standard output of a program, or the response body: whole, or matched by a regular expression. */
+    readonly output?: string;
+    readonly outputMatches?: string;
+    /** SHA-256 in hexadecimal of the output, for pictures. */
+    readonly outputDigest?: string;
+    readonly errorOutput?: string;
+    /** Log lines: level and text. */
+    readonly log?: readonly (readonly [number, string])[];
+    /** URLs opened, in order. */
+    readonly urls?: readonly string[];
+    /** Exact gas; pinned by `npm run examples -- --pin`. Left out where randomness or time decides it. */
+    readonly gas?: number;
+  };
+}

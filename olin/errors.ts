@@ -1,0 +1,51 @@
+/** The wire's error codes and the typed errors that become them (specification: errors.md). */
+
+/** What a system call returns when it fails. There is no other list of these numbers. */
+export const ERRORS = {
+  UnknownError: { code: -1, doc: 'An error that no other code can represent. The log tells more.' },
+  InvalidArgument: { code: -2, doc: 'An argument is not valid. Nothing was changed.' },
+  PermissionDenied: { code: -3, doc: 'The security policy does not allow the operation.' },
+  NotFound: { code: -4, doc: 'The requested resource is not there.' },
+  EndOfFile: { code: -5, doc: 'The resource has no more data to read.' },
+} as const;
+
+export type ErrorName = keyof typeof ERRORS;
+
+/** Thrown by the body of a system call; the wrapper turns it into the wire's negative code. */
+export class CallError extends Error {
+  readonly error: ErrorName;
+  constructor(error: ErrorName, message: string) {
+    super(message);
+    this.name = 'CallError';
+    this.error = error;
+  }
+  get code(): number {
+    return ERRORS[this.error].code;
+  }
+}
+
+/** What was wrong with a thing a person submitted. The message is a sentence that says what to do. */
+export type InputErrorCode =
+  | 'not-wasm'
+  | 'malformed-module'
+  | 'no-start'
+  | 'unknown-import'
+  | 'bad-import-type'
+  | 'too-large'
+  | 'bad-policy'
+  | 'unsupported-feature';
+
+/** Bad input, told by a sentence: what was wrong, where, and what to do. */
+export class InputError extends Error {
+  readonly code: InputErrorCode;
+  /** 1-based, where the input is text. */
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+  constructor(code: InputErrorCode, message: string, at?: { line: number; column: number }) {
+    super(message);
+    this.name = 'InputError';
+    this.code = code;
+    this.line = at?.line;
+    this.column = at?.column;
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * The shapes that cross the border of this room: what a caller gives to a run and what it gets back.
+ * Everything here is a plain value (structured-cloneable) unless its comment says otherwise.
+ */
+import type { Policy } from './policy.ts';
+
+/** What differs by place: clock, entropy, network, the event loop. Passed in, never sniffed. */
+export interface Platform {
+  readonly name: 'browser' | 'node';
+  /** Milliseconds since 1970-01-01 UTC. */
+  now(): number;
+  /** Milliseconds on a clock that never goes back; its zero is arbitrary. */
+  monotonic(): number;
+  /** Fills the buffer, of any length, with cryptographic randomness. */
+  random(into: Uint8Array<ArrayBuffer>): void;
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** One HTTP exchange; redirects are not followed (the guest sees them). */
+  fetch(request: Request): Promise<Response>;
+  /** Lets the event loop run once: timers, messages, network. */
+  turn(): Promise<void>;
+  /** Whether a guest can be suspended here (JavaScript Promise Integration). */
+  readonly canSuspend: boolean;
+  /** Sent with the guest's outgoing requests, where the place lets a program choose it. */
+  readonly userAgent: string | undefined;
+}
+
+/** What standard input may come from. A string is encoded as UTF-8. */
+export type ByteSource = string | Uint8Array | ReadableStream<Uint8Array>;
+
+/** Takes one chunk, which it may keep; the guest waits while a returned promise is pending. */
+export type ByteSink = (chunk: Uint8Array) => void | Promise<void>;
+
+/** Bounds of one run. A run that passes one is stopped with a {@link Trap} that names it. */
+export interface Limits {
+  /** WebAssembly instructions. */
+  gas: number;
+  /** 64 KiB pages, over all memories of the module. */
+  memoryPages: number;
+  /** Milliseconds from the first instruction, sleeping included. */
+  wallMs: number;
+  /** Bytes written to standard output and standard error together. */
+  outputBytes: number;
+  /** Descriptors open at one time. */
+  descriptors: number;
+  /** Bytes of log text. */
+  logBytes: number;
+  /** Calls kept in the trace; later ones are counted in the bill only. */
+  traceCalls: number;
+}
+
+/** Level as the guest gave it: 1 error, 3 warning, 6 info, any other number as it is. */
+export interface LogLine {
+  readonly level: number;
+  readonly text: string;
+  /** Milliseconds since the run began. */
+  readonly atMs: number;
+}
+
+/** One argument of a traced call. Text and byte arguments are shown as text, cut to a bound. */
+export interface CallArgument {
+  readonly name: string;
+  readonly value: string | number;
+}
+
+/** One system call, as the trace shows it. */
+export interface Call {
+  /** The imported name, such as `resource_open`. */
+  readonly name: string;
+  readonly args: readonly CallArgument[];
+  /** What the guest got back; a 64-bit number is written out as text; absent for void and for a call that never returned. */
+  readonly result?: string | number;
+  /** Why the call never returned to the guest, where it did not. */
+  readonly fault?: string;
+  /** Milliseconds since the run began. */
+  readonly atMs: number;
+  readonly tookMs: number;
+}
+
+/** What a run used. */
+export interface Bill {
+  /** WebAssembly instructions executed. */
+  readonly gas: number;
+  /** Peak memory in 64 KiB pages. */
+  readonly memoryPages: number;
+  /** System calls by imported name. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** URLs opened, in order, repeats included, up to a bound. */
+  readonly urls: readonly string[];
+  /** Bytes the guest read from standard input and from resources. */
+  readonly bytesIn: number;
+  /** Bytes the guest wrote to standard output, standard error and resources. */
+  readonly bytesOut: number;
+  readonly wallMs: number;
+}
+
+/** Why a guest ended otherwise than by returning or by `runtime_exit`. */
+export type TrapCode =
+  /** A WebAssembly trap: unreachable, out of bounds, stack overflow, … */
+  | 'trap'
+  /** The guest closed a descriptor that is not open. */
+  | 'bad-descriptor'
+  /** The policy refused a URL. */
+  | 'policy'
+  | 'gas'
+  | 'memory'
+  | 'time'
+  | 'output'
+  | 'log'
+  | 'descriptors'
+  /** The caller's signal was aborted. */
+  | 'cancelled'
+  /** The guest waits, and this browser cannot suspend it. */
+  | 'cannot-suspend'
+  /** The host failed; a defect of ours. */
+  | 'host';
+
+/** A trap, told: what happened, where, and what to do about it. */
+export interface Trap {
+  readonly code: TrapCode;
+  /** One sentence for a person. */
+  readonly message: string;
+  /** WebAssembly frames, innermost first, by the name section's names: `name (wasm-function[3]:0x1f2)`. */
+  readonly backtrace: readonly string[];
+  /** For a limit: the limit's value and what was used. */
+  readonly limit?: number;
+  readonly used?: number;
+}
+
+/** What a run gave back. */
+export interface RunResult {
+  /** The exit status; null when the guest was stopped or trapped. */
+  readonly exit: number | null;
+  readonly trap?: Trap;
+  /** Standard output, up to `limits.outputBytes`; empty where `options.stdout` took it. */
+  readonly output: Uint8Array;
+  readonly errorOutput: Uint8Array;
+  readonly log: readonly LogLine[];
+  readonly trace: readonly Call[];
+  readonly bill: Bill;
+}
+
+export interface RunOptions {
+  readonly platform: Platform;
+  /** Arguments, the module's own name first; default `['main.wasm']`. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: ByteSource;
+  /** Takes standard output as it is written; without it, it is collected into the result. */
+  readonly stdout?: ByteSink;
+  readonly stderr?: ByteSink;
+  readonly policy?: Policy;
+  readonly limits?: Partial<Limits>;
+  /** Stops the guest when aborted. */
+  readonly signal?: AbortSignal;
+  /** Keep the trace; default false. */
+  readonly trace?: boolean;
+  /** Called with each log line and each traced call as they happen. */
+  readonly onLog?: (line: LogLine) => void;
+  readonly onCall?: (call: Call) => void;
+}
+
+/** What CGI adds to a run: who serves, and as what. */
+export interface ServeOptions extends Omit<RunOptions, 'stdin' | 'stdout'> {
+  /** The path prefix that names the handler; the rest is PATH_INFO. Default empty. */
+  readonly scriptName?: string;
+  /** Default 127.0.0.1. */
+  readonly remoteAddress?: string;
+  readonly handlerId?: string;
+  readonly runId?: string;
+  readonly workerId?: string;
+}
+
+/** Why a guest's run gave no HTTP response. */
+export type ServeFaultCode = 'trap' | 'exit' | 'bad-reply';
+
+export interface ServeFault {
+  readonly code: ServeFaultCode;
+  readonly message: string;
+}
+
+/**
+ * A served request. With `ok`, the response's body streams while the guest still runs; `result` settles at its end
+ * (it never rejects). A guest that fails after its header errors the body stream.
+ */
+export type Served =
+  | { readonly ok: true; readonly response: Response; readonly result: Promise<RunResult> }
+  | { readonly ok: false; readonly fault: ServeFault; readonly result: Promise<RunResult> };
