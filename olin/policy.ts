@@ -1,0 +1,123 @@
+/**
+ * Policy files: what URLs a guest may open, and how much memory and gas it may use.
+ * Source: Olin's docs/policy.md. The format, line by line:
+ *
+ *     ## A comment. It takes two hashes, at the start of a line or after a space.
+ *     allow (
+ *       ^https://example\.com/
+ *       ^random://
+ *     )
+ *     disallow (
+ *       ^https://example\.com/admin
+ *     )
+ *     disallow ^file://          ## the form for one expression
+ *     ram-page-limit 128         ## 64 KiB pages; 128 when absent
+ *     gas-limit 33554432         ## WebAssembly instructions; 33554432 when absent
+ *
+ * An expression is an RE2 regular expression, searched anywhere in the URL: start it with `^` to pin it.
+ * It holds no white space (write `\x20`). Lists of one name add up. The rules, in order:
+ *
+ * 1. A URL that a disallow expression matches is refused, whatever the allow list says.
+ * 2. With an allow list, a URL that none of its expressions matches is refused. An empty list refuses all.
+ * 3. Everything else is allowed.
+ *
+ * The expressions come from strangers, so all is bounded (see {@link POLICY_BOUNDS}) and matching takes time
+ * linear in the URL: RE2, never the host's engine.
+ */
+import { RE2Set } from 're2js';
+import { compileExpression, parseStatements } from './policy-text.ts';
+
+/** One expression of a list, and the line it stands on (1-based). */
+export interface PolicyRule {
+  readonly expression: string;
+  readonly line: number;
+}
+
+/** A parsed policy: a plain, frozen value that structured clone carries; `text` is what it was parsed from. */
+export interface Policy {
+  readonly text: string;
+  /** Null where the file has no allow list: what is not disallowed is allowed. */
+  readonly allow: readonly PolicyRule[] | null;
+  readonly disallow: readonly PolicyRule[];
+  /** 64 KiB pages, 1 to 65536. */
+  readonly ramPageLimit: number;
+  /** WebAssembly instructions, 1 to 2^53 - 1. */
+  readonly gasLimit: number;
+}
+
+/** With `by`, the rule that refused, as a phrase: `disallow ^file:// (line 9)`. */
+export type Decision =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly by: string };
+
+/** Bounds of what a policy may hold; a longer one is refused by {@link parsePolicy}. */
+export { POLICY_BOUNDS } from './policy-text.ts';
+
+/** Characters of a URL that is matched; a longer one is refused. */
+const URL_LENGTH = 4096;
+/** Bytes of states one list's matcher may keep; beyond, it starts anew (slower, still linear). */
+const MATCHER_BYTES = 1 << 20;
+
+/** What applies where no policy is given: every URL, 128 pages, 33554432 instructions. */
+export const DEFAULT_POLICY: Policy = Object.freeze({
+  text: '',
+  allow: null,
+  disallow: Object.freeze([]),
+  ramPageLimit: 128,
+  gasLimit: 33_554_432,
+});
+
+/**
+ * Parses a policy file. Throws an InputError `bad-policy` with line and column (1-based, in UTF-16 units as editors
+ * count) whose message says what to do.
+ */
+export function parsePolicy(text: string): Policy {
+  const { allow, disallow, numbers } = parseStatements(text);
+  return Object.freeze({
+    text,
+    allow: allow === null ? null : Object.freeze(allow),
+    disallow: Object.freeze(disallow),
+    ramPageLimit: numbers.get('ram-page-limit') ?? DEFAULT_POLICY.ramPageLimit,
+    gasLimit: numbers.get('gas-limit') ?? DEFAULT_POLICY.gasLimit,
+  });
+}
+
+type Matcher = (url: string) => PolicyRule | undefined;
+
+/** A policy that crossed a worker's border is a copy, so matchers are built where they are used. */
+const matchers = new WeakMap<Policy, { allow: Matcher; disallow: Matcher }>();
+
+function buildMatcher(rules: readonly PolicyRule[]): Matcher {
+  if (rules.length === 0) return () => undefined;
+  const set = new RE2Set(RE2Set.UNANCHORED, 0, MATCHER_BYTES);
+  for (const rule of rules) {
+    // A copy need not come from parsePolicy: check it again.
+    compileExpression(rule.expression, { line: rule.line, column: 1 });
+    set.add(rule.expression);
+  }
+  set.compile();
+  return (url) => {
+    const [first] = set.match(url).sort((a, b) => a - b);
+    return first === undefined ? undefined : rules[first];
+  };
+}
+
+/** Whether the guest may open `url`, as it wrote it, and which rule says no. */
+export function decide(policy: Policy, url: string): Decision {
+  if (url.length > URL_LENGTH) {
+    return { allowed: false, by: `the bound of ${URL_LENGTH} characters of a URL` };
+  }
+  let built = matchers.get(policy);
+  if (built === undefined) {
+    built = { allow: buildMatcher(policy.allow ?? []), disallow: buildMatcher(policy.disallow) };
+    matchers.set(policy, built);
+  }
+  const refusing = built.disallow(url);
+  if (refusing !== undefined) {
+    return { allowed: false, by: `disallow ${refusing.expression} (line ${refusing.line})` };
+  }
+  if (policy.allow !== null && built.allow(url) === undefined) {
+    return { allowed: false, by: 'the allow list, where no expression matches it' };
+  }
+  return { allowed: true };
+}
