@@ -1,0 +1,103 @@
+// An HTTP client: a request is written to an opened http:// or https:// URL, and the reply read from it.
+import { Stream, decode, encode } from './stream';
+
+/** What a server answered. */
+export class Reply {
+  constructor(
+    readonly status: i32,
+    /** The header lines, as they came. */
+    readonly headers: string[],
+    readonly body: Uint8Array,
+  ) {}
+
+  /** A header by its name, in any case; null where it was not sent. */
+  header(name: string): string | null {
+    const wanted = name.toLowerCase() + ':';
+    for (let i = 0; i < this.headers.length; i++) {
+      const line = this.headers[i];
+      if (line.toLowerCase().startsWith(wanted)) return line.substring(wanted.length).trim();
+    }
+    return null;
+  }
+
+  /** The body as text. */
+  text(): string {
+    return decode(this.body);
+  }
+}
+
+/** Fetches the URL; null where nothing answers. */
+export function get(url: string): Reply | null {
+  return send('GET', url, '', new Uint8Array(0));
+}
+
+/** Posts a text to the URL; null where nothing answers. */
+export function post(url: string, type: string, text: string): Reply | null {
+  return send('POST', url, 'Content-Type: ' + type + '\r\n', encode(text));
+}
+
+/** Sends a request with the given header lines, each ended by CR LF; null where nothing answers. */
+export function send(method: string, url: string, headers: string, body: Uint8Array): Reply | null {
+  const stream = Stream.open(url);
+  if (stream === null) return null;
+  const path = pathOf(url);
+  let head = method + ' ' + path + ' HTTP/1.1\r\nHost: ' + hostOf(url) + '\r\nConnection: close\r\n' + headers;
+  if (body.length > 0 || method == 'POST') head += 'Content-Length: ' + body.length.toString() + '\r\n';
+  stream.write(head + '\r\n');
+  if (body.length > 0) stream.writeBytes(body);
+  stream.flush();
+  const bytes = stream.readAll();
+  stream.close();
+  return parseReply(bytes);
+}
+
+function parseReply(bytes: Uint8Array): Reply | null {
+  // The head ends at the first empty line.
+  let end = 0;
+  while (end + 3 < bytes.length && !(bytes[end] == 13 && bytes[end + 1] == 10 && bytes[end + 2] == 13)) end++;
+  if (end + 3 >= bytes.length) return null;
+  const lines = decode(bytes.subarray(0, end)).split('\r\n');
+  const words = lines.shift().split(' ');
+  if (words.length < 2) return null;
+  const reply = new Reply(<i32>parseInt(words[1]), lines, bytes.subarray(end + 4));
+  const coding = reply.header('transfer-encoding');
+  if (coding === null || coding.toLowerCase() != 'chunked') return reply;
+  return new Reply(reply.status, lines, joinChunks(reply.body));
+}
+
+/** Undoes the chunked transfer coding: a size in hexadecimal, CR LF, that many bytes, CR LF; size 0 is the end. */
+function joinChunks(from: Uint8Array): Uint8Array {
+  const to = new Uint8Array(from.length);
+  let length = 0;
+  let at = 0;
+  while (at < from.length) {
+    const line = from.indexOf(10, at);
+    if (line < 0) break;
+    const size = <i32>parseInt(decode(from.subarray(at, line)), 16);
+    at = line + 1;
+    if (size <= 0 || at + size > from.length) break;
+    to.set(from.subarray(at, at + size), length);
+    length += size;
+    at += size + 2;
+  }
+  return to.subarray(0, length);
+}
+
+function hostOf(url: string): string {
+  const start = url.indexOf('://') + 3;
+  return url.substring(start, endOfHost(url, start));
+}
+
+function pathOf(url: string): string {
+  const rest = url.substring(endOfHost(url, url.indexOf('://') + 3));
+  const path = rest.split('#')[0];
+  return path.startsWith('/') ? path : '/' + path;
+}
+
+function endOfHost(url: string, start: i32): i32 {
+  for (let i = start; i < url.length; i++) {
+    const unit = url.charCodeAt(i);
+    if (unit == 0x2f || unit == 0x3f || unit == 0x23) return i;
+  }
+  return url.length;
+}
