@@ -1,6 +1,26 @@
-/** The shape of `example.json` and `cases.json`, and the typed reader of both. */
+/** The shape of `example.json` and `cases.json`. `load.ts` reads them, `cases.ts` runs them. */
 
-export type Language = 'assemblyscript' | 'rust' | 'zig' | 'c' | 'wat' | 'go';
+/** The source file of an example, by its language. */
+export const SOURCE_FILES = {
+  assemblyscript: 'main.as',
+  rust: 'main.rs',
+  zig: 'main.zig',
+  c: 'main.c',
+  wat: 'main.wat',
+} as const;
+
+export type Language = keyof typeof SOURCE_FILES;
+export const LANGUAGES: readonly Language[] = ['assemblyscript', 'rust', 'zig', 'c', 'wat'];
+
+/** The groups of the sidebar, in its order. */
+export const GROUPS = [
+  'First steps',
+  'HTTP',
+  'System calls',
+  'Policy at work',
+  'Showpieces',
+] as const;
+export type Group = (typeof GROUPS)[number];
 
 /** An HTTP request for a CGI example. The body is text. */
 export interface ExampleRequest {
@@ -37,7 +57,7 @@ export interface Example {
   readonly summary: string;
   readonly language: Language;
   /** Place in the sidebar; the docs group by `group`, then sort by `order`. */
-  readonly group: 'First steps' | 'HTTP' | 'System calls' | 'Policy at work' | 'Showpieces';
+  readonly group: Group;
   readonly order: number;
   /** Names of ABI functions the reader should look at, such as `resource_write`. */
   readonly teaches: readonly string[];
