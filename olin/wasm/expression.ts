@@ -1,0 +1,105 @@
+/** Gets past instructions without weaving: constant expressions, and the immediates of any one instruction. */
+import { IMMEDIATES, instructionName, KIND_OF, PREFIXES, slotOf } from './opcodes.ts';
+import type { Immediates } from './opcodes.ts';
+import type { Reader } from './read.ts';
+
+import { readHeapType, readValueType } from './types.ts';
+
+/** Reads an opcode with its prefix; gives its slot in the opcode table. */
+export function readOpcode(reader: Reader): number {
+  const byte = reader.u8();
+  return PREFIXES.includes(byte) ? slotOf(byte, reader.u32()) : byte;
+}
+
+/** A block type: none, one value type, or the index of a function type. */
+export function skipBlockType(reader: Reader): void {
+  const byte = reader.bytes[reader.at] ?? 0;
+  if (byte === 0x40) reader.skip(1);
+  else if (byte > 0x40 && byte < 0x80) readValueType(reader);
+  else reader.s33();
+}
+
+/** Alignment (bit 6 announces a memory's index), then offset; gives the memory's index. */
+export function skipMemoryArgument(reader: Reader): number {
+  const flags = reader.u32();
+  const memory = (flags & 0x40) !== 0 ? reader.u32() : 0;
+  reader.skipLeb(10);
+  return memory;
+}
+
+/** The immediates of one clause of try_table. */
+export function skipCatch(reader: Reader): void {
+  const start = reader.at;
+  const kind = reader.u8();
+  if (kind > 3) throw reader.malformed('an unknown kind of catch', start);
+  if (kind < 2) reader.u32();
+  reader.u32();
+}
+
+const SKIP: Readonly<Record<Immediates, (reader: Reader) => void>> = {
+  none: () => {},
+  block: skipBlockType,
+  catches: (reader) => {
+    skipBlockType(reader);
+    for (let count = reader.count('catches'); count > 0; count--) skipCatch(reader);
+  },
+  label: (reader) => reader.u32(),
+  labels: (reader) => {
+    for (let count = reader.count('labels'); count >= 0; count--) reader.u32();
+  },
+  index: (reader) => reader.u32(),
+  function: (reader) => reader.u32(),
+  indirect: skipTwo,
+  local: (reader) => reader.u32(),
+  global: (reader) => reader.u32(),
+  memory: (reader) => reader.u32(),
+  memories: skipTwo,
+  two: skipTwo,
+  types: (reader) => {
+    for (let count = reader.count('types'); count > 0; count--) readValueType(reader);
+  },
+  memarg: skipMemoryArgument,
+  'memarg-lane': (reader) => {
+    skipMemoryArgument(reader);
+    reader.skip(1);
+  },
+  i32: (reader) => reader.skipLeb(5),
+  i64: (reader) => reader.skipLeb(10),
+  'bytes-1': (reader) => reader.skip(1),
+  'bytes-4': (reader) => reader.skip(4),
+  'bytes-8': (reader) => reader.skip(8),
+  'bytes-16': (reader) => reader.skip(16),
+  heap: readHeapType,
+  'cast-branch': (reader) => {
+    reader.skip(1);
+    reader.u32();
+    readHeapType(reader);
+    readHeapType(reader);
+  },
+  'data-memory': skipTwo,
+};
+
+function skipTwo(reader: Reader): void {
+  reader.u32();
+  reader.u32();
+}
+
+/** By kind of immediates (see {@link KIND_OF}), how to get past them. */
+const SKIPPERS = IMMEDIATES.map((kind) => SKIP[kind]);
+
+export function skipImmediates(reader: Reader, slot: number): void {
+  const skip = SKIPPERS[(KIND_OF[slot] ?? 0) - 1];
+  if (skip === undefined) throw reader.unsupported(instructionName(slot));
+  skip(reader);
+}
+
+const END = 0x0b;
+
+/** Passes over a constant expression and its `end`. */
+export function skipConstantExpression(reader: Reader): void {
+  for (;;) {
+    const slot = readOpcode(reader);
+    if (slot === END) return;
+    skipImmediates(reader, slot);
+  }
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import loadWabt from 'wabt';
+
+import { InputError } from '../errors.ts';
+import { inspect } from './inspect.ts';
+
+const wabt = await loadWabt();
+
+function build(text: string): Uint8Array {
+  const features = { multi_memory: true, memory64: true, exceptions: true, threads: true };
+  const parsed = wabt.parseWat('test.wat', text, features);
+  return parsed.toBinary({ write_debug_names: true }).buffer;
+}
+
+function refusal(bytes: Uint8Array): { code: string; message: string } {
+  try {
+    inspect(bytes);
+  } catch (error) {
+    if (error instanceof InputError) return { code: error.code, message: error.message };
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+const ascii = (text: string) => new TextEncoder().encode(text);
+
+test('a report tells imports, exports, memories, names and the start section', () => {
+  const report = inspect(
+    build(`(module $hello
+      (import "cwa" "log_write" (func $log (param i32 i32 i32)))
+      (import "env" "base" (global (mut i32)))
+      (memory (export "memory") 1 4)
+      (memory i64 2)
+      (table 3 funcref)
+      (func $begin)
+      (func $add (export "add") (param i32 i32) (result i32)
+        (i32.add (local.get 0) (local.get 1)))
+      (start $begin))`),
+  );
+  assert.deepEqual(report.imports, [
+    {
+      module: 'cwa',
+      name: 'log_write',
+      kind: 'function',
+      type: '(i32, i32, i32) -> ()',
+      params: ['i32', 'i32', 'i32'],
+      results: [],
+    },
+    { module: 'env', name: 'base', kind: 'global', type: 'mut i32' },
+  ]);
+  assert.deepEqual(report.exports, [
+    { name: 'memory', index: 0, kind: 'memory', type: '1 pages, at most 4' },
+    {
+      name: 'add',
+      index: 2,
+      kind: 'function',
+      type: '(i32, i32) -> i32',
+      params: ['i32', 'i32'],
+      results: ['i32'],
+    },
+  ]);
+  assert.deepEqual(report.memories, [
+    { min: 1, max: 4, is64: false, shared: false, imported: false },
+    { min: 2, is64: true, shared: false, imported: false },
+  ]);
+  assert.equal(report.moduleName, 'hello');
+  assert.deepEqual(
+    report.functionNames,
+    new Map([
+      [0, 'log'],
+      [1, 'begin'],
+      [2, 'add'],
+    ]),
+  );
+  assert.equal(report.functions, 2);
+  assert.equal(report.hasStart, true);
+  assert.deepEqual(report.features, ['memory64', 'multi-memory', 'mutable-globals']);
+  assert.deepEqual(structuredClone(report), report);
+});
+
+test('what is not a module is refused with advice for its kind', () => {
+  const kinds: [Uint8Array, RegExp][] = [
+    [ascii('<!DOCTYPE html><html>'), /it begins with "<!DO" where "\\0asm" is expected.*web page/],
+    [ascii('  \n<html>'), /web page/],
+    [ascii('(module)'), /wat2wasm/],
+    [ascii(';; a comment\n(module)'), /wat2wasm/],
+    [ascii('hello there'), /"hell".*Compile your source to \.wasm/],
+    [Uint8Array.of(0x1f, 0x8b, 8, 0), /it begins with 1f 8b 08 00 .*gunzip/],
+    [Uint8Array.of(0x7f, 0x45, 0x4c, 0x46), /Linux/],
+    [new Uint8Array(), /empty/],
+  ];
+  for (const [bytes, expected] of kinds) {
+    const { code, message } = refusal(bytes);
+    assert.equal(code, 'not-wasm');
+    assert.match(message, expected);
+  }
+});
+
+test('a component and a foreign version are refused by name', () => {
+  const component = refusal(Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0));
+  assert.equal(component.code, 'unsupported-feature');
+  assert.match(component.message, /component/);
+  assert.equal(refusal(Uint8Array.of(0, 0x61, 0x73, 0x6d, 2, 0, 0, 0)).code, 'malformed-module');
+});
+
+test('a module cut off at any byte, or with any byte changed, is told, never a crash or a hang', () => {
+  const whole = build(`(module
+    (import "cwa" "x" (func (param i64) (result f32)))
+    (memory 1) (table 2 funcref) (global i32 (i32.const 7))
+    (func $a (export "a") (result i32) (global.get 0))
+    (elem (i32.const 0) 1) (data (i32.const 8) "hello"))`);
+  for (let length = 0; length < whole.length; length++) {
+    try {
+      inspect(whole.subarray(0, length));
+    } catch (error) {
+      assert.ok(error instanceof InputError, String(error));
+    }
+  }
+  for (let at = 8; at < whole.length; at++) {
+    for (const value of [0, 1, 0x40, 0x7f, 0x80, 0xff]) {
+      const changed = Uint8Array.from(whole);
+      changed[at] = value;
+      try {
+        inspect(changed);
+      } catch (error) {
+        assert.ok(error instanceof InputError, String(error));
+      }
+    }
+  }
+});
+
+test('a length that lies is not believed', () => {
+  const lies = Uint8Array.of(
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
+    1,
+    6,
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0x0f,
+    0,
+  );
+  assert.equal(refusal(lies).code, 'malformed-module');
+});

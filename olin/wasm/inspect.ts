@@ -1,0 +1,186 @@
+/** What a module is, told without running it: what an upload is checked by, and what a reader is shown. */
+import type { Extern, ExternKind, Module } from './module.ts';
+import type { Bounds, GlobalType, TableType, ValueText } from './types.ts';
+
+import { skipConstantExpression } from './expression.ts';
+import { readModule, signatureOf } from './module.ts';
+import { readNames } from './names.ts';
+import { Reader } from './read.ts';
+import { SECTION } from './sections.ts';
+import { boundsText, functionText } from './types.ts';
+
+export interface Described {
+  readonly kind: ExternKind;
+  /** As text: `(i32, i32) -> i32`, `1 pages, at most 128`, `mut i32`. */
+  readonly type: string;
+  /** Of a function or a tag. */
+  readonly params?: readonly ValueText[];
+  readonly results?: readonly ValueText[];
+}
+
+export interface ImportReport extends Described {
+  readonly module: string;
+  readonly name: string;
+}
+
+export interface ExportReport extends Described {
+  readonly name: string;
+  /** Its index among the module's functions, memories, …, imports first. */
+  readonly index: number;
+}
+
+/** Bounds in 64 KiB pages. */
+export interface MemoryReport extends Bounds {
+  readonly imported: boolean;
+}
+
+export interface CustomSectionReport {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Plain data, structured-cloneable. */
+export interface ModuleReport {
+  /** Size of the module. */
+  readonly bytes: number;
+  readonly imports: readonly ImportReport[];
+  readonly exports: readonly ExportReport[];
+  /** Imported ones first. */
+  readonly memories: readonly MemoryReport[];
+  readonly tables: readonly TableType[];
+  /** Functions the module defines. */
+  readonly functions: number;
+  /** From the name section: the module's own name, and functions by index (imports first). */
+  readonly moduleName?: string;
+  readonly functionNames: ReadonlyMap<number, string>;
+  readonly customSections: readonly CustomSectionReport[];
+  /** Whether a function runs at instantiation. */
+  readonly hasStart: boolean;
+  /** Size of the code section. */
+  readonly codeBytes: number;
+  readonly dataBytes: number;
+  /** Features past WebAssembly 1.0 that the declarations show, such as `multi-value`, `memory64`. */
+  readonly features: readonly string[];
+}
+
+function describeFunction(module: Module, kind: 'function' | 'tag', typeIndex: number): Described {
+  const signature = signatureOf(module, typeIndex);
+  if (signature === undefined) {
+    throw new Reader(module.bytes).malformed(`a ${kind} has no type (${typeIndex})`, 8);
+  }
+  const { params, results } = signature;
+  return { kind, type: functionText(signature), params, results };
+}
+
+const globalText = (type: GlobalType) => (type.mutable ? `mut ${type.value}` : type.value);
+const tableText = (type: TableType) => `${type.element}, ${boundsText(type, 'elements')}`;
+
+function describe(module: Module, what: Extern): Described {
+  switch (what.kind) {
+    case 'function':
+    case 'tag':
+      return describeFunction(module, what.kind, what.typeIndex);
+    case 'table':
+      return { kind: what.kind, type: tableText(what.type) };
+    case 'memory':
+      return { kind: what.kind, type: boundsText(what.type, 'pages') };
+    case 'global':
+      return { kind: what.kind, type: globalText(what.type) };
+  }
+}
+
+function externAt(module: Module, kind: ExternKind, index: number): Extern | undefined {
+  switch (kind) {
+    case 'function':
+    case 'tag': {
+      const typeIndex = (kind === 'tag' ? module.tags : module.functions)[index];
+      return typeIndex === undefined ? undefined : { kind, typeIndex };
+    }
+    case 'table': {
+      const type = module.tables[index];
+      return type && { kind, type };
+    }
+    case 'memory': {
+      const type = module.memories[index];
+      return type && { kind, type };
+    }
+    case 'global': {
+      const type = module.globals[index];
+      return type && { kind, type };
+    }
+  }
+}
+
+/** What the declarations alone show; code is not walked for this. */
+function featuresOf(module: Module): string[] {
+  const signatures = module.types.filter((type) => type.kind === 'function');
+  const values = [
+    ...signatures.flatMap(({ params, results }) => [...params, ...results]),
+    ...module.globals.map(({ value }) => value),
+    ...module.tables.map(({ element }) => element),
+  ];
+  const shown: Readonly<Record<string, boolean>> = {
+    'multi-value': signatures.some(({ results }) => results.length > 1),
+    simd: values.includes('v128'),
+    'reference-types':
+      values.includes('externref') ||
+      module.tables.length > 1 ||
+      module.globals.some(({ value }) => value === 'funcref'),
+    'typed-function-references': values.some((value) => value.startsWith('(')),
+    gc: module.types.some(({ kind }) => kind !== 'function'),
+    exceptions: module.tags.length > 0 || values.includes('exnref'),
+    memory64: module.memories.some(({ is64 }) => is64),
+    table64: module.tables.some(({ is64 }) => is64),
+    'multi-memory': module.memories.length > 1,
+    threads: module.memories.some(({ shared }) => shared),
+    'bulk-memory': module.sections.some(({ id }) => id === SECTION.dataCount),
+    'mutable-globals': module.imports.some(
+      ({ what }) => what.kind === 'global' && what.type.mutable,
+    ),
+  };
+  return Object.keys(shown).filter((feature) => shown[feature]);
+}
+
+/**
+ * Reads what a module declares. Linear in its size; function bodies are left to the engine's own validation.
+ * Throws {@link InputError}: `not-wasm`, `malformed-module`, `unsupported-feature`.
+ */
+export function inspect(bytes: Uint8Array): ModuleReport {
+  const module = readModule(bytes, skipConstantExpression);
+  const { sections } = module;
+  const sizeOf = (wanted: number) => {
+    const section = sections.find(({ id }) => id === wanted);
+    return section === undefined ? 0 : section.end - section.start;
+  };
+  const names = readNames(bytes, sections);
+  return {
+    bytes: bytes.length,
+    imports: module.imports.map(({ module: from, name, what }) => ({
+      module: from,
+      name,
+      ...describe(module, what),
+    })),
+    exports: module.exports.map(({ name, kind, index }) => {
+      const what = externAt(module, kind, index);
+      if (what === undefined) {
+        throw new Reader(bytes).malformed(`the export "${name}" is a ${kind} that is not there`, 8);
+      }
+      return { name, index, ...describe(module, what) };
+    }),
+    memories: module.memories.map((memory, index) => ({
+      ...memory,
+      imported: index < module.importedMemories,
+    })),
+    tables: module.tables,
+    functions: module.functions.length - module.importedFunctions,
+    ...(names.module === undefined ? {} : { moduleName: names.module }),
+    functionNames: names.functions,
+    customSections: sections.flatMap(({ name, start, end }) =>
+      name === undefined ? [] : [{ name, bytes: end - start }],
+    ),
+    hasStart: module.start !== undefined,
+    codeBytes: sizeOf(SECTION.code),
+    dataBytes: sizeOf(SECTION.data),
+    features: featuresOf(module),
+  };
+}

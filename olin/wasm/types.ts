@@ -1,0 +1,176 @@
+/** Types of the WebAssembly binary format, and their text as the text format writes them. */
+import type { Reader } from './read.ts';
+
+/** A value type as text: `i32`, `funcref`, `(ref null 3)`. */
+export type ValueText = string;
+
+const PLAIN: Readonly<Record<number, string>> = {
+  0x7f: 'i32',
+  0x7e: 'i64',
+  0x7d: 'f32',
+  0x7c: 'f64',
+  0x7b: 'v128',
+};
+
+/** Abstract heap types: the byte, the heap type, and the short text of the nullable reference to it. */
+const HEAP: Readonly<Record<number, readonly [heap: string, nullable: string]>> = {
+  0x74: ['noexn', 'nullexnref'],
+  0x73: ['nofunc', 'nullfuncref'],
+  0x72: ['noextern', 'nullexternref'],
+  0x71: ['none', 'nullref'],
+  0x70: ['func', 'funcref'],
+  0x6f: ['extern', 'externref'],
+  0x6e: ['any', 'anyref'],
+  0x6d: ['eq', 'eqref'],
+  0x6c: ['i31', 'i31ref'],
+  0x6b: ['struct', 'structref'],
+  0x6a: ['array', 'arrayref'],
+  0x69: ['exn', 'exnref'],
+};
+
+const SHARED = 0x65;
+const REF = 0x64;
+const REF_NULL = 0x63;
+
+export function readHeapType(reader: Reader): string {
+  const start = reader.at;
+  if (reader.bytes[start] === SHARED) throw reader.unsupported('shared references');
+  const value = reader.s33();
+  if (value >= 0) return String(value);
+  const known = HEAP[value + 0x80];
+  if (known === undefined) throw reader.malformed('an unknown reference type', start);
+  return known[0];
+}
+
+export function readValueType(reader: Reader): ValueText {
+  const start = reader.at;
+  const byte = reader.u8();
+  const plain = PLAIN[byte];
+  if (plain !== undefined) return plain;
+  if (byte === REF) return `(ref ${readHeapType(reader)})`;
+  if (byte === REF_NULL) return `(ref null ${readHeapType(reader)})`;
+  const known = HEAP[byte];
+  if (known !== undefined) return known[1];
+  throw reader.malformed('an unknown value type', start);
+}
+
+export interface FunctionType {
+  readonly kind: 'function';
+  readonly params: readonly ValueText[];
+  readonly results: readonly ValueText[];
+}
+
+/** Struct and array types are read past, not kept: nothing crosses the module's border by them. */
+export type DefinedType = FunctionType | { readonly kind: 'struct' | 'array' };
+
+function readValueTypes(reader: Reader): ValueText[] {
+  const types: ValueText[] = [];
+  for (let count = reader.count('types'); count > 0; count--) types.push(readValueType(reader));
+  return types;
+}
+
+function readField(reader: Reader): void {
+  const byte = reader.bytes[reader.at];
+  // Packed fields: i8 and i16.
+  if (byte === 0x78 || byte === 0x77) reader.skip(1);
+  else readValueType(reader);
+  reader.skip(1);
+}
+
+function readDefinedType(reader: Reader): DefinedType {
+  const start = reader.at;
+  let form = reader.u8();
+  if (form === 0x50 || form === 0x4f) {
+    for (let count = reader.count('supertypes'); count > 0; count--) reader.u32();
+    form = reader.u8();
+  }
+  switch (form) {
+    case 0x60: {
+      const params = readValueTypes(reader);
+      return { kind: 'function', params, results: readValueTypes(reader) };
+    }
+    case 0x5f: {
+      for (let count = reader.count('fields'); count > 0; count--) readField(reader);
+      return { kind: 'struct' };
+    }
+    case 0x5e: {
+      readField(reader);
+      return { kind: 'array' };
+    }
+    case SHARED:
+      throw reader.unsupported('shared types');
+    case 0x4d:
+    case 0x4c:
+      throw reader.unsupported('custom descriptors');
+    case 0x5d:
+      throw reader.unsupported('stack switching (continuation types)');
+    default:
+      throw reader.malformed('an unknown type', start);
+  }
+}
+
+/** One entry of the type section: one type, or a recursion group of several. */
+export function readRecursionGroup(reader: Reader, into: DefinedType[]): void {
+  if (reader.bytes[reader.at] !== 0x4e) {
+    into.push(readDefinedType(reader));
+    return;
+  }
+  reader.skip(1);
+  for (let count = reader.count('types'); count > 0; count--) into.push(readDefinedType(reader));
+}
+
+/** Bounds of a memory (pages) or a table (elements). Bounds beyond 2^53 are rounded. */
+export interface Bounds {
+  readonly min: number;
+  readonly max?: number;
+  readonly is64: boolean;
+  readonly shared: boolean;
+}
+
+export function readBounds(reader: Reader): Bounds {
+  const start = reader.at;
+  const flags = reader.u8();
+  if ((flags & 0x08) !== 0 && flags < 0x10) throw reader.unsupported('custom page sizes');
+  if (flags > 7) throw reader.malformed('unknown limits', start);
+  const is64 = (flags & 4) !== 0;
+  const shared = (flags & 2) !== 0;
+  const read = () => (is64 ? Number(reader.u64()) : reader.u32());
+  const min = read();
+  if ((flags & 1) === 0) return { min, is64, shared };
+  return { min, max: read(), is64, shared };
+}
+
+export interface TableType extends Bounds {
+  readonly element: ValueText;
+}
+
+export function readTableType(reader: Reader): TableType {
+  const element = readValueType(reader);
+  return { element, ...readBounds(reader) };
+}
+
+export interface GlobalType {
+  readonly value: ValueText;
+  readonly mutable: boolean;
+}
+
+export function readGlobalType(reader: Reader): GlobalType {
+  const value = readValueType(reader);
+  const start = reader.at;
+  const flags = reader.u8();
+  if ((flags & 2) !== 0) throw reader.unsupported('shared globals');
+  if (flags > 1) throw reader.malformed('a global is neither constant nor mutable', start);
+  return { value, mutable: flags === 1 };
+}
+
+/** `(i32, i32) -> i32`; no result is `()`. */
+export function functionText(type: Pick<FunctionType, 'params' | 'results'>): string {
+  const results = type.results.length === 1 ? type.results.join() : `(${type.results.join(', ')})`;
+  return `(${type.params.join(', ')}) -> ${results}`;
+}
+
+export function boundsText(bounds: Bounds, unit: string): string {
+  const max = bounds.max === undefined ? 'no maximum' : `at most ${bounds.max}`;
+  const bits = bounds.is64 ? ', 64-bit' : '';
+  return `${bounds.min} ${unit}, ${max}${bits}${bounds.shared ? ', shared' : ''}`;
+}
