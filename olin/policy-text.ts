@@ -75,9 +75,9 @@ class StatementReader {
   readonly disallow: PolicyRule[] = [];
   readonly numbers = new Map<string, number>();
   /** The list that is open, and where it was opened. */
-  private open: { name: string; at: Place } | undefined;
-  private count = 0;
-  private programSize = 0;
+  #open: { name: string; at: Place } | undefined;
+  #count = 0;
+  #programSize = 0;
 
   readLine(line: number, raw: string): void {
     const comment = /(?:^|\s)##/.exec(raw);
@@ -89,20 +89,20 @@ class StatementReader {
     if (/^#(?:\s|$)/.test(content)) {
       fail(at, 'a comment begins with two hashes. Write "##" in place of "#".');
     }
-    if (this.open !== undefined) {
-      if (content === ')') this.open = undefined;
-      else this.addRule(this.open.name, content, at);
+    if (this.#open !== undefined) {
+      if (content === ')') this.#open = undefined;
+      else this.#addRule(this.#open.name, content, at);
       return;
     }
     const name = /^[^\s(]+/.exec(content)?.[0] ?? '';
     const rest = content.slice(name.length).trimStart();
-    this.readStatement(name, rest, at, { line, column: column + content.length - rest.length });
+    this.#readStatement(name, rest, at, { line, column: column + content.length - rest.length });
   }
 
-  private readStatement(name: string, rest: string, at: Place, restAt: Place): void {
+  #readStatement(name: string, rest: string, at: Place, restAt: Place): void {
     const bounds = Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : undefined;
     if (bounds !== undefined) {
-      this.addNumber(name, rest, bounds, at, restAt);
+      this.#addNumber(name, rest, bounds, at, restAt);
       return;
     }
     if (name === 'allow' || name === 'disallow') {
@@ -110,8 +110,8 @@ class StatementReader {
       if (rest === '') {
         fail(at, `"${name}" says nothing. Write "${name} (", one expression a line, and ")".`);
       }
-      if (rest === '(') this.open = { name, at };
-      else this.addRule(name, rest, restAt);
+      if (rest === '(') this.#open = { name, at };
+      else this.#addRule(name, rest, restAt);
       return;
     }
     if (name === ')' || name === '') {
@@ -125,7 +125,7 @@ class StatementReader {
     fail(at, `${quote(name)} is no directive; there are ${DIRECTIVES.join(', ')}.${meant}`);
   }
 
-  private addNumber(
+  #addNumber(
     name: string,
     rest: string,
     bounds: { min: number; max: number; unit: string },
@@ -145,7 +145,7 @@ class StatementReader {
     this.numbers.set(name, value);
   }
 
-  private addRule(name: string, expression: string, at: Place): void {
+  #addRule(name: string, expression: string, at: Place): void {
     const space = expression.search(/\s/);
     if (space !== -1) {
       const hint =
@@ -157,15 +157,15 @@ class StatementReader {
         `an expression holds no white space. ${hint}`,
       );
     }
-    this.count += 1;
-    if (this.count > POLICY_BOUNDS.expressions) {
+    this.#count += 1;
+    if (this.#count > POLICY_BOUNDS.expressions) {
       fail(
         at,
         `a policy holds at most ${POLICY_BOUNDS.expressions} expressions. Join some with "|".`,
       );
     }
-    this.programSize += compileExpression(expression, at);
-    if (this.programSize > POLICY_BOUNDS.programSize) {
+    this.#programSize += compileExpression(expression, at);
+    if (this.#programSize > POLICY_BOUNDS.programSize) {
       fail(
         at,
         `the expressions are too large to match quickly. Use smaller counts than in ${quote(expression)}.`,
@@ -176,10 +176,10 @@ class StatementReader {
   }
 
   end(): Statements {
-    if (this.open !== undefined) {
+    if (this.#open !== undefined) {
       fail(
-        this.open.at,
-        `the "${this.open.name}" list is not closed. Put ")" on a line of its own after it.`,
+        this.#open.at,
+        `the "${this.#open.name}" list is not closed. Put ")" on a line of its own after it.`,
       );
     }
     return this;

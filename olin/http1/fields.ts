@@ -1,0 +1,171 @@
+/**
+ * The grammar that HTTP/1.1 messages and CGI replies share: lines, field names and values (RFC 9110 section 5,
+ * RFC 9112 sections 2.2 and 5), told strictly, since each looseness is a way to make two readers disagree.
+ */
+import { ByteQueue } from './byte-queue.ts';
+
+/** What is wrong with a message: one or two sentences without the last full stop. The only error these readers throw. */
+export class MessageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MessageError';
+  }
+}
+
+export interface Field {
+  /** As it was written. */
+  readonly name: string;
+  /** Without the white space around it; each character is one byte. */
+  readonly value: string;
+}
+
+const LF = 10;
+const CR = '\r';
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Visible characters, the bytes over 0x7f, space and tab. */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Fields about the connection, not the message (RFC 9110 section 7.6.1); never passed on. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+export function isHopByHop(name: string): boolean {
+  return HOP_BY_HOP.has(name.toLowerCase());
+}
+
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+export function isFieldValue(text: string): boolean {
+  return VALUE.test(text);
+}
+
+/** The field names, in lower case, that a list of Connection values names. */
+export function namesInConnection(values: Iterable<string>): Set<string> {
+  const names = [...values].flatMap((value) => value.split(','));
+  return new Set(names.map((name) => name.trim().toLowerCase()).filter((name) => name !== ''));
+}
+
+/** Text from outside, made fit for a sentence: on one line, in quotes, cut short. */
+export function show(text: string): string {
+  const points = Array.from(text.slice(0, 80));
+  const cut = points.length > 32 ? `${points.slice(0, 32).join('')}…` : points.join('');
+  return JSON.stringify(cut);
+}
+
+/** As {@link show}, of text of one character a byte, read as UTF-8. */
+export function showBytes(text: string): string {
+  const bytes = Uint8Array.from(text.slice(0, 160), (character) => character.charCodeAt(0));
+  return show(new TextDecoder().decode(bytes));
+}
+
+/** Reads one `Name: value` line. */
+export function parseField(line: string): Field {
+  const colon = line.indexOf(':');
+  const name = line.slice(0, colon);
+  if (/^[ \t]/.test(line)) {
+    throw new MessageError(
+      `The header line ${showBytes(line)} begins with a space, as a line that goes on with the one before. Write each header on one line`,
+    );
+  }
+  if (colon === -1) {
+    throw new MessageError(
+      `The header line ${showBytes(line)} has no colon. Write "Name: value", and an empty line after the last header`,
+    );
+  }
+  if (/[ \t]$/.test(name)) {
+    throw new MessageError(
+      `The header line ${showBytes(line)} has a space before its colon. Write "${name.trim()}: value"`,
+    );
+  }
+  if (!isToken(name)) {
+    throw new MessageError(
+      `${showBytes(name)} is not a header name. Use letters, digits and dashes, with no space`,
+    );
+  }
+  const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
+  if (!isFieldValue(value)) {
+    throw new MessageError(
+      `The value of the header ${name} holds a control character. Leave out NUL, CR and the like`,
+    );
+  }
+  return { name, value };
+}
+
+/** A count of bytes as Content-Length gives it. A list, a sign or a fraction is refused. */
+export function parseContentLength(value: string): number {
+  if (!/^\d{1,15}$/.test(value)) {
+    throw new MessageError(
+      `Content-Length is ${showBytes(value)}. Give it once, as the count of the body's bytes`,
+    );
+  }
+  return Number(value);
+}
+
+/**
+ * Takes bytes in pieces of any size and gives lines (ended by LF, or CR LF) as text of one character a byte, or raw
+ * bytes. The result never depends on where the pieces were cut.
+ */
+export class LineReader {
+  readonly queue = new ByteQueue();
+  readonly #what: string;
+  #scanned = 0;
+  #allowance: number;
+
+  /** `what` names, in messages, the part whose lines may have `mostBytes` together. */
+  constructor(what: string, mostBytes: number) {
+    this.#what = what;
+    this.#allowance = mostBytes;
+  }
+
+  /** The next line without its end; undefined while its end is not there. */
+  next(): string | undefined {
+    const length = this.queue.indexOf(LF, this.#scanned);
+    if ((length === -1 ? this.queue.length : length + 1) > this.#allowance) {
+      throw new MessageError(`${this.#what} is too long. Shorten it`);
+    }
+    if (length === -1) {
+      this.#scanned = this.queue.length;
+      return undefined;
+    }
+    this.#scanned = 0;
+    this.#allowance -= length + 1;
+    const ended = characters(this.queue.take(length + 1));
+    const line = ended.slice(0, ended.endsWith(`${CR}\n`) ? -2 : -1);
+    if (line.includes(CR)) {
+      throw new MessageError(
+        `The line ${showBytes(line)} holds a carriage return. End lines with "\\r\\n" or "\\n" and use "\\r" nowhere else`,
+      );
+    }
+    return line;
+  }
+
+  /** Lets later lines have more bytes. */
+  grant(bytes: number): void {
+    this.#allowance += bytes;
+  }
+
+  /** What is held of the line whose end is not there. */
+  takeRest(): string {
+    return characters(this.queue.take());
+  }
+}
+
+/** One character a byte. */
+function characters(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 4096) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  }
+  return text;
+}

@@ -1,0 +1,97 @@
+/** Which URL a guest's request goes to: the URL it opened, its Host header and its request target, brought together. */
+import { CallError } from '../errors.ts';
+import { show, type Field } from '../http1/fields.ts';
+
+export type HttpSchemeName = 'http' | 'https';
+
+function refuse(message: string): never {
+  throw new CallError('InvalidArgument', message);
+}
+
+/** Parses `authority` alone; undefined where it is not `host` or `host:port`. */
+function parseAuthority(scheme: HttpSchemeName, authority: string): URL | undefined {
+  // Whatever could make the parser see a path, a user or white space is out before it looks.
+  if (!/^(?:\[[0-9a-f:.]+\]|[^\s/?#@\\:[\]]+)(?::\d{1,5})?$/i.test(authority)) return undefined;
+  const text = `${scheme}://${authority}`;
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/**
+ * The authority of an opened URL; undefined where it has none (`https://`), so that the request must tell it.
+ * Its path is of no account: the request has its own. Throws InvalidArgument.
+ */
+export function openAuthority(scheme: HttpSchemeName, url: string): URL | undefined {
+  const [, authority] = /^https?:\/\/([^/?#]*)/i.exec(url) ?? [];
+  if (authority === undefined) refuse(`${show(url)} lacks the two slashes of "${scheme}://host"`);
+  if (authority === '') return undefined;
+  if (authority.includes('@')) {
+    refuse(
+      `The URL names a user. Leave out what is before the "@", and send an Authorization header`,
+    );
+  }
+  return (
+    parseAuthority(scheme, authority) ??
+    refuse(`${show(authority)} is no host. Write "${scheme}://host" or "${scheme}://host:port"`)
+  );
+}
+
+/** Whether `other`, written as `text`, names the place `authority`; one without a port leaves the port open. */
+function agrees(authority: URL, other: URL, text: string): boolean {
+  const hasPort = /:\d+$/.test(text);
+  return other.hostname === authority.hostname && (!hasPort || other.port === authority.port);
+}
+
+/**
+ * The URL that is fetched. The authority is the opened URL's; where that has none, the one in the request target;
+ * where that has none, the Host header's. Any two that are given must agree, so that what the policy allowed and what
+ * the server sees cannot differ. Throws InvalidArgument.
+ */
+export function resolveTarget(
+  scheme: HttpSchemeName,
+  opened: URL | undefined,
+  target: string,
+  fields: readonly Field[],
+): URL {
+  const named = opened === undefined ? [] : [{ url: opened, text: opened.host, from: 'The URL' }];
+  let path = target;
+  if (!target.startsWith('/')) {
+    const [, given, authority = '', rest = ''] = /^(https?):\/\/([^/?#]*)(.*)$/i.exec(target) ?? [];
+    if (given === undefined) {
+      refuse(`The request is for ${show(target)}. Begin its path with "/"`);
+    }
+    if (given.toLowerCase() !== scheme) {
+      refuse(
+        `The request is for ${given}:, but the guest opened ${scheme}:. Open the URL's own scheme`,
+      );
+    }
+    const url = parseAuthority(scheme, authority);
+    if (url === undefined) refuse(`The request is for ${show(target)}, which names no host`);
+    named.push({ url, text: authority, from: 'The path' });
+    path = rest.startsWith('/') ? rest : `/${rest}`;
+  }
+  const hosts = fields.filter(({ name }) => name.toLowerCase() === 'host');
+  if (hosts.length > 1) refuse('The request has more than one Host header. Keep one');
+  const [host] = hosts;
+  if (host !== undefined) {
+    const url = parseAuthority(scheme, host.value);
+    if (url === undefined)
+      refuse(`The Host header is ${show(host.value)}. Write "host" or "host:port"`);
+    named.push({ url, text: host.value, from: 'The Host header' });
+  }
+  const [first, ...others] = named;
+  if (first === undefined) {
+    refuse(
+      `Neither the URL nor the request names a host. Open "${scheme}://host" or send a Host header`,
+    );
+  }
+  for (const other of others) {
+    if (!agrees(first.url, other.url, other.text)) {
+      refuse(
+        `${first.from} names ${first.url.host}, but ${other.from.toLowerCase()} names ${other.text}. Name one host`,
+      );
+    }
+  }
+  if (path.includes('#'))
+    refuse(`The path ${show(path)} has a "#", which is never sent. Leave it out`);
+  return new URL(`${first.url.origin}${path}`);
+}

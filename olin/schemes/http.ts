@@ -1,0 +1,194 @@
+/**
+ * An HTTP client: the guest writes one HTTP/1.1 request to the descriptor, and reads the response from it.
+ *
+ *     fd = resource_open("https://example.com")
+ *     resource_write(fd, "GET /hello HTTP/1.1\r\nHost: example.com\r\n\r\n")
+ *     resource_flush(fd)            sends the request, waits for the response's head
+ *     resource_read(fd, …)          the head, then the body as it comes; EndOfFile (-5) at its end
+ *     resource_close(fd)            calls off what is not there yet
+ *
+ * - The request is checked as it is written; what is wrong is InvalidArgument (-2) from that write on.
+ * - It is sent by the first flush or read after it is complete. A flush of a part sends nothing; a read of a part,
+ *   or before anything was written, is InvalidArgument.
+ * - The URL fetched is the scheme and host of the opened URL with the path of the request. `https://` alone takes the
+ *   Host header. Host names that disagree are refused. The policy is asked about the final, normalised URL too, so an
+ *   allow list for guests that open `https://` must allow that text and the final URL.
+ * - Redirects are not followed: the guest sees them. (A browser hides them from programs: UnknownError.)
+ * - The response comes as HTTP/1.1 with `Connection: close`: its body ends where the data ends.
+ * - No connection, or one that breaks off: UnknownError (-1), and a line in the log says why.
+ * - One request a descriptor: bytes written after it are InvalidArgument.
+ * - Bounds: 64 KiB of request head, 16 MiB of request body, 64 MiB of response.
+ *
+ * Sources: RFC 9110, RFC 9112, the Fetch standard; Olin's fileresolver/http.go for the order of calls.
+ */
+import { CallError } from '../errors.ts';
+import { MessageError } from '../http1/fields.ts';
+import { RequestReader } from '../http1/request.ts';
+import { buildRequest, buildResponseHead, hasBody } from './http-message.ts';
+import { openAuthority, resolveTarget, type HttpSchemeName } from './http-url.ts';
+import { Resource, type Scheme, type SchemeHost } from './resource.ts';
+
+const MOST_RESPONSE_BYTES = 64 * 1024 * 1024;
+const NOTHING = new Uint8Array(0);
+
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
+
+/** Why a fetch failed, without the addresses that engines put in their messages. */
+function tellCause(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') {
+    return cause.code;
+  }
+  return 'the server cannot be reached, or it forbids pages of other origins (CORS)';
+}
+
+class HttpResource extends Resource {
+  readonly #scheme: HttpSchemeName;
+  readonly #authority: URL | undefined;
+  readonly #host: SchemeHost;
+  readonly #request = new RequestReader();
+  readonly #abort = new AbortController();
+  #sent = false;
+  /** Set once the exchange cannot go on; each later call fails with it. */
+  #failure: CallError | undefined;
+  /** Bytes of the response that were not read yet. */
+  #rest: Uint8Array = NOTHING;
+  #body: BodyReader | undefined;
+  #received = 0;
+
+  constructor(scheme: HttpSchemeName, authority: URL | undefined, host: SchemeHost) {
+    super(`${scheme}://${authority?.host ?? ''}`);
+    this.#scheme = scheme;
+    this.#authority = authority;
+    this.#host = host;
+  }
+
+  override write(data: Uint8Array): number {
+    this.#checkFailure();
+    if (this.#sent && data.length > 0) {
+      throw new CallError(
+        'InvalidArgument',
+        'The request was sent already, and a descriptor carries one. Open the URL again for another',
+      );
+    }
+    try {
+      this.#request.push(data);
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      throw this.#fail('InvalidArgument', error.message);
+    }
+    return data.length;
+  }
+
+  override flush(): void | Promise<void> {
+    this.#checkFailure();
+    // A guest may flush between the head and the body.
+    if (!this.#sent && this.#request.message !== undefined) return this.#send();
+  }
+
+  override async read(max: number): Promise<Uint8Array | null> {
+    this.#checkFailure();
+    if (!this.#sent) {
+      if (this.#request.message === undefined) {
+        throw new CallError('InvalidArgument', this.#request.tellMissing());
+      }
+      await this.#send();
+    }
+    while (this.#rest.length === 0) {
+      const chunk = await this.#receive();
+      if (chunk === null) return null;
+      this.#rest = chunk;
+    }
+    const taken = this.#rest.subarray(0, max);
+    this.#rest = this.#rest.subarray(max);
+    return taken;
+  }
+
+  override close(): void {
+    this.#abort.abort();
+    this.#body?.cancel().catch(() => {});
+  }
+
+  #checkFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #fail(name: 'InvalidArgument' | 'UnknownError', message: string): CallError {
+    this.#failure = new CallError(name, message);
+    this.close();
+    return this.#failure;
+  }
+
+  async #send(): Promise<void> {
+    const { message } = this.#request;
+    if (message === undefined) return;
+    this.#sent = true;
+    const { method, target, fields } = message;
+    const { platform, signal } = this.#host;
+    let url: URL;
+    let request: Request;
+    try {
+      url = resolveTarget(this.#scheme, this.#authority, target, fields);
+      const either = AbortSignal.any([signal, this.#abort.signal]);
+      request = buildRequest(message, url, platform.userAgent, either);
+    } catch (error) {
+      if (error instanceof CallError) this.#failure = error;
+      throw error;
+    }
+    this.#host.checkPolicy(url.href);
+    // A query may hold a secret, and logs are kept.
+    const what = `${method} ${url.origin}${url.pathname}`;
+    let response: Response;
+    try {
+      response = await platform.fetch(request);
+    } catch (error) {
+      throw this.#fail('UnknownError', `${what} failed: ${tellCause(error)}`);
+    }
+    if (response.type === 'opaqueredirect') {
+      throw this.#fail(
+        'UnknownError',
+        `${what} answered with a redirect, which a browser hides from programs. Request the URL it leads to`,
+      );
+    }
+    this.#rest = buildResponseHead(method, response);
+    if (hasBody(method, response.status)) this.#body = response.body?.getReader();
+    else response.body?.cancel().catch(() => {});
+  }
+
+  async #receive(): Promise<Uint8Array | null> {
+    if (this.#body === undefined) return null;
+    let piece: ReadableStreamReadResult<Uint8Array>;
+    try {
+      piece = await this.#body.read();
+    } catch (error) {
+      throw this.#fail('UnknownError', `The response broke off: ${tellCause(error)}`);
+    }
+    if (piece.done) {
+      this.#body = undefined;
+      return null;
+    }
+    this.#received += piece.value.length;
+    if (this.#received > MOST_RESPONSE_BYTES) {
+      throw this.#fail(
+        'UnknownError',
+        `The response has more than ${MOST_RESPONSE_BYTES} bytes. Ask for a part of it`,
+      );
+    }
+    return piece.value;
+  }
+}
+
+function makeScheme(name: HttpSchemeName, doc: string): Scheme {
+  return {
+    name,
+    doc,
+    reads:
+      'Sends the request if it was not sent, and gives the HTTP/1.1 response: status line, headers, an empty line, the body as it comes, then EndOfFile.',
+    writes:
+      'Takes an HTTP/1.1 request, in pieces of any size, its body by Content-Length or chunked; flush sends it.',
+    open: (url, host) => new HttpResource(name, openAuthority(name, url), host),
+  };
+}
+
+export const httpScheme = makeScheme('http', 'An HTTP exchange with a server, not encrypted.');
+export const httpsScheme = makeScheme('https', 'An HTTP exchange with a server, encrypted by TLS.');
