@@ -13,8 +13,8 @@ export interface Platform {
   monotonic(): number;
   /** Fills the buffer, of any length, with cryptographic randomness. */
   random(into: Uint8Array<ArrayBuffer>): void;
-  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Calls `done` once after `ms` milliseconds; the returned function calls it off. */
+  timer(ms: number, done: () => void): () => void;
   /** One HTTP exchange; redirects are not followed (the guest sees them). */
   fetch(request: Request): Promise<Response>;
   /** Lets the event loop run once: timers, messages, network. */

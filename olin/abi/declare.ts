@@ -1,0 +1,126 @@
+/**
+ * How an ABI function is declared: once. From the declaration come the import object, the trace's argument names,
+ * the check of a module's imports, the reference pages and the guest bindings of sdk/.
+ */
+import type { ErrorName } from '../errors.ts';
+import { GuestBuffer, type GuestMemory } from '../memory.ts';
+import type { Process } from '../process.ts';
+
+/** What a parameter is to the body. The last three are a pointer and a length on the wire. */
+export interface ParamTypes {
+  /** A signed 32-bit number. */
+  i32: number;
+  /** An unsigned 32-bit number. */
+  u32: number;
+  /** UTF-8 text that the guest gives. */
+  text: string;
+  /** Bytes that the guest gives: a view of its memory, good until the call returns or waits. */
+  bytes: Uint8Array;
+  /** Bytes that the guest wants to be given. */
+  buffer: GuestBuffer;
+}
+export type ParamType = keyof ParamTypes;
+export type ResultType = 'i32' | 'u32' | 'i64' | 'u64';
+
+export interface Param<T extends ParamType = ParamType> {
+  /** A pair on the wire is called `name_base` and `name_len`. */
+  readonly name: string;
+  readonly type: T;
+  /** One sentence without a full stop. */
+  readonly doc: string;
+}
+
+export interface Result {
+  readonly name: string;
+  readonly type: ResultType;
+  readonly doc: string;
+}
+
+type Values<P extends readonly Param[]> = { [K in keyof P]: ParamTypes[P[K]['type']] };
+type Answer = number | bigint | void;
+
+interface Declaration<P extends readonly Param[]> {
+  /** Without the namespace. */
+  readonly name: string;
+  /** One sentence: what the function does for the guest. */
+  readonly doc: string;
+  /** More sentences, where the specification has them. */
+  readonly details?: string;
+  readonly params: P;
+  /** Absent for a function that returns nothing. */
+  readonly result?: Result;
+  readonly errors: readonly ErrorName[];
+  /** The body may return a promise, on which the guest is suspended. */
+  readonly blocks: boolean;
+  /** Does it. Throws a CallError, which the guest receives as its negative code. */
+  readonly body: (process: Process, ...values: Values<P>) => Answer | Promise<Answer>;
+}
+
+/** A declared function, its body behind one untyped door. */
+export interface AbiFunction extends Omit<Declaration<readonly Param[]>, 'body'> {
+  /** Runs the body on decoded values, as {@link decode} gives them. */
+  readonly call: (
+    process: Process,
+    values: readonly ParamTypes[ParamType][],
+  ) => Answer | Promise<Answer>;
+}
+
+export function declare<const P extends readonly Param[]>(
+  declaration: Declaration<P>,
+): AbiFunction {
+  const { body, ...rest } = declaration;
+  // The compiler cannot see that decode() follows `params`; this is the one place that says so.
+  return { ...rest, call: (process, values) => body(process, ...(values as unknown as Values<P>)) };
+}
+
+export interface Namespace {
+  readonly name: string;
+  /** One sentence for the docs. */
+  readonly doc: string;
+  readonly functions: readonly AbiFunction[];
+}
+
+/** A value on the wire: how a declared parameter is lowered to WebAssembly. */
+export interface WireParam {
+  readonly name: string;
+  readonly type: 'i32' | 'i64';
+}
+
+/** Whether the parameter is a pointer and a length on the wire. */
+export function isRange(type: ParamType): boolean {
+  return type === 'text' || type === 'bytes' || type === 'buffer';
+}
+
+export function wireParams(fn: AbiFunction): WireParam[] {
+  return fn.params.flatMap(({ name, type }): WireParam[] =>
+    isRange(type)
+      ? [
+          { name: `${name}_base`, type: 'i32' },
+          { name: `${name}_len`, type: 'i32' },
+        ]
+      : [{ name, type: 'i32' }],
+  );
+}
+
+export function wireResults(fn: AbiFunction): ('i32' | 'i64')[] {
+  if (fn.result === undefined) return [];
+  return [fn.result.type.endsWith('64') ? 'i64' : 'i32'];
+}
+
+/** Turns the wire's numbers into the body's values. Throws InvalidArgument for a range outside the memory. */
+export function decode(
+  fn: AbiFunction,
+  memory: GuestMemory,
+  wire: readonly number[],
+): ParamTypes[ParamType][] {
+  let at = 0;
+  const next = (): number => wire[at++] ?? 0;
+  return fn.params.map(({ type }) => {
+    const first = next();
+    if (type === 'i32') return first | 0;
+    if (type === 'u32') return first >>> 0;
+    if (type === 'text') return memory.text(first, next());
+    if (type === 'bytes') return memory.view(first, next());
+    return new GuestBuffer(memory, first, next());
+  });
+}

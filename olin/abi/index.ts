@@ -1,0 +1,31 @@
+/** The ABI: every namespace, and the functions by the names that modules import. */
+import type { AbiFunction, Namespace } from './declare.ts';
+import { env } from './env.ts';
+import { io } from './io.ts';
+import { log } from './log.ts';
+import { random } from './random.ts';
+import { resource } from './resource.ts';
+import { runtime } from './runtime.ts';
+import { startup } from './startup.ts';
+import { time } from './time.ts';
+
+export const NAMESPACES: readonly Namespace[] = [
+  env,
+  io,
+  log,
+  random,
+  resource,
+  runtime,
+  startup,
+  time,
+];
+
+/** The modules that the functions can be imported from. */
+export const IMPORT_MODULES: readonly string[] = ['cwa', 'env'];
+
+/** By imported name, such as `resource_open`. */
+export const FUNCTIONS: ReadonlyMap<string, AbiFunction> = new Map(
+  NAMESPACES.flatMap((namespace) =>
+    namespace.functions.map((fn) => [`${namespace.name}_${fn.name}`, fn] as const),
+  ),
+);

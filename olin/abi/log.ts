@@ -1,0 +1,21 @@
+import { declare, type Namespace } from './declare.ts';
+
+export const log: Namespace = {
+  name: 'log',
+  doc: 'Lines for the log of the run.',
+  functions: [
+    declare({
+      name: 'write',
+      doc: 'Adds a line to the log.',
+      details:
+        'Level 1 is an error, 3 a warning, 6 information; any other level is logged with its number. Bytes that are not UTF-8 show as U+FFFD.',
+      params: [
+        { name: 'level', type: 'i32', doc: '1 error, 3 warning, 6 information' },
+        { name: 'text', type: 'text', doc: 'the line, in UTF-8' },
+      ],
+      errors: [],
+      blocks: false,
+      body: (process, level, text) => process.log(level, text),
+    }),
+  ],
+};

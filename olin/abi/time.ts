@@ -1,0 +1,17 @@
+import { declare, type Namespace } from './declare.ts';
+
+export const time: Namespace = {
+  name: 'time',
+  doc: 'The clock on the wall.',
+  functions: [
+    declare({
+      name: 'now',
+      doc: 'Tells the seconds since 1 January 1970, UTC.',
+      params: [],
+      result: { name: 'seconds', type: 'i64', doc: 'whole seconds' },
+      errors: [],
+      blocks: false,
+      body: (process) => BigInt(Math.floor(process.platform.now() / 1000)),
+    }),
+  ],
+};

@@ -1,0 +1,34 @@
+/** Reads the guest's frames out of an error's stack, as each engine writes it. */
+
+/** V8 keeps ten frames unless it is told otherwise. */
+const FRAMES = 32;
+
+/** `    at name (wasm://wasm/0123abcd:wasm-function[3]:0x1f2)`, the name and the parentheses where there is one. */
+const V8 = /^\s*at (?:(.*?) \()?wasm:\/\/[^)]*?:?wasm-function\[(\d+)\]:(0x[0-9a-f]+)\)?$/;
+/** `name@https://host/worker.js:wasm-function[3]:0x1f2` (Firefox). */
+const FIREFOX = /^(.*?)@.*?wasm-function\[(\d+)\]:(0x[0-9a-f]+)$/;
+/** `name@[wasm code]` or `<?>.wasm-function[3]@[wasm code]` (Safari). */
+const SAFARI = /^(?:<\?>\.)?(.*?)@\[wasm code\]$/;
+
+/** Makes the engine keep enough frames; costs nothing where it is done already. */
+export function keepFrames(): void {
+  Reflect.set(Error, 'stackTraceLimit', FRAMES);
+}
+
+/** The WebAssembly frames, innermost first: `name (wasm-function[3]:0x1f2)`. */
+export function readBacktrace(stack: string | undefined): string[] {
+  const frames: string[] = [];
+  for (const line of stack?.split('\n') ?? []) {
+    const full = V8.exec(line) ?? FIREFOX.exec(line);
+    if (full !== null) {
+      const [, name = '', index = '', offset = ''] = full;
+      // V8 calls an export by `module.name`; the module's own name says nothing here.
+      const place = `wasm-function[${index}]:${offset}`;
+      frames.push(name === '' ? place : `${name} (${place})`);
+      continue;
+    }
+    const short = SAFARI.exec(line);
+    if (short?.[1] !== undefined) frames.push(short[1]);
+  }
+  return frames;
+}

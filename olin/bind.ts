@@ -1,0 +1,55 @@
+/** Makes the import object of one run: each declared function behind a wrapper that counts, decodes and tells errors. */
+import { decode, type AbiFunction } from './abi/declare.ts';
+import { FUNCTIONS, IMPORT_MODULES } from './abi/index.ts';
+import { CallError } from './errors.ts';
+import type { Process } from './process.ts';
+
+export type WireValue = number | bigint;
+/** What the guest calls: numbers in, a number or a promise of one out. */
+export type WireCall = (...wire: number[]) => unknown;
+/** Wraps a call, as the trace does. */
+export type Decorator = (name: string, fn: AbiFunction, call: WireCall) => WireCall;
+
+/** A function that a module imports, as far as binding needs it. */
+export interface ImportedFunction {
+  readonly module: string;
+  readonly name: string;
+}
+
+/** Adds the functions among `imports` to `target`, so that an instance can be made with it. */
+export function bindImports(
+  target: Record<string, Record<string, WebAssembly.ImportValue>>,
+  imports: readonly ImportedFunction[],
+  process: Process,
+  decorate: Decorator | undefined,
+): void {
+  const { Suspending } = WebAssembly;
+  for (const { module, name } of imports) {
+    const fn = FUNCTIONS.get(name);
+    if (fn === undefined || !IMPORT_MODULES.includes(module)) continue;
+    const plain = bindCall(process, name, fn);
+    const call = decorate === undefined ? plain : decorate(name, fn, plain);
+    const suspends = fn.blocks && process.platform.canSuspend && Suspending !== undefined;
+    (target[module] ??= {})[name] = suspends ? new Suspending(call) : call;
+  }
+}
+
+function bindCall(process: Process, name: string, fn: AbiFunction): WireCall {
+  const fail = (error: unknown): number => {
+    if (!(error instanceof CallError)) throw error;
+    if (error.error === 'InvalidArgument' || error.error === 'UnknownError') {
+      process.warn(`${name}: ${error.message}.`);
+    }
+    return error.code;
+  };
+  return (...wire) => {
+    process.checkEnd();
+    process.countCall(name);
+    try {
+      const answer = fn.call(process, decode(fn, process.memory, wire));
+      return answer instanceof Promise ? process.wait(answer).catch(fail) : answer;
+    } catch (error) {
+      return fail(error);
+    }
+  };
+}

@@ -1,0 +1,19 @@
+/** The face of the runtime. Other rooms import this file, the two platforms, and nothing deeper. */
+export { compile, checkModule, type CompiledModule } from './module.ts';
+export { run } from './run.ts';
+export { decide, DEFAULT_POLICY, parsePolicy, type Policy, type PolicyRule } from './policy.ts';
+export { meter } from './metering.ts';
+export { inspect, type ModuleReport } from './wasm/inspect.ts';
+export { NAMESPACES, FUNCTIONS, IMPORT_MODULES } from './abi/index.ts';
+export {
+  wireParams,
+  wireResults,
+  type AbiFunction,
+  type Namespace,
+  type Param,
+} from './abi/declare.ts';
+export { SCHEMES } from './schemes/index.ts';
+export { DEFAULT_LIMITS } from './limits.ts';
+export { ERRORS, InputError, type ErrorName, type InputErrorCode } from './errors.ts';
+export { VERSION } from './version.ts';
+export type * from './types.ts';

@@ -1,0 +1,59 @@
+/** The guest's memory, reached by bounds-checked reads and writes only. */
+import { CallError } from './errors.ts';
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export class GuestMemory {
+  readonly #memory: WebAssembly.Memory | undefined;
+  #view = new Uint8Array(0);
+
+  /** Without a memory every range of bytes is out of bounds. */
+  constructor(memory: WebAssembly.Memory | undefined) {
+    this.#memory = memory;
+  }
+
+  /**
+   * The bytes from `base` on, as a view that is good until the guest runs again.
+   * Both are taken as unsigned. Throws InvalidArgument where they leave the memory.
+   */
+  view(base: number, length: number): Uint8Array {
+    // Growing detaches the old buffer, whose views then have length 0.
+    if (this.#memory !== undefined && this.#view.buffer !== this.#memory.buffer) {
+      this.#view = new Uint8Array(this.#memory.buffer);
+    }
+    const from = base >>> 0;
+    const to = from + (length >>> 0);
+    if (to > this.#view.length) {
+      throw new CallError(
+        'InvalidArgument',
+        `bytes ${from} to ${to} are outside the guest's memory of ${this.#view.length} bytes`,
+      );
+    }
+    return this.#view.subarray(from, to);
+  }
+
+  /** UTF-8 text; what is not valid UTF-8 reads as U+FFFD. */
+  text(base: number, length: number): string {
+    return decoder.decode(this.view(base, length));
+  }
+}
+
+/** A range of guest memory that a system call may write to. */
+export class GuestBuffer {
+  readonly #memory: GuestMemory;
+  readonly #base: number;
+  readonly length: number;
+
+  constructor(memory: GuestMemory, base: number, length: number) {
+    memory.view(base, length);
+    this.#memory = memory;
+    this.#base = base;
+    this.length = length >>> 0;
+  }
+
+  /** Writes all of `bytes` at the front; the caller has made sure that they fit. Returns their number. */
+  write(bytes: Uint8Array): number {
+    this.#memory.view(this.#base, this.length).set(bytes);
+    return bytes.length;
+  }
+}

@@ -1,0 +1,21 @@
+/** What every place has in common, from the web's standards. */
+import type { Platform } from '../types.ts';
+
+/** getRandomValues refuses more than this at once. */
+const MOST_RANDOM_BYTES = 65_536;
+
+export const standardPlatform: Omit<Platform, 'name' | 'turn' | 'userAgent'> = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  random(into) {
+    for (let at = 0; at < into.length; at += MOST_RANDOM_BYTES) {
+      crypto.getRandomValues(into.subarray(at, at + MOST_RANDOM_BYTES));
+    }
+  },
+  timer(ms, done) {
+    const id = setTimeout(done, ms);
+    return () => clearTimeout(id);
+  },
+  fetch: (request) => fetch(request),
+  canSuspend: WebAssembly.Suspending !== undefined && WebAssembly.promising !== undefined,
+};

@@ -1,0 +1,155 @@
+/** One run of a compiled module, from the first instruction to the bill. */
+import { keepFrames } from './backtrace.ts';
+import { bindImports } from './bind.ts';
+import { GuestEnd, GuestStop, tellTrap } from './ending.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import { GuestMemory } from './memory.ts';
+import type { CompiledModule } from './module.ts';
+import { DEFAULT_POLICY, type Policy } from './policy.ts';
+import { Process } from './process.ts';
+import { traceCalls } from './trace.ts';
+import type { ByteSink, Call, Limits, RunOptions, RunResult, Trap } from './types.ts';
+import { Gauge } from './metering.ts';
+
+/** Gas between two turns of the event loop: about a millisecond of work. */
+const SLICE_GAS = 500_000;
+
+/**
+ * Runs `_start`. Settles when the guest has ended, whatever its end, and everything it opened is closed;
+ * rejects only when `options` themselves are wrong.
+ */
+export async function run(module: CompiledModule, options: RunOptions): Promise<RunResult> {
+  keepFrames();
+  const policy = options.policy ?? DEFAULT_POLICY;
+  const limits = chooseLimits(options.limits, policy);
+  const output = new Collector();
+  const errorOutput = new Collector();
+  const process = new Process(
+    { ...options, policy, limits },
+    options.stdout ?? output.take,
+    options.stderr ?? errorOutput.take,
+  );
+  const gauge = makeGauge(process);
+  const trace: Call[] = [];
+  const unwatch = watchOutside(process, options.signal);
+  let trap: Trap | undefined;
+  try {
+    await start(module, process, gauge, options, trace);
+  } catch (error) {
+    if (!(error instanceof GuestEnd) && process.end === undefined) trap = tellTrap(error);
+  } finally {
+    unwatch();
+    await process.dispose();
+  }
+  // A guest may catch what ends it, and return: it was stopped all the same.
+  if (process.end instanceof GuestStop) trap = tellTrap(process.end);
+  return {
+    exit: trap === undefined ? (process.exitStatus ?? 0) : null,
+    ...(trap === undefined ? {} : { trap }),
+    output: output.bytes(),
+    errorOutput: errorOutput.bytes(),
+    log: process.logLines,
+    trace,
+    bill: {
+      gas: gauge.used,
+      memoryPages: gauge.peakMemoryPages,
+      calls: Object.fromEntries(process.calls),
+      urls: process.urls,
+      bytesIn: process.bytesIn,
+      bytesOut: process.bytesOut,
+      wallMs: process.elapsedMs,
+    },
+  };
+}
+
+async function start(
+  module: CompiledModule,
+  process: Process,
+  gauge: Gauge,
+  options: RunOptions,
+  trace: Call[],
+): Promise<void> {
+  const { memoryPages } = process.limits;
+  if (module.initialPages > memoryPages) {
+    process.stopAtLimit('memory', memoryPages, module.initialPages);
+  }
+  const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
+  gauge.addImports(imports);
+  const keep = (call: Call): void => {
+    trace.push(call);
+    options.onCall?.(call);
+  };
+  const decorate = options.trace === true ? traceCalls(process, keep) : undefined;
+  bindImports(imports, module.functions, process, decorate);
+  const instance = new WebAssembly.Instance(module.module, imports);
+  gauge.attach(instance);
+  const { memory } = instance.exports;
+  if (memory instanceof WebAssembly.Memory) process.memory = new GuestMemory(memory);
+  for (const name of module.entries) {
+    const entry = instance.exports[name];
+    if (typeof entry !== 'function') throw new Error(`the module does not export ${name}`);
+    const { promising } = WebAssembly;
+    const call = process.platform.canSuspend && promising ? promising(entry) : entry;
+    await call();
+  }
+}
+
+/** The policy's limits and the caller's, the lower of the two where both speak. */
+function chooseLimits(wanted: Partial<Limits> | undefined, policy: Policy): Limits {
+  const gas = Math.min(wanted?.gas ?? Infinity, policy.gasLimit);
+  const memoryPages = Math.min(wanted?.memoryPages ?? Infinity, policy.ramPageLimit);
+  return { ...DEFAULT_LIMITS, ...wanted, gas, memoryPages };
+}
+
+function makeGauge(process: Process): Gauge {
+  const { gas, memoryPages } = process.limits;
+  const gauge: Gauge = new Gauge({
+    gasLimit: gas,
+    memoryPagesLimit: memoryPages,
+    sliceGas: SLICE_GAS,
+    canSuspend: process.platform.canSuspend,
+    async onTurn() {
+      process.checkEnd();
+      await process.wait(process.platform.turn());
+      process.checkEnd();
+    },
+    onLimit: () => process.stopAtLimit('gas', gas, gauge.used),
+  });
+  return gauge;
+}
+
+/** Stops the guest when its time is up or its caller gives up; the returned function ends the watch. */
+function watchOutside(process: Process, signal: AbortSignal | undefined): () => void {
+  const { wallMs } = process.limits;
+  const stopTimer = process.platform.timer(wallMs, () => {
+    process.endFromOutside('time', { limit: wallMs, used: Math.round(process.elapsedMs) });
+  });
+  const cancel = (): void => process.endFromOutside('cancelled');
+  if (signal?.aborted === true) cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  return () => {
+    stopTimer();
+    signal?.removeEventListener('abort', cancel);
+  };
+}
+
+/** Keeps what is written. */
+class Collector {
+  readonly #chunks: Uint8Array[] = [];
+  #length = 0;
+
+  readonly take: ByteSink = (chunk) => {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+  };
+
+  bytes(): Uint8Array {
+    const all = new Uint8Array(this.#length);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      all.set(chunk, at);
+      at += chunk.length;
+    }
+    return all;
+  }
+}

@@ -1,0 +1,16 @@
+/** The URL schemes, by name. */
+import { logScheme } from './log.ts';
+import { nullScheme } from './null.ts';
+import { randomScheme } from './random.ts';
+import type { Scheme } from './resource.ts';
+import { zeroScheme } from './zero.ts';
+
+export const SCHEMES: readonly Scheme[] = [logScheme, nullScheme, randomScheme, zeroScheme];
+
+const byName = new Map(SCHEMES.map((scheme) => [scheme.name, scheme]));
+
+/** The scheme that a URL begins with, in any case; undefined where it begins with none that is known. */
+export function findScheme(url: string): Scheme | undefined {
+  const name = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1];
+  return name === undefined ? undefined : byName.get(name.toLowerCase());
+}

@@ -1,0 +1,65 @@
+/** Standard input, output and error: resources that are there without a URL. */
+import type { ByteSink, ByteSource } from '../types.ts';
+import { Resource } from './resource.ts';
+
+/** Standard input. All descriptors of it share one position. */
+export class InputResource extends Resource {
+  #rest: Uint8Array;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+
+  constructor(source: ByteSource) {
+    super('standard input');
+    if (source instanceof ReadableStream) {
+      this.#rest = new Uint8Array(0);
+      this.#reader = source.getReader();
+    } else {
+      this.#rest = typeof source === 'string' ? new TextEncoder().encode(source) : source;
+    }
+  }
+
+  override read(max: number): Uint8Array | null | Promise<Uint8Array | null> {
+    if (this.#rest.length > 0) return this.#take(max);
+    return this.#reader === undefined ? null : this.#wait(this.#reader, max);
+  }
+
+  /** Tells the source that no more is wanted. */
+  end(): void {
+    this.#reader?.cancel().catch(() => {});
+  }
+
+  #take(max: number): Uint8Array {
+    const chunk = this.#rest.subarray(0, max);
+    this.#rest = this.#rest.subarray(max);
+    return chunk;
+  }
+
+  async #wait(
+    reader: ReadableStreamDefaultReader<Uint8Array>,
+    max: number,
+  ): Promise<Uint8Array | null> {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return null;
+      if (value.length === 0) continue;
+      this.#rest = value;
+      return this.#take(max);
+    }
+  }
+}
+
+/** Standard output or standard error. */
+export class OutputResource extends Resource {
+  readonly #sink: ByteSink;
+
+  constructor(kind: string, sink: ByteSink) {
+    super(kind);
+    this.#sink = sink;
+  }
+
+  override write(data: Uint8Array): number | Promise<number> {
+    const length = data.length;
+    if (length === 0) return 0;
+    const taken = this.#sink(data.slice());
+    return taken instanceof Promise ? taken.then(() => length) : length;
+  }
+}

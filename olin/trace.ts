@@ -1,0 +1,83 @@
+/** The system-call trace: a decorator over the import object. */
+import { isRange, type AbiFunction } from './abi/declare.ts';
+import type { WireCall } from './bind.ts';
+import { CallError } from './errors.ts';
+import type { Process } from './process.ts';
+import type { Call, CallArgument } from './types.ts';
+
+/** Characters of an argument that are shown. */
+const MOST_TEXT = 200;
+
+/** Gives each finished call of the run to `keep`, up to the run's limit. */
+export function traceCalls(
+  process: Process,
+  keep: (call: Call) => void,
+): (name: string, fn: AbiFunction, call: WireCall) => WireCall {
+  let room = process.limits.traceCalls;
+  return (name, fn, call) =>
+    (...wire) => {
+      if (room <= 0) return call(...wire);
+      room--;
+      // Read before the call: what the guest gave may be overwritten by the time it returns.
+      const args = describeArguments(fn, process, wire);
+      const atMs = process.elapsedMs;
+      const done = (outcome: Pick<Call, 'result' | 'fault'>): void =>
+        keep({ name, args, ...outcome, atMs, tookMs: process.elapsedMs - atMs });
+      const returned = (answer: unknown): unknown => {
+        done(fn.result === undefined ? {} : { result: describeResult(fn, answer) });
+        return answer;
+      };
+      const failed = (error: unknown): never => {
+        done({ fault: error instanceof Error ? error.message : String(error) });
+        throw error;
+      };
+      try {
+        const answer = call(...wire);
+        return answer instanceof Promise ? answer.then(returned, failed) : returned(answer);
+      } catch (error) {
+        return failed(error);
+      }
+    };
+}
+
+function describeArguments(
+  fn: AbiFunction,
+  process: Process,
+  wire: readonly number[],
+): CallArgument[] {
+  let at = 0;
+  const next = (): number => wire[at++] ?? 0;
+  return fn.params.flatMap(({ name, type }): CallArgument[] => {
+    const first = next();
+    if (!isRange(type)) return [{ name, value: type === 'u32' ? first >>> 0 : first | 0 }];
+    const length = next() >>> 0;
+    const base = first >>> 0;
+    if (type !== 'buffer') {
+      const text = readText(process, base, length);
+      if (text !== undefined) return [{ name, value: text }];
+    }
+    return [
+      { name: `${name}_base`, value: base },
+      { name: `${name}_len`, value: length },
+    ];
+  });
+}
+
+/** The bytes as text, cut; undefined where they are outside the memory. */
+function readText(process: Process, base: number, length: number): string | undefined {
+  try {
+    process.memory.view(base, length);
+    const text = process.memory.text(base, Math.min(length, MOST_TEXT));
+    return length > MOST_TEXT ? `${text}… (${length} bytes)` : text;
+  } catch (error) {
+    if (error instanceof CallError) return undefined;
+    throw error;
+  }
+}
+
+function describeResult(fn: AbiFunction, answer: unknown): string | number {
+  if (typeof answer === 'bigint') return answer.toString();
+  const number = Number(answer);
+  // A negative answer is an error code, whatever the result's type.
+  return fn.result?.type === 'u32' && number >= 0 ? number >>> 0 : number | 0;
+}

@@ -1,0 +1,36 @@
+/** Where things are, and how a script starts another program of the project. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+export const siteDir = fileURLToPath(new URL('../dist', import.meta.url));
+
+/** Says what is being done; results go to standard output, this to standard error. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Runs a program in the project's folder, its output shown; resolves to its exit status. */
+export function runProgram(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, ...env },
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** Runs one of the project's own scripts, or a package's, on the Node that runs this one. */
+export function runNode(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  return runProgram(process.execPath, args, env);
+}

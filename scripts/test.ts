@@ -1,0 +1,31 @@
+/** `npm test [FILE …]`: installs what the tests need, builds the site, and runs every test, or those of the files. */
+import { globSync } from 'node:fs';
+import { buildSite } from './build.ts';
+import { installChromium } from './chromium.ts';
+import { root, runNode, say } from './paths.ts';
+
+const ROOMS = [
+  'bench',
+  'cli',
+  'docs-site',
+  'examples',
+  'olin',
+  'playground',
+  'scripts',
+  'sdk',
+  'server',
+  'test',
+];
+
+const named = process.argv.slice(2);
+const files =
+  named.length > 0 ? named : globSync(`{${ROOMS.join(',')}}/**/*.test.ts`, { cwd: root }).sort();
+
+const chromium = await installChromium();
+await buildSite();
+say(`Running ${files.length} test files …`);
+process.exit(
+  await runNode(['--test', '--test-concurrency=2', '--test-timeout=300000', ...files], {
+    CHROMIUM: chromium,
+  }),
+);

@@ -1,0 +1,124 @@
+/** The run origin: HTTP in, CGI into the guest, HTTP out. Nothing else answers here. */
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { serve, type RunResult } from '../../olin/index.ts';
+import { nodePlatform } from '../../olin/platform/node.ts';
+import { sendProblem } from '../problem.ts';
+import type { FindHandler, Handler } from './modules.ts';
+
+export interface ExecutorOptions {
+  readonly findHandler: FindHandler;
+}
+
+export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    exposeHeadRoutes: false,
+  });
+  // Bodies are the guest's: any type, as a stream.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const found = splitTarget(request.hostname, request.url);
+    const handler = found === undefined ? undefined : await options.findHandler(found.name);
+    if (found === undefined || handler === undefined) {
+      return sendProblem(reply, {
+        status: 404,
+        title: 'No such handler',
+        detail: 'There is no handler of that name here. Handlers answer at /run/NAME/.',
+      });
+    }
+    return callHandler(handler, found.scriptName, request, reply);
+  };
+  app.all('/*', answer);
+  app.setNotFoundHandler(answer);
+  app.setErrorHandler((_error, _request, reply) =>
+    sendProblem(reply, {
+      status: 500,
+      title: 'Internal error',
+      detail: 'The server failed to run the handler. Try again; if it stays so, tell its operator.',
+    }),
+  );
+  return app;
+}
+
+/** Finds the handler's name in `/run/NAME/…` or in the host `NAME.localhost`. */
+export function splitTarget(
+  hostname: string,
+  url: string,
+): { name: string; scriptName: string } | undefined {
+  const byPath = /^\/run\/([a-z0-9-]+)(?=[/?]|$)/.exec(url);
+  if (byPath?.[1] !== undefined) return { name: byPath[1], scriptName: byPath[0] };
+  const byHost = /^([a-z0-9-]+)\.localhost$/i.exec(hostname);
+  if (byHost?.[1] !== undefined) return { name: byHost[1].toLowerCase(), scriptName: '' };
+  return undefined;
+}
+
+async function callHandler(
+  handler: Handler,
+  scriptName: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const hangUp = new AbortController();
+  reply.raw.once('close', () => hangUp.abort());
+  const served = await serve(handler.module, toRequest(request), {
+    platform: nodePlatform,
+    args: [`${handler.name}.wasm`],
+    env: handler.env,
+    scriptName,
+    remoteAddress: request.ip,
+    handlerId: handler.name,
+    signal: hangUp.signal,
+    ...(handler.policy === undefined ? {} : { policy: handler.policy }),
+  });
+  if (!served.ok) return sendFault(reply, served.fault.message, await served.result);
+  reply.code(served.response.status);
+  for (const [name, value] of served.response.headers) reply.header(name, value);
+  const { body } = served.response;
+  return reply.send(body === null ? undefined : Readable.from(body));
+}
+
+function sendFault(reply: FastifyReply, detail: string, result: RunResult): FastifyReply {
+  const late = result.trap?.code === 'time';
+  return sendProblem(reply, {
+    status: late ? 504 : 502,
+    title: late ? 'The handler took too long' : 'The handler failed',
+    detail,
+  });
+}
+
+/** The request as the web's standards have it; its body is read as the guest asks for it. */
+function toRequest(request: FastifyRequest): Request {
+  const headers = new Headers();
+  const { rawHeaders } = request.raw;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    headers.append(rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '');
+  }
+  const bodiless = request.method === 'GET' || request.method === 'HEAD';
+  return new Request(`http://${request.host}${request.url}`, {
+    method: request.method,
+    headers,
+    ...(bodiless ? {} : { body: toStream(request.raw), duplex: 'half' }),
+  });
+}
+
+/** Reads a chunk when one is asked for, so that a slow guest slows its caller. */
+function toStream(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const chunks = source[Symbol.asyncIterator]();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { value, done } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await chunks.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

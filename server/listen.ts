@@ -1,0 +1,23 @@
+/** Opening a port on this machine alone. */
+import type { FastifyInstance } from 'fastify';
+
+/** Listens on loopback, or ends the program with a sentence where the port is taken. Returns the port. */
+export async function listen(
+  app: FastifyInstance,
+  port: number,
+  variable: string,
+): Promise<number> {
+  try {
+    await app.listen({ port, host: '127.0.0.1' });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    const why = code === 'EACCES' ? 'may not be opened by this user' : 'is in use';
+    process.stderr.write(
+      `Port ${port} ${why}. Stop what uses it, or choose another: ${variable}=${port + 10} npm start\n`,
+    );
+    process.exit(1);
+  }
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}

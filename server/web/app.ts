@@ -1,0 +1,73 @@
+/** The web origin: the built documentation, with the playground in it. */
+import fastifyStatic from '@fastify/static';
+import { fastify, type FastifyInstance } from 'fastify';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sendProblem } from '../problem.ts';
+import { securityHeaders } from './security.ts';
+
+export interface WebAppOptions {
+  /** The folder that the site was built into. */
+  readonly siteDir: string;
+  /** Such as `http://localhost:4001`. */
+  readonly runOrigin: string;
+}
+
+/** Files with a digest in their name never change. */
+const IMMUTABLE = /[/\\]_astro[/\\]/;
+
+export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstance> {
+  const { siteDir, runOrigin } = options;
+  const headers = securityHeaders(await readScriptHashes(siteDir), runOrigin);
+  const notFoundPage = await readFile(join(siteDir, '404.html'));
+  const app = fastify({ logger: false });
+
+  app.addHook('onSend', async (_request, reply) => {
+    reply.headers(headers);
+  });
+  await app.register(fastifyStatic, {
+    root: siteDir,
+    preCompressed: true,
+    cacheControl: false,
+    setHeaders(response, path) {
+      const lifetime = IMMUTABLE.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache';
+      response.header('cache-control', lifetime);
+    },
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply
+      .code(404)
+      .header('cache-control', 'no-cache')
+      .type('text/html; charset=utf-8')
+      .send(notFoundPage),
+  );
+  app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    return status < 500
+      ? sendProblem(reply, {
+          status,
+          title: 'Bad request',
+          detail: 'The request could not be understood; check its address and headers.',
+        })
+      : sendProblem(reply, {
+          status: 500,
+          title: 'Internal error',
+          detail: 'The server failed to answer. Try again; if it stays so, tell its operator.',
+        });
+  });
+  return app;
+}
+
+/** What the build wrote down: the sources, as `'sha256-…'`, of the inline scripts in its pages. */
+async function readScriptHashes(siteDir: string): Promise<string[]> {
+  const file: unknown = JSON.parse(await readFile(join(siteDir, 'csp.json'), 'utf8'));
+  if (
+    typeof file === 'object' &&
+    file !== null &&
+    'scripts' in file &&
+    Array.isArray(file.scripts)
+  ) {
+    return file.scripts.map(String);
+  }
+  throw new Error('csp.json of the built site has no list of scripts');
+}
