@@ -50,7 +50,6 @@ export const LANGUAGE_NAMES: Readonly<Record<Example['language'], string>> = {
   zig: 'Zig',
   c: 'C',
   wat: 'WebAssembly text',
-  go: 'Go',
 };
 
 /** The input with `{origin}` filled in. */

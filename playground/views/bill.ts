@@ -1,0 +1,81 @@
+/** What the run used, against its limits. */
+import { make } from '../dom.ts';
+import { showBytes, showCount, showMany, showMs } from '../quantities.ts';
+import type { Ending } from '../worker-api.ts';
+
+const MOST_URLS = 50;
+
+export function buildBill({ bill, limits }: Ending): Node[] {
+  const { gas, memoryPages, calls, urls, bytesIn, bytesOut, wallMs } = bill;
+  const facts = make(
+    'dl',
+    'tp-facts',
+    ...buildFact('Time', showMs(wallMs)),
+    ...buildFact('Bytes in', showBytes(bytesIn)),
+    ...buildFact('Bytes out', showBytes(bytesOut)),
+  );
+  return [
+    make(
+      'div',
+      'tp-meters',
+      buildMeter(
+        'Gas',
+        gas,
+        limits.gas,
+        `${showCount(gas)} of ${showCount(limits.gas)} instructions`,
+      ),
+      buildMeter(
+        'Memory',
+        memoryPages,
+        limits.memoryPages,
+        `${showCount(memoryPages)} of ${showMany(limits.memoryPages, 'page')} of 64 KiB`,
+      ),
+    ),
+    facts,
+    ...buildCalls(calls),
+    ...buildUrls(urls),
+  ];
+}
+
+function buildMeter(name: string, used: number, limit: number, text: string): HTMLElement {
+  const meter = make('progress');
+  meter.max = limit;
+  meter.value = Math.min(used, limit);
+  meter.setAttribute('aria-label', `${name}: ${text}`);
+  const part = limit === 0 ? 1 : used / limit;
+  if (part > 0.9) meter.className = 'tp-high';
+  const share = part > 0 && part < 0.001 ? 'under 0.1%' : `${(part * 100).toFixed(1)}%`;
+  return make(
+    'div',
+    'tp-meter',
+    make('div', '', make('b', '', name), make('span', '', text), make('i', '', share)),
+    meter,
+  );
+}
+
+function buildFact(name: string, value: string): HTMLElement[] {
+  return [make('dt', '', name), make('dd', '', value)];
+}
+
+function buildCalls(calls: Readonly<Record<string, number>>): Node[] {
+  const rows = Object.entries(calls).sort(([, a], [, b]) => b - a);
+  if (rows.length === 0) return [];
+  return [
+    make('h4', '', 'System calls'),
+    make(
+      'ul',
+      'tp-tally',
+      ...rows.map(([name, count]) =>
+        make('li', '', make('code', '', name), make('span', '', `× ${showCount(count)}`)),
+      ),
+    ),
+  ];
+}
+
+function buildUrls(urls: readonly string[]): Node[] {
+  if (urls.length === 0) return [];
+  const items = urls.slice(0, MOST_URLS).map((url) => make('li', '', make('code', '', url)));
+  if (urls.length > MOST_URLS)
+    items.push(make('li', '', `and ${showCount(urls.length - MOST_URLS)} more`));
+  return [make('h4', '', 'URLs opened'), make('ol', 'tp-urls', ...items)];
+}

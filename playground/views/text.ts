@@ -1,0 +1,70 @@
+/** Text that comes in pieces, kept short: the page stays quick however much a guest writes. */
+import { make } from '../dom.ts';
+import { showBytes, showCount } from '../quantities.ts';
+
+const MOST_CHARACTERS = 200_000;
+const MOST_LINES = 5_000;
+
+export class TextView {
+  readonly #element: HTMLElement;
+  #decoder = new TextDecoder();
+  #characters = 0;
+  #lines = 0;
+  #note: HTMLElement | undefined;
+  /** Bytes taken in all, shown or not. */
+  bytes = 0;
+
+  constructor(element: HTMLElement) {
+    this.#element = element;
+  }
+
+  clear(): void {
+    this.#element.replaceChildren();
+    this.#decoder = new TextDecoder();
+    this.#characters = 0;
+    this.#lines = 0;
+    this.#note = undefined;
+    this.bytes = 0;
+  }
+
+  add(bytes: Uint8Array): void {
+    this.bytes += bytes.length;
+    if (this.#note === undefined) this.#append(this.#decoder.decode(bytes, { stream: true }));
+    if (this.#note !== undefined) this.#note.textContent = this.#cutText();
+  }
+
+  /** A character cut in half at the very end is shown as what it is. */
+  end(): void {
+    if (this.#note === undefined) this.#append(this.#decoder.decode());
+  }
+
+  #append(text: string): void {
+    if (text === '') return;
+    const element = this.#element;
+    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 24;
+    const shown = this.#fit(text);
+    element.append(shown);
+    if (shown.length < text.length) {
+      this.#note = make('span', 'tp-cut', this.#cutText());
+      element.append(this.#note);
+    } else if (atEnd) {
+      element.scrollTop = element.scrollHeight;
+    }
+  }
+
+  /** As much of the text as there is room for. */
+  #fit(text: string): string {
+    const room = MOST_CHARACTERS - this.#characters;
+    let end = Math.min(text.length, room);
+    for (let at = text.indexOf('\n'); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) {
+      this.#lines += 1;
+      if (this.#lines >= MOST_LINES) end = at + 1;
+    }
+    this.#characters += end;
+    return text.slice(0, end);
+  }
+
+  #cutText(): string {
+    return `Only the first ${showCount(this.#lines)} lines are shown; ${showBytes(this.bytes)} came in all.`;
+  }
+}
