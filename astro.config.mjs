@@ -1,0 +1,70 @@
+// @ts-check
+import starlight from '@astrojs/starlight';
+import { defineConfig } from 'astro/config';
+import { checkBuild } from './docs-site/build/integration.ts';
+import { buildSidebar } from './docs-site/sidebar.ts';
+
+const SITE = 'https://docs.trisiel.com';
+
+export default defineConfig({
+  site: SITE,
+  srcDir: './docs-site/src',
+  publicDir: './docs-site/public',
+  outDir: './dist',
+  trailingSlash: 'always',
+  devToolbar: { enabled: false },
+  prefetch: false,
+  integrations: [
+    starlight({
+      title: 'Trisiel',
+      description:
+        'Functions as a service for WebAssembly. Read about a function, run it in the page, call it with curl.',
+      favicon: '/favicon.svg',
+      customCss: ['./docs-site/src/styles/theme.css', './docs-site/src/styles/content.css'],
+      components: {
+        Hero: './docs-site/src/components/Hero.astro',
+        SiteTitle: './docs-site/src/components/SiteTitle.astro',
+        SocialIcons: './docs-site/src/components/HeaderLinks.astro',
+      },
+      head: [
+        font('/fonts/inter-5.3.0.woff2'),
+        font('/fonts/jetbrains-mono-5.3.0.woff2'),
+        { tag: 'meta', attrs: { name: 'theme-color', content: '#f0603a' } },
+      ],
+      editLink: { baseUrl: 'https://github.com/trisiel/trisiel/edit/main/' },
+      social: [{ icon: 'github', label: 'GitHub', href: 'https://github.com/trisiel/trisiel' }],
+      sidebar: buildSidebar(),
+      routeMiddleware: './docs-site/src/route-data.ts',
+      expressiveCode: {
+        styleOverrides: {
+          borderRadius: '0.5rem',
+          codeFontSize: '0.8438rem',
+          codeLineHeight: '1.6',
+          frames: { shadowColor: 'transparent' },
+        },
+      },
+      lastUpdated: false,
+      pagination: true,
+      credits: false,
+    }),
+    checkBuild(),
+  ],
+  markdown: { shikiConfig: { langAlias: { wat: 'wasm', assemblyscript: 'typescript' } } },
+  vite: {
+    worker: { format: 'es' },
+    optimizeDeps: { include: ['comlink'] },
+    build: { chunkSizeWarningLimit: 4000 },
+  },
+});
+
+/**
+ * A font that every page needs at once.
+ * @param {string} href
+ * @returns {{ tag: 'link', attrs: Record<string, string | boolean> }}
+ */
+function font(href) {
+  return {
+    tag: 'link',
+    attrs: { rel: 'preload', as: 'font', type: 'font/woff2', href, crossorigin: true },
+  };
+}

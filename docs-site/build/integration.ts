@@ -1,0 +1,34 @@
+/** The last step of a build: no broken link leaves it, and the server learns which inline scripts are ours. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AstroIntegration } from 'astro';
+import { collectScriptHashes } from './csp.ts';
+import { findBrokenLinks } from './links.ts';
+
+/** Where the server finds the hashes: `{ "scripts": ["'sha256-…'"] }`, below the build's folder. */
+export const CSP_FILE = 'csp.json';
+
+export function checkBuild(): AstroIntegration {
+  let site = '';
+  return {
+    name: 'trisiel:check-build',
+    hooks: {
+      'astro:config:done': ({ config }) => {
+        site = (config.site ?? '').replace(/\/$/, '');
+      },
+      'astro:build:done': async ({ dir, logger }) => {
+        const distDir = fileURLToPath(dir);
+        const scripts = await collectScriptHashes(distDir);
+        await writeFile(join(distDir, CSP_FILE), `${JSON.stringify({ scripts }, null, 2)}\n`);
+        logger.info(`${scripts.length} inline scripts, by hash in ${CSP_FILE}`);
+        const broken = await findBrokenLinks(distDir, site);
+        if (broken.length === 0) return;
+        const lines = broken.map(
+          ({ page, href, reason }) => `  ${page} links to ${href}: ${reason}`,
+        );
+        throw new Error(`${broken.length} broken links:\n${lines.join('\n')}`);
+      },
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { findBrokenLinks } from './links.ts';
+
+const SITE = 'https://docs.example.com';
+
+async function check(pages: Record<string, string>): Promise<string[]> {
+  const dist = await mkdtemp(join(tmpdir(), 'links-'));
+  try {
+    for (const [path, text] of Object.entries(pages)) {
+      await mkdir(join(dist, path, '..'), { recursive: true });
+      await writeFile(join(dist, path), text);
+    }
+    const broken = await findBrokenLinks(dist, SITE);
+    return broken.map(({ page, href, reason }) => `${page} ${href} ${reason}`);
+  } finally {
+    await rm(dist, { recursive: true });
+  }
+}
+
+test('a link to a page, to an id on it and to a file is fine; one to nothing is told with its page', async () => {
+  const broken = await check({
+    'index.html':
+      '<a href="/a/">a</a> <a href="/a/#there">b</a> <img src="/x.png"> <a href="/gone/">c</a>',
+    'a/index.html': '<h2 id="there">There</h2>',
+    'x.png': '',
+  });
+  assert.deepEqual(broken, ['/ /gone/ no such page']);
+});
+
+test('a link to an id that is not there is broken', async () => {
+  const broken = await check({
+    'index.html': '<a href="#no">a</a><p id="yes"></p><a href="#yes">b</a>',
+  });
+  assert.deepEqual(broken, ['/ #no no #no there']);
+});
+
+test('a page asked for without its last slash would be redirected: it is told', async () => {
+  const broken = await check({ 'index.html': '<a href="/a">a</a>', 'a/index.html': '' });
+  assert.deepEqual(broken, ['/ /a the slash at the end is missing']);
+});
+
+test('a link to the full address of the site is judged too, one to another site is not', async () => {
+  const broken = await check({
+    'index.html': `<a href="${SITE}/no/">a</a> <a href="https://example.org/no/">b</a>`,
+  });
+  assert.deepEqual(broken, [`/ ${SITE}/no/ no such page`]);
+});

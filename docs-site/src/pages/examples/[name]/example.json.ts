@@ -1,0 +1,8 @@
+/** `/examples/NAME/example.json`: one example, whole. */
+import type { APIRoute, GetStaticPaths } from 'astro';
+import { getExample, EXAMPLES } from '../../../../examples.ts';
+
+export const getStaticPaths = (() =>
+  EXAMPLES.map(({ name }) => ({ params: { name } }))) satisfies GetStaticPaths;
+
+export const GET: APIRoute = ({ params }) => Response.json(getExample(params['name'] ?? ''));

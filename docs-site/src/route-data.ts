@@ -1,0 +1,23 @@
+/** What each page changes in its head: its social card; and the 404 page has no address of its own. */
+import { defineRouteMiddleware } from '@astrojs/starlight/route-data';
+
+export const onRequest = defineRouteMiddleware((context) => {
+  const route = context.locals.starlightRoute;
+  if (context.site === undefined) return;
+  if (route.id === '404') {
+    route.head = route.head.filter(
+      ({ attrs }) => attrs?.['rel'] !== 'canonical' && attrs?.['property'] !== 'og:url',
+    );
+  }
+  const page = route.id === '' ? 'index' : route.id;
+  route.head.push(
+    meta('og:image', new URL(`/cards/${page}.png`, context.site).href),
+    meta('og:image:width', '1200'),
+    meta('og:image:height', '630'),
+    meta('og:image:alt', `Trisiel: ${route.entry.data.title}`),
+  );
+});
+
+function meta(property: string, content: string) {
+  return { tag: 'meta' as const, attrs: { property, content }, content: '' };
+}
