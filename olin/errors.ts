@@ -33,7 +33,8 @@ export type InputErrorCode =
   | 'bad-import-type'
   | 'too-large'
   | 'bad-policy'
-  | 'unsupported-feature';
+  | 'unsupported-feature'
+  | 'bad-request';
 
 /** Bad input, told by a sentence: what was wrong, where, and what to do. */
 export class InputError extends Error {

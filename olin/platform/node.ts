@@ -11,3 +11,21 @@ export const nodePlatform: Platform = {
   turn: () => new Promise((resolve) => setImmediate(resolve)),
   userAgent: `Trisiel-Olin/${VERSION}`,
 };
+
+/** A Node stream as a web stream; a chunk is read when one is asked for, so that a slow reader slows the source. */
+export function streamFrom(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const chunks = source[Symbol.asyncIterator]();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { value, done } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await chunks.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,11 +1,19 @@
 /** The URL schemes, by name. */
+import { httpScheme, httpsScheme } from './http.ts';
 import { logScheme } from './log.ts';
 import { nullScheme } from './null.ts';
 import { randomScheme } from './random.ts';
 import type { Scheme } from './resource.ts';
 import { zeroScheme } from './zero.ts';
 
-export const SCHEMES: readonly Scheme[] = [logScheme, nullScheme, randomScheme, zeroScheme];
+export const SCHEMES: readonly Scheme[] = [
+  httpScheme,
+  httpsScheme,
+  logScheme,
+  nullScheme,
+  randomScheme,
+  zeroScheme,
+];
 
 const byName = new Map(SCHEMES.map((scheme) => [scheme.name, scheme]));
 

@@ -2,7 +2,7 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { serve, type RunResult } from '../../olin/index.ts';
-import { nodePlatform } from '../../olin/platform/node.ts';
+import { nodePlatform, streamFrom } from '../../olin/platform/node.ts';
 import { sendProblem } from '../problem.ts';
 import type { FindHandler, Handler } from './modules.ts';
 
@@ -101,24 +101,6 @@ function toRequest(request: FastifyRequest): Request {
   return new Request(`http://${request.host}${request.url}`, {
     method: request.method,
     headers,
-    ...(bodiless ? {} : { body: toStream(request.raw), duplex: 'half' }),
+    ...(bodiless ? {} : { body: streamFrom(request.raw), duplex: 'half' }),
   });
-}
-
-/** Reads a chunk when one is asked for, so that a slow guest slows its caller. */
-function toStream(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const chunks = source[Symbol.asyncIterator]();
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { value, done } = await chunks.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
-      },
-      async cancel() {
-        await chunks.return?.();
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

@@ -1,0 +1,18 @@
+/** `npm run bench -- NAME`: runs `bench/NAME.ts`, whose last line of output is its figure. */
+import { readdirSync } from 'node:fs';
+import { nearest } from '../olin/nearest.ts';
+
+const names = readdirSync(new URL('.', import.meta.url))
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'main.ts')
+  .map((file) => file.slice(0, -3))
+  .sort();
+
+const [name] = process.argv.slice(2);
+if (name === undefined || !names.includes(name)) {
+  const near = name === undefined ? undefined : nearest(name, names);
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+  process.stderr.write(`Say which: npm run bench -- NAME, one of: ${names.join(', ')}.${hint}\n`);
+  process.exit(64);
+}
+const bench: { run(args: readonly string[]): Promise<void> } = await import(`./${name}.ts`);
+await bench.run(process.argv.slice(3));

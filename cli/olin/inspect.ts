@@ -1,0 +1,33 @@
+/** `--inspect`: what a module is, as text or as JSON. */
+import { checkModule, InputError, type ModuleReport } from '../../olin/index.ts';
+
+export function tellModule(report: ModuleReport): string {
+  const lines = [
+    `${report.bytes} bytes, ${report.functions} functions, ${report.codeBytes} bytes of code, ${report.dataBytes} of data`,
+    ...report.imports.map(
+      ({ module, name, kind, type }) => `import  ${module}.${name}  ${kind} ${type}`,
+    ),
+    ...report.exports.map(({ name, kind, type }) => `export  ${name}  ${kind} ${type}`),
+    ...(report.hasStart ? ['start   a function runs when the module is made'] : []),
+    ...report.customSections.map(({ name, bytes }) => `section ${name}  ${bytes} bytes`),
+    ...(report.features.length === 0 ? [] : [`needs   ${report.features.join(', ')}`]),
+    `verdict ${verdict(report)}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export function moduleToJson(report: ModuleReport): string {
+  const functionNames = Object.fromEntries(report.functionNames);
+  return `${JSON.stringify({ ...report, functionNames, verdict: verdict(report) }, null, 2)}\n`;
+}
+
+/** Whether the runtime takes it, in a sentence. */
+function verdict(report: ModuleReport): string {
+  try {
+    checkModule(report);
+    return 'The runtime can run it.';
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+/** What `npm run olin` tells of a run: traps, log lines, the trace and the bill, as text. */
+import type { Bill, Call, LogLine, Trap } from '../../olin/index.ts';
+import { makeVisible } from './visible.ts';
+
+const LEVELS: Readonly<Record<number, string>> = { 1: 'error', 3: 'warning', 6: 'info' };
+
+export function tellLog({ level, text }: LogLine): string {
+  return `[${LEVELS[level] ?? `level ${level}`}] ${makeVisible(text)}\n`;
+}
+
+export function tellCall({ name, args, result, fault, tookMs }: Call): string {
+  const given = args.map((arg) => `${arg.name}: ${show(arg.value)}`).join(', ');
+  const came =
+    fault === undefined ? (result === undefined ? '' : ` = ${result}`) : ` ! ${makeVisible(fault)}`;
+  return `${name}(${given})${came} <${tookMs.toFixed(2)} ms>\n`;
+}
+
+export function tellTrapText({ message, backtrace }: Trap): string {
+  const frames = backtrace.map((frame) => `    at ${makeVisible(frame)}\n`);
+  return `${makeVisible(message)}\n${frames.join('')}`;
+}
+
+export function tellBill(bill: Bill): string {
+  const calls = Object.entries(bill.calls).sort(([, a], [, b]) => b - a);
+  const total = calls.reduce((sum, [, count]) => sum + count, 0);
+  const rows: (readonly [string, string])[] = [
+    ['gas', `${bill.gas.toLocaleString('en')} instructions`],
+    ['memory', `${bill.memoryPages} pages, ${(bill.memoryPages * 64).toLocaleString('en')} KiB`],
+    ['system calls', total.toLocaleString('en')],
+    ...calls.map(([name, count]) => [`  ${name}`, count.toLocaleString('en')] as const),
+    ['bytes in', bill.bytesIn.toLocaleString('en')],
+    ['bytes out', bill.bytesOut.toLocaleString('en')],
+    ...bill.urls.map((url) => ['opened', makeVisible(url)] as const),
+    ['time', `${bill.wallMs.toFixed(1)} ms`],
+  ];
+  return `${rows.map(([name, value]) => `${name.padEnd(22)} ${value}`).join('\n')}\n`;
+}
+
+function show(value: string | number): string {
+  return typeof value === 'number' ? String(value) : makeVisible(JSON.stringify(value));
+}

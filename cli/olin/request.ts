@@ -1,0 +1,32 @@
+/** The request of `--cgi`, from the words of the command line. */
+import { InputError } from '../../olin/index.ts';
+
+/** @param target `GET /path?query`, or a path alone */
+export function parseRequest(
+  target: string,
+  headerLines: readonly string[],
+  body: string | (() => string | ReadableStream<Uint8Array>),
+): Request {
+  const match = /^(?:([A-Za-z]+)\s+)?(\/\S*)$/.exec(target.trim());
+  if (match === null) {
+    throw new InputError(
+      'bad-request',
+      `--cgi is "${target}"; write a method and a path, such as 'GET /hello?name=Ada'.`,
+    );
+  }
+  const [, method = typeof body === 'string' ? 'POST' : 'GET', path = '/'] = match;
+  const headers = new Headers();
+  for (const line of headerLines) {
+    const colon = line.indexOf(':');
+    if (colon < 1) {
+      throw new InputError('bad-request', `--header is "${line}"; write it as 'Name: value'.`);
+    }
+    headers.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
+  }
+  const bodiless = /^(GET|HEAD)$/i.test(method);
+  return new Request(`http://localhost${path}`, {
+    method: method.toUpperCase(),
+    headers,
+    ...(bodiless ? {} : { body: typeof body === 'string' ? body : body(), duplex: 'half' }),
+  });
+}

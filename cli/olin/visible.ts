@@ -1,0 +1,26 @@
+/** A guest's output on a terminal: control characters are shown, never obeyed. */
+
+/** Control characters, and those that turn the direction of writing round. */
+const CONTROL = /\r\n|[\p{Cc}\p{Bidi_Control}]/gu;
+const KEPT = new Set(['\n', '\t', '\r\n']);
+
+export function makeVisible(text: string): string {
+  return text.replace(CONTROL, (character) => {
+    if (KEPT.has(character)) return character;
+    const code = character.charCodeAt(0);
+    if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
+    return `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** Writes chunks of UTF-8 to a stream, made visible where the stream is a terminal; resolves when it takes more. */
+export function makeWriter(
+  stream: NodeJS.WriteStream,
+): (chunk: Uint8Array) => void | Promise<void> {
+  const decoder = new TextDecoder();
+  return (chunk) => {
+    const data = stream.isTTY ? makeVisible(decoder.decode(chunk, { stream: true })) : chunk;
+    if (stream.write(data)) return;
+    return new Promise((resolve) => stream.once('drain', resolve));
+  };
+}
