@@ -1,6 +1,7 @@
 /** The face of the runtime. Other rooms import this file, the two platforms, and nothing deeper. */
 export { compile, checkModule, type CompiledModule } from './module.ts';
 export { run } from './run.ts';
+export { serve } from './serve.ts';
 export { decide, DEFAULT_POLICY, parsePolicy, type Policy, type PolicyRule } from './policy.ts';
 export { meter } from './metering.ts';
 export { inspect, type ModuleReport } from './wasm/inspect.ts';

@@ -79,8 +79,8 @@ async function main(argv: readonly string[]): Promise<number> {
       // A trap is told with its backtrace by the caller; anything else has been told.
       return { ...failed, exit: failed.trap === undefined ? EXIT_STATUSES.trap.status : null };
     }
-    const { status, headers, body } = served.response;
-    const head = Array.from(headers, ([name, value]) => `${name}: ${value}\n`).join('');
+    const { status, body } = served.response;
+    const head = Array.from(served.headers, ([name, value]) => `${name}: ${value}\n`).join('');
     await out(new TextEncoder().encode(`HTTP ${status}\n${head}\n`));
     if (body !== null) for await (const chunk of body) await out(chunk);
     return served.result;

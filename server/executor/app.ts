@@ -76,7 +76,7 @@ async function callHandler(
   });
   if (!served.ok) return sendFault(reply, served.fault.message, await served.result);
   reply.code(served.response.status);
-  for (const [name, value] of served.response.headers) reply.header(name, value);
+  for (const [name, value] of served.headers) reply.header(name, value);
   const { body } = served.response;
   return reply.send(body === null ? undefined : Readable.from(body));
 }
