@@ -28,7 +28,7 @@ export interface Place {
 export interface Outcome {
   readonly exit: number | null;
   readonly trap?: Pick<Trap, 'code' | 'message' | 'backtrace'>;
-  /** HTTP status and headers by lower-case name, for a request that was answered. */
+  /** HTTP status and headers by lower-case name, several of one name joined by ', ', for a request that was answered. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Why the guest's reply was refused, for a request that was not answered. */
@@ -65,7 +65,7 @@ export async function runCase(bytes: Uint8Array, { input }: Case, place: Place):
   const output = await readBody(response);
   return conclude(await served.result, output, place.origin, {
     status: response.status,
-    headers: Object.fromEntries(response.headers),
+    headers: joinHeaders(served.headers),
   });
 }
 
@@ -153,6 +153,14 @@ function toRequest({ method, path, headers = {}, body }: ExampleRequest, origin:
     headers,
     ...(body === undefined ? {} : { body: fill(body, origin) }),
   });
+}
+
+/** By lower-case name, several of one name joined. A browser's Response would hide Set-Cookie; the reply's own list has it. */
+function joinHeaders(headers: readonly (readonly [string, string])[]): Record<string, string> {
+  const byName = Map.groupBy(headers, ([name]) => name.toLowerCase());
+  return Object.fromEntries(
+    Array.from(byName, ([name, list]) => [name, list.map(([, value]) => value).join(', ')]),
+  );
 }
 
 /** The body, up to where the guest failed if it failed after its header. */

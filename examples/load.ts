@@ -34,43 +34,38 @@ export async function loadExamples(): Promise<LoadedExample[]> {
   return all.sort((left, right) => place(left) - place(right));
 }
 
+/** What `example.json` says. Throws an Error that names what is wrong in it. */
+export async function readExample(name: string): Promise<Example> {
+  const file = `examples/${name}/example.json`;
+  return checkExample(await readJson(name, 'example.json'), file);
+}
+
 /** One example by its folder's name. Throws an Error that names the file and what is wrong in it. */
 export async function loadExample(name: string): Promise<LoadedExample> {
-  const folder = new URL(`${name}/`, ROOT);
-  const example = checkExample(
-    await readJson(folder, name, 'example.json'),
-    `examples/${name}/example.json`,
-  );
-  const cases = checkCases(
-    await readJson(folder, name, 'cases.json'),
-    `examples/${name}/cases.json`,
-  );
+  const example = await readExample(name);
+  const cases = checkCases(await readJson(name, 'cases.json'), `examples/${name}/cases.json`);
   const sourceFile = SOURCE_FILES[example.language];
   return {
     name,
     example,
     cases,
     sourceFile,
-    source: new TextDecoder().decode(await readBytes(folder, name, sourceFile)),
-    module: await readBytes(folder, name, 'module.wasm'),
+    source: new TextDecoder().decode(await readBytes(name, sourceFile)),
+    module: await readBytes(name, 'module.wasm'),
   };
 }
 
-async function readBytes(
-  folder: URL,
-  name: string,
-  file: string,
-): Promise<Uint8Array<ArrayBuffer>> {
+async function readBytes(name: string, file: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return new Uint8Array(await readFile(new URL(file, folder)));
+    return new Uint8Array(await readFile(new URL(`${name}/${file}`, ROOT)));
   } catch {
     const build = file === 'module.wasm' ? `; build it with \`npm run examples -- ${name}\`` : '';
     throw new Error(`examples/${name}/${file} is missing${build}.`);
   }
 }
 
-async function readJson(folder: URL, name: string, file: string): Promise<unknown> {
-  const text = new TextDecoder().decode(await readBytes(folder, name, file));
+async function readJson(name: string, file: string): Promise<unknown> {
+  const text = new TextDecoder().decode(await readBytes(name, file));
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -74,7 +74,7 @@ export interface Case {
     readonly exit?: number;
     /** The trap's code (`olin/types.ts`) and text its message contains. */
     readonly trap?: { readonly code: string; readonly message?: string };
-    /** HTTP status, and headers by lower-case name. */
+    /** HTTP status, and headers by lower-case name; several of one name are joined by `, `. */
     readonly status?: number;
     readonly headers?: Readonly<Record<string, string>>;
     /** Standard output of a program, or the response body: whole, or matched by a regular expression. */
