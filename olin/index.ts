@@ -13,6 +13,7 @@ export {
   type Namespace,
   type Param,
 } from './abi/declare.ts';
+export { Scheduler, SchedulerFull, type SchedulerOptions, type Ticket } from './scheduler.ts';
 export { SCHEMES } from './schemes/index.ts';
 export { DEFAULT_LIMITS } from './limits.ts';
 export { ERRORS, InputError, type ErrorName, type InputErrorCode } from './errors.ts';

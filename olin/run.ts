@@ -29,7 +29,7 @@ export async function run(module: CompiledModule, options: RunOptions): Promise<
     options.stdout ?? output.take,
     options.stderr ?? errorOutput.take,
   );
-  const gauge = makeGauge(process);
+  const gauge = makeGauge(process, options.turn ?? options.platform.turn);
   const trace: Call[] = [];
   const unwatch = watchOutside(process, options.signal);
   let trap: Trap | undefined;
@@ -101,7 +101,7 @@ function chooseLimits(wanted: Partial<Limits> | undefined, policy: Policy): Limi
   return { ...DEFAULT_LIMITS, ...wanted, gas, memoryPages };
 }
 
-function makeGauge(process: Process): Gauge {
+function makeGauge(process: Process, turn: () => Promise<void>): Gauge {
   const { gas, memoryPages } = process.limits;
   const gauge: Gauge = new Gauge({
     gasLimit: gas,
@@ -110,7 +110,7 @@ function makeGauge(process: Process): Gauge {
     canSuspend: process.platform.canSuspend,
     async onTurn() {
       process.checkEnd();
-      await process.wait(process.platform.turn());
+      await process.wait(turn());
       process.checkEnd();
     },
     onLimit: () => process.stopAtLimit('gas', gas, gauge.used),

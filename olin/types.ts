@@ -155,6 +155,10 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Keep the trace; default false. */
   readonly trace?: boolean;
+  /** Waits for the guest's next turn after a slice of gas; a scheduler's. Default: one round of the event loop. */
+  readonly turn?: () => Promise<void>;
+  /** Asked before the memory grows by so many pages; false makes the growth fail in the guest. A scheduler's. */
+  readonly grow?: (pages: number) => boolean;
   /** Called with each log line and each traced call as they happen. */
   readonly onLog?: (line: LogLine) => void;
   readonly onCall?: (call: Call) => void;
@@ -169,6 +173,10 @@ export interface ServeOptions extends Omit<RunOptions, 'stdin' | 'stdout'> {
   readonly handlerId?: string;
   readonly runId?: string;
   readonly workerId?: string;
+  /** The request's headers as they were received, in place of `request.headers`: a browser's Request drops some. */
+  readonly headers?: Iterable<readonly [name: string, value: string]>;
+  /** Gives the guest the Authorization header, which RFC 3875 section 9.7 keeps back; default false. */
+  readonly passAuthorization?: boolean;
 }
 
 /** Why a guest's run gave no HTTP response. */
@@ -184,5 +192,11 @@ export interface ServeFault {
  * (it never rejects). A guest that fails after its header errors the body stream.
  */
 export type Served =
-  | { readonly ok: true; readonly response: Response; readonly result: Promise<RunResult> }
+  | {
+      readonly ok: true;
+      readonly response: Response;
+      /** The reply's headers in order, several Set-Cookie apart: a browser's Response hides those. */
+      readonly headers: readonly (readonly [name: string, value: string])[];
+      readonly result: Promise<RunResult>;
+    }
   | { readonly ok: false; readonly fault: ServeFault; readonly result: Promise<RunResult> };
