@@ -56,7 +56,9 @@ export function compileExpression(expression: string, at: Place): number {
     if (!(error instanceof RE2JSException)) throw error;
     const syntax = error instanceof RE2JSSyntaxException ? error : undefined;
     const part = syntax?.getPattern() ?? null;
-    const offset = part === null ? 0 : Math.max(0, expression.indexOf(part));
+    const first = part === null ? 0 : expression.indexOf(part);
+    // RE2 tells which text is wrong, not where: text that is there twice points at the whole expression.
+    const offset = part === null || first !== expression.lastIndexOf(part) ? 0 : Math.max(0, first);
     const reason = (syntax?.getDescription() ?? error.message).replace(
       /^error parsing regexp: /,
       '',

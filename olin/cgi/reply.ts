@@ -1,0 +1,256 @@
+/**
+ * From a CGI program's standard output to status, headers and body (RFC 3875 section 6), piece by piece.
+ *
+ *     Content-Type: text/plain      headers, each line ended by LF or CR LF
+ *     Status: 404 Not Found         the status; 200 without it (302 with Location)
+ *                                   an empty line
+ *     No such page.                 the body, which goes on as it is written
+ *
+ * What a reply must be, and what becomes of it:
+ *
+ * - It has at least one of Content-Type, Status and Location, and none of them, nor Content-Length, twice.
+ * - A body needs a Content-Type. Without one, the head waits for the end of the output, to see that no body comes.
+ * - `Status:` is three digits from 200 to 599, then a reason if wanted.
+ * - `Location:` is a whole URL or a path that begins with `/`. Without Status it is a 302. A path is answered in the
+ *   same way: where RFC 3875 section 6.2.2 has the server produce the other page itself, the caller is sent there,
+ *   since the path may be another handler's.
+ * - Content-Length, where given, must be the body's length; the reply fails when it is not.
+ * - Transfer-Encoding is refused: the server frames the body. Headers about the connection (Connection, Keep-Alive,
+ *   TE, Trailer, Upgrade, Proxy-*) and X-CGI-* are left out.
+ * - Several headers of one name, such as Set-Cookie, stay apart and in order.
+ * - HEAD, 204, 205 and 304 have no body: what is written of one is thrown away.
+ * - A whole HTTP message (`HTTP/1.1 200 OK`, a "non-parsed header" program) is refused.
+ * - The header has at most 64 KiB and 128 lines.
+ */
+import {
+  isHopByHop,
+  LineReader,
+  MessageError,
+  parseContentLength,
+  parseField,
+  showBytes,
+  type Field,
+} from '../http1/fields.ts';
+
+export interface ReplyHead {
+  /** 200 to 599. */
+  readonly status: number;
+  /** As the guest wrote it, or empty. */
+  readonly reason: string;
+  /** Without Status; in order; each character of a value is one byte. */
+  readonly fields: readonly Field[];
+  /** False where the method or the status rules a body out. */
+  readonly hasBody: boolean;
+}
+
+export interface ReplyEvents {
+  /** Called once, before any of the body. */
+  onHead(head: ReplyHead): void;
+  /** The guest waits while a returned promise is pending: this is the back-pressure. */
+  onBody(chunk: Uint8Array): void | Promise<void>;
+}
+
+/** What is wrong with a reply, found and told with what to do: one or two sentences. */
+export class ReplyError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ReplyError';
+  }
+}
+
+const MOST_HEADER_BYTES = 65_536;
+const MOST_FIELDS = 128;
+const WITHOUT_BODY = new Set([204, 205, 304]);
+const ONCE = new Set(['status', 'content-type', 'location', 'content-length']);
+const ADVICE = 'Print "Content-Type: text/plain", then an empty line, then the body';
+
+/** Reads one reply. Every method throws a ReplyError, and the same one again, once the reply is known to be bad. */
+export class ReplyReader {
+  readonly #events: ReplyEvents;
+  readonly #isHead: boolean;
+  readonly #lines = new LineReader(
+    `The header of the reply (at most ${MOST_HEADER_BYTES} bytes)`,
+    MOST_HEADER_BYTES,
+  );
+  readonly #fields: Field[] = [];
+  /** Set at the empty line. */
+  #head: ReplyHead | undefined;
+  #headGiven = false;
+  #expectedLength: number | undefined;
+  #bodyLength = 0;
+  #failure: ReplyError | undefined;
+
+  /** `method` is the request's: a HEAD has no body. */
+  constructor(method: string, events: ReplyEvents) {
+    this.#isHead = method === 'HEAD';
+    this.#events = events;
+  }
+
+  /** Takes the next piece of output, of any size, which it may keep. */
+  write(chunk: Uint8Array): void | Promise<void> {
+    return this.#guard(() => {
+      if (this.#head !== undefined) return this.#writeBody(this.#head, chunk);
+      this.#lines.queue.append(chunk);
+      const head = this.#readHead();
+      if (head === undefined) return;
+      this.#head = head;
+      // Without a type a body would be an error, and the head must not be out before it is known.
+      if (!head.hasBody || this.#value('content-type') !== undefined) this.#giveHead(head);
+      return this.#writeBody(head, this.#lines.queue.take());
+    });
+  }
+
+  /** The output is over: gives the head if it waits, and checks that the reply was complete. */
+  end(): void {
+    this.#guard(() => {
+      const head = this.#head;
+      if (head === undefined) throw new MessageError(this.#tellUnended());
+      if (head.hasBody && this.#expectedLength !== undefined)
+        this.#checkLength(this.#expectedLength);
+      this.#giveHead(head);
+    });
+  }
+
+  #guard<T>(act: () => T): T {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      this.#failure = new ReplyError(`${error.message}.`);
+      throw this.#failure;
+    }
+  }
+
+  #giveHead(head: ReplyHead): void {
+    if (this.#headGiven) return;
+    this.#headGiven = true;
+    this.#events.onHead(head);
+  }
+
+  #writeBody(head: ReplyHead, chunk: Uint8Array): void | Promise<void> {
+    if (chunk.length === 0 || !head.hasBody) return;
+    if (!this.#headGiven) {
+      throw new MessageError(
+        'The reply has a body but no Content-Type. Print one, such as "Content-Type: text/plain", before the empty line',
+      );
+    }
+    this.#bodyLength += chunk.length;
+    const expected = this.#expectedLength;
+    if (expected !== undefined && this.#bodyLength > expected) this.#checkLength(expected);
+    return this.#events.onBody(chunk);
+  }
+
+  #checkLength(expected: number): void {
+    if (this.#bodyLength === expected) return;
+    const most = this.#bodyLength > expected ? 'more than that' : `${this.#bodyLength}`;
+    throw new MessageError(
+      `Content-Length is ${expected}, but the body has ${most}. Count its bytes, or leave Content-Length out`,
+    );
+  }
+
+  /** Reads lines up to the empty one; undefined while that is not there. */
+  #readHead(): ReplyHead | undefined {
+    for (;;) {
+      const line = this.#lines.next();
+      if (line === undefined) return undefined;
+      if (line === '') return this.#makeHead();
+      this.#addField(line);
+    }
+  }
+
+  #addField(line: string): void {
+    if (this.#fields.length === 0) checkFirstLine(line);
+    const field = parseField(line);
+    const name = field.name.toLowerCase();
+    if (ONCE.has(name) && this.#value(name) !== undefined) {
+      throw new MessageError(`The reply has ${field.name} more than once. Print it once`);
+    }
+    if (name === 'transfer-encoding') {
+      throw new MessageError(
+        'The reply has Transfer-Encoding. Leave it out and print the body as it is: the server frames it',
+      );
+    }
+    if (this.#fields.length >= MOST_FIELDS) {
+      throw new MessageError(`The reply has more than ${MOST_FIELDS} headers. Print fewer`);
+    }
+    this.#fields.push(field);
+  }
+
+  #value(name: string): string | undefined {
+    return this.#fields.find((field) => field.name.toLowerCase() === name)?.value;
+  }
+
+  #makeHead(): ReplyHead {
+    const type = this.#value('content-type');
+    const location = this.#value('location');
+    const given = this.#value('status');
+    if (this.#fields.length === 0) {
+      throw new MessageError(`The reply has no header: it began with an empty line. ${ADVICE}`);
+    }
+    if (type === undefined && location === undefined && given === undefined) {
+      throw new MessageError(
+        'The header of the reply has none of Content-Type, Status and Location. Print the Content-Type',
+      );
+    }
+    if (type === '')
+      throw new MessageError('Content-Type is empty. Print one, such as "text/plain"');
+    if (location !== undefined) checkLocation(location);
+    const [status, reason] =
+      given === undefined ? [location === undefined ? 200 : 302, ''] : parseStatus(given);
+    const length = this.#value('content-length');
+    if (length !== undefined) this.#expectedLength = parseContentLength(length);
+    const hasBody = !this.#isHead && !WITHOUT_BODY.has(status);
+    const fields = this.#fields.filter(({ name }) => isPassedOn(name.toLowerCase(), status));
+    return { status, reason, fields, hasBody };
+  }
+
+  /** Why output that is over has no header, by what it has. */
+  #tellUnended(): string {
+    const rest = this.#lines.takeRest();
+    if (this.#fields.length > 0) {
+      return 'The header of the reply never ended. Print an empty line after it, then the body';
+    }
+    if (rest === '') return `The reply is empty. ${ADVICE}`;
+    return /^[\w-]+:/.test(rest)
+      ? 'The header of the reply never ended. Print an empty line after it, then the body'
+      : tellNoHeader(rest);
+  }
+}
+
+function tellNoHeader(line: string): string {
+  return `The reply has no header: it began with ${showBytes(line)}. ${ADVICE}`;
+}
+
+function checkFirstLine(line: string): void {
+  if (/^HTTP\/\d/.test(line)) {
+    throw new MessageError(
+      `The reply began with ${showBytes(line)}, as a whole HTTP response does. Leave that line out and print "Status: 200 OK" if a status is wanted`,
+    );
+  }
+  if (!line.includes(':')) throw new MessageError(tellNoHeader(line));
+}
+
+function parseStatus(value: string): [status: number, reason: string] {
+  const [, digits, reason = ''] = /^(\d{3})(?:[ \t]+(.*))?$/.exec(value) ?? [];
+  const status = Number(digits);
+  if (digits === undefined || status < 200 || status > 599) {
+    throw new MessageError(
+      `Status is ${showBytes(value)}. Print three digits from 200 to 599 and a reason, such as "Status: 404 Not Found"`,
+    );
+  }
+  return [status, reason];
+}
+
+function checkLocation(value: string): void {
+  if (/^\/[\x21-\x7e]*$/.test(value)) return;
+  if (/^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(value)) return;
+  throw new MessageError(
+    `Location is ${showBytes(value)}. Print a whole URL or a path that begins with "/", with percent signs for spaces and the like`,
+  );
+}
+
+function isPassedOn(name: string, status: number): boolean {
+  if (name === 'status' || name.startsWith('x-cgi-') || isHopByHop(name)) return false;
+  return !(name === 'content-length' && (status === 204 || status === 205));
+}
