@@ -16,7 +16,7 @@ const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['lint', [bin('oxlint/bin/oxlint'), '--type-aware']],
   ['format', [bin('oxfmt/bin/oxfmt'), '--check']],
   ['dead code', [bin('knip/bin/knip.js')]],
-  ['generated files', [join(root, 'scripts/generate.ts'), '--check']],
+  ['generated files', [join(root, 'sdk/generate.ts'), '--check']],
 ];
 
 const failed: string[] = [];

@@ -14,13 +14,17 @@ import {
 } from '../../olin/index.ts';
 import { nodePlatform, streamFrom } from '../../olin/platform/node.ts';
 import { moduleToJson, tellModule } from './inspect.ts';
-import { EXIT_STATUSES, helpText, parseCommandLine, USAGE, type CommandLine } from './options.ts';
+import {
+  EXIT_STATUSES,
+  helpText,
+  parseCommandLine,
+  USAGE,
+  UsageError,
+  type CommandLine,
+} from './options.ts';
 import { parseRequest } from './request.ts';
 import { tellBill, tellCall, tellLog, tellTrapText } from './report.ts';
 import { makeWriter } from './visible.ts';
-
-/** A mistake in the command line, told by its message. */
-class UsageError extends Error {}
 
 const tell = (text: string): boolean => process.stderr.write(text);
 const out = makeWriter(process.stdout);
@@ -28,8 +32,7 @@ const out = makeWriter(process.stdout);
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const known = error instanceof InputError || error instanceof UsageError || isBadOption(error);
-  if (!known) throw error;
+  if (!(error instanceof InputError || error instanceof UsageError)) throw error;
   tell(`${error.message}\n`);
   process.exitCode =
     error instanceof InputError ? EXIT_STATUSES.input.status : EXIT_STATUSES.usage.status;
@@ -74,10 +77,12 @@ async function main(argv: readonly string[]): Promise<number> {
       options,
     );
     if (!served.ok) {
-      tell(`${served.fault.message}\n`);
       const failed = await served.result;
-      // A trap is told with its backtrace by the caller; anything else has been told.
-      return { ...failed, exit: failed.trap === undefined ? EXIT_STATUSES.trap.status : null };
+      // A trap is told with its backtrace by whoever called this.
+      if (served.fault.code === 'trap') return failed;
+      tell(`${served.fault.message}\n`);
+      const { trap: _stopped, ...rest } = failed;
+      return { ...rest, exit: EXIT_STATUSES.trap.status };
     }
     const { status, body } = served.response;
     const head = Array.from(served.headers, ([name, value]) => `${name}: ${value}\n`).join('');
@@ -133,10 +138,4 @@ async function readInput(path: string): Promise<Uint8Array> {
 /** Nothing where standard input is a terminal that nobody was asked to type at. */
 function standardInput(): string | ReadableStream<Uint8Array> {
   return process.stdin.isTTY ? '' : streamFrom(process.stdin);
-}
-
-function isBadOption(error: unknown): error is Error {
-  return (
-    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-  );
 }

@@ -88,8 +88,27 @@ export interface CommandLine {
   all(name: string): readonly string[];
 }
 
-/** Throws a TypeError with a sentence for an option that is not known or lacks its value. */
+/** A mistake in the command line, told by its message. */
+export class UsageError extends Error {}
+
+/** Throws a {@link UsageError} for an option that is not known or lacks its value. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
+  try {
+    return parse(argv);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!(error instanceof Error) || !code.startsWith('ERR_PARSE_ARGS')) throw error;
+    if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw new UsageError(`${error.message}.`);
+    const [, name = ''] = /'-{1,2}([^'=]*)/.exec(error.message) ?? [];
+    const near = OPTIONS.find((option) => option.name.startsWith(name.slice(0, 3)));
+    const hint = near === undefined || name === '' ? '' : ` Did you mean --${near.name}?`;
+    throw new UsageError(
+      `There is no option --${name}.${hint} An argument for the guest that begins with a dash goes after --.`,
+    );
+  }
+}
+
+function parse(argv: readonly string[]): CommandLine {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,

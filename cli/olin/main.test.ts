@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+let scratch = '';
+before(async () => (scratch = await mkdtemp(join(tmpdir(), 'olin-cli-'))));
+after(() => rm(scratch, { recursive: true }));
+
+interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function olin(args: readonly string[], input = ''): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [main, ...args], { cwd: root });
+    let out = '';
+    let err = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, out, err }));
+    child.stdin.end(input);
+  });
+}
+
+const hello = 'examples/hello/module.wasm';
+
+test('a module runs, its output alone on standard output', async () => {
+  assert.deepEqual(await olin([hello]), { status: 0, out: 'Hello, world!\n', err: '' });
+});
+
+test('--trace and --stats tell the calls and the bill on standard error', async () => {
+  const { out, err } = await olin([hello, '--trace', '--stats']);
+  assert.equal(out, 'Hello, world!\n');
+  assert.match(err, /^resource_write\(fd: 1, data: "Hello, world!\\n"\) = 14 <[\d.]+ ms>$/m);
+  assert.match(err, /^ {2}resource_write +1$/m);
+  assert.match(err, /^memory +\d+ pages/m);
+});
+
+test('--inspect tells imports, exports and the verdict, as text and as JSON', async () => {
+  const text = await olin(['--inspect', hello]);
+  assert.match(text.out, /import {2}cwa\.resource_write {2}function \(i32, i32, i32\) -> i32/);
+  assert.match(text.out, /verdict The runtime can run it\./);
+  const json: unknown = JSON.parse((await olin(['--inspect', hello, '--json'])).out);
+  assert.ok(typeof json === 'object' && json !== null && 'imports' in json);
+});
+
+test('--meter writes a module that runs the same', async () => {
+  const metered = join(scratch, 'metered.wasm');
+  assert.equal((await olin(['--meter', hello, '-o', metered])).status, 0);
+  assert.ok((await readFile(metered)).length > 0);
+  assert.equal((await olin(['--meter', hello])).status, 64);
+});
+
+test('a file that is not there, not wasm, or an option that is not known: a sentence and a status', async () => {
+  const missing = await olin(['nowhere.wasm']);
+  assert.deepEqual([missing.status, missing.out], [64, '']);
+  assert.match(missing.err, /^nowhere\.wasm cannot be read: there is no such file\.\n$/);
+  const text = await olin(['README.md']);
+  assert.equal(text.status, 65);
+  assert.match(text.err, /^This is not a WebAssembly module: .*\n$/);
+  const option = await olin(['--pollicy', 'x', hello]);
+  assert.equal(option.status, 64);
+  assert.match(option.err, /^There is no option --pollicy\. Did you mean --policy\?/);
+  const none = await olin([]);
+  assert.match(none.err, /^No module was named\./);
+});
+
+test('a bad policy is told by line and column', async () => {
+  const policy = join(scratch, 'bad.policy');
+  await writeFile(policy, 'allow (\n  a(b\n)\n');
+  const { status, err } = await olin(['--policy', policy, hello]);
+  assert.equal(status, 65);
+  assert.match(err, /^Line 2, column 3: /);
+});
+
+test('a CGI reply without a header is refused with what to do', async () => {
+  const { status, err } = await olin(['--cgi', 'GET /', hello]);
+  assert.equal(status, 70);
+  assert.match(err, /header/);
+  assert.doesNotMatch(err, /\n {4}at /);
+});
+
+test('--help lists every option', async () => {
+  const { status, out } = await olin(['--help']);
+  assert.equal(status, 0);
+  for (const option of [
+    '--env',
+    '--policy',
+    '--cgi',
+    '--trace',
+    '--stats',
+    '--inspect',
+    '--meter',
+  ]) {
+    assert.ok(out.includes(option), option);
+  }
+});
