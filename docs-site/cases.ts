@@ -21,7 +21,7 @@ export function tellInput(input: ExampleInput): Fact[] {
   for (const [name, value] of Object.entries(input.env ?? {})) add('', `${name}=${value}`);
   if (input.stdin !== undefined && input.stdin !== '') add('standard input', input.stdin);
   if (input.policy !== undefined) add('policy', input.policy);
-  if (facts.length === 0) add('', 'nothing');
+  if (facts.length === 0) add('', '');
   return facts;
 }
 
@@ -33,7 +33,7 @@ export function tellExpectations(expect: Case['expect']): Fact[] {
   if (expect.trap !== undefined) add('stopped:', expect.trap.message ?? expect.trap.code);
   for (const [name, value] of Object.entries(expect.headers ?? {}))
     add('header', `${name}: ${value}`);
-  if (expect.output !== undefined) add('output', expect.output === '' ? 'nothing' : expect.output);
+  if (expect.output !== undefined) add('output', expect.output);
   if (expect.outputMatches !== undefined) add('output like', expect.outputMatches);
   if (expect.outputDigest !== undefined) add('SHA-256', `${expect.outputDigest.slice(0, 16)}…`);
   if (expect.errorOutput !== undefined) add('standard error', expect.errorOutput);
@@ -45,7 +45,7 @@ export function tellExpectations(expect: Case['expect']): Fact[] {
 
 function adder(facts: Fact[]): (label: string, value: string) => void {
   return (label, value) => {
-    facts.push({ label, value: shorten(value) });
+    facts.push({ label, value: value === '' ? 'nothing' : shorten(value) });
   };
 }
 
