@@ -226,7 +226,7 @@ describe('any bytes', () => {
     const text = `GET / HTTP/1.1\n${line.repeat(65)}${'b'.repeat(537)}`;
     assert.ok(text.length > REQUEST_BOUNDS.headBytes);
     assert.match(refusal(text), /too long/);
-    assert.match(refusal(...text.split('')), /too long/);
+    assert.match(refusal(...(text.match(/[^]{1,7}/g) ?? [])), /too long/);
   });
 });
 
