@@ -83,7 +83,7 @@ async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<string | undefin
 function isSharedState(value: unknown): value is SharedState {
   if (!isRecord(value) || !isRecord(value['input'])) return false;
   const { example, source, input } = value;
-  const { request, args, env, stdin, policy } = input as Record<string, unknown>;
+  const { request, args, env, stdin, policy } = input;
   return (
     typeof example === 'string' &&
     /^[a-z0-9-]+$/.test(example) &&

@@ -100,11 +100,15 @@ ${tabsHtml(
 )}</details>`;
 }
 
+function log(key: string, label: string): string {
+  return `<pre class="tp-stream" data-view="${key}" role="log" aria-label="${label}" tabindex="0"></pre>`;
+}
+
+function table(key: string, label: string): string {
+  return `<div class="tp-scroll" data-view="${key}" role="region" aria-label="${label}" tabindex="0"></div>`;
+}
+
 function results(id: string): string {
-  const log = (key: string, label: string): string =>
-    `<pre class="tp-stream" data-view="${key}" role="log" aria-label="${label}" tabindex="0"></pre>`;
-  const table = (key: string, label: string): string =>
-    `<div class="tp-scroll" data-view="${key}" role="region" aria-label="${label}" tabindex="0"></div>`;
   return tabsHtml(`${id}-out`, 'Result', [
     { key: 'body', label: 'Response', panel: '<div data-view="body"></div>' },
     { key: 'errors', label: 'Errors', panel: log('errors', 'Standard error') },

@@ -60,6 +60,6 @@ export class SupervisedWorker<Api> {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#remote = undefined;
-    for (const fail of [...this.#open]) fail(reason);
+    this.#open.forEach((fail) => fail(reason));
   }
 }

@@ -1,13 +1,11 @@
 /** Tabs by the ARIA pattern: one stop of the Tab key, arrows, Home and End move between them. */
 
 export class Tabs {
-  readonly #list: HTMLElement;
   readonly #tabs: readonly HTMLElement[];
   /** Called when a person chose a tab. */
   onChoose: (key: string) => void = () => {};
 
   constructor(list: HTMLElement) {
-    this.#list = list;
     this.#tabs = [...list.querySelectorAll<HTMLElement>('[role="tab"]')];
     list.addEventListener('click', (event) => {
       const tab = event.target instanceof Element ? event.target.closest('[role="tab"]') : null;

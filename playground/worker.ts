@@ -84,8 +84,8 @@ async function answer(
     handlerId: name,
   });
   if (served.ok) {
-    const { status, headers, body } = served.response;
-    events.add({ type: 'head', status, headers: [...headers] });
+    const { status, body } = served.response;
+    events.add({ type: 'head', status, headers: served.headers });
     if (body !== null) await pump(body, events);
   }
   const { exit, trap, bill, output } = await served.result;

@@ -1,0 +1,185 @@
+/** The only file that knows Monaco: its parts, its worker, its languages and themes. Loaded on the first focus. */
+import { editor, KeyCode, KeyMod, languages, MarkerSeverity } from 'monaco-editor/editor';
+import 'monaco-editor/features/bracketMatching/register';
+import 'monaco-editor/features/clipboard/register';
+import 'monaco-editor/features/codicon/register';
+import 'monaco-editor/features/comment/register';
+import 'monaco-editor/features/contextmenu/register';
+import 'monaco-editor/features/cursorUndo/register';
+import 'monaco-editor/features/find/register';
+import 'monaco-editor/features/folding/register';
+import 'monaco-editor/features/hover/register';
+import 'monaco-editor/features/indentation/register';
+import 'monaco-editor/features/linesOperations/register';
+import 'monaco-editor/features/multicursor/register';
+import 'monaco-editor/features/readOnlyMessage/register';
+import 'monaco-editor/features/toggleTabFocusMode/register';
+import 'monaco-editor/features/wordOperations/register';
+import 'monaco-editor/languages/definitions/cpp/register';
+import 'monaco-editor/languages/definitions/rust/register';
+import 'monaco-editor/languages/definitions/typescript/register';
+import type { Example } from '../examples/types.ts';
+import type { Diagnostic } from '../sdk/diagnostic.ts';
+import { WAT, WAT_BRACKETS } from './grammars/wat.ts';
+import { ZIG, ZIG_BRACKETS } from './grammars/zig.ts';
+import { buildTheme } from './editor-theme.ts';
+
+export interface EditorOptions {
+  readonly value: string;
+  readonly language: Example['language'];
+  /** The least height; it grows with the text up to a bound. */
+  readonly heightPx: number;
+  /** For a screen reader. */
+  readonly label: string;
+  /** Why the source cannot be edited, where it cannot. */
+  readonly readOnly: string | undefined;
+  readonly onEdit: (text: string) => void;
+  /** Ctrl or Cmd and Enter. */
+  readonly onRun: () => void;
+  /** Escape, where it closes nothing in the editor. */
+  readonly onLeave: () => void;
+}
+
+export interface Editor {
+  value: string;
+  mark(diagnostics: readonly Diagnostic[]): void;
+  goTo(line: number, column: number): void;
+  focus(): void;
+}
+
+/** AssemblyScript is coloured as TypeScript, C as C++. */
+const LANGUAGE_IDS: Readonly<Record<Example['language'], string>> = {
+  assemblyscript: 'typescript',
+  rust: 'rust',
+  zig: 'zig',
+  c: 'cpp',
+  wat: 'wat',
+};
+
+const MOST_HEIGHT_PX = 560;
+const SEVERITIES: Readonly<Record<Diagnostic['severity'], MarkerSeverity>> = {
+  error: MarkerSeverity.Error,
+  warning: MarkerSeverity.Warning,
+  info: MarkerSeverity.Info,
+};
+
+self.MonacoEnvironment = {
+  getWorker: () => new Worker(new URL('./editor-worker.ts', import.meta.url), { type: 'module' }),
+};
+for (const [id, grammar, brackets] of [
+  ['wat', WAT, WAT_BRACKETS],
+  ['zig', ZIG, ZIG_BRACKETS],
+] as const) {
+  languages.register({ id });
+  languages.setMonarchTokensProvider(id, grammar);
+  languages.setLanguageConfiguration(id, brackets);
+}
+
+export function createEditor(host: HTMLElement, options: EditorOptions): Editor {
+  followTheme(host);
+  const inner = document.createElement('div');
+  // Starlight's rules for an article's content stay out.
+  inner.className = 'not-content';
+  host.append(inner);
+  const made = editor.create(inner, {
+    value: options.value,
+    language: LANGUAGE_IDS[options.language],
+    ariaLabel: options.label,
+    readOnly: options.readOnly !== undefined,
+    ...(options.readOnly !== undefined && { readOnlyMessage: { value: options.readOnly } }),
+    automaticLayout: true,
+    fontFamily: getComputedStyle(host).fontFamily,
+    fontSize: 13.5,
+    lineHeight: 1.6,
+    fontLigatures: false,
+    minimap: { enabled: false },
+    scrollBeyondLastLine: false,
+    scrollbar: {
+      alwaysConsumeMouseWheel: false,
+      verticalScrollbarSize: 10,
+      horizontalScrollbarSize: 10,
+    },
+    overviewRulerLanes: 0,
+    hideCursorInOverviewRuler: true,
+    overviewRulerBorder: false,
+    lineNumbersMinChars: 3,
+    lineDecorationsWidth: 8,
+    folding: false,
+    glyphMargin: false,
+    renderLineHighlight: 'line',
+    renderLineHighlightOnlyWhenFocus: true,
+    padding: { top: 12, bottom: 12 },
+    tabSize: 2,
+    wordBasedSuggestions: 'off',
+    quickSuggestions: false,
+    occurrencesHighlight: 'off',
+    selectionHighlight: false,
+    links: false,
+    unicodeHighlight: { ambiguousCharacters: false },
+    stickyScroll: { enabled: false },
+    contextmenu: true,
+    fixedOverflowWidgets: true,
+  });
+  const fit = (): void => {
+    const most = Math.max(MOST_HEIGHT_PX, options.heightPx);
+    inner.style.height = `${Math.min(most, Math.max(options.heightPx, made.getContentHeight()))}px`;
+  };
+  made.onDidContentSizeChange(fit);
+  fit();
+  made.onDidChangeModelContent(() => options.onEdit(made.getValue()));
+  made.addCommand(KeyMod.CtrlCmd | KeyCode.Enter, options.onRun);
+  made.addCommand(
+    KeyCode.Escape,
+    options.onLeave,
+    'editorTextFocus && !findWidgetVisible && !editorHasMultipleSelections && !editorHoverVisible',
+  );
+  return {
+    get value() {
+      return made.getValue();
+    },
+    set value(text) {
+      if (text !== made.getValue()) made.setValue(text);
+    },
+    mark: (diagnostics) => markModel(made.getModel(), diagnostics),
+    goTo(line, column) {
+      made.setPosition({ lineNumber: line, column });
+      made.revealLineInCenterIfOutsideViewport(line);
+      made.focus();
+    },
+    focus: () => made.focus(),
+  };
+}
+
+function markModel(model: editor.ITextModel | null, diagnostics: readonly Diagnostic[]): void {
+  if (model === null) return;
+  const markers = diagnostics.map(({ message, line, column, severity }) => {
+    const lineNumber = Math.min(Math.max(line, 1), model.getLineCount());
+    const word = model.getWordAtPosition({ lineNumber, column });
+    return {
+      message,
+      severity: SEVERITIES[severity],
+      startLineNumber: lineNumber,
+      endLineNumber: lineNumber,
+      startColumn: word?.startColumn ?? column,
+      endColumn: word?.endColumn ?? column + 1,
+    };
+  });
+  editor.setModelMarkers(model, 'compiler', markers);
+}
+
+let follows = false;
+
+/** Keeps the editor's colours those of the site. */
+function followTheme(host: HTMLElement): void {
+  const paint = (): void => {
+    const dark = document.documentElement.dataset['theme'] !== 'light';
+    editor.defineTheme('trisiel', buildTheme(dark, getComputedStyle(host)));
+    editor.setTheme('trisiel');
+  };
+  paint();
+  if (follows) return;
+  follows = true;
+  new MutationObserver(paint).observe(document.documentElement, {
+    attributeFilter: ['data-theme'],
+  });
+}

@@ -1,0 +1,4 @@
+/** A list of words as a list. */
+export function words(text: string): string[] {
+  return text.trim().split(/\s+/);
+}

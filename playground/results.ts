@@ -1,0 +1,212 @@
+/** What a run gave back, as it comes: verdict, output, errors, log, calls, bill. */
+import { find, make } from './dom.ts';
+import { showCount, showMany, showMs } from './quantities.ts';
+import { Tabs } from './tabs.ts';
+import { buildBill } from './views/bill.ts';
+import { BodyView } from './views/body.ts';
+import { CallsView } from './views/calls.ts';
+import { LogView } from './views/log.ts';
+import { hideNotice, showNotice, showTrap, trapTitle } from './views/notice.ts';
+import { TextView } from './views/text.ts';
+import type { Ending, RunEvent } from './worker-api.ts';
+
+type Tone = 'good' | 'warn' | 'bad' | 'busy';
+
+/** The tabs with something in them, in the order in which they are shown when the body has nothing. */
+const FALLBACKS = ['errors', 'log', 'calls'] as const;
+
+export class Results {
+  readonly #verdict: HTMLElement;
+  readonly #trap: HTMLElement;
+  readonly #panels: HTMLElement;
+  readonly #bill: HTMLElement;
+  readonly #tabs: Tabs;
+  readonly #body: BodyView;
+  readonly #headers = make('details', 'tp-headers');
+  readonly #errors: TextView;
+  readonly #log: LogView;
+  readonly #calls: CallsView;
+  #status: number | undefined;
+  #program = true;
+  #hasChosen = false;
+
+  constructor(root: HTMLElement) {
+    const view = (key: string): HTMLElement => find(root, `[data-view="${key}"]`, HTMLElement);
+    this.#verdict = find(root, '[data-verdict]', HTMLElement);
+    this.#trap = find(root, '[data-trap]', HTMLElement);
+    this.#panels = find(root, '[data-panels]', HTMLElement);
+    this.#tabs = new Tabs(find(this.#panels, '[role="tablist"]', HTMLElement));
+    this.#tabs.onChoose = () => {
+      this.#hasChosen = true;
+    };
+    view('body').before(this.#headers);
+    this.#body = new BodyView(view('body'));
+    this.#errors = new TextView(view('errors'));
+    this.#log = new LogView(view('log'));
+    this.#calls = new CallsView(view('calls'));
+    this.#bill = view('bill');
+  }
+
+  /** A run begins. */
+  begin(program: boolean): void {
+    this.#clear();
+    this.#program = program;
+    this.#panels.hidden = false;
+    this.#tabs.label('body', program ? 'Output' : 'Response');
+    if (!this.#hasChosen) this.#tabs.select('body');
+    this.#tell('busy', 'Running', '');
+  }
+
+  /** Nothing ran yet. */
+  reset(): void {
+    this.#clear();
+    this.#hasChosen = false;
+    this.#panels.hidden = true;
+    this.#verdict.replaceChildren(
+      make('span', 'tp-idle', 'Press Run: the module runs here, in your browser.'),
+    );
+  }
+
+  /** A step before the run, such as compiling. */
+  tellStep(text: string): void {
+    this.#tell('busy', text, '');
+  }
+
+  take(events: readonly RunEvent[]): void {
+    for (const event of events) this.#takeOne(event);
+    this.#count();
+  }
+
+  #takeOne(event: RunEvent): void {
+    switch (event.type) {
+      case 'head':
+        this.#status = event.status;
+        this.#body.begin(event.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1]);
+        this.#showHeaders(event.headers);
+        break;
+      case 'output':
+        this.#body.add(event.bytes);
+        break;
+      case 'errorOutput':
+        this.#errors.add(event.bytes);
+        break;
+      case 'log':
+        this.#log.add(event.line);
+        break;
+      case 'call':
+        this.#calls.add(event.call);
+        break;
+      case 'end':
+        this.#end(event.ending);
+        break;
+      case 'failed':
+        this.#finishViews();
+        this.#tell('bad', event.error.code === 'stopped' ? 'Stopped' : 'Did not run', '');
+        if (event.error.code !== 'stopped') {
+          showNotice(this.#trap, 'error', 'Did not run', event.error.message);
+        }
+        break;
+    }
+  }
+
+  #end(ending: Ending): void {
+    this.#finishViews();
+    this.#bill.replaceChildren(...buildBill(ending));
+    const { exit, trap, fault, bill } = ending;
+    const figures = [
+      showMs(bill.wallMs),
+      `${showCount(bill.gas)} gas`,
+      showMany(bill.memoryPages, 'page'),
+    ].join(' · ');
+    if (trap !== undefined) {
+      this.#tell(trap.code === 'cancelled' ? 'warn' : 'bad', trapTitle(trap.code), figures);
+      if (trap.code !== 'cancelled') showTrap(this.#trap, trap);
+    } else if (fault !== undefined) {
+      this.#tell('bad', 'No response', figures);
+      showNotice(this.#trap, 'error', 'The reply is no HTTP response', fault.message);
+    } else if (this.#program || this.#status === undefined) {
+      this.#tell(exit === 0 ? 'good' : 'warn', `Exit ${exit}`, figures);
+    } else {
+      const tone = this.#status < 400 ? 'good' : 'warn';
+      this.#tell(tone, `${this.#status} ${STATUS_TEXTS[this.#status] ?? ''}`.trim(), figures);
+    }
+    this.#showFilled();
+  }
+
+  #finishViews(): void {
+    this.#body.end();
+    this.#errors.end();
+    this.#calls.end();
+  }
+
+  /** A run that wrote nothing where one looks is shown where it did write. */
+  #showFilled(): void {
+    if (this.#hasChosen || this.#body.bytes > 0) return;
+    const filled = { errors: this.#errors.bytes, log: this.#log.count, calls: this.#calls.count };
+    const key = FALLBACKS.find((each) => filled[each] > 0);
+    if (key !== undefined && (this.#program || key !== 'calls')) this.#tabs.select(key);
+  }
+
+  #showHeaders(headers: readonly (readonly [string, string])[]): void {
+    const rows = headers.flatMap(([name, value]) => [make('dt', '', name), make('dd', '', value)]);
+    this.#headers.replaceChildren(
+      make('summary', '', showMany(headers.length, 'header')),
+      make('dl', '', ...rows),
+    );
+    this.#headers.hidden = false;
+  }
+
+  #tell(tone: Tone, text: string, figures: string): void {
+    const chip = make('span', 'tp-chip', text);
+    chip.dataset['tone'] = tone;
+    this.#verdict.replaceChildren(chip);
+    if (figures !== '') this.#verdict.append(make('span', 'tp-figures', figures));
+  }
+
+  #count(): void {
+    this.#tabs.count('errors', this.#errors.bytes > 0 ? '•' : '');
+    this.#tabs.count('log', this.#log.count > 0 ? showCount(this.#log.count) : '');
+    this.#tabs.count('calls', this.#calls.count > 0 ? showCount(this.#calls.count) : '');
+  }
+
+  #clear(): void {
+    this.#status = undefined;
+    hideNotice(this.#trap);
+    this.#headers.hidden = true;
+    for (const view of [this.#body, this.#errors, this.#log, this.#calls]) view.clear();
+    this.#bill.replaceChildren(make('p', 'tp-empty', 'The bill comes at the end of the run.'));
+    this.#count();
+  }
+}
+
+/** The reasons of RFC 9110 for the statuses that examples answer with. */
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
+  200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  204: 'No Content',
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  304: 'Not Modified',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  418: "I'm a Teapot",
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
