@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { nearest } from '../olin/nearest.ts';
 
 const names = readdirSync(new URL('.', import.meta.url))
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'main.ts')
+  .filter((file) => file.endsWith('.ts') && file !== 'main.ts')
   .map((file) => file.slice(0, -3))
   .sort();
 

@@ -1,0 +1,49 @@
+/** Lighthouse's scores of a page, on a desktop and on a phone. */
+import lighthouse, { desktopConfig } from 'lighthouse';
+import { launch } from 'chrome-launcher';
+
+export interface Scores {
+  readonly performance: number;
+  readonly accessibility: number;
+  readonly 'best-practices': number;
+  readonly seo: number;
+}
+
+/** Flags of a Chromium that asks the network for nothing but the page. */
+export const QUIET_FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Scores from 0 to 100. A Chromium of its own is started and ended for each page. */
+export async function scorePage(
+  chromePath: string,
+  url: string,
+  device: 'desktop' | 'phone',
+): Promise<Scores> {
+  const chrome = await launch({ chromePath, chromeFlags: QUIET_FLAGS, logLevel: 'silent' });
+  try {
+    const result = await lighthouse(
+      url,
+      { port: chrome.port, logLevel: 'error' },
+      device === 'desktop' ? desktopConfig : undefined,
+    );
+    if (result === undefined) throw new Error(`Lighthouse gave no result for ${url}`);
+    const { categories } = result.lhr;
+    const score = (name: keyof Scores): number => Math.round((categories[name]?.score ?? 0) * 100);
+    return {
+      performance: score('performance'),
+      accessibility: score('accessibility'),
+      'best-practices': score('best-practices'),
+      seo: score('seo'),
+    };
+  } finally {
+    chrome.kill();
+  }
+}

@@ -1,0 +1,98 @@
+/** The playground: from Run to the first byte of output, what the pages weigh, and Lighthouse's scores. */
+import { chromium, type Browser } from 'playwright-core';
+import { findChromium } from '../scripts/chromium.ts';
+import { startSite } from '../test/site.ts';
+import { QUIET_FLAGS, scorePage } from './measure/lighthouse.ts';
+import { median } from './measure/median.ts';
+
+const RUNS = 30;
+const GOAL_MS = 20;
+const WEIGHT_GOAL_KB = 100;
+const PAGES = ['/', '/examples/hello/', '/playground/'];
+
+/** `npm run bench -- playground [--no-lighthouse]` */
+export async function run(args: readonly string[]): Promise<void> {
+  const chromePath = await findChromium();
+  if (chromePath === undefined) throw new Error('No Chromium was found; `npm test` installs one.');
+  const site = await startSite();
+  const browser = await chromium.launch({ executablePath: chromePath, args: QUIET_FLAGS });
+  try {
+    console.log('page                     KB on the wire before a click, fonts included');
+    for (const path of PAGES) {
+      const kilobytes = await weighPage(browser, site.origin + path);
+      console.log(`${path.padEnd(24)} ${kilobytes.toFixed(1)} (goal ${WEIGHT_GOAL_KB})`);
+    }
+    const times = await timeRuns(browser, `${site.origin}/examples/hello/`);
+    if (!args.includes('--no-lighthouse')) await printScores(chromePath, site.origin);
+    times.sort((a, b) => a - b);
+    const last = times.at(-1) ?? NaN;
+    console.log(
+      `Run to first byte, ${RUNS} runs, warm worker: ${times[0]?.toFixed(1)} to ${last.toFixed(1)} ms`,
+    );
+    console.log(`playground: ${median(times).toFixed(1)} ms (goal ${GOAL_MS})`);
+  } finally {
+    await browser.close();
+    await site.stop();
+  }
+}
+
+/** Kilobytes received, headers included, until the network is idle. */
+async function weighPage(browser: Browser, url: string): Promise<number> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Network.enable');
+  let bytes = 0;
+  session.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+  await page.goto(url, { waitUntil: 'networkidle' });
+  await context.close();
+  return bytes / 1024;
+}
+
+/** Milliseconds from the click on Run to the first change of the output, measured in the page. */
+async function timeRuns(browser: Browser, url: string): Promise<number[]> {
+  const page = await browser.newPage();
+  await page.goto(url, { waitUntil: 'networkidle' });
+  await page.click('[data-do="run"]');
+  await page.waitForSelector('[data-verdict]:has-text("exit")');
+  const times: number[] = [];
+  for (let i = 0; i < RUNS; i++) {
+    times.push(
+      await page.evaluate(
+        () =>
+          new Promise<number>((resolve) => {
+            const output = document.querySelector('[data-view="body"]');
+            const button = document.querySelector<HTMLElement>('[data-do="run"]');
+            if (output === null || button === null) throw new Error('no playground in the page');
+            let startedAt = 0;
+            new MutationObserver((_changes, observer) => {
+              if (output.textContent === '') return;
+              observer.disconnect();
+              resolve(performance.now() - startedAt);
+            }).observe(output, { childList: true, subtree: true, characterData: true });
+            startedAt = performance.now();
+            button.click();
+          }),
+      ),
+    );
+    await page.waitForTimeout(50);
+  }
+  await page.close();
+  return times;
+}
+
+async function printScores(chromePath: string, origin: string): Promise<void> {
+  console.log('Lighthouse               performance  accessibility  best practices  SEO');
+  for (const path of PAGES) {
+    for (const device of ['desktop', 'phone'] as const) {
+      const scores = await scorePage(chromePath, origin + path, device);
+      const cells = [
+        scores.performance,
+        scores.accessibility,
+        scores['best-practices'],
+        scores.seo,
+      ].map((score, i) => String(score).padStart([11, 13, 14, 3][i] ?? 3));
+      console.log(`${`${path} ${device}`.padEnd(24)} ${cells.join('  ')}`);
+    }
+  }
+}
