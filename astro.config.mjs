@@ -45,6 +45,7 @@ export default defineConfig({
       },
       lastUpdated: false,
       pagination: true,
+      disable404Route: true,
       credits: false,
     }),
     checkBuild(),

@@ -10,7 +10,10 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'REQUEST_URI', doc: 'Path and query as they stand in the URL.' },
   { name: 'SCRIPT_NAME', doc: 'The part of the path that names the handler.' },
   { name: 'PATH_INFO', doc: 'The rest of the path, decoded. `%2F` and `%00` stay as written.' },
-  { name: 'QUERY_STRING', doc: 'What follows the question mark, not decoded. Empty where there is none.' },
+  {
+    name: 'QUERY_STRING',
+    doc: 'What follows the question mark, not decoded. Empty where there is none.',
+  },
   { name: 'CONTENT_TYPE', doc: 'The type of the body, where the request says.' },
   { name: 'CONTENT_LENGTH', doc: 'The bytes of the body, where that is known.' },
   { name: 'SERVER_NAME', doc: 'The host of the URL.' },

@@ -1,0 +1,145 @@
+/** Every snippet of the documentation works: commands run, sources compile, policies parse. See the contributing page. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, suite, test, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { readSnippets, type Snippet } from '../docs-site/snippets.ts';
+import { checkCase, runCase } from '../examples/cases.ts';
+import { loadExamples } from '../examples/load.ts';
+import { checkCases, checkExample } from '../examples/shape.ts';
+import { compile, parsePolicy } from '../olin/index.ts';
+import { nodePlatform } from '../olin/platform/node.ts';
+import { toolchain as assemblyscript } from '../sdk/assemblyscript/build.ts';
+import { toolchain as c } from '../sdk/c/build.ts';
+import { toolchain as rust } from '../sdk/rust/build.ts';
+import { inTemporaryFolder, ROOT, type Toolchain } from '../sdk/toolchain.ts';
+import { toolchain as wat } from '../sdk/wat/build.ts';
+import { toolchain as zig } from '../sdk/zig/build.ts';
+import { buildExecutorApp } from '../server/executor/app.ts';
+import { exampleHandlers } from '../server/executor/modules.ts';
+
+const TOOLCHAINS: Readonly<Record<string, Toolchain>> = {
+  'main.as': assemblyscript,
+  'main.c': c,
+  'main.rs': rust,
+  'main.wat': wat,
+  'main.zig': zig,
+};
+/** Where the documentation says that handlers answer. */
+const RUN_ORIGIN = 'http://localhost:4001';
+const WEB_ORIGIN = 'http://localhost:4000';
+
+const runFile = promisify(execFile);
+const snippets = readSnippets();
+const scripts = readScripts();
+const executor = buildExecutorApp({
+  findHandler: exampleHandlers(await loadExamples(), WEB_ORIGIN),
+});
+let runOrigin = '';
+
+before(async () => {
+  runOrigin = await executor.listen({ host: '127.0.0.1', port: 0 });
+});
+after(() => executor.close());
+
+suite('the snippets of the documentation', () => {
+  for (const [i, snippet] of snippets.entries()) {
+    const name = `${snippet.page}:${snippet.line} ${snippet.title || snippet.lang}`;
+    const file = snippet.title.split('/').at(-1) ?? '';
+    const next = snippets[i + 1];
+    if (snippet.lang === 'sh' && snippet.flags.includes('no-run')) {
+      test(`${name} names scripts that exist`, () => checkScripts(snippet));
+    } else if (snippet.lang === 'sh') {
+      const wanted = next?.flags.includes('output') === true ? next.text : undefined;
+      test(`${name} runs`, (t) => runShell(t, snippet, wanted));
+    } else if (TOOLCHAINS[file] !== undefined) {
+      test(`${name} compiles`, (t) => compileSource(t, snippet, file));
+    } else if (file.endsWith('.policy')) {
+      test(`${name} parses`, () => void parsePolicy(snippet.text));
+    }
+  }
+});
+
+test('the example that Start here has a reader write does what the page says', async (t) => {
+  const file = (name: string): Snippet => {
+    const found = snippets.find(({ title }) => title === `examples/greet/${name}`);
+    assert.ok(found, `no snippet of examples/greet/${name}`);
+    return found;
+  };
+  checkExample(JSON.parse(file('example.json').text), 'example.json');
+  const cases = checkCases(JSON.parse(file('cases.json').text), 'cases.json');
+  const module = await compileSource(t, file('main.as'), 'main.as');
+  for (const one of cases) {
+    const outcome = await runCase(module, one, { platform: nodePlatform, origin: WEB_ORIGIN });
+    assert.deepEqual(checkCase(outcome, one), []);
+  }
+});
+
+/** Builds a whole program with the pinned compiler, and asks the runtime whether it takes the module. */
+async function compileSource(t: TestContext, snippet: Snippet, file: string): Promise<Uint8Array> {
+  const toolchain = TOOLCHAINS[file];
+  assert.ok(toolchain);
+  const found = await toolchain.find();
+  if (found === undefined || !toolchain.accepts(found)) {
+    t.skip(`needs ${toolchain.wanted}`);
+    return new Uint8Array();
+  }
+  const module = await inTemporaryFolder(async (folder) => {
+    const path = join(folder, file);
+    await writeFile(path, snippet.text);
+    return toolchain.build(path);
+  });
+  await compile(module);
+  return module;
+}
+
+/** Runs each line: the runtime's command as it stands, curl against handlers of this process. */
+async function runShell(
+  t: TestContext,
+  snippet: Snippet,
+  wanted: string | undefined,
+): Promise<void> {
+  let output = '';
+  for (const line of readLines(snippet)) {
+    assert.match(line, /\b(npm run --silent olin --|curl) /, `${line}: mark the fence no-run`);
+    if (line.includes('curl ') && !(await hasCurl())) return t.skip('curl is not installed');
+    const command = line
+      .replaceAll('npm run --silent olin --', `"${process.execPath}" cli/olin/main.ts`)
+      .replaceAll('curl ', 'curl --silent --show-error --fail ')
+      .replaceAll(RUN_ORIGIN, runOrigin);
+    const { stdout } = await runFile('sh', ['-c', `${command} </dev/null`], { cwd: ROOT });
+    output += stdout;
+  }
+  if (wanted !== undefined) assert.equal(output, wanted);
+}
+
+function checkScripts(snippet: Snippet): void {
+  for (const line of readLines(snippet)) {
+    const script = /^npm (?:run (?:--silent )?)?([\w-]+)/.exec(line)?.[1];
+    if (script !== undefined) assert.ok(scripts.has(script), `there is no npm script ${script}`);
+  }
+}
+
+/** The commands: a line that ends with a backslash goes on. */
+function readLines({ text }: Snippet): string[] {
+  return text
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+}
+
+async function hasCurl(): Promise<boolean> {
+  return runFile('curl', ['--version']).then(
+    () => true,
+    () => false,
+  );
+}
+
+function readScripts(): ReadonlySet<string> {
+  const manifest: unknown = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  assert.ok(typeof manifest === 'object' && manifest !== null && 'scripts' in manifest);
+  return new Set(Object.keys(manifest.scripts ?? {}));
+}
