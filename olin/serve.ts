@@ -33,17 +33,23 @@ import type {
   Served,
 } from './types.ts';
 
-type Run = (module: CompiledModule, options: RunOptions) => Promise<RunResult>;
-
 /**
  * Serves one request with one run. Rejects only when `options` are wrong (`scriptName` is no prefix of the path, or
- * what `run` says). `runModule` is for tests.
+ * what `run` says).
  */
-export async function serve(
+export function serve(
   module: CompiledModule,
   request: Request,
   options: ServeOptions,
-  runModule: Run = run,
+): Promise<Served> {
+  return serveWith((runOptions) => run(module, runOptions), request, options);
+}
+
+/** As {@link serve}, over whatever runs the guest. */
+export async function serveWith(
+  runGuest: (options: RunOptions) => Promise<RunResult>,
+  request: Request,
+  options: ServeOptions,
 ): Promise<Served> {
   const { stdin, contentLength } = await takeBody(request, options.platform.canSuspend);
   const env = requestToEnv(request, {
@@ -52,7 +58,7 @@ export async function serve(
   });
   const exchange = new Exchange(request.method, options.platform.canSuspend);
   const { signal } = options;
-  const result = runModule(module, {
+  const result = runGuest({
     ...options,
     env: { ...options.env, ...env },
     stdin,
