@@ -56,7 +56,9 @@ suite('the snippets of the documentation', () => {
       const wanted = next?.flags.includes('output') === true ? next.text : undefined;
       test(`${name} runs`, (t) => runShell(t, snippet, wanted));
     } else if (TOOLCHAINS[file] !== undefined) {
-      test(`${name} compiles`, (t) => compileSource(t, snippet, file));
+      test(`${name} compiles`, async (t) => {
+        await compileSource(t, snippet, file);
+      });
     } else if (file.endsWith('.policy')) {
       test(`${name} parses`, () => void parsePolicy(snippet.text));
     }
@@ -64,19 +66,21 @@ suite('the snippets of the documentation', () => {
 });
 
 test('the example that Start here has a reader write does what the page says', async (t) => {
-  const file = (name: string): Snippet => {
-    const found = snippets.find(({ title }) => title === `examples/greet/${name}`);
-    assert.ok(found, `no snippet of examples/greet/${name}`);
-    return found;
-  };
-  checkExample(JSON.parse(file('example.json').text), 'example.json');
-  const cases = checkCases(JSON.parse(file('cases.json').text), 'cases.json');
-  const module = await compileSource(t, file('main.as'), 'main.as');
+  checkExample(JSON.parse(greetFile('example.json').text), 'example.json');
+  const cases = checkCases(JSON.parse(greetFile('cases.json').text), 'cases.json');
+  const module = await compileSource(t, greetFile('main.as'), 'main.as');
   for (const one of cases) {
     const outcome = await runCase(module, one, { platform: nodePlatform, origin: WEB_ORIGIN });
     assert.deepEqual(checkCase(outcome, one), []);
   }
 });
+
+/** A file of the example that Start here builds. */
+function greetFile(name: string): Snippet {
+  const found = snippets.find(({ title }) => title === `examples/greet/${name}`);
+  assert.ok(found, `no snippet of examples/greet/${name}`);
+  return found;
+}
 
 /** Builds a whole program with the pinned compiler, and asks the runtime whether it takes the module. */
 async function compileSource(t: TestContext, snippet: Snippet, file: string): Promise<Uint8Array> {
