@@ -52,16 +52,16 @@ export namespace log {
 
 /** Chance, from a good source. */
 export namespace random {
-  export function u32(): u32 {
+  export function bits32(): u32 {
     return raw.random_u32();
   }
-  export function u64(): u64 {
+  export function bits64(): u64 {
     return raw.random_u64();
   }
   /** A whole number from 0 up to, and without, the bound; each as likely. */
   export function below(bound: u32): u32 {
     // The last, incomplete run of numbers would favour the small ones: draw again.
-    const unfair = (0 - bound) % bound;
+    const unfair: u32 = (<u32>0 - bound) % bound;
     let drawn = raw.random_u32();
     while (drawn < unfair) drawn = raw.random_u32();
     return drawn % bound;

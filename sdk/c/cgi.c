@@ -19,9 +19,9 @@ const char *env(const char *name) {
 
 const char *argument(uint32_t i) {
   enum { ROOM = 4096 };
+  if (i >= startup_arg_len()) return NULL;
   char *value = allocate(ROOM);
   int32_t length = startup_arg_at(i, value, ROOM - 1);
-  if (length < 0) return NULL;
   value[length] = 0;
   return value;
 }

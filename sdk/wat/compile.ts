@@ -25,7 +25,7 @@ export async function compile(source: string): Promise<Compilation> {
   loading ??= wabt();
   const wabtModule = await loading;
   try {
-    const parsed = wabtModule.parseWat(FILE, source, FEATURES);
+    const parsed = wabtModule.parseWat(FILE, encoder.encode(source), FEATURES);
     try {
       parsed.resolveNames();
       parsed.validate();
@@ -43,6 +43,8 @@ export async function compile(source: string): Promise<Compilation> {
 }
 
 const FILE = 'main.wat';
+/** A string would be cut at its first characters beyond ASCII: wabt takes its length for a number of bytes. */
+const encoder = new TextEncoder();
 
 /** wabt tells its errors as text: `main.wat:3:5: error: unexpected token "x", expected a y.` and the line itself below. */
 function readDiagnostics(text: string): Diagnostic[] {

@@ -15,7 +15,7 @@ const FOLDER = join(TOOLCHAINS, 'zig');
 const ZIG = join(FOLDER, 'ziglang', 'zig');
 
 const FLAGS =
-  'build-exe -target wasm32-freestanding -O ReleaseSmall -fno-entry --export=_start --stack 65536'.split(
+  'build-exe -target wasm32-freestanding -O ReleaseSmall -fno-strip -fno-entry --export=_start --stack 65536'.split(
     ' ',
   );
 

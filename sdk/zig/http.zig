@@ -20,10 +20,12 @@ pub fn get(url: []const u8) !Reply {
 
     const stream = try olin.Stream.open(url);
     defer stream.close();
-    try stream.writer().print(
+    var buffered = std.io.bufferedWriter(stream.writer());
+    try buffered.writer().print(
         "GET {s}{s} HTTP/1.1\r\nHost: {s}\r\nConnection: close\r\n\r\n",
         .{ slash, path, rest[0..end] },
     );
+    try buffered.flush();
     try stream.flush();
     const all = try stream.reader().readAllAlloc(olin.allocator, std.math.maxInt(usize));
     const head = std.mem.indexOf(u8, all, "\r\n\r\n") orelse return error.Unknown;

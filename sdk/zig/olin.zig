@@ -17,9 +17,11 @@ pub const stderr = stream.stderr;
 pub const allocator: std.mem.Allocator = arena.allocator();
 var arena = std.heap.ArenaAllocator.init(std.heap.wasm_allocator);
 
-/// Writes formatted text to standard output.
+/// Writes formatted text to standard output, in as few system calls as a buffer of 4 KiB allows.
 pub fn print(comptime format: []const u8, values: anytype) void {
-    stdout().writer().print(format, values) catch @panic("standard output takes no more");
+    var buffered = std.io.bufferedWriter(stdout().writer());
+    buffered.writer().print(format, values) catch @panic("standard output takes no more");
+    buffered.flush() catch @panic("standard output takes no more");
 }
 
 /// The value of an environment variable; null where it is not set.
@@ -43,9 +45,10 @@ pub fn argumentCount() u32 {
 
 /// An argument, cut off at 4096 bytes; null past the last. The first is the name of the program.
 pub fn argument(i: u32) ?[]const u8 {
+    if (i >= argumentCount()) return null;
     const value = allocator.alloc(u8, 4096) catch @panic("out of memory");
     const length = raw.startup_arg_at(i, @intFromPtr(value.ptr), value.len);
-    return if (length < 0) null else value[0..@intCast(length)];
+    return value[0..@intCast(length)];
 }
 
 pub const Level = enum(i32) { err = 1, warning = 3, info = 6 };

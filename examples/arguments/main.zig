@@ -1,0 +1,19 @@
+//! Arguments and environment: the two ways to configure a program that no request started.
+const olin = @import("olin");
+
+pub const panic = olin.panic; // a panic is logged, then traps
+
+export fn _start() void {
+    // Argument 0 is the name of the program itself, as in every shell.
+    const count = olin.argumentCount();
+    olin.print("{d} arguments\n", .{count});
+
+    var i: u32 = 0;
+    while (olin.argument(i)) |text| : (i += 1) {
+        olin.print("{d}: {s}\n", .{ i, text });
+    }
+
+    // A variable may be set, empty, or absent: `orelse` names what stands in for an absent one.
+    const greeting = olin.env("GREETING") orelse "nothing";
+    olin.print("GREETING is {s}\n", .{greeting});
+}

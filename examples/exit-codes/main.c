@@ -1,0 +1,22 @@
+// How a program ends: 0 is success, everything else is a failure that the caller can tell apart.
+#include <olin.h>
+
+void _start(void) {
+  const char *asked = argument(1);
+  if (asked == NULL) {
+    print("No argument: ending well.\n");
+    return; // to return is to exit with 0
+  }
+
+  bool is_number = (*asked >= '0' && *asked <= '9') || *asked == '-';
+  if (!is_number) {
+    // What is for a person to read goes to standard error, not into the output.
+    print_to(standard_error(), "%s is no number. Give an exit status: exit-codes 3\n", asked);
+    runtime_exit(2);
+  }
+
+  int32_t status = read_number(asked, 0, INT32_MIN + 1, INT32_MAX);
+  print("Ending with %d.\n", status);
+  runtime_exit(status); // never returns, however deep in the program it stands
+  print("Nobody reads this.\n");
+}

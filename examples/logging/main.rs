@@ -1,0 +1,18 @@
+//! The log: lines beside the output, each with a level. A caller of a handler never sees them, its author does.
+
+use olin::{args, log, println};
+
+olin::main!({
+    log::info("starting");
+
+    for word in args() {
+        match word.parse::<i32>() {
+            Ok(number) if number < 0 => log::warning(&format!("{number} is below zero")),
+            Ok(number) => println!("{number} squared is {}", i64::from(number).pow(2)),
+            Err(why) => log::error(&format!("{word} is no number: {why}")),
+        }
+    }
+
+    // The specification names three levels; the host keeps any other with its number.
+    log::write(7, "done");
+});

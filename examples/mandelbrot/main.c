@@ -1,0 +1,38 @@
+// The Mandelbrot set in letters. For each point c: how often can z = z*z + c be repeated before z flies away?
+// WebAssembly's floating-point numbers are exact to the bit everywhere, so the picture is the same everywhere.
+#include <olin.h>
+
+enum { COLUMNS = 78, ROWS = 31 };
+
+// From far outside to the set itself.
+static const char SHADES[] = " .:-=+*%#@";
+
+static int repeat(double x, double y, int limit) {
+  double a = 0, b = 0;
+  int count = 0;
+  // Past a distance of 2 from the middle there is no way back.
+  while (count < limit && a * a + b * b <= 4) {
+    double next = a * a - b * b + x;
+    b = 2 * a * b + y;
+    a = next;
+    count++;
+  }
+  return count;
+}
+
+void _start(void) {
+  // More turns show finer threads, and cost more gas: watch the bill.
+  int limit = read_number(argument(1), 100, 1, 2000);
+  int shades = (int)sizeof SHADES - 2;
+
+  for (int row = 0; row < ROWS; row++) {
+    char line[COLUMNS + 1];
+    for (int column = 0; column < COLUMNS; column++) {
+      double x = -2.1 + 3.0 * column / (COLUMNS - 1);
+      double y = -1.2 + 2.4 * row / (ROWS - 1);
+      line[column] = SHADES[repeat(x, y, limit) * shades / limit];
+    }
+    line[COLUMNS] = '\n';
+    write_all(standard_output(), line, sizeof line);
+  }
+}
