@@ -52,7 +52,7 @@ export function resolveTarget(
   target: string,
   fields: readonly Field[],
 ): URL {
-  const named = opened === undefined ? [] : [{ url: opened, text: opened.host, from: 'The URL' }];
+  const named = opened === undefined ? [] : [{ url: opened, text: opened.host, from: 'the URL' }];
   let path = target;
   if (!target.startsWith('/')) {
     const [, given, authority = '', rest = ''] = /^(https?):\/\/([^/?#]*)(.*)$/i.exec(target) ?? [];
@@ -66,7 +66,7 @@ export function resolveTarget(
     }
     const url = parseAuthority(scheme, authority);
     if (url === undefined) refuse(`The request is for ${show(target)}, which names no host`);
-    named.push({ url, text: authority, from: 'The path' });
+    named.push({ url, text: authority, from: 'the path' });
     path = rest.startsWith('/') ? rest : `/${rest}`;
   }
   const hosts = fields.filter(({ name }) => name.toLowerCase() === 'host');
@@ -76,7 +76,7 @@ export function resolveTarget(
     const url = parseAuthority(scheme, host.value);
     if (url === undefined)
       refuse(`The Host header is ${show(host.value)}. Write "host" or "host:port"`);
-    named.push({ url, text: host.value, from: 'The Host header' });
+    named.push({ url, text: host.value, from: 'the Host header' });
   }
   const [first, ...others] = named;
   if (first === undefined) {
@@ -87,7 +87,7 @@ export function resolveTarget(
   for (const other of others) {
     if (!agrees(first.url, other.url, other.text)) {
       refuse(
-        `${first.from} names ${first.url.host}, but ${other.from.toLowerCase()} names ${other.text}. Name one host`,
+        `The hosts differ: ${first.from} names ${first.url.host}, but ${other.from} names ${other.text}. Name one host`,
       );
     }
   }
