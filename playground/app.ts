@@ -33,7 +33,7 @@ export class App {
     this.#data = data;
     this.#options = options;
     this.#problem = find(root, '[data-problem]', HTMLElement);
-    this.#inputs = new Inputs(root, data.name);
+    this.#inputs = new Inputs(root, `${data.name}.wasm`);
     this.#source = new Source(find(root, '.tp-code', HTMLElement), data);
     this.#runs = new Runs(data, options.runOrigin, this.#source, new Results(root), {
       onRunning: (running) => this.#showRunning(running),

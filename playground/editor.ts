@@ -106,6 +106,8 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
     lineDecorationsWidth: 8,
     folding: false,
     glyphMargin: false,
+    bracketPairColorization: { enabled: false },
+    guides: { indentation: false },
     renderLineHighlight: 'line',
     renderLineHighlightOnlyWhenFocus: true,
     padding: { top: 12, bottom: 12 },

@@ -81,7 +81,9 @@ export class Results {
     switch (event.type) {
       case 'head':
         this.#status = event.status;
-        this.#body.begin(event.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1]);
+        this.#body.begin(
+          event.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1],
+        );
         this.#showHeaders(event.headers);
         break;
       case 'output':

@@ -62,7 +62,7 @@ function bar({ input, name }: ExampleData, id: string): string {
 <select id="${id}-method" data-method><option value="${PROGRAM}"${program ? ' selected' : ''}>Program</option>${options.join('')}</select>
 <label class="tp-hidden" for="${id}-path">Path</label>
 <input id="${id}-path" data-path value="${escapeHtml(input.request?.path ?? '/')}" spellcheck="false" autocapitalize="off" autocomplete="off"${program ? ' hidden' : ''}>
-<code class="tp-command" data-command${program ? '' : ' hidden'}>${escapeHtml(name)}</code>
+<code class="tp-command" data-command${program ? '' : ' hidden'}>${escapeHtml(name)}.wasm</code>
 <button type="submit" class="tp-run" data-do="run">${icon('run')}<span>Run</span><kbd data-shortcut>Ctrl ↵</kbd></button>
 <button type="button" class="tp-run tp-stop" data-do="stop" hidden>${icon('stop')}<span>Stop</span></button>
 </form>`;

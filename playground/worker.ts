@@ -52,7 +52,7 @@ async function execute(job: Job, events: EventStream, signal: AbortSignal): Prom
   const limits = { gas: policy.gasLimit, memoryPages: policy.ramPageLimit };
   const options: RunOptions = {
     platform: browserPlatform,
-    args: ['main.wasm', ...job.args],
+    args: [`${job.name}.wasm`, ...job.args],
     env: job.env,
     policy,
     limits: { wallMs: job.wallMs },
