@@ -12,8 +12,8 @@ import type { ByteSink, Limits, LogLine, Platform, RunOptions } from './types.ts
 
 /** URLs kept for the bill; a guest that opens more is counted by its calls. */
 const MOST_URLS = 1000;
-/** The longest time that a timer takes. */
-const LONGEST_TIMER_MS = 0x7fff_ffff;
+/** The longest time that a timer takes; a longer one would fire at once. */
+export const LONGEST_TIMER_MS = 0x7fff_ffff;
 
 const WARNING = 3;
 const encoder = new TextEncoder();

@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS } from './limits.ts';
 import { GuestMemory } from './memory.ts';
 import type { CompiledModule } from './module.ts';
 import { DEFAULT_POLICY, type Policy } from './policy.ts';
-import { Process } from './process.ts';
+import { LONGEST_TIMER_MS, Process } from './process.ts';
 import { traceCalls } from './trace.ts';
 import type { ByteSink, Call, Limits, RunOptions, RunResult, Trap } from './types.ts';
 import { Gauge } from './metering.ts';
@@ -29,7 +29,7 @@ export async function run(module: CompiledModule, options: RunOptions): Promise<
     options.stdout ?? output.take,
     options.stderr ?? errorOutput.take,
   );
-  const gauge = makeGauge(process, options.turn ?? options.platform.turn);
+  const gauge = makeGauge(process, options.turn ?? (() => options.platform.turn()));
   const trace: Call[] = [];
   const unwatch = watchOutside(process, options.signal);
   let trap: Trap | undefined;
@@ -121,7 +121,7 @@ function makeGauge(process: Process, turn: () => Promise<void>): Gauge {
 /** Stops the guest when its time is up or its caller gives up; the returned function ends the watch. */
 function watchOutside(process: Process, signal: AbortSignal | undefined): () => void {
   const { wallMs } = process.limits;
-  const stopTimer = process.platform.timer(wallMs, () => {
+  const stopTimer = process.platform.timer(Math.min(wallMs, LONGEST_TIMER_MS), () => {
     process.endFromOutside('time', { limit: wallMs, used: Math.round(process.elapsedMs) });
   });
   const cancel = (): void => process.endFromOutside('cancelled');

@@ -18,6 +18,7 @@ class LogResource extends Resource {
     return NOTHING;
   }
   override write(data: Uint8Array): number {
+    if (data.length === 0) return 0;
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(data);
     const lines = text.endsWith('\n') ? text.slice(0, -1) : text;
     for (const line of lines.split('\n')) this.#host.log(INFO, this.#prefix + line);

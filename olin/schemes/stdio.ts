@@ -1,4 +1,5 @@
 /** Standard input, output and error: resources that are there without a URL. */
+import { CallError } from '../errors.ts';
 import type { ByteSink, ByteSource } from '../types.ts';
 import { Resource } from './resource.ts';
 
@@ -38,7 +39,10 @@ export class InputResource extends Resource {
     max: number,
   ): Promise<Uint8Array | null> {
     for (;;) {
-      const { value, done } = await reader.read();
+      const { value, done } = await reader.read().catch(() => {
+        // Such as a caller that hung up: nobody's mistake, and the guest may end in order.
+        throw new CallError('UnknownError', 'standard input broke off before its end');
+      });
       if (done) return null;
       if (value.length === 0) continue;
       this.#rest = value;
