@@ -1,0 +1,161 @@
+/**
+ * What a case of the suite is, and how one is tried. Nothing here belongs to a place or asks the runtime's insides:
+ * the runtime is an argument, and what it gives back is all that is looked at.
+ */
+import type { Call, Platform, RunOptions, RunResult, Trap } from '../types.ts';
+
+export type RunModule = (bytes: Uint8Array, options: RunOptions) => Promise<RunResult>;
+
+export interface Place {
+  readonly run: RunModule;
+  readonly platform: Platform;
+}
+
+/** Options of a run; the trace is always kept. */
+export interface Given extends Omit<RunOptions, 'platform' | 'trace'> {
+  /** Puts parts of the place's platform aside. */
+  readonly platform?: Partial<Platform>;
+}
+
+/** What must come of a run. What is not named must be empty: output, log, trap; the status 0. Calls and bill are looked at where named. */
+export interface Wanted {
+  readonly exit?: number;
+  readonly trap?: {
+    readonly code: Trap['code'];
+    readonly message?: string | RegExp;
+    /** Names of functions, innermost first. */
+    readonly backtrace?: readonly string[];
+    readonly limit?: number;
+    readonly used?: number;
+  };
+  readonly output?: string | Uint8Array;
+  readonly errorOutput?: string;
+  readonly log?: readonly (readonly [level: number, text: string | RegExp])[];
+  /** As {@link showCall} writes them; `*` at the end of one stands for anything. */
+  readonly calls?: readonly string[];
+  readonly bill?: Partial<RunResult['bill']>;
+  /** The module must not run at all: the InputError's code, and what its message says. */
+  readonly refused?: { readonly code: string; readonly message: RegExp };
+}
+
+export type Start = (given?: Given) => Promise<RunResult>;
+
+export interface ConformanceCase {
+  /** Where the sentence stands: the function, the scheme, or `olin` for this project's own contract. */
+  readonly about: string;
+  readonly sentence: string;
+  /** The guest, in WebAssembly text. */
+  readonly guest: string;
+  /** Made anew for each run: streams and signals are used up. */
+  readonly given?: () => Given;
+  /** How the guest is run, where one plain run is not enough; throws where something is wrong. */
+  readonly act?: (start: Start, place: Place) => Promise<RunResult>;
+  readonly wants: Wanted;
+}
+
+/** What a case is called wherever it is run. */
+export function titleOf({ about, sentence }: ConformanceCase): string {
+  return `${about}: ${sentence}`;
+}
+
+/** Tries one case; gives back what differs from what it wants, one sentence each. */
+export async function tryCase(
+  each: ConformanceCase,
+  bytes: Uint8Array,
+  place: Place,
+): Promise<string[]> {
+  const start: Start = (given = each.given?.()) => {
+    const { platform, ...options } = given ?? {};
+    return place.run(bytes, {
+      ...options,
+      trace: true,
+      platform: { ...place.platform, ...platform },
+    });
+  };
+  try {
+    const result = await (each.act === undefined ? start() : each.act(start, place));
+    return each.wants.refused === undefined
+      ? findDifferences(result, each.wants)
+      : ['the module ran; it must be refused'];
+  } catch (error) {
+    return checkRefusal(error, each.wants);
+  }
+}
+
+/** `name(arg=1, text="a") = 0`, and ` ! why` where the call never returned. */
+export function showCall({ name, args, result, fault }: Call): string {
+  const shown = args.map((arg) => `${arg.name}=${JSON.stringify(arg.value)}`).join(', ');
+  const end = fault === undefined ? (result === undefined ? '' : ` = ${result}`) : ` ! ${fault}`;
+  return `${name}(${shown})${end}`;
+}
+
+function checkRefusal(error: unknown, { refused }: Wanted): string[] {
+  if (!(error instanceof Error)) return [`threw ${String(error)}`];
+  if (refused === undefined) return [`threw ${error.stack ?? error.message}`];
+  const code = 'code' in error ? error.code : undefined;
+  return code === refused.code && refused.message.test(error.message)
+    ? []
+    : [`refused as ${String(code)}: ${error.message}`];
+}
+
+function findDifferences(result: RunResult, wants: Wanted): string[] {
+  const differences: string[] = [];
+  const compare = (what: string, wanted: unknown, found: unknown): void => {
+    const [left, right] = [JSON.stringify(wanted), JSON.stringify(found)];
+    if (left !== right) differences.push(`${what}: wanted ${left}, found ${right}`);
+  };
+  const { exit, trap, output, errorOutput, log, trace, bill } = result;
+  if (wants.trap === undefined) {
+    compare('trap', undefined, trap);
+    compare('exit status', wants.exit ?? 0, exit);
+  } else {
+    compare('exit status', wants.exit ?? null, exit);
+    compareTrap(wants.trap, trap, compare);
+  }
+  if (wants.output instanceof Uint8Array) {
+    compare('output', [...wants.output], [...output]);
+  } else {
+    compare('output', wants.output ?? '', new TextDecoder().decode(output));
+  }
+  compare('standard error', wants.errorOutput ?? '', new TextDecoder().decode(errorOutput));
+  const lines = log.map(({ level, text }) => [level, text] as const);
+  const wantedLines = (wants.log ?? []).map(([level, text], at) => {
+    const found = lines[at]?.[1];
+    const same = text instanceof RegExp && found !== undefined && text.test(found);
+    return [level, same ? found : text instanceof RegExp ? text.source : text];
+  });
+  compare('log', wantedLines, lines);
+  if (wants.calls !== undefined) {
+    const calls = trace.map(showCall);
+    compare(
+      'calls',
+      wants.calls.map((call, at) =>
+        call.endsWith('*') && calls[at]?.startsWith(call.slice(0, -1)) === true ? calls[at] : call,
+      ),
+      calls,
+    );
+  }
+  for (const [key, value] of Object.entries(wants.bill ?? {})) {
+    compare(`bill: ${key}`, value, Object.entries(bill).find(([name]) => name === key)?.[1]);
+  }
+  return differences;
+}
+
+function compareTrap(
+  wanted: NonNullable<Wanted['trap']>,
+  trap: Trap | undefined,
+  compare: (what: string, wanted: unknown, found: unknown) => void,
+): void {
+  compare('trap', wanted.code, trap?.code);
+  if (trap === undefined) return;
+  const { message } = wanted;
+  if (message instanceof RegExp ? !message.test(trap.message) : message !== undefined) {
+    compare('message', message instanceof RegExp ? message.source : message, trap.message);
+  }
+  if (wanted.backtrace !== undefined) {
+    const names = trap.backtrace.map((frame) => frame.replace(/ ?\(?wasm-function.*$/, ''));
+    compare('backtrace', wanted.backtrace, names);
+  }
+  if (wanted.limit !== undefined) compare('limit', wanted.limit, trap.limit);
+  if (wanted.used !== undefined) compare('used', wanted.used, trap.used);
+}
