@@ -1,14 +1,17 @@
 /** Gets past instructions without weaving: constant expressions, and the immediates of any one instruction. */
-import { IMMEDIATES, instructionName, KIND_OF, PREFIXES, slotOf } from './opcodes.ts';
+import { IMMEDIATES, instructionName, KIND_OF, slotOf } from './opcodes.ts';
 import type { Immediates } from './opcodes.ts';
 import type { Reader } from './read.ts';
 
-import { readHeapType, readValueType } from './types.ts';
+import { readHeapType, readTypeIndex, readValueType } from './types.ts';
+
+const FIRST_PREFIX = 0xfb;
+const LAST_PREFIX = 0xfe;
 
 /** Reads an opcode with its prefix; gives its slot in the opcode table. */
 export function readOpcode(reader: Reader): number {
   const byte = reader.u8();
-  return PREFIXES.includes(byte) ? slotOf(byte, reader.u32()) : byte;
+  return byte < FIRST_PREFIX || byte > LAST_PREFIX ? byte : slotOf(byte, reader.u32());
 }
 
 /** A block type: none, one value type, or the index of a function type. */
@@ -16,7 +19,13 @@ export function skipBlockType(reader: Reader): void {
   const byte = reader.bytes[reader.at] ?? 0;
   if (byte === 0x40) reader.skip(1);
   else if (byte > 0x40 && byte < 0x80) readValueType(reader);
-  else reader.s33();
+  else {
+    const start = reader.at;
+    const index = reader.s33();
+    if (index < 0 || index >= reader.types) {
+      throw reader.malformed(`a block of an unknown type (${index})`, start);
+    }
+  }
 }
 
 /** Alignment (bit 6 announces a memory's index), then offset; gives the memory's index. */
@@ -27,13 +36,13 @@ export function skipMemoryArgument(reader: Reader): number {
   return memory;
 }
 
-/** The immediates of one clause of try_table. */
-export function skipCatch(reader: Reader): void {
+/** The immediates of one clause of try_table; gives its label. */
+export function skipCatch(reader: Reader): number {
   const start = reader.at;
   const kind = reader.u8();
   if (kind > 3) throw reader.malformed('an unknown kind of catch', start);
   if (kind < 2) reader.u32();
-  reader.u32();
+  return reader.u32();
 }
 
 const SKIP: Readonly<Record<Immediates, (reader: Reader) => void>> = {
@@ -48,8 +57,12 @@ const SKIP: Readonly<Record<Immediates, (reader: Reader) => void>> = {
     for (let count = reader.count('labels'); count >= 0; count--) reader.u32();
   },
   index: (reader) => reader.u32(),
+  type: readTypeIndex,
   function: (reader) => reader.u32(),
-  indirect: skipTwo,
+  indirect: (reader) => {
+    readTypeIndex(reader);
+    reader.u32();
+  },
   local: (reader) => reader.u32(),
   global: (reader) => reader.u32(),
   memory: (reader) => reader.u32(),

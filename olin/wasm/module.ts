@@ -134,7 +134,9 @@ export function readModule(bytes: Uint8Array, skipExpression: SkipExpression): M
   };
 
   for (const section of sections) {
-    const reader = new Reader(bytes, section.start, section.end);
+    // Within the type section a type may name those of its own group, which are not read yet.
+    const known = section.id === SECTION.type ? Infinity : types.length;
+    const reader = new Reader(bytes, section.start, section.end, known);
     const readItem = items[section.id];
     if (section.id === SECTION.start) start = reader.u32();
     else if (readItem === undefined) continue;

@@ -8,11 +8,14 @@ export class Reader {
   readonly bytes: Uint8Array;
   at: number;
   readonly end: number;
+  /** How many types the module has; an index past them is refused where it is read. */
+  readonly types: number;
 
-  constructor(bytes: Uint8Array, at = 0, end = bytes.length) {
+  constructor(bytes: Uint8Array, at = 0, end = bytes.length, types = Infinity) {
     this.bytes = bytes;
     this.at = at;
     this.end = end;
+    this.types = types;
   }
 
   get done(): boolean {

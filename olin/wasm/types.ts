@@ -32,10 +32,21 @@ const SHARED = 0x65;
 const REF = 0x64;
 const REF_NULL = 0x63;
 
+/** The index of a type, held against the number of types where the reader knows it. */
+export function readTypeIndex(reader: Reader): number {
+  const start = reader.at;
+  const index = reader.u32();
+  if (index >= reader.types) {
+    throw reader.malformed(`a type that is not there (${index})`, start);
+  }
+  return index;
+}
+
 export function readHeapType(reader: Reader): string {
   const start = reader.at;
   if (reader.bytes[start] === SHARED) throw reader.unsupported('shared references');
   const value = reader.s33();
+  if (value >= reader.types) throw reader.malformed(`a type that is not there (${value})`, start);
   if (value >= 0) return String(value);
   const known = HEAP[value + 0x80];
   if (known === undefined) throw reader.malformed('an unknown reference type', start);

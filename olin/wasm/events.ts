@@ -1,0 +1,51 @@
+/** What the scan of a function notes for the weaver, in the order of the code. */
+
+/** What an event is. */
+export const EVENT = {
+  /** A straight piece begins. `a`: its cost. `b`: {@link PIECE}. */
+  piece: 0,
+  /** `a`: slot of block, loop, if, try, try_table. `b`: {@link LABEL}. */
+  open: 1,
+  else: 2,
+  /** catch or catch_all. */
+  catch: 3,
+  /** end or delegate. `a`: 1 where paths join here. */
+  end: 4,
+  /** br. `a`: the label's depth. */
+  branch: 5,
+  /** br_if, br_on_null, …: `a`: the label's depth. */
+  branchIf: 6,
+  /** `a`: 1 where a label is the function's own. */
+  branchTable: 7,
+  /** return, unreachable, throw, tail calls by type: what follows is dead. */
+  leave: 8,
+  /** An instruction that names a function. `a`: the function's index; `b`: {@link CALL}. */
+  function: 9,
+  /** call_indirect, call_ref. */
+  callOther: 10,
+  /** Charged by size. `a`: slot; `b`: twice the index of its memory or table, plus 1 where the size has 64 bits. */
+  sized: 11,
+} as const;
+
+export const PIECE = {
+  /** What is charged by its start can be seen from outside: it may trap, call or return. */
+  observable: 1,
+  /** It ends with a call. */
+  calls: 2,
+} as const;
+
+export const LABEL = {
+  /** Some branch aims at it. */
+  targeted: 1,
+  /** … by br_table, which cannot settle accounts with each of its labels. */
+  byTable: 2,
+  /** … by a catch clause: the counter's local is stale there. */
+  byCatch: 4,
+  /** An `if` with an else. */
+  hasElse: 8,
+} as const;
+
+export const CALL = { reference: 0, call: 1, tail: 2 } as const;
+
+/** Numbers an event takes: its kind, where its instruction begins and ends, `a`, `b`. */
+export const EVENT_WIDTH = 5;

@@ -1,0 +1,201 @@
+/** Weaves gas metering into a module. */
+import type { Module } from './module.ts';
+import type { Section } from './sections.ts';
+
+import { InputError } from '../errors.ts';
+import { weaveCode, type WovenCode } from './code.ts';
+import { skipConstantExpression } from './expression.ts';
+import { readModule, signatureOf } from './module.ts';
+import { gasExport, memoryExport, PLAN_SECTION, startExport } from './plan.ts';
+import { Reader } from './read.ts';
+import { renameSection } from './rename.ts';
+import {
+  appendItems,
+  rewriteElements,
+  rewriteExports,
+  rewriteGlobals,
+  rewriteTables,
+  type Shift,
+} from './rewrite.ts';
+import { SECTION, SECTION_ORDER } from './sections.ts';
+import { Writer } from './write.ts';
+
+/** Custom sections that speak of places in the code, which move. */
+const SPEAKS_OF_CODE =
+  /^(\.debug_|reloc\.|metadata\.code\.|linking$|sourceMappingURL$|external_debug_info$)/;
+
+/** Sections that are in every metered module. */
+const NEEDED: ReadonlySet<number> = new Set([
+  SECTION.type,
+  SECTION.import,
+  SECTION.function,
+  SECTION.global,
+  SECTION.export,
+  SECTION.code,
+]);
+
+function checkMeterable(module: Module): void {
+  const reader = new Reader(module.bytes, 8);
+  if (module.sections.some(({ name }) => name === PLAN_SECTION)) {
+    throw new InputError(
+      'unsupported-feature',
+      `This module is metered already (it has a section "${PLAN_SECTION}"). Give it as your compiler made it.`,
+    );
+  }
+  if (module.memories.some(({ shared }) => shared) || module.tables.some(({ shared }) => shared)) {
+    throw reader.unsupported('shared memory (threads)');
+  }
+  if (module.start !== undefined) {
+    const signature = signatureOf(module, module.functions[module.start]);
+    if (signature === undefined || signature.params.length + signature.results.length > 0) {
+      throw reader.malformed('the start function is not one without parameters and results');
+    }
+  }
+  for (const { what } of module.imports) {
+    if ('typeIndex' in what && signatureOf(module, what.typeIndex) === undefined) {
+      throw reader.malformed('an import has no type');
+    }
+  }
+  for (const typeIndex of module.tags) {
+    if (signatureOf(module, typeIndex) === undefined) throw reader.malformed('a tag has no type');
+  }
+}
+
+function exportItem(name: string, kind: number, index: number): Writer {
+  const item = new Writer();
+  item.name(name);
+  item.u8(kind);
+  item.u32(index);
+  return item;
+}
+
+function wovenExports(module: Module, code: WovenCode): Writer[] {
+  const { woven } = code;
+  const exports = [exportItem(gasExport(woven), 3, woven.gas)];
+  module.memories.forEach((_, index) => {
+    exports.push(exportItem(memoryExport(woven, index), 2, index));
+  });
+  if (module.start !== undefined) {
+    const moved = module.start < woven.shiftFrom ? module.start : module.start + woven.shift;
+    exports.push(exportItem(startExport(woven), 0, moved));
+  }
+  return exports;
+}
+
+function gasGlobal(): Writer {
+  const item = new Writer();
+  // A mutable i64 that begins at 0: the host sets it before the first instruction.
+  for (const byte of [0x7e, 1, 0x42, 0, 0x0b]) item.u8(byte);
+  return item;
+}
+
+function indexItem(index: number): Writer {
+  const item = new Writer();
+  item.u32(index);
+  return item;
+}
+
+function customSection(out: Writer, name: string, contents: Writer): void {
+  const section = new Writer(contents.length + 32);
+  section.name(name);
+  section.append(contents);
+  out.u8(SECTION.custom);
+  out.sized(section);
+}
+
+/**
+ * The module with metering woven in: pure, the same bytes for the same input, linear in its size.
+ * Throws {@link InputError}: `not-wasm`, `malformed-module`, `unsupported-feature`. What is invalid in ways that only
+ * an engine checks stays invalid.
+ */
+export function meter(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const module = readModule(bytes, skipConstantExpression);
+  checkMeterable(module);
+  const code = weaveCode(module);
+  const { woven } = code;
+  const shift: Shift = {
+    from: woven.shiftFrom,
+    by: woven.shift,
+    functions: module.functions.length,
+  };
+  const byId = new Map(module.sections.map((section) => [section.id, section]));
+  const readerOf = (section: Section | undefined) =>
+    new Reader(bytes, section?.start ?? 0, section?.end ?? 0, module.types.length);
+
+  const rewritten = (id: number): Writer | undefined => {
+    const section = byId.get(id);
+    if (section === undefined && !NEEDED.has(id)) return undefined;
+    const reader = readerOf(section);
+    switch (id) {
+      case SECTION.start:
+        return undefined;
+      case SECTION.type:
+        return appendItems(reader, shift, woven.types);
+      case SECTION.import:
+        return appendItems(reader, shift, woven.imports);
+      case SECTION.function:
+        return appendItems(
+          reader,
+          shift,
+          woven.functions.map(({ typeIndex }) => indexItem(typeIndex)),
+        );
+      case SECTION.table:
+        return rewriteTables(reader, shift, []);
+      case SECTION.global:
+        return rewriteGlobals(reader, shift, [gasGlobal()]);
+      case SECTION.export:
+        return rewriteExports(reader, shift, wovenExports(module, code));
+      case SECTION.element:
+        return rewriteElements(reader, shift, []);
+      case SECTION.code:
+        return code.section;
+      default: {
+        const same = new Writer(reader.end - reader.at);
+        same.copy(bytes, reader.at, reader.end);
+        return same;
+      }
+    }
+  };
+
+  const out = new Writer(bytes.length + code.section.length + 1024);
+  out.copy(bytes, 0, 8);
+  let order = 0;
+  const writeUpTo = (last: number): void => {
+    for (; order <= last; order++) {
+      const id = SECTION_ORDER[order] ?? 0;
+      const contents = rewritten(id);
+      if (id === SECTION.code) customSection(out, 'metadata.code.branch_hint', code.hints);
+      if (contents === undefined) continue;
+      out.u8(id);
+      out.sized(contents);
+    }
+  };
+  for (const section of module.sections) {
+    if (section.name === undefined) writeUpTo(SECTION_ORDER.indexOf(section.id));
+    else if (section.name === 'name') {
+      const names = new Map([
+        [shift.from, 'olin.host.turn'],
+        [shift.from + 1, 'olin.host.grow'],
+        ...woven.functions.map(
+          (_, index) => [woven.turn + index, index === 0 ? 'olin.turn' : 'olin.grow'] as const,
+        ),
+      ]);
+      const renamed = renameSection(readerOf(section), shift, names);
+      // Names speak of the code, so they must follow it.
+      if (renamed !== undefined) {
+        writeUpTo(SECTION_ORDER.length - 1);
+        customSection(out, 'name', renamed);
+      }
+    } else if (!SPEAKS_OF_CODE.test(section.name)) {
+      const contents = new Writer(section.end - section.start);
+      contents.copy(bytes, section.start, section.end);
+      customSection(out, section.name, contents);
+    }
+  }
+  writeUpTo(SECTION_ORDER.length - 1);
+  const plan = new Writer();
+  const text = new TextEncoder().encode(JSON.stringify(woven.plan));
+  plan.copy(text, 0, text.length);
+  customSection(out, PLAN_SECTION, plan);
+  return out.take();
+}

@@ -1,0 +1,136 @@
+/** Rewrites the sections that name functions, whose indices move when imports are added. */
+import { OP } from './actions.ts';
+import { readOpcode, skipImmediates } from './expression.ts';
+import { Reader } from './read.ts';
+import { readGlobalType, readTableType, readValueType } from './types.ts';
+import { Writer } from './write.ts';
+
+export interface Shift {
+  /** Functions before this one stay. */
+  readonly from: number;
+  readonly by: number;
+  /** How many functions there are. */
+  readonly functions: number;
+}
+
+export function shifted(reader: Reader, shift: Shift): number {
+  const start = reader.at;
+  const index = reader.u32();
+  if (index >= shift.functions) throw reader.malformed('a function that is not there', start);
+  return index < shift.from ? index : index + shift.by;
+}
+
+const END = 0x0b;
+
+/** A constant expression, with its `end`. */
+function rewriteExpression(reader: Reader, out: Writer, shift: Shift): void {
+  for (;;) {
+    const start = reader.at;
+    const opcode = readOpcode(reader);
+    if (opcode === OP.refFunc) {
+      out.u8(reader.bytes[start] ?? 0);
+      out.u32(shifted(reader, shift));
+      continue;
+    }
+    if (opcode !== END) skipImmediates(reader, opcode);
+    out.copy(reader.bytes, start, reader.at);
+    if (opcode === END) return;
+  }
+}
+
+/** Copies what `read` reads. */
+function copy(reader: Reader, out: Writer, read: (reader: Reader) => unknown): void {
+  const start = reader.at;
+  read(reader);
+  out.copy(reader.bytes, start, reader.at);
+}
+
+function rewriteFunctions(reader: Reader, out: Writer, shift: Shift): void {
+  const count = reader.count('functions');
+  out.u32(count);
+  for (let rest = count; rest > 0; rest--) out.u32(shifted(reader, shift));
+}
+
+/** Bits of a segment's flags: passive or declared; a table named, or declared; elements are expressions. */
+const NOT_ACTIVE = 1;
+const EXPLICIT = 2;
+const EXPRESSIONS = 4;
+
+function rewriteSegment(reader: Reader, out: Writer, shift: Shift): void {
+  const start = reader.at;
+  const flags = reader.u32();
+  if (flags > 7) throw reader.malformed('an unknown kind of element segment', start);
+  out.u32(flags);
+  if ((flags & NOT_ACTIVE) === 0) {
+    if ((flags & EXPLICIT) !== 0) copy(reader, out, (from) => from.u32());
+    rewriteExpression(reader, out, shift);
+  }
+  const expressions = (flags & EXPRESSIONS) !== 0;
+  if ((flags & (NOT_ACTIVE | EXPLICIT)) !== 0) {
+    copy(reader, out, expressions ? readValueType : (from) => from.u8());
+  }
+  if (!expressions) {
+    rewriteFunctions(reader, out, shift);
+    return;
+  }
+  const count = reader.count('elements');
+  out.u32(count);
+  for (let rest = count; rest > 0; rest--) rewriteExpression(reader, out, shift);
+}
+
+function rewriteTable(reader: Reader, out: Writer, shift: Shift): void {
+  const initialised = reader.bytes[reader.at] === 0x40;
+  if (initialised) copy(reader, out, (from) => from.skip(2));
+  copy(reader, out, readTableType);
+  if (initialised) rewriteExpression(reader, out, shift);
+}
+
+function rewriteGlobal(reader: Reader, out: Writer, shift: Shift): void {
+  copy(reader, out, readGlobalType);
+  rewriteExpression(reader, out, shift);
+}
+
+function rewriteExport(reader: Reader, out: Writer, shift: Shift): void {
+  copy(reader, out, (from) => from.skip(from.length('a name')));
+  const kind = reader.u8();
+  out.u8(kind);
+  if (kind === 0) out.u32(shifted(reader, shift));
+  else copy(reader, out, (from) => from.u32());
+}
+
+/** Copies a vector, each item rewritten by `item`, then `added` ones. */
+function rewriteItems(
+  reader: Reader,
+  shift: Shift,
+  item: (reader: Reader, out: Writer, shift: Shift) => void,
+  added: readonly Writer[],
+): Writer {
+  const out = new Writer(reader.end - reader.at + 64);
+  const count = reader.done ? 0 : reader.count('items');
+  out.u32(count + added.length);
+  for (let rest = count; rest > 0; rest--) item(reader, out, shift);
+  if (!reader.done) throw reader.malformed('a section is longer than what is in it');
+  for (const extra of added) out.append(extra);
+  return out;
+}
+
+type Rewrite = (reader: Reader, shift: Shift, added: readonly Writer[]) => Writer;
+
+export const rewriteElements: Rewrite = (reader, shift) =>
+  rewriteItems(reader, shift, rewriteSegment, []);
+export const rewriteTables: Rewrite = (reader, shift) =>
+  rewriteItems(reader, shift, rewriteTable, []);
+export const rewriteGlobals: Rewrite = (reader, shift, added) =>
+  rewriteItems(reader, shift, rewriteGlobal, added);
+export const rewriteExports: Rewrite = (reader, shift, added) =>
+  rewriteItems(reader, shift, rewriteExport, added);
+
+/** A vector whose items stay as they are, with `added` ones after them. */
+export const appendItems: Rewrite = (reader, _shift, added) => {
+  const out = new Writer(reader.end - reader.at + 64);
+  const count = reader.done ? 0 : reader.u32();
+  out.u32(count + added.length);
+  out.copy(reader.bytes, reader.at, reader.end);
+  for (const extra of added) out.append(extra);
+  return out;
+};
