@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { RE2JS } from 're2js';
 import { InputError } from './errors.ts';
-import { decide, DEFAULT_POLICY, parsePolicy, POLICY_BOUNDS } from './policy.ts';
+import { decide, DEFAULT_POLICY, parsePolicy, POLICY_BOUNDS, type Policy } from './policy.ts';
 
 /** The first example of Olin's docs/policy.md, its comments shortened. */
 const DOCUMENTED = `
@@ -176,5 +177,56 @@ describe('a bad policy file is told where and what to do', () => {
   it('a copy whose expressions were changed by hand', () => {
     const forged = { ...parsePolicy('allow a'), allow: [{ expression: 'a(', line: 1 }] };
     assert.throws(() => decide(forged, 'a'), InputError);
+  });
+});
+
+/** Numbers under `below`, the same on each run. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const FRAGMENTS =
+  'allow|disallow| (|)|\n|\r\n| |## x|#|ram-page-limit |gas-limit |9|^https://|[|]|*|+?|{2,3}|{|(?i)|(?:|\\|\\pL|\\b|$|.|\0|é|💥'
+    .split('|')
+    .concat('|');
+const URLS = ['', 'https://example.com/', 'https://9', 'null://', 'é💥', '\0', '\ud800'] as const;
+
+describe('any text', () => {
+  it('gives a policy that decides, by RE2 itself, or an InputError with its place', () => {
+    const random = seeded(2_718);
+    const seen = { good: 0, bad: 0 };
+    for (let round = 0; round < 3000; round++) {
+      let text = random(2) === 0 ? 'disallow (\n' : 'allow ';
+      for (let count = random(8); count > 0; count--) {
+        text += FRAGMENTS[random(FRAGMENTS.length)] ?? '';
+      }
+      if (text.startsWith('disallow')) text += '\n)';
+      let policy: Policy;
+      try {
+        policy = parsePolicy(text);
+      } catch (error) {
+        assert.ok(error instanceof InputError, `${JSON.stringify(text)}: ${String(error)}`);
+        assert.ok((error.line ?? 0) > 0 && (error.column ?? 0) > 0);
+        seen.bad += 1;
+        continue;
+      }
+      seen.good += 1;
+      for (const url of URLS) {
+        const matched = (rules: Policy['disallow']): boolean =>
+          rules.some(({ expression }) => RE2JS.compile(expression).matcher(url).find());
+        const expected =
+          !matched(policy.disallow) && (policy.allow === null || matched(policy.allow));
+        assert.equal(
+          decide(policy, url).allowed,
+          expected,
+          `${JSON.stringify(text)} on ${JSON.stringify(url)}`,
+        );
+      }
+    }
+    assert.ok(seen.good > 300 && seen.bad > 300, JSON.stringify(seen));
   });
 });

@@ -46,10 +46,6 @@ export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-export function isFieldValue(text: string): boolean {
-  return VALUE.test(text);
-}
-
 /** The field names, in lower case, that a list of Connection values names. */
 export function namesInConnection(values: Iterable<string>): Set<string> {
   const names = [...values].flatMap((value) => value.split(','));
@@ -94,7 +90,7 @@ export function parseField(line: string): Field {
     );
   }
   const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
-  if (!isFieldValue(value)) {
+  if (!VALUE.test(value)) {
     throw new MessageError(
       `The value of the header ${name} holds a control character. Leave out NUL, CR and the like`,
     );

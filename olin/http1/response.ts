@@ -29,18 +29,13 @@ const REASONS: Readonly<Record<number, string>> = {
   504: 'Gateway Timeout',
 };
 
-/** The phrase of a status; empty for one without a common name. */
-export function reasonPhrase(status: number): string {
-  return REASONS[status] ?? '';
-}
-
-/** The bytes of a response's head, the empty line included. `fields` are taken as they are. */
+/** The bytes of a response's head, the empty line included. `fields` are taken as they are; a status without a common name has no reason. */
 export function writeResponseHead(
   status: number,
   reason: string,
   fields: Iterable<Field>,
 ): Uint8Array<ArrayBuffer> {
-  let text = `HTTP/1.1 ${status} ${reason === '' ? reasonPhrase(status) : reason}\r\n`;
+  let text = `HTTP/1.1 ${status} ${reason === '' ? (REASONS[status] ?? '') : reason}\r\n`;
   for (const { name, value } of fields) text += `${name}: ${value}\r\n`;
   // Header values hold one character a byte.
   return Uint8Array.from(`${text}\r\n`, (character) => character.charCodeAt(0));
