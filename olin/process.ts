@@ -122,7 +122,6 @@ export class Process implements SchemeHost {
   }
 
   open(url: string): number | Promise<number> {
-    if (this.urls.length < MOST_URLS) this.urls.push(url);
     this.checkPolicy(url);
     const scheme = findScheme(url);
     if (scheme === undefined) {
@@ -140,6 +139,8 @@ export class Process implements SchemeHost {
   }
 
   checkPolicy(url: string): void {
+    // A scheme asks again with the final URL, which is often the one that was opened.
+    if (this.urls.length < MOST_URLS && this.urls.at(-1) !== url) this.urls.push(url);
     const decision = decide(this.#options.policy, url);
     if (decision.allowed) return;
     throw this.stop(

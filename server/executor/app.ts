@@ -68,9 +68,11 @@ async function callHandler(
     platform: nodePlatform,
     args: [`${handler.name}.wasm`],
     env: handler.env,
+    headers: Array.from(pairs(request.raw.rawHeaders)),
     scriptName,
     remoteAddress: request.ip,
     handlerId: handler.name,
+    runId: crypto.randomUUID(),
     signal: hangUp.signal,
     ...(handler.policy === undefined ? {} : { policy: handler.policy }),
   });
@@ -92,15 +94,16 @@ function sendFault(reply: FastifyReply, detail: string, result: RunResult): Fast
 
 /** The request as the web's standards have it; its body is read as the guest asks for it. */
 function toRequest(request: FastifyRequest): Request {
-  const headers = new Headers();
-  const { rawHeaders } = request.raw;
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    headers.append(rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '');
-  }
   const bodiless = request.method === 'GET' || request.method === 'HEAD';
   return new Request(`http://${request.host}${request.url}`, {
     method: request.method,
-    headers,
     ...(bodiless ? {} : { body: streamFrom(request.raw), duplex: 'half' }),
   });
+}
+
+/** The headers as they came over the wire, repeats included. */
+function* pairs(rawHeaders: readonly string[]): Generator<[name: string, value: string]> {
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    yield [rawHeaders[i] ?? '', rawHeaders[i + 1] ?? ''];
+  }
 }
