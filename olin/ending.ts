@@ -33,7 +33,7 @@ export class GuestStop extends GuestEnd {
   }
 }
 
-/** V8's words for a trap, and what they mean to the author of the guest. */
+/** The engines' words for a trap, and what they mean to the author of the guest. */
 const TRAPS: readonly (readonly [RegExp, string])[] = [
   [
     /unreachable/,
@@ -50,7 +50,11 @@ const TRAPS: readonly (readonly [RegExp, string])[] = [
     /float unrepresentable|invalid conversion to integer/,
     'it converted a float to an integer that cannot hold it',
   ],
-  [/signature mismatch|indirect call to null/, 'it called a function pointer of another type'],
+  // Some engines tell the two apart, some do not: one text for all.
+  [
+    /signature mismatch|null function|indirect call to null/,
+    'it called a function pointer that is null or of another type',
+  ],
   [
     /table index is out of bounds|undefined element/,
     'it called a function pointer that is not in the table',
@@ -65,7 +69,8 @@ export function tellTrap(error: unknown): Trap {
     const amounts = limit === undefined || used === undefined ? {} : { limit, used };
     return { code, message, backtrace: readBacktrace(error.stack), ...amounts };
   }
-  if (error instanceof RangeError && /call stack/i.test(error.message)) {
+  // Not a RangeError in Firefox: an InternalError, "too much recursion".
+  if (error instanceof Error && /call stack|too much recursion/i.test(error.message)) {
     return trap('the call stack is full; look for a recursion without an end', error.stack);
   }
   if (error instanceof WebAssembly.RuntimeError) {

@@ -1,0 +1,21 @@
+/** Runs cases of examples in a Web Worker; the modules are fetched from the page's own origin. */
+import { runCase, steady } from '../../examples/cases.ts';
+import type { Case } from '../../examples/types.ts';
+import { browserPlatform } from '../../olin/platform/browser.ts';
+
+/** What the page asks for: the module's path, and the case. */
+interface Question {
+  readonly module: string;
+  readonly one: Case;
+}
+
+addEventListener('message', async ({ data }: MessageEvent<readonly Question[]>) => {
+  const outcomes: unknown[] = [];
+  for (const { module, one } of data) {
+    const bytes = await (await fetch(module)).bytes();
+    const place = { platform: steady(browserPlatform), origin: location.origin };
+    const { output, ...outcome } = await runCase(bytes, one, place);
+    outcomes.push({ ...outcome, output: new TextDecoder().decode(output) });
+  }
+  postMessage(outcomes);
+});
