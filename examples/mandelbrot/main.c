@@ -4,8 +4,8 @@
 
 enum { COLUMNS = 78, ROWS = 31 };
 
-// From far outside to the set itself.
-static const char SHADES[] = " .:-=+*%#@";
+// From far outside to close by, a letter for each doubling of the turns. The set itself is filled with @.
+static const char SHADES[] = " .:-=+*o%#&$";
 
 static int repeat(double x, double y, int limit) {
   double a = 0, b = 0;
@@ -23,14 +23,15 @@ static int repeat(double x, double y, int limit) {
 void _start(void) {
   // More turns show finer threads, and cost more gas: watch the bill.
   int limit = read_number(argument(1), 100, 1, 2000);
-  int shades = (int)sizeof SHADES - 2;
 
   for (int row = 0; row < ROWS; row++) {
     char line[COLUMNS + 1];
     for (int column = 0; column < COLUMNS; column++) {
       double x = -2.1 + 3.0 * column / (COLUMNS - 1);
       double y = -1.2 + 2.4 * row / (ROWS - 1);
-      line[column] = SHADES[repeat(x, y, limit) * shades / limit];
+      int count = repeat(x, y, limit);
+      int doublings = count == 0 ? 0 : 31 - __builtin_clz((unsigned)count);
+      line[column] = count == limit ? '@' : SHADES[doublings];
     }
     line[COLUMNS] = '\n';
     write_all(standard_output(), line, sizeof line);

@@ -54,7 +54,9 @@ fn inline(text: &str) -> String {
     'next: while let Some(letter) = rest.chars().next() {
         for (mark, tag) in MARKS {
             let inside = rest.strip_prefix(mark).and_then(|after| after.split_once(mark));
-            if let Some((inside, after)) = inside.filter(|(inside, _)| !inside.is_empty()) {
+            // A mark with a space on its inner side, as in 2 * 3 * 4, is no mark.
+            let tight = |inside: &str| !inside.is_empty() && inside.trim() == inside;
+            if let Some((inside, after)) = inside.filter(|(inside, _)| tight(inside)) {
                 let content = if tag == "code" { escape_html(inside) } else { inline(inside) };
                 html += &format!("<{tag}>{content}</{tag}>");
                 rest = after;

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { checkCase, runCase, steady, type Outcome, type Place } from '../../examples/cases.ts';
 import { loadExample, type LoadedExample } from '../../examples/load.ts';
 import { ORIGIN, type Case } from '../../examples/types.ts';
+import { InputError } from '../../olin/index.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
 import { ROOT, runTool } from '../../sdk/toolchain.ts';
 
@@ -16,10 +17,9 @@ export async function runCases(names: readonly string[]): Promise<number> {
       console.log(`${example.name} (${example.example.language}, ${example.module.length} bytes)`);
       for (const one of example.cases) {
         all++;
-        const outcome = await runCase(example.module, one, place);
-        const differences = checkCase(outcome, one);
-        if (differences.length > 0) failed++;
-        console.log(tell(one, outcome, differences));
+        const told = await runAndTell(example, one, place);
+        if (!told.ok) failed++;
+        console.log(told.text);
       }
     }
   });
@@ -60,6 +60,22 @@ function isForeseen({ input }: Case, { calls, urls }: Outcome): boolean {
   const network = urls.some((url) => /^(http|https|random):/.test(url));
   // The origin of the site is longer in one place than in another.
   return !chance && !network && !JSON.stringify(input).includes(ORIGIN);
+}
+
+/** One line about a case, and one for each difference below it. */
+async function runAndTell(
+  { module }: LoadedExample,
+  one: Case,
+  place: Place,
+): Promise<{ ok: boolean; text: string }> {
+  try {
+    const outcome = await runCase(module, one, place);
+    const differences = checkCase(outcome, one);
+    return { ok: differences.length === 0, text: tell(one, outcome, differences) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { ok: false, text: `  BAD ${one.name}: ${error.message}` };
+  }
 }
 
 function tell(one: Case, outcome: Outcome, differences: readonly string[]): string {
