@@ -1,0 +1,168 @@
+/** The host's side of metering: grants the budget slice by slice, gives turns, watches memory, stops the guest. */
+import type { MeterPlan } from './plan.ts';
+
+import { gasExport, memoryExport, startExport } from './plan.ts';
+
+const PAGE_BYTES = 65_536;
+/** What a table element takes of the host's memory, about. */
+const ELEMENT_BYTES = 8;
+
+export interface GaugeOptions {
+  /** Instructions. The guest is stopped at the first check that finds more charged. */
+  readonly gasLimit: number;
+  /** Instructions between two turns. It changes when turns are given, never what is charged or where the guest stops. */
+  readonly sliceGas: number;
+  /** 64 KiB pages over all memories. A growth past it fails in the guest. */
+  readonly memoryPagesLimit: number;
+  /**
+   * Called when a slice is used up. While a returned promise is pending the guest is suspended, if it can be; if it
+   * rejects, the guest is stopped.
+   */
+  onTurn(): void | Promise<void>;
+  /**
+   * Told when the guest passes a limit, so that the host can say why it ended (`gas`: it is stopped now, with a trap that
+   * it cannot catch) or why it may fail soon (`memory`: one growth was refused; it goes on). Must not throw.
+   */
+  onLimit(kind: 'gas' | 'memory'): void;
+  /** Whether a promise may suspend the guest: JSPI is there and the guest was entered through it. */
+  readonly canSuspend: boolean;
+}
+
+/** One run of one metered instance. */
+export class Gauge {
+  /** To be merged into the import object of the instance. */
+  readonly imports: WebAssembly.Imports;
+  readonly #plan: MeterPlan;
+  readonly #options: GaugeOptions;
+  #gas: WebAssembly.Global | undefined;
+  #memories: readonly WebAssembly.Memory[] = [];
+  #elements: number;
+  /** What was granted in all; what is used of it is what the global lacks. */
+  #granted = 0;
+  #stopped = false;
+
+  constructor(plan: MeterPlan, options: GaugeOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#elements = plan.initialElements;
+    const turn = () => this.#turn();
+    const { Suspending } = WebAssembly;
+    this.imports = {
+      [`${plan.prefix}meter`]: {
+        turn: options.canSuspend && Suspending !== undefined ? new Suspending(turn) : turn,
+        grow: (space: number, wanted: number) => (this.#mayGrow(space, wanted) ? 1 : 0),
+      },
+    };
+  }
+
+  /** Whether what the module declares is within the memory limit; to be asked before instantiation. */
+  get fits(): boolean {
+    const { memoryPagesLimit } = this.#options;
+    return (
+      this.#plan.initialPages <= memoryPagesLimit &&
+      this.#plan.initialElements <= this.#elementsLimit
+    );
+  }
+
+  /** Grants the first slice. Nothing of the guest has run by then: its start function is left to {@link start}. */
+  attach(instance: WebAssembly.Instance): void {
+    const { exports } = instance;
+    const plan = this.#plan;
+    const gas = exports[gasExport(plan)];
+    if (!(gas instanceof WebAssembly.Global)) throw new TypeError('the instance is not metered');
+    this.#gas = gas;
+    this.#memories = Array.from({ length: plan.memories }, (_, index) => {
+      const memory = exports[memoryExport(plan, index)];
+      if (memory instanceof WebAssembly.Memory) return memory;
+      throw new TypeError('the instance is not metered');
+    });
+    this.#grant(0);
+  }
+
+  /** The module's start function, to be called (through JSPI, if the guest may wait) before any other export. */
+  start(instance: WebAssembly.Instance): (() => unknown) | undefined {
+    const start = this.#plan.hasStart ? instance.exports[startExport(this.#plan)] : undefined;
+    return typeof start === 'function' ? () => start() : undefined;
+  }
+
+  /** The guest's memory, whether it exports it or not. */
+  memory(index = 0): WebAssembly.Memory | undefined {
+    return this.#memories[index];
+  }
+
+  /** Instructions charged by now: exact at any moment the guest does not execute, after a trap too. */
+  get used(): number {
+    return this.#granted - this.#remaining;
+  }
+
+  /** Memories never shrink, so the peak is what they have. In 64 KiB pages. */
+  get peakMemoryPages(): number {
+    let bytes = 0;
+    for (const memory of this.#memories) bytes += memory.buffer.byteLength;
+    return bytes / PAGE_BYTES;
+  }
+
+  /** From now on the guest's next check stops it, whatever it catches. */
+  exhaust(): void {
+    this.#stopped = true;
+    this.#leave(-1);
+  }
+
+  get #remaining(): number {
+    return Number(this.#gas?.value ?? 0n);
+  }
+
+  get #elementsLimit(): number {
+    return (this.#options.memoryPagesLimit * PAGE_BYTES) / ELEMENT_BYTES;
+  }
+
+  /** Leaves the guest `budget` until its next turn; what is used stays as it is. */
+  #leave(budget: number): void {
+    if (this.#gas === undefined) return;
+    this.#granted = this.used + budget;
+    this.#gas.value = BigInt(budget);
+  }
+
+  #grant(used: number): void {
+    const { gasLimit, sliceGas } = this.#options;
+    this.#leave(Math.max(0, Math.min(sliceGas, gasLimit - used)));
+  }
+
+  /** What woven code calls when its budget is below 0; 1 ends the guest. */
+  #turn(): number | Promise<number> {
+    if (this.#stopped) return 1;
+    const { gasLimit, canSuspend } = this.#options;
+    const { used } = this;
+    if (used > gasLimit) {
+      this.#stopped = true;
+      this.#options.onLimit('gas');
+      return 1;
+    }
+    this.#grant(used);
+    const waiting = this.#options.onTurn();
+    if (waiting !== undefined && canSuspend) {
+      return waiting.then(
+        () => (this.#stopped ? 1 : 0),
+        () => {
+          this.exhaust();
+          return 1;
+        },
+      );
+    }
+    return this.#stopped ? 1 : 0;
+  }
+
+  #mayGrow(space: number, wanted: number): boolean {
+    const isMemory = space === 0;
+    const have = isMemory ? this.peakMemoryPages : this.#elements;
+    const limit = isMemory ? this.#options.memoryPagesLimit : this.#elementsLimit;
+    // A growth by nothing is how a guest asks for the size.
+    if (wanted === 0) return true;
+    if (have + wanted > limit) {
+      this.#options.onLimit('memory');
+      return false;
+    }
+    if (!isMemory) this.#elements += wanted;
+    return true;
+  }
+}
