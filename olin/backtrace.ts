@@ -1,12 +1,13 @@
 /** Reads the guest's frames out of an error's stack, as each engine writes it. */
+import { originalFunction, type MeterPlan } from './wasm/index.ts';
 
 /** V8 keeps ten frames unless it is told otherwise. */
 const FRAMES = 32;
 
 /** `    at name (wasm://wasm/0123abcd:wasm-function[3]:0x1f2)`, the name and the parentheses where there is one. */
-const V8 = /^\s*at (?:(.*?) \()?wasm:\/\/[^)]*?:?wasm-function\[(\d+)\]:(0x[0-9a-f]+)\)?$/;
+const V8 = /^\s*at (?:(.*?) \()?wasm:\/\/[^)]*?:?wasm-function\[(\d+)\]:0x[0-9a-f]+\)?$/;
 /** `name@https://host/worker.js:wasm-function[3]:0x1f2` (Firefox). */
-const FIREFOX = /^(.*?)@.*?wasm-function\[(\d+)\]:(0x[0-9a-f]+)$/;
+const FIREFOX = /^(.*?)@.*?wasm-function\[(\d+)\]:0x[0-9a-f]+$/;
 /** `name@[wasm code]` or `<?>.wasm-function[3]@[wasm code]` (Safari). */
 const SAFARI = /^(?:<\?>\.)?(.*?)@\[wasm code\]$/;
 
@@ -15,15 +16,19 @@ export function keepFrames(): void {
   Reflect.set(Error, 'stackTraceLimit', FRAMES);
 }
 
-/** The WebAssembly frames, innermost first: `name (wasm-function[3]:0x1f2)`. */
-export function readBacktrace(stack: string | undefined): string[] {
+/**
+ * The WebAssembly frames, innermost first, by the names and indices of the module as it was submitted:
+ * `name (wasm-function[3])`. Frames of the code that metering added are left out.
+ */
+export function readBacktrace(stack: string | undefined, plan: MeterPlan): string[] {
   const frames: string[] = [];
   for (const line of stack?.split('\n') ?? []) {
     const full = V8.exec(line) ?? FIREFOX.exec(line);
     if (full !== null) {
-      const [, name = '', index = '', offset = ''] = full;
-      // V8 calls an export by `module.name`; the module's own name says nothing here.
-      const place = `wasm-function[${index}]:${offset}`;
+      const [, name = '', found = ''] = full;
+      const index = originalFunction(plan, Number(found));
+      if (index === undefined) continue;
+      const place = `wasm-function[${index}]`;
       frames.push(name === '' ? place : `${name} (${place})`);
       continue;
     }

@@ -1,6 +1,8 @@
 /** How a run ends early: what is thrown through the guest, and what is told of it afterwards. */
 import { readBacktrace } from './backtrace.ts';
+import { tellLimit, type LimitCode } from './limits.ts';
 import type { Trap, TrapCode } from './types.ts';
+import type { MeterPlan } from './wasm/index.ts';
 
 /** Thrown by a system call to end the guest. It is not an error of the host. */
 export class GuestEnd extends Error {}
@@ -21,16 +23,11 @@ export class GuestStop extends GuestEnd {
     this.limit = amounts?.limit;
     this.used = amounts?.used;
   }
+}
 
-  /** The same stop, seen from the guest's stack, where this one was made outside of it. */
-  here(): GuestStop {
-    if (readBacktrace(this.stack).length > 0) return this;
-    const amounts =
-      this.limit === undefined || this.used === undefined
-        ? undefined
-        : { limit: this.limit, used: this.used };
-    return new GuestStop(this.code, this.message, amounts);
-  }
+/** A stop at a limit, told. */
+export function limitStop(code: LimitCode, limit: number, used: number): GuestStop {
+  return new GuestStop(code, tellLimit(code, limit, used), { limit, used });
 }
 
 /** The engines' words for a trap, and what they mean to the author of the guest. */
@@ -62,34 +59,39 @@ const TRAPS: readonly (readonly [RegExp, string])[] = [
   [/null reference|dereferencing a null/, 'it used a null reference'],
 ];
 
-/** Tells what came out of a guest that neither returned nor exited. */
-export function tellTrap(error: unknown): Trap {
+/**
+ * Tells why a guest neither returned nor exited. `error` is the reason; `thrown` is what came out of the guest, whose
+ * stack shows where it was when it was stopped from outside.
+ */
+export function tellTrap(error: unknown, thrown: unknown, plan: MeterPlan): Trap {
+  const backtrace =
+    [error, thrown]
+      .map((each) => readBacktrace(each instanceof Error ? each.stack : undefined, plan))
+      .find((frames) => frames.length > 0) ?? [];
   if (error instanceof GuestStop) {
     const { code, message, limit, used } = error;
     const amounts = limit === undefined || used === undefined ? {} : { limit, used };
-    return { code, message, backtrace: readBacktrace(error.stack), ...amounts };
+    return { code, message, backtrace, ...amounts };
   }
-  // Not a RangeError in Firefox: an InternalError, "too much recursion".
-  if (error instanceof Error && /call stack|too much recursion/i.test(error.message)) {
-    return trap('the call stack is full; look for a recursion without an end', error.stack);
+  const reason = findReason(error);
+  if (reason === undefined) {
+    const message = 'The runtime failed while it ran the guest. This is our mistake, not yours.';
+    return { code: 'host', message, backtrace };
   }
-  if (error instanceof WebAssembly.RuntimeError) {
-    const known = TRAPS.find(([pattern]) => pattern.test(error.message));
-    return trap(known?.[1] ?? error.message, error.stack);
-  }
-  if (error instanceof WebAssembly.Exception) {
-    return trap('it threw an exception that it did not catch', error.stack);
-  }
-  return {
-    code: 'host',
-    message: 'The runtime failed while it ran the guest. This is our mistake, not yours.',
-    backtrace: readBacktrace(error instanceof Error ? error.stack : undefined),
-  };
-}
-
-function trap(reason: string, stack: string | undefined): Trap {
-  const backtrace = readBacktrace(stack);
   const inner = backtrace[0]?.replace(/ \(wasm-function.*/, '');
   const where = inner === undefined ? '' : ` in ${inner}`;
   return { code: 'trap', message: `The guest trapped${where}: ${reason}.`, backtrace };
+}
+
+/** What the guest did; undefined for what is no trap of a guest. */
+function findReason(error: unknown): string | undefined {
+  // Not a RangeError in Firefox: an InternalError, "too much recursion".
+  if (error instanceof Error && /call stack|too much recursion/i.test(error.message)) {
+    return 'the call stack is full; look for a recursion without an end';
+  }
+  if (error instanceof WebAssembly.RuntimeError) {
+    return TRAPS.find(([pattern]) => pattern.test(error.message))?.[1] ?? error.message;
+  }
+  if (error instanceof WebAssembly.Exception) return 'it threw an exception that it did not catch';
+  return undefined;
 }

@@ -3,8 +3,15 @@ export { compile, checkModule, type CompiledModule } from './module.ts';
 export { run } from './run.ts';
 export { serve } from './serve.ts';
 export { decide, DEFAULT_POLICY, parsePolicy, type Policy, type PolicyRule } from './policy.ts';
-export { meter } from './metering.ts';
-export { inspect, type ModuleReport } from './wasm/inspect.ts';
+export {
+  COST,
+  FREE,
+  inspect,
+  meter,
+  SIZE_RATES,
+  type ModuleReport,
+  type SizeRate,
+} from './wasm/index.ts';
 export { NAMESPACES, FUNCTIONS, IMPORT_MODULES } from './abi/index.ts';
 export {
   wireParams,

@@ -4,8 +4,7 @@ import { FUNCTIONS, IMPORT_MODULES } from './abi/index.ts';
 import type { ImportedFunction } from './bind.ts';
 import { InputError } from './errors.ts';
 import { nearest } from './nearest.ts';
-import { meter, START_EXPORT } from './metering.ts';
-import { inspect, type ModuleReport } from './wasm/inspect.ts';
+import { inspect, meter, readPlan, type MeterPlan, type ModuleReport } from './wasm/index.ts';
 
 export interface CompiledModule {
   /** Metered. */
@@ -16,10 +15,8 @@ export interface CompiledModule {
   readonly report: ModuleReport;
   /** What it imports from the ABI. */
   readonly functions: readonly ImportedFunction[];
-  /** Exports of the metered module to call, in order. */
-  readonly entries: readonly string[];
-  /** Pages that all its memories begin with. */
-  readonly initialPages: number;
+  /** What metering added, and where. */
+  readonly plan: MeterPlan;
 }
 
 /** Compiled modules kept, most recently used last; the engine frees one that nobody runs. */
@@ -62,8 +59,7 @@ async function build(bytes: Uint8Array<ArrayBuffer>, digest: string): Promise<Co
     digest,
     report,
     functions: report.imports.filter(({ kind }) => kind === 'function'),
-    entries: report.hasStart ? [START_EXPORT, '_start'] : ['_start'],
-    initialPages: report.memories.reduce((sum, { min }) => sum + min, 0),
+    plan: readPlan(module),
   };
 }
 

@@ -1,7 +1,7 @@
 /** One run of one guest: its descriptors, environment, limits and counters. */
 import { CallError } from './errors.ts';
-import { EXIT, GuestEnd, GuestStop } from './ending.ts';
-import { tellLimit, type LimitCode } from './limits.ts';
+import { EXIT, GuestStop, limitStop, type GuestEnd } from './ending.ts';
+import type { LimitCode } from './limits.ts';
 import { GuestMemory } from './memory.ts';
 import { nearest } from './nearest.ts';
 import { decide, type Policy } from './policy.ts';
@@ -33,6 +33,8 @@ export class Process implements SchemeHost {
   readonly stderr: OutputResource;
   /** Set once the module is instantiated. */
   memory = new GuestMemory(undefined);
+  /** Makes sure that the guest ends even if it catches what is thrown through it. */
+  onEnd: (() => void) | undefined;
 
   readonly calls = new Map<string, number>();
   readonly urls: string[] = [];
@@ -122,7 +124,8 @@ export class Process implements SchemeHost {
   }
 
   open(url: string): number | Promise<number> {
-    this.checkPolicy(url);
+    this.#addUrl(url);
+    this.#askPolicy(url);
     const scheme = findScheme(url);
     if (scheme === undefined) {
       const names = SCHEMES.map(({ name }) => name);
@@ -138,9 +141,17 @@ export class Process implements SchemeHost {
       : this.addDescriptor(resource);
   }
 
+  /** A scheme asks again with the final URL, which is often the one that was opened. */
   checkPolicy(url: string): void {
-    // A scheme asks again with the final URL, which is often the one that was opened.
-    if (this.urls.length < MOST_URLS && this.urls.at(-1) !== url) this.urls.push(url);
+    if (this.urls.at(-1) !== url) this.#addUrl(url);
+    this.#askPolicy(url);
+  }
+
+  #addUrl(url: string): void {
+    if (this.urls.length < MOST_URLS) this.urls.push(url);
+  }
+
+  #askPolicy(url: string): void {
     const decision = decide(this.#options.policy, url);
     if (decision.allowed) return;
     throw this.stop(
@@ -203,12 +214,13 @@ export class Process implements SchemeHost {
   }
 
   stopAtLimit(code: LimitCode, limit: number, used: number): never {
-    throw this.stop(new GuestStop(code, tellLimit(code, limit, used), { limit, used }));
+    throw this.stop(limitStop(code, limit, used));
   }
 
   /** Marks the guest as ended (the first reason stands), wakes it if it waits, and gives back what to throw. */
   stop(end: GuestEnd): GuestEnd {
     this.#end ??= end;
+    this.onEnd?.();
     this.#interrupt?.(this.#end);
     return this.#end;
   }
@@ -219,7 +231,7 @@ export class Process implements SchemeHost {
   endFromOutside(code: 'time' | 'cancelled', amounts?: { limit: number; used: number }): void {
     this.stop(
       code === 'time' && amounts !== undefined
-        ? new GuestStop(code, tellLimit('time', amounts.limit, amounts.used), amounts)
+        ? limitStop(code, amounts.limit, amounts.used)
         : new GuestStop('cancelled', 'The guest was stopped by its caller.'),
     );
   }
@@ -252,10 +264,7 @@ export class Process implements SchemeHost {
 
   /** Throws where the guest must end, as each system call and each turn asks: a guest may catch what is thrown. */
   checkEnd(): void {
-    if (this.#end === undefined) return;
-    // A stop that came from outside learns here where the guest was.
-    if (this.#end instanceof GuestStop) this.#end = this.#end.here();
-    throw this.#end;
+    if (this.#end !== undefined) throw this.#end;
   }
 
   /** Closes what the guest left open and calls off what is under way. */

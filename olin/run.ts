@@ -1,7 +1,7 @@
 /** One run of a compiled module, from the first instruction to the bill. */
 import { keepFrames } from './backtrace.ts';
 import { bindImports } from './bind.ts';
-import { GuestEnd, GuestStop, tellTrap } from './ending.ts';
+import { GuestStop, limitStop, tellTrap, type GuestEnd } from './ending.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { GuestMemory } from './memory.ts';
 import type { CompiledModule } from './module.ts';
@@ -9,7 +9,8 @@ import { DEFAULT_POLICY, type Policy } from './policy.ts';
 import { LONGEST_TIMER_MS, Process } from './process.ts';
 import { traceCalls } from './trace.ts';
 import type { ByteSink, Call, Limits, RunOptions, RunResult, Trap } from './types.ts';
-import { Gauge } from './metering.ts';
+import { Gauge } from './wasm/index.ts';
+import { startExport } from './wasm/plan.ts';
 
 /** Gas between two turns of the event loop: about a millisecond of work. */
 const SLICE_GAS = 500_000;
@@ -29,20 +30,19 @@ export async function run(module: CompiledModule, options: RunOptions): Promise<
     options.stdout ?? output.take,
     options.stderr ?? errorOutput.take,
   );
-  const gauge = makeGauge(process, options.turn ?? (() => options.platform.turn()));
+  const gauge = makeGauge(module, process, options.turn ?? (() => options.platform.turn()));
   const trace: Call[] = [];
   const unwatch = watchOutside(process, options.signal);
-  let trap: Trap | undefined;
+  let thrown: unknown;
   try {
     await start(module, process, gauge, options, trace);
   } catch (error) {
-    if (!(error instanceof GuestEnd) && process.end === undefined) trap = tellTrap(error);
+    thrown = error;
   } finally {
     unwatch();
     await process.dispose();
   }
-  // A guest may catch what ends it, and return: it was stopped all the same.
-  if (process.end instanceof GuestStop) trap = tellTrap(process.end);
+  const trap = findTrap(process.end, thrown, module);
   return {
     exit: trap === undefined ? (process.exitStatus ?? 0) : null,
     ...(trap === undefined ? {} : { trap }),
@@ -62,6 +62,19 @@ export async function run(module: CompiledModule, options: RunOptions): Promise<
   };
 }
 
+/** Why the guest was stopped, or trapped; undefined where it returned or exited. */
+function findTrap(
+  end: GuestEnd | undefined,
+  thrown: unknown,
+  module: CompiledModule,
+): Trap | undefined {
+  // A guest may catch what ends it, and return: it was stopped all the same.
+  if (end instanceof GuestStop) return tellTrap(end, thrown, module.plan);
+  return end !== undefined || thrown === undefined
+    ? undefined
+    : tellTrap(thrown, thrown, module.plan);
+}
+
 async function start(
   module: CompiledModule,
   process: Process,
@@ -69,12 +82,12 @@ async function start(
   options: RunOptions,
   trace: Call[],
 ): Promise<void> {
-  const { memoryPages } = process.limits;
-  if (module.initialPages > memoryPages) {
-    process.stopAtLimit('memory', memoryPages, module.initialPages);
+  const { plan } = module;
+  if (!gauge.fits) {
+    process.stopAtLimit('memory', process.limits.memoryPages, plan.initialPages);
   }
-  const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
-  gauge.addImports(imports);
+  process.onEnd = () => gauge.exhaust();
+  const imports: Record<string, Record<string, WebAssembly.ImportValue>> = { ...gauge.imports };
   const keep = (call: Call): void => {
     trace.push(call);
     options.onCall?.(call);
@@ -83,9 +96,8 @@ async function start(
   bindImports(imports, module.functions, process, decorate);
   const instance = new WebAssembly.Instance(module.module, imports);
   gauge.attach(instance);
-  const { memory } = instance.exports;
-  if (memory instanceof WebAssembly.Memory) process.memory = new GuestMemory(memory);
-  for (const name of module.entries) {
+  process.memory = new GuestMemory(gauge.memory(0));
+  for (const name of plan.hasStart ? [startExport(plan), '_start'] : ['_start']) {
     const entry = instance.exports[name];
     if (typeof entry !== 'function') throw new Error(`the module does not export ${name}`);
     const { promising } = WebAssembly;
@@ -101,19 +113,26 @@ function chooseLimits(wanted: Partial<Limits> | undefined, policy: Policy): Limi
   return { ...DEFAULT_LIMITS, ...wanted, gas, memoryPages };
 }
 
-function makeGauge(process: Process, turn: () => Promise<void>): Gauge {
+function makeGauge(module: CompiledModule, process: Process, turn: () => Promise<void>): Gauge {
   const { gas, memoryPages } = process.limits;
-  const gauge: Gauge = new Gauge({
+  const { canSuspend } = process.platform;
+  let warned = false;
+  const gauge: Gauge = new Gauge(module.plan, {
     gasLimit: gas,
     memoryPagesLimit: memoryPages,
     sliceGas: SLICE_GAS,
-    canSuspend: process.platform.canSuspend,
-    async onTurn() {
-      process.checkEnd();
-      await process.wait(turn());
-      process.checkEnd();
+    canSuspend,
+    onTurn: () => (canSuspend ? turn() : undefined),
+    onLimit(kind) {
+      if (kind === 'gas') {
+        process.stop(limitStop('gas', gas, gauge.used));
+      } else if (!warned) {
+        warned = true;
+        process.warn(
+          `memory.grow failed: the limit is ${memoryPages} pages of 64 KiB, and more were wanted. Raise ram-page-limit in the policy, or use less.`,
+        );
+      }
     },
-    onLimit: () => process.stopAtLimit('gas', gas, gauge.used),
   });
   return gauge;
 }

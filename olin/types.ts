@@ -120,7 +120,7 @@ export interface Trap {
   readonly code: TrapCode;
   /** One sentence for a person. */
   readonly message: string;
-  /** WebAssembly frames, innermost first, by the name section's names: `name (wasm-function[3]:0x1f2)`. */
+  /** WebAssembly frames, innermost first, by the name section's names: `name (wasm-function[3])`. */
   readonly backtrace: readonly string[];
   /** For a limit: the limit's value and what was used. */
   readonly limit?: number;

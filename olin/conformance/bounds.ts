@@ -95,7 +95,7 @@ function withoutMemoryCase(): ConformanceCase {
   const ranged = [...FUNCTIONS].filter(([, fn]) => fn.params.some(({ type }) => isRange(type)));
   return {
     about: 'errors',
-    sentence: 'where a module exports no memory, every range of bytes is InvalidArgument',
+    sentence: 'where a module has no memory, every range of bytes is InvalidArgument',
     guest: guest(
       ranged
         .map(([name, fn]) => {
@@ -105,7 +105,7 @@ function withoutMemoryCase(): ConformanceCase {
           return writeCall(name, fn, values);
         })
         .join('\n'),
-      { memory: '(memory 1)' },
+      { memory: '' },
     ),
     wants: {
       log: ranged.map(([name]) => [3, new RegExp(`^${name}: bytes 0 to 1 are outside`)]),

@@ -7,6 +7,12 @@ const about = 'olin: memory';
 export const memory: readonly ConformanceCase[] = [
   {
     about,
+    sentence: 'a memory that the module does not export is reached all the same: it is memory 0',
+    guest: guest(`(call $show "seen")`, { memory: '(memory 1)' }),
+    wants: { output: 'seen' },
+  },
+  {
+    about,
     sentence: 'memory that grew during a run can be read and written by system calls',
     guest: guest(`(call $show "a") (drop (memory.grow #1))
       (drop (call $env_get "KEY" #70000 #16)) (call $show #70000 #5)
