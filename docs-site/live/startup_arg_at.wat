@@ -1,0 +1,10 @@
+;; Writes the first argument after the name of the program.
+(module
+  (import "cwa" "startup_arg_at" (func $argument (param $i i32) (param $base i32) (param $len i32) (result i32)))
+  (import "cwa" "io_get_stdout" (func $stdout (result i32)))
+  (import "cwa" "resource_write" (func $write (param i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+
+  (func (export "_start")
+    (drop (call $write (call $stdout) (i32.const 0)
+      (call $argument (i32.const 1) (i32.const 0) (i32.const 64))))))
