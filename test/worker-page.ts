@@ -52,6 +52,7 @@ export async function openWorkerPage(entry: string, files: Files): Promise<Worke
           new Promise<unknown>((resolve, reject) => {
             const worker = new Worker('/worker.js', { type: 'module' });
             worker.addEventListener('message', ({ data }) => resolve(data));
+            setTimeout(() => reject(new Error('the worker gave no answer in 90 s')), 90_000);
             worker.addEventListener('error', ({ message }) => reject(new Error(message)));
             worker.postMessage(question, []);
           }),

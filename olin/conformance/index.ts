@@ -10,6 +10,7 @@ import { bounds } from './bounds.ts';
 import type { ConformanceCase } from './conform.ts';
 import { env } from './env.ts';
 import { errors } from './errors.ts';
+import { gas } from './gas.ts';
 import { io } from './io.ts';
 import { log } from './log.ts';
 import { memory } from './memory.ts';
@@ -42,6 +43,7 @@ export const CASES: readonly ConformanceCase[] = [
   ...schemes,
   ...memory,
   ...suspension,
+  ...gas,
   ...policies,
   ...stops,
   ...trapCases,
