@@ -1,0 +1,167 @@
+/** A real PostgreSQL for tests: a cluster of its own in a temporary folder, on a free port of this machine. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { access, chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+export interface RunningPostgres {
+  /** Of its superuser. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const runFile = promisify(execFile);
+const DEBIAN = '/usr/lib/postgresql';
+const START_MS = 60_000;
+
+/** Starts one, or says why there is none. As root on Debian it installs what is missing, since PostgreSQL is no npm package. */
+export async function startPostgres(): Promise<RunningPostgres | { readonly reason: string }> {
+  const programs = (await findPrograms()) ?? (await install());
+  if (programs === undefined) {
+    return {
+      reason:
+        'PostgreSQL 15 or later is not installed; run npm test as root on Debian, or install it.',
+    };
+  }
+  const owner = await findOwner();
+  if (owner === undefined) {
+    return { reason: 'PostgreSQL does not run as root, and there is no user postgres.' };
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'trisiel-postgres-'));
+  await chmod(folder, 0o755);
+  if (owner.uid !== process.getuid?.()) await chown(folder, owner.uid, owner.gid);
+  const data = join(folder, 'data');
+  const as = {
+    uid: owner.uid,
+    gid: owner.gid,
+    cwd: folder,
+    env: { LC_ALL: 'C', PATH: process.env['PATH'] },
+  };
+  await runFile(
+    join(programs, 'initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '-E', 'UTF8', '--locale=C'],
+    as,
+  );
+  const port = await findFreePort();
+  const server = spawn(
+    join(programs, 'postgres'),
+    [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-h',
+      '127.0.0.1',
+      '-k',
+      folder,
+      '-F',
+      '-c',
+      'max_connections=200',
+    ],
+    { ...as, stdio: 'ignore' },
+  );
+  const stop = async (): Promise<void> => {
+    await end(server);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await waitUntilReady(join(programs, 'pg_isready'), port, server);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop };
+}
+
+async function findPrograms(): Promise<string | undefined> {
+  const versions = await readdir(DEBIAN).catch(() => []);
+  const newest = versions
+    .map(Number)
+    .filter((each) => each >= 15)
+    .sort((a, b) => b - a)[0];
+  if (newest !== undefined) {
+    const folder = join(DEBIAN, String(newest), 'bin');
+    if (await exists(join(folder, 'initdb'))) return folder;
+  }
+  for (const folder of (process.env['PATH'] ?? '').split(':')) {
+    if (folder !== '' && (await exists(join(folder, 'initdb')))) {
+      const { stdout } = await runFile(join(folder, 'initdb'), ['--version']);
+      if (Number(/(\d+)/.exec(stdout)?.[1]) >= 15) return folder;
+    }
+  }
+  return undefined;
+}
+
+async function install(): Promise<string | undefined> {
+  if (process.getuid?.() !== 0 || !(await exists('/usr/bin/apt-get'))) return undefined;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    await runFile('apt-get', ['update', '-qq'], { env, timeout: 120_000 });
+    await runFile('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'postgresql'], {
+      env,
+      timeout: 300_000,
+    });
+  } catch {
+    return undefined;
+  }
+  return findPrograms();
+}
+
+/** Who runs the server: this user, or postgres where this is root. */
+async function findOwner(): Promise<{ uid: number; gid: number } | undefined> {
+  const uid = process.getuid?.() ?? -1;
+  const gid = process.getgid?.() ?? -1;
+  if (uid !== 0) return { uid, gid };
+  const ids = await Promise.all(
+    ['-u', '-g'].map((flag) =>
+      runFile('id', [flag, 'postgres']).then(
+        ({ stdout }) => Number(stdout),
+        () => undefined,
+      ),
+    ),
+  );
+  const [owner, group] = ids;
+  return owner === undefined || group === undefined ? undefined : { uid: owner, gid: group };
+}
+
+export async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  if (typeof address !== 'object' || address === null) throw new Error('no port is free');
+  return address.port;
+}
+
+async function waitUntilReady(program: string, port: number, server: ChildProcess): Promise<void> {
+  const until = Date.now() + START_MS;
+  while (Date.now() < until && server.exitCode === null) {
+    const ready = await runFile(program, ['-h', '127.0.0.1', '-p', String(port)]).then(
+      () => true,
+      () => false,
+    );
+    if (ready) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('PostgreSQL did not start');
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  // Fast shutdown: connections are ended, nothing is kept.
+  server.kill('SIGINT');
+  await ended;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,288 @@
+/** Everything that can be set, in one schema: read once from the environment, and rendered in the documentation. */
+import { Type, type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { join } from 'node:path';
+
+const url = (description: string) =>
+  Type.Optional(Type.String({ description, pattern: '^https?://[^\\s]+$' }));
+const text = (description: string) => Type.Optional(Type.String({ description, minLength: 1 }));
+const whole = (description: string, otherwise: number, minimum: number, maximum: number) =>
+  Type.Optional(
+    Type.String({ description, default: String(otherwise), pattern: '^[0-9]+$', minimum, maximum }),
+  );
+
+/** One property a variable. A whole number has its bounds beside it. */
+export const SETTINGS = Type.Object({
+  WEB_ORIGIN: url(
+    'Where the documentation, the panel and the API answer. Default: the port of this machine.',
+  ),
+  RUN_ORIGIN: url('Where handlers answer. Default: the port after it.'),
+  DOCS_ORIGIN: url('Where the documentation is, for links in problems. Default: `WEB_ORIGIN`.'),
+  ALLOWED_ORIGINS: text(
+    'More origins whose pages may use a session, parted by commas, such as the panel on a host of its own.',
+  ),
+  DATA_DIR: text('Where the embedded database, the modules and the key live. Default: `.trisiel`.'),
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      description: 'PostgreSQL 15 or later. Default: PGlite, embedded, in `DATA_DIR`.',
+      pattern: '^postgres(ql)?://',
+    }),
+  ),
+  DATABASE_POOL: whole('Connections to PostgreSQL of one process.', 10, 1, 200),
+  S3_ENDPOINT: url(
+    'An object store that speaks the S3 API, such as `https://s3.us-west-004.backblazeb2.com`. Default: files in `DATA_DIR`.',
+  ),
+  S3_REGION: text('Its region, such as `us-west-004`. Default: `us-east-1`.'),
+  S3_BUCKET: text('The bucket. Needed with `S3_ENDPOINT`.'),
+  S3_ACCESS_KEY_ID: text('The key’s id. Needed with `S3_ENDPOINT`.'),
+  S3_SECRET_ACCESS_KEY: text('The key. Needed with `S3_ENDPOINT`.'),
+  SECRET_KEYS: Type.Optional(
+    Type.String({
+      description:
+        'Keys that values at rest are sealed with: 32 bytes each in base64, parted by commas; the first seals, all open. Default: made at first start, in `DATA_DIR`.',
+      pattern: '^[A-Za-z0-9+/]{43}=(,[A-Za-z0-9+/]{43}=)*$',
+    }),
+  ),
+  OIDC_ISSUER: url(
+    'The OpenID Connect issuer that people sign in with. Default: a local one, for this machine alone.',
+  ),
+  OIDC_CLIENT_ID: text('The client id that the issuer gave. Needed with `OIDC_ISSUER`.'),
+  OIDC_CLIENT_SECRET: text('The client secret that the issuer gave. Needed with `OIDC_ISSUER`.'),
+  OIDC_SCOPE: text('What is asked for. Default: `openid profile email`.'),
+  OIDC_AUTHORIZATION_ENDPOINT: url(
+    'For an issuer without discovery, such as an old Gitea: `…/login/oauth/authorize`.',
+  ),
+  OIDC_TOKEN_ENDPOINT: url('For an issuer without discovery: `…/login/oauth/access_token`.'),
+  OIDC_USERINFO_ENDPOINT: url('For an issuer without discovery: `…/login/oauth/userinfo`.'),
+  ADMINS: text(
+    'User names that are administrators when they sign in, parted by commas. Default: `admin` with the local issuer, else none.',
+  ),
+  TRUST_PROXY: Type.Optional(
+    Type.Union([Type.Literal('true'), Type.Literal('false')], {
+      description: 'Whether a proxy in front gives the caller’s address in `X-Forwarded-For`.',
+      default: 'false',
+    }),
+  ),
+  METRICS_TOKEN: Type.Optional(
+    Type.String({
+      description:
+        'A bearer token that `/metrics` asks for. Without it, only this machine may ask.',
+      minLength: 16,
+    }),
+  ),
+  LOG_LEVEL: Type.Optional(
+    Type.Union(
+      (['silent', 'error', 'warn', 'info', 'debug'] as const).map((level) => Type.Literal(level)),
+      { description: 'How much is logged.', default: 'info' },
+    ),
+  ),
+  REQUESTS_PER_MINUTE: whole(
+    'Requests that one address may make in a minute, signed in or not.',
+    1200,
+    1,
+    1_000_000,
+  ),
+  UPLOAD_CHECK_MS: whole('Milliseconds that checking one module may take.', 10_000, 100, 120_000),
+});
+
+export interface S3Settings {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** An issuer; with `endpoints`, one that has no discovery document. */
+export interface IssuerSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scope: string;
+  readonly endpoints?: {
+    readonly authorization: string;
+    readonly token: string;
+    readonly userinfo: string;
+  };
+}
+
+export interface Config {
+  /** Such as `https://api.trisiel.com`, without a path. */
+  readonly webOrigin: string;
+  readonly runOrigin: string;
+  readonly docsOrigin: string;
+  /** Of pages that may use a session; `webOrigin` among them. */
+  readonly allowedOrigins: readonly string[];
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly databasePool: number;
+  readonly s3: S3Settings | undefined;
+  /** 32 bytes each; undefined: kept in a file of `dataDir`. */
+  readonly secretKeys: readonly Buffer[] | undefined;
+  /** Undefined: the embedded local issuer. */
+  readonly issuer: IssuerSettings | undefined;
+  readonly admins: readonly string[];
+  readonly trustProxy: boolean;
+  readonly metricsToken: string | undefined;
+  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  readonly requestsPerMinute: number;
+  readonly uploadCheckMs: number;
+}
+
+/** A setting that cannot be used, told by a sentence that names it. The value is not repeated: it may be a secret. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+export interface Ports {
+  readonly web: number;
+  readonly run: number;
+}
+
+const settings = Compile(SETTINGS);
+
+/** Reads the settings. Throws a {@link ConfigError}. An empty variable counts as one that is not set. */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  ports: Ports,
+): Config {
+  const known: Record<string, string> = {};
+  for (const name of Object.keys(SETTINGS.properties)) {
+    const value = env[name];
+    if (value !== undefined && value !== '') known[name] = value;
+  }
+  if (!settings.Check(known)) {
+    const name = settings.Errors(known)[0]?.instancePath.slice(1) ?? '';
+    throw new ConfigError(`${name} is not as it should be. ${describe(name)}`);
+  }
+  const webOrigin = originOf('WEB_ORIGIN', known.WEB_ORIGIN ?? `http://localhost:${ports.web}`);
+  const issuer = readIssuer(known);
+  if (issuer === undefined && !isLoopback(webOrigin)) {
+    throw new ConfigError(
+      'OIDC_ISSUER is not set, and WEB_ORIGIN is not this machine: the local issuer asks for no password. Set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.',
+    );
+  }
+  const level = known.LOG_LEVEL;
+  return {
+    webOrigin,
+    runOrigin: originOf('RUN_ORIGIN', known.RUN_ORIGIN ?? `http://localhost:${ports.run}`),
+    docsOrigin: originOf('DOCS_ORIGIN', known.DOCS_ORIGIN ?? webOrigin),
+    allowedOrigins: [
+      webOrigin,
+      ...list(known.ALLOWED_ORIGINS).map((each) => originOf('ALLOWED_ORIGINS', each)),
+    ],
+    dataDir: known.DATA_DIR ?? '.trisiel',
+    databaseUrl: known.DATABASE_URL,
+    databasePool: number('DATABASE_POOL', known.DATABASE_POOL),
+    s3: readS3(known),
+    secretKeys:
+      known.SECRET_KEYS === undefined
+        ? undefined
+        : list(known.SECRET_KEYS).map((key) => Buffer.from(key, 'base64')),
+    issuer,
+    admins: known.ADMINS === undefined && issuer === undefined ? ['admin'] : list(known.ADMINS),
+    trustProxy: known.TRUST_PROXY === 'true',
+    metricsToken: known.METRICS_TOKEN,
+    logLevel: level ?? 'info',
+    requestsPerMinute: number('REQUESTS_PER_MINUTE', known.REQUESTS_PER_MINUTE),
+    uploadCheckMs: number('UPLOAD_CHECK_MS', known.UPLOAD_CHECK_MS),
+  };
+}
+
+/** The embedded database's folder, the modules' and the key's file. */
+export function dataPaths(
+  config: Pick<Config, 'dataDir'>,
+): Record<'database' | 'modules' | 'key', string> {
+  return {
+    database: join(config.dataDir, 'database'),
+    modules: join(config.dataDir, 'modules'),
+    key: join(config.dataDir, 'secret.key'),
+  };
+}
+
+type Known = Static<typeof SETTINGS>;
+
+function readS3(known: Known): S3Settings | undefined {
+  if (known.S3_ENDPOINT === undefined) return undefined;
+  return {
+    endpoint: known.S3_ENDPOINT.replace(/\/+$/, ''),
+    region: known.S3_REGION ?? 'us-east-1',
+    bucket: need('S3_BUCKET', known.S3_BUCKET, 'S3_ENDPOINT'),
+    accessKeyId: need('S3_ACCESS_KEY_ID', known.S3_ACCESS_KEY_ID, 'S3_ENDPOINT'),
+    secretAccessKey: need('S3_SECRET_ACCESS_KEY', known.S3_SECRET_ACCESS_KEY, 'S3_ENDPOINT'),
+  };
+}
+
+function readIssuer(known: Known): IssuerSettings | undefined {
+  if (known.OIDC_ISSUER === undefined) return undefined;
+  const base = {
+    issuer: known.OIDC_ISSUER,
+    clientId: need('OIDC_CLIENT_ID', known.OIDC_CLIENT_ID, 'OIDC_ISSUER'),
+    clientSecret: need('OIDC_CLIENT_SECRET', known.OIDC_CLIENT_SECRET, 'OIDC_ISSUER'),
+    scope: known.OIDC_SCOPE ?? 'openid profile email',
+  };
+  const authorization = known.OIDC_AUTHORIZATION_ENDPOINT;
+  if (authorization === undefined) return base;
+  const because = 'OIDC_AUTHORIZATION_ENDPOINT';
+  return {
+    ...base,
+    endpoints: {
+      authorization,
+      token: need('OIDC_TOKEN_ENDPOINT', known.OIDC_TOKEN_ENDPOINT, because),
+      userinfo: need('OIDC_USERINFO_ENDPOINT', known.OIDC_USERINFO_ENDPOINT, because),
+    },
+  };
+}
+
+function need(name: string, value: string | undefined, because: string): string {
+  if (value !== undefined) return value;
+  throw new ConfigError(`${name} is not set, and ${because} needs it.`);
+}
+
+function list(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+}
+
+function number(name: string, value: string | undefined): number {
+  const { minimum, maximum, default: otherwise } = boundsOf(name);
+  const found = Number(value ?? otherwise);
+  if (found >= minimum && found <= maximum) return found;
+  throw new ConfigError(`${name} is ${found}; it may be from ${minimum} to ${maximum}.`);
+}
+
+function boundsOf(name: string): { minimum: number; maximum: number; default: string } {
+  const schema: object =
+    Object.entries(SETTINGS.properties).find(([key]) => key === name)?.[1] ?? {};
+  const of = (key: string): unknown => Object.entries(schema).find(([name]) => name === key)?.[1];
+  return {
+    minimum: Number(of('minimum')),
+    maximum: Number(of('maximum')),
+    default: String(of('default')),
+  };
+}
+
+function describe(name: string): string {
+  const schema = Object.entries(SETTINGS.properties).find(([key]) => key === name)?.[1];
+  return schema !== undefined && 'description' in schema ? String(schema.description) : '';
+}
+
+function originOf(name: string, value: string): string {
+  const parsed = URL.parse(value);
+  if (parsed === null || (parsed.pathname !== '/' && parsed.pathname !== '')) {
+    throw new ConfigError(
+      `${name} must be an origin, such as https://api.example.org, without a path.`,
+    );
+  }
+  return parsed.origin;
+}
+
+function isLoopback(origin: string): boolean {
+  const { hostname } = new URL(origin);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}

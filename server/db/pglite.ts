@@ -1,0 +1,66 @@
+/** PostgreSQL in this process, its files in a folder: the default of `npm start`. One connection; statements queue. */
+import { PGlite, types, type Transaction } from '@electric-sql/pglite';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { Database, Queryable } from './database.ts';
+
+/** @param folder of its files; without it the database is in memory and gone with the process */
+export async function openPglite(folder?: string): Promise<Database> {
+  const unlock = folder === undefined ? async () => undefined : await lockFolder(folder);
+  const parsers = { [types.INT8]: Number, [types.NUMERIC]: Number };
+  const pglite = await PGlite.create({
+    ...(folder === undefined ? {} : { dataDir: folder }),
+    parsers,
+  });
+  return {
+    kind: 'pglite',
+    ...queries(pglite),
+    transaction: (work) => pglite.transaction((tx) => work(queries(tx))),
+    listen: async (channel, onNotice) => pglite.listen(channel, onNotice),
+    async close() {
+      await pglite.close();
+      await unlock();
+    },
+  };
+}
+
+function queries(on: PGlite | Transaction): Queryable {
+  return {
+    async query<Row>(text: string, values: readonly unknown[] = []) {
+      const { rows } = await on.query<Row>(text, [...values]);
+      return rows;
+    },
+    async execute(text) {
+      await on.exec(text);
+    },
+  };
+}
+
+/** Two processes on one folder would destroy it. The lock is a file with the holder's process id. */
+async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  await mkdir(folder, { recursive: true });
+  const lock = `${folder}.lock`;
+  for (;;) {
+    try {
+      await writeFile(lock, String(process.pid), { flag: 'wx' });
+      return () => rm(lock, { force: true });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
+    if (holder > 0 && holder !== process.pid && isAlive(holder)) {
+      throw new Error(
+        `The embedded database in ${folder} is in use by process ${holder}. Stop that one, or set DATA_DIR to another folder, or DATABASE_URL to a PostgreSQL that many may use.`,
+      );
+    }
+    await rm(lock, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

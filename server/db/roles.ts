@@ -1,0 +1,78 @@
+/** What each kind of process may touch in PostgreSQL: one table, from which the grants are made. */
+import { sqlState, type Database } from './database.ts';
+
+type Privilege = 'select' | 'insert' | 'update' | 'delete';
+
+const READ = ['select'] as const;
+const ADD = ['select', 'insert'] as const;
+const CHANGE = ['select', 'insert', 'update'] as const;
+
+export const ROLES = {
+  api: {
+    name: 'trisiel_api',
+    tables: {
+      users: CHANGE,
+      sessions: CHANGE,
+      signing_keys: CHANGE,
+      tokens: CHANGE,
+      applications: CHANGE,
+      audit_events: ADD,
+      handlers: CHANGE,
+      versions: ADD,
+      activations: ADD,
+      config_values: [...CHANGE, 'delete'],
+      executions: READ,
+      usage_days: READ,
+    },
+  },
+  executor: {
+    name: 'trisiel_executor',
+    tables: {
+      users: READ,
+      signing_keys: READ,
+      tokens: READ,
+      handlers: READ,
+      versions: READ,
+      config_values: READ,
+      executions: CHANGE,
+      usage_days: CHANGE,
+    },
+  },
+} as const satisfies Record<string, { name: string; tables: Record<string, readonly Privilege[]> }>;
+
+export type RoleName = keyof typeof ROLES;
+
+/** duplicate_object, unique_violation: another process made the role at the same moment. */
+const MADE_MEANWHILE = new Set(['42710', '23505']);
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/**
+ * Makes the roles and gives each what its table says, and takes back the rest; harmless when run again.
+ * Returns false where the login may not make roles: then each process works as the login itself.
+ */
+export async function grantRoles(db: Database): Promise<boolean> {
+  for (const { name, tables } of Object.values(ROLES)) {
+    const known = await db.query('select 1 from pg_roles where rolname = $1', [name]);
+    try {
+      if (known.length === 0) await db.execute(`create role ${name} nologin`);
+      await db.transaction(async (tx) => {
+        const [schema] = await tx.query<{ name: string }>(
+          'select quote_ident(current_schema()) as name',
+        );
+        const within = schema?.name ?? 'public';
+        await tx.execute(`revoke all on all tables in schema ${within} from ${name}`);
+        await tx.execute(`grant usage on schema ${within} to ${name}`);
+        for (const [table, privileges] of Object.entries(tables)) {
+          await tx.execute(`grant ${privileges.join(', ')} on ${table} to ${name}`);
+        }
+        await tx.execute(`grant ${name} to current_user`);
+      });
+    } catch (error) {
+      const state = sqlState(error) ?? '';
+      if (state === INSUFFICIENT_PRIVILEGE) return false;
+      if (!MADE_MEANWHILE.has(state)) throw error;
+      return grantRoles(db);
+    }
+  }
+  return true;
+}

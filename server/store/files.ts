@@ -1,0 +1,48 @@
+/** The store as files of a folder. */
+import { randomUUID } from 'node:crypto';
+import { access, constants, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { digestOf, keyOf, verify, type ObjectStore } from './store.ts';
+
+export function openFileStore(folder: string): ObjectStore {
+  return {
+    kind: 'files',
+    async put(bytes) {
+      const digest = digestOf(bytes);
+      const path = join(folder, keyOf(digest));
+      const known = await stat(path).catch(() => undefined);
+      if (known?.size !== bytes.length) await writeWhole(path, bytes);
+      return digest;
+    },
+    async get(digest) {
+      try {
+        return verify(digest, Uint8Array.from(await readFile(join(folder, keyOf(digest)))));
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    async check() {
+      await mkdir(folder, { recursive: true });
+      await access(folder, constants.W_OK);
+    },
+  };
+}
+
+/** A reader sees the whole file or none, also after the power went. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    const file = await open(draft, 'wx', 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}

@@ -1,0 +1,79 @@
+/** The databases that tests run on: PGlite, and a real PostgreSQL where one can be had. A schema a test. */
+import { randomBytes } from 'node:crypto';
+import { after, before, suite, type TestContext } from 'node:test';
+import { startPostgres, type RunningPostgres } from '../scripts/postgres.ts';
+import type { Database } from '../server/db/database.ts';
+import { migrate, readMigrations } from '../server/db/migrate.ts';
+import { openPglite } from '../server/db/pglite.ts';
+import { openPostgres } from '../server/db/postgres.ts';
+
+export interface TestDatabases {
+  /** An empty schema of its own, kept where the test fails. Undefined: the test was skipped, and told why. */
+  empty(t: TestContext): Promise<Database | undefined>;
+  /** The same with all migrations applied. */
+  migrated(t: TestContext): Promise<Database | undefined>;
+  /** The server's address, on PostgreSQL alone. */
+  url(): string | undefined;
+}
+
+/** One suite a database, each with the same tests. */
+export function onEachDatabase(name: string, tests: (databases: TestDatabases) => void): void {
+  suite(`${name}, on PGlite`, () => tests(onPglite()));
+  suite(`${name}, on PostgreSQL`, () => tests(onPostgres()));
+}
+
+export function onPglite(): TestDatabases {
+  let shared: Database | undefined;
+  before(async () => {
+    shared = await openPglite();
+  });
+  after(() => shared?.close());
+  const empty = async (): Promise<Database> => {
+    if (shared === undefined) throw new Error('the database is not open');
+    const schema = newSchemaName();
+    // One connection: the schema of the test that runs.
+    await shared.execute(`create schema ${schema}; set search_path to ${schema}`);
+    return { ...shared, close: async () => undefined };
+  };
+  return { empty, migrated: migratedFrom(empty), url: () => undefined };
+}
+
+export function onPostgres(): TestDatabases {
+  let server: RunningPostgres | { readonly reason: string } = { reason: 'not started' };
+  before(async () => {
+    server = await startPostgres();
+  });
+  after(() => ('stop' in server ? server.stop() : undefined));
+  const empty = async (t: TestContext): Promise<Database | undefined> => {
+    if ('reason' in server) {
+      t.skip(server.reason);
+      return undefined;
+    }
+    const schema = newSchemaName();
+    const owner = openPostgres({ url: server.url, pool: 1 });
+    await owner.execute(`create schema ${schema}`);
+    await owner.close();
+    const db = openPostgres({ url: server.url, pool: 8, schema });
+    t.after(() => db.close());
+    return db;
+  };
+  return {
+    empty,
+    migrated: migratedFrom(empty),
+    url: () => ('url' in server ? server.url : undefined),
+  };
+}
+
+function migratedFrom(
+  empty: (t: TestContext) => Promise<Database | undefined>,
+): (t: TestContext) => Promise<Database | undefined> {
+  return async (t) => {
+    const db = await empty(t);
+    if (db !== undefined) await migrate(db, await readMigrations());
+    return db;
+  };
+}
+
+function newSchemaName(): string {
+  return `test_${randomBytes(6).toString('hex')}`;
+}
