@@ -6,7 +6,7 @@ const VERSION = '0.28.20';
 const FOLDER = new URL('./', import.meta.url);
 
 /** The library's files, as {@link compile} wants them. */
-async function readLibrary(): Promise<Record<string, string>> {
+export async function readLibrary(): Promise<Record<string, string>> {
   const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.as')).sort();
   const files = names.map(async (name) => [name, await readFile(new URL(name, FOLDER), 'utf8')]);
   return Object.fromEntries(await Promise.all(files));

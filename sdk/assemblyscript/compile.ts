@@ -7,6 +7,7 @@ import type { Compilation, Diagnostic } from '../diagnostic.ts';
 
 /** The compiler knows one extension; the project's sources have another, so that no TypeScript tool reads them. */
 const EXTENSION = '.ts';
+const MAIN = `main${EXTENSION}`;
 /** The import name of the library: `import { stdout } from 'olin'`. */
 const PACKAGE = 'olin';
 const GLOBALS = `${PACKAGE}/globals${EXTENSION}`;
@@ -34,14 +35,14 @@ export async function compile(
   source: string,
   library: Readonly<Record<string, string>>,
 ): Promise<Compilation> {
-  const files = new Map([[`main${EXTENSION}`, source]]);
+  const files = new Map([[MAIN, source]]);
   for (const [path, text] of Object.entries(library)) {
     const name = path.slice(path.lastIndexOf('/') + 1).replace(/\.as$/, '');
     files.set(`${PACKAGE}/${name}${EXTENSION}`, text);
   }
   const diagnostics: Diagnostic[] = [];
   const written = new Map<string, Uint8Array<ArrayBuffer>>();
-  const result = await main([`main${EXTENSION}`, ...OPTIONS], {
+  const result = await main([MAIN, ...OPTIONS], {
     readFile: (name) => files.get(name) ?? null,
     // The folder `--lib` names: the one file that must be read although no source imports it.
     listFiles: () => [GLOBALS],
@@ -49,12 +50,11 @@ export async function compile(
       if (typeof contents !== 'string') written.set(name, new Uint8Array(contents));
     },
     reportDiagnostic: ({ message, category, range }) => {
-      const path = range?.source.normalizedPath ?? '';
-      const place = path === `main${EXTENSION}` ? range : null;
-      const file = path.replace(/^~lib\//, '').replace(/\.ts$/, '.as');
+      const path = range?.source.normalizedPath;
+      const inLibrary = path?.startsWith(`~lib/${PACKAGE}/`) === true;
       diagnostics.push({
-        message: place === null && file !== '' ? `${message} (in ${file})` : message,
-        ...position(source, place?.start ?? 0),
+        message: tidy(inLibrary ? `${message} (in ${path})` : message),
+        ...position(source, range?.source.normalizedPath === MAIN ? range.start : 0),
         severity: category === 3 ? 'error' : category === 2 ? 'warning' : 'info',
       });
     },
@@ -66,6 +66,14 @@ export async function compile(
     diagnostics.push({ message, line: 1, column: 1, severity: 'error' });
   }
   return { ok: false, diagnostics };
+}
+
+/** The compiler's words with the reader's names: `String` for `~lib/string/String`, `other.as` for `other.ts`. */
+function tidy(message: string): string {
+  if (message.startsWith('Start function name')) {
+    return 'Code at the top level runs as _start: export no function of that name';
+  }
+  return message.replaceAll(/~lib\/(?:\w+\/)*/g, '').replaceAll(/\.ts\b/g, '.as');
 }
 
 /** Line and column, 1-based, of an index into the text. */

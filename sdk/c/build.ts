@@ -3,10 +3,11 @@ import { join, relative } from 'node:path';
 import { inTemporaryFolder, readVersion, ROOT, runTool, type Toolchain } from '../toolchain.ts';
 import { trim } from '../trim.ts';
 
-const FLAGS = [
-  '--target=wasm32 -std=c17 -O2 -ffreestanding -nostdlib -mbulk-memory -flto',
-  '-Wall -Wextra -Werror -Isdk/c -Wl,--lto-O2 -Wl,--stack-first -Wl,-z,stack-size=65536',
-].flatMap((line) => line.split(' '));
+const COMPILE =
+  '-c --target=wasm32 -std=c17 -O2 -ffreestanding -mbulk-memory -flto -Wall -Wextra -Werror -Isdk/c'.split(
+    ' ',
+  );
+const LINK = '--lto-O2 --stack-first -z stack-size=65536'.split(' ');
 
 export const toolchain: Toolchain = {
   wanted: 'clang 14.0 (Debian packages clang and lld)',
@@ -19,8 +20,13 @@ export const toolchain: Toolchain = {
         .filter((name) => name.endsWith('.c'))
         .sort();
       const sources = [relative(ROOT, source), ...library.map((name) => `sdk/c/${name}`)];
+      const objects = sources.map((_, i) => join(folder, `${i}.o`));
+      await Promise.all(
+        sources.map((one, i) => runTool('clang', [...COMPILE, one, '-o', objects[i] ?? ''])),
+      );
       const module = join(folder, 'module.wasm');
-      await runTool('clang', [...FLAGS, ...sources, '-o', module]);
+      // Linked without the compiler driver, which runs wasm-opt where a machine happens to have one.
+      await runTool('wasm-ld', [...LINK, ...objects, '-o', module]);
       return trim(await readFile(module));
     }),
 };

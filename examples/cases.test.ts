@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nodePlatform } from '../olin/platform/node.ts';
+import { checkCase, runCase, steady, type Outcome } from './cases.ts';
+import { loadExample } from './load.ts';
+import type { Case } from './types.ts';
+
+const place = { platform: nodePlatform, origin: 'http://site.test' };
+
+async function runFirst(name: string, change: Partial<Case> = {}): Promise<[Outcome, Case]> {
+  const { module, cases } = await loadExample(name);
+  const [first] = cases;
+  assert.ok(first !== undefined);
+  const one = { ...first, ...change };
+  return [await runCase(module, one, place), one];
+}
+
+test('a case that gives what it must has no differences', async () => {
+  assert.deepEqual(checkCase(...(await runFirst('hello'))), []);
+  assert.deepEqual(checkCase(...(await runFirst('cookies'))), []);
+  assert.deepEqual(checkCase(...(await runFirst('forbidden-url'))), []);
+});
+
+test('every kind of difference is told', async () => {
+  const [outcome, one] = await runFirst('cookies');
+  const expect: Case['expect'] = {
+    exit: 1,
+    status: 200,
+    headers: { location: '{origin}/', 'x-absent': '1' },
+    output: 'nothing',
+    outputMatches: '^nothing',
+    outputDigest: '00',
+    errorOutput: 'x',
+    log: [[1, 'x']],
+    urls: ['{origin}/x'],
+    gas: -1,
+  };
+  const differences = checkCase(outcome, { ...one, expect });
+  assert.equal(differences.length, 11, differences.join('\n'));
+  assert.equal(differences[0], 'exit status: wanted 1, found 0');
+  assert.equal(differences[2], 'header location: wanted "http://site.test/", found "/"');
+  assert.equal(differences[3], 'header x-absent: wanted "1", found nothing');
+});
+
+test('an unexpected trap is told with its message, and a trap that did not come with the exit', async () => {
+  const [trapped, one] = await runFirst('trap');
+  assert.match(
+    checkCase(trapped, { ...one, expect: { exit: 0 } })[0] ?? '',
+    /^exit status: wanted 0, found "trap: The guest trapped in /,
+  );
+  const [ended] = await runFirst('hello');
+  assert.deepEqual(checkCase(ended, { ...one, expect: { trap: { code: 'gas' } } }), [
+    'trap: wanted "gas", found "exit 0"',
+  ]);
+});
+
+test('a body that ends in a trap is kept up to there', async () => {
+  const { module } = await loadExample('echo');
+  const input = {
+    request: { method: 'POST', path: '/', body: 'x'.repeat(5000) },
+    policy: 'gas-limit 500\n',
+  };
+  const outcome = await runCase(module, { name: '', input, expect: {} }, place);
+  assert.equal(outcome.trap?.code, 'gas');
+});
+
+test('the origin of the site takes the place of {origin}', async () => {
+  const { module } = await loadExample('arguments');
+  const input = { args: ['{origin}/a'], env: { GREETING: '{origin}/b' } };
+  const { output } = await runCase(module, { name: '', input, expect: {} }, place);
+  assert.match(
+    new TextDecoder().decode(output),
+    /1: http:\/\/site\.test\/a\nGREETING is http:\/\/site\.test\/b\n/,
+  );
+});
+
+test('on a steady platform dice fall alike and the clock stands', async () => {
+  for (const name of ['dice', 'clock']) {
+    const { module, cases } = await loadExample(name);
+    const [first] = cases;
+    assert.ok(first !== undefined);
+    const throwOnce = (): Promise<Outcome> =>
+      runCase(module, first, { ...place, platform: steady(nodePlatform) });
+    const [left, right] = [await throwOnce(), await throwOnce()];
+    assert.deepEqual(left, right, name);
+    assert.deepEqual(checkCase(left, first), []);
+  }
+});
