@@ -75,10 +75,7 @@ function wovenExports(module: Module, code: WovenCode): Writer[] {
   module.memories.forEach((_, index) => {
     exports.push(exportItem(memoryExport(woven, index), 2, index));
   });
-  if (module.start !== undefined) {
-    const moved = module.start < woven.shiftFrom ? module.start : module.start + woven.shift;
-    exports.push(exportItem(startExport(woven), 0, moved));
-  }
+  if (woven.start !== undefined) exports.push(exportItem(startExport(woven), 0, woven.start));
   return exports;
 }
 
@@ -117,6 +114,7 @@ export function meter(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     from: woven.shiftFrom,
     by: woven.shift,
     functions: module.functions.length,
+    globals: module.globals.length,
   };
   const byId = new Map(module.sections.map((section) => [section.id, section]));
   const readerOf = (section: Section | undefined) =>
@@ -176,9 +174,7 @@ export function meter(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
       const names = new Map([
         [shift.from, 'olin.host.turn'],
         [shift.from + 1, 'olin.host.grow'],
-        ...woven.functions.map(
-          (_, index) => [woven.turn + index, index === 0 ? 'olin.turn' : 'olin.grow'] as const,
-        ),
+        ...woven.functions.map(({ name }, index) => [woven.turn + index, name] as const),
       ]);
       const renamed = renameSection(readerOf(section), shift, names);
       // Names speak of the code, so they must follow it.

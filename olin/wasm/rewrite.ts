@@ -9,8 +9,9 @@ export interface Shift {
   /** Functions before this one stay. */
   readonly from: number;
   readonly by: number;
-  /** How many functions there are. */
+  /** How many functions and globals there are: the added ones are out of the module's reach. */
   readonly functions: number;
+  readonly globals: number;
 }
 
 export function shifted(reader: Reader, shift: Shift): number {
@@ -90,12 +91,24 @@ function rewriteGlobal(reader: Reader, out: Writer, shift: Shift): void {
   rewriteExpression(reader, out, shift);
 }
 
+/** Kinds of exports. */
+const FUNCTION = 0;
+const GLOBAL = 3;
+
 function rewriteExport(reader: Reader, out: Writer, shift: Shift): void {
   copy(reader, out, (from) => from.skip(from.length('a name')));
   const kind = reader.u8();
   out.u8(kind);
-  if (kind === 0) out.u32(shifted(reader, shift));
-  else copy(reader, out, (from) => from.u32());
+  if (kind === FUNCTION) {
+    out.u32(shifted(reader, shift));
+    return;
+  }
+  const start = reader.at;
+  const index = reader.u32();
+  if (kind === GLOBAL && index >= shift.globals) {
+    throw reader.malformed('an exported global that is not there', start);
+  }
+  out.u32(index);
 }
 
 /** Copies a vector, each item rewritten by `item`, then `added` ones. */

@@ -68,6 +68,20 @@ function growBody(growImport: number, space: number, is64: boolean): Writer {
 /** Sums in doubles: what does not fit is past every limit anyway. */
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
 
+export interface WovenFunction {
+  readonly name: string;
+  readonly typeIndex: number;
+  readonly body: Writer;
+}
+
+/** Calls the start function. Exporting that one itself would declare it to `ref.func`, which may be what is missing. */
+function startBody(start: number): Writer {
+  const body = bytes(0, 0x10);
+  body.u32(start);
+  body.u8(0x0b);
+  return body;
+}
+
 /** The additions, of which the functions that ask for a growth are made where the code first needs them. */
 export class Woven {
   readonly prefix: string;
@@ -78,10 +92,12 @@ export class Woven {
   readonly turn: number;
   /** The global that holds the budget left. */
   readonly gas: number;
+  /** The function that calls the module's start function, if it has one. */
+  readonly start: number | undefined;
   /** Entries for the ends of the type, import and function sections, and the bodies of the functions. */
   readonly types: readonly Writer[];
   readonly imports: readonly Writer[];
-  readonly functions: { readonly typeIndex: number; readonly body: Writer }[];
+  readonly functions: WovenFunction[];
   readonly #module: Module;
   readonly #firstType: number;
   readonly #growers = new Map<string, number>();
@@ -99,12 +115,21 @@ export class Woven {
       functionType([I64], [I64]),
       functionType([I32, F64], [I32]),
       functionType([I32], [I32]),
+      functionType([], []),
     ];
     this.imports = [
       functionImport(`${this.prefix}meter`, 'turn', first),
       functionImport(`${this.prefix}meter`, 'grow', first + 2),
     ];
-    this.functions = [{ typeIndex: first + 1, body: turnBody(this.shiftFrom, this.gas) }];
+    this.functions = [
+      { name: 'olin.turn', typeIndex: first + 1, body: turnBody(this.shiftFrom, this.gas) },
+    ];
+    this.start = undefined;
+    if (module.start !== undefined) {
+      const moved = module.start < this.shiftFrom ? module.start : module.start + this.shift;
+      this.start = this.turn + this.functions.length;
+      this.functions.push({ name: 'olin.start', typeIndex: first + 4, body: startBody(moved) });
+    }
   }
 
   /** The function that asks how much a memory or a table may grow. */
@@ -116,7 +141,7 @@ export class Woven {
     const is64 = (space === 'memory' ? memories : tables)[index]?.is64 === true;
     const body = growBody(this.shiftFrom + 1, space === 'memory' ? 0 : 1, is64);
     const typeIndex = this.#firstType + (is64 ? 1 : 3);
-    const added = this.turn + this.functions.push({ typeIndex, body }) - 1;
+    const added = this.turn + this.functions.push({ name: 'olin.grow', typeIndex, body }) - 1;
     this.#growers.set(key, added);
     return added;
   }
