@@ -17,8 +17,15 @@ export class GuestMemory {
    * Both are taken as unsigned. Throws InvalidArgument where they leave the memory.
    */
   view(base: number, length: number): Uint8Array {
-    // Growing detaches the old buffer, whose views then have length 0.
-    if (this.#memory !== undefined && this.#view.buffer !== this.#memory.buffer) {
+    const all = this.check(base, length);
+    const from = base >>> 0;
+    return all.subarray(from, from + (length >>> 0));
+  }
+
+  /** Makes sure that a range lies inside, as {@link view} does, and gives the whole memory. */
+  check(base: number, length: number): Uint8Array {
+    // Growing detaches the old buffer, whose views then have length 0. Asking the memory each time is slower.
+    if (this.#view.length === 0 && this.#memory !== undefined) {
       this.#view = new Uint8Array(this.#memory.buffer);
     }
     const from = base >>> 0;
@@ -29,7 +36,7 @@ export class GuestMemory {
         `bytes ${from} to ${to} are outside the guest's memory of ${this.#view.length} bytes`,
       );
     }
-    return this.#view.subarray(from, to);
+    return this.#view;
   }
 
   /** UTF-8 text; what is not valid UTF-8 reads as U+FFFD. */
@@ -45,15 +52,15 @@ export class GuestBuffer {
   readonly length: number;
 
   constructor(memory: GuestMemory, base: number, length: number) {
-    memory.view(base, length);
+    memory.check(base, length);
     this.#memory = memory;
-    this.#base = base;
+    this.#base = base >>> 0;
     this.length = length >>> 0;
   }
 
   /** Writes all of `bytes` at the front; the caller has made sure that they fit. Returns their number. */
   write(bytes: Uint8Array): number {
-    this.#memory.view(this.#base, this.length).set(bytes);
+    this.#memory.check(this.#base, this.length).set(bytes, this.#base);
     return bytes.length;
   }
 }

@@ -113,14 +113,23 @@ export function decode(
   memory: GuestMemory,
   wire: readonly number[],
 ): ParamTypes[ParamType][] {
+  const values: ParamTypes[ParamType][] = [];
   let at = 0;
-  const next = (): number => wire[at++] ?? 0;
-  return fn.params.map(({ type }) => {
-    const first = next();
-    if (type === 'i32') return first | 0;
-    if (type === 'u32') return first >>> 0;
-    if (type === 'text') return memory.text(first, next());
-    if (type === 'bytes') return memory.view(first, next());
-    return new GuestBuffer(memory, first, next());
-  });
+  for (const { type } of fn.params) {
+    const first = wire[at++] ?? 0;
+    if (type === 'i32') values.push(first | 0);
+    else if (type === 'u32') values.push(first >>> 0);
+    else values.push(decodeRange(type, memory, first, wire[at++] ?? 0));
+  }
+  return values;
+}
+
+function decodeRange(
+  type: 'text' | 'bytes' | 'buffer',
+  memory: GuestMemory,
+  base: number,
+  length: number,
+): string | Uint8Array | GuestBuffer {
+  if (type === 'text') return memory.text(base, length);
+  return type === 'bytes' ? memory.view(base, length) : new GuestBuffer(memory, base, length);
 }
