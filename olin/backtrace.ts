@@ -8,8 +8,8 @@ const FRAMES = 32;
 const V8 = /^\s*at (?:(.*?) \()?wasm:\/\/[^)]*?:?wasm-function\[(\d+)\]:0x[0-9a-f]+\)?$/;
 /** `name@https://host/worker.js:wasm-function[3]:0x1f2` (Firefox). */
 const FIREFOX = /^(.*?)@.*?wasm-function\[(\d+)\]:0x[0-9a-f]+$/;
-/** `name@[wasm code]` or `<?>.wasm-function[3]@[wasm code]` (Safari). */
-const SAFARI = /^(?:<\?>\.)?(.*?)@\[wasm code\]$/;
+/** `module.wasm-function[3]@[wasm code]`, with the name in the brackets where there is one (Safari). */
+const SAFARI = /^(?:.*?\.)?wasm-function\[(.*)\]@\[wasm code\]$/;
 
 /** Makes the engine keep enough frames; costs nothing where it is done already. */
 export function keepFrames(): void {
@@ -24,16 +24,17 @@ export function readBacktrace(stack: string | undefined, plan: MeterPlan): strin
   const frames: string[] = [];
   for (const line of stack?.split('\n') ?? []) {
     const full = V8.exec(line) ?? FIREFOX.exec(line);
-    if (full !== null) {
-      const [, name = '', found = ''] = full;
-      const index = originalFunction(plan, Number(found));
-      if (index === undefined) continue;
-      const place = `wasm-function[${index}]`;
-      frames.push(name === '' ? place : `${name} (${place})`);
+    const short = full === null ? SAFARI.exec(line)?.[1] : undefined;
+    const [, name = '', found = short] = full ?? [];
+    if (found === undefined) continue;
+    if (!/^\d+$/.test(found)) {
+      frames.push(found);
       continue;
     }
-    const short = SAFARI.exec(line);
-    if (short?.[1] !== undefined) frames.push(short[1]);
+    const index = originalFunction(plan, Number(found));
+    if (index === undefined) continue;
+    const place = `wasm-function[${index}]`;
+    frames.push(name === '' ? place : `${name} (${place})`);
   }
   return frames;
 }

@@ -33,29 +33,29 @@ export function limitStop(code: LimitCode, limit: number, used: number): GuestSt
 /** The engines' words for a trap, and what they mean to the author of the guest. */
 const TRAPS: readonly (readonly [RegExp, string])[] = [
   [
-    /unreachable/,
+    /unreachable/i,
     'it executed "unreachable", which is what a panic, an abort or a failed assertion compiles to; the log may say more',
   ],
   [
-    /memory access out of bounds|index out of bounds/,
-    'it read or wrote outside its memory; look for a bad pointer or an index past the end',
-  ],
-  [/divide by zero|integer divide/, 'it divided an integer by zero'],
-  [/remainder by zero/, 'it took the remainder of a division by zero'],
-  [/divide result unrepresentable|integer overflow/, 'an integer division overflowed'],
-  [
-    /float unrepresentable|invalid conversion to integer/,
-    'it converted a float to an integer that cannot hold it',
+    /table index (is )?out of bounds|undefined element|out of bounds (call_indirect|table)/i,
+    'it called a function pointer that is not in the table',
   ],
   // Some engines tell the two apart, some do not: one text for all.
   [
-    /signature mismatch|null function|indirect call to null/,
+    /signature (mismatch|that does not match)|null function|indirect call to null|null table entry/,
     'it called a function pointer that is null or of another type',
   ],
   [
-    /table index is out of bounds|undefined element/,
-    'it called a function pointer that is not in the table',
+    /float unrepresentable|invalid conversion to integer|out of bounds trunc/i,
+    'it converted a float to an integer that cannot hold it',
   ],
+  [
+    /memory access out of bounds|index out of bounds|out of bounds memory/i,
+    'it read or wrote outside its memory; look for a bad pointer or an index past the end',
+  ],
+  [/(divide|division) by zero/i, 'it divided an integer by zero'],
+  [/remainder by zero/, 'it took the remainder of a division by zero'],
+  [/divide result unrepresentable|integer overflow/i, 'an integer division overflowed'],
   [/null reference|dereferencing a null/, 'it used a null reference'],
 ];
 
