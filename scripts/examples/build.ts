@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readExample } from '../../examples/load.ts';
 import { SOURCE_FILES, type Language } from '../../examples/types.ts';
-import { BuildError, ROOT, runTool, type Toolchain } from '../../sdk/toolchain.ts';
+import { BuildError, readVersion, ROOT, runTool, type Toolchain } from '../../sdk/toolchain.ts';
 
 interface Built {
   readonly name: string;
@@ -12,21 +12,30 @@ interface Built {
   readonly module: Uint8Array;
 }
 
-/** Builds into the examples' folders. Gives the exit status: 1 where a source was refused or a toolchain missed. */
+interface Outcome {
+  readonly built: readonly Built[];
+  /** Sources that a compiler refused. */
+  readonly refused: number;
+}
+
+/** Builds into the examples' folders. Gives the exit status: 1 where one was not built. */
 export async function buildExamples(names: readonly string[], install: boolean): Promise<number> {
-  const { built, failures } = await build(names, install);
+  const { built } = await build(names, install, 'built');
   for (const { name, modulePath, module } of built) {
     const before = await readFile(modulePath).catch(() => undefined);
     const same = before?.equals(module) === true;
     if (!same) await writeFile(modulePath, module);
     console.log(`${name}: ${module.length} bytes${same ? '' : ', written'}`);
   }
-  return failures;
+  return built.length === names.length ? 0 : 1;
 }
 
-/** Builds beside the committed modules and compares. Gives the exit status: 1 where one differs. */
+/**
+ * Builds beside the committed modules and compares. Gives the exit status: 1 where one differs or a source is refused.
+ * Examples whose compiler is not here are told, and count as neither.
+ */
 export async function checkExamples(names: readonly string[], install: boolean): Promise<number> {
-  const { built, failures } = await build(names, install);
+  const { built, refused } = await build(names, install, 'checked');
   const differing: string[] = [];
   for (const { modulePath, module } of built) {
     const committed = await readFile(modulePath).catch(() => undefined);
@@ -42,7 +51,7 @@ export async function checkExamples(names: readonly string[], install: boolean):
   console.log(
     `${built.length - differing.length} of ${names.length} modules are what their sources give.`,
   );
-  if (differing.length === 0) return failures;
+  if (differing.length === 0) return refused > 0 ? 1 : 0;
   console.error(
     `These are not; run \`npm run examples\` and commit what it writes:\n${differing.join('\n')}`,
   );
@@ -52,16 +61,20 @@ export async function checkExamples(names: readonly string[], install: boolean):
 async function build(
   names: readonly string[],
   install: boolean,
-): Promise<{ built: Built[]; failures: 0 | 1 }> {
+  verb: 'built' | 'checked',
+): Promise<Outcome> {
   const byLanguage = Map.groupBy(
     await Promise.all(names.map(async (name) => ({ name, ...(await readExample(name)) }))),
     ({ language }) => language,
   );
   const built: Built[] = [];
-  let failures: 0 | 1 = 0;
+  let refused = 0;
   for (const [language, examples] of byLanguage) {
-    const toolchain = await prepare(language, install, examples.length);
-    if (toolchain === undefined) continue;
+    const { toolchain, found } = await prepare(language, install);
+    if (toolchain === undefined) {
+      console.log(`${found}: ${count(examples.length)} not ${verb}`);
+      continue;
+    }
     for (const { name } of examples) {
       const folder = new URL(`../../examples/${name}/`, import.meta.url);
       try {
@@ -71,42 +84,44 @@ async function build(
         built.push({ name, modulePath: fileURLToPath(new URL('module.wasm', folder)), module });
       } catch (error) {
         if (!(error instanceof BuildError)) throw error;
-        console.error(`${name} was not built:\n${error.message}`);
-        failures = 1;
+        console.error(`${name} was not ${verb}:\n${error.message}`);
+        refused++;
       }
     }
   }
-  return { built, failures };
+  return { built, refused };
 }
 
-/** The language's toolchain if it is the pinned one; else says what is wanted, and gives undefined. */
+function count(examples: number): string {
+  return `${examples} example${examples === 1 ? '' : 's'}`;
+}
+
+/** The language's toolchain if it is the pinned one; else a sentence about what is wanted and what was found. */
 async function prepare(
   language: Language,
   install: boolean,
-  examples: number,
-): Promise<Toolchain | undefined> {
+): Promise<{ toolchain: Toolchain; found: string } | { toolchain?: never; found: string }> {
+  // The folder is the registration: each exports its toolchain under this name.
   const { toolchain } = (await import(`../../sdk/${language}/build.ts`)) as {
     toolchain: Toolchain;
   };
   let found = await toolchain.find();
   if (install && (found === undefined || !toolchain.accepts(found))) {
-    await installToolchain(toolchain);
+    console.log(`Installing ${toolchain.wanted} …`);
+    await installPackages(toolchain.packages);
+    await toolchain.install?.();
     found = await toolchain.find();
   }
-  if (found !== undefined && toolchain.accepts(found)) return toolchain;
-  console.log(
-    `${language}: ${toolchain.wanted} wanted, found ${found ?? 'none'}: ${examples} examples not built`,
-  );
-  return undefined;
+  if (found !== undefined && toolchain.accepts(found)) return { toolchain, found };
+  return { found: `${language}: ${toolchain.wanted} wanted, found ${found ?? 'none'}` };
 }
 
-async function installToolchain({ wanted, packages, install }: Toolchain): Promise<void> {
-  console.log(`Installing ${wanted} …`);
-  const isRoot = process.getuid?.() === 0;
-  if (packages.length > 0) {
-    if (!isRoot)
-      throw new Error(`Only root can install ${packages.join(', ')}: run apt-get install as root.`);
-    await runTool('apt-get', ['install', '--yes', '--no-install-recommends', ...packages]);
+async function installPackages(packages: readonly string[]): Promise<void> {
+  if (packages.length === 0) return;
+  const names = packages.join(' ');
+  if (process.getuid?.() !== 0 || (await readVersion('apt-get')) === undefined) {
+    throw new Error(`Only root on Debian can do that: apt-get install ${names}`);
   }
-  await install?.();
+  await runTool('apt-get', ['update', '--quiet']);
+  await runTool('apt-get', ['install', '--yes', '--no-install-recommends', ...packages]);
 }

@@ -11,7 +11,8 @@ const LINK = '--lto-O2 --stack-first -z stack-size=65536'.split(' ');
 
 export const toolchain: Toolchain = {
   wanted: 'clang 14.0 (Debian packages clang and lld)',
-  find: () => readVersion('clang'),
+  find: async () =>
+    (await readVersion('wasm-ld')) === undefined ? undefined : readVersion('clang'),
   accepts: (found) => found.includes('clang version 14.0.'),
   packages: ['clang', 'lld'],
   build: (source) =>

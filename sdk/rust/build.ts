@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { inTemporaryFolder, readVersion, ROOT, runTool, type Toolchain } from '../toolchain.ts';
@@ -12,8 +13,11 @@ const FLAGS = [
 
 export const toolchain: Toolchain = {
   wanted: 'rustc 1.63.0 (Debian packages rustc and libstd-rust-dev-wasm32)',
-  find: () => readVersion(RUSTC),
-  accepts: (found) => found.startsWith('rustc 1.63.0'),
+  find: async () => {
+    const version = await readVersion(RUSTC);
+    return version === undefined || (await hasTarget()) ? version : `${version} without the target`;
+  },
+  accepts: (found) => /^rustc 1\.63\.0(?!.*without)/.test(found),
   packages: ['rustc', 'libstd-rust-dev-wasm32', 'lld'],
   build: (source) =>
     inTemporaryFolder(async (folder) => {
@@ -35,3 +39,9 @@ export const toolchain: Toolchain = {
       return trim(await readFile(module));
     }),
 };
+
+/** Whether the standard library for WebAssembly is there, which is a package of its own. */
+async function hasTarget(): Promise<boolean> {
+  const folder = await runTool(RUSTC, ['--print=target-libdir', '--target=wasm32-unknown-unknown']);
+  return existsSync(folder.trim());
+}

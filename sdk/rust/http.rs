@@ -1,6 +1,6 @@
 //! An HTTP client: a request is written to an opened http:// or https:// URL, and the reply read from it.
 
-use crate::stream::{open, Error};
+use crate::stream::{Error, Stream};
 use std::io::{Read, Write};
 
 /// What a server answered.
@@ -48,7 +48,7 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> R
     }
     request += "\r\n";
 
-    let mut stream = open(url)?;
+    let mut stream = Stream::open(url)?;
     let mut bytes = Vec::new();
     let exchange = stream
         .write_all(request.as_bytes())

@@ -11,12 +11,6 @@ pub struct Stream {
     owned: bool,
 }
 
-/// Opens what the URL names. A URL that the policy forbids ends the program.
-pub fn open(url: &str) -> Result<Stream, Error> {
-    let fd = check(unsafe { raw::resource_open(url.as_ptr() as usize, url.len()) })?;
-    Ok(Stream { fd: fd as i32, owned: true })
-}
-
 static STDIN: AtomicI32 = AtomicI32::new(-1);
 static STDOUT: AtomicI32 = AtomicI32::new(-1);
 static STDERR: AtomicI32 = AtomicI32::new(-1);
@@ -45,6 +39,12 @@ fn standard(kept: &AtomicI32, get: unsafe extern "C" fn() -> i32) -> Stream {
 }
 
 impl Stream {
+    /// Opens what the URL names. A URL that the policy forbids ends the program.
+    pub fn open(url: &str) -> Result<Stream, Error> {
+        let fd = check(unsafe { raw::resource_open(url.as_ptr() as usize, url.len()) })?;
+        Ok(Stream { fd: fd as i32, owned: true })
+    }
+
     /// Writes all of the text; panics where the stream takes no more.
     pub fn write_text(&mut self, text: &str) {
         self.write_all(text.as_bytes()).expect("the stream takes no more");

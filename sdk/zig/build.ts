@@ -23,9 +23,12 @@ export const toolchain: Toolchain = {
   wanted: `zig ${VERSION} (PyPI package ziglang)`,
   find: () => readVersion(ZIG, 'version'),
   accepts: (found) => found === VERSION,
-  packages: ['python3-pip'],
+  packages: [],
   install: () =>
     inTemporaryFolder(async (folder) => {
+      if ((await readVersion('python3', '-mpip')) === undefined) {
+        throw new Error('Zig comes as a Python package: install pip first (Debian: python3-pip).');
+      }
       const download = ['-m', 'pip', 'download', '--no-deps', '--quiet', '--dest', folder];
       await runTool('python3', [...download, `ziglang==${VERSION}`]);
       const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl')) ?? '';
