@@ -23,6 +23,7 @@ export default defineConfig({
       customCss: ['./docs-site/src/styles/theme.css', './docs-site/src/styles/content.css'],
       components: {
         Hero: './docs-site/src/components/Hero.astro',
+        Search: './docs-site/src/components/Search.astro',
         SiteTitle: './docs-site/src/components/SiteTitle.astro',
         SocialIcons: './docs-site/src/components/HeaderLinks.astro',
       },

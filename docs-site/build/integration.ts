@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AstroIntegration } from 'astro';
 import { collectScriptHashes } from './csp.ts';
+import { unlinkLazyStyles } from './lazy-styles.ts';
 import { findBrokenLinks } from './links.ts';
 
 /** Where the server finds the hashes: `{ "scripts": ["'sha256-…'"] }`, below the build's folder. */
@@ -19,6 +20,7 @@ export function checkBuild(): AstroIntegration {
       },
       'astro:build:done': async ({ dir, logger }) => {
         const distDir = fileURLToPath(dir);
+        await unlinkLazyStyles(distDir);
         const scripts = await collectScriptHashes(distDir);
         await writeFile(join(distDir, CSP_FILE), `${JSON.stringify({ scripts }, null, 2)}\n`);
         logger.info(`${scripts.length} inline scripts, by hash in ${CSP_FILE}`);

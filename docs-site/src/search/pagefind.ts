@@ -1,0 +1,57 @@
+/** The part of Pagefind's module that the search uses. The build writes the module beside the pages. */
+
+export interface FoundPage {
+  readonly url: string;
+  readonly title: string;
+  /** HTML made by the index: text, escaped, in which `<mark>` stands around what was searched. */
+  readonly excerpt: string;
+  /** Places on the page, without the page's own top. */
+  readonly places: readonly {
+    readonly url: string;
+    readonly title: string;
+    readonly excerpt: string;
+  }[];
+}
+
+export interface SearchIndex {
+  search(words: string, most: number): Promise<{ total: number; pages: FoundPage[] }>;
+}
+
+interface PagefindData {
+  readonly url: string;
+  readonly excerpt: string;
+  readonly meta: { readonly title?: string };
+  readonly sub_results: readonly { url: string; title: string; excerpt: string }[];
+}
+
+interface Pagefind {
+  init(): Promise<void>;
+  search(words: string): Promise<{ results: readonly { data(): Promise<PagefindData> }[] }>;
+}
+
+const MODULE = '/pagefind/pagefind.js';
+const MOST_PLACES = 3;
+
+export async function loadIndex(): Promise<SearchIndex> {
+  // Written by the build after this file is bundled: no bundler can follow the import.
+  const pagefind = (await import(/* @vite-ignore */ MODULE)) as Pagefind;
+  await pagefind.init();
+  return {
+    async search(words, most) {
+      const { results } = await pagefind.search(words);
+      const pages = await Promise.all(results.slice(0, most).map((result) => result.data()));
+      return { total: results.length, pages: pages.map(readPage) };
+    },
+  };
+}
+
+function readPage({ url, excerpt, meta, sub_results: places }: PagefindData): FoundPage {
+  return {
+    url,
+    title: meta.title ?? url,
+    excerpt,
+    places: places
+      .filter((place) => !place.url.endsWith('#_top') && place.url.includes('#'))
+      .slice(0, MOST_PLACES),
+  };
+}
