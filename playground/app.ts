@@ -48,7 +48,7 @@ export class App {
     this.#source.onEdit = () => this.#edited();
     this.#source.onOpen = () => this.#runs.loadCompiler();
     this.#inputs.onChange = () => this.#refreshCurl();
-    this.#inputs.write(fillOrigin(data.input, location.origin));
+    this.#inputs.fillOrigin(location.origin);
     this.#listen();
     this.#refreshCurl();
     this.#runs.warm();
@@ -59,6 +59,11 @@ export class App {
     const input = this.#inputs.read();
     if (input.ok) void this.#runs.run(input.value);
     else this.#refuse('Check the input', input.error);
+  }
+
+  /** Opens the editor. */
+  edit(): void {
+    void this.#source.open(true);
   }
 
   /** Puts what a link holds in its place. */

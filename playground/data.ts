@@ -8,7 +8,7 @@
  * Inside `<trisiel-playground example="NAME">` the same ExampleData stands in a
  * `<script type="application/json">`, written by {@link embedData}.
  */
-import type { Case, Example, ExampleInput } from '../examples/types.ts';
+import { ORIGIN, type Case, type Example, type ExampleInput } from '../examples/types.ts';
 
 /** One example, whole: example.json, the source and the cases. */
 export interface ExampleData extends Example {
@@ -56,7 +56,7 @@ export const LANGUAGE_NAMES: Readonly<Record<Example['language'], string>> = {
 export function fillOrigin(input: ExampleInput, origin: string): ExampleInput {
   const filled: unknown = JSON.parse(
     JSON.stringify(input, (_key, value: unknown) =>
-      typeof value === 'string' ? value.replaceAll('{origin}', origin) : value,
+      typeof value === 'string' ? value.replaceAll(ORIGIN, origin) : value,
     ),
   );
   // The same shape: only texts were replaced.

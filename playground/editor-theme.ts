@@ -48,7 +48,7 @@ export function buildTheme(dark: boolean, style: CSSStyleDeclaration): editor.IS
       'editor.background': background,
       'editor.foreground': `#${colors.variable}`,
       'editorGutter.background': background,
-      'editorLineNumber.foreground': dark ? '#7f7891' : '#756d87',
+      'editorLineNumber.foreground': dark ? '#938ca6' : '#756d87',
       'editorLineNumber.activeForeground': dark ? '#c9c4d6' : '#433c54',
       'editorCursor.foreground': accent,
       'editor.lineHighlightBackground': dark ? '#ffffff08' : '#0000000a',

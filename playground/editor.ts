@@ -112,6 +112,9 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
     renderLineHighlightOnlyWhenFocus: true,
     padding: { top: 12, bottom: 12 },
     tabSize: 2,
+    // It throws where a selection of several lines is typed over.
+    autoClosingBrackets: 'never',
+    autoClosingQuotes: 'never',
     wordBasedSuggestions: 'off',
     quickSuggestions: false,
     occurrencesHighlight: 'off',

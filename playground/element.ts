@@ -11,7 +11,14 @@ import type { App } from './app.ts';
 import type { ExampleData } from './data.ts';
 import { decodeShare, hasShare, type SharedState } from './share.ts';
 
-const INTEREST = ['pointermove', 'pointerdown', 'keydown', 'touchstart', 'wheel'] as const;
+const INTEREST = [
+  'pointermove',
+  'pointerdown',
+  'keydown',
+  'touchstart',
+  'wheel',
+  'dragenter',
+] as const;
 
 /** Settles when a reader first does anything in the page. */
 const interest = new Promise<void>((resolve) => {
@@ -33,6 +40,7 @@ export class PlaygroundElement extends HTMLElement {
     this.addEventListener('submit', this.#actEarly, { capture: true });
     this.addEventListener('focusin', () => void this.#load(), { once: true });
     this.addEventListener('pointerenter', () => void this.#load(), { once: true });
+    this.#makeSourceReachable();
     this.#visible = new IntersectionObserver((entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
       this.#visible?.disconnect();
@@ -74,13 +82,28 @@ export class PlaygroundElement extends HTMLElement {
     }
   }
 
+  /** The source is a stop of the Tab key: it scrolls, and it leads into the editor. */
+  #makeSourceReachable(): void {
+    const code = this.querySelector<HTMLElement>('.tp-code pre');
+    if (code === null) return;
+    code.tabIndex = 0;
+    code.setAttribute('role', 'region');
+    code.setAttribute('aria-label', `Source of ${this.getAttribute('example') ?? 'the example'}`);
+  }
+
   readonly #actEarly = (event: Event): void => {
-    const { target } = event;
-    const button = target instanceof Element ? target.closest<HTMLElement>('[data-do]') : null;
-    if (event.type !== 'submit' && button === null) return;
-    event.preventDefault();
-    event.stopPropagation();
-    void this.#load().then((app) => (event.type === 'submit' ? app.run() : button?.click()));
+    const target = event.target instanceof Element ? event.target : null;
+    const button = target?.closest<HTMLElement>('[data-do], [role="tab"]');
+    const act = (app: App): void => {
+      if (event.type === 'submit') app.run();
+      else if (button) button.click();
+      else if (target?.closest('.tp-code') && !target.closest('button')) app.edit();
+    };
+    if (event.type === 'submit' || button) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+    void this.#load().then(act);
   };
 }
 

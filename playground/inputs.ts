@@ -1,5 +1,5 @@
 /** The request line and the input panels: what a person gives to a run. */
-import type { ExampleInput, ExampleRequest } from '../examples/types.ts';
+import { ORIGIN, type ExampleInput, type ExampleRequest } from '../examples/types.ts';
 import { find } from './dom.ts';
 import {
   readArguments,
@@ -30,6 +30,8 @@ export class Inputs {
   readonly #path: HTMLInputElement;
   readonly #command: HTMLElement;
   readonly #details: HTMLDetailsElement;
+  /** What there is, told where the panels are folded away. */
+  readonly #note: HTMLElement;
   readonly #areas: ReadonlyMap<PanelKey, HTMLTextAreaElement>;
   readonly #tabs: Tabs;
   readonly #name: string;
@@ -43,6 +45,7 @@ export class Inputs {
     this.#path = find(root, '[data-path]', HTMLInputElement);
     this.#command = find(root, '[data-command]', HTMLElement);
     this.#details = find(root, '[data-inputs]', HTMLDetailsElement);
+    this.#note = find(root, '[data-input-note]', HTMLElement);
     this.#tabs = new Tabs(find(this.#details, '[role="tablist"]', HTMLElement));
     this.#areas = new Map(
       PANELS.map((key) => [key, find(root, `[data-input="${key}"]`, HTMLTextAreaElement)]),
@@ -134,6 +137,14 @@ export class Inputs {
     this.#selectFilled();
   }
 
+  /** Fills in the site's origin in what the page was written with; what a reader typed meanwhile stays. */
+  fillOrigin(origin: string): void {
+    for (const field of [this.#path, ...this.#areas.values()]) {
+      if (field.value.includes(ORIGIN)) field.value = field.value.replaceAll(ORIGIN, origin);
+    }
+    this.#refresh();
+  }
+
   /** Shows a panel, with the cursor at a place in it. */
   reveal(key: PanelKey, at?: Pick<Failure, 'line' | 'column'>): void {
     this.#details.open = true;
@@ -156,7 +167,10 @@ export class Inputs {
     this.#tabs.label('body', program ? 'Standard input' : 'Body');
     const words = [this.#name, ...readArguments(this.#text('args')).map(quoteShell)];
     this.#command.textContent = words.join(' ');
-    for (const key of PANELS) this.#tabs.count(key, this.#text(key).trim() === '' ? '' : '•');
+    const filled = PANELS.filter((key) => this.#text(key).trim() !== '');
+    for (const key of PANELS) this.#tabs.count(key, filled.includes(key) ? '•' : '');
+    const told = filled.filter((key) => key !== 'query' && !(program && key === 'headers'));
+    this.#note.textContent = told.map((key) => this.#tabs.name(key)).join(', ');
   }
 
   /** The panel a reader wants to see first: the one with something in it. */

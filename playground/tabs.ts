@@ -50,6 +50,11 @@ export class Tabs {
     if (node !== undefined) node.textContent = text;
   }
 
+  /** The label without its number. */
+  name(key: string): string {
+    return this.#find(key)?.firstChild?.textContent ?? '';
+  }
+
   /** A small number beside the label; empty for none. */
   count(key: string, text: string): void {
     const count = this.#find(key)?.querySelector('.tp-count');

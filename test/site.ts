@@ -14,11 +14,12 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-const DIST = fileURLToPath(new URL('../dist', import.meta.url));
+/** `SITE_DIR` names another build than the one in `dist/`. */
+const DIST = process.env['SITE_DIR'] ?? fileURLToPath(new URL('../dist', import.meta.url));
 
 /** Serves `dist/`, which `npm run build` fills and `npm test` builds first. */
 export async function startSite(): Promise<Site> {
-  if (!existsSync(DIST)) throw new Error('dist/ is missing: run npm run build first.');
+  if (!existsSync(DIST)) throw new Error(`${DIST} is missing: run npm run build first.`);
   // The handlers fetch from the web origin, whose address is known once it listens.
   const web = await buildWebApp({ siteDir: DIST, runOrigin: 'http://localhost:4001' });
   const origin = await web.listen({ port: 0, host: '127.0.0.1' });

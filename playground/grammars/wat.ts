@@ -62,8 +62,4 @@ export const WAT: languages.IMonarchLanguage = {
 export const WAT_BRACKETS: languages.LanguageConfiguration = {
   comments: { lineComment: ';;', blockComment: ['(;', ';)'] },
   brackets: [['(', ')']],
-  autoClosingPairs: [
-    { open: '(', close: ')' },
-    { open: '"', close: '"' },
-  ],
 };

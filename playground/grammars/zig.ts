@@ -57,10 +57,4 @@ export const ZIG_BRACKETS: languages.LanguageConfiguration = {
     ['[', ']'],
     ['(', ')'],
   ],
-  autoClosingPairs: [
-    { open: '{', close: '}' },
-    { open: '[', close: ']' },
-    { open: '(', close: ')' },
-    { open: '"', close: '"' },
-  ],
 };

@@ -61,7 +61,7 @@ function buildCalls(calls: Readonly<Record<string, number>>): Node[] {
   const rows = Object.entries(calls).sort(([, a], [, b]) => b - a);
   if (rows.length === 0) return [];
   return [
-    make('h4', '', 'System calls'),
+    make('p', 'tp-title', 'System calls'),
     make(
       'ul',
       'tp-tally',
@@ -77,5 +77,5 @@ function buildUrls(urls: readonly string[]): Node[] {
   const items = urls.slice(0, MOST_URLS).map((url) => make('li', '', make('code', '', url)));
   if (urls.length > MOST_URLS)
     items.push(make('li', '', `and ${showCount(urls.length - MOST_URLS)} more`));
-  return [make('h4', '', 'URLs opened'), make('ol', 'tp-urls', ...items)];
+  return [make('p', 'tp-title', 'URLs opened'), make('ol', 'tp-urls', ...items)];
 }

@@ -28,7 +28,8 @@ export interface NoticeLine {
 }
 
 export function showTrap(element: HTMLElement, { code, message, backtrace }: Trap): void {
-  fill(element, code === 'cancelled' ? 'info' : 'error', trapTitle(code), message);
+  // The verdict above it is its title.
+  fill(element, code === 'cancelled' ? 'info' : 'error', '', message);
   if (backtrace.length === 0) return;
   const frames = backtrace.map((frame) => make('li', '', make('code', '', frame)));
   const more = make(
@@ -68,6 +69,7 @@ export function hideNotice(element: HTMLElement): void {
 function fill(element: HTMLElement, tone: string, title: string, message: string): void {
   element.dataset['tone'] = tone;
   element.hidden = false;
-  element.replaceChildren(make('strong', '', title));
+  element.replaceChildren();
+  if (title !== '') element.append(make('strong', '', title));
   if (message !== '') element.append(make('p', '', message));
 }

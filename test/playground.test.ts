@@ -1,0 +1,352 @@
+/** The playground in a real browser, on the built site with its real headers. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, suite, test } from 'node:test';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { gatherComplaints, launchBrowser } from './browser.ts';
+import { startSite, type Site } from './site.ts';
+
+const AXE = new URL('../node_modules/axe-core/axe.min.js', import.meta.url);
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+const RUN = '[data-do="run"]';
+const OUTPUT = '[data-view="body"] > .tp-stream[role="log"]';
+const PROBLEM = '[data-problem]';
+
+let site: Site;
+let browser: Browser;
+before(async () => {
+  site = await startSite();
+  browser = await launchBrowser();
+});
+after(async () => {
+  await browser.close();
+  await site.stop();
+});
+
+/** A test on a page of its own; the page must have had nothing to complain of. */
+function inPage(
+  name: string,
+  path: string,
+  body: (page: Page) => Promise<void>,
+  options: BrowserContextOptions = {},
+): void {
+  void test(name, async () => {
+    const permissions = ['clipboard-read', 'clipboard-write'];
+    const context = await browser.newContext({ permissions, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    const complaints = gatherComplaints(page);
+    await page.goto(site.origin + path);
+    await body(page);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+}
+
+async function run(page: Page): Promise<string> {
+  await page.click(RUN);
+  return ended(page);
+}
+
+/** The verdict, once there is one. */
+async function ended(page: Page): Promise<string> {
+  await page.waitForSelector('.tp-chip:not([data-tone="busy"])');
+  return page.innerText('.tp-chip');
+}
+
+async function openInput(page: Page, key: string): Promise<void> {
+  const details = page.locator('[data-inputs]');
+  if ((await details.getAttribute('open')) === null) await details.locator('> summary').click();
+  await details.locator(`[data-key="${key}"]`).click();
+}
+
+/** Opens the editor and replaces the source. */
+async function rewrite(page: Page, source: string): Promise<void> {
+  await page.click('.tp-code');
+  await page.waitForSelector('.monaco-editor .view-line');
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.insertText(source);
+}
+
+async function openFile(page: Page, name: string, bytes: Uint8Array): Promise<void> {
+  await page.hover('.tp-head');
+  await page.waitForFunction(() => document.querySelector('[data-ready]') !== null);
+  await page.setInputFiles('[data-file-input]', {
+    name,
+    mimeType: 'application/wasm',
+    buffer: Buffer.from(bytes),
+  });
+}
+
+suite('the playground', () => {
+  inPage('runs hello, and shows output and bill', '/examples/hello/', async (page) => {
+    assert.equal(await run(page), 'Exit 0');
+    assert.equal(await page.innerText(OUTPUT), 'Hello, world!\n');
+    await page.click('.tp-panels [data-key="bill"]');
+    assert.match(await page.innerText('[data-view="bill"]'), /Gas\s*[\d,]+ of 33,554,432/);
+    await page.click('.tp-panels [data-key="calls"]');
+    assert.match(await page.innerText('[data-view="calls"]'), /resource_write/);
+  });
+
+  inPage('loads the editor only when the source is touched', '/examples/hello/', async (page) => {
+    await run(page);
+    assert.equal(await page.locator('.monaco-editor').count(), 0);
+    await page.focus('.tp-code pre');
+    await page.waitForSelector('.monaco-editor .view-line');
+  });
+
+  inPage('compiles edited AssemblyScript and runs it', '/examples/hello/', async (page) => {
+    await rewrite(
+      page,
+      "import { stdout } from 'olin';\nstdout.write('changed ' + (6 * 7).toString());",
+    );
+    await page.keyboard.press('ControlOrMeta+Enter');
+    assert.equal(await ended(page), 'Exit 0');
+    assert.equal(await page.innerText(OUTPUT), 'changed 42');
+    await page.click('[data-do="reset"]');
+    await run(page);
+    assert.equal(await page.innerText(OUTPUT), 'Hello, world!\n');
+  });
+
+  inPage('compiles edited WebAssembly text and runs it', '/examples/hello-wat/', async (page) => {
+    await rewrite(
+      page,
+      '(module (memory (export "memory") 1) (func (export "_start") unreachable))',
+    );
+    assert.equal(await run(page), 'The guest trapped');
+    assert.match(await page.innerText('[data-trap]'), /unreachable/);
+  });
+
+  for (const [path, source] of [
+    ['/examples/hello/', "import { stdout } from 'olin';\n\nlet x: i32 = 'text';\n"],
+    ['/examples/hello-wat/', '(module\n\n  (func (export "_start") (frobnicate)))'],
+  ] as const) {
+    inPage(`shows a compile error at its line in ${path}`, path, async (page) => {
+      await rewrite(page, source);
+      await page.click(RUN);
+      const place = page.locator(`${PROBLEM} button`).first();
+      assert.match(await place.innerText(), /^Line 3, column \d+: /);
+      await page.waitForSelector('.monaco-editor .squiggly-error');
+      await place.click();
+      assert.equal(
+        await page.evaluate(() => document.activeElement?.closest('.tp-code') !== null),
+        true,
+      );
+    });
+  }
+
+  inPage('stops an endless loop, and runs again after', '/examples/endless-loop/', async (page) => {
+    await openInput(page, 'policy');
+    await page.fill('[data-input="policy"]', 'gas-limit 9007199254740991');
+    for (const _time of [1, 2]) {
+      await page.click(RUN);
+      await page.waitForSelector('.tp-chip[data-tone="busy"]');
+      // The page itself is never held up by the guest.
+      assert.equal(await page.evaluate(() => 1 + 1), 2);
+      await page.click('[data-do="stop"]');
+      await page.waitForSelector(`${RUN}:visible`);
+      assert.equal(await ended(page), 'Stopped');
+    }
+    await page.click('[data-do="reset"]');
+    assert.equal(await run(page), 'Out of gas');
+  });
+
+  inPage('shows output while the guest still runs', '/examples/countdown/', async (page) => {
+    await page.click(RUN);
+    await page.waitForFunction(
+      (selector) => (document.querySelector(selector)?.textContent ?? '') !== '',
+      OUTPUT,
+    );
+    const early = await page.innerText(OUTPUT);
+    assert.equal(await page.locator('.tp-chip[data-tone="busy"]').count(), 1);
+    assert.equal(await ended(page), '200 OK');
+    const late = await page.innerText(OUTPUT);
+    assert.ok(late.startsWith(early.trimEnd()) && late.length > early.length);
+  });
+
+  inPage('lays out JSON, and tells status and headers', '/examples/json-api/', async (page) => {
+    assert.equal(await run(page), '200 OK');
+    assert.match(await page.innerText('.tp-preview pre'), /^\{\n {2}"/);
+    await page.click('.tp-headers summary');
+    assert.match(await page.innerText('.tp-headers dl'), /application\/json/);
+  });
+
+  inPage('shows a picture as a picture', '/examples/png/', async (page) => {
+    assert.equal(await run(page), '200 OK');
+    await page.waitForFunction(
+      () => (document.querySelector<HTMLImageElement>('.tp-image')?.naturalWidth ?? 0) > 0,
+    );
+    await page.click('.tp-mode[data-mode="bytes"]');
+    assert.match(await page.innerText('.tp-bytes'), /^00000000 {2}89 50 4e 47/);
+  });
+
+  inPage('shows a page in a frame that can do nothing', '/examples/html-page/', async (page) => {
+    assert.equal(await run(page), '200 OK');
+    const frame = page.locator('iframe.tp-frame');
+    assert.equal(await frame.getAttribute('sandbox'), '');
+    await page.frameLocator('iframe.tp-frame').locator('h1').waitFor();
+  });
+
+  inPage('a shared link restores source and input', '/examples/hello/', async (page) => {
+    await rewrite(page, "import { stdout } from 'olin';\nstdout.write('shared');");
+    await openInput(page, 'args');
+    await page.fill('[data-input="args"]', 'one\ntwo words');
+    await page.click('[data-do="share"]');
+    await page.getByText('Link copied').waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    assert.ok(link.startsWith(`${site.origin}/playground/#play=`));
+    await page.goto('about:blank');
+    await page.goto(link);
+    await page.waitForSelector('.monaco-editor .view-line');
+    assert.equal(await run(page), 'Exit 0');
+    assert.equal(await page.innerText(OUTPUT), 'shared');
+    assert.equal(await page.inputValue('[data-input="args"]'), 'one\ntwo words');
+  });
+
+  inPage('a damaged link is told', '/playground/#play=AAAA', async (page) => {
+    await page.getByText('The link is damaged').waitFor();
+    assert.equal(await run(page), 'Exit 0');
+  });
+
+  inPage(
+    'the curl line follows the request, and is copied',
+    '/examples/hello-http/',
+    async (page) => {
+      await page.fill('[data-path]', "/a'b?x=1");
+      await page.click('[data-do="copy-curl"]');
+      await page.getByText('Copied').waitFor();
+      const line = await page.evaluate(() => navigator.clipboard.readText());
+      assert.equal(line, String.raw`curl 'http://localhost:4001/run/hello-http/a'\''b?x=1'`);
+    },
+  );
+
+  inPage('runs a module of the reader’s own', '/examples/hello/', async (page) => {
+    await openFile(
+      page,
+      'mine.wasm',
+      await readFile(new URL('../examples/dice/module.wasm', import.meta.url)),
+    );
+    await page.getByText('mine.wasm is loaded').waitFor();
+    await openInput(page, 'args');
+    await page.fill('[data-input="args"]', '2d6');
+    assert.equal(await run(page), 'Exit 0');
+    assert.match(await page.innerText(OUTPUT), /\d/);
+    await page.click('[data-do="share"]');
+    await page.getByText('Your own .wasm is not shared').waitFor();
+  });
+
+  inPage('a file that is no module is refused by a sentence', '/examples/hello/', async (page) => {
+    await openFile(page, 'picture.wasm', new TextEncoder().encode('GIF89a'));
+    await page.getByText('picture.wasm is not a WebAssembly module').waitFor();
+    await openFile(page, 'empty.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    assert.equal(await run(page), 'Did not run');
+    assert.match(await page.innerText('[data-trap]'), /_start/);
+  });
+
+  inPage('a policy that does not parse is told with its line', '/examples/hello/', async (page) => {
+    await openInput(page, 'policy');
+    await page.fill('[data-input="policy"]', 'gas-limit 100000\nallow (\n  [a-\n)\n');
+    await page.click(RUN);
+    await page.waitForSelector(`${PROBLEM}:visible`);
+    assert.match(await page.innerText(PROBLEM), /The policy has an error\s+Line 3, column \d+: /);
+  });
+
+  inPage(
+    'a path and headers that cannot be sent are told',
+    '/examples/hello-http/',
+    async (page) => {
+      await page.fill('[data-path]', 'no-slash');
+      await page.click(RUN);
+      await page.getByText('must begin with a slash').waitFor();
+      await page.fill('[data-path]', '/');
+      await openInput(page, 'headers');
+      await page.fill('[data-input="headers"]', 'Accept: text/plain\nnonsense');
+      await page.click(RUN);
+      await page.getByText('Header line 2 has no colon').waitFor();
+    },
+  );
+
+  inPage('the keyboard alone picks, runs and reads', '/playground/', async (page) => {
+    await page.waitForSelector(RUN);
+    await page.focus('.tp-pick select');
+    await page.keyboard.press('Tab');
+    for (let stops = 0; stops < 20; stops++) {
+      if (await page.evaluate(() => document.activeElement?.getAttribute('data-do') === 'run'))
+        break;
+      // Into the editor by Tab, out of it by Escape, which leads to Run.
+      const inCode = await page.evaluate(
+        () => document.activeElement?.closest('.tp-code') !== null,
+      );
+      if (inCode) await page.waitForSelector('.monaco-editor .view-line');
+      await page.keyboard.press(inCode ? 'Escape' : 'Tab');
+    }
+    await page.keyboard.press('Enter');
+    assert.equal(await ended(page), 'Exit 0');
+    await page.focus('.tp-panels [aria-selected="true"]');
+    await page.keyboard.press('End');
+    assert.equal(
+      await page.evaluate(() => document.activeElement?.getAttribute('data-key')),
+      'bill',
+    );
+    assert.equal(await page.isVisible('[data-view="bill"]'), true);
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await page.isVisible(OUTPUT), true);
+  });
+
+  for (const path of ['/examples/json-api/', '/playground/']) {
+    inPage(
+      `fits a phone, without scrolling sideways: ${path}`,
+      path,
+      async (page) => {
+        await page.waitForSelector(RUN);
+        for (const key of [undefined, 'calls', 'bill', 'log']) {
+          if (key === undefined) await run(page);
+          else await page.click(`.tp-panels [data-key="${key}"]`);
+          const width = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.equal(width, 390);
+        }
+      },
+      PHONE,
+    );
+  }
+
+  for (const colorScheme of ['dark', 'light'] as const) {
+    inPage(
+      `axe finds nothing in ${colorScheme}`,
+      '/examples/json-api/',
+      async (page) => {
+        const look = async (when: string): Promise<void> => {
+          await page.addScriptTag({ path: AXE.pathname });
+          const found = await page.evaluate(async () => {
+            const { axe } = window as unknown as { axe: { run(of: string): Promise<AxeResult> } };
+            const { violations } = await axe.run('trisiel-playground');
+            return violations.map(
+              ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
+            );
+          });
+          assert.deepEqual(found, [], when);
+        };
+        await look('before a run');
+        await run(page);
+        await page.click('[data-inputs] > summary');
+        await look('after a run');
+        for (const key of ['calls', 'bill', 'log']) {
+          await page.click(`.tp-panels [data-key="${key}"]`);
+          await look(key);
+        }
+        await page.click('.tp-code');
+        await page.waitForSelector('.monaco-editor .view-line');
+        await look('with the editor');
+      },
+      // axe is put into the page past its policy.
+      { colorScheme, bypassCSP: true },
+    );
+  }
+});
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
