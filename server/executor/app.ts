@@ -62,9 +62,24 @@ async function callHandler(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const url = `http://${request.host}${request.url}`;
+  if (!URL.canParse(url)) {
+    return sendProblem(reply, {
+      status: 400,
+      title: 'Bad request',
+      detail: 'The Host header and the path make no URL. Send the host that was asked for.',
+    });
+  }
+  if (request.method === 'TRACE') {
+    return sendProblem(reply, {
+      status: 501,
+      title: 'Method not supported',
+      detail: 'Handlers are not given TRACE requests. Use another method.',
+    });
+  }
   const hangUp = new AbortController();
   reply.raw.once('close', () => hangUp.abort());
-  const served = await serve(handler.module, toRequest(request), {
+  const served = await serve(handler.module, toRequest(request, url), {
     platform: nodePlatform,
     args: [`${handler.name}.wasm`],
     env: handler.env,
@@ -78,7 +93,11 @@ async function callHandler(
   });
   if (!served.ok) return sendFault(reply, served.fault.message, await served.result);
   reply.code(served.response.status);
-  for (const [name, value] of served.headers) reply.header(name, value);
+  // All of one name at once: a second call would put the first value aside.
+  for (const [name, list] of Map.groupBy(served.headers, ([name]) => name.toLowerCase())) {
+    const values = list.map(([, value]) => value);
+    reply.header(name, values.length === 1 ? values[0] : values);
+  }
   const { body } = served.response;
   return reply.send(body === null ? undefined : Readable.from(body));
 }
@@ -93,9 +112,9 @@ function sendFault(reply: FastifyReply, detail: string, result: RunResult): Fast
 }
 
 /** The request as the web's standards have it; its body is read as the guest asks for it. */
-function toRequest(request: FastifyRequest): Request {
+function toRequest(request: FastifyRequest, url: string): Request {
   const bodiless = request.method === 'GET' || request.method === 'HEAD';
-  return new Request(`http://${request.host}${request.url}`, {
+  return new Request(url, {
     method: request.method,
     ...(bodiless ? {} : { body: streamFrom(request.raw), duplex: 'half' }),
   });
