@@ -51,6 +51,7 @@ export function send(method: string, url: string, headers: string, body: Uint8Ar
   return parseReply(bytes);
 }
 
+/** The host has undone transfer codings: what follows the head is the body. */
 function parseReply(bytes: Uint8Array): Reply | null {
   // The head ends at the first empty line.
   let end = 0;
@@ -59,28 +60,7 @@ function parseReply(bytes: Uint8Array): Reply | null {
   const lines = decode(bytes.subarray(0, end)).split('\r\n');
   const words = lines.shift().split(' ');
   if (words.length < 2) return null;
-  const reply = new Reply(<i32>parseInt(words[1]), lines, bytes.subarray(end + 4));
-  const coding = reply.header('transfer-encoding');
-  if (coding === null || coding.toLowerCase() != 'chunked') return reply;
-  return new Reply(reply.status, lines, joinChunks(reply.body));
-}
-
-/** Undoes the chunked transfer coding: a size in hexadecimal, CR LF, that many bytes, CR LF; size 0 is the end. */
-function joinChunks(from: Uint8Array): Uint8Array {
-  const to = new Uint8Array(from.length);
-  let length = 0;
-  let at = 0;
-  while (at < from.length) {
-    const line = from.indexOf(10, at);
-    if (line < 0) break;
-    const size = <i32>parseInt(decode(from.subarray(at, line)), 16);
-    at = line + 1;
-    if (size <= 0 || at + size > from.length) break;
-    to.set(from.subarray(at, at + size), length);
-    length += size;
-    at += size + 2;
-  }
-  return to.subarray(0, length);
+  return new Reply(<i32>parseInt(words[1]), lines, bytes.subarray(end + 4));
 }
 
 function hostOf(url: string): string {

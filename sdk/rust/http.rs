@@ -59,6 +59,7 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> R
     parse(&bytes).ok_or(Error::Unknown)
 }
 
+/// The host has undone transfer codings: what follows the head is the body.
 fn parse(bytes: &[u8]) -> Option<Reply> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]);
@@ -68,24 +69,5 @@ fn parse(bytes: &[u8]) -> Option<Reply> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_string()))
         .collect();
-    let mut reply = Reply { status, headers, body: bytes[end + 4..].to_vec() };
-    if reply.header("transfer-encoding") == Some("chunked") {
-        reply.body = join_chunks(&reply.body)?;
-    }
-    Some(reply)
-}
-
-/// Undoes the chunked transfer coding: a size in hexadecimal, CR LF, that many bytes, CR LF; size 0 is the end.
-fn join_chunks(mut from: &[u8]) -> Option<Vec<u8>> {
-    let mut joined = Vec::new();
-    loop {
-        let line = from.windows(2).position(|two| two == b"\r\n")?;
-        let digits = std::str::from_utf8(&from[..line]).ok()?;
-        let size = usize::from_str_radix(digits.split(';').next()?.trim(), 16).ok()?;
-        if size == 0 {
-            return Some(joined);
-        }
-        joined.extend(from.get(line + 2..line + 2 + size)?);
-        from = from.get(line + 4 + size..)?;
-    }
+    Some(Reply { status, headers, body: bytes[end + 4..].to_vec() })
 }
