@@ -112,8 +112,8 @@ test('the path is split into the handler and what is below it', async () => {
     ['/run/address/', '/run/address', '/', '', 'GET'],
     ['/run/address/a/b%20c?x=1&y=%2F', '/run/address', '/a/b c', 'x=1&y=%2F', 'GET'],
     ['/run/address?x', '/run/address', '', 'x', 'GET'],
-  ]) {
-    const { body } = await call(path ?? '');
+  ] as const) {
+    const { body } = await call(path);
     assert.equal(body, [...lines, '127.0.0.1', 'address', ''].join('\n'), path);
   }
 });
@@ -174,6 +174,13 @@ test('a Host that is none is a 400, not a failure of the server', async () => {
   const chunks: Buffer[] = [];
   for await (const chunk of socket) chunks.push(chunk);
   assert.match(Buffer.concat(chunks).toString(), /^HTTP\/1\.1 400 /);
+});
+
+test('a path that cannot be decoded is a 400 that says so', async () => {
+  const { status, headers, body } = await call('/run/hello/%zz');
+  assert.equal(status, 400);
+  assert.match(headers['content-type'] ?? '', /^application\/problem\+json/);
+  assert.match(body, /make no URL; check the address/);
 });
 
 test('request and response stream at once: the guest answers what it has read so far', async () => {

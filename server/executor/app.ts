@@ -3,18 +3,26 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { Readable } from 'node:stream';
 import { serve, type RunResult } from '../../olin/index.ts';
 import { nodePlatform, streamFrom } from '../../olin/platform/node.ts';
-import { sendProblem } from '../problem.ts';
+import { sendProblem, type Problem } from '../problem.ts';
 import type { FindHandler, Handler } from './modules.ts';
 
 export interface ExecutorOptions {
   readonly findHandler: FindHandler;
 }
 
+const UNREADABLE: Problem = {
+  status: 400,
+  title: 'Bad request',
+  detail: 'The Host header and the path make no URL; check the address.',
+};
+
 export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: Number.MAX_SAFE_INTEGER,
     exposeHeadRoutes: false,
+    // A path that cannot be decoded comes before all handlers.
+    frameworkErrors: (_error, _request, reply) => sendProblem(reply, UNREADABLE),
   });
   // Bodies are the guest's: any type, as a stream.
   app.removeAllContentTypeParsers();
@@ -64,11 +72,7 @@ async function callHandler(
 ): Promise<FastifyReply> {
   const url = `http://${request.host}${request.url}`;
   if (!URL.canParse(url)) {
-    return sendProblem(reply, {
-      status: 400,
-      title: 'Bad request',
-      detail: 'The Host header and the path make no URL. Send the host that was asked for.',
-    });
+    return sendProblem(reply, UNREADABLE);
   }
   if (request.method === 'TRACE') {
     return sendProblem(reply, {

@@ -3,7 +3,7 @@ import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sendProblem } from '../problem.ts';
+import { sendProblem, type Problem } from '../problem.ts';
 import { securityHeaders } from './security.ts';
 
 export interface WebAppOptions {
@@ -16,11 +16,21 @@ export interface WebAppOptions {
 /** Files with a digest in their name never change. */
 const IMMUTABLE = /[/\\]_astro[/\\]/;
 
+const UNREADABLE: Problem = {
+  status: 400,
+  title: 'Bad request',
+  detail: 'The request could not be understood; check its address and headers.',
+};
+
 export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstance> {
   const { siteDir, runOrigin } = options;
   const headers = securityHeaders(await readScriptHashes(siteDir), runOrigin);
   const notFoundPage = await readFile(join(siteDir, '404.html'));
-  const app = fastify({ logger: false });
+  const app = fastify({
+    logger: false,
+    // An address that cannot be decoded comes before all hooks and handlers.
+    frameworkErrors: (_error, _request, reply) => sendProblem(reply.headers(headers), UNREADABLE),
+  });
 
   app.addHook('onSend', async (_request, reply) => {
     reply.headers(headers);
@@ -44,11 +54,7 @@ export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstan
   app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;
     return status < 500
-      ? sendProblem(reply, {
-          status,
-          title: 'Bad request',
-          detail: 'The request could not be understood; check its address and headers.',
-        })
+      ? sendProblem(reply, { ...UNREADABLE, status })
       : sendProblem(reply, {
           status: 500,
           title: 'Internal error',
