@@ -13,9 +13,11 @@ Reply http_get(const char *url) {
   if (fd < 0) return reply;
   const char *host = host_of(url);
   const char *path = host;
-  while (*path != 0 && *path != '/' && *path != '?') path++;
-  print_to(fd, "GET %s%s HTTP/1.1\r\nHost: %.*s\r\nConnection: close\r\n\r\n", *path == '/' ? "" : "/", path,
-           (int)(path - host), host);
+  while (*path != 0 && *path != '/' && *path != '?' && *path != '#') path++;
+  const char *end = path;
+  while (*end != 0 && *end != '#') end++;
+  print_to(fd, "GET %s%.*s HTTP/1.1\r\nHost: %.*s\r\nConnection: close\r\n\r\n", *path == '/' ? "" : "/",
+           (int)(end - path), path, (int)(path - host), host);
   resource_flush(fd);
 
   size_t room = 4096, length = 0, got;

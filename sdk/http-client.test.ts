@@ -1,0 +1,52 @@
+/** The HTTP client of each language's library, against a network that is a function. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { compile, run, type Platform } from '../olin/index.ts';
+import { nodePlatform } from '../olin/platform/node.ts';
+import { toolchain as assemblyscript } from './assemblyscript/build.ts';
+import { toolchain as c } from './c/build.ts';
+import { toolchain as rust } from './rust/build.ts';
+import { toolchain as zig } from './zig/build.ts';
+
+const LANGUAGES = { as: assemblyscript, c, rs: rust, zig };
+
+for (const [extension, toolchain] of Object.entries(LANGUAGES)) {
+  test(`client.${extension} asks for the page of its URL and reads the whole answer`, async (t) => {
+    const found = await toolchain.find();
+    if (found === undefined || !toolchain.accepts(found))
+      return t.skip(`${toolchain.wanted} wanted`);
+    const source = fileURLToPath(new URL(`testdata/client.${extension}`, import.meta.url));
+    const module = await compile(await toolchain.build(source));
+    const asked: string[] = [];
+    const platform: Platform = {
+      ...nodePlatform,
+      fetch: (request) => {
+        asked.push(`${request.method} ${request.url}`);
+        return Promise.resolve(answer(new URL(request.url)));
+      },
+    };
+    const get = async (url: string): Promise<string> => {
+      const result = await run(module, { platform, args: ['client', url] });
+      assert.equal(result.exit, 0);
+      return new TextDecoder().decode(result.output);
+    };
+    assert.equal(await get('http://site.test/a/b?c=d#e'), '200 GET /a/b?c=d\n');
+    assert.equal(await get('http://site.test'), '200 GET /\n');
+    assert.equal(await get('https://site.test:8443/large'), `200 ${'x'.repeat(100_000)}\n`);
+    assert.equal(await get('http://site.test/missing'), '404 \n');
+    assert.equal(await get('no url'), 'none\n');
+    assert.deepEqual(asked, [
+      'GET http://site.test/a/b?c=d',
+      'GET http://site.test/',
+      'GET https://site.test:8443/large',
+      'GET http://site.test/missing',
+    ]);
+  });
+}
+
+function answer(url: URL): Response {
+  if (url.pathname === '/missing') return new Response('', { status: 404 });
+  if (url.pathname === '/large') return new Response('x'.repeat(100_000));
+  return new Response(`GET ${url.pathname}${url.search}`);
+}
