@@ -114,10 +114,28 @@ async function runShell(
       .replaceAll('npm run --silent olin --', `"${process.execPath}" cli/olin/main.ts`)
       .replaceAll('curl ', 'curl --silent --show-error --fail ')
       .replaceAll(RUN_ORIGIN, runOrigin);
-    const { stdout } = await runFile('sh', ['-c', `${command} </dev/null`], { cwd: ROOT });
-    output += stdout;
+    const { status, stdout, stderr } = await runLine(command);
+    assert.equal(status, expectedStatus(snippet), stderr);
+    output += status === 0 ? stdout : stderr;
   }
   if (wanted !== undefined) assert.equal(output, wanted);
+}
+
+/** `exit-70` among the flags; else 0. */
+function expectedStatus({ flags }: Snippet): number {
+  const flag = flags.find((each) => /^exit-\d+$/.test(each));
+  return flag === undefined ? 0 : Number(flag.slice('exit-'.length));
+}
+
+async function runLine(
+  command: string,
+): Promise<{ status: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile('sh', ['-c', `${command} </dev/null`], { cwd: ROOT }, (error, stdout, stderr) => {
+      const status = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ status, stdout, stderr });
+    });
+  });
 }
 
 function checkScripts(snippet: Snippet): void {
