@@ -112,9 +112,8 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
     renderLineHighlightOnlyWhenFocus: true,
     padding: { top: 12, bottom: 12 },
     tabSize: 2,
-    // It throws where a selection of several lines is typed over.
-    autoClosingBrackets: 'never',
-    autoClosingQuotes: 'never',
+    // A bracket typed over a selection replaces it, as any other character does.
+    autoSurround: 'never',
     wordBasedSuggestions: 'off',
     quickSuggestions: false,
     occurrencesHighlight: 'off',

@@ -68,7 +68,8 @@ export class Source {
     const { createEditor } = await import('./editor.ts');
     // Room for the editor is the room the static code had.
     const heightPx = this.#host.clientHeight;
-    this.#host.replaceChildren();
+    // Hidden, not removed: the styles of every code block of the page may stand in it.
+    for (const child of this.#host.children) child.toggleAttribute('hidden', true);
     this.#host.dataset['state'] = 'open';
     const editor = createEditor(this.#host, {
       value: this.#text,
