@@ -22,6 +22,7 @@ export default defineConfig({
       favicon: '/favicon.svg',
       customCss: ['./docs-site/src/styles/theme.css', './docs-site/src/styles/content.css'],
       components: {
+        Footer: './docs-site/src/components/Footer.astro',
         Hero: './docs-site/src/components/Hero.astro',
         Search: './docs-site/src/components/Search.astro',
         SiteTitle: './docs-site/src/components/SiteTitle.astro',

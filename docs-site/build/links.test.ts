@@ -49,3 +49,10 @@ test('a link to the full address of the site is judged too, one to another site 
   });
   assert.deepEqual(broken, [`/ ${SITE}/no/ no such page`]);
 });
+
+test('a social card that was not drawn is told', async () => {
+  const broken = await check({
+    'index.html': `<meta property="og:image" content="${SITE}/cards/index.png">`,
+  });
+  assert.deepEqual(broken, [`/ ${SITE}/cards/index.png no such page`]);
+});

@@ -11,6 +11,8 @@ export interface BrokenLink {
 }
 
 const LINK = /<(?:a|link|script|img|iframe|source)\b[^>]*?\s(?:href|src)\s*=\s*"([^"]*)"/gi;
+/** The social card: nobody would see that it is missing. */
+const CARD = /<meta property="og:image" content="([^"]*)"/gi;
 const ID = /\sid\s*=\s*"([^"]*)"/gi;
 
 /** Links that another app of the same origin answers, not a file of the build. */
@@ -26,7 +28,7 @@ export async function findBrokenLinks(distDir: string, site: string): Promise<Br
   const ids = new Map([...texts].map(([path, html]) => [path, new Set(attributes(html, ID))]));
   const broken: BrokenLink[] = [];
   for (const [page, html] of texts) {
-    for (const href of new Set(attributes(html, LINK))) {
+    for (const href of new Set([...attributes(html, LINK), ...attributes(html, CARD)])) {
       const reason = await judge(href, page);
       if (reason !== undefined) broken.push({ page, href, reason });
     }

@@ -8,6 +8,7 @@ export const onRequest = defineRouteMiddleware((context) => {
     route.head = route.head.filter(
       ({ attrs }) => attrs?.['rel'] !== 'canonical' && attrs?.['property'] !== 'og:url',
     );
+    return;
   }
   const page = route.id === '' ? 'index' : route.id;
   route.head.push(
