@@ -4,7 +4,7 @@
 export const EVENT = {
   /** A straight piece begins. `a`: its cost. `b`: {@link PIECE}. */
   piece: 0,
-  /** `a`: slot of block, loop, if, try, try_table. `b`: {@link LABEL}. */
+  /** `a`: slot of block, loop, if, try, try_table. `b`: {@link LABEL}. `c`: the cost of the piece its label leads to. */
   open: 1,
   else: 2,
   /** catch or catch_all. */
@@ -47,5 +47,5 @@ export const LABEL = {
 
 export const CALL = { reference: 0, call: 1, tail: 2 } as const;
 
-/** Numbers an event takes: its kind, where its instruction begins and ends, `a`, `b`. */
-export const EVENT_WIDTH = 5;
+/** Numbers an event takes: its kind, where its instruction begins and ends, `a`, `b`, `c`. */
+export const EVENT_WIDTH = 6;

@@ -50,6 +50,7 @@ export class Scan {
   readonly #frames: Frame[] = [];
   #depth = 0;
   #piece = -1;
+  #opening = -1;
   #cost = 0;
   #flags = 0;
 
@@ -101,12 +102,15 @@ export class Scan {
     events[at + 2] = end;
     events[at + 3] = a;
     events[at + 4] = b;
+    events[at + 5] = 0;
     this.used = at + EVENT_WIDTH;
     return at;
   }
 
-  #startPiece(at: number): void {
+  /** `opening`: the event of the block whose label leads here; -1 where none does. */
+  #startPiece(at: number, opening = -1): void {
     this.#piece = this.#event(EVENT.piece, at, at, 0, 0);
+    this.#opening = opening;
     this.#cost = 0;
     this.#flags = 0;
   }
@@ -114,6 +118,7 @@ export class Scan {
   #endPiece(flags: number): void {
     this.events[this.#piece + 3] = this.#cost;
     this.events[this.#piece + 4] = this.#flags | flags;
+    if (this.#opening >= 0) this.events[this.#opening + 5] = this.#cost;
   }
 
   #push(event: number, opcode: number): void {
@@ -251,8 +256,9 @@ export class Scan {
           if (does === DOES.tryTable) this.#readCatches(reader, true);
           const splits = does === DOES.loop || does === DOES.if;
           if (splits) this.#endPiece(0);
-          this.#push(this.#event(EVENT.open, start, reader.at, opcode, 0), opcode);
-          if (splits) this.#startPiece(reader.at);
+          const opening = this.#event(EVENT.open, start, reader.at, opcode, 0);
+          this.#push(opening, opcode);
+          if (splits) this.#startPiece(reader.at, does === DOES.loop ? opening : -1);
           break;
         }
         case DOES.else:
@@ -294,7 +300,7 @@ export class Scan {
           this.#event(EVENT.end, start, reader.at, joins ? 1 : 0, own ? 1 : 0);
           if (own) return;
           live ||= joins && isReached(frame);
-          if (live && joins) this.#startPiece(reader.at);
+          if (live && joins) this.#startPiece(reader.at, frame.event);
           break;
         }
         case DOES.refused:

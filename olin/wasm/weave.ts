@@ -41,8 +41,6 @@ interface Label extends State {
   slot: number;
   /** {@link LABEL} */
   flags: number;
-  /** Whether `owed` has been agreed on, by the first path to arrive. */
-  agreed: boolean;
   /** Whether any path has arrived. */
   reached: boolean;
   /** The state at its beginning, for `else` and `catch`. */
@@ -114,7 +112,7 @@ export class Weave {
     this.#depth = 0;
     this.#live = true;
     copyState(newState(), this.#state);
-    this.#openLabel(-1, 0);
+    this.#openLabel(-1, 0, 0);
     for (let at = 0; at < scan.used; at += EVENT_WIDTH) {
       const start = events[at + 1] ?? 0;
       const after = events[at + 2] ?? 0;
@@ -126,8 +124,7 @@ export class Weave {
           this.#enterPiece(a, b);
           break;
         case EVENT.open:
-          // The piece that a loop begins with follows its opening.
-          this.#open(a, b, events[at + EVENT_WIDTH + 3] ?? 0, after);
+          this.#open(a, b, events[at + 5] ?? 0, after);
           break;
         case EVENT.else:
           this.#leaveArm();
@@ -249,9 +246,10 @@ export class Weave {
     const state = this.#state;
     state.owed += cost;
     state.since += cost;
-    if ((flags & (PIECE.observable | PIECE.calls)) !== 0) this.#flush();
     const calls = (flags & PIECE.calls) !== 0 && !state.checked;
+    // The global is written after the check, so that an engine which inlines the callee knows what it reads there.
     if (calls || state.since > CHECK_EVERY) this.#check();
+    if ((flags & (PIECE.observable | PIECE.calls)) !== 0) this.#flush();
   }
 
   /** Gives the host a turn where the budget is used up. */
@@ -283,14 +281,14 @@ export class Weave {
     return label;
   }
 
-  #openLabel(slot: number, flags: number): Label {
+  /** `ahead`: what the piece costs that the label leads to. */
+  #openLabel(slot: number, flags: number, ahead: number): Label {
     let label = this.#labels[this.#depth];
     if (label === undefined) {
       label = {
         ...newState(),
         slot: 0,
         flags: 0,
-        agreed: false,
         reached: false,
         before: newState(),
       };
@@ -300,9 +298,9 @@ export class Weave {
     copyState(this.#state, label.before);
     label.slot = slot;
     label.flags = flags;
-    // These cannot settle a difference, so nothing may be owed there.
-    label.agreed = (flags & (LABEL.byTable | LABEL.byCatch)) !== 0;
-    label.owed = 0;
+    // Every path to a label takes the cost of the piece there ahead, since it has to settle anyway: a loop subtracts once
+    // a round. Branches that cannot settle with each of their labels agree on nothing owed.
+    label.owed = (flags & (LABEL.byTable | LABEL.byCatch)) !== 0 ? 0 : -ahead;
     label.valid = true;
     label.dirty = false;
     label.checked = true;
@@ -317,13 +315,10 @@ export class Weave {
     return label;
   }
 
-  #open(slot: number, flags: number, firstCost: number, after: number): void {
+  #open(slot: number, flags: number, ahead: number, after: number): void {
     const state = this.#state;
     if (slot === OP.loop) {
-      // Every path to the header takes the cost of the first piece ahead, so that the loop subtracts once a round.
-      const label = this.#openLabel(slot, flags);
-      if (!label.agreed) label.owed = -firstCost;
-      label.agreed = true;
+      const label = this.#openLabel(slot, flags, ahead);
       this.#settle(label.owed);
       if (!label.valid) this.#flush();
       this.#copyTo(after);
@@ -333,13 +328,12 @@ export class Weave {
       state.since = CHECK_EVERY + 1;
       return;
     }
+    const label = this.#openLabel(slot, flags, ahead);
     if (slot === OP.if && (flags & LABEL.hasElse) === 0) {
-      // The path that skips the body cannot settle, so the others settle with it.
-      if ((flags & (LABEL.byTable | LABEL.byCatch)) !== 0) this.#settle(0);
-      if ((flags & LABEL.byCatch) !== 0) this.#flush();
-      this.#settle(state.owed);
-      this.#arrive(this.#openLabel(slot, flags));
-    } else this.#openLabel(slot, flags);
+      // The path that skips the body has no place of its own to settle in.
+      this.#arrive(label);
+      copyState(state, label.before);
+    }
     this.#copyTo(after);
   }
 
@@ -349,10 +343,6 @@ export class Weave {
     if (label.slot < 0) {
       this.#flush();
       return;
-    }
-    if (!label.agreed) {
-      label.agreed = true;
-      label.owed = state.owed;
     }
     if (label.valid) this.#settle(label.owed);
     else this.#flush();
