@@ -22,6 +22,18 @@ export const memory: readonly ConformanceCase[] = [
   },
   {
     about,
+    sentence: 'a memory that begins with no page can grow, and growth by nothing changes nothing',
+    guest: guest(
+      `(drop (call $env_get #0 #0 #0 #0)) (drop (memory.grow #1)) (drop (memory.grow #0))
+      (call $show #64 (call $env_get #64 #0 #64 #5)) (drop (memory.grow #0))
+      (call $show #64 (call $runtime_name #64 #4))`,
+      { memory: '(memory (export "memory") 0)' },
+    ),
+    given: () => ({ env: { '': 'value' } }),
+    wants: { output: 'valueolin', bill: { memoryPages: 1 } },
+  },
+  {
+    about,
     sentence: 'memory that grew while another guest ran is read where it is now',
     guest: guest(`(drop (memory.grow #1)) (call $runtime_msleep #1)
       (drop (call $resource_read (call $io_get_stdin) #65534 #4)) (drop (memory.grow #1))

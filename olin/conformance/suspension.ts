@@ -68,6 +68,16 @@ const input: readonly ConformanceCase[] = [
   },
   {
     about,
+    sentence: 'closing a descriptor of it leaves the stream open for the others',
+    guest: guest(`(call $resource_close (call $io_get_stdin)) (local.set $fd (call $io_get_stdin))
+      (call $resource_close (call $io_get_stdin))
+      (drop (call $resource_read (local.get $fd) #64 #2)) (call $resource_close (local.get $fd))
+      (drop (call $resource_read (call $io_get_stdin) #66 #2)) (call $show #64 #4)`),
+    given: () => ({ stdin: streamOf('ab', 'cd') }),
+    wants: { output: 'abcd' },
+  },
+  {
+    about,
     sentence: 'a stream that ends without a byte is EndOfFile',
     guest: echo,
     given: () => ({ stdin: streamOf() }),
