@@ -42,7 +42,7 @@ function body(data: ExampleData, id: string): string {
 <div class="tp-notice" role="alert" data-problem hidden></div>
 ${bar(data, id)}
 ${inputs(data, id)}
-<section class="tp-result" aria-label="Result">
+<section class="tp-result" aria-label="Result of ${escapeHtml(data.name)}">
 <div class="tp-verdict" role="status" data-verdict><span class="tp-idle">Press Run: the module runs here, in your browser.</span></div>
 <div class="tp-notice" role="alert" data-trap hidden></div>
 <div class="tp-panels" data-panels hidden>${results(id)}</div>
