@@ -81,6 +81,7 @@ export class App {
   /** Ends what runs: the element leaves the page. */
   close(): void {
     this.#runs.discard();
+    this.#source.close();
   }
 
   #listen(): void {

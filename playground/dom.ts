@@ -22,3 +22,12 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   made.append(...children);
   return made;
 }
+
+/** Makes the static source a stop of the Tab key: it scrolls, and it leads into the editor. */
+export function reachSource(root: ParentNode, name: string): void {
+  const code = root.querySelector<HTMLElement>('.tp-code pre');
+  if (code === null) return;
+  code.tabIndex = 0;
+  code.setAttribute('role', 'region');
+  code.setAttribute('aria-label', `Source of ${name}`);
+}

@@ -45,6 +45,8 @@ export interface Editor {
   mark(diagnostics: readonly Diagnostic[]): void;
   goTo(line: number, column: number): void;
   focus(): void;
+  /** Frees what it holds. */
+  close(): void;
 }
 
 /** AssemblyScript is coloured as TypeScript, C as C++. */
@@ -79,7 +81,7 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
   followTheme(host);
   const inner = document.createElement('div');
   // Starlight's rules for an article's content stay out.
-  inner.className = 'not-content';
+  inner.className = 'tp-editor not-content';
   host.append(inner);
   const made = editor.create(inner, {
     value: options.value,
@@ -131,12 +133,21 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
   made.onDidContentSizeChange(fit);
   fit();
   made.onDidChangeModelContent(() => options.onEdit(made.getValue()));
-  made.addCommand(KeyMod.CtrlCmd | KeyCode.Enter, options.onRun);
-  made.addCommand(
-    KeyCode.Escape,
-    options.onLeave,
-    'editorTextFocus && !findWidgetVisible && !editorHasMultipleSelections && !editorHoverVisible',
-  );
+  // Actions, not commands: a command of one editor would be run for all of the page.
+  made.addAction({
+    id: 'trisiel.run',
+    label: 'Run',
+    keybindings: [KeyMod.CtrlCmd | KeyCode.Enter],
+    run: options.onRun,
+  });
+  made.addAction({
+    id: 'trisiel.leave',
+    label: 'Leave the editor',
+    keybindings: [KeyCode.Escape],
+    precondition:
+      'editorTextFocus && !findWidgetVisible && !editorHasMultipleSelections && !editorHoverVisible',
+    run: options.onLeave,
+  });
   return {
     get value() {
       return made.getValue();
@@ -151,6 +162,10 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
       made.focus();
     },
     focus: () => made.focus(),
+    close() {
+      made.getModel()?.dispose();
+      made.dispose();
+    },
   };
 }
 
@@ -173,17 +188,19 @@ function markModel(model: editor.ITextModel | null, diagnostics: readonly Diagno
 
 let follows = false;
 
-/** Keeps the editor's colours those of the site. */
+/** Keeps the editors' colours those of the site. */
 function followTheme(host: HTMLElement): void {
-  const paint = (): void => {
-    const dark = document.documentElement.dataset['theme'] !== 'light';
-    editor.defineTheme('trisiel', buildTheme(dark, getComputedStyle(host)));
-    editor.setTheme('trisiel');
-  };
-  paint();
+  paint(host);
   if (follows) return;
   follows = true;
-  new MutationObserver(paint).observe(document.documentElement, {
-    attributeFilter: ['data-theme'],
-  });
+  new MutationObserver(() => {
+    const open = document.querySelector('.tp-code[data-state="open"]');
+    if (open !== null) paint(open);
+  }).observe(document.documentElement, { attributeFilter: ['data-theme'] });
+}
+
+function paint(host: Element): void {
+  const dark = document.documentElement.dataset['theme'] !== 'light';
+  editor.defineTheme('trisiel', buildTheme(dark, getComputedStyle(host)));
+  editor.setTheme('trisiel');
 }

@@ -9,6 +9,7 @@
  */
 import type { App } from './app.ts';
 import type { ExampleData } from './data.ts';
+import { reachSource } from './dom.ts';
 import { decodeShare, hasShare, type SharedState } from './share.ts';
 
 const INTEREST = [
@@ -40,7 +41,7 @@ export class PlaygroundElement extends HTMLElement {
     this.addEventListener('submit', this.#actEarly, { capture: true });
     this.addEventListener('focusin', () => void this.#load(), { once: true });
     this.addEventListener('pointerenter', () => void this.#load(), { once: true });
-    this.#makeSourceReachable();
+    reachSource(this, this.getAttribute('example') ?? 'the example');
     this.#visible = new IntersectionObserver((entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
       this.#visible?.disconnect();
@@ -80,15 +81,6 @@ export class PlaygroundElement extends HTMLElement {
     if (shared.ok && shared.value.example === this.getAttribute('example')) {
       (await this.#load()).restore(shared.value satisfies SharedState);
     }
-  }
-
-  /** The source is a stop of the Tab key: it scrolls, and it leads into the editor. */
-  #makeSourceReachable(): void {
-    const code = this.querySelector<HTMLElement>('.tp-code pre');
-    if (code === null) return;
-    code.tabIndex = 0;
-    code.setAttribute('role', 'region');
-    code.setAttribute('aria-label', `Source of ${this.getAttribute('example') ?? 'the example'}`);
   }
 
   readonly #actEarly = (event: Event): void => {

@@ -1,12 +1,19 @@
-/** Gathers a run's events, so that a guest that writes byte by byte sends messages by the frame, not by the byte. */
+/**
+ * Gathers a run's events, so that a guest that writes byte by byte sends messages by the frame, not by the byte.
+ * Chunks of one stream that wait together are joined; each stream, and the log, stays in its own order.
+ */
 import type { RunEvent } from './worker-api.ts';
 
 /** About one frame: what comes within it is sent together. The first event after a pause goes at once. */
 const FRAME_MS = 16;
 
+type Chunk = Extract<RunEvent, { readonly bytes: Uint8Array }>;
+
 export class EventStream {
   readonly #post: (events: readonly RunEvent[]) => void;
   #waiting: RunEvent[] = [];
+  /** The waiting chunks of each stream, and where in `waiting` the joined one goes. */
+  #chunks = new Map<Chunk['type'], { readonly at: number; readonly bytes: Uint8Array[] }>();
   #sentAtMs = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -15,7 +22,15 @@ export class EventStream {
   }
 
   add(event: RunEvent): void {
-    this.#waiting.push(event);
+    const chunks = 'bytes' in event ? this.#chunks.get(event.type) : undefined;
+    if ('bytes' in event && chunks !== undefined) {
+      chunks.bytes.push(event.bytes);
+    } else {
+      if ('bytes' in event) {
+        this.#chunks.set(event.type, { at: this.#waiting.length, bytes: [event.bytes] });
+      }
+      this.#waiting.push(event);
+    }
     // A guest that never gives the event loop a turn keeps the timer from firing: look at the clock as well.
     const waitMs = this.#sentAtMs + FRAME_MS - performance.now();
     if (waitMs <= 0) this.#flush();
@@ -33,7 +48,21 @@ export class EventStream {
     this.#sentAtMs = performance.now();
     if (this.#waiting.length === 0) return;
     const events = this.#waiting;
+    for (const [type, { at, bytes }] of this.#chunks) events[at] = { type, bytes: join(bytes) };
     this.#waiting = [];
+    this.#chunks.clear();
     this.#post(events);
   }
+}
+
+function join(chunks: readonly Uint8Array[]): Uint8Array {
+  const [first] = chunks;
+  if (first !== undefined && chunks.length === 1) return first;
+  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
 }

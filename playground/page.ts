@@ -1,7 +1,7 @@
 /** Opens a playground: in an article, where the source stands in the page, or whole-page with a picker. */
 import { App, type AppOptions } from './app.ts';
 import { isCompiledInPage, LANGUAGE_NAMES, type ExampleData, type ExampleEntry } from './data.ts';
-import { make } from './dom.ts';
+import { make, reachSource } from './dom.ts';
 import { escapeHtml } from './html.ts';
 import { buildShell } from './shell.ts';
 import { decodeShare, hasShare, type SharedState } from './share.ts';
@@ -40,7 +40,10 @@ export async function openPage(element: HTMLElement, options: AppOptions): Promi
   const show = async (state?: SharedState): Promise<void> => {
     const name = select.value;
     summary.textContent = entries.find((entry) => entry.name === name)?.summary ?? '';
-    const data = await fetchJson<ExampleData>(`/examples/${name}/example.json`);
+    const [data, code] = await Promise.all([
+      fetchJson<ExampleData>(`/examples/${name}/example.json`),
+      fetchCode(name),
+    ]);
     if (select.value !== name) return;
     app?.close();
     if (data === undefined) {
@@ -49,7 +52,7 @@ export async function openPage(element: HTMLElement, options: AppOptions): Promi
       );
       return;
     }
-    app = openStage(stage, data, options);
+    app = openStage(stage, data, code ?? plainCode(data.source), options);
     if (state !== undefined) app.restore(state);
   };
   select.addEventListener('change', () => {
@@ -63,16 +66,25 @@ export async function openPage(element: HTMLElement, options: AppOptions): Promi
   }
 }
 
-function openStage(stage: HTMLElement, data: ExampleData, options: AppOptions): App {
-  const playground = make('div', 'tp tp-page');
-  const code = make('pre', '', make('code', '', data.source.trimEnd()));
-  code.tabIndex = 0;
-  code.setAttribute('role', 'region');
-  code.setAttribute('aria-label', `Source of ${data.name}`);
-  playground.append(make('div', 'tp-code', code));
+function openStage(stage: HTMLElement, data: ExampleData, code: Node, options: AppOptions): App {
+  const playground = make('div', 'tp tp-page', make('div', 'tp-code', code));
+  reachSource(playground, data.name);
   addShell(playground, data);
   stage.replaceChildren(playground);
   return new App(playground, data, options);
+}
+
+/** The highlighted source that stands in the example's own page. Undefined where there is none. */
+async function fetchCode(name: string): Promise<Node | undefined> {
+  const text = await fetchText(`/examples/${name}/`);
+  const page = new DOMParser().parseFromString(text ?? '', 'text/html');
+  const code = page.querySelector('trisiel-playground .tp-code > *');
+  for (const script of code?.querySelectorAll('script') ?? []) script.remove();
+  return code === null ? undefined : document.importNode(code, true);
+}
+
+function plainCode(source: string): Node {
+  return make('pre', '', make('code', '', source.trimEnd()));
 }
 
 /** Puts the shell around the source. */
@@ -114,9 +126,14 @@ function readQuery(): string | undefined {
 
 /** Undefined where it could not be had. The site's build wrote the file, by the same type. */
 async function fetchJson<Value>(url: string): Promise<Value | undefined> {
+  const text = await fetchText(url);
+  return text === undefined ? undefined : (JSON.parse(text) as Value);
+}
+
+async function fetchText(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(url);
-    return response.ok ? ((await response.json()) as Value) : undefined;
+    return response.ok ? await response.text() : undefined;
   } catch {
     return undefined;
   }

@@ -114,6 +114,7 @@ export class Results {
   #end(ending: Ending): void {
     this.#finishViews();
     this.#bill.replaceChildren(...buildBill(ending));
+    this.#calls.end(Object.values(ending.bill.calls).reduce((sum, count) => sum + count, 0));
     const { exit, trap, fault, bill } = ending;
     const figures = [
       showMs(bill.wallMs),
@@ -138,7 +139,6 @@ export class Results {
   #finishViews(): void {
     this.#body.end();
     this.#errors.end();
-    this.#calls.end();
   }
 
   /** A run that wrote nothing where one looks is shown where it did write. */

@@ -55,6 +55,11 @@ export class Source {
     editor.goTo(line, column);
   }
 
+  /** The playground leaves the page. */
+  close(): void {
+    void this.#opening?.then((editor) => editor.close());
+  }
+
   open(focus: boolean): Promise<Editor> {
     this.#opening ??= this.#load(focus);
     return this.#opening;

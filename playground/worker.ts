@@ -23,6 +23,9 @@ import type {
   Runner,
 } from './worker-api.ts';
 
+/** Calls that are told one by one; the bill counts all. */
+const MOST_CALLS = 500;
+
 const DONE = { ok: true, value: null } as const;
 
 let running: AbortController | undefined;
@@ -55,7 +58,7 @@ async function execute(job: Job, events: EventStream, signal: AbortSignal): Prom
     args: [`${job.name}.wasm`, ...job.args],
     env: job.env,
     policy,
-    limits: { wallMs: job.wallMs },
+    limits: { wallMs: job.wallMs, traceCalls: MOST_CALLS },
     signal,
     trace: true,
     stderr: (bytes) => events.add({ type: 'errorOutput', bytes }),

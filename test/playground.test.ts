@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, suite, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { gatherComplaints, launchBrowser } from './browser.ts';
+import { compile as compileWat } from '../sdk/wat/compile.ts';
 import { startSite, type Site } from './site.ts';
 
 const AXE = new URL('../node_modules/axe-core/axe.min.js', import.meta.url);
@@ -138,7 +139,7 @@ suite('the playground', () => {
   inPage('stops an endless loop, and runs again after', '/examples/endless-loop/', async (page) => {
     await openInput(page, 'policy');
     await page.fill('[data-input="policy"]', 'gas-limit 9007199254740991');
-    for (const _time of [1, 2]) {
+    for (let times = 0; times < 2; times++) {
       await page.click(RUN);
       await page.waitForSelector('.tp-chip[data-tone="busy"]');
       // The page itself is never held up by the guest.
@@ -241,6 +242,26 @@ suite('the playground', () => {
     await openFile(page, 'empty.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
     assert.equal(await run(page), 'Did not run');
     assert.match(await page.innerText('[data-trap]'), /_start/);
+  });
+
+  inPage('a flood of output is cut, and the page lives on', '/examples/hello/', async (page) => {
+    const flood = await compileWat(`(module
+      (import "cwa" "io_get_stdout" (func $out (result i32)))
+      (import "cwa" "resource_write" (func $write (param i32 i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (data (i32.const 0) "again and again\\n")
+      (func (export "_start") (local $fd i32)
+        (local.set $fd (call $out))
+        (loop $more
+          (drop (call $write (local.get $fd) (i32.const 0) (i32.const 16)))
+          (br $more))))`);
+    assert.ok(flood.ok);
+    await openFile(page, 'flood.wasm', flood.module);
+    await page.click(RUN);
+    assert.match(await ended(page), /^(Out of gas|Too much output)$/);
+    const text = await page.innerText(OUTPUT);
+    assert.ok(text.length < 210_000, `${text.length} characters are shown`);
+    assert.match(text, /Only the first 5,000 lines are shown; .+ came in all\.$/);
   });
 
   inPage('a policy that does not parse is told with its line', '/examples/hello/', async (page) => {

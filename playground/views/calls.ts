@@ -1,9 +1,7 @@
-/** The system-call trace as a table. */
+/** The system-call trace as a table. The worker sends the first calls only. */
 import type { Call } from '../../olin/index.ts';
 import { make } from '../dom.ts';
 import { showCount, showMs } from '../quantities.ts';
-
-const MOST_ROWS = 500;
 
 export class CallsView {
   readonly #element: HTMLElement;
@@ -22,22 +20,18 @@ export class CallsView {
 
   add(call: Call): void {
     this.count += 1;
-    const rows = (this.#rows ??= this.#begin());
-    if (this.count <= MOST_ROWS) rows.append(buildRow(call));
-    else if (this.count === MOST_ROWS + 1) {
-      const note = make(
-        'p',
-        'tp-cut',
-        `Only the first ${showCount(MOST_ROWS)} calls are listed; the bill counts all.`,
-      );
-      this.#element.append(note);
-    }
+    (this.#rows ??= this.#begin()).append(buildRow(call));
   }
 
-  /** Says so where there was none. */
-  end(): void {
-    if (this.count === 0)
+  /** The run ended after so many calls, of which the first are listed. */
+  end(total: number): void {
+    if (total === 0) {
       this.#element.replaceChildren(make('p', 'tp-empty', 'The guest made no system call.'));
+    } else if (total > this.count) {
+      const note = `Only the first ${showCount(this.count)} of ${showCount(total)} calls are listed.`;
+      this.#element.append(make('p', 'tp-cut', note));
+    }
+    this.count = total;
   }
 
   #begin(): HTMLElement {
