@@ -9,9 +9,24 @@ test('a program is run with its arguments and environment, quoted for a shell', 
   );
 });
 
-test('a handler is asked by CGI, and the body comes in by a pipe', () => {
+test('an argument that looks like an option is the guest’s, and standard input comes by a pipe', () => {
   assert.equal(
-    runLine({ name: 'echo', input: { request: { method: 'POST', path: '/', body: 'hi' } } }),
-    "printf %s hi | npm run olin -- --cgi 'POST /' examples/echo/module.wasm",
+    runLine({ name: 'args', input: { args: ['-n'], stdin: 'a b' } }),
+    "printf %s 'a b' | npm run olin -- examples/args/module.wasm -- -n",
+  );
+});
+
+test('a handler is asked by CGI, with its headers and its body', () => {
+  const request = { method: 'POST', path: '/', headers: { Accept: 'text/plain' }, body: 'hi' };
+  assert.equal(
+    runLine({ name: 'echo', input: { request } }),
+    "npm run olin -- --cgi 'POST /' --header 'Accept: text/plain' --body hi examples/echo/module.wasm",
+  );
+});
+
+test('an example that fetches fetches from the site at home', () => {
+  assert.equal(
+    runLine({ name: 'get', input: { env: { URL: '{origin}/x' } } }),
+    'npm run olin -- --env URL=http://localhost:4000/x examples/get/module.wasm',
   );
 });

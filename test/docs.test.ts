@@ -1,4 +1,7 @@
-/** Every snippet of the documentation works: commands run, sources compile, policies parse. See the contributing page. */
+/**
+ * Every snippet of the documentation works: commands run, sources compile, policies parse (the contributing page tells
+ * the marks of a fence), and so does each line that the page of an example shows.
+ */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -6,12 +9,16 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { EXIT_STATUSES } from '../cli/olin/options.ts';
+import { policyFile, runLine } from '../docs-site/run-line.ts';
 import { readSnippets, type Snippet } from '../docs-site/snippets.ts';
 import { checkCase, runCase } from '../examples/cases.ts';
 import { loadExamples } from '../examples/load.ts';
 import { checkCases, checkExample } from '../examples/shape.ts';
+import { ORIGIN } from '../examples/types.ts';
 import { compile, parsePolicy } from '../olin/index.ts';
 import { nodePlatform } from '../olin/platform/node.ts';
+import { curlLine } from '../playground/invoke.ts';
 import { toolchain as assemblyscript } from '../sdk/assemblyscript/build.ts';
 import { toolchain as c } from '../sdk/c/build.ts';
 import { toolchain as rust } from '../sdk/rust/build.ts';
@@ -35,9 +42,8 @@ const WEB_ORIGIN = 'http://localhost:4000';
 const runFile = promisify(execFile);
 const snippets = readSnippets();
 const scripts = readScripts();
-const executor = buildExecutorApp({
-  findHandler: exampleHandlers(await loadExamples(), WEB_ORIGIN),
-});
+const examples = await loadExamples();
+const executor = buildExecutorApp({ findHandler: exampleHandlers(examples, WEB_ORIGIN) });
 let runOrigin = '';
 
 before(async () => {
@@ -62,6 +68,33 @@ suite('the snippets of the documentation', () => {
     } else if (file.endsWith('.policy')) {
       test(`${name} parses`, () => void parsePolicy(snippet.text));
     }
+  }
+});
+
+suite('the lines on the page of each example', () => {
+  for (const example of examples) {
+    const { name } = example;
+    const { input } = example.example;
+    if (JSON.stringify(input).includes(ORIGIN)) continue;
+    test(`${name}: the terminal takes its line`, () =>
+      inTemporaryFolder(async (folder) => {
+        const file = join(folder, policyFile(name));
+        await writeFile(file, input.policy ?? '');
+        const line = runLine({ name, input })
+          .replace('npm run olin --', `"${process.execPath}" cli/olin/main.ts`)
+          .replace(`--policy ${policyFile(name)}`, `--policy ${file}`);
+        const { status, stderr } = await runLineOfShell(line);
+        assert.ok(status !== EXIT_STATUSES.usage.status, stderr);
+        assert.ok(status !== EXIT_STATUSES.input.status, stderr);
+      }));
+    const { request } = input;
+    if (request === undefined) continue;
+    test(`${name}: curl gets an answer`, async (t) => {
+      if (!(await hasCurl())) return t.skip('curl is not installed');
+      const line = curlLine(`${runOrigin}/run/${name}${request.path}`, request);
+      const { status, stderr } = await runLineOfShell(line);
+      assert.equal(status, 0, stderr);
+    });
   }
 });
 
@@ -114,7 +147,7 @@ async function runShell(
       .replaceAll('npm run --silent olin --', `"${process.execPath}" cli/olin/main.ts`)
       .replaceAll('curl ', 'curl --silent --show-error --fail ')
       .replaceAll(RUN_ORIGIN, runOrigin);
-    const { status, stdout, stderr } = await runLine(command);
+    const { status, stdout, stderr } = await runLineOfShell(command);
     assert.equal(status, expectedStatus(snippet), stderr);
     output += status === 0 ? stdout : stderr;
   }
@@ -127,7 +160,7 @@ function expectedStatus({ flags }: Snippet): number {
   return flag === undefined ? 0 : Number(flag.slice('exit-'.length));
 }
 
-async function runLine(
+async function runLineOfShell(
   command: string,
 ): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
