@@ -43,6 +43,8 @@ export const LABEL = {
   byCatch: 4,
   /** An `if` with an else. */
   hasElse: 8,
+  /** Something is called right in the block: in a loop, each round has a call, most likely. */
+  calls: 16,
 } as const;
 
 export const CALL = { reference: 0, call: 1, tail: 2 } as const;

@@ -139,7 +139,7 @@ export class Scan {
     return frame;
   }
 
-  /** Notes that something aims at a label; gives 1 where that is the function's own. */
+  /** Notes something of a label; gives 1 where that is the function's own. */
   #aim(reader: Reader, depth: number, label: number): number {
     const frame = depth < this.#depth ? this.#frames[this.#depth - 1 - depth] : undefined;
     if (frame === undefined)
@@ -190,6 +190,7 @@ export class Scan {
             break;
           }
           this.#endPiece(PIECE.calls);
+          this.#aim(reader, 0, LABEL.calls);
           const tail = opcode === OP.returnCall;
           this.#event(EVENT.function, start, reader.at, index, tail ? CALL.tail : CALL.call);
           if (tail) live = false;
@@ -200,6 +201,7 @@ export class Scan {
           skipImmediates(reader, opcode);
           if (!live) break;
           this.#endPiece(PIECE.calls);
+          this.#aim(reader, 0, LABEL.calls);
           this.#event(EVENT.callOther, start, reader.at, 0, 0);
           this.#startPiece(reader.at);
           break;

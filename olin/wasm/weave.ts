@@ -39,6 +39,7 @@ interface State {
 
 interface Label extends State {
   slot: number;
+  void: boolean;
   /** {@link LABEL} */
   flags: number;
   /** Whether any path has arrived. */
@@ -124,7 +125,7 @@ export class Weave {
           this.#enterPiece(a, b);
           break;
         case EVENT.open:
-          this.#open(a, b, events[at + 5] ?? 0, after);
+          this.#open(a, b, events[at + 5] ?? 0, start, after);
           break;
         case EVENT.else:
           this.#leaveArm();
@@ -145,7 +146,7 @@ export class Weave {
           this.#live = false;
           break;
         case EVENT.branchIf:
-          this.#branchTo(a);
+          this.#branchIf(a, start, after);
           break;
         case EVENT.branchTable:
           this.#branchToAll(start);
@@ -287,6 +288,7 @@ export class Weave {
     if (label === undefined) {
       label = {
         ...newState(),
+        void: false,
         slot: 0,
         flags: 0,
         reached: false,
@@ -315,10 +317,11 @@ export class Weave {
     return label;
   }
 
-  #open(slot: number, flags: number, ahead: number, after: number): void {
+  #open(slot: number, flags: number, ahead: number, start: number, after: number): void {
     const state = this.#state;
     if (slot === OP.loop) {
       const label = this.#openLabel(slot, flags, ahead);
+      label.void = this.#module.bytes[start + 1] === VOID;
       this.#settle(label.owed);
       if (!label.valid) this.#flush();
       this.#copyTo(after);
@@ -329,6 +332,7 @@ export class Weave {
       return;
     }
     const label = this.#openLabel(slot, flags, ahead);
+    label.void = this.#module.bytes[start + 1] === VOID;
     if (slot === OP.if && (flags & LABEL.hasElse) === 0) {
       // The path that skips the body has no place of its own to settle in.
       this.#arrive(label);
@@ -355,6 +359,29 @@ export class Weave {
 
   #branchTo(depth: number): void {
     this.#arrive(this.#label(depth));
+  }
+
+  #branchIf(depth: number, start: number, after: number): void {
+    const label = this.#label(depth);
+    const state = this.#state;
+    const apart =
+      label.slot >= 0 && (label.slot !== OP.loop || (label.flags & LABEL.calls) !== 0);
+    const settled = label.valid ? state.valid && state.owed === label.owed : false;
+    if (!apart || settled || !label.void || this.#module.bytes[start] !== 0x0d) {
+      this.#branchTo(depth);
+      return;
+    }
+    const { out } = this;
+    const stay = newState();
+    copyState(state, stay);
+    out.u8(IF);
+    out.u8(VOID);
+    this.#arrive(label);
+    out.u8(0x0c);
+    out.u32(depth + 1);
+    out.u8(END);
+    this.#copied = after;
+    copyState(stay, state);
   }
 
   #branchToAll(start: number): void {
