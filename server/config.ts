@@ -71,10 +71,10 @@ export const SETTINGS = Type.Object({
     }),
   ),
   LOG_LEVEL: Type.Optional(
-    Type.Union(
-      (['silent', 'error', 'warn', 'info', 'debug'] as const).map((level) => Type.Literal(level)),
-      { description: 'How much is logged.', default: 'info' },
-    ),
+    Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], {
+      description: 'How much is logged.',
+      default: 'info',
+    }),
   ),
   REQUESTS_PER_MINUTE: whole(
     'Requests that one address may make in a minute, signed in or not.',

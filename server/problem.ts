@@ -2,11 +2,15 @@
 import type { FastifyReply } from 'fastify';
 
 export interface Problem {
+  /** The address of the page on this kind of problem; default `about:blank`. */
+  readonly type?: string;
   readonly status: number;
   /** What kind of problem, the same for all of a kind. */
   readonly title: string;
   /** One sentence: what was wrong and what to do. */
   readonly detail: string;
+  /** More members, as the kind has them. */
+  readonly [member: string]: unknown;
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

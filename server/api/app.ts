@@ -1,0 +1,251 @@
+/** The API: every endpoint of `routes/`, the local issuer, and what all requests have in common. */
+import { fastifyMultipart } from '@fastify/multipart';
+import {
+  fastify,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type HTTPMethods,
+} from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { pino, type Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Database } from '../db/database.ts';
+import { ProblemError } from '../problems.ts';
+import type { Sealer } from '../sealer.ts';
+import type { ObjectStore } from '../store/store.ts';
+import { LARGEST_MODULE_BYTES } from '../tiers.ts';
+import { checkNeed, findCaller, type Caller } from './auth/caller.ts';
+import { KeyRing } from './auth/keys.ts';
+import { addLocalIssuer, localIssuerSettings } from './auth/local-issuer.ts';
+import { SignIn } from './auth/sign-in.ts';
+import { sendError } from './errors.ts';
+import { createMetrics } from './metrics.ts';
+import { addressSubject, RateLimiter, rateLimitHeaders, type Allowance } from './rate-limit.ts';
+import type { Route } from './route.ts';
+import { loadRoutes } from './routes.ts';
+import { apiHeaders } from './security.ts';
+import type { Services } from './services.ts';
+import { Tails } from './tail.ts';
+import { Validator } from './validation/validator.ts';
+
+export interface ApiOptions {
+  readonly config: Config;
+  readonly db: Database;
+  readonly store: ObjectStore;
+  readonly sealer: Sealer;
+  readonly clock?: () => Date;
+  readonly log?: Logger;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | undefined;
+  }
+  interface FastifyContextConfig {
+    /** Asks for no user. */
+    readonly isOpen?: boolean;
+  }
+}
+
+/** Bytes of a JSON body. */
+const JSON_BYTES = 512 * 1024;
+/** What multipart adds around a module. */
+const MULTIPART_BYTES = 64 * 1024;
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+
+/** The API as an app of its own. */
+export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
+  const app = fastify({ logger: false, trustProxy: options.config.trustProxy });
+  await registerApi(app, options);
+  return app;
+}
+
+/** The API on an app that has other pages too: it answers at its own paths, and leaves the rest alone. */
+export async function registerApi(app: FastifyInstance, options: ApiOptions): Promise<void> {
+  const services = makeServices(options);
+  const routes = await loadRoutes();
+  await app.register(async (scope) => {
+    scope.setErrorHandler((error, request, reply) => sendError(services, error, request, reply));
+    scope.decorateRequest('caller', undefined);
+    addCommon(scope, services);
+    if (options.config.issuer === undefined) {
+      addLocalIssuer(scope, options.config.webOrigin, services.localIssuer);
+    }
+    await scope.register(fastifyMultipart, {
+      throwFileSizeLimit: true,
+      limits: {
+        files: 1,
+        fields: 4,
+        parts: 5,
+        fieldSize: 2000,
+        fieldNameSize: 64,
+        fileSize: LARGEST_MODULE_BYTES,
+      },
+    });
+    scope.addContentTypeParser('application/wasm', { parseAs: 'buffer' }, (_request, body, done) =>
+      done(null, body),
+    );
+    for (const route of routes) addRoute(scope, services, route);
+    addRefusals(scope, routes);
+    scope.addHook('preClose', async () => {
+      services.ending.abort();
+      await services.validator.close();
+      await services.tails.close();
+    });
+  });
+}
+
+function makeServices(options: ApiOptions): Services {
+  const {
+    config,
+    db,
+    store,
+    sealer,
+    clock = () => new Date(),
+    log = pino({ level: config.logLevel }),
+  } = options;
+  const localIssuer = localIssuerSettings(config.webOrigin);
+  const validator = new Validator({ timeoutMs: config.uploadCheckMs });
+  const tails = new Tails(db, log);
+  const metrics = createMetrics();
+  metrics.watch(
+    'trisiel_api_checks',
+    'Modules and policies that wait to be checked, or are.',
+    () => validator.depth,
+  );
+  metrics.watch('trisiel_api_tails', 'Live tails that are open.', () => tails.count);
+  return {
+    config,
+    db,
+    store,
+    clock,
+    log,
+    sealer,
+    keys: new KeyRing(db, sealer, clock),
+    localIssuer,
+    signIn: new SignIn(config, config.issuer ?? localIssuer, sealer, clock),
+    validator,
+    tails,
+    limiter: new RateLimiter(clock),
+    metrics,
+    ending: new AbortController(),
+  };
+}
+
+function addCommon(scope: FastifyInstance, services: Services): void {
+  const { config, log, metrics, limiter } = services;
+  const headers = apiHeaders(config);
+  scope.addHook('onRequest', async (request, reply) => {
+    // Ids that strangers choose would mix with ours in the log.
+    request.id = randomUUID();
+    reply.headers({ ...headers, 'cache-control': 'no-store', 'x-request-id': request.id });
+    give(
+      reply,
+      limiter.take(addressSubject(request.ip), config.requestsPerMinute),
+      'Your address has',
+    );
+  });
+  scope.addHook('onSend', async (_request, reply) => {
+    // Once more: an app that this one is part of may have set its own meanwhile.
+    reply.headers(headers);
+  });
+  scope.addHook('onResponse', async (request, reply) => {
+    // The pattern, not the address: an address may hold a code, a state, or a name.
+    const route = request.routeOptions.url ?? 'none';
+    const { method } = request;
+    const status = reply.statusCode;
+    metrics.onRequest({ method, route, status, seconds: reply.elapsedTime / 1000 });
+    log.info(
+      {
+        requestId: request.id,
+        method,
+        route,
+        status,
+        ms: Math.round(reply.elapsedTime),
+        userId: request.caller?.id,
+      },
+      'request',
+    );
+  });
+}
+
+function addRoute(scope: FastifyInstance, services: Services, route: Route): void {
+  const { user, success, takesModule } = route;
+  scope.route({
+    method: route.method,
+    url: route.path,
+    bodyLimit: takesModule === true ? LARGEST_MODULE_BYTES + MULTIPART_BYTES : JSON_BYTES,
+    config: { isOpen: user === undefined },
+    schema: success.schema === undefined ? {} : { response: { [success.status]: success.schema } },
+    validatorCompiler: () => () => true,
+    // Before the body is read: a stranger’s upload is not waited for.
+    async onRequest(request, reply) {
+      if (request.headers['content-encoding'] !== undefined) {
+        throw new ProblemError(
+          'unsupported-media-type',
+          'A body is taken as it is: leave Content-Encoding out.',
+        );
+      }
+      if (user === undefined) return;
+      const caller = await findCaller(services, request);
+      request.caller = caller;
+      const allowance = services.limiter.take(`user ${caller.id}`, caller.limits.requestsPerMinute);
+      give(reply, allowance, 'You have');
+      checkNeed(caller, user);
+    },
+    async handler(request, reply) {
+      if (success.status !== 200) reply.code(success.status);
+      const body = await route.answer(services, request, reply, request.caller);
+      return success.status === 204 && body === undefined ? reply.send() : body;
+    },
+  });
+}
+
+function give(reply: FastifyReply, allowance: Allowance, who: string): void {
+  reply.headers(rateLimitHeaders(allowance));
+  if (allowance.allowed) return;
+  throw new ProblemError(
+    'too-many-requests',
+    `${who} made more than ${allowance.limit} requests in a minute. Wait ${allowance.resetSeconds} seconds.`,
+    { headers: { 'retry-after': String(allowance.resetSeconds) } },
+  );
+}
+
+/** 405 where the path is there with other methods, 404 for the rest of `/api/`. */
+function addRefusals(scope: FastifyInstance, routes: readonly Route[]): void {
+  const byPath = Map.groupBy(routes, ({ path }) => path);
+  for (const [path, there] of byPath) {
+    const allowed = new Set<HTTPMethods>(there.map(({ method }) => method));
+    if (allowed.has('GET')) allowed.add('HEAD');
+    const others = METHODS.filter((method) => !allowed.has(method));
+    const allow = [...allowed].join(', ');
+    scope.route({
+      method: others,
+      url: path,
+      config: { isOpen: true },
+      onRequest: async () => {
+        throw new ProblemError('method-not-allowed', `This address takes ${allow}.`, {
+          headers: { allow },
+        });
+      },
+      handler: async () => undefined,
+    });
+  }
+  for (const url of ['/api', '/api/*']) {
+    scope.route({
+      method: [...METHODS],
+      url,
+      config: { isOpen: true },
+      onRequest: refuseAddress,
+      handler: async () => undefined,
+    });
+  }
+}
+
+async function refuseAddress(request: FastifyRequest): Promise<never> {
+  throw new ProblemError(
+    'not-found',
+    `There is nothing at ${request.method} on this address. The endpoints are in /api/openapi.json.`,
+  );
+}

@@ -1,0 +1,161 @@
+/**
+ * The local OpenID provider, standing where Gitea stands in production, so that signing in works on one machine with
+ * nothing installed. It asks for a name and no password: the configuration allows it on loopback alone.
+ */
+import type { FastifyInstance } from 'fastify';
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Provider } from 'oidc-provider';
+import type { IssuerSettings } from '../../config.ts';
+import { CALLBACK_PATH } from './sign-in.ts';
+import { signInPage } from './sign-in-page.ts';
+
+const MOUNT = '/oidc';
+const NAME = /^[a-z0-9][a-z0-9._-]{0,38}$/i;
+/** Bytes of a submitted form. */
+const FORM_BYTES = 4096;
+
+/** How this program signs in with it; the secret lives as long as the process. */
+export function localIssuerSettings(webOrigin: string): IssuerSettings {
+  return {
+    issuer: `${webOrigin}${MOUNT}`,
+    clientId: 'trisiel',
+    clientSecret: randomBytes(24).toString('base64url'),
+    scope: 'openid profile email',
+  };
+}
+
+/** Answers everything below `/oidc`. The provider is made at the first request: it takes a moment, and few sign in. */
+export function addLocalIssuer(
+  app: FastifyInstance,
+  webOrigin: string,
+  settings: IssuerSettings,
+): void {
+  let made: Promise<Provider> | undefined;
+  const provider = (): Promise<Provider> => {
+    made ??= makeProvider(webOrigin, settings);
+    return made;
+  };
+  app.register(async (scope) => {
+    // Bodies are the provider's to read.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    scope.all(`${MOUNT}/*`, { config: { isOpen: true } }, async (request, reply) => {
+      const issuer = await provider();
+      reply.hijack();
+      reply.raw.setHeader('cache-control', 'no-store');
+      const { raw } = request;
+      const path = (raw.url ?? '').slice(MOUNT.length);
+      const interaction = /^\/interaction\/[\w-]+$/.exec(path);
+      if (interaction !== null) return interact(issuer, raw, reply.raw);
+      Object.assign(raw, { originalUrl: raw.url, url: path });
+      await issuer.callback()(raw, reply.raw);
+    });
+  });
+}
+
+async function makeProvider(webOrigin: string, settings: IssuerSettings): Promise<Provider> {
+  const [{ Provider }, { exportJWK, generateKeyPair }] = await Promise.all([
+    import('oidc-provider'),
+    import('jose'),
+  ]);
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const provider = new Provider(settings.issuer, {
+    clients: [
+      {
+        client_id: settings.clientId,
+        client_secret: settings.clientSecret,
+        redirect_uris: [`${webOrigin}${CALLBACK_PATH}`],
+        grant_types: ['authorization_code'],
+        response_types: ['code'],
+      },
+    ],
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256' }] },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    features: { devInteractions: { enabled: false } },
+    pkce: { required: () => true },
+    claims: {
+      openid: ['sub'],
+      profile: ['preferred_username'],
+      email: ['email', 'email_verified'],
+    },
+    interactions: { url: (_ctx, interaction) => `${MOUNT}/interaction/${interaction.uid}` },
+    findAccount: (_ctx, id) => ({
+      accountId: id,
+      claims: () => ({
+        sub: id,
+        preferred_username: id,
+        email: `${id}@localhost`,
+        email_verified: true,
+      }),
+    }),
+    // The one client is this program itself: there is nothing to consent to.
+    async loadExistingGrant(ctx) {
+      const { client, session } = ctx.oidc;
+      if (client === undefined || session?.accountId === undefined) return undefined;
+      const grant = new ctx.oidc.provider.Grant({
+        clientId: client.clientId,
+        accountId: session.accountId,
+      });
+      grant.addOIDCScope(settings.scope);
+      await grant.save();
+      return grant;
+    },
+    ttl: {
+      Session: 600,
+      Interaction: 600,
+      Grant: 600,
+      AccessToken: 600,
+      AuthorizationCode: 60,
+      IdToken: 600,
+    },
+  });
+  return provider;
+}
+
+/** The page that asks who one is, and its answer. */
+async function interact(
+  issuer: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    await issuer.interactionDetails(request, response);
+  } catch {
+    return sendPage(response, 400, signInPage('This sign-in has ended. Go back and begin again.'));
+  }
+  if (request.method !== 'POST') return sendPage(response, 200, signInPage());
+  const name = (await readForm(request)).get('name')?.trim().toLowerCase() ?? '';
+  if (!NAME.test(name)) {
+    const rule =
+      'A name has 1 to 39 letters, digits, dots, hyphens or underscores, and begins with a letter or digit.';
+    return sendPage(response, 400, signInPage(rule));
+  }
+  await issuer.interactionFinished(request, response, {
+    login: { accountId: name, remember: false },
+  });
+}
+
+function sendPage(response: ServerResponse, status: number, html: string): void {
+  response
+    .writeHead(status, {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy':
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+    })
+    .end(html);
+}
+
+async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    const piece = Buffer.from(chunk);
+    bytes += piece.length;
+    if (bytes > FORM_BYTES) return new URLSearchParams();
+    chunks.push(piece);
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+}

@@ -1,0 +1,160 @@
+/** From whatever was thrown to the problem that is sent: the one error handler of the API. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sqlState } from '../db/database.ts';
+import { sendProblem } from '../problem.ts';
+import { ProblemError, PROBLEMS, type ProblemCode } from '../problems.ts';
+import { StoreError } from '../store/store.ts';
+import type { Services } from './services.ts';
+
+const RETRY = { headers: { 'retry-after': '5' } };
+
+/** What the database refused, by SQLSTATE or by its first two characters. What is not here is a defect of ours. */
+const SQL_STATES: Readonly<Record<string, () => ProblemError>> = {
+  // unique_violation, foreign_key_violation: someone else was faster.
+  '23505': () =>
+    new ProblemError(
+      'conflict',
+      'Another request did the same a moment ago. Read the current state and decide again.',
+    ),
+  '23503': () =>
+    new ProblemError(
+      'conflict',
+      'What the request names is gone. Read the current state and decide again.',
+    ),
+  // character_not_in_repertoire, untranslatable_character: a text with NUL in it.
+  '22021': () =>
+    new ProblemError(
+      'invalid-request',
+      'A text holds a character that cannot be kept, such as NUL. Leave it out.',
+    ),
+  '22P05': () =>
+    new ProblemError(
+      'invalid-request',
+      'A text holds a character that cannot be kept, such as NUL. Leave it out.',
+    ),
+  // serialization_failure, deadlock_detected, query_canceled.
+  '40001': () =>
+    new ProblemError('unavailable', 'The database was busy with the same rows. Try again.', RETRY),
+  '40P01': () =>
+    new ProblemError('unavailable', 'The database was busy with the same rows. Try again.', RETRY),
+  '57014': () =>
+    new ProblemError(
+      'unavailable',
+      'The database took too long. Try again, or ask for less.',
+      RETRY,
+    ),
+  // connection_exception, insufficient_resources, operator_intervention.
+  '08': () =>
+    new ProblemError(
+      'unavailable',
+      'The database cannot be reached. Try again in a moment.',
+      RETRY,
+    ),
+  '53': () =>
+    new ProblemError('unavailable', 'The database is full up. Try again in a moment.', RETRY),
+  '57': () =>
+    new ProblemError('unavailable', 'The database is restarting. Try again in a moment.', RETRY),
+};
+
+/** Codes of Fastify and Node. */
+const CODES: Readonly<Record<string, () => ProblemError>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () =>
+    new ProblemError('too-large', 'The body is larger than this endpoint takes.'),
+  FST_REQ_FILE_TOO_LARGE: () =>
+    new ProblemError('too-large', 'The file is larger than this endpoint takes.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    new ProblemError(
+      'unsupported-media-type',
+      'The body must be application/json, with Content-Type saying so.',
+    ),
+  ECONNREFUSED: () =>
+    new ProblemError(
+      'unavailable',
+      'The database cannot be reached. Try again in a moment.',
+      RETRY,
+    ),
+  ECONNRESET: () =>
+    new ProblemError(
+      'unavailable',
+      'The database cannot be reached. Try again in a moment.',
+      RETRY,
+    ),
+  EPIPE: () =>
+    new ProblemError(
+      'unavailable',
+      'The database cannot be reached. Try again in a moment.',
+      RETRY,
+    ),
+  ETIMEDOUT: () =>
+    new ProblemError(
+      'unavailable',
+      'The database cannot be reached. Try again in a moment.',
+      RETRY,
+    ),
+};
+
+/** Undefined for what nobody foresaw. */
+export function toProblem(error: unknown): ProblemError | undefined {
+  if (error instanceof ProblemError) return error;
+  const state = sqlState(error);
+  if (state !== undefined) return (SQL_STATES[state] ?? SQL_STATES[state.slice(0, 2)])?.();
+  if (error instanceof StoreError) {
+    return new ProblemError(
+      'unavailable',
+      'The object store cannot be reached. Try again in a moment.',
+      RETRY,
+    );
+  }
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const known = CODES[code];
+  if (known !== undefined) return known();
+  // pg's pool and connection tell these two without a code.
+  if (/^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message)) {
+    return CODES['ECONNRESET']?.();
+  }
+  const status = 'statusCode' in error ? error.statusCode : undefined;
+  if (status === 413) return CODES['FST_ERR_CTP_BODY_TOO_LARGE']?.();
+  if (status === 415) return CODES['FST_ERR_CTP_INVALID_MEDIA_TYPE']?.();
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new ProblemError(
+      'malformed-body',
+      'The body cannot be read: it is not well-formed, or was cut off.',
+    );
+  }
+  return undefined;
+}
+
+export function sendError(
+  services: Services,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const problem =
+    toProblem(error) ??
+    new ProblemError(
+      'internal',
+      'The server failed to answer. Try again; if it stays so, tell its operator the requestId.',
+    );
+  if (problem.status >= 500) {
+    const cause = problem === error ? problem.cause : error;
+    services.log.error({ err: cause ?? problem, requestId: request.id }, 'a request failed');
+  }
+  reply.headers({ ...problem.extras.headers });
+  const { code, message: detail } = problem;
+  return sendProblem(reply, {
+    type: problemType(services.config.docsOrigin, code),
+    title: PROBLEMS[code].title,
+    status: PROBLEMS[code].status,
+    detail,
+    code,
+    requestId: request.id,
+    ...(problem.extras.errors === undefined ? {} : { errors: problem.extras.errors }),
+  });
+}
+
+/** The page on a kind of problem. */
+export function problemType(docsOrigin: string, code: ProblemCode): string {
+  return `${docsOrigin}/server/errors/${code}/`;
+}

@@ -1,0 +1,73 @@
+/** How often someone may ask: fixed windows of a minute, counted in this process. */
+
+export interface Allowance {
+  readonly allowed: boolean;
+  readonly limit: number;
+  readonly remaining: number;
+  /** Seconds until the window ends, at least 1. */
+  readonly resetSeconds: number;
+}
+
+const WINDOW_MS = 60_000;
+/** Subjects kept; past it the oldest are forgotten, so that many addresses cannot fill the memory. */
+const KEPT = 50_000;
+
+export class RateLimiter {
+  readonly #clock: () => Date;
+  readonly #windows = new Map<string, { endsAt: number; used: number }>();
+
+  constructor(clock: () => Date) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Counts one request.
+   * @param subject who asks, such as `address 192.0.2.1`
+   * @param limit requests in a minute
+   */
+  take(subject: string, limit: number): Allowance {
+    const now = this.#clock().getTime();
+    let window = this.#windows.get(subject);
+    if (window === undefined || window.endsAt <= now) {
+      window = { endsAt: now + WINDOW_MS, used: 0 };
+      this.#windows.delete(subject);
+      this.#windows.set(subject, window);
+      const [oldest] = this.#windows.keys();
+      if (this.#windows.size > KEPT && oldest !== undefined) this.#windows.delete(oldest);
+    }
+    window.used += 1;
+    return {
+      allowed: window.used <= limit,
+      limit,
+      remaining: Math.max(0, limit - window.used),
+      resetSeconds: Math.max(1, Math.ceil((window.endsAt - now) / 1000)),
+    };
+  }
+}
+
+/** By draft-ietf-httpapi-ratelimit-headers, the form with three headers. */
+export function rateLimitHeaders(allowance: Allowance): Record<string, string> {
+  return {
+    'ratelimit-limit': String(allowance.limit),
+    'ratelimit-remaining': String(allowance.remaining),
+    'ratelimit-reset': String(allowance.resetSeconds),
+  };
+}
+
+/** One limiter's subject for an address: an IPv6 caller has 2^64 addresses, so its network counts. */
+export function addressSubject(address: string): string {
+  const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+  return `address ${plain.includes(':') ? networkOf(plain) : plain}`;
+}
+
+/** The first 64 bits. */
+function networkOf(address: string): string {
+  const [before = '', after] = address.split('::');
+  const head = before === '' ? [] : before.split(':');
+  const tail = after === undefined || after === '' ? [] : after.split(':');
+  const zeros = Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0');
+  return [...head, ...zeros, ...tail]
+    .slice(0, 4)
+    .map((part) => Number.parseInt(part, 16).toString(16))
+    .join(':');
+}

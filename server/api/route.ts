@@ -1,0 +1,176 @@
+/** One endpoint: what it takes, what it asks of its user, what it gives back, and the function that does it. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type, type Static, type TObject, type TProperties, type TSchema } from 'typebox';
+import { insertAuditEvent, type AuditTarget } from '../db/audit.ts';
+import type { Queryable } from '../db/database.ts';
+import type { ProblemCode } from '../problems.ts';
+import type { Caller, UserNeed } from './auth/caller.ts';
+import { readerOf } from './check.ts';
+import type { Services } from './services.ts';
+
+/** A group of endpoints, as the reference shows it. */
+export interface Resource {
+  readonly tag: string;
+  readonly description: string;
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What comes back where all goes well. Without a schema: no body, or one of another type. */
+export interface Success<R extends TSchema> {
+  readonly status: 200 | 201 | 204 | 302;
+  readonly description: string;
+  readonly schema?: R;
+  /** Other than JSON, such as `application/wasm`. */
+  readonly contentType?: string;
+}
+
+interface Parts<P extends TObject, Q extends TObject, B extends TSchema, R extends TSchema> {
+  readonly method: Method;
+  /** With `:name` where a parameter stands. */
+  readonly path: string;
+  readonly resource: Resource;
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  /** The body is a module, raw or as a part named `module`; the handler reads it. */
+  readonly takesModule?: true;
+  readonly success: Success<R>;
+  /** Besides those that every endpoint of its kind may give. */
+  readonly problems?: readonly ProblemCode[];
+}
+
+interface Given<P extends TObject, Q extends TObject, B extends TSchema> {
+  readonly params: Static<P>;
+  readonly query: Static<Q>;
+  readonly body: Static<B>;
+  readonly services: Services;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+type Answer<R extends TSchema> = Promise<Static<R> | FastifyReply>;
+
+/** Does a change in one transaction, with its line in the audit log. */
+export type Change = <T>(
+  work: (tx: Queryable) => Promise<T>,
+  target: (result: T) => AuditTarget,
+) => Promise<T>;
+
+/** For a request that names no user; the reason is part of the declaration. */
+export interface OpenSpec<
+  P extends TObject,
+  Q extends TObject,
+  B extends TSchema,
+  R extends TSchema,
+> extends Parts<P, Q, B, R> {
+  readonly open: string;
+  handle(given: Given<P, Q, B>): Answer<R>;
+}
+
+/** For a user: the handler is given the user by naming it. */
+export interface UserSpec<
+  P extends TObject,
+  Q extends TObject,
+  B extends TSchema,
+  R extends TSchema,
+> extends Parts<P, Q, B, R> {
+  readonly user: UserNeed;
+  /** What the audit log calls it. Every endpoint that changes something has one. */
+  readonly audit?: string;
+  handle(given: Given<P, Q, B> & { readonly user: Caller; readonly change: Change }): Answer<R>;
+}
+
+/** An endpoint as the app serves it and the reference describes it. */
+export interface Route extends Parts<TObject, TObject, TSchema, TSchema> {
+  readonly open?: string;
+  readonly user?: UserNeed;
+  readonly audit?: string;
+  /** `caller` is there where `user` is. */
+  answer(
+    services: Services,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    caller?: Caller,
+  ): Promise<unknown>;
+}
+
+/** An object that takes no other fields. */
+export function closed<P extends TProperties>(
+  properties: P,
+  options: { readonly minProperties?: number; readonly description?: string } = {},
+): TObject<P> {
+  return Type.Object(properties, { additionalProperties: false, ...options });
+}
+
+const NOTHING = closed({});
+/** Where a body is not taken; a module is read by its endpoint. */
+const NO_BODY = Type.Union([Type.Undefined(), Type.Null()]);
+const ANYTHING = Type.Unknown();
+
+type Nothing = typeof NOTHING;
+
+export function openRoute<
+  P extends TObject = Nothing,
+  Q extends TObject = Nothing,
+  B extends TSchema = TSchema,
+  R extends TSchema = TSchema,
+>(spec: OpenSpec<P, Q, B, R>): Route {
+  const read = readerOfParts(spec);
+  return {
+    ...spec,
+    answer: async (services, request, reply) =>
+      spec.handle({ ...read(request), services, request, reply }),
+  };
+}
+
+export function userRoute<
+  P extends TObject = Nothing,
+  Q extends TObject = Nothing,
+  B extends TSchema = TSchema,
+  R extends TSchema = TSchema,
+>(spec: UserSpec<P, Q, B, R>): Route {
+  const read = readerOfParts(spec);
+  return {
+    ...spec,
+    async answer(services, request, reply, user) {
+      if (user === undefined) throw new Error('a user’s endpoint was called without one');
+      const change: Change = async (work, target) => {
+        const action = spec.audit;
+        if (action === undefined)
+          throw new Error(`${spec.path} changes something and has no audit`);
+        return services.db.transaction(async (tx) => {
+          const result = await work(tx);
+          await insertAuditEvent(tx, {
+            actorId: user.id,
+            tokenId: user.tokenId,
+            action,
+            target: target(result),
+            address: request.ip,
+          });
+          return result;
+        });
+      };
+      return spec.handle({ ...read(request), services, request, reply, user, change });
+    },
+  };
+}
+
+function readerOfParts<P extends TObject, Q extends TObject, B extends TSchema, R extends TSchema>(
+  spec: Parts<P, Q, B, R>,
+): (request: FastifyRequest) => { params: Static<P>; query: Static<Q>; body: Static<B> } {
+  // Where a part is not declared, its type is that of nothing, and nothing is what is taken.
+  const params = readerOf((spec.params ?? NOTHING) as P, 'params');
+  const query = readerOf((spec.query ?? NOTHING) as Q, 'query');
+  const body = readerOf(
+    (spec.body ?? (spec.takesModule === true ? ANYTHING : NO_BODY)) as B,
+    'body',
+  );
+  return (request) => ({
+    params: params(request.params),
+    query: query(request.query),
+    body: body(request.body),
+  });
+}

@@ -1,0 +1,42 @@
+import { Type } from 'typebox';
+import type { Application } from '../../../db/applications.ts';
+import { closed, type Resource } from '../../route.ts';
+import { Id, nullable, time, Time, timeOrNull } from '../../schemas.ts';
+
+export const APPLICATIONS: Resource = {
+  tag: 'Applications',
+  description: 'Applying for the free tier, and deciding on it.',
+};
+
+export const StatusSchema = Type.Union([
+  Type.Literal('pending'),
+  Type.Literal('approved'),
+  Type.Literal('refused'),
+]);
+
+export const ApplicationParams = closed({ application: Id });
+
+export const ApplicationView = closed({
+  id: Id,
+  userId: Id,
+  username: Type.String(),
+  purpose: Type.String(),
+  status: StatusSchema,
+  answer: nullable(Type.String()),
+  decidedAt: nullable(Time),
+  createdAt: Time,
+});
+
+export function viewApplication(application: Application) {
+  const { id, userId, username, purpose, status, answer, decidedAt, createdAt } = application;
+  return {
+    id,
+    userId,
+    username,
+    purpose,
+    status,
+    answer,
+    decidedAt: timeOrNull(decidedAt),
+    createdAt: time(createdAt),
+  };
+}

@@ -1,0 +1,71 @@
+import { Type } from 'typebox';
+import {
+  cookieText,
+  newSecret,
+  readCookie,
+  SESSION_MS,
+  sessionCookieName,
+} from '../../auth/session.ts';
+import { CALLBACK_PATH } from '../../auth/sign-in.ts';
+import { insertAuditEvent } from '../../../db/audit.ts';
+import { insertSession } from '../../../db/sessions.ts';
+import { upsertUser } from '../../../db/users.ts';
+import { closed, openRoute } from '../../route.ts';
+import { AUTH, SIGN_IN_COOKIE, SIGN_IN_PATH } from './resource.ts';
+
+const parameter = Type.Optional(Type.String({ maxLength: 4096 }));
+
+export const route = openRoute({
+  method: 'GET',
+  path: CALLBACK_PATH,
+  resource: AUTH,
+  summary: 'Finish signing in',
+  description:
+    'Where the identity provider sends the browser. Begins a session, or tells why there is none.',
+  open: 'Whoever signs in has no session yet.',
+  query: closed({
+    code: parameter,
+    state: parameter,
+    iss: parameter,
+    session_state: parameter,
+    scope: parameter,
+    error: parameter,
+    error_description: parameter,
+    error_uri: parameter,
+  }),
+  success: { status: 302, description: 'To where the sign-in was begun for.' },
+  problems: ['sign-in-failed', 'provider-failed'],
+  async handle({ services, request, reply }) {
+    const { config, db, clock } = services;
+    const at = request.url.indexOf('?');
+    const { identity, returnTo } = await services.signIn.finish(
+      at < 0 ? '' : request.url.slice(at),
+      readCookie(request.headers.cookie, SIGN_IN_COOKIE),
+    );
+    const { secret, digest } = newSecret();
+    await db.transaction(async (tx) => {
+      const user = await upsertUser(tx, {
+        ...identity,
+        isAdmin: config.admins.includes(identity.username),
+      });
+      await insertSession(tx, {
+        userId: user.id,
+        secretDigest: digest,
+        expiresAt: new Date(clock().getTime() + SESSION_MS),
+      });
+      await insertAuditEvent(tx, {
+        actorId: user.id,
+        tokenId: undefined,
+        action: 'session.begin',
+        target: { user: user.id },
+        address: request.ip,
+      });
+    });
+    return reply
+      .header('set-cookie', [
+        cookieText(config, sessionCookieName(config), secret, { path: '/', maxAgeMs: SESSION_MS }),
+        cookieText(config, SIGN_IN_COOKIE, '', { path: SIGN_IN_PATH, maxAgeMs: 0 }),
+      ])
+      .redirect(returnTo, 302);
+  },
+});

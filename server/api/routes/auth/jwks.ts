@@ -1,0 +1,44 @@
+import { Type } from 'typebox';
+import { openRoute } from '../../route.ts';
+import { AUTH } from './resource.ts';
+
+export const route = openRoute({
+  method: 'GET',
+  path: '/.well-known/jwks.json',
+  resource: AUTH,
+  summary: 'Get the public keys',
+  description:
+    'The keys that tokens verify with, as a JWK set. A token is dead once it is revoked, whatever its signature says.',
+  open: 'Public keys.',
+  success: {
+    status: 200,
+    description: 'The keys, the current one first.',
+    schema: Type.Object({
+      keys: Type.Array(
+        Type.Object({
+          kid: Type.String(),
+          kty: Type.Literal('OKP'),
+          crv: Type.Literal('Ed25519'),
+          x: Type.String(),
+          alg: Type.Literal('EdDSA'),
+          use: Type.Literal('sig'),
+        }),
+      ),
+    }),
+  },
+  async handle({ services, reply }) {
+    await services.keys.signer();
+    const keys = await services.keys.publicJwks();
+    reply.header('cache-control', 'public, max-age=300');
+    return {
+      keys: keys.map(({ kid = '', x = '' }) => ({
+        kid,
+        x,
+        kty: 'OKP' as const,
+        crv: 'Ed25519' as const,
+        alg: 'EdDSA' as const,
+        use: 'sig' as const,
+      })),
+    };
+  },
+});

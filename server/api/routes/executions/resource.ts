@@ -1,0 +1,133 @@
+import { Type } from 'typebox';
+import type {
+  ExecutionDetail,
+  ExecutionFilter,
+  ExecutionSummary,
+} from '../../../db/execution-reads.ts';
+import { EXECUTION_STATUSES, type ExecutionStatus } from '../../../db/executions.ts';
+import type { Caller } from '../../auth/caller.ts';
+import { closed, type Resource } from '../../route.ts';
+import { Count, HandlerParams, Id, nullable, text, time, Time } from '../../schemas.ts';
+import type { Queryable } from '../../../db/database.ts';
+import { ownHandler } from '../handlers/resource.ts';
+
+export const EXECUTIONS: Resource = {
+  tag: 'Executions',
+  description: 'What was run: output, log, trace and bill.',
+};
+
+const Status = Type.Enum(EXECUTION_STATUSES);
+
+export const filterFields = {
+  handler: Type.Optional(HandlerParams.properties.handler),
+  status: Type.Optional(Status),
+  text: Type.Optional(text(200, 'Part of the log, in any case.', 1)),
+} as const;
+
+const number = Type.Number({ minimum: 0 });
+
+const summaryFields = {
+  id: Id,
+  handlerId: Id,
+  handler: Type.String(),
+  version: nullable(Type.Integer()),
+  mode: Type.Union([Type.Literal('sync'), Type.Literal('async')]),
+  callId: Type.String({ description: 'The same for all attempts of one asynchronous call.' }),
+  attempt: Type.Integer({ minimum: 1 }),
+  status: Status,
+  method: Type.String(),
+  path: Type.String(),
+  httpStatus: nullable(Type.Integer()),
+  exitCode: nullable(Type.Integer()),
+  trapCode: nullable(Type.String()),
+  gas: number,
+  memoryPages: Count,
+  wallMs: number,
+  startedAt: Time,
+} as const;
+
+export const ExecutionView = closed(summaryFields);
+
+const Bytes = closed({
+  text: Type.String({ description: 'As UTF-8.' }),
+  base64: Type.String({ description: 'As it is.' }),
+});
+
+export const ExecutionDetailView = closed({
+  ...summaryFields,
+  trap: nullable(
+    closed({
+      code: Type.String(),
+      message: Type.String(),
+      backtrace: Type.Array(Type.String()),
+      limit: Type.Optional(Type.Number()),
+      used: Type.Optional(Type.Number()),
+    }),
+  ),
+  calls: Type.Record(Type.String(), Type.Integer()),
+  urls: Type.Array(Type.String()),
+  bytesIn: number,
+  bytesOut: number,
+  output: Bytes,
+  errorOutput: Bytes,
+  log: Type.Array(closed({ level: Type.Integer(), text: Type.String(), atMs: Type.Number() })),
+  trace: nullable(
+    Type.Array(Type.Unknown(), { description: 'System calls in order, where they were kept.' }),
+  ),
+});
+
+export function viewExecution(row: ExecutionSummary) {
+  const { id, handlerId, handler, version, mode, callId, attempt, status, method, path } = row;
+  const { httpStatus, exitCode, trapCode, gas, memoryPages, wallMs, startedAt } = row;
+  return {
+    id,
+    handlerId,
+    handler,
+    version,
+    mode,
+    callId,
+    attempt,
+    status,
+    method,
+    path,
+    httpStatus,
+    exitCode,
+    trapCode,
+    gas,
+    memoryPages,
+    wallMs,
+    startedAt: time(startedAt),
+  };
+}
+
+export function viewDetail(row: ExecutionDetail) {
+  const { trap, calls, urls, bytesIn, bytesOut, log, trace } = row;
+  return {
+    ...viewExecution(row),
+    trap: trap === null ? null : { ...trap, backtrace: [...trap.backtrace] },
+    calls: { ...calls },
+    urls: [...urls],
+    bytesIn,
+    bytesOut,
+    output: viewBytes(row.output),
+    errorOutput: viewBytes(row.errorOutput),
+    log: [...log],
+    trace: trace === null ? null : [...trace],
+  };
+}
+
+function viewBytes(bytes: Uint8Array) {
+  const buffer = Buffer.from(bytes);
+  return { text: buffer.toString('utf8'), base64: buffer.toString('base64') };
+}
+
+/** What a caller asks for, among the caller’s own. */
+export async function toFilter(
+  db: Queryable,
+  user: Caller,
+  query: { readonly handler?: string; readonly status?: ExecutionStatus; readonly text?: string },
+): Promise<ExecutionFilter> {
+  const handlerId =
+    query.handler === undefined ? undefined : (await ownHandler(db, user, query.handler)).id;
+  return { ownerId: user.id, handlerId, status: query.status, text: query.text };
+}

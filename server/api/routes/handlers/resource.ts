@@ -1,0 +1,87 @@
+import { Type } from 'typebox';
+import type { Queryable } from '../../../db/database.ts';
+import { findHandler, type Handler } from '../../../db/handlers.ts';
+import { ProblemError } from '../../../problems.ts';
+import type { Caller } from '../../auth/caller.ts';
+import { NAME_FORM, NAME_PATTERN } from '../../names.ts';
+import { closed, type Resource } from '../../route.ts';
+import { Id, nullable, text, time, Time, timeOrNull } from '../../schemas.ts';
+import type { Config } from '../../../config.ts';
+
+export const HANDLERS: Resource = {
+  tag: 'Handlers',
+  description: 'Functions that are deployed, by name.',
+};
+
+export const Mode = Type.Union([Type.Literal('sync'), Type.Literal('async')], {
+  description: 'Whether a caller waits for the reply, or is given the address of the execution.',
+});
+
+export const handlerFields = {
+  name: Type.String({
+    pattern: NAME_PATTERN,
+    minLength: 1,
+    maxLength: 63,
+    description: 'A DNS label, unique among handlers that are not deleted.',
+    'x-form': NAME_FORM,
+  }),
+  description: text(500, 'What it does.'),
+  mode: Mode,
+  private: Type.Boolean({ description: 'Whether callers need a token with `handlers:call`.' }),
+} as const;
+
+export const HandlerView = closed({
+  id: Id,
+  name: Type.String(),
+  description: Type.String(),
+  mode: Mode,
+  private: Type.Boolean(),
+  url: Type.String({ description: 'Where it answers.' }),
+  hasPolicy: Type.Boolean(),
+  activeVersion: nullable(Type.Integer()),
+  deletedAt: nullable(Time),
+  createdAt: Time,
+  updatedAt: Time,
+});
+
+export function viewHandler(config: Config, handler: Handler) {
+  return {
+    id: handler.id,
+    name: handler.name,
+    description: handler.description,
+    mode: handler.mode,
+    private: handler.isPrivate,
+    url: `${config.runOrigin}/run/${handler.name}/`,
+    hasPolicy: handler.policy !== null,
+    activeVersion: handler.activeVersion,
+    deletedAt: timeOrNull(handler.deletedAt),
+    createdAt: time(handler.createdAt),
+    updatedAt: time(handler.updatedAt),
+  };
+}
+
+/** A handler of the caller, deleted or not. Another user’s is not found either. */
+export async function ownHandler(db: Queryable, user: Caller, nameOrId: string): Promise<Handler> {
+  return found(await findHandler(db, user.id, nameOrId));
+}
+
+/** The same for a change: not deleted, and kept from other changes until the transaction ends. */
+export async function livingHandler(
+  tx: Queryable,
+  user: Caller,
+  nameOrId: string,
+): Promise<Handler> {
+  const handler = found(await findHandler(tx, user.id, nameOrId, true));
+  if (handler.deletedAt !== null) {
+    throw new ProblemError('conflict', 'The handler is deleted. Restore it first.');
+  }
+  return handler;
+}
+
+function found(handler: Handler | undefined): Handler {
+  if (handler !== undefined) return handler;
+  throw new ProblemError(
+    'not-found',
+    'You have no handler of this name or id. A deleted one is found by its id alone.',
+  );
+}

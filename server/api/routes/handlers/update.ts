@@ -1,0 +1,49 @@
+import { Type } from 'typebox';
+import { sqlState } from '../../../db/database.ts';
+import { notifyHandler, updateHandler } from '../../../db/handlers.ts';
+import { DEPLOY_TIER } from '../../../tiers.ts';
+import { checkName, nameTaken } from '../../names.ts';
+import { closed, userRoute } from '../../route.ts';
+import { HandlerParams } from '../../schemas.ts';
+import { handlerFields, HANDLERS, HandlerView, livingHandler, viewHandler } from './resource.ts';
+
+export const route = userRoute({
+  method: 'PATCH',
+  path: '/api/handlers/:handler',
+  resource: HANDLERS,
+  summary: 'Change a handler',
+  description: 'What is left out stays. With a new name the old one is free at once.',
+  user: { scope: 'handlers:write', tier: DEPLOY_TIER },
+  audit: 'handler.update',
+  params: HandlerParams,
+  body: closed(
+    {
+      name: Type.Optional(handlerFields.name),
+      description: Type.Optional(handlerFields.description),
+      mode: Type.Optional(handlerFields.mode),
+      private: Type.Optional(handlerFields.private),
+    },
+    { minProperties: 1 },
+  ),
+  success: { status: 200, description: 'The handler as it is now.', schema: HandlerView },
+  problems: ['not-found', 'name-taken', 'conflict'],
+  async handle({ user, params, body, services, change }) {
+    const { name, description, mode, private: isPrivate } = body;
+    if (name !== undefined) checkName(name);
+    try {
+      const changed = await change(
+        async (tx) => {
+          const before = await livingHandler(tx, user, params.handler);
+          const after = await updateHandler(tx, before.id, { name, description, mode, isPrivate });
+          for (const each of new Set([before.name, after.name])) await notifyHandler(tx, each);
+          return after;
+        },
+        ({ id, name }) => ({ handler: id, name, changed: Object.keys(body) }),
+      );
+      return viewHandler(services.config, changed);
+    } catch (error) {
+      if (name !== undefined && sqlState(error) === '23505') throw nameTaken(name);
+      throw error;
+    }
+  },
+});

@@ -1,0 +1,3 @@
+import type { Resource } from '../../route.ts';
+
+export const REFERENCE: Resource = { tag: 'Reference', description: 'This document.' };

@@ -1,0 +1,42 @@
+import { Type } from 'typebox';
+import { TIERS, type TierLimits } from '../../../tiers.ts';
+import { closed, openRoute } from '../../route.ts';
+import { Count } from '../../schemas.ts';
+import { TIERS_RESOURCE } from './resource.ts';
+
+const limits = {
+  handlers: Count,
+  moduleBytes: Count,
+  memoryPages: Count,
+  gas: Count,
+  wallMs: Count,
+  configKeys: Count,
+  runsPerDay: Count,
+  concurrentRuns: Count,
+  tokens: Count,
+  requestsPerMinute: Count,
+  uploadsPerMinute: Count,
+} satisfies Record<keyof TierLimits, unknown>;
+
+export const route = openRoute({
+  method: 'GET',
+  path: '/api/tiers',
+  resource: TIERS_RESOURCE,
+  summary: 'List tiers and their limits',
+  open: 'The documentation shows the same table.',
+  success: {
+    status: 200,
+    description: 'The tiers.',
+    schema: closed({
+      tiers: Type.Array(
+        closed({
+          tier: Count,
+          name: Type.String(),
+          summary: Type.String(),
+          limits: closed(limits),
+        }),
+      ),
+    }),
+  },
+  handle: async () => ({ tiers: TIERS.map((each) => ({ ...each, limits: { ...each.limits } })) }),
+});

@@ -1,0 +1,3 @@
+import type { Resource } from '../../route.ts';
+
+export const TIERS_RESOURCE: Resource = { tag: 'Tiers', description: 'What each tier may use.' };

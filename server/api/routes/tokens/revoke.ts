@@ -1,0 +1,30 @@
+import { revokeToken } from '../../../db/tokens.ts';
+import { ProblemError } from '../../../problems.ts';
+import { closed, userRoute } from '../../route.ts';
+import { Id } from '../../schemas.ts';
+import { TOKENS, TokenView, viewToken } from './resource.ts';
+
+export const route = userRoute({
+  method: 'DELETE',
+  path: '/api/tokens/:token',
+  resource: TOKENS,
+  summary: 'Revoke a token',
+  description: 'It is refused from the next request on.',
+  user: { scope: 'tokens:write' },
+  audit: 'token.revoke',
+  params: closed({ token: Id }),
+  success: { status: 200, description: 'The token, revoked.', schema: TokenView },
+  problems: ['not-found'],
+  async handle({ user, params, services, change }) {
+    const revoked = await change(
+      async (tx) => {
+        const token = await revokeToken(tx, user.id, params.token, services.clock());
+        if (token === undefined)
+          throw new ProblemError('not-found', 'You have no such token that is not revoked.');
+        return token;
+      },
+      ({ id, name }) => ({ token: id, name }),
+    );
+    return viewToken(revoked);
+  },
+});

@@ -1,0 +1,36 @@
+import { Type } from 'typebox';
+import type { User } from '../../../db/users.ts';
+import { closed, type Resource } from '../../route.ts';
+import { Id, nullable, time, Time, timeOrNull } from '../../schemas.ts';
+
+export const USERS: Resource = {
+  tag: 'Users',
+  description: 'For administrators: who there is, their tiers and locks.',
+};
+
+export const UserParams = closed({ user: Id });
+
+export const UserView = closed({
+  id: Id,
+  username: Type.String(),
+  email: nullable(Type.String()),
+  isAdmin: Type.Boolean(),
+  tier: Type.Integer({ minimum: 0, maximum: 2 }),
+  lockedAt: nullable(Time),
+  lockedReason: nullable(Type.String()),
+  createdAt: Time,
+});
+
+export function viewUser(user: User) {
+  const { id, username, email, isAdmin, tier, lockedReason } = user;
+  return {
+    id,
+    username,
+    email,
+    isAdmin,
+    tier,
+    lockedReason,
+    lockedAt: timeOrNull(user.lockedAt),
+    createdAt: time(user.createdAt),
+  };
+}

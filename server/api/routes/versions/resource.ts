@@ -1,0 +1,62 @@
+import { Type } from 'typebox';
+import type { Queryable } from '../../../db/database.ts';
+import { findVersion, type Version } from '../../../db/versions.ts';
+import { ProblemError } from '../../../problems.ts';
+import { closed, type Resource } from '../../route.ts';
+import { Count, HandlerParams, Id, time, Time } from '../../schemas.ts';
+
+export const VERSIONS: Resource = {
+  tag: 'Versions',
+  description: 'Modules of a handler, and which of them answers.',
+};
+
+const number = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
+
+export const VersionParams = closed({ ...HandlerParams.properties, version: number });
+
+export const VersionView = closed({
+  id: Id,
+  number,
+  digest: Type.String({ description: 'SHA-256 of the module, in hexadecimal.' }),
+  bytes: Count,
+  imports: Type.Array(Type.String()),
+  memoryPages: Type.Integer({
+    minimum: 0,
+    description: 'Pages of 64 KiB that its memory begins with.',
+  }),
+  functions: Count,
+  features: Type.Array(Type.String()),
+  note: Type.String(),
+  active: Type.Boolean(),
+  createdBy: Type.String(),
+  createdAt: Time,
+});
+
+export function viewVersion(version: Version) {
+  const { id, digest, bytes, note, createdBy, report } = version;
+  return {
+    id,
+    number: version.number,
+    digest,
+    bytes,
+    imports: [...report.imports],
+    memoryPages: report.memoryPages,
+    functions: report.functions,
+    features: [...report.features],
+    note,
+    active: version.isActive,
+    createdBy,
+    createdAt: time(version.createdAt),
+  };
+}
+
+export async function existingVersion(
+  db: Queryable,
+  handlerId: string,
+  number: number,
+): Promise<Version> {
+  const version = await findVersion(db, handlerId, number);
+  if (version === undefined)
+    throw new ProblemError('not-found', `The handler has no version ${number}.`);
+  return version;
+}

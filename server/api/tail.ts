@@ -1,0 +1,91 @@
+/**
+ * The live tail of executions. Writers tell by NOTIFY that a user's runs changed; each tail then reads on from its own
+ * place. A slow reader costs a place in memory and nothing else, and one that comes back goes on where it was.
+ */
+import type { Logger } from 'pino';
+import type { Database } from '../db/database.ts';
+import { EXECUTIONS_CHANNEL } from '../db/executions.ts';
+
+/** Looked at without being told, so that a lost notice delays a tail and does not end it. */
+const POLL_MS = 2000;
+
+/** Tails of one user at one time. */
+export const TAILS_PER_USER = 8;
+
+export class Tails {
+  readonly #db: Database;
+  readonly #log: Logger;
+  readonly #wakers = new Map<string, Set<() => void>>();
+  readonly #enders = new Set<() => void>();
+  #listening: Promise<() => Promise<void>> | undefined;
+
+  constructor(db: Database, log: Logger) {
+    this.#db = db;
+    this.#log = log;
+  }
+
+  get count(): number {
+    return this.#enders.size;
+  }
+
+  countOf(userId: string): number {
+    return this.#wakers.get(userId)?.size ?? 0;
+  }
+
+  /**
+   * Calls `step` at once, then whenever there may be something new, one call at a time, until the signal is aborted or
+   * `step` throws. Settles then.
+   */
+  async follow(userId: string, signal: AbortSignal, step: () => Promise<void>): Promise<void> {
+    await this.#listen();
+    let wake: (() => void) | undefined;
+    let isStale = true;
+    const onNotice = (): void => {
+      isStale = true;
+      wake?.();
+    };
+    const wakers = this.#wakers.get(userId) ?? new Set();
+    this.#wakers.set(userId, wakers);
+    wakers.add(onNotice);
+    this.#enders.add(onNotice);
+    signal.addEventListener('abort', onNotice);
+    try {
+      while (!signal.aborted) {
+        isStale = false;
+        await step();
+        if (isStale || signal.aborted) continue;
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, POLL_MS);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    } finally {
+      signal.removeEventListener('abort', onNotice);
+      this.#enders.delete(onNotice);
+      wakers.delete(onNotice);
+      if (wakers.size === 0) this.#wakers.delete(userId);
+    }
+  }
+
+  async close(): Promise<void> {
+    const stop = await this.#listening?.catch(() => undefined);
+    await stop?.();
+  }
+
+  #listen(): Promise<unknown> {
+    this.#listening ??= this.#db
+      .listen(EXECUTIONS_CHANNEL, (userId) => {
+        const woken = userId === '' ? [...this.#wakers.values()] : [this.#wakers.get(userId) ?? []];
+        for (const wakers of woken) for (const wake of wakers) wake();
+      })
+      .catch((error: unknown) => {
+        this.#listening = undefined;
+        this.#log.warn({ err: error }, 'listening for executions failed');
+        throw error;
+      });
+    return this.#listening;
+  }
+}

@@ -1,0 +1,41 @@
+/** Times and days that callers write. */
+import { Type } from 'typebox';
+import { invalidField } from '../problems.ts';
+
+const TIME_FORM = 'a time such as 2026-01-31T12:00:00Z';
+const DAY_FORM = 'a day such as 2026-01-31';
+
+export const TimeText = Type.String({
+  format: 'date-time',
+  minLength: 20,
+  maxLength: 35,
+  pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$',
+  'x-form': TIME_FORM,
+});
+
+export const DayText = Type.String({
+  format: 'date',
+  minLength: 10,
+  maxLength: 10,
+  pattern: '^\\d{4}-\\d\\d-\\d\\d$',
+  'x-form': DAY_FORM,
+});
+
+/** Years that the database keeps, and that anyone means. */
+const FIRST = Date.UTC(2000, 0);
+const LAST = Date.UTC(2200, 0);
+
+export function readTime(field: string, text: string): Date {
+  const time = new Date(text);
+  const at = time.getTime();
+  if (at >= FIRST && at < LAST) return time;
+  throw invalidField(field, JSON.stringify(text), TIME_FORM);
+}
+
+/** The same text, where it is a day of the calendar. */
+export function readDay(field: string, text: string): string {
+  const day = new Date(`${text}T00:00:00Z`);
+  const at = day.getTime();
+  if (at >= FIRST && at < LAST && day.toISOString().startsWith(text)) return text;
+  throw invalidField(field, JSON.stringify(text), DAY_FORM);
+}

@@ -1,0 +1,33 @@
+/** What the API and its checking process say to each other; by structured clone. */
+import type { InputErrorCode } from '../../../olin/index.ts';
+import type { VersionReport } from '../../db/versions.ts';
+
+export type CheckRequest =
+  | { readonly id: number; readonly kind: 'module'; readonly bytes: Uint8Array }
+  | { readonly id: number; readonly kind: 'policy'; readonly text: string };
+
+/** A module that the runtime takes. */
+export interface CheckedModule {
+  readonly metered: Uint8Array;
+  readonly report: VersionReport;
+}
+
+export interface CheckedPolicy {
+  readonly ramPageLimit: number;
+  readonly gasLimit: number;
+}
+
+/** A refusal in a sentence. */
+export interface Refused {
+  readonly code: InputErrorCode;
+  readonly message: string;
+}
+
+export type CheckReply =
+  /** Said once, when the process has started. */
+  | { readonly kind: 'ready' }
+  | { readonly id: number; readonly kind: 'module'; readonly module: CheckedModule }
+  | { readonly id: number; readonly kind: 'policy'; readonly policy: CheckedPolicy }
+  | { readonly id: number; readonly kind: 'refused'; readonly refused: Refused }
+  /** A defect of ours. */
+  | { readonly id: number; readonly kind: 'failed'; readonly message: string };

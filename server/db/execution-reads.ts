@@ -1,0 +1,134 @@
+/** Reading what was run: pages, one run, and the tail that follows new ones. */
+import type { Queryable } from './database.ts';
+import type { ExecutionLogLine, ExecutionStatus, ExecutionTrap } from './executions.ts';
+
+/** A run as lists show it. */
+export interface ExecutionSummary {
+  readonly id: string;
+  readonly handlerId: string;
+  readonly handler: string;
+  readonly version: number | null;
+  readonly mode: 'sync' | 'async';
+  readonly callId: string;
+  readonly attempt: number;
+  readonly status: ExecutionStatus;
+  readonly method: string;
+  readonly path: string;
+  readonly httpStatus: number | null;
+  readonly exitCode: number | null;
+  readonly trapCode: string | null;
+  readonly gas: number;
+  readonly memoryPages: number;
+  readonly wallMs: number;
+  readonly startedAt: Date;
+}
+
+/** A run with all that is kept of it. */
+export interface ExecutionDetail extends ExecutionSummary {
+  readonly trap: ExecutionTrap | null;
+  readonly calls: Readonly<Record<string, number>>;
+  readonly urls: readonly string[];
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly output: Uint8Array;
+  readonly errorOutput: Uint8Array;
+  readonly log: readonly ExecutionLogLine[];
+  readonly trace: readonly unknown[] | null;
+}
+
+const SUMMARY = `executions.id, executions.handler_id as "handlerId", handlers.name as handler,
+  (select number from versions where versions.id = executions.version_id) as version, executions.mode,
+  executions.call_id as "callId", executions.attempt, executions.status, executions.method, executions.path,
+  executions.http_status as "httpStatus", executions.exit_code as "exitCode",
+  executions.trap ->> 'code' as "trapCode", executions.gas, executions.memory_pages as "memoryPages",
+  executions.wall_ms as "wallMs", executions.started_at as "startedAt"`;
+
+const DETAIL = `${SUMMARY}, executions.trap, executions.calls, executions.urls, executions.bytes_in as "bytesIn",
+  executions.bytes_out as "bytesOut", executions.output, executions.error_output as "errorOutput",
+  executions.log, executions.trace`;
+
+export interface ExecutionFilter {
+  readonly ownerId: string;
+  readonly handlerId?: string | undefined;
+  readonly status?: ExecutionStatus | undefined;
+  /** Part of the log, in any case. */
+  readonly text?: string | undefined;
+}
+
+const MATCHES = `executions.owner_id = $1 and ($2::uuid is null or executions.handler_id = $2)
+  and ($3::text is null or executions.status = $3)
+  and ($4::text is null or position(lower($4) in lower(executions.log_text)) > 0)`;
+
+function filterValues(filter: ExecutionFilter): unknown[] {
+  return [filter.ownerId, filter.handlerId ?? null, filter.status ?? null, filter.text ?? null];
+}
+
+export interface ExecutionPage extends ExecutionFilter {
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** Newest first. */
+export function listExecutions(db: Queryable, page: ExecutionPage): Promise<ExecutionSummary[]> {
+  return db.query<ExecutionSummary>(
+    `select ${SUMMARY} from executions join handlers on handlers.id = executions.handler_id
+     where ${MATCHES} and ($5::timestamptz is null or started_at >= $5)
+       and ($6::timestamptz is null or started_at < $6) and ($7::uuid is null or executions.id < $7)
+     order by executions.id desc limit $8`,
+    [...filterValues(page), page.since ?? null, page.until ?? null, page.after ?? null, page.limit],
+  );
+}
+
+export async function findExecution(
+  db: Queryable,
+  ownerId: string,
+  id: string,
+): Promise<ExecutionDetail | undefined> {
+  const [found] = await db.query<ExecutionDetail>(
+    `select ${DETAIL} from executions join handlers on handlers.id = executions.handler_id
+     where executions.owner_id = $1 and executions.id = $2`,
+    [ownerId, id],
+  );
+  return found;
+}
+
+/** A place in the order in which runs were written. */
+export interface TailPosition {
+  /** A transaction's number, as text. */
+  readonly writtenBy: string;
+  readonly id: string;
+}
+
+export type TailedExecution = ExecutionSummary & { readonly writtenBy: string };
+
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
+/** The place after all that is written now. */
+export async function tailEnd(db: Queryable): Promise<TailPosition> {
+  const [row] = await db.query<{ xmin: string }>(
+    'select pg_snapshot_xmin(pg_current_snapshot())::text as xmin',
+  );
+  return { writtenBy: row?.xmin ?? '0', id: FIRST_ID };
+}
+
+/**
+ * What was written after a place, oldest first. A row shows once no older transaction can add one before it,
+ * so that following the last row's place misses nothing, however late a writer commits.
+ */
+export function readTail(
+  db: Queryable,
+  filter: ExecutionFilter,
+  after: TailPosition,
+  limit: number,
+): Promise<TailedExecution[]> {
+  return db.query<TailedExecution>(
+    `select ${SUMMARY}, executions.written_by::text as "writtenBy"
+     from executions join handlers on handlers.id = executions.handler_id
+     where ${MATCHES} and (executions.written_by, executions.id) > ($5::xid8, $6::uuid)
+       and executions.written_by < pg_snapshot_xmin(pg_current_snapshot())
+     order by executions.written_by, executions.id limit $7`,
+    [...filterValues(filter), after.writtenBy, after.id, limit],
+  );
+}

@@ -1,0 +1,38 @@
+/** What an executor needs to know of a handler before it runs it. */
+import type { Queryable } from './database.ts';
+
+export interface Runnable {
+  readonly handlerId: string;
+  readonly ownerId: string;
+  readonly name: string;
+  readonly mode: 'sync' | 'async';
+  readonly isPrivate: boolean;
+  readonly policy: string | null;
+  /** The owner's, which sets the limits. */
+  readonly tier: number;
+  /** A locked owner's handlers do not run. */
+  readonly isLocked: boolean;
+  /** Null before the first upload. */
+  readonly version: {
+    readonly id: string;
+    readonly number: number;
+    /** Keys in the object store. */
+    readonly digest: string;
+    readonly meteredDigest: string;
+  } | null;
+}
+
+/** Undefined where no living handler has the name. */
+export async function findRunnable(db: Queryable, name: string): Promise<Runnable | undefined> {
+  const [found] = await db.query<Runnable>(
+    `select handlers.id as "handlerId", owner_id as "ownerId", handlers.name, mode, is_private as "isPrivate",
+       policy, users.tier, users.locked_at is not null as "isLocked",
+       case when versions.id is not null then jsonb_build_object('id', versions.id, 'number', versions.number,
+         'digest', versions.digest, 'meteredDigest', versions.metered_digest) end as version
+     from handlers join users on users.id = owner_id
+       left join versions on versions.id = active_version_id
+     where handlers.name = $1 and deleted_at is null`,
+    [name],
+  );
+  return found;
+}

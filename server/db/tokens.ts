@@ -1,0 +1,95 @@
+/** Tokens. A token's id is its jti; the token itself is not kept. */
+import { onlyRow, type Queryable } from './database.ts';
+import { USER_COLUMNS, type User } from './users.ts';
+
+export interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: Date;
+  readonly lastUsedAt: Date | null;
+  readonly revokedAt: Date | null;
+  readonly createdAt: Date;
+}
+
+const COLUMNS = `tokens.id, tokens.name, tokens.scopes, tokens.expires_at as "expiresAt",
+  tokens.last_used_at as "lastUsedAt", tokens.revoked_at as "revokedAt", tokens.created_at as "createdAt"`;
+
+export interface NewToken {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: Date;
+}
+
+export async function insertToken(db: Queryable, token: NewToken): Promise<Token> {
+  return onlyRow(
+    await db.query<Token>(
+      `insert into tokens (id, user_id, name, scopes, expires_at) values ($1, $2, $3, $4, $5)
+       returning ${COLUMNS}`,
+      [token.id, token.userId, token.name, [...token.scopes], token.expiresAt],
+    ),
+  );
+}
+
+/** Those of a user that are neither revoked nor expired. Locks the user's row, so that a limit holds. */
+export async function countLivingTokens(tx: Queryable, userId: string, now: Date): Promise<number> {
+  await tx.query('select 1 from users where id = $1 for update', [userId]);
+  const { count } = onlyRow(
+    await tx.query<{ count: number }>(
+      'select count(*)::int as count from tokens where user_id = $1 and revoked_at is null and expires_at > $2',
+      [userId, now],
+    ),
+  );
+  return count;
+}
+
+/** Newest first, revoked ones too. */
+export function listTokens(
+  db: Queryable,
+  userId: string,
+  page: { after?: string | undefined; limit: number },
+): Promise<Token[]> {
+  return db.query<Token>(
+    `select ${COLUMNS} from tokens where user_id = $1 and ($2::uuid is null or id < $2)
+     order by id desc limit $3`,
+    [userId, page.after ?? null, page.limit],
+  );
+}
+
+/** Undefined where the user has no such token that is not revoked. */
+export async function revokeToken(
+  db: Queryable,
+  userId: string,
+  id: string,
+  now: Date,
+): Promise<Token | undefined> {
+  const [token] = await db.query<Token>(
+    `update tokens set revoked_at = $3 where user_id = $1 and id = $2 and revoked_at is null
+     returning ${COLUMNS}`,
+    [userId, id, now],
+  );
+  return token;
+}
+
+/** The user of a token that is neither revoked nor expired, with the scopes as they are kept here. */
+export async function findTokenUser(
+  db: Queryable,
+  id: string,
+  now: Date,
+): Promise<
+  (User & { readonly scopes: readonly string[]; readonly lastUsedAt: Date | null }) | undefined
+> {
+  const [found] = await db.query<User & { scopes: string[]; lastUsedAt: Date | null }>(
+    `select ${USER_COLUMNS}, tokens.scopes, tokens.last_used_at as "lastUsedAt"
+     from tokens join users on users.id = tokens.user_id
+     where tokens.id = $1 and revoked_at is null and expires_at > $2`,
+    [id, now],
+  );
+  return found;
+}
+
+export async function touchToken(db: Queryable, id: string, now: Date): Promise<void> {
+  await db.query('update tokens set last_used_at = $2 where id = $1', [id, now]);
+}

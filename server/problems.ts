@@ -1,0 +1,196 @@
+/** Every kind of problem the server tells, once: code, status, title, and what a reader of the page on it needs. */
+
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  /** When it happens. */
+  readonly when: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+const kind = (status: number, title: string, when: string, remedy: string): ProblemKind => ({
+  status,
+  title,
+  when,
+  remedy,
+});
+
+export const PROBLEMS = {
+  'invalid-request': kind(
+    400,
+    'Invalid request',
+    'A field of the address or the body is not as the endpoint’s schema says: missing, unknown, of another type, too long, or of another form.',
+    'Each entry of `errors` names the field, what was found, and what is allowed. Mend the field and send the request again.',
+  ),
+  'malformed-body': kind(
+    400,
+    'Malformed body',
+    'The body cannot be read: it is not JSON, it was cut off, or its parts are not as `multipart/form-data` has them.',
+    'Send well-formed JSON in UTF-8 with `Content-Type: application/json`, or the module as `application/wasm`.',
+  ),
+  'sign-in-failed': kind(
+    400,
+    'Sign-in failed',
+    'The sign-in was not finished: it took longer than ten minutes, it was begun in another browser, or the identity provider refused it.',
+    'Begin again at `/login`.',
+  ),
+  'sign-in-required': kind(
+    401,
+    'Sign-in required',
+    'The endpoint asks for a user, and the request has neither a token nor a session.',
+    'Send `Authorization: Bearer TOKEN`, or sign in at `/login`.',
+  ),
+  'invalid-token': kind(
+    401,
+    'Invalid token',
+    'The token is expired, revoked, cut off, or was not made here.',
+    'Make a new token, and check that it was copied whole.',
+  ),
+  'account-locked': kind(
+    403,
+    'Account locked',
+    'An administrator has locked the account. A locked user can do nothing.',
+    'Write to the operator of this server.',
+  ),
+  'foreign-origin': kind(
+    403,
+    'Request from another origin',
+    'A page of another origin tried to change something with your session.',
+    'Use a token for programs. An operator who runs the panel on another host adds it to `ALLOWED_ORIGINS`.',
+  ),
+  'missing-scope': kind(
+    403,
+    'Scope missing',
+    'The token does not have the scope that the endpoint asks for.',
+    'Make a token with the scope that `detail` names.',
+  ),
+  'tier-too-low': kind(
+    403,
+    'Tier too low',
+    'Your tier may not deploy. Tier 0 reads, and runs the examples in the browser.',
+    'Apply for the free tier.',
+  ),
+  'admin-only': kind(
+    403,
+    'For administrators',
+    'The endpoint is for administrators of this server.',
+    'Ask one of them.',
+  ),
+  'limit-reached': kind(
+    403,
+    'Limit of the tier reached',
+    'You have as many of these as your tier allows.',
+    'Delete what you no longer need, or ask for a higher tier.',
+  ),
+  'not-found': kind(
+    404,
+    'Not found',
+    'There is nothing at this address, or it is another user’s: the two are not told apart.',
+    'Check the address. A deleted handler is found by its id alone.',
+  ),
+  'method-not-allowed': kind(
+    405,
+    'Method not allowed',
+    'The address is there, but not with this method.',
+    'The `Allow` header has the methods that are.',
+  ),
+  'name-taken': kind(
+    409,
+    'Name taken',
+    'A handler that is not deleted has this name.',
+    'Choose another name, or leave it out: a pleasant one is made up.',
+  ),
+  conflict: kind(
+    409,
+    'Conflict',
+    'What the request asks for does not go with what is there now.',
+    'Read the current state and decide again.',
+  ),
+  'too-large': kind(
+    413,
+    'Too large',
+    'The body is larger than the endpoint, or your tier, allows.',
+    'Send less. A module shrinks without its debug sections: `wasm-strip`, `-O2`, or `strip = true`.',
+  ),
+  'unsupported-media-type': kind(
+    415,
+    'Unsupported media type',
+    'The body is of a type that the endpoint does not take.',
+    'The endpoint’s page names its types: `application/json` for most, `application/wasm` or `multipart/form-data` for a module. No `Content-Encoding`.',
+  ),
+  'module-refused': kind(
+    422,
+    'Module refused',
+    'The module cannot run here: not WebAssembly, malformed, no `_start`, an import the runtime does not have, more memory than your tier allows, or too long to check.',
+    '`detail` names what was found and what to do.',
+  ),
+  'policy-refused': kind(
+    422,
+    'Policy refused',
+    'The policy file does not parse, or it raises a limit past your tier’s.',
+    '`detail` names line and column, and what is allowed there.',
+  ),
+  'too-many-requests': kind(
+    429,
+    'Too many requests',
+    'You, or your address, have made more requests than one may in a minute.',
+    'Wait as many seconds as `Retry-After` says.',
+  ),
+  internal: kind(
+    500,
+    'Internal error',
+    'The server failed; a defect of ours.',
+    'Try again. If it stays so, tell the operator the `requestId`.',
+  ),
+  'provider-failed': kind(
+    502,
+    'Identity provider failed',
+    'The identity provider that people sign in with cannot be reached, or answered what it should not.',
+    'Try again later. An operator finds the reason in the log.',
+  ),
+  unavailable: kind(
+    503,
+    'Unavailable for now',
+    'The database or the object store cannot be reached, or the server is starting, stopping or full.',
+    'Try again after as many seconds as `Retry-After` says.',
+  ),
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One field that was refused. */
+export interface FieldError {
+  /** As a path: `body/name`, `query/limit`. */
+  readonly field: string;
+  readonly found: string;
+  readonly allowed: string;
+}
+
+export interface ProblemExtras {
+  readonly errors?: readonly FieldError[];
+  /** Headers that go with it, such as `retry-after`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Thrown anywhere in a request; the one error handler sends it. The detail is a sentence for the caller. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode;
+  readonly extras: ProblemExtras;
+  constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
+    super(detail);
+    this.name = 'ProblemError';
+    this.code = code;
+    this.extras = extras;
+  }
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+}
+
+/** The one refusal of a single field. */
+export function invalidField(field: string, found: string, allowed: string): ProblemError {
+  return new ProblemError('invalid-request', `${field} is ${found}; it must be ${allowed}.`, {
+    errors: [{ field, found, allowed }],
+  });
+}

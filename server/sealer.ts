@@ -1,0 +1,88 @@
+/** Secrets at rest: AES-256-GCM, each value bound to where it belongs. */
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ConfigError, dataPaths, type Config } from './config.ts';
+
+const CIPHER = 'aes-256-gcm';
+const KEY_BYTES = 32;
+/** The layout: one byte of version, four that name the key, then iv, tag, and the sealed text. */
+const VERSION = 1;
+const NAME_BYTES = 4;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const HEAD_BYTES = 1 + NAME_BYTES;
+
+export class Sealer {
+  readonly #keys: readonly { readonly name: Buffer; readonly key: Buffer }[];
+
+  /** @param keys of 32 bytes: the first seals, all open, so that a key can be followed by another */
+  constructor(keys: readonly Buffer[]) {
+    if (keys.length === 0 || keys.some((key) => key.length !== KEY_BYTES)) {
+      throw new ConfigError('A secret key must have 32 bytes.');
+    }
+    this.#keys = keys.map((key) => ({ key, name: nameOf(key) }));
+  }
+
+  /** @param place what the value belongs to; it opens at the same place alone */
+  seal(text: string, place: string): Buffer {
+    const [first] = this.#keys;
+    if (first === undefined) throw new Error('there is no key');
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv(CIPHER, first.key, iv);
+    const head = Buffer.concat([Buffer.of(VERSION), first.name]);
+    cipher.setAAD(Buffer.concat([head, Buffer.from(place)]));
+    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+    return Buffer.concat([head, iv, cipher.getAuthTag(), sealed]);
+  }
+
+  /** Throws where the value was changed, moved, or sealed with a key that is not here. */
+  open(sealed: Uint8Array, place: string): string {
+    const bytes = Buffer.from(sealed);
+    const head = bytes.subarray(0, HEAD_BYTES);
+    const found = this.#keys.find(({ name }) => name.equals(head.subarray(1)));
+    if (
+      head[0] !== VERSION ||
+      found === undefined ||
+      bytes.length < HEAD_BYTES + IV_BYTES + TAG_BYTES
+    ) {
+      throw new Error('the sealed value was sealed with a key that is not among SECRET_KEYS');
+    }
+    const tagAt = HEAD_BYTES + IV_BYTES;
+    const decipher = createDecipheriv(CIPHER, found.key, bytes.subarray(HEAD_BYTES, tagAt), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(Buffer.concat([head, Buffer.from(place)]));
+    decipher.setAuthTag(bytes.subarray(tagAt, tagAt + TAG_BYTES));
+    const textAt = tagAt + TAG_BYTES;
+    return Buffer.concat([decipher.update(bytes.subarray(textAt)), decipher.final()]).toString(
+      'utf8',
+    );
+  }
+}
+
+/** Of the configuration, or of the file in the data folder, which is made where it is missing. */
+export async function openSealer(config: Config): Promise<Sealer> {
+  return new Sealer(config.secretKeys ?? [await readOrMakeKey(dataPaths(config).key)]);
+}
+
+async function readOrMakeKey(path: string): Promise<Buffer> {
+  await mkdir(dirname(path), { recursive: true });
+  const fresh = randomBytes(KEY_BYTES);
+  try {
+    await writeFile(path, fresh.toString('base64'), { flag: 'wx', mode: 0o600 });
+    return fresh;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    return Buffer.from(await readFile(path, 'utf8'), 'base64');
+  }
+}
+
+/** Names a key without telling anything of it. */
+function nameOf(key: Buffer): Buffer {
+  return createHash('sha256')
+    .update('trisiel key name')
+    .update(key)
+    .digest()
+    .subarray(0, NAME_BYTES);
+}

@@ -1,0 +1,105 @@
+/** What each tier may use: the table that is enforced, and that the documentation renders. */
+
+export interface TierLimits {
+  readonly handlers: number;
+  readonly moduleBytes: number;
+  readonly memoryPages: number;
+  readonly gas: number;
+  readonly wallMs: number;
+  readonly configKeys: number;
+  readonly runsPerDay: number;
+  readonly concurrentRuns: number;
+  readonly tokens: number;
+  readonly requestsPerMinute: number;
+  readonly uploadsPerMinute: number;
+}
+
+export interface Tier {
+  readonly tier: 0 | 1 | 2;
+  readonly name: string;
+  readonly summary: string;
+  readonly limits: TierLimits;
+}
+
+export const TIERS: readonly [Tier, Tier, Tier] = [
+  {
+    tier: 0,
+    name: 'Reader',
+    summary: 'Reads, and runs the examples in the browser. Everyone who signs in.',
+    limits: {
+      handlers: 0,
+      moduleBytes: 0,
+      memoryPages: 0,
+      gas: 0,
+      wallMs: 0,
+      configKeys: 0,
+      runsPerDay: 0,
+      concurrentRuns: 0,
+      tokens: 5,
+      requestsPerMinute: 120,
+      uploadsPerMinute: 0,
+    },
+  },
+  {
+    tier: 1,
+    name: 'Free',
+    summary: 'Deploys. By application.',
+    limits: {
+      handlers: 20,
+      moduleBytes: 4 * 1024 * 1024,
+      memoryPages: 256,
+      gas: 1_000_000_000,
+      wallMs: 10_000,
+      configKeys: 32,
+      runsPerDay: 50_000,
+      concurrentRuns: 16,
+      tokens: 20,
+      requestsPerMinute: 600,
+      uploadsPerMinute: 30,
+    },
+  },
+  {
+    tier: 2,
+    name: 'Plus',
+    summary: 'Deploys more and larger handlers. Given by an administrator.',
+    limits: {
+      handlers: 200,
+      moduleBytes: 16 * 1024 * 1024,
+      memoryPages: 2048,
+      gas: 20_000_000_000,
+      wallMs: 60_000,
+      configKeys: 128,
+      runsPerDay: 2_000_000,
+      concurrentRuns: 128,
+      tokens: 100,
+      requestsPerMinute: 3000,
+      uploadsPerMinute: 120,
+    },
+  },
+];
+
+/** What each limit is, in words and units. */
+export const LIMIT_TEXTS: Readonly<Record<keyof TierLimits, { what: string; unit: string }>> = {
+  handlers: { what: 'Handlers that are not deleted', unit: '' },
+  moduleBytes: { what: 'Size of a module', unit: 'bytes' },
+  memoryPages: { what: 'Memory of a run', unit: 'pages of 64 KiB' },
+  gas: { what: 'Gas of a run', unit: 'instructions' },
+  wallMs: { what: 'Time of a run', unit: 'ms' },
+  configKeys: { what: 'Configuration keys of a handler', unit: '' },
+  runsPerDay: { what: 'Runs in a day', unit: '' },
+  concurrentRuns: { what: 'Runs at one time', unit: '' },
+  tokens: { what: 'Tokens that are not revoked', unit: '' },
+  requestsPerMinute: { what: 'API requests in a minute', unit: '' },
+  uploadsPerMinute: { what: 'Uploads in a minute', unit: '' },
+};
+
+/** The least tier that may deploy. */
+export const DEPLOY_TIER = 1;
+
+/** The largest module that any tier may upload. */
+export const LARGEST_MODULE_BYTES = Math.max(...TIERS.map(({ limits }) => limits.moduleBytes));
+
+/** @param tier 0, 1 or 2; another number counts as 0 */
+export function limitsOf(tier: number): TierLimits {
+  return (TIERS.find((each) => each.tier === tier) ?? TIERS[0]).limits;
+}
