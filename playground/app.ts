@@ -16,6 +16,8 @@ export interface AppOptions {
   readonly runOrigin: string;
   /** The page that a shared link opens: `/playground/`. */
   readonly sharePage: string;
+  /** Settles when the reader does anything: until then no worker is started. */
+  readonly interest: Promise<void>;
 }
 
 export class App {
@@ -51,7 +53,7 @@ export class App {
     this.#inputs.fillOrigin(location.origin);
     this.#listen();
     this.#refreshCurl();
-    this.#runs.warm();
+    void options.interest.then(() => this.#runs.warm());
   }
 
   run(): void {

@@ -7,7 +7,7 @@
  * This file is all that a page loads at once. The rest comes when a reader shows interest:
  * the pointer moves, a key is pressed, the page scrolls.
  */
-import type { App } from './app.ts';
+import type { App, AppOptions } from './app.ts';
 import type { ExampleData } from './data.ts';
 import { reachSource } from './dom.ts';
 import { decodeShare, hasShare, type SharedState } from './share.ts';
@@ -56,8 +56,9 @@ export class PlaygroundElement extends HTMLElement {
     void this.#app?.then((app) => app.close());
   }
 
-  get #options(): { runOrigin: string; sharePage: string } {
+  get #options(): AppOptions {
     return {
+      interest,
       runOrigin: this.dataset['runOrigin'] ?? 'http://localhost:4001',
       sharePage: this.dataset['sharePage'] ?? '/playground/',
     };
