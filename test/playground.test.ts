@@ -287,6 +287,24 @@ suite('the playground', () => {
     },
   );
 
+  inPage(
+    'a browser that cannot suspend a guest is told which can',
+    '/examples/hello/',
+    async (page) => {
+      await page.route(/\/worker[-.\w]*\.js$/, async (route) => {
+        const response = await route.fetch();
+        const older = 'delete WebAssembly.Suspending; delete WebAssembly.promising;';
+        await route.fulfill({ response, body: older + (await response.text()) });
+      });
+      // What never waits runs as anywhere.
+      assert.equal(await run(page), 'Exit 0');
+      await page.goto(`${site.origin}/examples/countdown/`);
+      await page.click(RUN);
+      assert.equal(await ended(page), 'This browser cannot suspend a guest');
+      assert.match(await page.innerText('[data-trap]'), /Chrome \d+/);
+    },
+  );
+
   inPage('the keyboard alone picks, runs and reads', '/playground/', async (page) => {
     await page.waitForSelector(RUN);
     await page.focus('.tp-pick select');

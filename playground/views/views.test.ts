@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bodyKind } from './body-kind.ts';
+import { dumpBytes } from './hexdump.ts';
+import { layOutJson } from './json.ts';
+
+test('JSON is laid out as JSON.stringify does it', () => {
+  const values = [
+    { a: [1, { b: null }, []], c: {}, 'd"\\': 'x: {y}, [z]' },
+    [],
+    'text',
+    0,
+    [[[1]]],
+  ];
+  for (const value of values) {
+    assert.equal(layOutJson(JSON.stringify(value)), JSON.stringify(value, null, 2));
+    assert.equal(layOutJson(JSON.stringify(value, null, 7)), JSON.stringify(value, null, 2));
+  }
+});
+
+test('JSON keeps what a parser would change: long numbers, repeated names', () => {
+  assert.equal(
+    layOutJson('{"n":12345678901234567890,"n":1.0}'),
+    '{\n  "n": 12345678901234567890,\n  "n": 1.0\n}',
+  );
+});
+
+test('what is no JSON is not laid out', () => {
+  for (const text of ['', '{', "{'a': 1}", 'hello']) assert.equal(layOutJson(text), undefined);
+});
+
+test('bytes are dumped sixteen a line, with what can be read of them', () => {
+  const bytes = Uint8Array.from({ length: 18 }, (_each, at) => at + 0x39);
+  assert.equal(
+    dumpBytes(bytes, 100),
+    [
+      '00000000  39 3a 3b 3c 3d 3e 3f 40  41 42 43 44 45 46 47 48  9:;<=>?@ABCDEFGH',
+      `00000010  49 4a${' '.repeat(18)}  ${' '.repeat(23)}  IJ`,
+    ].join('\n'),
+  );
+  assert.equal(dumpBytes(bytes, 1).split('\n').length, 1);
+  assert.equal(dumpBytes(new Uint8Array(), 100), '');
+});
+
+test('a body is shown by its type', () => {
+  const kinds = {
+    'application/json; charset=utf-8': 'json',
+    'application/problem+json': 'json',
+    'TEXT/HTML': 'html',
+    'image/svg+xml': 'image',
+    'text/event-stream': 'text',
+    'application/xml': 'text',
+    'application/octet-stream': 'bytes',
+    'application/wasm': 'bytes',
+  };
+  for (const [type, kind] of Object.entries(kinds)) assert.equal(bodyKind(type), kind, type);
+  assert.equal(bodyKind(undefined), 'text');
+});
