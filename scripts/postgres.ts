@@ -1,10 +1,10 @@
 /** A real PostgreSQL for tests: a cluster of its own in a temporary folder, on a free port of this machine. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { access, chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findFreePort } from './free-port.ts';
 
 export interface RunningPostgres {
   /** Of its superuser. */
@@ -124,18 +124,6 @@ async function findOwner(): Promise<{ uid: number; gid: number } | undefined> {
   );
   const [owner, group] = ids;
   return owner === undefined || group === undefined ? undefined : { uid: owner, gid: group };
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (typeof address !== 'object' || address === null) throw new Error('no port is free');
-  return address.port;
 }
 
 async function waitUntilReady(program: string, port: number, server: ChildProcess): Promise<void> {

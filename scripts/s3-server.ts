@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { S3Settings } from '../server/config.ts';
+import { findFreePort } from './free-port.ts';
 import { root } from './paths.ts';
-import { findFreePort } from './postgres.ts';
 
 export interface RunningS3 {
   /** Of an empty bucket. */

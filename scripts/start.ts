@@ -1,17 +1,31 @@
-/** `npm start`: builds the documentation where it changed, then serves it and the examples. */
+/** `npm start`: builds the documentation where it changed, then serves it, the API and the examples. */
 import { loadExamples } from '../examples/load.ts';
+import { registerApi } from '../server/api/app.ts';
+import { ConfigError, readConfig, type Config } from '../server/config.ts';
+import { openDatabase, openLazily } from '../server/db/open.ts';
 import { buildExecutorApp } from '../server/executor/app.ts';
 import { exampleHandlers } from '../server/executor/modules.ts';
 import { listen } from '../server/listen.ts';
+import { openSealer } from '../server/sealer.ts';
+import { openStore } from '../server/store/open.ts';
 import { buildWebApp } from '../server/web/app.ts';
 import { buildSite } from './build.ts';
+import { findFreePort } from './free-port.ts';
 import { say, siteDir } from './paths.ts';
 
-const port = readPort('PORT', 4000);
-const runPort = readPort('RUN_PORT', port === 0 ? 0 : port + 1);
+const port = await choosePort(readPort('PORT', 4000));
+const runPort = await choosePort(readPort('RUN_PORT', process.env['PORT'] === '0' ? 0 : port + 1));
+const config = readSettings();
 
 await buildSite();
-const web = await buildWebApp({ siteDir, runOrigin: `http://localhost:${runPort}` });
+const { runOrigin, trustProxy } = config;
+const web = await buildWebApp({ siteDir, runOrigin, trustProxy });
+// The embedded database takes seconds to open: it is opened by the first who asks for it.
+const db = openLazily(
+  () => openDatabase(config, { role: 'api' }),
+  config.databaseUrl === undefined ? 'pglite' : 'postgres',
+);
+await registerApi(web, { config, db, store: openStore(config), sealer: await openSealer(config) });
 const webPort = await listen(web, port, 'PORT');
 const executor = buildExecutorApp({
   findHandler: exampleHandlers(await loadExamples(), `http://localhost:${webPort}`),
@@ -21,7 +35,9 @@ const executorPort = await listen(executor, runPort, 'RUN_PORT');
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     say('Stopping …');
-    void Promise.all([web.close(), executor.close()]).then(() => process.exit(0));
+    void Promise.all([web.close(), executor.close()])
+      .then(() => db.close())
+      .then(() => process.exit(0));
   });
 }
 say(`
@@ -30,7 +46,24 @@ say(`
     Documentation   http://localhost:${webPort}/
     Playground      http://localhost:${webPort}/playground/
     Functions       http://localhost:${executorPort}/run/hello-http/
+    API             http://localhost:${webPort}/api/openapi.json
+    Sign in         http://localhost:${webPort}/login
 `);
+
+/** Origins are told to browsers, so a port has to be known before it is opened. */
+async function choosePort(wanted: number): Promise<number> {
+  return wanted === 0 ? findFreePort() : wanted;
+}
+
+function readSettings(): Config {
+  try {
+    return readConfig(process.env, { web: port, run: runPort });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    say(error.message);
+    process.exit(1);
+  }
+}
 
 function readPort(variable: string, otherwise: number): number {
   const text = process.env[variable];

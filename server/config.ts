@@ -72,8 +72,7 @@ export const SETTINGS = Type.Object({
   ),
   LOG_LEVEL: Type.Optional(
     Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], {
-      description: 'How much is logged.',
-      default: 'info',
+      description: 'How much is logged. Default: `warn` with the embedded database, else `info`.',
     }),
   ),
   REQUESTS_PER_MINUTE: whole(
@@ -186,7 +185,7 @@ export function readConfig(
     admins: known.ADMINS === undefined && issuer === undefined ? ['admin'] : list(known.ADMINS),
     trustProxy: known.TRUST_PROXY === 'true',
     metricsToken: known.METRICS_TOKEN,
-    logLevel: level ?? 'info',
+    logLevel: level ?? (known.DATABASE_URL === undefined ? 'warn' : 'info'),
     requestsPerMinute: number('REQUESTS_PER_MINUTE', known.REQUESTS_PER_MINUTE),
     uploadCheckMs: number('UPLOAD_CHECK_MS', known.UPLOAD_CHECK_MS),
   };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import { findFreePort } from '../scripts/postgres.ts';
+import { findFreePort } from '../scripts/free-port.ts';
 import { buildApp } from '../server/api/app.ts';
 import { readConfig, type Config } from '../server/config.ts';
 import type { Database } from '../server/db/database.ts';

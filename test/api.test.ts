@@ -195,7 +195,7 @@ async function deployStory(api: ApiServer): Promise<void> {
   const audit = await author.send('GET', '/api/audit?limit=100');
   const actions = JSON.parse(audit.text)
     .items.map((each: { action: string }) => each.action)
-    .reverse();
+    .toReversed();
   assert.deepEqual(actions, [
     'session.begin',
     'application.create',

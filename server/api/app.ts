@@ -11,6 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { pino, type Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
+import { sendProblem, type Problem } from '../problem.ts';
 import { ProblemError } from '../problems.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -48,6 +49,20 @@ declare module 'fastify' {
   }
 }
 
+/** A request, body and all, may take so long to come in. */
+const REQUEST_MS = 120_000;
+
+const UNREADABLE: Problem = {
+  status: 400,
+  title: 'Bad request',
+  detail: 'The request could not be understood; check its address and headers.',
+};
+const NOTHING_HERE: Problem = {
+  status: 404,
+  title: 'Not found',
+  detail: 'There is nothing at this address. The endpoints are in /api/openapi.json.',
+};
+
 /** Bytes of a JSON body. */
 const JSON_BYTES = 512 * 1024;
 /** What multipart adds around a module. */
@@ -56,7 +71,14 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TR
 
 /** The API as an app of its own. */
 export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
-  const app = fastify({ logger: false, trustProxy: options.config.trustProxy });
+  const app = fastify({
+    logger: false,
+    trustProxy: options.config.trustProxy,
+    requestTimeout: REQUEST_MS,
+    // An address that cannot be decoded comes before all hooks and handlers.
+    frameworkErrors: (_error, _request, reply) => sendProblem(reply, UNREADABLE),
+  });
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, NOTHING_HERE));
   await registerApi(app, options);
   return app;
 }

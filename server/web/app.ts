@@ -11,7 +11,12 @@ export interface WebAppOptions {
   readonly siteDir: string;
   /** Such as `http://localhost:4001`. */
   readonly runOrigin: string;
+  /** Whether a proxy in front tells the caller's address; default false. */
+  readonly trustProxy?: boolean;
 }
+
+/** A request, body and all, may take so long to come in. */
+const REQUEST_MS = 120_000;
 
 /** Files with a digest in their name never change. */
 const IMMUTABLE = /[/\\]_astro[/\\]/;
@@ -28,6 +33,8 @@ export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstan
   const notFoundPage = await readFile(join(siteDir, '404.html'));
   const app = fastify({
     logger: false,
+    trustProxy: options.trustProxy ?? false,
+    requestTimeout: REQUEST_MS,
     // An address that cannot be decoded comes before all hooks and handlers.
     frameworkErrors: (_error, _request, reply) => sendProblem(reply.headers(headers), UNREADABLE),
   });

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import type { IssuerSettings } from '../../config.ts';
+import { createIssuerMemory } from './local-issuer-memory.ts';
 import { CALLBACK_PATH } from './sign-in.ts';
 import { signInPage } from './sign-in-page.ts';
 
@@ -61,6 +62,7 @@ async function makeProvider(webOrigin: string, settings: IssuerSettings): Promis
   ]);
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const provider = new Provider(settings.issuer, {
+    adapter: createIssuerMemory(),
     clients: [
       {
         client_id: settings.clientId,
