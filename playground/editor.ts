@@ -108,7 +108,6 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
     lineDecorationsWidth: 8,
     folding: false,
     glyphMargin: false,
-    bracketPairColorization: { enabled: false },
     guides: { indentation: false },
     renderLineHighlight: 'line',
     renderLineHighlightOnlyWhenFocus: true,
@@ -125,6 +124,10 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
     stickyScroll: { enabled: false },
     contextmenu: true,
     fixedOverflowWidgets: true,
+  });
+  // The static code has its brackets in one colour.
+  made.getModel()?.updateOptions({
+    bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
   });
   const fit = (): void => {
     const most = Math.max(MOST_HEIGHT_PX, options.heightPx);

@@ -105,7 +105,7 @@ export class Results {
         this.#finishViews();
         this.#tell('bad', event.error.code === 'stopped' ? 'Stopped' : 'Did not run', '');
         if (event.error.code !== 'stopped') {
-          showNotice(this.#trap, 'error', 'Did not run', event.error.message);
+          showNotice(this.#trap, 'error', '', event.error.message);
         }
         break;
     }
