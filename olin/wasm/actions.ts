@@ -6,6 +6,7 @@ const slot = (name: string): number => SLOT.get(name) ?? -1;
 
 /** What the scan does at an opcode besides getting past it; by slot, 0 for most. */
 export const DOES = {
+  nothing: 0,
   open: 1,
   loop: 2,
   if: 3,
@@ -24,6 +25,7 @@ export const DOES = {
   tryTable: 16,
   refused: 17,
   sized: 18,
+  return: 19,
 } as const;
 
 const NAMES: readonly (readonly [does: number, names: string])[] = [
@@ -37,7 +39,8 @@ const NAMES: readonly (readonly [does: number, names: string])[] = [
   [DOES.branch, 'br'],
   [DOES.branchIf, 'br_if br_on_null br_on_non_null br_on_cast br_on_cast_fail'],
   [DOES.branchTable, 'br_table'],
-  [DOES.leave, 'return unreachable throw rethrow throw_ref return_call_indirect return_call_ref'],
+  [DOES.leave, 'unreachable throw rethrow throw_ref return_call_indirect return_call_ref'],
+  [DOES.return, 'return'],
   [DOES.function, 'call return_call ref.func'],
   [DOES.callOther, 'call_indirect call_ref'],
   [DOES.local, 'local.get local.set local.tee'],
@@ -55,9 +58,12 @@ for (const [does, names] of NAMES) {
 
 export const OP = {
   try: slot('try'),
+  tryTable: slot('try_table'),
+  else: slot('else'),
+  end: slot('end'),
+  delegate: slot('delegate'),
   if: slot('if'),
   loop: slot('loop'),
-  return: slot('return'),
   returnCall: slot('return_call'),
   returnCallIndirect: slot('return_call_indirect'),
   returnCallRef: slot('return_call_ref'),

@@ -18,8 +18,9 @@ export interface WovenCode {
 
 /** Branches of one function that are seldom taken, as the branch hinting proposal writes them. */
 class Hints {
-  readonly out = new Writer();
-  functions = 0;
+  readonly #own = new Writer();
+  readonly #added = new Writer();
+  #functions = 0;
   #count = 0;
   readonly #offsets = new Writer();
 
@@ -30,20 +31,23 @@ class Hints {
     this.#offsets.u8(0);
   };
 
-  endFunction(index: number): void {
+  /** `added`: the function stands after all of the module's own. */
+  endFunction(index: number, added = false): void {
     if (this.#count === 0) return;
-    this.functions++;
-    this.out.u32(index);
-    this.out.u32(this.#count);
-    this.out.append(this.#offsets);
+    const out = added ? this.#added : this.#own;
+    this.#functions++;
+    out.u32(index);
+    out.u32(this.#count);
+    out.append(this.#offsets);
     this.#count = 0;
     this.#offsets.length = 0;
   }
 
   take(): Writer {
-    const all = new Writer(this.out.length + 5);
-    all.u32(this.functions);
-    all.append(this.out);
+    const all = new Writer(this.#own.length + this.#added.length + 5);
+    all.u32(this.#functions);
+    all.append(this.#own);
+    all.append(this.#added);
     return all;
   }
 }
@@ -74,9 +78,20 @@ export function weaveCode(module: Module): WovenCode {
   const bodies = new Writer(module.bytes.length + 1024);
   for (const { index, start, end } of bodiesOf(module)) {
     scan.scan(index, start, end);
-    weave.weave(scan, end);
-    bodies.sized(weave.out);
-    hints.endFunction(index + woven.shift);
+    const threaded = scan.callsItself && !scan.callsTail ? woven.thread(index) : undefined;
+    if (threaded === undefined) {
+      weave.weave(scan, end);
+      bodies.sized(weave.out);
+      hints.endFunction(woven.movedFunction(index));
+    } else {
+      const { thread, added, caller } = threaded;
+      scan.scan(index, start, end, true);
+      weave.weave(scan, end, thread);
+      added.body = new Writer(weave.out.length);
+      added.body.append(weave.out);
+      bodies.sized(caller);
+      hints.endFunction(thread.index, true);
+    }
   }
   for (const { body } of woven.functions) bodies.sized(body);
   const section = new Writer(bodies.length + 5);

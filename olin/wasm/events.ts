@@ -17,7 +17,7 @@ export const EVENT = {
   branchIf: 6,
   /** `a`: 1 where a label is the function's own. */
   branchTable: 7,
-  /** return, unreachable, throw, tail calls by type: what follows is dead. */
+  /** unreachable, throw, tail calls by type: what follows is dead. */
   leave: 8,
   /** An instruction that names a function. `a`: the function's index; `b`: {@link CALL}. */
   function: 9,
@@ -25,13 +25,21 @@ export const EVENT = {
   callOther: 10,
   /** Charged by size. `a`: slot; `b`: twice the index of its memory or table, plus 1 where the size has 64 bits. */
   sized: 11,
+  /** `a`: the depth of the function's own label; `b`: 1 where it is reached. */
+  return: 12,
+  /** In a function that hands its budget on, a local whose index moves. `a`: the index. */
+  local: 13,
 } as const;
 
 export const PIECE = {
-  /** What is charged by its start can be seen from outside: it may trap, call or return. */
+  /** It may trap, or throw, so that what is charged by its start can be seen from outside. */
   observable: 1,
   /** It ends with a call. */
   calls: 2,
+  /** … of the function itself. */
+  callsItself: 4,
+  /** It may end the function. */
+  returns: 8,
 } as const;
 
 export const LABEL = {
@@ -47,7 +55,7 @@ export const LABEL = {
   calls: 16,
 } as const;
 
-export const CALL = { reference: 0, call: 1, tail: 2 } as const;
+export const CALL = { reference: 0, call: 1, tail: 2, itself: 3 } as const;
 
 /** Numbers an event takes: its kind, where its instruction begins and ends, `a`, `b`, `c`. */
 export const EVENT_WIDTH = 6;

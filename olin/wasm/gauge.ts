@@ -1,4 +1,5 @@
 /** The host's side of metering: grants the budget slice by slice, gives turns, watches memory, stops the guest. */
+import { sharedPool, type MemoryPool } from './memory-pool.ts';
 import type { MeterPlan } from './plan.ts';
 
 import { gasExport, memoryExport, startExport } from './plan.ts';
@@ -26,33 +27,52 @@ export interface GaugeOptions {
   onLimit(kind: 'gas' | 'memory'): void;
   /** Whether a promise may suspend the guest: JSPI is there and the guest was entered through it. */
   readonly canSuspend: boolean;
+  /** Asked when a memory is to grow by so many pages, within its limit; false makes the growth fail. */
+  readonly grow?: (pages: number) => boolean;
+  /** Where memories come from and go to; default: the one of this thread. */
+  readonly pool?: MemoryPool;
 }
 
 /** One run of one metered instance. */
 export class Gauge {
-  /** To be merged into the import object of the instance. */
-  readonly imports: WebAssembly.Imports;
   readonly #plan: MeterPlan;
   readonly #options: GaugeOptions;
   #gas: WebAssembly.Global | undefined;
+  readonly #pool: MemoryPool;
+  /** Those that the module defined. */
+  #own: readonly WebAssembly.Memory[] = [];
+  /** All, those that the module imports first. */
   #memories: readonly WebAssembly.Memory[] = [];
   #elements: number;
   /** What was granted in all; what is used of it is what the global lacks. */
   #granted = 0;
   #stopped = false;
+  #peakPages = 0;
 
   constructor(plan: MeterPlan, options: GaugeOptions) {
     this.#plan = plan;
+    this.#pool = options.pool ?? sharedPool;
     this.#options = options;
     this.#elements = plan.initialElements;
+  }
+
+  /**
+   * To be merged into the import object of the instance. Takes the memories, so ask {@link fits} first.
+   * Throws RangeError where the engine has no room for them.
+   */
+  get imports(): WebAssembly.Imports {
+    const { importedMemories, memories, prefix } = this.#plan;
+    if (this.#own.length === 0) this.#own = memories.map((type) => this.#pool.take(type));
     const turn = () => this.#turn();
     const { Suspending } = WebAssembly;
-    this.imports = {
-      [`${plan.prefix}meter`]: {
-        turn: options.canSuspend && Suspending !== undefined ? new Suspending(turn) : turn,
-        grow: (space: number, wanted: number) => (this.#mayGrow(space, wanted) ? 1 : 0),
-      },
+    const given: Record<string, WebAssembly.ImportValue> = {
+      turn: this.#options.canSuspend && Suspending !== undefined ? new Suspending(turn) : turn,
+      grow: (space: number, wanted: number) => (this.#mayGrow(space, wanted) ? 1 : 0),
     };
+    this.#own.forEach((memory, index) => {
+      given[`memory.${importedMemories + index}`] = memory;
+    });
+    return { [`${prefix}meter`]: given };
   }
 
   /** Whether what the module declares is within the memory limit; to be asked before instantiation. */
@@ -71,11 +91,12 @@ export class Gauge {
     const gas = exports[gasExport(plan)];
     if (!(gas instanceof WebAssembly.Global)) throw new TypeError('the instance is not metered');
     this.#gas = gas;
-    this.#memories = Array.from({ length: plan.memories }, (_, index) => {
+    const imported = Array.from({ length: plan.importedMemories }, (_, index) => {
       const memory = exports[memoryExport(plan, index)];
       if (memory instanceof WebAssembly.Memory) return memory;
       throw new TypeError('the instance is not metered');
     });
+    this.#memories = [...imported, ...this.#own];
     this.#grant(0);
   }
 
@@ -99,7 +120,21 @@ export class Gauge {
   get peakMemoryPages(): number {
     let bytes = 0;
     for (const memory of this.#memories) bytes += memory.buffer.byteLength;
-    return bytes / PAGE_BYTES;
+    return Math.max(this.#peakPages, bytes / PAGE_BYTES);
+  }
+
+  /**
+   * Gives the memories back, to be zeroed and used again. The guest must have ended for good, and no view of them may be
+   * used any more; what was used is still told.
+   */
+  release(): void {
+    this.#peakPages = this.peakMemoryPages;
+    this.#own.forEach((memory, index) => {
+      const type = this.#plan.memories[index];
+      if (type !== undefined) this.#pool.give(type, memory);
+    });
+    this.#own = [];
+    this.#memories = [];
   }
 
   /** From now on the guest's next check stops it, whatever it catches. */
@@ -163,6 +198,6 @@ export class Gauge {
       return false;
     }
     if (!isMemory) this.#elements += wanted;
-    return true;
+    return !isMemory || this.#options.grow === undefined || this.#options.grow(wanted);
   }
 }

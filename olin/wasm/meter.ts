@@ -6,6 +6,7 @@ import { InputError } from '../errors.ts';
 import { weaveCode, type WovenCode } from './code.ts';
 import { skipConstantExpression } from './expression.ts';
 import { readModule, signatureOf } from './module.ts';
+import { readNames } from './names.ts';
 import { gasExport, memoryExport, PLAN_SECTION, startExport } from './plan.ts';
 import { Reader } from './read.ts';
 import { renameSection } from './rename.ts';
@@ -69,12 +70,12 @@ function exportItem(name: string, kind: number, index: number): Writer {
   return item;
 }
 
-function wovenExports(module: Module, code: WovenCode): Writer[] {
+function wovenExports(code: WovenCode): Writer[] {
   const { woven } = code;
   const exports = [exportItem(gasExport(woven), 3, woven.gas)];
-  module.memories.forEach((_, index) => {
+  for (let index = 0; index < woven.plan.importedMemories; index++) {
     exports.push(exportItem(memoryExport(woven, index), 2, index));
-  });
+  }
   if (woven.start !== undefined) exports.push(exportItem(startExport(woven), 0, woven.start));
   return exports;
 }
@@ -126,6 +127,8 @@ export function meter(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     const reader = readerOf(section);
     switch (id) {
       case SECTION.start:
+      case SECTION.memory:
+        // Called by the host, and given by it.
         return undefined;
       case SECTION.type:
         return appendItems(reader, shift, woven.types);
@@ -142,7 +145,7 @@ export function meter(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
       case SECTION.global:
         return rewriteGlobals(reader, shift, [gasGlobal()]);
       case SECTION.export:
-        return rewriteExports(reader, shift, wovenExports(module, code));
+        return rewriteExports(reader, shift, wovenExports(code));
       case SECTION.element:
         return rewriteElements(reader, shift, []);
       case SECTION.code:
@@ -171,11 +174,17 @@ export function meter(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   for (const section of module.sections) {
     if (section.name === undefined) writeUpTo(SECTION_ORDER.indexOf(section.id));
     else if (section.name === 'name') {
+      const own = woven.functions.some(({ name }) => name === undefined)
+        ? readNames(bytes, module.sections)
+        : undefined;
       const names = new Map([
         [shift.from, 'olin.host.turn'],
         [shift.from + 1, 'olin.host.grow'],
-        ...woven.functions.map(({ name }, index) => [woven.turn + index, name] as const),
       ]);
+      woven.functions.forEach(({ name, madeFrom }, index) => {
+        const known = name ?? own?.functions.get(madeFrom ?? -1);
+        if (known !== undefined) names.set(woven.turn + index, known);
+      });
       const renamed = renameSection(readerOf(section), shift, names);
       // Names speak of the code, so they must follow it.
       if (renamed !== undefined) {

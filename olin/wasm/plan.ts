@@ -2,6 +2,7 @@
  * What the host must know of a metered module: the names the transform chose, how function indices moved.
  * It travels inside the module, as a custom section, so the metered bytes are all there is to keep.
  */
+import type { MemoryType } from './memory-pool.ts';
 import type { Module } from './module.ts';
 
 import { InputError } from '../errors.ts';
@@ -17,14 +18,18 @@ export interface MeterPlan {
   readonly shift: number;
   /** The first of the functions added at the end, in the metered module. */
   readonly addedFrom: number;
-  /** Memories, imported ones included; memory i is exported as `{prefix}memory.{i}`. */
-  readonly memories: number;
+  /** Memories that the module imports; memory i of them is exported as `{prefix}memory.{i}`. */
+  readonly importedMemories: number;
+  /** Memories that the module defined: the metered one imports them from `{prefix}meter`, as `memory.{i}`. */
+  readonly memories: readonly MemoryType[];
   /** Pages of 64 KiB that the memories take before the first instruction. */
   readonly initialPages: number;
   /** Elements that the tables take before the first instruction. */
   readonly initialElements: number;
   /** Whether the module had a start function: it is exported as `{prefix}start`, to be called once, before anything else. */
   readonly hasStart: boolean;
+  /** Functions that were made threaded (see weave.ts): where each stands, and where its code is now. */
+  readonly threads: readonly (readonly [caller: number, threaded: number])[];
 }
 
 /**
@@ -65,6 +70,10 @@ export function readPlan(module: WebAssembly.Module): MeterPlan {
 /** The index a function had before metering; undefined for one that metering added. */
 export function originalFunction(plan: MeterPlan, index: number): number | undefined {
   if (index < plan.shiftFrom) return index;
+  for (const [caller, threaded] of plan.threads) {
+    if (index === caller) return undefined;
+    if (index === threaded) return caller - plan.shift;
+  }
   if (index < plan.shiftFrom + plan.shift || index >= plan.addedFrom) return undefined;
   return index - plan.shift;
 }

@@ -19,6 +19,9 @@ import { readHeapType, readValueType } from './types.ts';
 /** In {@link KIND_OF}: an instruction without immediates. */
 const KIND_NONE = 1;
 
+const FIRST_PREFIX = 0xfb;
+const LAST_PREFIX = 0xfe;
+
 /** An open block; what is in dead code has none. */
 interface Frame {
   /** Its open event; -1 for the function itself. */
@@ -40,12 +43,20 @@ export class Scan {
   /** How many groups of locals are declared, and where the first is. */
   localGroups = 0;
   localGroupsStart = 0;
+  params = 0;
   /** Parameters and locals. */
   locals = 0;
   /** Whether an operation charged by size needs a local of 32 or of 64 bits. */
   sizes32 = false;
   sizes64 = false;
+  callsItself = false;
+  /** Whether it has tail calls, in dead code too. */
+  callsTail = false;
+  threaded = false;
+  /** What is noted of the function's own label. */
+  ownLabel = 0;
 
+  #index = 0;
   readonly #module: Module;
   readonly #frames: Frame[] = [];
   #depth = 0;
@@ -58,14 +69,21 @@ export class Scan {
     this.#module = module;
   }
 
-  /** Scans the function whose body (declarations of locals first) is `bytes[start, end)`. */
-  scan(index: number, start: number, end: number): void {
+  /**
+   * Scans the function whose body (declarations of locals first) is `bytes[start, end)`. With `threaded`, it notes
+   * what has to be written anew where the function takes its budget as one more parameter.
+   */
+  scan(index: number, start: number, end: number, threaded = false): void {
     const module = this.#module;
     const reader = new Reader(module.bytes, start, end, module.types.length);
     this.used = 0;
     this.#depth = 0;
     this.sizes32 = false;
     this.sizes64 = false;
+    this.callsItself = false;
+    this.callsTail = false;
+    this.threaded = threaded;
+    this.#index = index;
     this.#readLocals(reader, index);
     this.#push(-1, -1);
     this.#startPiece(reader.at);
@@ -77,7 +95,8 @@ export class Scan {
     const module = this.#module;
     const signature = signatureOf(module, module.functions[index]);
     if (signature === undefined) throw reader.malformed(`function ${index} has no type`);
-    this.locals = signature.params.length;
+    this.params = signature.params.length;
+    this.locals = this.params;
     this.localGroups = reader.count('groups of locals');
     this.localGroupsStart = reader.at;
     for (let group = this.localGroups; group > 0; group--) {
@@ -139,108 +158,111 @@ export class Scan {
     return frame;
   }
 
-  /** Notes something of a label; gives 1 where that is the function's own. */
-  #aim(reader: Reader, depth: number, label: number): number {
+  /** Notes something of the label at a depth; gives whether that is the function's own. */
+  #note(reader: Reader, depth: number, label: number): boolean {
     const frame = depth < this.#depth ? this.#frames[this.#depth - 1 - depth] : undefined;
-    if (frame === undefined)
+    if (frame === undefined) {
       throw reader.malformed(`a branch to a label that is not there (${depth})`);
+    }
+    this.#mark(frame, label);
+    return frame.event < 0;
+  }
+
+  #mark(frame: Frame, label: number): void {
     frame.label |= label;
-    if (frame.event < 0) return 1;
     const { events } = this;
-    events[frame.event + 4] = (events[frame.event + 4] ?? 0) | label;
-    return 0;
+    if (frame.event >= 0) events[frame.event + 4] = (events[frame.event + 4] ?? 0) | label;
   }
 
   #scanCode(reader: Reader): void {
-    const module = this.#module;
-    const functions = module.functions.length;
-    const globals = module.globals.length;
+    const { bytes, end } = reader;
+    const { functions, globals } = this.#module;
+    const { locals, threaded } = this;
     let live = true;
     // Blocks opened in dead code.
     let dead = 0;
     for (;;) {
       const start = reader.at;
-      const opcode = readOpcode(reader);
-      const immediates = KIND_OF[opcode] ?? 0;
-      if (live) {
-        this.#cost += COST[opcode] ?? 0;
-        this.#flags |= MAY_TRAP[opcode] ?? 0;
-      }
-      const does = DOES_OF[opcode];
-      if (does === 0) {
-        if (immediates !== KIND_NONE) skipImmediates(reader, opcode);
-        continue;
-      }
-      switch (does) {
+      let opcode = bytes[start] ?? 0;
+      if (start >= end) throw reader.malformed('a function ends too early');
+      if (opcode < FIRST_PREFIX || opcode > LAST_PREFIX) reader.at = start + 1;
+      else opcode = readOpcode(reader);
+      this.#cost += COST[opcode] ?? 0;
+      this.#flags |= MAY_TRAP[opcode] ?? 0;
+      switch (DOES_OF[opcode]) {
+        case DOES.nothing:
+          if (KIND_OF[opcode] !== KIND_NONE) skipImmediates(reader, opcode);
+          break;
         case DOES.local: {
-          const local = reader.u32();
-          if (local >= this.locals) throw reader.malformed('a local that is not there', start);
+          const index = reader.u32();
+          if (index >= locals) throw reader.malformed('a local that is not there', start);
+          if (threaded && index >= this.params)
+            this.#event(EVENT.local, start, reader.at, index, 0);
           break;
         }
-        case DOES.global: {
-          const global = reader.u32();
-          if (global >= globals) throw reader.malformed('a global that is not there', start);
+        case DOES.global:
+          if (reader.u32() >= globals.length) {
+            throw reader.malformed('a global that is not there', start);
+          }
           break;
-        }
         case DOES.function: {
           const index = reader.u32();
-          if (index >= functions) throw reader.malformed('a function that is not there', start);
-          if (opcode === OP.refFunc || !live) {
-            this.#event(EVENT.function, start, reader.at, index, CALL.reference);
-            break;
-          }
-          this.#endPiece(PIECE.calls);
-          this.#aim(reader, 0, LABEL.calls);
-          const tail = opcode === OP.returnCall;
-          this.#event(EVENT.function, start, reader.at, index, tail ? CALL.tail : CALL.call);
-          if (tail) live = false;
-          else this.#startPiece(reader.at);
+          if (index >= functions.length)
+            throw reader.malformed('a function that is not there', start);
+          if (opcode === OP.returnCall) this.callsTail = true;
+          const call = live ? this.#callOf(opcode, index) : CALL.reference;
+          if (call === CALL.reference) this.#event(EVENT.function, start, reader.at, index, call);
+          else this.#call(EVENT.function, start, reader.at, index, call);
+          if (call === CALL.tail) live = false;
           break;
         }
-        case DOES.callOther: {
+        case DOES.callOther:
           skipImmediates(reader, opcode);
-          if (!live) break;
-          this.#endPiece(PIECE.calls);
-          this.#aim(reader, 0, LABEL.calls);
-          this.#event(EVENT.callOther, start, reader.at, 0, 0);
-          this.#startPiece(reader.at);
+          if (live) this.#call(EVENT.callOther, start, reader.at, 0, CALL.call);
           break;
-        }
         case DOES.branchIf: {
           const depth = this.#readLabel(reader, opcode);
           if (!live) break;
-          const own = this.#aim(reader, depth, LABEL.targeted);
-          this.#endPiece(own === 1 ? PIECE.observable : 0);
-          this.#event(EVENT.branchIf, start, reader.at, depth, own);
+          const own = this.#note(reader, depth, LABEL.targeted);
+          this.#endPiece(own ? PIECE.returns : 0);
+          this.#event(EVENT.branchIf, start, reader.at, depth, 0);
           this.#startPiece(reader.at);
           break;
         }
         case DOES.branch: {
           const depth = reader.u32();
           if (!live) break;
-          const own = this.#aim(reader, depth, LABEL.targeted);
-          this.#endPiece(own === 1 ? PIECE.observable : 0);
-          this.#event(EVENT.branch, start, reader.at, depth, own);
+          const own = this.#note(reader, depth, LABEL.targeted);
+          this.#endPiece(own ? PIECE.returns : 0);
+          this.#event(EVENT.branch, start, reader.at, depth, 0);
           live = false;
           break;
         }
         case DOES.branchTable: {
-          let own = 0;
+          let own = false;
           for (let count = reader.count('labels'); count >= 0; count--) {
             const depth = reader.u32();
-            if (live) own |= this.#aim(reader, depth, LABEL.targeted | LABEL.byTable);
+            if (live && this.#note(reader, depth, LABEL.targeted | LABEL.byTable)) own = true;
           }
           if (!live) break;
-          this.#endPiece(own === 1 ? PIECE.observable : 0);
-          this.#event(EVENT.branchTable, start, reader.at, own, 0);
+          this.#endPiece(own ? PIECE.returns : 0);
+          this.#event(EVENT.branchTable, start, reader.at, 0, 0);
           live = false;
           break;
         }
+        case DOES.return:
+          if (live) this.#endPiece(PIECE.returns);
+          if (live || threaded) {
+            this.#event(EVENT.return, start, reader.at, this.#depth - 1 + dead, live ? 1 : 0);
+          }
+          live = false;
+          break;
         case DOES.leave: {
           skipImmediates(reader, opcode);
-          if (!live) break;
           const tail = opcode === OP.returnCallIndirect || opcode === OP.returnCallRef;
-          this.#endPiece(tail ? PIECE.calls | PIECE.observable : PIECE.observable);
+          if (tail) this.callsTail = true;
+          if (!live) break;
+          this.#endPiece(tail ? PIECE.calls : PIECE.observable);
           this.#event(EVENT.leave, start, reader.at, 0, 0);
           live = false;
           break;
@@ -250,59 +272,27 @@ export class Scan {
         case DOES.if:
         case DOES.tryTable: {
           skipBlockType(reader);
-          if (!live) {
-            if (does === DOES.tryTable) this.#readCatches(reader, false);
-            dead++;
-            break;
-          }
-          if (does === DOES.tryTable) this.#readCatches(reader, true);
-          const splits = does === DOES.loop || does === DOES.if;
-          if (splits) this.#endPiece(0);
-          const opening = this.#event(EVENT.open, start, reader.at, opcode, 0);
-          this.#push(opening, opcode);
-          if (splits) this.#startPiece(reader.at, does === DOES.loop ? opening : -1);
+          if (opcode === OP.tryTable) this.#readCatches(reader, live);
+          if (live) this.#open(opcode, start, reader.at);
+          else dead++;
           break;
         }
         case DOES.else:
-        case DOES.catch: {
-          if (does === DOES.catch) skipImmediates(reader, opcode);
+        case DOES.catch:
+          if (opcode !== OP.else) skipImmediates(reader, opcode);
           if (dead > 0) break;
-          const frame = this.#top(reader);
-          if (frame.slot !== (does === DOES.else ? OP.if : OP.try)) {
-            throw reader.malformed('an `else` or a `catch` out of place', start);
-          }
-          if (live) this.#endPiece(0);
-          frame.armLive ||= live;
-          if (does === DOES.else) {
-            if ((frame.label & LABEL.hasElse) !== 0)
-              throw reader.malformed('a second `else`', start);
-            this.#aim(reader, 0, LABEL.hasElse);
-          }
-          const event = does === DOES.else ? EVENT.else : EVENT.catch;
-          this.#event(event, start, reader.at, 0, 0);
+          this.#nextArm(reader, opcode, start, live);
           live = true;
-          this.#startPiece(reader.at);
           break;
-        }
         case DOES.delegate:
         case DOES.end: {
-          if (does === DOES.delegate) reader.u32();
+          if (opcode !== OP.end) reader.u32();
           if (dead > 0) {
             dead--;
             break;
           }
-          const frame = this.#top(reader);
-          const own = frame.event < 0;
-          if (does === DOES.delegate && frame.slot !== OP.try) {
-            throw reader.malformed('a `delegate` out of place', start);
-          }
-          this.#depth--;
-          const joins = isJoin(frame);
-          if (live && (joins || own)) this.#endPiece(own ? PIECE.observable : 0);
-          this.#event(EVENT.end, start, reader.at, joins ? 1 : 0, own ? 1 : 0);
-          if (own) return;
-          live ||= joins && isReached(frame);
-          if (live && joins) this.#startPiece(reader.at, frame.event);
+          live = this.#close(reader, opcode, start, live);
+          if (this.#depth === 0) return;
           break;
         }
         case DOES.refused:
@@ -314,6 +304,66 @@ export class Scan {
         }
       }
     }
+  }
+
+  #callOf(opcode: number, index: number): number {
+    if (opcode === OP.refFunc) return CALL.reference;
+    if (opcode === OP.returnCall) return CALL.tail;
+    return index === this.#index ? CALL.itself : CALL.call;
+  }
+
+  #call(kind: number, start: number, end: number, index: number, call: number): void {
+    const itself = call === CALL.itself;
+    this.#endPiece(itself ? PIECE.calls | PIECE.callsItself : PIECE.calls);
+    const frame = this.#frames[this.#depth - 1];
+    if (frame !== undefined) this.#mark(frame, LABEL.calls);
+    this.#event(kind, start, end, index, call);
+    if (itself) this.callsItself = true;
+    if (call !== CALL.tail) this.#startPiece(end);
+  }
+
+  #open(opcode: number, start: number, end: number): void {
+    const splits = opcode === OP.loop || opcode === OP.if;
+    if (splits) this.#endPiece(0);
+    const opening = this.#event(EVENT.open, start, end, opcode, 0);
+    this.#push(opening, opcode);
+    if (splits) this.#startPiece(end, opcode === OP.loop ? opening : -1);
+  }
+
+  /** `else`, `catch`, `catch_all`. */
+  #nextArm(reader: Reader, opcode: number, start: number, live: boolean): void {
+    const frame = this.#top(reader);
+    const isElse = opcode === OP.else;
+    if (
+      frame.slot !== (isElse ? OP.if : OP.try) ||
+      (isElse && (frame.label & LABEL.hasElse) !== 0)
+    ) {
+      throw reader.malformed('an `else` or a `catch` out of place', start);
+    }
+    if (live) {
+      this.#endPiece(0);
+      frame.armLive = true;
+    }
+    if (isElse) this.#mark(frame, LABEL.hasElse);
+    this.#event(isElse ? EVENT.else : EVENT.catch, start, reader.at, 0, 0);
+    this.#startPiece(reader.at);
+  }
+
+  /** `end` or `delegate`; gives whether what follows is live. */
+  #close(reader: Reader, opcode: number, start: number, live: boolean): boolean {
+    const frame = this.#top(reader);
+    if (opcode === OP.delegate && frame.slot !== OP.try) {
+      throw reader.malformed('a `delegate` out of place', start);
+    }
+    this.#depth--;
+    const own = frame.event < 0;
+    const joins = isJoin(frame);
+    if (live && (joins || own)) this.#endPiece(own ? PIECE.returns : 0);
+    if (own) this.ownLabel = frame.label;
+    this.#event(EVENT.end, start, reader.at, joins ? 1 : 0, own ? 1 : 0);
+    const reached = live || (joins && isReached(frame));
+    if (reached && joins && !own) this.#startPiece(reader.at, frame.event);
+    return reached;
   }
 
   #readLabel(reader: Reader, opcode: number): number {
@@ -329,7 +379,7 @@ export class Scan {
   #readCatches(reader: Reader, live: boolean): void {
     for (let count = reader.count('catches'); count > 0; count--) {
       const depth = skipCatch(reader);
-      if (live) this.#aim(reader, depth, LABEL.targeted | LABEL.byCatch);
+      if (live) this.#note(reader, depth, LABEL.targeted | LABEL.byCatch);
     }
   }
 

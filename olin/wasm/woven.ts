@@ -1,12 +1,16 @@
 /** What the transform adds to a module: types, imports, a global, functions. */
 import type { Module } from './module.ts';
+import type { Thread } from './weave.ts';
 
+import { CODE } from './codes.ts';
+import { signatureOf } from './module.ts';
+
+import type { MemoryType } from './memory-pool.ts';
 import { choosePrefix, type MeterPlan } from './plan.ts';
+import type { Bounds } from './types.ts';
 import { Writer } from './write.ts';
 
-const I32 = 0x7f;
-const I64 = 0x7e;
-const F64 = 0x7c;
+const NUMBERS: Readonly<Record<string, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
 
 function bytes(...values: readonly number[]): Writer {
   const writer = new Writer(values.length);
@@ -15,7 +19,7 @@ function bytes(...values: readonly number[]): Writer {
 }
 
 function functionType(params: readonly number[], results: readonly number[]): Writer {
-  return bytes(0x60, params.length, ...params, results.length, ...results);
+  return bytes(CODE.function, params.length, ...params, results.length, ...results);
 }
 
 function functionImport(module: string, name: string, typeIndex: number): Writer {
@@ -27,41 +31,50 @@ function functionImport(module: string, name: string, typeIndex: number): Writer
   return writer;
 }
 
+/** A memory that the module defined, imported in the same words. */
+function memoryImport(module: string, index: number, { min, max, is64 }: Bounds): Writer {
+  const writer = new Writer();
+  writer.name(module);
+  writer.name(`memory.${index}`);
+  writer.u8(2);
+  writer.u8((max === undefined ? 0 : 1) | (is64 ? 4 : 0));
+  writer.u64(min);
+  if (max !== undefined) writer.u64(max);
+  return writer;
+}
+
+const memoryType = ({ min, max, is64 }: Bounds): MemoryType => ({
+  min,
+  ...(max === undefined ? {} : { max }),
+  is64,
+});
+
 /** Writes the budget where the host finds it, asks the host, and ends the guest where it says so. */
 function turnBody(turnImport: number, gas: number): Writer {
   const body = bytes(0);
-  body.u8(0x20); // local.get 0
-  body.u8(0);
-  body.u8(0x24); // global.set
-  body.u32(gas);
-  body.u8(0x10); // call
-  body.u32(turnImport);
-  body.u8(0x04); // if
-  body.u8(0x40);
-  body.u8(0x00); // unreachable: no guest can catch it
-  body.u8(0x0b);
-  body.u8(0x23); // global.get
-  body.u32(gas);
-  body.u8(0x0b);
+  body.op(CODE.localGet, 0);
+  body.op(CODE.globalSet, gas);
+  body.op(CODE.call, turnImport);
+  // No guest can catch a trap.
+  for (const byte of [CODE.if, CODE.void, CODE.unreachable, CODE.end]) body.u8(byte);
+  body.op(CODE.globalGet, gas);
+  body.u8(CODE.end);
   return body;
 }
 
 /** Gives back the wanted growth, or, where the host says no, a growth that cannot be: -1. */
 function growBody(growImport: number, space: number, is64: boolean): Writer {
   const body = bytes(0);
-  body.u8(0x20); // local.get 0
-  body.u8(0);
-  body.u8(is64 ? 0x42 : 0x41); // const -1
+  body.op(CODE.localGet, 0);
+  body.u8(is64 ? CODE.i64Const : CODE.i32Const);
   body.signed(-1);
-  body.u8(0x41); // i32.const
+  body.u8(CODE.i32Const);
   body.signed(space);
-  body.u8(0x20);
-  body.u8(0);
-  body.u8(is64 ? 0xba : 0xb8); // f64.convert_i64_u or f64.convert_i32_u
-  body.u8(0x10); // call
-  body.u32(growImport);
-  body.u8(0x1b); // select
-  body.u8(0x0b);
+  body.op(CODE.localGet, 0);
+  body.u8(is64 ? CODE.f64ConvertI64U : CODE.f64ConvertI32U);
+  body.op(CODE.call, growImport);
+  body.u8(CODE.select);
+  body.u8(CODE.end);
   return body;
 }
 
@@ -69,16 +82,30 @@ function growBody(growImport: number, space: number, is64: boolean): Writer {
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
 
 export interface WovenFunction {
-  readonly name: string;
+  /** Absent for a threaded function, which has the name of the one it is made from. */
+  readonly name?: string;
+  /** The function, in the module, that a threaded function is made from. */
+  readonly madeFrom?: number;
   readonly typeIndex: number;
-  readonly body: Writer;
+  body: Writer;
+}
+
+/** What stands where a threaded function stood: hands it the budget, and takes it back. */
+function callerBody(params: number, threaded: number, gas: number): Writer {
+  const body = bytes(0);
+  for (let param = 0; param < params; param++) body.op(CODE.localGet, param);
+  body.op(CODE.globalGet, gas);
+  body.op(CODE.call, threaded);
+  body.op(CODE.globalSet, gas);
+  body.u8(CODE.end);
+  return body;
 }
 
 /** Calls the start function. Exporting that one itself would declare it to `ref.func`, which may be what is missing. */
 function startBody(start: number): Writer {
-  const body = bytes(0, 0x10);
-  body.u32(start);
-  body.u8(0x0b);
+  const body = bytes(0);
+  body.op(CODE.call, start);
+  body.u8(CODE.end);
   return body;
 }
 
@@ -95,15 +122,18 @@ export class Woven {
   /** The function that calls the module's start function, if it has one. */
   readonly start: number | undefined;
   /** Entries for the ends of the type, import and function sections, and the bodies of the functions. */
-  readonly types: readonly Writer[];
+  readonly types: Writer[];
   readonly imports: readonly Writer[];
   readonly functions: WovenFunction[];
   readonly #module: Module;
   readonly #firstType: number;
+  readonly #importedMemories: number;
   readonly #growers = new Map<string, number>();
+  readonly #threadTypes = new Map<string, number>();
 
   constructor(module: Module) {
     this.#module = module;
+    this.#importedMemories = module.imports.filter(({ what }) => what.kind === 'memory').length;
     this.prefix = choosePrefix(module);
     this.shiftFrom = module.importedFunctions;
     this.turn = module.functions.length + this.shift;
@@ -111,25 +141,64 @@ export class Woven {
     const first = module.types.length;
     this.#firstType = first;
     this.types = [
-      functionType([], [I32]),
-      functionType([I64], [I64]),
-      functionType([I32, F64], [I32]),
-      functionType([I32], [I32]),
+      functionType([], [CODE.i32]),
+      functionType([CODE.i64], [CODE.i64]),
+      functionType([CODE.i32, CODE.f64], [CODE.i32]),
+      functionType([CODE.i32], [CODE.i32]),
       functionType([], []),
     ];
     this.imports = [
       functionImport(`${this.prefix}meter`, 'turn', first),
       functionImport(`${this.prefix}meter`, 'grow', first + 2),
+      ...module.memories
+        .slice(this.#importedMemories)
+        .map((type, own) =>
+          memoryImport(`${this.prefix}meter`, this.#importedMemories + own, type),
+        ),
     ];
     this.functions = [
       { name: 'olin.turn', typeIndex: first + 1, body: turnBody(this.shiftFrom, this.gas) },
     ];
     this.start = undefined;
     if (module.start !== undefined) {
-      const moved = module.start < this.shiftFrom ? module.start : module.start + this.shift;
-      this.start = this.turn + this.functions.length;
-      this.functions.push({ name: 'olin.start', typeIndex: first + 4, body: startBody(moved) });
+      const body = startBody(this.movedFunction(module.start));
+      this.start = this.#add({ name: 'olin.start', typeIndex: first + 4, body });
     }
+  }
+
+  /** Where a function of the module stands in the metered one. */
+  movedFunction(index: number): number {
+    return index < this.shiftFrom ? index : index + this.shift;
+  }
+
+  /**
+   * Makes room for a function that takes the budget as one more parameter and gives it back as one more result; its
+   * body is to be filled in. Undefined where the budget would not travel in registers.
+   */
+  thread(index: number): { thread: Thread; added: WovenFunction; caller: Writer } | undefined {
+    const type = signatureOf(this.#module, this.#module.functions[index]);
+    if (type === undefined || type.params.length > 4 || type.results.length > 1) return undefined;
+    const params = type.params.map((param) => NUMBERS[param]).filter((code) => code !== undefined);
+    const results = type.results
+      .map((result) => NUMBERS[result])
+      .filter((code) => code !== undefined);
+    if (params.length < type.params.length || results.length < type.results.length)
+      return undefined;
+    const key = `${type.params.join()}:${type.results.join()}`;
+    let typeIndex = this.#threadTypes.get(key);
+    if (typeIndex === undefined) {
+      typeIndex = this.#firstType + this.types.length;
+      this.types.push(functionType([...params, CODE.i64], [...results, CODE.i64]));
+      this.#threadTypes.set(key, typeIndex);
+    }
+    const added: WovenFunction = { madeFrom: index, typeIndex, body: new Writer(0) };
+    const at = this.#add(added);
+    const caller = callerBody(params.length, at, this.gas);
+    return { thread: { index: at, blockType: results[0] ?? CODE.void }, added, caller };
+  }
+
+  #add(added: WovenFunction): number {
+    return this.turn + this.functions.push(added) - 1;
   }
 
   /** The function that asks how much a memory or a table may grow. */
@@ -141,7 +210,7 @@ export class Woven {
     const is64 = (space === 'memory' ? memories : tables)[index]?.is64 === true;
     const body = growBody(this.shiftFrom + 1, space === 'memory' ? 0 : 1, is64);
     const typeIndex = this.#firstType + (is64 ? 1 : 3);
-    const added = this.turn + this.functions.push({ name: 'olin.grow', typeIndex, body }) - 1;
+    const added = this.#add({ name: 'olin.grow', typeIndex, body });
     this.#growers.set(key, added);
     return added;
   }
@@ -154,10 +223,14 @@ export class Woven {
       shiftFrom: this.shiftFrom,
       shift: this.shift,
       addedFrom: this.turn,
-      memories: memories.length,
+      importedMemories: this.#importedMemories,
+      memories: memories.slice(this.#importedMemories).map(memoryType),
       initialPages: sum(memories.map(({ min }) => min)),
       initialElements: sum(tables.map(({ min }) => min)),
       hasStart: start !== undefined,
+      threads: this.functions.flatMap(({ madeFrom }, index) =>
+        madeFrom === undefined ? [] : [[this.movedFunction(madeFrom), this.turn + index] as const],
+      ),
     };
   }
 }

@@ -34,6 +34,16 @@ export class Writer {
     this.u8(rest);
   }
 
+  /** Unsigned LEB128 of a safe integer, in its shortest form. */
+  u64(value: number): void {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.u8((rest % 128) | 0x80);
+      rest = Math.floor(rest / 128);
+    }
+    this.u8(rest);
+  }
+
   /** Signed LEB128 of a safe integer, in its shortest form. */
   signed(value: number): void {
     let rest = value;
@@ -43,6 +53,18 @@ export class Writer {
       rest = (rest - low) / 128;
     }
     this.u8(rest & 0x7f);
+  }
+
+  /** An instruction with an index. */
+  op(opcode: number, index: number): void {
+    this.u8(opcode);
+    this.u32(index);
+  }
+
+  /** The instruction i64.const. */
+  i64(value: number): void {
+    this.u8(0x42);
+    this.signed(value);
   }
 
   /** Copies `from[start, end)`. */
