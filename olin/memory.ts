@@ -4,7 +4,7 @@ import { CallError } from './errors.ts';
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export class GuestMemory {
-  readonly #memory: WebAssembly.Memory | undefined;
+  #memory: WebAssembly.Memory | undefined;
   #view = new Uint8Array(0);
 
   /** Without a memory every range of bytes is out of bounds. */
@@ -37,6 +37,12 @@ export class GuestMemory {
       );
     }
     return this.#view;
+  }
+
+  /** From now on all of it is out of bounds, to a call of the host too that comes to its end later. */
+  close(): void {
+    this.#memory = undefined;
+    this.#view = new Uint8Array(0);
   }
 
   /** UTF-8 text; what is not valid UTF-8 reads as U+FFFD. */

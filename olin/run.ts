@@ -30,7 +30,7 @@ export async function run(module: CompiledModule, options: RunOptions): Promise<
     options.stdout ?? output.take,
     options.stderr ?? errorOutput.take,
   );
-  const gauge = makeGauge(module, process, options.turn ?? (() => options.platform.turn()));
+  const gauge = makeGauge(module, process, options);
   const trace: Call[] = [];
   const unwatch = watchOutside(process, options.signal);
   let thrown: unknown;
@@ -41,6 +41,9 @@ export async function run(module: CompiledModule, options: RunOptions): Promise<
   } finally {
     unwatch();
     await process.dispose();
+    // The next guest gets the memory: nothing of this run may reach it any more.
+    process.memory.close();
+    gauge.release();
   }
   const trap = findTrap(process.end, thrown, module);
   return {
@@ -113,9 +116,10 @@ function chooseLimits(wanted: Partial<Limits> | undefined, policy: Policy): Limi
   return { ...DEFAULT_LIMITS, ...wanted, gas, memoryPages };
 }
 
-function makeGauge(module: CompiledModule, process: Process, turn: () => Promise<void>): Gauge {
+function makeGauge(module: CompiledModule, process: Process, options: RunOptions): Gauge {
   const { gas, memoryPages } = process.limits;
   const { canSuspend } = process.platform;
+  const turn = options.turn ?? (() => options.platform.turn());
   let warned = false;
   const gauge: Gauge = new Gauge(module.plan, {
     gasLimit: gas,
@@ -123,6 +127,7 @@ function makeGauge(module: CompiledModule, process: Process, turn: () => Promise
     sliceGas: SLICE_GAS,
     canSuspend,
     onTurn: () => (canSuspend ? turn() : undefined),
+    ...(options.grow === undefined ? {} : { grow: options.grow }),
     onLimit(kind) {
       if (kind === 'gas') {
         process.stop(limitStop('gas', gas, gauge.used));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { compile as compileWat } from '../sdk/wat/compile.ts';
+import { compile, run } from './index.ts';
 import { nodePlatform } from './platform/node.ts';
 import { Scheduler, SchedulerFull } from './scheduler.ts';
 
@@ -97,4 +99,22 @@ test('a caller that gives up while it waits leaves the queue', async () => {
   assert.equal(scheduler.queued, 0);
   first.release();
   assert.equal(scheduler.usedPages, 0);
+});
+
+test('a guest whose host has no more memory sees its growth fail, and goes on', async () => {
+  const compiled = await compileWat(`(module
+    (import "cwa" "runtime_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (func (export "_start")
+      (drop (memory.grow (i32.const 3)))
+      (call $exit (memory.grow (i32.const 1)))))`);
+  assert.ok(compiled.ok);
+  const module = await compile(compiled.module);
+  const scheduler = make(4, 0);
+  const ticket = await scheduler.admit('a', module.plan.initialPages);
+  const { turn, grow } = ticket;
+  const { exit, bill } = await run(module, { platform: nodePlatform, turn, grow });
+  ticket.release();
+  assert.equal(exit, -1);
+  assert.equal(bill.memoryPages, 4);
 });

@@ -1,0 +1,68 @@
+/** What a fresh, isolated instance of a small module costs, with memories used again and with new ones. */
+import { loadExample } from '../examples/load.ts';
+import { compile, run as runModule, type CompiledModule } from '../olin/index.ts';
+import { nodePlatform } from '../olin/platform/node.ts';
+import { Gauge } from '../olin/wasm/gauge.ts';
+import { MemoryPool } from '../olin/wasm/memory-pool.ts';
+import { percentile } from './measure/median.ts';
+
+const WARM_UP = 5_000;
+const COUNT = 20_000;
+const GOAL_US = 15;
+
+/** Never has one. */
+class EmptyPool extends MemoryPool {
+  override give(): void {}
+}
+
+export async function run(): Promise<void> {
+  const module = await compile((await loadExample('hello-wat')).module);
+  const pooled = time(module, new MemoryPool());
+  const mapped = time(module, new EmptyPool());
+  const whole = await timeRuns(module);
+  tell('an instance, its memory zeroed and used again', pooled);
+  tell('an instance, its memory newly mapped', mapped);
+  tell('a whole run of hello, to its bill', whole);
+  console.log(`instances: ${percentile(pooled, 0.5).toFixed(1)} µs (goal ${GOAL_US})`);
+}
+
+function tell(what: string, times: readonly number[]): void {
+  const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)];
+  console.log(`${what}: p50 ${p50.toFixed(1)} µs, p99 ${p99.toFixed(1)} µs`);
+}
+
+/** Microseconds of each: memory, imports, instance, and the memory given back. */
+function time({ module, plan, functions }: CompiledModule, pool: MemoryPool): number[] {
+  const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
+  for (const { module: from, name } of functions) (imports[from] ??= {})[name] = () => 0;
+  const make = (): void => {
+    const gauge = new Gauge(plan, {
+      gasLimit: 1_000_000,
+      sliceGas: 500_000,
+      memoryPagesLimit: 128,
+      canSuspend: true,
+      onTurn: () => {},
+      onLimit: () => {},
+      pool,
+    });
+    const instance = new WebAssembly.Instance(module, { ...imports, ...gauge.imports });
+    gauge.attach(instance);
+    gauge.release();
+  };
+  for (let i = 0; i < WARM_UP; i++) make();
+  return Array.from({ length: COUNT }, () => {
+    const startedAt = performance.now();
+    make();
+    return (performance.now() - startedAt) * 1000;
+  });
+}
+
+async function timeRuns(module: CompiledModule): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < WARM_UP + COUNT; i++) {
+    const startedAt = performance.now();
+    await runModule(module, { platform: nodePlatform });
+    if (i >= WARM_UP) times.push((performance.now() - startedAt) * 1000);
+  }
+  return times;
+}
