@@ -10,8 +10,9 @@ import { Writer } from './write.ts';
 
 export interface WovenCode {
   readonly woven: Woven;
-  /** The new contents of the code section. */
-  readonly section: Writer;
+  /** How many functions there are now, and their bodies, each with its length before it. */
+  readonly count: number;
+  readonly bodies: Writer;
   /** Contents of the section that tells the engine which branches are seldom taken. */
   readonly hints: Writer;
 }
@@ -75,7 +76,7 @@ export function weaveCode(module: Module): WovenCode {
   const hints = new Hints();
   const scan = new Scan(module);
   const weave = new Weave(module, woven, hints.add);
-  const bodies = new Writer(module.bytes.length + 1024);
+  const bodies = new Writer(Math.ceil(module.bytes.length * 1.7) + 1024);
   for (const { index, start, end } of bodiesOf(module)) {
     scan.scan(index, start, end);
     const threaded = scan.callsItself && !scan.callsTail ? woven.thread(index) : undefined;
@@ -94,8 +95,6 @@ export function weaveCode(module: Module): WovenCode {
     }
   }
   for (const { body } of woven.functions) bodies.sized(body);
-  const section = new Writer(bodies.length + 5);
-  section.u32(module.functions.length - module.importedFunctions + woven.functions.length);
-  section.append(bodies);
-  return { woven, section, hints: hints.take() };
+  const count = module.functions.length - module.importedFunctions + woven.functions.length;
+  return { woven, count, bodies, hints: hints.take() };
 }

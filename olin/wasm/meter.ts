@@ -1,6 +1,7 @@
 /** Weaves gas metering into a module. */
 import type { Module } from './module.ts';
 import type { Section } from './sections.ts';
+import type { Woven } from './woven.ts';
 
 import { InputError } from '../errors.ts';
 import { weaveCode, type WovenCode } from './code.ts';
@@ -62,6 +63,21 @@ function checkMeterable(module: Module): void {
   }
 }
 
+/** Names of what is added, by function index; a threaded function has that of the one it is made from. */
+function addedNames(module: Module, woven: Woven): Map<number, string> {
+  const isThreaded = woven.functions.some(({ madeFrom }) => madeFrom !== undefined);
+  const own = isThreaded ? readNames(module.bytes, module.sections).functions : undefined;
+  const names = new Map([
+    [woven.shiftFrom, 'olin.host.turn'],
+    [woven.shiftFrom + 1, 'olin.host.grow'],
+  ]);
+  woven.functions.forEach(({ name, madeFrom }, index) => {
+    const known = name ?? own?.get(madeFrom ?? -1);
+    if (known !== undefined) names.set(woven.turn + index, known);
+  });
+  return names;
+}
+
 function exportItem(name: string, kind: number, index: number): Writer {
   const item = new Writer();
   item.name(name);
@@ -70,8 +86,7 @@ function exportItem(name: string, kind: number, index: number): Writer {
   return item;
 }
 
-function wovenExports(code: WovenCode): Writer[] {
-  const { woven } = code;
+function wovenExports(woven: Woven): Writer[] {
   const exports = [exportItem(gasExport(woven), 3, woven.gas)];
   for (let index = 0; index < woven.plan.importedMemories; index++) {
     exports.push(exportItem(memoryExport(woven, index), 2, index));
@@ -91,6 +106,35 @@ function indexItem(index: number): Writer {
   const item = new Writer();
   item.u32(index);
   return item;
+}
+
+/** How sections are written anew; others stay as they are. */
+const REWRITES: Readonly<Record<number, (reader: Reader, shift: Shift, woven: Woven) => Writer>> = {
+  [SECTION.type]: (reader, shift, woven) => appendItems(reader, shift, woven.types),
+  [SECTION.import]: (reader, shift, woven) => appendItems(reader, shift, woven.imports),
+  [SECTION.function]: (reader, shift, woven) =>
+    appendItems(
+      reader,
+      shift,
+      woven.functions.map(({ typeIndex }) => indexItem(typeIndex)),
+    ),
+  [SECTION.table]: (reader, shift) => rewriteTables(reader, shift, []),
+  [SECTION.global]: (reader, shift) => rewriteGlobals(reader, shift, [gasGlobal()]),
+  [SECTION.export]: (reader, shift, woven) => rewriteExports(reader, shift, wovenExports(woven)),
+  [SECTION.element]: (reader, shift) => rewriteElements(reader, shift, []),
+};
+
+/** Left out: the host calls the start function, and gives the memories. */
+const GIVEN_UP: ReadonlySet<number> = new Set([SECTION.start, SECTION.memory]);
+
+function writeCode(out: Writer, code: WovenCode): void {
+  customSection(out, 'metadata.code.branch_hint', code.hints);
+  const count = new Writer(5);
+  count.u32(code.count);
+  out.u8(SECTION.code);
+  out.u32(count.length + code.bodies.length);
+  out.append(count);
+  out.append(code.bodies);
 }
 
 function customSection(out: Writer, name: string, contents: Writer): void {
@@ -121,71 +165,29 @@ export function meter(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const readerOf = (section: Section | undefined) =>
     new Reader(bytes, section?.start ?? 0, section?.end ?? 0, module.types.length);
 
-  const rewritten = (id: number): Writer | undefined => {
-    const section = byId.get(id);
-    if (section === undefined && !NEEDED.has(id)) return undefined;
-    const reader = readerOf(section);
-    switch (id) {
-      case SECTION.start:
-      case SECTION.memory:
-        // Called by the host, and given by it.
-        return undefined;
-      case SECTION.type:
-        return appendItems(reader, shift, woven.types);
-      case SECTION.import:
-        return appendItems(reader, shift, woven.imports);
-      case SECTION.function:
-        return appendItems(
-          reader,
-          shift,
-          woven.functions.map(({ typeIndex }) => indexItem(typeIndex)),
-        );
-      case SECTION.table:
-        return rewriteTables(reader, shift, []);
-      case SECTION.global:
-        return rewriteGlobals(reader, shift, [gasGlobal()]);
-      case SECTION.export:
-        return rewriteExports(reader, shift, wovenExports(code));
-      case SECTION.element:
-        return rewriteElements(reader, shift, []);
-      case SECTION.code:
-        return code.section;
-      default: {
-        const same = new Writer(reader.end - reader.at);
-        same.copy(bytes, reader.at, reader.end);
-        return same;
-      }
-    }
-  };
-
-  const out = new Writer(bytes.length + code.section.length + 1024);
+  const out = new Writer(bytes.length + code.bodies.length + code.hints.length + 4096);
   out.copy(bytes, 0, 8);
   let order = 0;
   const writeUpTo = (last: number): void => {
     for (; order <= last; order++) {
       const id = SECTION_ORDER[order] ?? 0;
-      const contents = rewritten(id);
-      if (id === SECTION.code) customSection(out, 'metadata.code.branch_hint', code.hints);
-      if (contents === undefined) continue;
-      out.u8(id);
-      out.sized(contents);
+      const rewrite = REWRITES[id];
+      const section = byId.get(id);
+      if (id === SECTION.code) writeCode(out, code);
+      else if (rewrite !== undefined && (section !== undefined || NEEDED.has(id))) {
+        out.u8(id);
+        out.sized(rewrite(readerOf(section), shift, woven));
+      } else if (section !== undefined && !GIVEN_UP.has(id)) {
+        out.u8(id);
+        out.u32(section.end - section.start);
+        out.copy(bytes, section.start, section.end);
+      }
     }
   };
   for (const section of module.sections) {
     if (section.name === undefined) writeUpTo(SECTION_ORDER.indexOf(section.id));
     else if (section.name === 'name') {
-      const own = woven.functions.some(({ name }) => name === undefined)
-        ? readNames(bytes, module.sections)
-        : undefined;
-      const names = new Map([
-        [shift.from, 'olin.host.turn'],
-        [shift.from + 1, 'olin.host.grow'],
-      ]);
-      woven.functions.forEach(({ name, madeFrom }, index) => {
-        const known = name ?? own?.functions.get(madeFrom ?? -1);
-        if (known !== undefined) names.set(woven.turn + index, known);
-      });
-      const renamed = renameSection(readerOf(section), shift, names);
+      const renamed = renameSection(readerOf(section), shift, addedNames(module, woven));
       // Names speak of the code, so they must follow it.
       if (renamed !== undefined) {
         writeUpTo(SECTION_ORDER.length - 1);

@@ -46,12 +46,15 @@ export class Reader {
 
   /** An unsigned LEB128 of at most 32 bits. */
   u32(): number {
-    const { bytes } = this;
-    const first = this.at < this.end ? bytes[this.at] : undefined;
-    if (first !== undefined && first < 0x80) {
-      this.at++;
-      return first;
-    }
+    const { at } = this;
+    const first = at < this.end ? this.bytes[at] : undefined;
+    if (first === undefined || first >= 0x80) return this.#longU32();
+    this.at = at + 1;
+    return first;
+  }
+
+  /** Apart, so that the engine inlines the usual case of one byte. */
+  #longU32(): number {
     const start = this.at;
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {

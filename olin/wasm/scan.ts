@@ -12,12 +12,13 @@ import { COST } from './cost.ts';
 import { CALL, EVENT, EVENT_WIDTH, LABEL, PIECE } from './events.ts';
 import { readOpcode, skipBlockType, skipCatch, skipImmediates } from './expression.ts';
 import { signatureOf } from './module.ts';
-import { instructionName, KIND_OF, MAY_TRAP } from './opcodes.ts';
+import { IMMEDIATES, instructionName, KIND_OF, MAY_TRAP } from './opcodes.ts';
 import { Reader } from './read.ts';
 import { readHeapType, readValueType } from './types.ts';
 
-/** In {@link KIND_OF}: an instruction without immediates. */
-const KIND_NONE = 1;
+/** In {@link KIND_OF}: instructions without immediates, and those with a constant. */
+const KIND_NONE = IMMEDIATES.indexOf('none') + 1;
+const KIND_I32 = IMMEDIATES.indexOf('i32') + 1;
 
 const FIRST_PREFIX = 0xfb;
 const LAST_PREFIX = 0xfe;
@@ -181,25 +182,33 @@ export class Scan {
     let live = true;
     // Blocks opened in dead code.
     let dead = 0;
+    // Of the piece so far; kept here while nothing but plain instructions come.
+    let cost = 0;
+    let flags = 0;
     for (;;) {
       const start = reader.at;
       let opcode = bytes[start] ?? 0;
       if (start >= end) throw reader.malformed('a function ends too early');
       if (opcode < FIRST_PREFIX || opcode > LAST_PREFIX) reader.at = start + 1;
       else opcode = readOpcode(reader);
-      this.#cost += COST[opcode] ?? 0;
-      this.#flags |= MAY_TRAP[opcode] ?? 0;
-      switch (DOES_OF[opcode]) {
-        case DOES.nothing:
-          if (KIND_OF[opcode] !== KIND_NONE) skipImmediates(reader, opcode);
-          break;
-        case DOES.local: {
-          const index = reader.u32();
-          if (index >= locals) throw reader.malformed('a local that is not there', start);
-          if (threaded && index >= this.params)
-            this.#event(EVENT.local, start, reader.at, index, 0);
-          break;
-        }
+      cost += COST[opcode] ?? 0;
+      flags |= MAY_TRAP[opcode] ?? 0;
+      const does = DOES_OF[opcode];
+      if (does === DOES.nothing) {
+        const kind = KIND_OF[opcode];
+        if (kind === KIND_I32) reader.skipLeb(5);
+        else if (kind !== KIND_NONE) skipImmediates(reader, opcode);
+        continue;
+      }
+      if (does === DOES.local) {
+        const index = reader.u32();
+        if (index >= locals) throw reader.malformed('a local that is not there', start);
+        if (threaded && index >= this.params) this.#event(EVENT.local, start, reader.at, index, 0);
+        continue;
+      }
+      this.#cost = cost;
+      this.#flags = flags;
+      switch (does) {
         case DOES.global:
           if (reader.u32() >= globals.length) {
             throw reader.malformed('a global that is not there', start);
@@ -303,6 +312,8 @@ export class Scan {
           break;
         }
       }
+      cost = this.#cost;
+      flags = this.#flags;
     }
   }
 

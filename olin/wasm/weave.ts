@@ -35,8 +35,6 @@ interface Label extends State {
 /** The slot of the function's own label. */
 const OWN = -1;
 const CANNOT_SETTLE = LABEL.byTable | LABEL.byCatch;
-/** What an event's woven code takes at most, its instruction aside. */
-const EVENT_ROOM = 256;
 
 /** How a threaded function is written. */
 export interface Thread {
@@ -84,7 +82,6 @@ export class Weave {
     for (let at = 0; at < used; at += EVENT_WIDTH) {
       const start = events[at + 1] ?? 0;
       this.#copyTo(start);
-      out.reserve(EVENT_ROOM);
       this.#do(
         events[at] ?? 0,
         start,
@@ -389,7 +386,6 @@ export class Weave {
     }
     out.op(CODE.localTee, size);
     this.#copyTo(after);
-    out.reserve(EVENT_ROOM);
     if (grows) out.op(CODE.localTee, result);
     this.#account.push();
     out.op(CODE.localGet, size);

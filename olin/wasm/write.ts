@@ -55,16 +55,32 @@ export class Writer {
     this.u8(rest & 0x7f);
   }
 
+  /** Two bytes at once, which is what most woven instructions take. */
+  #pair(first: number, second: number): void {
+    const { length } = this;
+    if (length + 2 > this.bytes.length) this.reserve(2);
+    const { bytes } = this;
+    bytes[length] = first;
+    bytes[length + 1] = second;
+    this.length = length + 2;
+  }
+
   /** An instruction with an index. */
   op(opcode: number, index: number): void {
-    this.u8(opcode);
-    this.u32(index);
+    if (index < 0x80) this.#pair(opcode, index);
+    else {
+      this.u8(opcode);
+      this.u32(index);
+    }
   }
 
   /** The instruction i64.const. */
   i64(value: number): void {
-    this.u8(0x42);
-    this.signed(value);
+    if (value >= -64 && value < 64) this.#pair(0x42, value & 0x7f);
+    else {
+      this.u8(0x42);
+      this.signed(value);
+    }
   }
 
   /** Copies `from[start, end)`. */
@@ -94,7 +110,8 @@ export class Writer {
     this.append(part);
   }
 
+  /** The bytes written. The writer is of no use after it. */
   take(): Uint8Array<ArrayBuffer> {
-    return this.bytes.slice(0, this.length);
+    return new Uint8Array(this.bytes.buffer.transfer(this.length));
   }
 }
