@@ -36,10 +36,8 @@ export const PIECE = {
   observable: 1,
   /** It ends with a call. */
   calls: 2,
-  /** … of the function itself. */
-  callsItself: 4,
   /** It may end the function. */
-  returns: 8,
+  returns: 4,
 } as const;
 
 export const LABEL = {

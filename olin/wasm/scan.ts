@@ -325,7 +325,7 @@ export class Scan {
 
   #call(kind: number, start: number, end: number, index: number, call: number): void {
     const itself = call === CALL.itself;
-    this.#endPiece(itself ? PIECE.calls | PIECE.callsItself : PIECE.calls);
+    this.#endPiece(PIECE.calls);
     const frame = this.#frames[this.#depth - 1];
     if (frame !== undefined) this.#mark(frame, LABEL.calls);
     this.#event(kind, start, end, index, call);

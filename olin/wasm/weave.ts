@@ -201,13 +201,9 @@ export class Weave {
     const calls = (flags & PIECE.calls) !== 0;
     // The global is written after the check, so that an engine which inlines the callee knows what it reads there.
     if ((calls && !state.checked) || state.since > CHECK_EVERY) this.#account.check();
-    const threaded = this.#thread !== undefined;
-    const handsOn = threaded && (flags & PIECE.callsItself) !== 0;
-    const seen =
-      (flags & PIECE.observable) !== 0 ||
-      (calls && !handsOn) ||
-      ((flags & PIECE.returns) !== 0 && !threaded);
-    if (seen) this.#account.flush();
+    // A call to itself too: it may overflow the stack.
+    const returns = (flags & PIECE.returns) !== 0 && this.#thread === undefined;
+    if (returns || (flags & (PIECE.observable | PIECE.calls)) !== 0) this.#account.flush();
   }
 
   #afterCall(): void {
@@ -352,7 +348,6 @@ export class Weave {
   #nameFunction(start: number, after: number, index: number, call: number): void {
     const thread = this.#thread;
     if (call === CALL.itself && thread !== undefined) {
-      this.#account.settle(0);
       this.#account.push();
       this.out.op(CODE.call, thread.index);
       this.#account.pop();
