@@ -88,7 +88,8 @@ function exportItem(name: string, kind: number, index: number): Writer {
 
 function wovenExports(woven: Woven): Writer[] {
   const exports = [exportItem(gasExport(woven), 3, woven.gas)];
-  for (let index = 0; index < woven.plan.importedMemories; index++) {
+  const { importedMemories } = woven.plan;
+  for (let index = 0; index < importedMemories; index++) {
     exports.push(exportItem(memoryExport(woven, index), 2, index));
   }
   if (woven.start !== undefined) exports.push(exportItem(startExport(woven), 0, woven.start));
