@@ -49,6 +49,7 @@ export class Process implements SchemeHost {
   #outputBytes = 0;
   #logBytes = 0;
   #abort: AbortController | undefined;
+  #cancelSleep: (() => void) | undefined;
   /** Set when the guest must end, or has called runtime_exit. */
   #end: GuestEnd | undefined;
   #status: number | null = null;
@@ -203,8 +204,7 @@ export class Process implements SchemeHost {
   sleep(ms: number): Promise<void> {
     if (ms === 0) return this.platform.turn();
     return new Promise((resolve) => {
-      const cancel = this.platform.timer(Math.min(ms, LONGEST_TIMER_MS), resolve);
-      this.signal.addEventListener('abort', cancel, { once: true });
+      this.#cancelSleep = this.platform.timer(Math.min(ms, LONGEST_TIMER_MS), resolve);
     });
   }
 
@@ -269,6 +269,7 @@ export class Process implements SchemeHost {
 
   /** Closes what the guest left open and calls off what is under way. */
   async dispose(): Promise<void> {
+    this.#cancelSleep?.();
     this.#abort?.abort(this.#end ?? EXIT);
     this.stdin.end();
     const open = [...this.#descriptors.values()].filter((each) => !this.#isStandard(each));
