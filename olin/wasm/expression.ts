@@ -1,6 +1,7 @@
 /** Gets past instructions without weaving: constant expressions, and the immediates of any one instruction. */
-import { IMMEDIATES, instructionName, KIND_OF, slotOf } from './opcodes.ts';
-import type { Immediates } from './opcodes.ts';
+import { IMMEDIATES } from './instructions.ts';
+import { instructionName, KIND_OF, slotOf } from './opcodes.ts';
+import type { Immediates } from './instructions.ts';
 import type { Reader } from './read.ts';
 
 import { readHeapType, readTypeIndex, readValueType } from './types.ts';

@@ -9,10 +9,12 @@ import type { Module } from './module.ts';
 
 import { DOES, DOES_OF, OP } from './actions.ts';
 import { COST } from './cost.ts';
-import { CALL, EVENT, EVENT_WIDTH, LABEL, PIECE } from './events.ts';
+import { CALL, EVENT, LABEL, PIECE } from './events.ts';
 import { readOpcode, skipBlockType, skipCatch, skipImmediates } from './expression.ts';
 import { signatureOf } from './module.ts';
-import { IMMEDIATES, instructionName, KIND_OF, MAY_TRAP } from './opcodes.ts';
+import { Outline } from './outline.ts';
+import { IMMEDIATES } from './instructions.ts';
+import { instructionName, KIND_OF, MAY_TRAP } from './opcodes.ts';
 import { Reader } from './read.ts';
 import { readHeapType, readValueType } from './types.ts';
 
@@ -23,22 +25,9 @@ const KIND_I32 = IMMEDIATES.indexOf('i32') + 1;
 const FIRST_PREFIX = 0xfb;
 const LAST_PREFIX = 0xfe;
 
-/** An open block; what is in dead code has none. */
-interface Frame {
-  /** Its open event; -1 for the function itself. */
-  event: number;
-  slot: number;
-  /** {@link LABEL} */
-  label: number;
-  /** Whether an earlier arm of it reaches its end. */
-  armLive: boolean;
-}
-
 /** Scans one function after another; its buffers are used again. */
 export class Scan {
-  events = new Int32Array(EVENT_WIDTH * 1024);
-  /** Of `events`, how many numbers are used. */
-  used = 0;
+  readonly outline = new Outline();
   /** Where the instructions begin, after the declarations of locals. */
   codeStart = 0;
   /** How many groups of locals are declared, and where the first is. */
@@ -54,17 +43,9 @@ export class Scan {
   /** Whether it has tail calls, in dead code too. */
   callsTail = false;
   threaded = false;
-  /** What is noted of the function's own label. */
-  ownLabel = 0;
 
   #index = 0;
   readonly #module: Module;
-  readonly #frames: Frame[] = [];
-  #depth = 0;
-  #piece = -1;
-  #opening = -1;
-  #cost = 0;
-  #flags = 0;
 
   constructor(module: Module) {
     this.#module = module;
@@ -77,8 +58,6 @@ export class Scan {
   scan(index: number, start: number, end: number, threaded = false): void {
     const module = this.#module;
     const reader = new Reader(module.bytes, start, end, module.types.length);
-    this.used = 0;
-    this.#depth = 0;
     this.sizes32 = false;
     this.sizes64 = false;
     this.callsItself = false;
@@ -86,8 +65,7 @@ export class Scan {
     this.threaded = threaded;
     this.#index = index;
     this.#readLocals(reader, index);
-    this.#push(-1, -1);
-    this.#startPiece(reader.at);
+    this.outline.begin(reader.at);
     this.#scanCode(reader);
     if (!reader.done) throw reader.malformed('a function is longer than what is in it');
   }
@@ -109,74 +87,9 @@ export class Scan {
     this.codeStart = reader.at;
   }
 
-  #event(kind: number, start: number, end: number, a: number, b: number): number {
-    const at = this.used;
-    if (at + EVENT_WIDTH > this.events.length) {
-      const grown = new Int32Array(this.events.length * 2);
-      grown.set(this.events);
-      this.events = grown;
-    }
-    const { events } = this;
-    events[at] = kind;
-    events[at + 1] = start;
-    events[at + 2] = end;
-    events[at + 3] = a;
-    events[at + 4] = b;
-    events[at + 5] = 0;
-    this.used = at + EVENT_WIDTH;
-    return at;
-  }
-
-  /** `opening`: the event of the block whose label leads here; -1 where none does. */
-  #startPiece(at: number, opening = -1): void {
-    this.#piece = this.#event(EVENT.piece, at, at, 0, 0);
-    this.#opening = opening;
-    this.#cost = 0;
-    this.#flags = 0;
-  }
-
-  #endPiece(flags: number): void {
-    this.events[this.#piece + 3] = this.#cost;
-    this.events[this.#piece + 4] = this.#flags | flags;
-    if (this.#opening >= 0) this.events[this.#opening + 5] = this.#cost;
-  }
-
-  #push(event: number, opcode: number): void {
-    const frame = this.#frames[this.#depth++];
-    if (frame === undefined) {
-      this.#frames.push({ event, slot: opcode, label: 0, armLive: false });
-      return;
-    }
-    frame.event = event;
-    frame.slot = opcode;
-    frame.label = 0;
-    frame.armLive = false;
-  }
-
-  #top(reader: Reader): Frame {
-    const frame = this.#frames[this.#depth - 1];
-    if (frame === undefined || this.#depth === 0) throw reader.malformed('an `end` too many');
-    return frame;
-  }
-
-  /** Notes something of the label at a depth; gives whether that is the function's own. */
-  #note(reader: Reader, depth: number, label: number): boolean {
-    const frame = depth < this.#depth ? this.#frames[this.#depth - 1 - depth] : undefined;
-    if (frame === undefined) {
-      throw reader.malformed(`a branch to a label that is not there (${depth})`);
-    }
-    this.#mark(frame, label);
-    return frame.event < 0;
-  }
-
-  #mark(frame: Frame, label: number): void {
-    frame.label |= label;
-    const { events } = this;
-    if (frame.event >= 0) events[frame.event + 4] = (events[frame.event + 4] ?? 0) | label;
-  }
-
   #scanCode(reader: Reader): void {
     const { bytes, end } = reader;
+    const { outline } = this;
     const { functions, globals } = this.#module;
     const { locals, threaded } = this;
     let live = true;
@@ -203,11 +116,12 @@ export class Scan {
       if (does === DOES.local) {
         const index = reader.u32();
         if (index >= locals) throw reader.malformed('a local that is not there', start);
-        if (threaded && index >= this.params) this.#event(EVENT.local, start, reader.at, index, 0);
+        if (threaded && index >= this.params)
+          outline.event(EVENT.local, start, reader.at, index, 0);
         continue;
       }
-      this.#cost = cost;
-      this.#flags = flags;
+      outline.cost = cost;
+      outline.flags = flags;
       switch (does) {
         case DOES.global:
           if (reader.u32() >= globals.length) {
@@ -220,7 +134,7 @@ export class Scan {
             throw reader.malformed('a function that is not there', start);
           if (opcode === OP.returnCall) this.callsTail = true;
           const call = live ? this.#callOf(opcode, index) : CALL.reference;
-          if (call === CALL.reference) this.#event(EVENT.function, start, reader.at, index, call);
+          if (call === CALL.reference) outline.event(EVENT.function, start, reader.at, index, call);
           else this.#call(EVENT.function, start, reader.at, index, call);
           if (call === CALL.tail) live = false;
           break;
@@ -232,18 +146,18 @@ export class Scan {
         case DOES.branchIf: {
           const depth = this.#readLabel(reader, opcode);
           if (!live) break;
-          const own = this.#note(reader, depth, LABEL.targeted);
-          this.#endPiece(own ? PIECE.returns : 0);
-          this.#event(EVENT.branchIf, start, reader.at, depth, 0);
-          this.#startPiece(reader.at);
+          const own = outline.note(reader, depth, LABEL.targeted);
+          outline.endPiece(own ? PIECE.returns : 0);
+          outline.event(EVENT.branchIf, start, reader.at, depth, 0);
+          outline.startPiece(reader.at);
           break;
         }
         case DOES.branch: {
           const depth = reader.u32();
           if (!live) break;
-          const own = this.#note(reader, depth, LABEL.targeted);
-          this.#endPiece(own ? PIECE.returns : 0);
-          this.#event(EVENT.branch, start, reader.at, depth, 0);
+          const own = outline.note(reader, depth, LABEL.targeted);
+          outline.endPiece(own ? PIECE.returns : 0);
+          outline.event(EVENT.branch, start, reader.at, depth, 0);
           live = false;
           break;
         }
@@ -251,18 +165,18 @@ export class Scan {
           let own = false;
           for (let count = reader.count('labels'); count >= 0; count--) {
             const depth = reader.u32();
-            if (live && this.#note(reader, depth, LABEL.targeted | LABEL.byTable)) own = true;
+            if (live && outline.note(reader, depth, LABEL.targeted | LABEL.byTable)) own = true;
           }
           if (!live) break;
-          this.#endPiece(own ? PIECE.returns : 0);
-          this.#event(EVENT.branchTable, start, reader.at, 0, 0);
+          outline.endPiece(own ? PIECE.returns : 0);
+          outline.event(EVENT.branchTable, start, reader.at, 0, 0);
           live = false;
           break;
         }
         case DOES.return:
-          if (live) this.#endPiece(PIECE.returns);
+          if (live) outline.endPiece(PIECE.returns);
           if (live || threaded) {
-            this.#event(EVENT.return, start, reader.at, this.#depth - 1 + dead, live ? 1 : 0);
+            outline.event(EVENT.return, start, reader.at, outline.depth - 1 + dead, live ? 1 : 0);
           }
           live = false;
           break;
@@ -271,8 +185,8 @@ export class Scan {
           const tail = opcode === OP.returnCallIndirect || opcode === OP.returnCallRef;
           if (tail) this.callsTail = true;
           if (!live) break;
-          this.#endPiece(tail ? PIECE.calls : PIECE.observable);
-          this.#event(EVENT.leave, start, reader.at, 0, 0);
+          outline.endPiece(tail ? PIECE.calls : PIECE.observable);
+          outline.event(EVENT.leave, start, reader.at, 0, 0);
           live = false;
           break;
         }
@@ -282,7 +196,7 @@ export class Scan {
         case DOES.tryTable: {
           skipBlockType(reader);
           if (opcode === OP.tryTable) this.#readCatches(reader, live);
-          if (live) this.#open(opcode, start, reader.at);
+          if (live) outline.open(opcode, start, reader.at);
           else dead++;
           break;
         }
@@ -290,7 +204,7 @@ export class Scan {
         case DOES.catch:
           if (opcode !== OP.else) skipImmediates(reader, opcode);
           if (dead > 0) break;
-          this.#nextArm(reader, opcode, start, live);
+          outline.nextArm(reader, opcode, start, live);
           live = true;
           break;
         case DOES.delegate:
@@ -300,20 +214,20 @@ export class Scan {
             dead--;
             break;
           }
-          live = this.#close(reader, opcode, start, live);
-          if (this.#depth === 0) return;
+          live = outline.close(reader, opcode, start, live);
+          if (outline.depth === 0) return;
           break;
         }
         case DOES.refused:
           throw reader.unsupported(instructionName(opcode));
         case DOES.sized: {
           const operand = this.#readSized(reader, opcode);
-          if (live) this.#event(EVENT.sized, start, reader.at, opcode, operand);
+          if (live) outline.event(EVENT.sized, start, reader.at, opcode, operand);
           break;
         }
       }
-      cost = this.#cost;
-      flags = this.#flags;
+      cost = outline.cost;
+      flags = outline.flags;
     }
   }
 
@@ -324,57 +238,13 @@ export class Scan {
   }
 
   #call(kind: number, start: number, end: number, index: number, call: number): void {
+    const { outline } = this;
     const itself = call === CALL.itself;
-    this.#endPiece(PIECE.calls);
-    const frame = this.#frames[this.#depth - 1];
-    if (frame !== undefined) this.#mark(frame, LABEL.calls);
-    this.#event(kind, start, end, index, call);
+    outline.endPiece(PIECE.calls);
+    outline.noteCall();
+    outline.event(kind, start, end, index, call);
     if (itself) this.callsItself = true;
-    if (call !== CALL.tail) this.#startPiece(end);
-  }
-
-  #open(opcode: number, start: number, end: number): void {
-    const splits = opcode === OP.loop || opcode === OP.if;
-    if (splits) this.#endPiece(0);
-    const opening = this.#event(EVENT.open, start, end, opcode, 0);
-    this.#push(opening, opcode);
-    if (splits) this.#startPiece(end, opcode === OP.loop ? opening : -1);
-  }
-
-  /** `else`, `catch`, `catch_all`. */
-  #nextArm(reader: Reader, opcode: number, start: number, live: boolean): void {
-    const frame = this.#top(reader);
-    const isElse = opcode === OP.else;
-    if (
-      frame.slot !== (isElse ? OP.if : OP.try) ||
-      (isElse && (frame.label & LABEL.hasElse) !== 0)
-    ) {
-      throw reader.malformed('an `else` or a `catch` out of place', start);
-    }
-    if (live) {
-      this.#endPiece(0);
-      frame.armLive = true;
-    }
-    if (isElse) this.#mark(frame, LABEL.hasElse);
-    this.#event(isElse ? EVENT.else : EVENT.catch, start, reader.at, 0, 0);
-    this.#startPiece(reader.at);
-  }
-
-  /** `end` or `delegate`; gives whether what follows is live. */
-  #close(reader: Reader, opcode: number, start: number, live: boolean): boolean {
-    const frame = this.#top(reader);
-    if (opcode === OP.delegate && frame.slot !== OP.try) {
-      throw reader.malformed('a `delegate` out of place', start);
-    }
-    this.#depth--;
-    const own = frame.event < 0;
-    const joins = isJoin(frame);
-    if (live && (joins || own)) this.#endPiece(own ? PIECE.returns : 0);
-    if (own) this.ownLabel = frame.label;
-    this.#event(EVENT.end, start, reader.at, joins ? 1 : 0, own ? 1 : 0);
-    const reached = live || (joins && isReached(frame));
-    if (reached && joins && !own) this.#startPiece(reader.at, frame.event);
-    return reached;
+    if (call !== CALL.tail) outline.startPiece(end);
   }
 
   #readLabel(reader: Reader, opcode: number): number {
@@ -390,7 +260,7 @@ export class Scan {
   #readCatches(reader: Reader, live: boolean): void {
     for (let count = reader.count('catches'); count > 0; count--) {
       const depth = skipCatch(reader);
-      if (live) this.#note(reader, depth, LABEL.targeted | LABEL.byCatch);
+      if (live) this.outline.note(reader, depth, LABEL.targeted | LABEL.byCatch);
     }
   }
 
@@ -429,16 +299,4 @@ export class Scan {
     else this.sizes32 = true;
     return index * 2 + (wide ? 1 : 0);
   }
-}
-
-/** Whether the `end` of a block is a place where paths join. */
-function isJoin(frame: Frame): boolean {
-  if (frame.slot === OP.loop) return false;
-  return frame.slot === OP.if || frame.slot === OP.try || (frame.label & LABEL.targeted) !== 0;
-}
-
-/** Whether its end is reached otherwise than from the code right before. */
-function isReached(frame: Frame): boolean {
-  if (frame.armLive || (frame.label & LABEL.targeted) !== 0) return true;
-  return frame.slot === OP.if && (frame.label & LABEL.hasElse) === 0;
 }

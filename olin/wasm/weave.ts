@@ -8,6 +8,7 @@
  * more result, so that a recursion counts in a register too. The function of the old type then only calls it.
  */
 import type { HintSink, State } from './account.ts';
+import type { Label } from './labels.ts';
 import type { Module } from './module.ts';
 import type { Scan } from './scan.ts';
 import type { Woven } from './woven.ts';
@@ -17,24 +18,9 @@ import { OP } from './actions.ts';
 import { CODE } from './codes.ts';
 import { CALL_WEIGHT, CHECK_EVERY, SIZE_RATES, SIZED, SIZED_WEIGHT } from './cost.ts';
 import { CALL, EVENT, EVENT_WIDTH, LABEL, PIECE } from './events.ts';
+import { Labels, OWN } from './labels.ts';
 import { Reader } from './read.ts';
 import { Writer } from './write.ts';
-
-interface Label extends State {
-  slot: number;
-  /** {@link LABEL} */
-  flags: number;
-  /** Whether a branch to it carries no values. */
-  isVoid: boolean;
-  /** Whether any path has arrived. */
-  reached: boolean;
-  /** The state at its beginning, for `else` and `catch`. */
-  readonly before: State;
-}
-
-/** The slot of the function's own label. */
-const OWN = -1;
-const CANNOT_SETTLE = LABEL.byTable | LABEL.byCatch;
 
 /** How a threaded function is written. */
 export interface Thread {
@@ -52,9 +38,8 @@ export class Weave {
   readonly #woven: Woven;
   readonly #account: Account;
   readonly #state: State;
-  readonly #labels: Label[] = [];
+  readonly #labels = new Labels();
   #thread: Thread | undefined;
-  #depth = 0;
   #live = true;
   #copied = 0;
   /** Locals for a size of 32 and of 64 bits, each with the result of a growth after it. */
@@ -71,14 +56,14 @@ export class Weave {
   /** Weaves the function that was scanned last, whose body ends at `end`. */
   weave(scan: Scan, end: number, thread?: Thread): void {
     const { out } = this;
-    const { events, used } = scan;
+    const { events, used, ownLabel } = scan.outline;
     out.length = 0;
     this.#thread = thread;
-    this.#depth = 0;
+    this.#labels.depth = 0;
     this.#live = true;
     copyState(newState(), this.#state);
     this.#writeLocals(scan);
-    this.#openLabel(OWN, scan.ownLabel, 0, 0);
+    this.#labels.open(OWN, ownLabel, 0, 0, this.#state);
     for (let at = 0; at < used; at += EVENT_WIDTH) {
       const start = events[at + 1] ?? 0;
       this.#copyTo(start);
@@ -107,13 +92,13 @@ export class Weave {
         this.#open(a, b, c, start, after);
         break;
       case EVENT.else:
-        if (this.#live) this.#arrive(this.#label(0));
+        if (this.#live) this.#arrive(this.#labels.at(0));
         this.#copyTo(after);
-        copyState(this.#label(0).before, this.#state);
+        copyState(this.#labels.at(0).before, this.#state);
         this.#live = true;
         break;
       case EVENT.catch:
-        if (this.#live) this.#arrive(this.#label(0));
+        if (this.#live) this.#arrive(this.#labels.at(0));
         this.#copyTo(after);
         this.#enterCatch();
         break;
@@ -122,7 +107,7 @@ export class Weave {
         this.#copyTo(after);
         break;
       case EVENT.branch:
-        this.#arrive(this.#label(a));
+        this.#arrive(this.#labels.at(a));
         this.#live = false;
         break;
       case EVENT.branchIf:
@@ -211,41 +196,9 @@ export class Weave {
     this.#state.since += CALL_WEIGHT;
   }
 
-  #label(depth: number): Label {
-    const label = this.#labels[this.#depth - 1 - depth];
-    if (label === undefined) throw new Error('the scan let a branch to nowhere through');
-    return label;
-  }
-
-  /** `ahead`: what the piece costs that the label leads to. */
-  #openLabel(slot: number, flags: number, ahead: number, type: number): Label {
-    let label = this.#labels[this.#depth];
-    if (label === undefined) {
-      const before = newState();
-      label = { ...newState(), slot: 0, flags: 0, isVoid: false, reached: false, before };
-      this.#labels.push(label);
-    }
-    this.#depth++;
-    copyState(this.#state, label.before);
-    label.slot = slot;
-    label.flags = flags;
-    label.isVoid = type === CODE.void;
-    // Every path to a label takes the cost of the piece there ahead, since it has to settle anyway: a loop subtracts once
-    // a round. Branches that cannot settle with each of their labels agree on nothing owed.
-    label.owed = (flags & CANNOT_SETTLE) !== 0 ? 0 : -ahead;
-    // A handler finds the global right, and the local stale.
-    const caught = (flags & LABEL.byCatch) !== 0;
-    label.valid = !caught;
-    label.dirty = false;
-    label.checked = caught ? this.#state.checked : true;
-    label.since = caught ? this.#state.since + SIZED_WEIGHT : 0;
-    label.reached = caught;
-    return label;
-  }
-
   #open(slot: number, flags: number, ahead: number, start: number, after: number): void {
     const state = this.#state;
-    const label = this.#openLabel(slot, flags, ahead, this.#module.bytes[start + 1] ?? 0);
+    const label = this.#labels.open(slot, flags, ahead, this.#module.bytes[start + 1] ?? 0, state);
     if (slot === OP.loop) {
       this.#arrive(label);
       state.valid = label.valid;
@@ -278,7 +231,7 @@ export class Weave {
 
   /** Settles with the label: on the way there alone, where that is out of the way of what goes on. */
   #branchIf(depth: number, start: number, after: number): void {
-    const label = this.#label(depth);
+    const label = this.#labels.at(depth);
     const state = this.#state;
     const isSettled = label.valid && state.valid && state.owed === label.owed;
     // A loop is gone round again more often than left, except perhaps where each round calls.
@@ -303,7 +256,7 @@ export class Weave {
   #branchToAll(start: number): void {
     const reader = new Reader(this.#module.bytes, start + 1);
     const labels: Label[] = [];
-    for (let count = reader.u32(); count >= 0; count--) labels.push(this.#label(reader.u32()));
+    for (let count = reader.u32(); count >= 0; count--) labels.push(this.#labels.at(reader.u32()));
     // All of them agree on nothing owed. One that needs the global written has it written for all.
     const leaves = this.#thread === undefined && labels.some(({ slot }) => slot === OWN);
     if (leaves || labels.some(({ valid }) => !valid)) this.#account.flush();
@@ -317,7 +270,7 @@ export class Weave {
       return;
     }
     if (live) {
-      this.#arrive(this.#label(depth));
+      this.#arrive(this.#labels.at(depth));
       this.#live = false;
     }
     this.out.op(CODE.br, depth);
@@ -326,7 +279,7 @@ export class Weave {
 
   #enterCatch(): void {
     const state = this.#state;
-    const { before } = this.#label(0);
+    const { before } = this.#labels.at(0);
     state.owed = 0;
     state.valid = false;
     state.dirty = false;
@@ -336,13 +289,13 @@ export class Weave {
   }
 
   #close(joins: boolean, own: boolean): void {
-    const label = this.#label(0);
+    const label = this.#labels.at(0);
     if (own || joins) {
       if (this.#live) this.#arrive(label);
       this.#live = label.reached;
       copyState(label, this.#state);
     }
-    this.#depth--;
+    this.#labels.depth--;
   }
 
   #nameFunction(start: number, after: number, index: number, call: number): void {
