@@ -15,6 +15,7 @@ const plan: MeterPlan = {
   initialPages: 1,
   initialElements: 0,
   hasStart: false,
+  threads: [],
 };
 
 test('frames of Chrome and Node are read, with their names and without', () => {

@@ -15,6 +15,7 @@ const plan: MeterPlan = {
   initialPages: 1,
   initialElements: 0,
   hasStart: false,
+  threads: [],
 };
 
 /** The words of Chrome and Node, Firefox, and Safari for each trap. */
