@@ -40,7 +40,8 @@ type Exceptions = 'legacy' | 'exnref';
 class FunctionBody {
   readonly #pick: (below: number) => number;
   readonly #exceptions: Exceptions;
-  readonly #labels: Label[] = [];
+  /** The function's own is the outermost. */
+  readonly #labels: Label[] = ['i32'];
   #room: number;
 
   constructor(pick: (below: number) => number, exceptions: Exceptions, room: number) {
