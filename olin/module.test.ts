@@ -179,3 +179,15 @@ test('a refused module is refused each time, and does not stay in the cache', as
   const bytes = await build('(module)');
   assert.equal(await refusal(bytes), await refusal(bytes));
 });
+
+test('objects in the heap of the host, which no limit bounds, are refused', async () => {
+  // (module (type (struct)) (func (export "_start")))
+  const bytes = Uint8Array.of(
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...[1, 6, 2, 0x5f, 0, 0x60, 0, 0],
+    ...[3, 2, 1, 1],
+    ...[7, 10, 1, 6, 0x5f, 0x73, 0x74, 0x61, 0x72, 0x74, 0, 0],
+    ...[10, 4, 1, 2, 0, 0x0b],
+  );
+  await assert.rejects(compile(bytes), /garbage-collected objects/);
+});

@@ -65,6 +65,13 @@ async function build(bytes: Uint8Array<ArrayBuffer>, digest: string): Promise<Co
 
 /** Checks what the runtime asks of a module beyond being well-formed. Throws an InputError. */
 export function checkModule(report: ModuleReport): void {
+  // Its objects would live in the heap of the host, which no limit of the run bounds.
+  if (report.features.includes('gc')) {
+    throw new InputError(
+      'unsupported-feature',
+      'The module uses garbage-collected objects (structs or arrays), whose memory cannot be limited. Build it without the GC proposal.',
+    );
+  }
   for (const each of report.imports) {
     if (each.kind !== 'function') throw unknownImport(each.module, each.name, each.kind);
     const fn = IMPORT_MODULES.includes(each.module) ? FUNCTIONS.get(each.name) : undefined;
