@@ -8,8 +8,11 @@ import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { findFreePort } from '../scripts/free-port.ts';
 import { buildApp } from '../server/api/app.ts';
+import { newSecret } from '../server/api/auth/session.ts';
 import { readConfig, type Config } from '../server/config.ts';
 import type { Database } from '../server/db/database.ts';
+import { insertSession } from '../server/db/sessions.ts';
+import { updateUser, upsertUser } from '../server/db/users.ts';
 import { Sealer } from '../server/sealer.ts';
 import { openFileStore } from '../server/store/files.ts';
 import type { ObjectStore } from '../server/store/store.ts';
@@ -92,6 +95,8 @@ export interface Request {
 export class Browser {
   readonly #origin: string;
   readonly cookies = new Map<string, string>();
+  /** Of {@link signInAs}. */
+  userId = '';
 
   constructor(origin: string) {
     this.#origin = origin;
@@ -164,4 +169,33 @@ export function textField(body: unknown, name: string): string {
   const value = field(body, name);
   assert.equal(typeof value, 'string', `${name} of ${JSON.stringify(body)}`);
   return String(value);
+}
+
+export interface NewCaller {
+  readonly tier?: number;
+  readonly isAdmin?: boolean;
+}
+
+/** A browser that is signed in, without going through an issuer. */
+export async function signInAs(
+  api: ApiServer,
+  name: string,
+  options: NewCaller = {},
+): Promise<Browser> {
+  const { tier = 1, isAdmin = false } = options;
+  const user = await upsertUser(api.db, {
+    issuer: 'test',
+    subject: name,
+    username: name,
+    email: null,
+    isAdmin,
+  });
+  await updateUser(api.db, user.id, { tier });
+  const { secret, digest } = newSecret();
+  const expiresAt = new Date(Date.now() + 30 * 86_400_000);
+  await insertSession(api.db, { userId: user.id, secretDigest: digest, expiresAt });
+  const browser = new Browser(api.origin);
+  browser.userId = user.id;
+  browser.cookies.set('trisiel_session', secret);
+  return browser;
 }

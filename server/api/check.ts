@@ -13,7 +13,7 @@ const SHOWN = 60;
 /** Reads one part of a request; throws an `invalid-request` problem. Texts of addresses become numbers where the schema says so. */
 export function readerOf<S extends TSchema>(schema: S, part: Part): (value: unknown) => Static<S> {
   // Made at the first request: starting need not wait for checks of endpoints that nobody calls.
-  let made: Validator<Record<never, never>, S> | undefined;
+  let made: ReturnType<typeof Compile<S>> | undefined;
   return (value) => {
     const validator = (made ??= Compile(schema));
     const given = part === 'body' ? value : validator.Convert({ ...Object(value) });

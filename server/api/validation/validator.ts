@@ -163,14 +163,19 @@ export class Validator {
     // Idle, it keeps no program from ending.
     child.unref();
     child.channel?.unref();
-    await this.#answer(child, START_MS, () => new Error('the checking process did not start'));
+    await this.#answer(
+      child,
+      START_MS,
+      Infinity,
+      () => new Error('the checking process did not start'),
+    );
     return child;
   }
 
   #exchange(child: ChildProcess, request: CheckRequest): Promise<CheckReply> {
     const what = request.kind === 'module' ? 'module' : 'policy';
-    const { timeoutMs } = this.#options;
-    const answered = this.#answer(child, timeoutMs, (late) =>
+    const { timeoutMs, memoryBytes } = this.#options;
+    const answered = this.#answer(child, timeoutMs, memoryBytes, (late) =>
       request.kind === 'module'
         ? new ProblemError(
             'module-refused',
@@ -191,6 +196,7 @@ export class Validator {
   #answer(
     child: ChildProcess,
     timeoutMs: number,
+    memoryBytes: number,
     toError: (late: boolean) => Error,
   ): Promise<CheckReply> {
     return new Promise((resolve, reject) => {
@@ -213,7 +219,7 @@ export class Validator {
       const timer = setTimeout(() => give(toError(true)), timeoutMs);
       const watch = setInterval(() => {
         void residentBytes(child.pid).then((bytes) => {
-          if (bytes > this.#options.memoryBytes) give(toError(false));
+          if (bytes > memoryBytes) give(toError(false));
         });
       }, WATCH_MS);
       child.on('message', onMessage);

@@ -10,7 +10,7 @@ import { CALLBACK_PATH } from '../../auth/sign-in.ts';
 import { insertAuditEvent } from '../../../db/audit.ts';
 import { insertSession } from '../../../db/sessions.ts';
 import { upsertUser } from '../../../db/users.ts';
-import { closed, openRoute } from '../../route.ts';
+import { openRoute } from '../../route.ts';
 import { AUTH, SIGN_IN_COOKIE, SIGN_IN_PATH } from './resource.ts';
 
 const parameter = Type.Optional(Type.String({ maxLength: 4096 }));
@@ -23,7 +23,8 @@ export const route = openRoute({
   description:
     'Where the identity provider sends the browser. Begins a session, or tells why there is none.',
   open: 'Whoever signs in has no session yet.',
-  query: closed({
+  // Issuers add parameters of their own, which a client has to let pass (RFC 6749, section 4.1.2).
+  query: Type.Object({
     code: parameter,
     state: parameter,
     iss: parameter,
