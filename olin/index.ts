@@ -2,6 +2,8 @@
 export { compile, checkModule, type CompiledModule } from './module.ts';
 export { run } from './run.ts';
 export { serve } from './serve.ts';
+export { answer, type Answered, type PlainRequest } from './answer.ts';
+export type { ReplyEvents, ReplyHead } from './cgi/reply.ts';
 export { decide, DEFAULT_POLICY, parsePolicy, type Policy, type PolicyRule } from './policy.ts';
 export {
   COST,

@@ -18,20 +18,12 @@
  * - With a bad reply: the guest is stopped at once (`result` then says `cancelled`), and the fault is `bad-reply`, or the
  *   body stream errors where the header was out already (a wrong Content-Length).
  */
+import { answerWith, type Answered, type PlainRequest } from './answer.ts';
 import { BodyPipe } from './cgi/body-pipe.ts';
-import { requestToEnv } from './cgi/environment.ts';
-import { ReplyError, ReplyReader, type ReplyHead } from './cgi/reply.ts';
+import type { ReplyHead } from './cgi/reply.ts';
 import type { CompiledModule } from './module.ts';
 import { run } from './run.ts';
-import type {
-  ByteSink,
-  ByteSource,
-  RunOptions,
-  RunResult,
-  ServeFault,
-  ServeOptions,
-  Served,
-} from './types.ts';
+import type { RunOptions, RunResult, ServeOptions, Served } from './types.ts';
 
 /**
  * Serves one request with one run. Rejects only when `options` are wrong (`scriptName` is no prefix of the path, or
@@ -51,122 +43,61 @@ export async function serveWith(
   request: Request,
   options: ServeOptions,
 ): Promise<Served> {
-  const { stdin, contentLength } = await takeBody(request, options.platform.canSuspend);
-  const env = requestToEnv(request, {
-    ...options,
-    ...(contentLength === undefined ? {} : { contentLength }),
+  const abort = new AbortController();
+  const { signal, ...rest } = options;
+  const giveUp = (): void => abort.abort();
+  if (signal?.aborted === true) giveUp();
+  signal?.addEventListener('abort', giveUp, { once: true });
+  const pipe = new BodyPipe(giveUp, options.platform.canSuspend);
+  const given = Promise.withResolvers<ReplyHead>();
+  const plain = await takeRequest(request, options);
+  const ended = answerWith(
+    runGuest,
+    plain,
+    { onHead: given.resolve, onBody: (chunk) => pipe.write(chunk) },
+    { ...rest, abort },
+  ).finally(() => signal?.removeEventListener('abort', giveUp));
+  const result = ended.then((answered) => answered.result);
+  // Rejects where the options are wrong; told by `ended` then.
+  result.catch(() => undefined);
+  const closed = ended.then((answered) => {
+    pipe.end(answered.broken === undefined ? undefined : new Error(answered.broken));
+    return answered;
   });
-  const exchange = new Exchange(request.method, options.platform.canSuspend);
-  const { signal } = options;
-  const result = runGuest({
-    ...options,
-    env: { ...options.env, ...env },
-    stdin,
-    stdout: exchange.sink,
-    signal: signal === undefined ? exchange.signal : AbortSignal.any([signal, exchange.signal]),
-  });
-  const ended = result.then((ending) => exchange.end(ending));
-  const head = await Promise.race([exchange.head, ended]);
-  if ('code' in head) return { ok: false, fault: head, result };
-  return { ok: true, ...exchange.respond(head), result };
+  const first: ReplyHead | Answered = await Promise.race([given.promise, closed]);
+  if ('status' in first) return { ok: true, ...respond(first, pipe), result };
+  if (first.fault !== undefined) return { ok: false, fault: first.fault, result };
+  return { ok: true, ...respond(await given.promise, pipe), result };
 }
 
-/** Standard input, and its length where that became known. */
-async function takeBody(
-  request: Request,
-  canSuspend: boolean,
-): Promise<{ stdin: ByteSource; contentLength?: number }> {
+/** The request, its body whole where the guest could not wait for more of it. */
+async function takeRequest(request: Request, options: ServeOptions): Promise<PlainRequest> {
+  const { method, url } = request;
+  const headers = options.headers ?? request.headers;
   // Older browsers do not show a Request's body as a stream.
-  if (canSuspend && 'body' in request) return { stdin: request.body ?? '' };
-  const stdin = new Uint8Array(await request.arrayBuffer());
-  return stdin.length === 0 ? { stdin } : { stdin, contentLength: stdin.length };
+  if (options.platform.canSuspend && 'body' in request) {
+    return { method, url, headers, body: request.body };
+  }
+  const body = new Uint8Array(await request.arrayBuffer());
+  return body.length === 0
+    ? { method, url, headers, body: request.body ?? null }
+    : { method, url, headers, body, contentLength: body.length };
 }
 
-/** One reply on its way from the guest to the caller. */
-class Exchange {
-  readonly #abort = new AbortController();
-  readonly #pipe: BodyPipe;
-  readonly #reader: ReplyReader;
-  readonly #head = Promise.withResolvers<ReplyHead>();
-  #headGiven: ReplyHead | undefined;
-  #error: ReplyError | undefined;
-
-  constructor(method: string, canSuspend: boolean) {
-    this.#pipe = new BodyPipe(() => this.#abort.abort(), canSuspend);
-    this.#reader = new ReplyReader(method, {
-      onHead: (head) => {
-        this.#headGiven = head;
-        this.#head.resolve(head);
-      },
-      onBody: (chunk) => this.#pipe.write(chunk),
-    });
-  }
-
-  /** Resolves when the reply's header is complete and good. */
-  get head(): Promise<ReplyHead> {
-    return this.#head.promise;
-  }
-
-  /** Aborted when the guest is no longer of use. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  /** Standard output. A bad reply stops the guest, not this: what the guest sees of it is its end. */
-  readonly sink: ByteSink = (chunk) => {
-    if (this.#error !== undefined) return;
-    try {
-      return this.#reader.write(chunk);
-    } catch (error) {
-      this.#keep(error);
-      this.#abort.abort();
-    }
-  };
-
-  /** Ends the reply with the run. Gives the head, or says why there is none. */
-  end(ending: RunResult): ReplyHead | ServeFault {
-    const { trap, exit } = ending;
-    if (this.#error === undefined && trap === undefined) {
-      try {
-        this.#reader.end();
-      } catch (error) {
-        this.#keep(error);
-      }
-    }
-    const message = this.#error?.message ?? trap?.message;
-    if (this.#headGiven !== undefined) {
-      this.#pipe.end(message === undefined ? undefined : new Error(message));
-      return this.#headGiven;
-    }
-    if (this.#error === undefined) {
-      return { code: 'trap', message: trap?.message ?? 'The guest gave no reply.' };
-    }
-    if (trap === undefined && exit !== 0) {
-      return {
-        code: 'exit',
-        message: `The guest ended with status ${exit} before its reply was complete. ${this.#error.message}`,
-      };
-    }
-    return { code: 'bad-reply', message: this.#error.message };
-  }
-
-  respond(head: ReplyHead): {
-    response: Response;
-    headers: readonly (readonly [name: string, value: string])[];
-  } {
-    const headers = head.fields.map(({ name, value }) => [name, value] as const);
-    const sent = new Headers();
-    for (const [name, value] of headers) sent.append(name, value);
-    const response = new Response(head.hasBody ? this.#pipe.stream : null, {
-      status: head.status,
-      statusText: head.reason,
-      headers: sent,
-    });
-    return { response, headers };
-  }
-
-  #keep(error: unknown): void {
-    if (!(error instanceof ReplyError)) throw error;
-    this.#error = error;
-  }
+function respond(
+  head: ReplyHead,
+  pipe: BodyPipe,
+): {
+  response: Response;
+  headers: readonly (readonly [name: string, value: string])[];
+} {
+  const headers = head.fields.map(({ name, value }) => [name, value] as const);
+  const sent = new Headers();
+  for (const [name, value] of headers) sent.append(name, value);
+  const response = new Response(head.hasBody ? pipe.stream : null, {
+    status: head.status,
+    statusText: head.reason,
+    headers: sent,
+  });
+  return { response, headers };
 }

@@ -48,6 +48,16 @@ export interface EnvironmentOptions {
   readonly contentLength?: number;
 }
 
+/** What is read of a request: a web Request has it, and so has a server's own. */
+export interface CgiRequest {
+  readonly method: string;
+  /** Whole. */
+  readonly url: string;
+  readonly headers: Iterable<readonly [string, string]>;
+  /** Null: it has none. Only that is asked. */
+  readonly body: unknown;
+}
+
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 /** Headers that never become HTTP_*. */
 const NEVER = new Set(['proxy', 'content-type', 'content-length']);
@@ -56,7 +66,7 @@ const NEVER = new Set(['proxy', 'content-type', 'content-length']);
  * The variables of one request. Throws a TypeError where `scriptName` is no prefix of the path.
  */
 export function requestToEnv(
-  request: Pick<Request, 'method' | 'url' | 'headers' | 'body'>,
+  request: CgiRequest,
   options: EnvironmentOptions = {},
 ): Record<string, string> {
   const url = new URL(request.url);
@@ -106,7 +116,7 @@ function addHeaders(
 
 /** The Content-Length header, where the body is there and nothing contradicts it. */
 function chooseLength(
-  request: Pick<Request, 'body'>,
+  request: Pick<CgiRequest, 'body'>,
   headers: ReadonlyMap<string, string>,
 ): string | undefined {
   const length = headers.get('content-length');
