@@ -9,6 +9,10 @@ import { findFreePort } from './free-port.ts';
 export interface RunningPostgres {
   /** Of its superuser. */
   readonly url: string;
+  /** Ends the server and keeps its data, for a start to follow. */
+  halt(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends the server and takes its data away. */
   stop(): Promise<void>;
 }
 
@@ -45,34 +49,25 @@ export async function startPostgres(): Promise<RunningPostgres | { readonly reas
     as,
   );
   const port = await findFreePort();
-  const server = spawn(
-    join(programs, 'postgres'),
-    [
-      '-D',
-      data,
-      '-p',
-      String(port),
-      '-h',
-      '127.0.0.1',
-      '-k',
-      folder,
-      '-F',
-      '-c',
-      'max_connections=200',
-    ],
-    { ...as, stdio: 'ignore' },
-  );
+  const flags = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-F'];
+  let server: ChildProcess;
+  const start = async (): Promise<void> => {
+    const options = [...flags, '-c', 'max_connections=200'];
+    server = spawn(join(programs, 'postgres'), options, { ...as, stdio: 'ignore' });
+    await waitUntilReady(join(programs, 'pg_isready'), port, server);
+  };
+  const halt = (): Promise<void> => end(server);
   const stop = async (): Promise<void> => {
-    await end(server);
+    await halt();
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await waitUntilReady(join(programs, 'pg_isready'), port, server);
+    await start();
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop };
+  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, halt, start, stop };
 }
 
 async function findPrograms(): Promise<string | undefined> {

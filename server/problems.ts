@@ -155,6 +155,79 @@ export const PROBLEMS = {
     'The database or the object store cannot be reached, or the server is starting, stopping or full.',
     'Try again after as many seconds as `Retry-After` says.',
   ),
+  // What executors tell those who call handlers.
+  'unreadable-address': kind(
+    400,
+    'Bad request',
+    'The Host header and the path make no URL, or the request is not as HTTP has it.',
+    'Check the address.',
+  ),
+  'handler-locked': kind(
+    403,
+    'Handler locked',
+    'An administrator has locked the account of the handler’s owner. None of its handlers run.',
+    'Ask the handler’s owner.',
+  ),
+  'no-such-handler': kind(
+    404,
+    'No such handler',
+    'No handler has this name, it was deleted, or it is private and the token is not its owner’s: the three are not told apart.',
+    'Check the name. Handlers answer at `/run/NAME/` and at a host of their own.',
+  ),
+  'no-such-execution': kind(
+    404,
+    'No such execution',
+    'There is no asynchronous call with this id.',
+    'Take the address from the `Location` header of the answer to the call.',
+  ),
+  'no-version': kind(
+    409,
+    'No version',
+    'The handler was made, and no module was uploaded to it yet.',
+    'Upload one. It answers at once.',
+  ),
+  'execution-over': kind(
+    409,
+    'Execution over',
+    'The call cannot be cancelled: it has ended.',
+    'Read how it ended at the same address.',
+  ),
+  'key-used-otherwise': kind(
+    422,
+    'Key used for another call',
+    'The `Idempotency-Key` was sent before, with another method, path or body.',
+    'Use a new key for a new call, and the same key only to send the same call again.',
+  ),
+  'quota-reached': kind(
+    429,
+    'Quota reached',
+    'The handler’s owner has as many runs under way, or has had as many today, as the tier allows.',
+    'Wait as many seconds as `Retry-After` says. The owner may ask for a higher tier.',
+  ),
+  'method-not-supported': kind(
+    501,
+    'Method not supported',
+    'Handlers are not given TRACE or CONNECT requests.',
+    'Use another method.',
+  ),
+  'handler-failed': kind(
+    502,
+    'The handler failed',
+    'It trapped, was stopped at a limit or by its policy, exited with a status that is not 0, or gave a reply that is not CGI.',
+    '`detail` says which, `executionId` names the run. Its owner finds output, log and backtrace among the executions.',
+  ),
+  'executor-full': kind(
+    503,
+    'Executor full',
+    'All memory for guests is in use, and as many runs wait for it as may.',
+    'Try again after as many seconds as `Retry-After` says.',
+  ),
+  'handler-late': kind(
+    504,
+    'The handler took too long',
+    'Time was up before it had answered. The deadline covers compiling, waiting for room, the run, and the requests that it makes.',
+    'Ask for less at once, or call it with `Prefer: respond-async`.',
+  ),
 } as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

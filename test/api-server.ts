@@ -19,6 +19,7 @@ import type { ObjectStore } from '../server/store/store.ts';
 
 export interface ApiServer {
   readonly origin: string;
+  readonly port: number;
   readonly config: Config;
   readonly sealer: Sealer;
   readonly store: ObjectStore;
@@ -66,6 +67,7 @@ export async function startApi(
   });
   return {
     origin: config.webOrigin,
+    port,
     config,
     sealer,
     store,

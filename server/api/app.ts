@@ -105,6 +105,7 @@ export async function registerApi(app: FastifyInstance, options: ApiOptions): Pr
         fileSize: LARGEST_MODULE_BYTES,
       },
     });
+    scope.removeContentTypeParser('text/plain');
     scope.addContentTypeParser('application/wasm', { parseAs: 'buffer' }, (_request, body, done) =>
       done(null, body),
     );

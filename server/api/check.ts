@@ -100,7 +100,8 @@ export function describeFound(value: unknown, secret = false): string {
       ? `a text of ${value.length} characters`
       : `of type ${typeof value}`;
   const text = JSON.stringify(value);
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text;
+  const length = typeof value === 'string' ? value.length : text.length;
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${length} characters)` : text;
 }
 
 function knownFields(schema: unknown): string {

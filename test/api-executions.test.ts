@@ -1,0 +1,293 @@
+/** What was run: pages, filters, one run in full, usage by day, and the live tail. */
+import assert from 'node:assert/strict';
+import { randomUUIDv7 } from 'node:crypto';
+import { test, type TestContext } from 'node:test';
+import type { Database } from '../server/db/database.ts';
+import { writeExecutions, type NewExecution } from '../server/db/executions.ts';
+import {
+  field,
+  signInAs,
+  startApi,
+  textField,
+  type ApiServer,
+  type Browser,
+} from './api-server.ts';
+import { onEachDatabase, type TestDatabases } from './databases.ts';
+
+onEachDatabase('executions', (databases) => {
+  test('are listed by page, found by status, time and text of the log, and shown in full', async (t) => {
+    const world = await makeWorld(t, databases);
+    if (world === undefined) return;
+    const { author, db } = world;
+    const runs = Array.from({ length: 25 }, (_, i) =>
+      run(world, {
+        status: i % 5 === 0 ? 'stopped' : 'succeeded',
+        log: [{ level: 6, text: i === 7 ? 'Needle 100%_\\ here' : `line ${i}`, atMs: 1 }],
+        startedAt: new Date(Date.UTC(2026, 0, 1 + (i % 3), 12, i)),
+      }),
+    );
+    await db.transaction((tx) => writeExecutions(tx, runs));
+    const ids: string[] = [];
+    let next: string | null = null;
+    do {
+      const page = await author.send(
+        'GET',
+        `/api/executions?limit=10${next === null ? '' : `&cursor=${next}`}`,
+      );
+      assert.equal(page.status, 200, page.text);
+      const { items, next: after } = JSON.parse(page.text);
+      ids.push(...items.map(({ id }: { id: string }) => id));
+      next = after;
+    } while (next !== null);
+    assert.deepEqual(
+      ids,
+      runs
+        .map(({ id }) => id)
+        .toSorted()
+        .toReversed(),
+    );
+    const count = async (query: string): Promise<number> =>
+      JSON.parse((await author.send('GET', `/api/executions?limit=100&${query}`)).text).items
+        .length;
+    assert.equal(await count('status=stopped'), 5);
+    assert.equal(await count('text=needle'), 1);
+    assert.equal(
+      await count(`text=${encodeURIComponent('100%_\\')}`),
+      1,
+      'signs of LIKE are letters',
+    );
+    assert.equal(await count('since=2026-01-02T00:00:00Z&until=2026-01-03T00:00:00Z'), 8);
+    assert.equal(await count('handler=target'), 25);
+
+    const full = await author.send('GET', `/api/executions/${runs[0]?.id}`);
+    assert.equal(full.status, 200, full.text);
+    assert.deepEqual(field(full.body, 'output'), { text: 'hello', base64: 'aGVsbG8=' });
+    assert.deepEqual(field(full.body, 'calls'), { log_write: 2 });
+
+    const usage = await author.send('GET', '/api/usage?from=2026-01-01&to=2026-01-31');
+    const days = JSON.parse(usage.text).days.map(
+      (each: { day: string; runs: number; failures: number; gas: number }) => [
+        each.day,
+        each.runs,
+        each.failures,
+        each.gas,
+      ],
+    );
+    assert.deepEqual(days, [
+      ['2026-01-01', 9, 2, 900],
+      ['2026-01-02', 8, 1, 800],
+      ['2026-01-03', 8, 2, 800],
+    ]);
+    const stranger = await signInAs(world.api, 'stranger');
+    assert.equal((await stranger.send('GET', `/api/executions/${runs[0]?.id}`)).status, 404);
+    assert.deepEqual(JSON.parse((await stranger.send('GET', '/api/executions')).text).items, []);
+  });
+
+  test('are counted once, however often a batch is written, and go from queued to done', async (t) => {
+    const world = await makeWorld(t, databases);
+    if (world === undefined) return;
+    const { db, author } = world;
+    const queued = run(world, { status: 'queued', gas: 0 });
+    const done: NewExecution = { ...queued, status: 'succeeded', gas: 42 };
+    for (const each of [queued, done, done, queued])
+      await db.transaction((tx) => writeExecutions(tx, [each]));
+    const shown = await author.send('GET', `/api/executions/${queued.id}`);
+    assert.deepEqual([field(shown.body, 'status'), field(shown.body, 'gas')], ['succeeded', 42]);
+    const usage = await author.send('GET', '/api/usage?from=2026-01-01&to=2026-01-31');
+    assert.deepEqual(
+      JSON.parse(usage.text).days.map((each: { runs: number; gas: number }) => [
+        each.runs,
+        each.gas,
+      ]),
+      [[1, 42]],
+    );
+  });
+
+  test('are kept whatever a guest wrote: NUL, half a surrogate pair, no text at all', async (t) => {
+    const world = await makeWorld(t, databases);
+    if (world === undefined) return;
+    const { db, author } = world;
+    const one = run(world, {
+      path: '/a\0b',
+      log: [{ level: 99, text: 'a\0b\ud800c', atMs: 0 }],
+      output: Uint8Array.of(0, 255, 254),
+      trap: { code: 'trap', message: 'x\0', backtrace: ['f\ud800'] },
+      trace: [{ name: 'log_write', args: ['\0'] }],
+      urls: ['http://\0'],
+    });
+    await db.transaction((tx) => writeExecutions(tx, [one]));
+    const shown = await author.send('GET', `/api/executions/${one.id}`);
+    assert.equal(shown.status, 200, shown.text);
+    assert.deepEqual(field(field(shown.body, 'output'), 'base64'), 'AP/+');
+  });
+
+  test('are followed live, by filter, in order, and after a break from where one was', async (t) => {
+    const world = await makeWorld(t, databases);
+    if (world === undefined) return;
+    const { author, db } = world;
+    await db.transaction((tx) => writeExecutions(tx, [run(world, {})]));
+    const all = await openTail(t, world.api, author, '');
+    const stopped = await openTail(t, world.api, author, '?status=stopped&handler=target');
+    const wanted: string[] = [];
+    for (let batch = 0; batch < 30; batch += 1) {
+      const runs = Array.from({ length: 10 }, (_, i) =>
+        run(world, { status: i === 0 ? 'stopped' : 'succeeded' }),
+      );
+      // Of one batch, by id.
+      wanted.push(...runs.map(({ id }) => id).toSorted());
+      await db.transaction((tx) => writeExecutions(tx, runs));
+    }
+    await all.until(300);
+    assert.deepEqual(all.ids, wanted, 'each once, in order, none from before');
+    await stopped.until(30);
+    assert.equal(stopped.ids.length, 30);
+    all.close();
+    const missed = run(world, {});
+    await db.transaction((tx) => writeExecutions(tx, [missed]));
+    const again = await openTail(t, world.api, author, '', all.lastId());
+    await again.until(1);
+    assert.deepEqual(again.ids, [missed.id]);
+  });
+
+  test('written by a transaction that commits late are not missed by a tail', async (t) => {
+    const world = await makeWorld(t, databases);
+    if (world === undefined || world.db.kind === 'pglite') return;
+    const { author, db } = world;
+    const tail = await openTail(t, world.api, author, '');
+    const late = run(world, {});
+    // Of another day, so that the two do not wait for one another's sum.
+    const early = run(world, { startedAt: new Date(Date.UTC(2026, 0, 11)) });
+    await db.transaction(async (slow) => {
+      await writeExecutions(slow, [late]);
+      await db.transaction((tx) => writeExecutions(tx, [early]));
+    });
+    await tail.until(2);
+    assert.deepEqual(new Set(tail.ids), new Set([late.id, early.id]));
+  });
+
+  test('tails are so many a user, end when the server stops, and free what they held', async (t) => {
+    const world = await makeWorld(t, databases);
+    if (world === undefined) return;
+    const { author, api } = world;
+    const tails = await Promise.all(Array.from({ length: 8 }, () => openTail(t, api, author, '')));
+    const refused = await author.send('GET', '/api/executions/tail');
+    assert.deepEqual([refused.status, field(refused.body, 'code')], [429, 'too-many-requests']);
+    tails[0]?.close();
+    await waitFor(async () =>
+      (await author.send('GET', '/metrics')).text.includes('trisiel_api_tails 7'),
+    );
+    await api.close();
+    await Promise.all(tails.map(({ ended }) => ended));
+  });
+});
+
+interface World {
+  readonly api: ApiServer;
+  readonly db: Database;
+  readonly author: Browser;
+  readonly handlerId: string;
+}
+
+async function makeWorld(t: TestContext, databases: TestDatabases): Promise<World | undefined> {
+  const db = await databases.migrated(t);
+  if (db === undefined) return undefined;
+  const api = await startApi(t, db);
+  const author = await signInAs(api, 'author');
+  const made = await author.send('POST', '/api/handlers', { json: { name: 'target' } });
+  return { api, db, author, handlerId: textField(made.body, 'id') };
+}
+
+function run({ author, handlerId }: World, given: Partial<NewExecution>): NewExecution {
+  const id = randomUUIDv7();
+  return {
+    id,
+    handlerId,
+    versionId: null,
+    ownerId: author.userId,
+    mode: 'sync',
+    callId: id,
+    attempt: 1,
+    status: 'succeeded',
+    method: 'GET',
+    path: '/run/target/',
+    httpStatus: 200,
+    exitCode: 0,
+    trap: null,
+    gas: 100,
+    memoryPages: 1,
+    calls: { log_write: 2 },
+    urls: [],
+    bytesIn: 0,
+    bytesOut: 5,
+    wallMs: 1.5,
+    output: Buffer.from('hello'),
+    errorOutput: new Uint8Array(),
+    log: [],
+    trace: null,
+    startedAt: new Date(Date.UTC(2026, 0, 10)),
+    ...given,
+  };
+}
+
+interface Tail {
+  readonly ids: string[];
+  readonly ended: Promise<void>;
+  lastId(): string;
+  until(count: number): Promise<void>;
+  close(): void;
+}
+
+/** Follows once the server says that it listens. */
+async function openTail(
+  t: TestContext,
+  api: ApiServer,
+  author: Browser,
+  query: string,
+  after?: string,
+): Promise<Tail> {
+  const gone = new AbortController();
+  t.after(() => gone.abort());
+  const cookie = [...author.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const response = await fetch(`${api.origin}/api/executions/tail${query}`, {
+    signal: gone.signal,
+    headers: { cookie, ...(after === undefined ? {} : { 'last-event-id': after }) },
+  });
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
+  const ids: string[] = [];
+  let last = '';
+  let isReady = false;
+  const ended = (async () => {
+    let text = '';
+    for await (const chunk of (response.body ?? assert.fail('no body')).pipeThrough(
+      new TextDecoderStream(),
+    )) {
+      const events = (text + chunk).split('\n\n');
+      text = events.pop() ?? '';
+      for (const event of events) {
+        last = /^id: (.*)$/m.exec(event)?.[1] ?? last;
+        const id: unknown = JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? '{}').id;
+        if (typeof id === 'string') ids.push(id);
+        isReady = true;
+      }
+    }
+  })().catch((error: unknown) => {
+    if (!gone.signal.aborted) throw error;
+  });
+  await waitFor(async () => isReady);
+  return {
+    ids,
+    ended,
+    lastId: () => last,
+    until: (count) => waitFor(async () => ids.length >= count),
+    close: () => gone.abort(),
+  };
+}
+
+async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
+  const until = Date.now() + 20_000;
+  while (!(await isSo())) {
+    if (Date.now() > until) assert.fail('it did not come about in 20 s');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,380 @@
+/** What all requests have in common: refusals in words, headers, limits, health, the reference, an orderly end. */
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { suite, test, type TestContext } from 'node:test';
+import { describeApi, problemsOf, toTemplate } from '../server/api/openapi.ts';
+import { loadRoutes } from '../server/api/routes.ts';
+import { PROBLEMS } from '../server/problems.ts';
+import type { Database } from '../server/db/database.ts';
+import { openPostgres } from '../server/db/postgres.ts';
+import { startPostgres } from '../scripts/postgres.ts';
+import { Browser, field, signInAs, startApi, textField } from './api-server.ts';
+import { onPglite } from './databases.ts';
+
+interface FieldError {
+  readonly field: string;
+  readonly found: string;
+  readonly allowed: string;
+}
+
+suite('requests', () => {
+  const databases = onPglite();
+  const migrated = async (t: TestContext): Promise<Database> =>
+    (await databases.migrated(t)) ?? assert.fail('no database');
+
+  test('that are wrong are told which field, what was found, and what is allowed', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    const author = await signInAs(api, 'author');
+    const handler = await author.send('POST', '/api/handlers', { json: { name: 'mine' } });
+    assert.equal(handler.status, 201, handler.text);
+    const cases: readonly [
+      method: string,
+      path: string,
+      json: unknown,
+      field: string,
+      found: RegExp,
+      allowed: RegExp,
+    ][] = [
+      [
+        'POST',
+        '/api/handlers',
+        { name: 'Hello World' },
+        'body/name',
+        /"Hello World"/,
+        /letters a to z, digits and hyphens/,
+      ],
+      [
+        'POST',
+        '/api/handlers',
+        { name: '-a' },
+        'body/name',
+        /"-a"/,
+        /letter or digit at both ends/,
+      ],
+      [
+        'POST',
+        '/api/handlers',
+        { name: 'a'.repeat(64) },
+        'body/name',
+        /64 characters/,
+        /1 to 63 characters/,
+      ],
+      ['POST', '/api/handlers', { name: '' }, 'body/name', /""/, /1 to 63/],
+      ['POST', '/api/handlers', { name: 'admin' }, 'body/name', /"admin"/, /another name/],
+      ['POST', '/api/handlers', { name: 'xn--a' }, 'body/name', /"xn--a"/, /another name/],
+      [
+        'POST',
+        '/api/handlers',
+        { name: textField(handler.body, 'id') },
+        'body/name',
+        /./,
+        /another name/,
+      ],
+      [
+        'POST',
+        '/api/handlers',
+        { nmae: 'x' },
+        'body/nmae',
+        /"x"/,
+        /the fields name, description, mode, private/,
+      ],
+      ['POST', '/api/handlers', { mode: 'later' }, 'body/mode', /"later"/, /"sync" or "async"/],
+      ['POST', '/api/handlers', { private: 'yes' }, 'body/private', /"yes"/, /true or false/],
+      [
+        'POST',
+        '/api/handlers',
+        { description: 'a\0b' },
+        'body/description',
+        /./,
+        /control characters/,
+      ],
+      ['POST', '/api/handlers', [], 'body', /\[\]/, /an object/],
+      ['PATCH', '/api/handlers/mine', {}, 'body', /\{\}/, /./],
+      ['PATCH', '/api/handlers/mine/config', { set: { '1A': 'x' } }, 'body/set/1A', /./, /./],
+      [
+        'PATCH',
+        '/api/handlers/mine/config',
+        { set: { REQUEST_METHOD: 'x' } },
+        'body/set/REQUEST_METHOD',
+        /REQUEST_METHOD/,
+        /no request sets/,
+      ],
+      ['PATCH', '/api/handlers/mine/config', { set: { A: 5 } }, 'body/set/A', /number/, /a text/],
+      [
+        'POST',
+        '/api/tokens',
+        { name: 'x', scopes: ['everything'] },
+        'body/scopes/0',
+        /"everything"/,
+        /"account:read" or/,
+      ],
+      [
+        'POST',
+        '/api/tokens',
+        { name: 'x', scopes: ['account:read'], expiresInDays: 5000 },
+        'body/expiresInDays',
+        /5000/,
+        /1 to 366/,
+      ],
+      [
+        'POST',
+        '/api/tokens',
+        { scopes: ['account:read'] },
+        'body/name',
+        /missing/,
+        /1 to 100 characters/,
+      ],
+      [
+        'GET',
+        '/api/handlers?cursor=abc',
+        undefined,
+        'query/cursor',
+        /"abc"/,
+        /the next of the page before/,
+      ],
+      ['GET', '/api/handlers?limit=1000', undefined, 'query/limit', /1000/, /1 to 100/],
+      ['GET', '/api/handlers?limit=ten', undefined, 'query/limit', /"ten"/, /whole number/],
+      [
+        'GET',
+        '/api/handlers?colour=red',
+        undefined,
+        'query/colour',
+        /"red"/,
+        /the fields cursor, limit, deleted/,
+      ],
+      ['GET', '/api/handlers/mine/versions/0', undefined, 'params/version', /0/, /from 1/],
+      [
+        'GET',
+        '/api/handlers/mine/versions/99999999999',
+        undefined,
+        'params/version',
+        /./,
+        /from 1/,
+      ],
+      ['GET', '/api/handlers/Not%20One', undefined, 'params/handler', /"Not One"/, /a name/],
+      [
+        'GET',
+        '/api/executions?since=yesterday',
+        undefined,
+        'query/since',
+        /"yesterday"/,
+        /2026-01-31T12/,
+      ],
+      ['GET', '/api/usage?from=2026-02-30', undefined, 'query/from', /"2026-02-30"/, /./],
+    ];
+    for (const [method, path, json, name, found, allowed] of cases) {
+      const reply = await author.send(method, path, json === undefined ? {} : { json });
+      const what = `${method} ${path} ${JSON.stringify(json)}: ${reply.text}`;
+      assert.deepEqual(
+        [reply.status, field(reply.body, 'status'), field(reply.body, 'code')],
+        [400, 400, 'invalid-request'],
+        what,
+      );
+      const errors = field(reply.body, 'errors');
+      const error: FieldError | undefined = Array.isArray(errors)
+        ? errors.find((each: FieldError) => each.field === name)
+        : undefined;
+      assert.ok(error, what);
+      assert.match(error.found, found, what);
+      assert.match(error.allowed, allowed, what);
+    }
+  });
+
+  test('never have a secret told back, however wrong it is', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    const author = await signInAs(api, 'author');
+    await author.send('POST', '/api/handlers', { json: { name: 'mine' } });
+    for (const set of [
+      { A: `hunter2\0${'x'.repeat(20_000)}` },
+      { A: 'hunter2\0' },
+      { 'b-d': 'hunter2' },
+      { A: ['hunter2'] },
+    ]) {
+      const reply = await author.send('PATCH', '/api/handlers/mine/config', { json: { set } });
+      assert.equal(reply.status, 400);
+      assert.doesNotMatch(reply.text, /hunter2/);
+    }
+    assert.doesNotMatch(api.logged(), /hunter2/);
+  });
+
+  test('of which the body is broken are refused as such', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    const author = await signInAs(api, 'author');
+    const send = async (body: string, type = 'application/json'): Promise<unknown[]> => {
+      const reply = await author.send('POST', '/api/handlers', {
+        body,
+        headers: { 'content-type': type },
+      });
+      return [reply.status, field(reply.body, 'code')];
+    };
+    assert.deepEqual(await send('{"name":'), [400, 'malformed-body']);
+    assert.deepEqual(await send('{"__proto__": {"tier": 2}}'), [400, 'malformed-body']);
+    assert.deepEqual(await send('name=x', 'text/plain'), [415, 'unsupported-media-type']);
+    assert.deepEqual(await send(`{"name":"${'x'.repeat(600_000)}"}`), [413, 'too-large']);
+    const bodiless = await author.send('DELETE', '/api/handlers/none', { json: { a: 1 } });
+    assert.deepEqual([bodiless.status, field(bodiless.body, 'code')], [400, 'invalid-request']);
+  });
+
+  test('to addresses and methods that are not there are told so, with what is', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    const browser = new Browser(api.origin);
+    for (const path of ['/api', '/api/', '/api/nope']) {
+      const reply = await browser.send('GET', path);
+      assert.equal(reply.status, 404, path);
+      assert.match(reply.headers.get('content-type') ?? '', /^application\/problem\+json/);
+    }
+    const reply = await browser.send('PUT', '/api/handlers');
+    assert.deepEqual([reply.status, reply.headers.get('allow')], [405, 'GET, POST, HEAD']);
+    const undecodable = await browser.send('GET', '/api/handlers/%zz');
+    assert.equal(undecodable.status, 400);
+    assert.equal(field(undecodable.body, 'status'), 400);
+  });
+
+  test('are answered with headers that keep pages and caches out', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    for (const path of ['/api/whoami', '/api/tiers', '/login', '/api/nope']) {
+      const { headers } = await new Browser(api.origin).send('GET', path);
+      assert.match(
+        headers.get('content-security-policy') ?? '',
+        /default-src 'none'; frame-ancestors 'none'/,
+        path,
+      );
+      assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
+      assert.equal(headers.get('cache-control'), 'no-store', path);
+      assert.equal(headers.get('access-control-allow-origin'), null, path);
+      assert.match(headers.get('ratelimit-limit') ?? '', /^\d+$/, path);
+      assert.match(headers.get('x-request-id') ?? '', /^[0-9a-f-]{36}$/, path);
+    }
+  });
+
+  test('past the number in a minute wait, by address and by user', async (t) => {
+    const api = await startApi(t, await migrated(t), { env: { REQUESTS_PER_MINUTE: '150' } });
+    const user = await signInAs(api, 'reader', { tier: 0 });
+    for (let i = 0; i < 120; i += 1) assert.equal(await ask(user), 200);
+    const refused = await user.send('GET', '/api/whoami');
+    assert.deepEqual([refused.status, field(refused.body, 'code')], [429, 'too-many-requests']);
+    assert.ok(Number(refused.headers.get('retry-after')) > 0);
+    assert.equal(refused.headers.get('ratelimit-remaining'), '0');
+    const nobody = new Browser(api.origin);
+    for (let i = 0; i < 29; i += 1) assert.equal(await ask(nobody), 401);
+    assert.equal(await ask(nobody), 429, 'guessing tokens is bounded too');
+    api.pass(61_000);
+    assert.equal(await ask(user), 200);
+  });
+
+  test('for metrics are answered to this machine and to the operator’s token alone', async (t) => {
+    const db = await migrated(t);
+    const open = await startApi(t, db);
+    await new Browser(open.origin).send('GET', '/api/tiers');
+    const metrics = await new Browser(open.origin).send('GET', '/metrics');
+    assert.match(
+      metrics.text,
+      /trisiel_api_request_seconds_count\{method="GET",route="\/api\/tiers",status="200"\} 1/,
+    );
+    assert.equal(
+      (
+        await new Browser(open.origin).send('GET', '/metrics', {
+          headers: { 'x-forwarded-for': '1.2.3.4' },
+        })
+      ).status,
+      404,
+    );
+    const token = 'operator-0123456789';
+    const guarded = await startApi(t, db, { env: { METRICS_TOKEN: token } });
+    assert.equal((await new Browser(guarded.origin).send('GET', '/metrics')).status, 404);
+    assert.equal(
+      (await new Browser(guarded.origin).send('GET', '/metrics', { token: `${token}x` })).status,
+      404,
+    );
+    assert.equal(
+      (await new Browser(guarded.origin).send('GET', '/metrics', { token })).status,
+      200,
+    );
+  });
+
+  test('of the reference have each endpoint with all its problems', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    const { body } = await new Browser(api.origin).send('GET', '/api/openapi.json');
+    const routes = await loadRoutes();
+    assert.deepEqual(body, JSON.parse(JSON.stringify(describeApi(routes, api.config))));
+    for (const route of routes) {
+      const operation = field(
+        field(field(body, 'paths'), toTemplate(route.path)),
+        route.method.toLowerCase(),
+      );
+      const responses = Object.keys(Object(field(operation, 'responses')));
+      for (const code of problemsOf(route))
+        assert.ok(responses.includes(String(PROBLEMS[code].status)));
+    }
+  });
+
+  test('while the database is away are told so, and answered once it is back; the process lives on', async (t) => {
+    const server = await startPostgres();
+    if ('reason' in server) return t.skip(server.reason);
+    const db = openPostgres({ url: server.url, pool: 4 });
+    t.after(async () => {
+      await db.close();
+      await server.stop();
+    });
+    const api = await startApi(t, db);
+    const browser = new Browser(api.origin);
+    assert.equal((await browser.send('GET', '/readyz')).status, 200);
+    await server.halt();
+    const away = await browser.send('GET', '/readyz');
+    assert.deepEqual([away.status, field(away.body, 'code')], [503, 'unavailable']);
+    const asked = await browser.send('GET', '/api/whoami', {
+      headers: { cookie: 'trisiel_session=x' },
+    });
+    assert.deepEqual([asked.status, field(asked.body, 'code')], [503, 'unavailable'], asked.text);
+    assert.doesNotMatch(asked.text, /ECONN|127\.0\.0\.1|select/i);
+    assert.equal((await browser.send('GET', '/healthz')).status, 200);
+    await server.start();
+    assert.equal((await browser.send('GET', '/readyz')).status, 200);
+  });
+
+  test('that the server does not understand tell nothing of its inside', async (t) => {
+    const api = await startApi(t, {
+      ...(await migrated(t)),
+      query: async () => {
+        throw new Error('secret: select * from users at /srv/app.ts');
+      },
+    });
+    const reply = await new Browser(api.origin).send('GET', '/api/whoami', {
+      headers: { cookie: 'trisiel_session=x' },
+    });
+    assert.deepEqual([reply.status, field(reply.body, 'code')], [500, 'internal']);
+    assert.doesNotMatch(reply.text, /select|srv|secret/);
+    assert.match(
+      api.logged(),
+      new RegExp(textField(reply.body, 'requestId')),
+      'the operator finds it in the log',
+    );
+  });
+
+  test('under way are answered when the server stops, and new ones are not taken', async (t) => {
+    const db = await migrated(t);
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const api = await startApi(t, {
+      ...db,
+      query: async (text, values) => held.then(() => db.query(text, values)),
+    });
+    const slow = new Browser(api.origin).send('GET', '/api/whoami', {
+      headers: { cookie: 'trisiel_session=x' },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const closed = api.close();
+    release();
+    assert.equal((await slow).status, 401);
+    await closed;
+    await assert.rejects(
+      new Promise((resolve, reject) => {
+        connect(api.port, '127.0.0.1', () => resolve(undefined)).once('error', reject);
+      }),
+      { code: 'ECONNREFUSED' },
+    );
+  });
+});
+
+async function ask(browser: Browser): Promise<number> {
+  return (await browser.send('GET', '/api/whoami')).status;
+}

@@ -1,0 +1,257 @@
+/** Signing in, with the local issuer and with one that has Gitea's endpoints and no discovery; and what is refused. */
+import assert from 'node:assert/strict';
+import { createServer, type IncomingMessage } from 'node:http';
+import { createHash, randomBytes } from 'node:crypto';
+import { suite, test, type TestContext } from 'node:test';
+import { findFreePort } from '../scripts/free-port.ts';
+import { Browser, field, startApi } from './api-server.ts';
+import { onPglite } from './databases.ts';
+
+suite('signing in', () => {
+  const databases = onPglite();
+  const migrated = async (t: TestContext) =>
+    (await databases.migrated(t)) ?? assert.fail('no database');
+
+  test('works through an issuer that has Gitea’s endpoints and no discovery document', async (t) => {
+    const gitea = await startGitea(t);
+    const api = await startApi(t, await migrated(t), { env: gitea.env });
+    const browser = new Browser(api.origin);
+    await followSignIn(browser, gitea.origin, '/panel/');
+    const me = await browser.send('GET', '/api/whoami');
+    assert.deepEqual(
+      [field(me.body, 'username'), field(me.body, 'email'), field(me.body, 'isAdmin')],
+      ['gitea-ada', 'ada@example.org', true],
+    );
+    assert.equal(gitea.usedVerifiers(), 1, 'the code was bound by PKCE');
+    assert.equal(
+      (await browser.send('GET', '/oidc/.well-known/openid-configuration')).status,
+      404,
+      'the local issuer is off',
+    );
+  });
+
+  test('is refused without the browser’s own cookie, with a changed state, and when it took too long', async (t) => {
+    const gitea = await startGitea(t);
+    const api = await startApi(t, await migrated(t), { env: gitea.env });
+    const victim = new Browser(api.origin);
+    await refused(victim, await begin(new Browser(api.origin)));
+    const changed = new Browser(api.origin);
+    await refused(changed, (await begin(changed)).replace(/state=[^&]+/, 'state=other'));
+    const failed = new Browser(api.origin);
+    await begin(failed);
+    await refused(failed, '/login/callback?error=access_denied&state=x');
+    const late = new Browser(api.origin);
+    const callback = await begin(late);
+    api.pass(11 * 60_000);
+    await refused(late, callback);
+    await refused(new Browser(api.origin), '/login/callback');
+  });
+
+  test('takes a code once', async (t) => {
+    const gitea = await startGitea(t);
+    const api = await startApi(t, await migrated(t), { env: gitea.env });
+    const browser = new Browser(api.origin);
+    const login = await browser.send('GET', '/login');
+    const memory = new Map(browser.cookies);
+    const answer = await fetch(login.headers.get('location') ?? '', { redirect: 'manual' });
+    const callback = answer.headers.get('location') ?? '';
+    assert.equal((await browser.send('GET', callback)).status, 302);
+    const thief = new Browser(api.origin);
+    for (const [name, value] of memory) thief.cookies.set(name, value);
+    assert.equal((await thief.send('GET', callback)).status, 400);
+  });
+
+  test('ends at a path of this server, wherever it was told to go', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    const targets = [
+      'https://evil.example/',
+      '//evil.example/',
+      '/\\evil.example',
+      'javascript:alert(1)',
+      '/a\r\nset-cookie: x=y',
+      '/%0d%0aa',
+    ];
+    for (const target of targets) {
+      const browser = new Browser(api.origin);
+      const end = await signInTo(browser, target);
+      assert.ok(end.startsWith('/') && !/^\/[/\\]/.test(end), `${target} ends at ${end}`);
+    }
+  });
+
+  test('gives a cookie that no script reads and no other site sends', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    const browser = new Browser(api.origin);
+    await browser.signIn('ada');
+    const login = await browser.send('GET', '/login');
+    for (const cookie of login.headers.getSetCookie())
+      assert.match(cookie, /; HttpOnly; SameSite=Lax/);
+    const secure = await startApi(t, api.db, {
+      env: {
+        ...(await startGitea(t)).env,
+        WEB_ORIGIN: 'https://api.example.org',
+        RUN_ORIGIN: 'https://run.example.org',
+      },
+    });
+    const reply = await fetch(`http://127.0.0.1:${secure.port}/login`, { redirect: 'manual' });
+    assert.match(reply.headers.getSetCookie().join(), /; Secure/);
+    assert.match(reply.headers.get('strict-transport-security') ?? '', /max-age/);
+  });
+
+  test('says so when the issuer is away, and nothing of where it is', async (t) => {
+    const port = await findFreePort();
+    const env = { ...(await startGitea(t)).env };
+    const api = await startApi(t, await migrated(t), {
+      env: {
+        OIDC_ISSUER: `http://127.0.0.1:${port}`,
+        OIDC_CLIENT_ID: env['OIDC_CLIENT_ID'] ?? '',
+        OIDC_CLIENT_SECRET: 'secret',
+      },
+    });
+    const reply = await new Browser(api.origin).send('GET', '/login');
+    assert.deepEqual([reply.status, field(reply.body, 'code')], [502, 'provider-failed']);
+    assert.doesNotMatch(reply.text, new RegExp(String(port)), 'nothing of the inside is told');
+  });
+});
+
+/** Goes to `target` after signing in with the local issuer; returns where the browser ended up. */
+async function signInTo(browser: Browser, target: string): Promise<string> {
+  let reply = await browser.send('GET', `/login?returnTo=${encodeURIComponent(target)}`);
+  for (let step = 0; step < 12; step += 1) {
+    const location = reply.headers.get('location');
+    assert.ok(location, reply.text);
+    if (!/\/oidc\/|\/login\/callback/.test(location)) return location;
+    reply = await browser.send('GET', location);
+    if (reply.text.includes('name="name"')) {
+      reply = await browser.send('POST', location, {
+        body: 'name=ada',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      });
+    }
+  }
+  return assert.fail('signing in went round in circles');
+}
+
+async function followSignIn(browser: Browser, issuer: string, returnTo: string): Promise<void> {
+  const login = await browser.send('GET', `/login?returnTo=${encodeURIComponent(returnTo)}`);
+  const authorize = login.headers.get('location') ?? '';
+  assert.ok(authorize.startsWith(`${issuer}/login/oauth/authorize?`), authorize);
+  const answer = await fetch(authorize, { redirect: 'manual' });
+  const end = await browser.send('GET', answer.headers.get('location') ?? '');
+  assert.deepEqual([end.status, end.headers.get('location')], [302, returnTo], end.text);
+}
+
+interface Gitea {
+  readonly origin: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Codes that were given up for the right PKCE verifier. */
+  usedVerifiers(): number;
+}
+
+/** What Gitea has at /login/oauth/…: authorize, access_token, userinfo. Nothing else, and no ID token. */
+async function startGitea(t: TestContext): Promise<Gitea> {
+  const clientId = 'gitea-client';
+  const clientSecret = 'gitea-secret';
+  const codes = new Map<string, { challenge: string; redirect: string }>();
+  const tokens = new Set<string>();
+  let used = 0;
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '', 'http://gitea');
+    const send = (status: number, body: unknown): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    };
+    if (url.pathname === '/login/oauth/authorize') {
+      const query = url.searchParams;
+      const redirect = query.get('redirect_uri') ?? '';
+      if (query.get('client_id') !== clientId || query.get('code_challenge_method') !== 'S256')
+        return send(400, {});
+      const code = randomBytes(8).toString('hex');
+      codes.set(code, { challenge: query.get('code_challenge') ?? '', redirect });
+      response
+        .writeHead(302, { location: `${redirect}?code=${code}&state=${query.get('state') ?? ''}` })
+        .end();
+      return undefined;
+    }
+    if (url.pathname === '/login/oauth/access_token' && request.method === 'POST') {
+      void readForm(request).then((form) => {
+        const code = codes.get(form.get('code') ?? '');
+        codes.delete(form.get('code') ?? '');
+        const challenge = createHash('sha256')
+          .update(form.get('code_verifier') ?? '')
+          .digest('base64url');
+        const isClient =
+          form.get('client_id') === clientId && form.get('client_secret') === clientSecret;
+        if (
+          code === undefined ||
+          !isClient ||
+          code.challenge !== challenge ||
+          code.redirect !== form.get('redirect_uri')
+        ) {
+          return send(400, { error: 'invalid_grant' });
+        }
+        used += 1;
+        const token = randomBytes(8).toString('hex');
+        tokens.add(token);
+        return send(200, { access_token: token, token_type: 'bearer', expires_in: 3600 });
+      });
+      return undefined;
+    }
+    if (url.pathname === '/login/oauth/userinfo') {
+      const isKnown = tokens.has(
+        /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '',
+      );
+      return isKnown
+        ? send(200, {
+            sub: '7',
+            name: 'Ada',
+            preferred_username: 'gitea-ada',
+            email: 'ada@example.org',
+            picture: '',
+            groups: null,
+          })
+        : send(401, {});
+    }
+    return send(404, {});
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  const origin = `http://127.0.0.1:${address.port}`;
+  return {
+    origin,
+    usedVerifiers: () => used,
+    env: {
+      OIDC_ISSUER: `${origin}/`,
+      OIDC_CLIENT_ID: clientId,
+      OIDC_CLIENT_SECRET: clientSecret,
+      OIDC_AUTHORIZATION_ENDPOINT: `${origin}/login/oauth/authorize`,
+      OIDC_TOKEN_ENDPOINT: `${origin}/login/oauth/access_token`,
+      OIDC_USERINFO_ENDPOINT: `${origin}/login/oauth/userinfo`,
+      ADMINS: 'root, gitea-ada',
+    },
+  };
+}
+
+async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return new URLSearchParams(text);
+}
+
+/** Up to where the issuer sends the browser back. */
+async function begin(browser: Browser): Promise<string> {
+  const login = await browser.send('GET', '/login');
+  const answer = await fetch(login.headers.get('location') ?? '', { redirect: 'manual' });
+  return answer.headers.get('location') ?? '';
+}
+
+async function refused(browser: Browser, target: string): Promise<void> {
+  const reply = await browser.send('GET', target);
+  assert.deepEqual([reply.status, field(reply.body, 'code')], [400, 'sign-in-failed'], reply.text);
+  assert.equal((await browser.send('GET', '/api/whoami')).status, 401);
+}
