@@ -7,6 +7,7 @@ import {
   parsePolicy,
   run,
   serve,
+  type Bill,
   type Call,
   type Platform,
   type RunOptions,
@@ -22,6 +23,8 @@ export interface Place {
   readonly platform: Platform;
   /** The origin of the site that serves `greeting.json`, such as `http://localhost:4000`. */
   readonly origin: string;
+  /** Counts gas by function too. Default false. */
+  readonly profile?: boolean;
 }
 
 /** What came of a case: plain values only, so that two places can be compared with one `deepEqual`. */
@@ -40,6 +43,8 @@ export interface Outcome {
   readonly log: readonly (readonly [number, string])[];
   readonly urls: readonly string[];
   readonly gas: number;
+  /** In a place that counts it. */
+  readonly gasByFunction?: Bill['gasByFunction'];
   readonly memoryPages: number;
   /** The trace, without its times. */
   readonly calls: readonly Omit<Call, 'atMs' | 'tookMs'>[];
@@ -49,7 +54,7 @@ export interface Outcome {
 
 /** Runs the module with the case's input. Rejects with an InputError where the module or the policy is no good. */
 export async function runCase(bytes: Uint8Array, { input }: Case, place: Place): Promise<Outcome> {
-  const module = await compile(bytes);
+  const module = await compile(bytes, { profile: place.profile === true });
   const options = optionsOf(input, place);
   if (input.request === undefined) {
     const stdin = fill(input.stdin ?? '', place.origin);
@@ -198,6 +203,7 @@ async function conclude(
     log: log.map(({ level, text }) => [level, text] as const),
     urls: bill.urls,
     gas: bill.gas,
+    ...(bill.gasByFunction && { gasByFunction: bill.gasByFunction }),
     memoryPages: bill.memoryPages,
     calls: trace.map(({ atMs: _at, tookMs: _took, ...call }) => call),
     origin,

@@ -10,7 +10,9 @@ export {
   FREE,
   inspect,
   meter,
+  MOST_PROFILED,
   SIZE_RATES,
+  type MeterOptions,
   type ModuleReport,
   type SizeRate,
 } from './wasm/index.ts';

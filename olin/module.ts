@@ -4,7 +4,14 @@ import { FUNCTIONS, IMPORT_MODULES } from './abi/index.ts';
 import type { ImportedFunction } from './bind.ts';
 import { InputError } from './errors.ts';
 import { nearest } from './nearest.ts';
-import { inspect, meter, readPlan, type MeterPlan, type ModuleReport } from './wasm/index.ts';
+import {
+  inspect,
+  meter,
+  readPlan,
+  type MeterOptions,
+  type MeterPlan,
+  type ModuleReport,
+} from './wasm/index.ts';
 
 export interface CompiledModule {
   /** Metered. */
@@ -26,28 +33,37 @@ const compiled = new Map<string, Promise<CompiledModule>>();
 /**
  * Compiles a module, or finds it compiled. Throws an InputError that says what is wrong with the bytes and
  * what to do: not WebAssembly, malformed, no `_start`, an import that the runtime does not have.
+ * With `profile`, the bill of its runs tells gas by function; they are slower, and use the same gas.
  */
-export async function compile(bytes: Uint8Array): Promise<CompiledModule> {
+export async function compile(
+  bytes: Uint8Array,
+  options: MeterOptions = {},
+): Promise<CompiledModule> {
   const own = bytes.slice();
   const digest = hexadecimal(await crypto.subtle.digest('SHA-256', own));
-  const known = compiled.get(digest);
-  const made = known ?? build(own, digest);
-  compiled.delete(digest);
-  compiled.set(digest, made);
+  const key = options.profile === true ? `profiled ${digest}` : digest;
+  const known = compiled.get(key);
+  const made = known ?? build(own, digest, options);
+  compiled.delete(key);
+  compiled.set(key, made);
   const [oldest] = compiled.keys();
   if (compiled.size > KEPT && oldest !== undefined) compiled.delete(oldest);
   try {
     return await made;
   } catch (error) {
-    compiled.delete(digest);
+    compiled.delete(key);
     throw error;
   }
 }
 
-async function build(bytes: Uint8Array<ArrayBuffer>, digest: string): Promise<CompiledModule> {
+async function build(
+  bytes: Uint8Array<ArrayBuffer>,
+  digest: string,
+  options: MeterOptions,
+): Promise<CompiledModule> {
   const report = inspect(bytes);
   checkModule(report);
-  const metered = meter(bytes);
+  const metered = meter(bytes, options);
   let module: WebAssembly.Module;
   try {
     module = await WebAssembly.compile(metered.slice());

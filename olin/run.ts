@@ -7,6 +7,7 @@ import { GuestMemory } from './memory.ts';
 import type { CompiledModule } from './module.ts';
 import { DEFAULT_POLICY, type Policy } from './policy.ts';
 import { LONGEST_TIMER_MS, Process } from './process.ts';
+import { nameGas } from './profile.ts';
 import { traceCalls } from './trace.ts';
 import type { ByteSink, Call, Limits, RunOptions, RunResult, Trap } from './types.ts';
 import { Gauge } from './wasm/index.ts';
@@ -46,6 +47,7 @@ export async function run(module: CompiledModule, options: RunOptions): Promise<
     gauge.release();
   }
   const trap = findTrap(process.end, thrown, module);
+  const gasByFunction = nameGas(gauge.usedByFunction, module.report);
   return {
     exit: trap === undefined ? (process.exitStatus ?? 0) : null,
     ...(trap === undefined ? {} : { trap }),
@@ -55,6 +57,7 @@ export async function run(module: CompiledModule, options: RunOptions): Promise<
     trace,
     bill: {
       gas: gauge.used,
+      ...(gasByFunction && { gasByFunction }),
       memoryPages: gauge.peakMemoryPages,
       calls: Object.fromEntries(process.calls),
       urls: process.urls,

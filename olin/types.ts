@@ -77,10 +77,25 @@ export interface Call {
   readonly tookMs: number;
 }
 
+/** What one function of the module used. */
+export interface FunctionGas {
+  /** From the name section; without one, what it is exported as, or `function 12`. */
+  readonly name: string;
+  /** Its index in the submitted module, imports first. */
+  readonly index: number;
+  /** Instructions executed in its own body, without what it calls. */
+  readonly gas: number;
+}
+
 /** What a run used. */
 export interface Bill {
   /** WebAssembly instructions executed. */
   readonly gas: number;
+  /**
+   * Where the gas went, the most first, functions that used none left out; it adds up to `gas`. There where the module was
+   * compiled with `profile` and does not define too many functions for it.
+   */
+  readonly gasByFunction?: readonly FunctionGas[];
   /** Peak memory in 64 KiB pages. */
   readonly memoryPages: number;
   /** System calls by imported name. */

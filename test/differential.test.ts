@@ -1,6 +1,6 @@
 /**
  * A module with and without metering does the same, and the gas is what an independent, plain counter counts:
- * each executed instruction where the run does not trap, whole straight pieces where it does.
+ * each executed instruction where the run does not trap, whole straight pieces where it does. Gas by function adds up to it.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -83,8 +83,9 @@ function runMetered(
   name: string,
   args: readonly (number | bigint)[],
   sliceGas: number,
-): Run {
-  const module = new WebAssembly.Module(meter(bytes));
+  profile = false,
+): Run & { readonly byFunction: number } {
+  const module = new WebAssembly.Module(meter(bytes, { profile }));
   const gauge = new Gauge(readPlan(module), {
     gasLimit: LIMIT,
     sliceGas,
@@ -99,7 +100,8 @@ function runMetered(
   });
   gauge.attach(instance);
   const outcome = call(instance.exports, name, args);
-  return { ran: stateOf(instance.exports, outcome), count: gauge.used };
+  const byFunction = gauge.usedByFunction?.reduce((sum, { gas }) => sum + gas, 0) ?? 0;
+  return { ran: stateOf(instance.exports, outcome), count: gauge.used, byFunction };
 }
 
 function compare(
@@ -113,6 +115,10 @@ function compare(
   const plain = runPlain(bytes, imports, name, args);
   const metered = runMetered(bytes, imports, name, args, sliceGas);
   assert.deepEqual(metered.ran, plain.ran, `${what}: another outcome`);
+  const profiled = runMetered(bytes, imports, name, args, sliceGas, true);
+  assert.deepEqual(profiled.ran, plain.ran, `${what}: another outcome with a profile`);
+  assert.equal(profiled.count, metered.count, `${what}: another gas with a profile`);
+  assert.equal(profiled.byFunction, metered.count, `${what}: gas by function does not add up`);
   const pieces = runPlain(withCounter(bytes, 'piece', LIMIT), imports, name, args);
   assert.equal(
     metered.count,

@@ -30,6 +30,11 @@ const inNode = await Promise.all(
     runCase(bytes, one, { platform: steady(nodePlatform), origin: page.origin }),
   ),
 );
+const profiled = await Promise.all(
+  cases.map(({ bytes, one }) =>
+    runCase(bytes, one, { platform: steady(nodePlatform), origin: page.origin, profile: true }),
+  ),
+);
 
 for (const [i, { name, one }] of cases.entries()) {
   test(`${name}: ${one.name}`, () => {
@@ -37,6 +42,10 @@ for (const [i, { name, one }] of cases.entries()) {
     assert.ok(outcome);
     assert.deepEqual(checkCase(outcome, one), [], 'in Node');
     assert.deepEqual(answers[i], toPlain(outcome), 'Chromium gave something else than Node');
+    const { gasByFunction = [], ...rest } = profiled[i] ?? {};
+    assert.deepEqual(rest, outcome, 'counting by function changed the run');
+    const sum = gasByFunction.reduce((total, { gas }) => total + gas, 0);
+    assert.equal(sum, outcome.gas, 'gas by function does not add up');
   });
 }
 

@@ -71,8 +71,9 @@ function* bodiesOf(module: Module): Generator<{ index: number; start: number; en
   if (!reader.done) throw reader.malformed('the code section is longer than what is in it');
 }
 
-export function weaveCode(module: Module): WovenCode {
-  const woven = new Woven(module);
+/** `profiled`: gas is counted by function too, unless there are too many functions. */
+export function weaveCode(module: Module, profiled: boolean): WovenCode {
+  const woven = new Woven(module, profiled);
   const hints = new Hints();
   const scan = new Scan(module);
   const weave = new Weave(module, woven, hints.add);

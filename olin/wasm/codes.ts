@@ -18,6 +18,7 @@ export const CODE = {
   i32Ne: 0x47,
   i64Ne: 0x52,
   i64LtS: 0x53,
+  i64Add: 0x7c,
   i64Sub: 0x7d,
   i64Mul: 0x7e,
   i64Shl: 0x86,

@@ -3,6 +3,7 @@ import { sharedPool, type MemoryPool } from './memory-pool.ts';
 import type { MeterPlan } from './plan.ts';
 
 import { gasExport, memoryExport, startExport } from './plan.ts';
+import { profileExport } from './profile.ts';
 
 const PAGE_BYTES = 65_536;
 /** What a table element takes of the host's memory, about. */
@@ -33,6 +34,14 @@ export interface GaugeOptions {
   readonly pool?: MemoryPool;
 }
 
+/** What one function used. */
+export interface OwnGas {
+  /** The function's index in the module as it was before metering. */
+  readonly index: number;
+  /** Instructions charged in its own body, without what it calls. */
+  readonly gas: number;
+}
+
 /** One run of one metered instance. */
 export class Gauge {
   readonly #plan: MeterPlan;
@@ -44,6 +53,8 @@ export class Gauge {
   /** All, those that the module imports first. */
   #memories: readonly WebAssembly.Memory[] = [];
   #elements: number;
+  /** What counts gas by function. */
+  #counters: readonly WebAssembly.Global[] = [];
   /** What was granted in all; what is used of it is what the global lacks. */
   #granted = 0;
   #stopped = false;
@@ -97,6 +108,11 @@ export class Gauge {
       throw new TypeError('the instance is not metered');
     });
     this.#memories = [...imported, ...this.#own];
+    this.#counters = Array.from({ length: plan.profiled ?? 0 }, (_, own) => {
+      const counter = exports[profileExport(plan, own)];
+      if (counter instanceof WebAssembly.Global) return counter;
+      throw new TypeError('the instance is not profiled');
+    });
     this.#grant(0);
   }
 
@@ -114,6 +130,18 @@ export class Gauge {
   /** Instructions charged by now: exact at any moment the guest does not execute, after a trap too. */
   get used(): number {
     return this.#granted - this.#remaining;
+  }
+
+  /**
+   * Where the gas went, by function, those that used none left out: it adds up to {@link used} whenever the guest does not
+   * execute. Undefined where the module was woven without a profile.
+   */
+  get usedByFunction(): OwnGas[] | undefined {
+    const { profiled, shiftFrom } = this.#plan;
+    if (profiled === undefined) return undefined;
+    return this.#counters
+      .map((counter, own) => ({ index: shiftFrom + own, gas: Number(counter.value) }))
+      .filter(({ gas }) => gas > 0);
   }
 
   /** Memories never shrink, so the peak is what they have. In 64 KiB pages. */

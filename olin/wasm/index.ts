@@ -12,6 +12,7 @@
  *     await gauge.start(instance)?.();                     // the start section, if there was one: metered like the rest
  *     await WebAssembly.promising(instance.exports._start)();
  *     gauge.used, gauge.peakMemoryPages                    // exact whenever the guest does not execute
+ *     gauge.usedByFunction                                 // the same sum by function, after meter(bytes, { profile: true })
  *
  * To end a guest for good from a host function: call `gauge.exhaust()`, then throw. Whatever it catches, its next check
  * stops it. A stop is a WebAssembly trap (`unreachable`); who stopped it, `onLimit` or the caller of `exhaust` knows.
@@ -23,7 +24,7 @@
 export { COST, FREE, SIZE_RATES } from './cost.ts';
 export type { SizeRate } from './cost.ts';
 export { Gauge } from './gauge.ts';
-export type { GaugeOptions } from './gauge.ts';
+export type { GaugeOptions, OwnGas } from './gauge.ts';
 export { inspect } from './inspect.ts';
 export type {
   CustomSectionReport,
@@ -34,5 +35,7 @@ export type {
   ModuleReport,
 } from './inspect.ts';
 export { meter } from './meter.ts';
+export type { MeterOptions } from './meter.ts';
 export { originalFunction, readPlan } from './plan.ts';
 export type { MeterPlan } from './plan.ts';
+export { MOST_PROFILED } from './profile.ts';

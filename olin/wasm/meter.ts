@@ -9,6 +9,7 @@ import { skipConstantExpression } from './expression.ts';
 import { readModule, signatureOf } from './module.ts';
 import { readNames } from './names.ts';
 import { gasExport, memoryExport, PLAN_SECTION, startExport } from './plan.ts';
+import { profileExport } from './profile.ts';
 import { Reader } from './read.ts';
 import { renameSection } from './rename.ts';
 import {
@@ -88,17 +89,20 @@ function exportItem(name: string, kind: number, index: number): Writer {
 
 function wovenExports(woven: Woven): Writer[] {
   const exports = [exportItem(gasExport(woven), 3, woven.gas)];
-  const { importedMemories } = woven.plan;
+  const { importedMemories, profiled = 0 } = woven.plan;
   for (let index = 0; index < importedMemories; index++) {
     exports.push(exportItem(memoryExport(woven, index), 2, index));
   }
   if (woven.start !== undefined) exports.push(exportItem(startExport(woven), 0, woven.start));
+  for (let own = 0; own < profiled; own++) {
+    exports.push(exportItem(profileExport(woven, own), 3, (woven.profile?.first ?? 0) + own));
+  }
   return exports;
 }
 
-function gasGlobal(): Writer {
+/** A mutable i64 that begins at 0; the host sets the one of the budget before the first instruction. */
+function countGlobal(): Writer {
   const item = new Writer();
-  // A mutable i64 that begins at 0: the host sets it before the first instruction.
   for (const byte of [0x7e, 1, 0x42, 0, 0x0b]) item.u8(byte);
   return item;
 }
@@ -120,7 +124,12 @@ const REWRITES: Readonly<Record<number, (reader: Reader, shift: Shift, woven: Wo
       woven.functions.map(({ typeIndex }) => indexItem(typeIndex)),
     ),
   [SECTION.table]: (reader, shift) => rewriteTables(reader, shift, []),
-  [SECTION.global]: (reader, shift) => rewriteGlobals(reader, shift, [gasGlobal()]),
+  [SECTION.global]: (reader, shift, woven) =>
+    rewriteGlobals(
+      reader,
+      shift,
+      Array.from({ length: 1 + (woven.profile?.count ?? 0) }, countGlobal),
+    ),
   [SECTION.export]: (reader, shift, woven) => rewriteExports(reader, shift, wovenExports(woven)),
   [SECTION.element]: (reader, shift) => rewriteElements(reader, shift, []),
 };
@@ -146,15 +155,26 @@ function customSection(out: Writer, name: string, contents: Writer): void {
   out.sized(section);
 }
 
+export interface MeterOptions {
+  /**
+   * Counts gas by function as well, which takes time and changes neither the gas nor anything else that the guest does.
+   * A module that defines more than {@link MOST_PROFILED} functions is woven without. Default false.
+   */
+  readonly profile?: boolean;
+}
+
 /**
  * The module with metering woven in: pure, the same bytes for the same input, linear in its size.
  * Throws {@link InputError}: `not-wasm`, `malformed-module`, `unsupported-feature`. What is invalid in ways that only
  * an engine checks stays invalid.
  */
-export function meter(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export function meter(
+  bytes: Uint8Array,
+  { profile = false }: MeterOptions = {},
+): Uint8Array<ArrayBuffer> {
   const module = readModule(bytes, skipConstantExpression);
   checkMeterable(module);
-  const code = weaveCode(module);
+  const code = weaveCode(module, profile);
   const { woven } = code;
   const shift: Shift = {
     from: woven.shiftFrom,

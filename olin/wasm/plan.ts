@@ -30,6 +30,11 @@ export interface MeterPlan {
   readonly hasStart: boolean;
   /** Functions that were made threaded (see weave.ts): where each stands, and where its code is now. */
   readonly threads: readonly (readonly [caller: number, threaded: number])[];
+  /**
+   * Functions whose gas is counted apart: those that the module defines, the first of them function `shiftFrom`. What
+   * number i of them used stands in the exported global `{prefix}profile.{i}`. Absent without a profile.
+   */
+  readonly profiled?: number;
 }
 
 /**

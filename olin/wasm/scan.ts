@@ -44,7 +44,8 @@ export class Scan {
   callsTail = false;
   threaded = false;
 
-  #index = 0;
+  /** Of the function that was scanned last. */
+  index = 0;
   readonly #module: Module;
 
   constructor(module: Module) {
@@ -63,7 +64,7 @@ export class Scan {
     this.callsItself = false;
     this.callsTail = false;
     this.threaded = threaded;
-    this.#index = index;
+    this.index = index;
     this.#readLocals(reader, index);
     this.outline.begin(reader.at);
     this.#scanCode(reader);
@@ -234,7 +235,7 @@ export class Scan {
   #callOf(opcode: number, index: number): number {
     if (opcode === OP.refFunc) return CALL.reference;
     if (opcode === OP.returnCall) return CALL.tail;
-    return index === this.#index ? CALL.itself : CALL.call;
+    return index === this.index ? CALL.itself : CALL.call;
   }
 
   #call(kind: number, start: number, end: number, index: number, call: number): void {

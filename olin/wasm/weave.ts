@@ -19,6 +19,7 @@ import { CODE } from './codes.ts';
 import { CALL_WEIGHT, CHECK_EVERY, SIZE_RATES, SIZED, SIZED_WEIGHT } from './cost.ts';
 import { CALL, EVENT, EVENT_WIDTH, LABEL, PIECE } from './events.ts';
 import { Labels, OWN } from './labels.ts';
+import { addToGlobal } from './profile.ts';
 import { Reader } from './read.ts';
 import { Writer } from './write.ts';
 
@@ -40,6 +41,8 @@ export class Weave {
   readonly #state: State;
   readonly #labels = new Labels();
   #thread: Thread | undefined;
+  /** The global that counts the function's own gas, where the module is profiled. */
+  #counter: number | undefined;
   #live = true;
   #copied = 0;
   /** Locals for a size of 32 and of 64 bits, each with the result of a growth after it. */
@@ -59,6 +62,7 @@ export class Weave {
     const { events, used, ownLabel } = scan.outline;
     out.length = 0;
     this.#thread = thread;
+    this.#counter = this.#woven.profile?.globalOf(scan.index);
     this.#labels.depth = 0;
     this.#live = true;
     copyState(newState(), this.#state);
@@ -181,6 +185,9 @@ export class Weave {
   #enterPiece(cost: number, flags: number): void {
     if (!this.#live) return;
     const state = this.#state;
+    if (this.#counter !== undefined && cost > 0) {
+      addToGlobal(this.out, this.#counter, () => this.out.i64(cost));
+    }
     state.owed += cost;
     state.since += cost;
     const calls = (flags & PIECE.calls) !== 0;
@@ -335,23 +342,26 @@ export class Weave {
     out.op(CODE.localTee, size);
     this.#copyTo(after);
     if (grows) out.op(CODE.localTee, result);
-    this.#account.push();
-    out.op(CODE.localGet, size);
-    if (!is64) out.u8(CODE.i64ExtendI32U);
-    if (rate.shift !== 0) {
-      out.i64(Math.abs(rate.shift));
-      out.u8(rate.shift > 0 ? CODE.i64ShrU : CODE.i64Shl);
-    }
-    if (grows) {
+    const pushCost = (): void => {
+      out.op(CODE.localGet, size);
+      if (!is64) out.u8(CODE.i64ExtendI32U);
+      if (rate.shift !== 0) {
+        out.i64(Math.abs(rate.shift));
+        out.u8(rate.shift > 0 ? CODE.i64ShrU : CODE.i64Shl);
+      }
+      if (!grows) return;
       out.op(CODE.localGet, result);
       out.u8(is64 ? CODE.i64Const : CODE.i32Const);
       out.signed(-1);
       out.u8(is64 ? CODE.i64Ne : CODE.i32Ne);
       out.u8(CODE.i64ExtendI32U);
       out.u8(CODE.i64Mul);
-    }
+    };
+    this.#account.push();
+    pushCost();
     out.u8(CODE.i64Sub);
     this.#account.popThrough();
+    if (this.#counter !== undefined) addToGlobal(out, this.#counter, pushCost);
     this.#state.since += SIZED_WEIGHT;
   }
 }

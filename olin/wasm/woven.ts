@@ -7,6 +7,7 @@ import { signatureOf } from './module.ts';
 
 import type { MemoryType } from './memory-pool.ts';
 import { choosePrefix, type MeterPlan } from './plan.ts';
+import { Profile } from './profile.ts';
 import type { Bounds } from './types.ts';
 import { Writer } from './write.ts';
 
@@ -119,6 +120,8 @@ export class Woven {
   readonly turn: number;
   /** The global that holds the budget left. */
   readonly gas: number;
+  /** The globals that count gas by function, where they are wanted. */
+  readonly profile: Profile | undefined;
   /** The function that calls the module's start function, if it has one. */
   readonly start: number | undefined;
   /** Entries for the ends of the type, import and function sections, and the bodies of the functions. */
@@ -131,13 +134,14 @@ export class Woven {
   readonly #growers = new Map<string, number>();
   readonly #threadTypes = new Map<string, number>();
 
-  constructor(module: Module) {
+  constructor(module: Module, profiled: boolean) {
     this.#module = module;
     this.#importedMemories = module.imports.filter(({ what }) => what.kind === 'memory').length;
     this.prefix = choosePrefix(module);
     this.shiftFrom = module.importedFunctions;
     this.turn = module.functions.length + this.shift;
     this.gas = module.globals.length;
+    this.profile = profiled ? Profile.of(module, this.gas + 1) : undefined;
     const first = module.types.length;
     this.#firstType = first;
     this.types = [
@@ -231,6 +235,7 @@ export class Woven {
       threads: this.functions.flatMap(({ madeFrom }, index) =>
         madeFrom === undefined ? [] : [[this.movedFunction(madeFrom), this.turn + index] as const],
       ),
+      ...(this.profile === undefined ? {} : { profiled: this.profile.count }),
     };
   }
 }
