@@ -67,7 +67,17 @@ const NOTHING_HERE: Problem = {
 const JSON_BYTES = 512 * 1024;
 /** What multipart adds around a module. */
 const MULTIPART_BYTES = 64 * 1024;
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+const METHODS = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+  'QUERY',
+] as const;
 
 /** The API as an app of its own. */
 export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
@@ -79,6 +89,8 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
     frameworkErrors: (_error, _request, reply) => sendProblem(reply, UNREADABLE),
   });
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, NOTHING_HERE));
+  // What is wrong before any endpoint is chosen.
+  app.setErrorHandler((_error, _request, reply) => sendProblem(reply, UNREADABLE));
   await registerApi(app, options);
   return app;
 }

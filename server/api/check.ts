@@ -10,16 +10,30 @@ const TOLD = 8;
 /** Characters of a found value that are repeated. */
 const SHOWN = 60;
 
-/** Reads one part of a request; throws an `invalid-request` problem. Texts of addresses become numbers where the schema says so. */
+/** Reads one part of a request; throws an `invalid-request` problem. Texts of addresses become numbers and booleans where the schema says so. */
 export function readerOf<S extends TSchema>(schema: S, part: Part): (value: unknown) => Static<S> {
   // Made at the first request: starting need not wait for checks of endpoints that nobody calls.
   let made: ReturnType<typeof Compile<S>> | undefined;
   return (value) => {
     const validator = (made ??= Compile(schema));
-    const given = part === 'body' ? value : validator.Convert({ ...Object(value) });
+    const given = part === 'body' ? value : fromTexts(schema, value);
     if (validator.Check(given)) return given;
     throw refuse(validator, schema, part, given);
   };
+}
+
+/** What an address can write of numbers and booleans, and nothing more lenient. */
+function fromTexts(schema: TSchema, value: unknown): unknown {
+  const types = property(schema, 'properties');
+  return Object.fromEntries(
+    Object.entries(Object(value)).map(([name, text]) => {
+      const type = property(property(types, name), 'type');
+      if (typeof text !== 'string') return [name, text];
+      if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return [name, Number(text)];
+      if (type === 'boolean' && /^(true|false)$/.test(text)) return [name, text === 'true'];
+      return [name, text];
+    }),
+  );
 }
 
 function refuse(validator: Validator, schema: TSchema, part: Part, given: unknown): ProblemError {

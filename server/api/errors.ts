@@ -8,6 +8,13 @@ import type { Services } from './services.ts';
 
 const RETRY = { headers: { 'retry-after': '5' } };
 
+function unkeepable(): ProblemError {
+  return new ProblemError(
+    'invalid-request',
+    'A text holds a character that cannot be kept, such as NUL, or a time is out of range. Leave it out.',
+  );
+}
+
 /** What the database refused, by SQLSTATE or by its first two characters. What is not here is a defect of ours. */
 const SQL_STATES: Readonly<Record<string, () => ProblemError>> = {
   // unique_violation, foreign_key_violation: someone else was faster.
@@ -22,16 +29,11 @@ const SQL_STATES: Readonly<Record<string, () => ProblemError>> = {
       'What the request names is gone. Read the current state and decide again.',
     ),
   // character_not_in_repertoire, untranslatable_character: a text with NUL in it.
-  '22021': () =>
-    new ProblemError(
-      'invalid-request',
-      'A text holds a character that cannot be kept, such as NUL. Leave it out.',
-    ),
-  '22P05': () =>
-    new ProblemError(
-      'invalid-request',
-      'A text holds a character that cannot be kept, such as NUL. Leave it out.',
-    ),
+  '22021': unkeepable,
+  '22P05': unkeepable,
+  // invalid_datetime_format, datetime_field_overflow.
+  '22007': unkeepable,
+  '22008': unkeepable,
   // serialization_failure, deadlock_detected, query_canceled.
   '40001': () =>
     new ProblemError('unavailable', 'The database was busy with the same rows. Try again.', RETRY),

@@ -22,7 +22,7 @@ export function text(most: number, description: string, least = 0) {
   return Type.String({
     minLength: least,
     maxLength: most,
-    pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\ud800-\\udfff]*$',
+    pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$',
     description,
     'x-form': 'without control characters',
   });

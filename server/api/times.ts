@@ -21,9 +21,9 @@ export const DayText = Type.String({
   'x-form': DAY_FORM,
 });
 
-/** Years that the database keeps, and that anyone means. */
-const FIRST = Date.UTC(2000, 0);
-const LAST = Date.UTC(2200, 0);
+/** Years of four digits; there is no year 0. */
+const FIRST = new Date('0001-01-02T00:00:00Z').getTime();
+const LAST = Date.UTC(10_000, 0);
 
 export function readTime(field: string, text: string): Date {
   const time = new Date(text);

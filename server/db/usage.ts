@@ -30,7 +30,7 @@ export function listUsage(db: Queryable, filter: UsageFilter): Promise<UsageDay[
      from usage_days join handlers on handlers.id = handler_id
      where usage_days.owner_id = $1 and ($2::uuid is null or handler_id = $2)
        and day between $3::date and $4::date
-     order by usage_days.day, handlers.name`,
+     order by usage_days.day, handlers.name limit 10000`,
     [filter.ownerId, filter.handlerId ?? null, filter.from, filter.to],
   );
 }

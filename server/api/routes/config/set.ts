@@ -36,7 +36,7 @@ export const route = userRoute({
       Type.String({ pattern: KEY_PATTERN }),
       Type.String({
         maxLength: VALUE_CHARACTERS,
-        pattern: '^[^\\u0000\\ud800-\\udfff]*$',
+        pattern: '^[^\\u0000]*$',
         description: 'Any text without NUL.',
         writeOnly: true,
       }),

@@ -21,7 +21,7 @@ export const route = userRoute({
     policy: nullable(
       Type.String({
         maxLength: 65_536,
-        pattern: '^[^\\u0000\\ud800-\\udfff]*$',
+        pattern: '^[^\\u0000]*$',
         description: 'A policy file, or null.',
       }),
     ),
