@@ -1,5 +1,6 @@
 // @ts-check
 import starlight from '@astrojs/starlight';
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'astro/config';
 import { checkBuild } from './docs-site/build/integration.ts';
 import { buildSidebar } from './docs-site/sidebar.ts';
@@ -55,7 +56,10 @@ export default defineConfig({
   markdown: { shikiConfig: { langAlias: { wat: 'wasm', assemblyscript: 'typescript' } } },
   vite: {
     worker: { format: 'es' },
-    optimizeDeps: { include: ['comlink'] },
+    // What is loaded late, so that the development server need not reload the page for it.
+    optimizeDeps: {
+      include: ['assemblyscript/asc', 'comlink', 're2js', 'wabt', ...monacoEntries()],
+    },
     build: { chunkSizeWarningLimit: 4000 },
   },
 });
@@ -70,4 +74,10 @@ function font(href) {
     tag: 'link',
     attrs: { rel: 'preload', as: 'font', type: 'font/woff2', href, crossorigin: true },
   };
+}
+
+/** Every entry of the editor that the playground imports. */
+function monacoEntries() {
+  const source = readFileSync(new URL('./playground/editor.ts', import.meta.url), 'utf8');
+  return Array.from(source.matchAll(/'(monaco-editor\/[^']+)'/g), ([, entry = '']) => entry);
 }
