@@ -1,4 +1,5 @@
 /** One run of one guest: its descriptors, environment, limits and counters. */
+import { Descriptors } from './descriptors.ts';
 import { CallError } from './errors.ts';
 import { EXIT, GuestStop, limitStop, type GuestEnd } from './ending.ts';
 import type { LimitCode } from './limits.ts';
@@ -44,8 +45,7 @@ export class Process implements SchemeHost {
 
   readonly #options: ProcessOptions;
   readonly #startedAtMs: number;
-  readonly #descriptors = new Map<number, Resource>();
-  #nextDescriptor = 1;
+  readonly #descriptors: Descriptors;
   #outputBytes = 0;
   #logBytes = 0;
   #abort: AbortController | undefined;
@@ -65,6 +65,7 @@ export class Process implements SchemeHost {
     this.stdin = new InputResource(options.stdin ?? '');
     this.stdout = new OutputResource('standard output', this.#bounded(output));
     this.stderr = new OutputResource('standard error', this.#bounded(errorOutput));
+    this.#descriptors = new Descriptors([this.stdin, this.stdout, this.stderr]);
     this.#startedAtMs = this.platform.monotonic();
   }
 
@@ -89,39 +90,31 @@ export class Process implements SchemeHost {
     return this.#abort.signal;
   }
 
-  // Descriptors
+  // Descriptors and URLs
 
   addDescriptor(resource: Resource): number {
     const open = this.#descriptors.size + 1;
-    if (open > this.limits.descriptors) {
-      this.stopAtLimit('descriptors', this.limits.descriptors, open);
-    }
-    const fd = this.#nextDescriptor++;
-    this.#descriptors.set(fd, resource);
-    return fd;
+    const { descriptors } = this.limits;
+    if (open <= descriptors) return this.#descriptors.add(resource);
+    const end = this.stop(limitStop('descriptors', descriptors, open));
+    // Behind no descriptor, nobody else would close it.
+    const closing = resource.close();
+    if (closing instanceof Promise) closing.catch(() => {});
+    throw end;
   }
 
   descriptor(fd: number): Resource {
-    const resource = this.#descriptors.get(fd);
-    if (resource === undefined) {
-      throw new CallError('InvalidArgument', `descriptor ${fd} is not open`);
-    }
-    return resource;
+    return this.#descriptors.get(fd);
   }
 
   close(fd: number): void | Promise<void> {
-    const resource = this.#descriptors.get(fd);
-    if (resource === undefined) {
-      throw this.stop(
-        new GuestStop(
-          'bad-descriptor',
-          `The guest closed descriptor ${fd}, which is not open. Close each descriptor once, and only one that resource_open or io_get_* gave.`,
-        ),
-      );
-    }
-    this.#descriptors.delete(fd);
-    // Standard input, output and error outlive the descriptors that name them.
-    if (!this.#isStandard(resource)) return resource.close();
+    if (this.#descriptors.has(fd)) return this.#descriptors.remove(fd);
+    throw this.stop(
+      new GuestStop(
+        'bad-descriptor',
+        `The guest closed descriptor ${fd}, which is not open. Close each descriptor once, and only one that resource_open or io_get_* gave.`,
+      ),
+    );
   }
 
   open(url: string): number | Promise<number> {
@@ -272,13 +265,7 @@ export class Process implements SchemeHost {
     this.#cancelSleep?.();
     this.#abort?.abort(this.#end ?? EXIT);
     this.stdin.end();
-    const open = [...this.#descriptors.values()].filter((each) => !this.#isStandard(each));
-    this.#descriptors.clear();
-    await Promise.allSettled(open.map(async (resource) => resource.close()));
-  }
-
-  #isStandard(resource: Resource): boolean {
-    return resource === this.stdin || resource === this.stdout || resource === this.stderr;
+    await this.#descriptors.end();
   }
 
   /** Passes on what fits under the limit, then stops the guest. */
