@@ -21,6 +21,11 @@ export function showMs(ms: number): string {
   return ms < 1000 ? `${showShort(ms)} ms` : `${showShort(ms / 1000)} s`;
 }
 
+/** A part of a whole, from 0 to 1, in percent. */
+export function showShare(part: number): string {
+  return part > 0 && part < 0.001 ? '<0.1%' : `${(part * 100).toFixed(1)}%`;
+}
+
 /** Three digits or so. */
 function showShort(value: number): string {
   return value < 10 ? value.toFixed(value < 1 ? 2 : 1) : WHOLE.format(Math.round(value));

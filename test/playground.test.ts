@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, suite, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { loadExamples } from '../examples/load.ts';
 import { gatherComplaints, launchBrowser } from './browser.ts';
 import { compile as compileWat } from '../sdk/wat/compile.ts';
 import { startSite, type Site } from './site.ts';
@@ -88,6 +89,66 @@ suite('the playground', () => {
     await page.click('.tp-panels [data-key="calls"]');
     assert.match(await page.innerText('[data-view="calls"]'), /resource_write/);
   });
+
+  inPage(
+    'the bill shows gas and memory against the limits of the policy',
+    '/examples/hello/',
+    async (page) => {
+      await openInput(page, 'policy');
+      await page.fill('[data-input="policy"]', 'gas-limit 2000\nram-page-limit 16');
+      assert.equal(await run(page), 'Exit 0');
+      await page.click('.tp-panels [data-key="bill"]');
+      for (const [name, limit] of [
+        ['Gas', 2000],
+        ['Memory', 16],
+      ] as const) {
+        const meter = page.getByRole('meter', { name });
+        assert.equal(await meter.getAttribute('aria-valuemax'), String(limit));
+        const used = Number(await meter.getAttribute('aria-valuenow'));
+        const text = (await meter.getAttribute('aria-valuetext')) ?? '';
+        assert.ok(used > 0 && text.startsWith(`${used.toLocaleString('en')} of `), text);
+        // What is drawn is what is said.
+        const part = await meter.evaluate(
+          (track) => (track.firstElementChild?.clientWidth ?? 0) / track.clientWidth,
+        );
+        assert.ok(Math.abs(part - used / limit) < 0.02, `${name}: ${part} is drawn`);
+      }
+    },
+  );
+
+  inPage(
+    'the bill shows where gas went by function, and it adds up to what the run costs elsewhere',
+    '/examples/markdown/',
+    async (page) => {
+      assert.equal(await run(page), '200 OK');
+      await page.click('.tp-panels [data-key="bill"]');
+      const rows = page.locator('.tp-gas li');
+      const found = await rows.evaluateAll((items) =>
+        items.map((item) => ({
+          name: item.querySelector('div')?.textContent ?? '',
+          gas: Number(item.querySelector('span')?.firstChild?.textContent?.replaceAll(',', '')),
+          bar: item.querySelector('.tp-gas-bar')?.clientWidth ?? 0,
+        })),
+      );
+      assert.equal(found.length, 13);
+      assert.match(found[0]?.name ?? '', /::/);
+      assert.match(found.at(-1)?.name ?? '', /^\d+ others$/);
+      const own = found.slice(0, -1);
+      assert.deepEqual(
+        own,
+        own.toSorted((a, b) => b.gas - a.gas),
+      );
+      assert.ok(own.every(({ bar }, i) => bar > 0 && bar <= (own[i - 1]?.bar ?? bar)));
+      assert.match((await rows.first().getAttribute('title')) ?? '', /: [\d,]+ instructions, /);
+      const sum = found.reduce((total, { gas }) => total + gas, 0);
+      const used = await page.getByRole('meter', { name: 'Gas' }).getAttribute('aria-valuenow');
+      assert.equal(String(sum), used);
+      // The terminal counts without a profile.
+      const example = (await loadExamples()).find(({ name }) => name === 'markdown');
+      const pinned = example?.cases.find(({ expect }) => expect.gas === sum);
+      assert.ok(pinned, `no case of the example costs ${sum}`);
+    },
+  );
 
   inPage('loads the editor only when the source is touched', '/examples/hello/', async (page) => {
     await run(page);
@@ -349,20 +410,26 @@ suite('the playground', () => {
     );
   }
 
-  for (const colorScheme of ['dark', 'light'] as const) {
+  // Where the playground is the page, all of the page is looked at.
+  for (const [path, part, colorScheme] of [
+    ['/examples/json-api/', 'trisiel-playground', 'dark'],
+    ['/examples/json-api/', 'trisiel-playground', 'light'],
+    ['/playground/', 'html', 'dark'],
+    ['/playground/', 'html', 'light'],
+  ] as const) {
     inPage(
-      `axe finds nothing in ${colorScheme}`,
-      '/examples/json-api/',
+      `axe finds nothing in ${path}, ${colorScheme}`,
+      path,
       async (page) => {
         const look = async (when: string): Promise<void> => {
           await page.addScriptTag({ path: AXE.pathname });
-          const found = await page.evaluate(async () => {
+          const found = await page.evaluate(async (of) => {
             const { axe } = window as unknown as { axe: { run(of: string): Promise<AxeResult> } };
-            const { violations } = await axe.run('trisiel-playground');
+            const { violations } = await axe.run(of);
             return violations.map(
               ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
             );
-          });
+          }, part);
           assert.deepEqual(found, [], when);
         };
         await look('before a run');

@@ -45,6 +45,28 @@ test('--trace and --stats tell the calls and the bill on standard error', async 
   assert.match(err, /^memory +\d+ pages/m);
 });
 
+test('--profile tells the gas of each function, the most first, and it adds up', async () => {
+  const { out, err } = await olin(['--stats', '--profile', hello]);
+  assert.equal(out, 'Hello, world!\n');
+  const gas = /^gas +([\d,]+) instructions$/m.exec(err)?.[1] ?? '';
+  const rows = Array.from(
+    err.matchAll(/^ *([\d,]+) +[\d.]+% {2}(.+)$/gm),
+    ([, count = '', name]) => ({
+      count: Number(count.replaceAll(',', '')),
+      name,
+    }),
+  );
+  assert.equal(
+    rows.reduce((sum, { count }) => sum + count, 0),
+    Number(gas.replaceAll(',', '')),
+  );
+  assert.ok(rows.some(({ name }) => name === '~lib/rt/stub/__new'));
+  assert.deepEqual(
+    rows.map(({ count }) => count),
+    rows.map(({ count }) => count).toSorted((a, b) => b - a),
+  );
+});
+
 test('--inspect tells imports, exports and the verdict, as text and as JSON', async () => {
   const text = await olin(['--inspect', hello]);
   assert.match(text.out, /import {2}cwa\.resource_write {2}function \(i32, i32, i32\) -> i32/);
@@ -98,6 +120,7 @@ test('--help lists every option', async () => {
     '--cgi',
     '--trace',
     '--stats',
+    '--profile',
     '--inspect',
     '--meter',
   ]) {

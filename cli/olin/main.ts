@@ -23,7 +23,7 @@ import {
   type CommandLine,
 } from './options.ts';
 import { parseRequest } from './request.ts';
-import { tellBill, tellCall, tellLog, tellTrapText } from './report.ts';
+import { tellBill, tellCall, tellLog, tellProfile, tellTrapText } from './report.ts';
 import { makeWriter } from './visible.ts';
 
 const tell = (text: string): boolean => process.stderr.write(text);
@@ -47,6 +47,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const [path, ...args] = line.words;
   if (path === undefined) throw new UsageError(`No module was named. Usage: ${USAGE}`);
   const bytes = await readInput(path);
+  const profile = line.has('profile');
   if (line.has('inspect')) {
     const report = inspect(bytes);
     process.stdout.write(line.has('json') ? moduleToJson(report) : tellModule(report));
@@ -56,10 +57,10 @@ async function main(argv: readonly string[]): Promise<number> {
     const output = line.one('output');
     if (output === undefined)
       throw new UsageError('Say where the metered module goes: -o OUT.wasm');
-    await writeFile(output, meter(bytes));
+    await writeFile(output, meter(bytes, { profile }));
     return 0;
   }
-  const module = await compile(bytes);
+  const module = await compile(bytes, { profile });
   const options = await readOptions(line, [basename(path), ...args]);
   const request = line.one('cgi');
   const result =
@@ -68,6 +69,7 @@ async function main(argv: readonly string[]): Promise<number> {
       : await callHandler(request);
   if (result.trap !== undefined) tell(tellTrapText(result.trap));
   if (line.has('stats')) tell(tellBill(result.bill));
+  if (profile) tell(tellProfile(result.bill));
   return result.exit === null ? EXIT_STATUSES.trap.status : result.exit & 0xff;
 
   async function callHandler(target: string): Promise<RunResult> {

@@ -40,6 +40,10 @@ export const OPTIONS: readonly OptionRow[] = [
   },
   { name: 'trace', doc: 'Prints each system call with its arguments, its result and its time.' },
   { name: 'stats', doc: 'Ends with the bill: gas, memory, system calls, bytes, time.' },
+  {
+    name: 'profile',
+    doc: 'Ends with the gas of each function, the most first; it adds up to the gas of the bill.',
+  },
   { name: 'time-limit', value: 'MS', doc: 'Stops the guest after so many milliseconds (10000).' },
   { name: 'inspect', doc: 'Tells what the module imports and exports, and runs nothing.' },
   { name: 'json', doc: 'With --inspect: as JSON.' },

@@ -1,5 +1,5 @@
 /** What `npm run olin` tells of a run: traps, log lines, the trace and the bill, as text. */
-import type { Bill, Call, LogLine, Trap } from '../../olin/index.ts';
+import { MOST_PROFILED, type Bill, type Call, type LogLine, type Trap } from '../../olin/index.ts';
 import { makeVisible } from './visible.ts';
 
 const LEVELS: Readonly<Record<number, string>> = { 1: 'error', 3: 'warning', 6: 'info' };
@@ -34,6 +34,20 @@ export function tellBill(bill: Bill): string {
     ['time', `${bill.wallMs.toFixed(1)} ms`],
   ];
   return `${rows.map(([name, value]) => `${name.padEnd(22)} ${value}`).join('\n')}\n`;
+}
+
+/** `1,371,345  62.9%  put_chunk`, a line for each function that used gas. */
+export function tellProfile({ gas, gasByFunction }: Bill): string {
+  if (gasByFunction === undefined) {
+    return `Gas is not counted by function in a module that defines more than ${MOST_PROFILED.toLocaleString('en')}.\n`;
+  }
+  const width = gas.toLocaleString('en').length;
+  return gasByFunction
+    .map((each) => {
+      const share = `${((100 * each.gas) / gas).toFixed(1)}%`;
+      return `${each.gas.toLocaleString('en').padStart(width)} ${share.padStart(6)}  ${makeVisible(each.name)}\n`;
+    })
+    .join('');
 }
 
 function show(value: string | number): string {

@@ -1,7 +1,8 @@
 /** What the run used, against its limits. */
 import { make } from '../dom.ts';
-import { showBytes, showCount, showMany, showMs } from '../quantities.ts';
+import { showBytes, showCount, showMany, showMs, showShare } from '../quantities.ts';
 import type { Ending } from '../worker-api.ts';
+import { buildGas } from './gas.ts';
 
 const MOST_URLS = 50;
 
@@ -31,6 +32,7 @@ export function buildBill({ bill, limits }: Ending): Node[] {
         `${showCount(memoryPages)} of ${showMany(limits.memoryPages, 'page')} of 64 KiB`,
       ),
     ),
+    ...buildGas(bill),
     facts,
     ...buildCalls(calls),
     ...buildUrls(urls),
@@ -38,17 +40,20 @@ export function buildBill({ bill, limits }: Ending): Node[] {
 }
 
 function buildMeter(name: string, used: number, limit: number, text: string): HTMLElement {
-  const meter = make('progress');
-  meter.max = limit;
-  meter.value = Math.min(used, limit);
-  meter.setAttribute('aria-label', `${name}: ${text}`);
-  const part = limit === 0 ? 1 : used / limit;
-  if (part > 0.9) meter.className = 'tp-high';
-  const share = part > 0 && part < 0.001 ? 'under 0.1%' : `${(part * 100).toFixed(1)}%`;
+  const part = limit === 0 ? 1 : Math.min(used / limit, 1);
+  const fill = make('div');
+  fill.style.width = `${part * 100}%`;
+  const meter = make('div', part > 0.9 ? 'tp-track tp-high' : 'tp-track', fill);
+  meter.role = 'meter';
+  meter.ariaLabel = name;
+  meter.ariaValueMin = '0';
+  meter.ariaValueMax = String(limit);
+  meter.ariaValueNow = String(Math.min(used, limit));
+  meter.ariaValueText = text;
   return make(
     'div',
     'tp-meter',
-    make('div', '', make('b', '', name), make('span', '', text), make('i', '', share)),
+    make('div', '', make('b', '', name), make('span', '', text), make('i', '', showShare(part))),
     meter,
   );
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bodyKind } from './body-kind.ts';
+import { gatherRows } from './gas.ts';
 import { dumpBytes } from './hexdump.ts';
 import { layOutJson } from './json.ts';
 
@@ -55,4 +56,22 @@ test('a body is shown by its type', () => {
   };
   for (const [type, kind] of Object.entries(kinds)) assert.equal(bodyKind(type), kind, type);
   assert.equal(bodyKind(undefined), 'text');
+});
+
+test('gas by function: the functions that used most, and the others as one row that makes the sum right', () => {
+  const functions = Array.from({ length: 5 }, (_each, index) => ({
+    name: `f${index}`,
+    index,
+    gas: 10 - index,
+  }));
+  assert.deepEqual(gatherRows(functions, 2), [
+    { name: 'f0', gas: 10 },
+    { name: 'f1', gas: 9 },
+    { name: '3 others', gas: 8 + 7 + 6, others: 3 },
+  ]);
+  // A row for one other would hide its name for nothing.
+  assert.deepEqual(
+    gatherRows(functions, 4).map(({ name }) => name),
+    ['f0', 'f1', 'f2', 'f3', 'f4'],
+  );
 });
