@@ -118,18 +118,18 @@ export class Process implements SchemeHost {
   }
 
   open(url: string): number | Promise<number> {
-    this.#addUrl(url);
-    this.#askPolicy(url);
-    const scheme = findScheme(url);
-    if (scheme === undefined) {
+    const found = findScheme(url);
+    this.#addUrl(found?.url ?? url);
+    this.#askPolicy(found?.url ?? url);
+    if (found === undefined) {
       const names = SCHEMES.map(({ name }) => name);
       const near = nearest(url.split(':', 1)[0] ?? '', names);
       throw new CallError(
         'InvalidArgument',
-        `"${url}" begins with no scheme that is known (${names.join(', ')})${near === undefined ? '' : `; did you mean ${near}:`}`,
+        `"${url}" begins with no scheme that is known (${names.map((name) => `${name}://`).join(', ')})${near === undefined ? '' : `; did you mean ${near}://`}`,
       );
     }
-    const resource = scheme.open(url, this);
+    const resource = found.scheme.open(found.url, this);
     return resource instanceof Promise
       ? resource.then((opened) => this.addDescriptor(opened))
       : this.addDescriptor(resource);

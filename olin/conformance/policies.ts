@@ -41,6 +41,20 @@ export const policies: readonly ConformanceCase[] = [
   },
   {
     about: 'olin: policy',
+    sentence: 'capital letters in the name of a scheme do not get past it',
+    guest: guest('(drop (call $resource_open "RANDOM://"))'),
+    given: policy('disallow ^random://\n'),
+    wants: { trap: { code: 'policy', message: /random:\/\// } },
+  },
+  {
+    about: 'olin: policy',
+    sentence: 'neither does a URL without its slashes: it is none',
+    guest: guest('(call $runtime_exit (call $resource_open "random:"))'),
+    given: policy('disallow ^random://\n'),
+    wants: { exit: -2, log: [[3, /begins with no scheme that is known/]] },
+  },
+  {
+    about: 'olin: policy',
     sentence: 'disallow wins',
     guest: guest('(drop (call $resource_open "zero://"))'),
     given: policy('allow (\n  .\n)\ndisallow ^zero\n'),

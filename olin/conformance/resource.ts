@@ -45,12 +45,12 @@ export const resource: readonly ConformanceCase[] = [
       log: [
         [
           3,
-          /^resource_open: "htps:\/\/example\.com\/" begins with no scheme.*did you mean https?:/,
+          /^resource_open: "htps:\/\/example\.com\/" begins with no scheme.*did you mean https?:\/\//,
         ],
-        [3, /^resource_open: "nul:\/\/" begins with no scheme.*did you mean null:/],
+        [3, /^resource_open: "nul:\/\/" begins with no scheme.*did you mean null:\/\//],
         [
           3,
-          /^resource_open: "gopher:\/\/example\.com\/" begins with no scheme that is known \([a-z, ]+\)\.$/,
+          /^resource_open: "gopher:\/\/example\.com\/" begins with no scheme that is known \([a-z:/, ]+\)\.$/,
         ],
       ],
       calls: [

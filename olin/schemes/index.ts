@@ -17,8 +17,13 @@ export const SCHEMES: readonly Scheme[] = [
 
 const byName = new Map(SCHEMES.map((scheme) => [scheme.name, scheme]));
 
-/** The scheme that a URL begins with, in any case; undefined where it begins with none that is known. */
-export function findScheme(url: string): Scheme | undefined {
-  const name = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1];
-  return name === undefined ? undefined : byName.get(name.toLowerCase());
+/**
+ * The scheme that a URL begins with, and the URL with the scheme's name as it is written here: `RANDOM://` is `random://`,
+ * to the policy too. Undefined where it begins with none that is known.
+ */
+export function findScheme(url: string): { scheme: Scheme; url: string } | undefined {
+  const name = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1];
+  const scheme = name === undefined ? undefined : byName.get(name.toLowerCase());
+  if (scheme === undefined) return undefined;
+  return { scheme, url: scheme.name + url.slice(scheme.name.length) };
 }
