@@ -3,8 +3,7 @@ import { loadExamples } from '../examples/load.ts';
 import { registerApi } from '../server/api/app.ts';
 import { ConfigError, readConfig, type Config } from '../server/config.ts';
 import { openDatabase, openLazily } from '../server/db/open.ts';
-import { buildExecutorApp } from '../server/executor/app.ts';
-import { exampleHandlers } from '../server/executor/modules.ts';
+import { createExecutor } from '../server/executor/service.ts';
 import { listen } from '../server/listen.ts';
 import { openSealer } from '../server/sealer.ts';
 import { openStore } from '../server/store/open.ts';
@@ -20,17 +19,25 @@ const config = readSettings();
 await buildSite();
 const { runOrigin, trustProxy } = config;
 const web = await buildWebApp({ siteDir, runOrigin, trustProxy });
-// The embedded database takes seconds to open: it is opened by the first who asks for it.
+// The embedded database takes seconds to open: the first who asks for it opens it.
 const db = openLazily(
   () => openDatabase(config, { role: 'api' }),
   config.databaseUrl === undefined ? 'pglite' : 'postgres',
 );
-await registerApi(web, { config, db, store: openStore(config), sealer: await openSealer(config) });
+const store = openStore(config);
+const sealer = await openSealer(config);
+await registerApi(web, { config, db, store, sealer });
 const webPort = await listen(web, port, 'PORT');
-const executor = buildExecutorApp({
-  findHandler: exampleHandlers(await loadExamples(), `http://localhost:${webPort}`),
+const executor = createExecutor({
+  config,
+  db,
+  store,
+  sealer,
+  examples: await loadExamples(),
+  // The examples fetch from the documentation, which at home has a private address.
+  egress: { allowedOrigins: [config.webOrigin] },
 });
-const executorPort = await listen(executor, runPort, 'RUN_PORT');
+const executorPort = await listen(executor.app, runPort, 'RUN_PORT');
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
@@ -49,6 +56,9 @@ say(`
     API             http://localhost:${webPort}/api/openapi.json
     Sign in         http://localhost:${webPort}/login
 `);
+
+// After the lines above: the embedded database takes the process for seconds to open.
+setImmediate(() => void executor.open());
 
 /** Origins are told to browsers, so a port has to be known before it is opened. */
 async function choosePort(wanted: number): Promise<number> {

@@ -81,6 +81,20 @@ export const SETTINGS = Type.Object({
     1,
     1_000_000,
   ),
+  GUEST_MEMORY_PAGES: whole(
+    'Memory that all guests of one executor process may have together, in pages of 64 KiB.',
+    16_384,
+    16,
+    1_000_000,
+  ),
+  RUN_QUEUE: whole('Runs of one executor process that may wait for memory.', 1024, 0, 1_000_000),
+  JOURNAL_SYNC: Type.Optional(
+    Type.Enum(['interval', 'always'], {
+      description:
+        'When the journal of runs is synced to the disk: twice a second, which outlives a killed process, or before each answer, which outlives a power cut.',
+      default: 'interval',
+    }),
+  ),
   UPLOAD_CHECK_MS: whole('Milliseconds that checking one module may take.', 10_000, 100, 120_000),
 });
 
@@ -126,6 +140,9 @@ export interface Config {
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly requestsPerMinute: number;
   readonly uploadCheckMs: number;
+  readonly guestMemoryPages: number;
+  readonly runQueue: number;
+  readonly journalSync: 'interval' | 'always';
 }
 
 /** A setting that cannot be used, told by a sentence that names it. The value is not repeated: it may be a secret. */
@@ -188,17 +205,21 @@ export function readConfig(
     logLevel: level ?? (known.DATABASE_URL === undefined ? 'warn' : 'info'),
     requestsPerMinute: number('REQUESTS_PER_MINUTE', known.REQUESTS_PER_MINUTE),
     uploadCheckMs: number('UPLOAD_CHECK_MS', known.UPLOAD_CHECK_MS),
+    guestMemoryPages: number('GUEST_MEMORY_PAGES', known.GUEST_MEMORY_PAGES),
+    runQueue: number('RUN_QUEUE', known.RUN_QUEUE),
+    journalSync: known.JOURNAL_SYNC ?? 'interval',
   };
 }
 
-/** The embedded database's folder, the modules' and the key's file. */
+/** The embedded database's folder, the modules', the key's file, and the journals of runs. */
 export function dataPaths(
   config: Pick<Config, 'dataDir'>,
-): Record<'database' | 'modules' | 'key', string> {
+): Record<'database' | 'modules' | 'key' | 'runs', string> {
   return {
     database: join(config.dataDir, 'database'),
     modules: join(config.dataDir, 'modules'),
     key: join(config.dataDir, 'secret.key'),
+    runs: join(config.dataDir, 'runs'),
   };
 }
 

@@ -26,7 +26,8 @@ import { inTemporaryFolder, ROOT, type Toolchain } from '../sdk/toolchain.ts';
 import { toolchain as wat } from '../sdk/wat/build.ts';
 import { toolchain as zig } from '../sdk/zig/build.ts';
 import { buildExecutorApp } from '../server/executor/app.ts';
-import { exampleHandlers } from '../server/executor/modules.ts';
+import { guestPlatforms } from '../server/executor/egress/platform.ts';
+import { exampleHandlers } from '../server/executor/examples.ts';
 
 const TOOLCHAINS: Readonly<Record<string, Toolchain>> = {
   'main.as': assemblyscript,
@@ -43,7 +44,10 @@ const runFile = promisify(execFile);
 const snippets = readSnippets();
 const scripts = readScripts();
 const examples = await loadExamples();
-const executor = buildExecutorApp({ findHandler: exampleHandlers(examples, WEB_ORIGIN) });
+const executor = buildExecutorApp({
+  findHandler: exampleHandlers(examples, WEB_ORIGIN),
+  platformFor: guestPlatforms(),
+});
 let runOrigin = '';
 
 before(async () => {

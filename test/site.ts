@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { loadExamples } from '../examples/load.ts';
 import { buildExecutorApp } from '../server/executor/app.ts';
-import { exampleHandlers } from '../server/executor/modules.ts';
+import { guestPlatforms } from '../server/executor/egress/platform.ts';
+import { exampleHandlers } from '../server/executor/examples.ts';
 import { buildWebApp } from '../server/web/app.ts';
 
 export interface Site {
@@ -23,7 +24,10 @@ export async function startSite(): Promise<Site> {
   // The handlers fetch from the web origin, whose address is known once it listens.
   const web = await buildWebApp({ siteDir: DIST, runOrigin: 'http://localhost:4001' });
   const origin = await web.listen({ port: 0, host: '127.0.0.1' });
-  const executor = buildExecutorApp({ findHandler: exampleHandlers(await loadExamples(), origin) });
+  const executor = buildExecutorApp({
+    findHandler: exampleHandlers(await loadExamples(), origin),
+    platformFor: guestPlatforms({ allowedOrigins: [origin] }),
+  });
   const runOrigin = await executor.listen({ port: 0, host: '127.0.0.1' });
   return {
     origin,

@@ -1,0 +1,32 @@
+/** What HTTP says of a request beside its method and path: preflights, and the wish not to wait. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A browser's question whether a page of another origin may send a request. */
+export function isPreflight(request: IncomingMessage): boolean {
+  return (
+    request.method === 'OPTIONS' &&
+    request.headers.origin !== undefined &&
+    request.headers['access-control-request-method'] !== undefined
+  );
+}
+
+/** Yes, for a handler whose token decides. The answer itself is readable only where the guest says so. */
+export function sendPreflight(request: IncomingMessage, response: ServerResponse): void {
+  const wanted = request.headers['access-control-request-headers'];
+  response.writeHead(204, {
+    'Access-Control-Allow-Origin': request.headers.origin ?? '*',
+    'Access-Control-Allow-Methods': request.headers['access-control-request-method'] ?? '*',
+    ...(wanted === undefined ? {} : { 'Access-Control-Allow-Headers': wanted }),
+    'Access-Control-Max-Age': '600',
+    Vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
+  });
+  response.end();
+}
+
+/** `Prefer: respond-async` (RFC 7240 section 4.1). */
+export function prefersAsync(request: IncomingMessage): boolean {
+  const { prefer } = request.headers;
+  if (prefer === undefined) return false;
+  const all = Array.isArray(prefer) ? prefer.join(',') : prefer;
+  return all.split(',').some((each) => /^\s*respond-async\s*(;|$)/i.test(each));
+}

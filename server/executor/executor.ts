@@ -1,0 +1,260 @@
+/** One call of a handler, from the request to the last byte of its reply and the row that is kept of it. */
+import { randomUUIDv7 } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { answer, type Answered, type Platform, type Scheduler } from '../../olin/index.ts';
+import { streamFrom } from '../../olin/platform/node.ts';
+import { ProblemError } from '../problems.ts';
+import { isPreflight, prefersAsync, sendPreflight } from './conventions.ts';
+import type { FindHandler, Handler } from './handler.ts';
+import type { Journal } from './journal.ts';
+import type { ExecutorMetrics } from './metrics.ts';
+import type { OwnerCheck } from './owner.ts';
+import { sendRunProblem } from './problems.ts';
+import type { Quotas } from './quotas.ts';
+import { Head, recordOf, writeLine } from './record.ts';
+import { ReplyWriter } from './reply.ts';
+import { admit, limitsFor, tellStop } from './start.ts';
+import type { Addresses, Target } from './target.ts';
+
+export interface ExecutorParts {
+  readonly addresses: Addresses;
+  readonly findHandler: FindHandler;
+  /** The platform for one handler's guests: it names the handler in their requests. */
+  readonly platformFor: (handler: Handler) => Platform;
+  readonly scheduler: Scheduler;
+  readonly quotas: Quotas;
+  readonly metrics: ExecutorMetrics;
+  readonly log: Logger;
+  readonly docsOrigin: string;
+  readonly trustProxy: boolean;
+  /** Undefined: runs are not kept. */
+  readonly journal: Journal | undefined;
+  /** Undefined: nobody owns anything here, and private handlers answer nobody. */
+  readonly owners: OwnerCheck | undefined;
+  /** Takes asynchronous calls; undefined: they are refused. */
+  readonly acceptCall: AcceptCall | undefined;
+}
+
+/** Keeps an asynchronous call and answers 202. */
+export type AcceptCall = (
+  handler: Handler,
+  target: Target,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<void>;
+
+export class Executor {
+  readonly #parts: ExecutorParts;
+  #isDraining = false;
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
+  }
+
+  /** From now on each answer is the last of its connection. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** Answers a request to a handler. Never rejects. */
+  async answer(target: Target, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#isDraining) response.setHeader('Connection', 'close');
+    try {
+      const { findHandler, metrics } = this.#parts;
+      if (request.method === 'TRACE') {
+        throw new ProblemError(
+          'method-not-supported',
+          'Handlers are not given TRACE requests. Use another method.',
+        );
+      }
+      const found = findHandler(target.name);
+      metrics.onLookup(found instanceof Promise ? 'loaded' : 'known');
+      const handler = found instanceof Promise ? await found : found;
+      if (handler.isPrivate) {
+        // A browser asks without the token whether it may ask with it.
+        if (isPreflight(request)) return sendPreflight(request, response);
+        await this.#needOwner(handler, request);
+      }
+      if (handler.mode === 'async' || prefersAsync(request)) {
+        const { acceptCall } = this.#parts;
+        if (acceptCall === undefined) {
+          throw new ProblemError('unavailable', 'Asynchronous calls are not taken here for now.');
+        }
+        await acceptCall(handler, target, request, response);
+        return;
+      }
+      await this.#call(handler, target, request, response);
+    } catch (error) {
+      this.#tellProblem(error, response);
+    }
+  }
+
+  async #call(
+    handler: Handler,
+    target: Target,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { scheduler, quotas } = this.#parts;
+    const startedAt = new Date();
+    const began = performance.now();
+    const id = randomUUIDv7();
+    const url = urlOf(request);
+    const done = quotas.take(handler);
+    const abort = new AbortController();
+    const onClose = (): void => {
+      if (!response.writableFinished) abort.abort();
+    };
+    response.once('close', onClose);
+    try {
+      const { wallMs } = limitsFor(handler);
+      const ticket = await admit(scheduler, handler, wallMs, abort);
+      const writer = new ReplyWriter(response, id);
+      const output = new Head();
+      const errorOutput = new Head();
+      const waitedMs = performance.now() - began;
+      let answered: Answered;
+      try {
+        answered = await answer(
+          handler.module,
+          {
+            method: request.method ?? 'GET',
+            url,
+            headers: pairs(request.rawHeaders),
+            body: bodyOf(request),
+          },
+          {
+            onHead: (head) => writer.onHead(head),
+            onBody(chunk) {
+              output.take(chunk);
+              return writer.onBody(chunk);
+            },
+          },
+          {
+            platform: this.#parts.platformFor(handler),
+            args: [`${handler.name}.wasm`],
+            env: handler.env,
+            scriptName: target.scriptName,
+            remoteAddress: addressOf(request, this.#parts.trustProxy),
+            handlerId: handler.name,
+            runId: id,
+            stderr: errorOutput.take,
+            limits: { ...limitsFor(handler), wallMs: Math.max(1, wallMs - waitedMs) },
+            turn: ticket.turn,
+            grow: ticket.grow,
+            abort,
+            ...(handler.policy === undefined ? {} : { policy: handler.policy }),
+          },
+        );
+      } finally {
+        ticket.release();
+      }
+      writer.hold();
+      const { fault, broken, result } = answered;
+      const problem = fault === undefined ? undefined : tellStop(fault, result);
+      const run = recordOf(
+        {
+          id,
+          handler,
+          mode: 'sync',
+          callId: id,
+          attempt: 1,
+          method: request.method ?? 'GET',
+          path: request.url ?? '/',
+          startedAt,
+        },
+        answered,
+        { httpStatus: problem?.status ?? writer.status ?? null, output, errorOutput },
+      );
+      this.#parts.metrics.onRun(run);
+      await this.#parts.journal?.append(writeLine(run));
+      response.off('close', onClose);
+      if (problem === undefined && broken === undefined) {
+        const timing = `queue;dur=${waitedMs.toFixed(2)}, run;dur=${run.wallMs.toFixed(2)}`;
+        writer.finish({ gas: run.gas, timing });
+      } else if (!writer.breakOff()) {
+        const failure = problem ?? new ProblemError('handler-failed', broken ?? '');
+        sendRunProblem(response, failure, this.#parts.docsOrigin, {
+          executionId: id,
+          gas: run.gas,
+          // A bad reply stops its guest; the stop is no news.
+          ...(fault?.code === 'bad-reply' ? {} : { trap: result.trap }),
+          reason: fault?.code === 'trap' ? result.trap?.code : fault?.code,
+          isOwner: await this.#isOwner(handler, request),
+        });
+      }
+    } catch (error) {
+      this.#tellProblem(error, response, id);
+    } finally {
+      done();
+    }
+  }
+
+  #needOwner(handler: Handler, request: IncomingMessage): Promise<void> {
+    const { owners } = this.#parts;
+    if (owners === undefined) {
+      throw new ProblemError('no-such-handler', 'There is no handler of that name here.');
+    }
+    return owners.need(request.headers.authorization, handler.ownerId, 'handlers:call');
+  }
+
+  async #isOwner(handler: Handler, request: IncomingMessage): Promise<boolean> {
+    const { authorization } = request.headers;
+    const { owners } = this.#parts;
+    return owners?.isOwner(authorization, handler.ownerId, 'executions:read') ?? false;
+  }
+
+  #tellProblem(error: unknown, response: ServerResponse, executionId?: string): void {
+    const { metrics, log, docsOrigin } = this.#parts;
+    const isKnown = error instanceof ProblemError;
+    if (!isKnown) log.error({ err: error, executionId }, 'a call failed');
+    const problem = isKnown
+      ? error
+      : new ProblemError(
+          'internal',
+          'The server failed to run the handler. Try again; if it stays so, tell its operator.',
+        );
+    metrics.onRefused(problem.code);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const run = executionId === undefined ? undefined : { executionId, isOwner: false };
+    sendRunProblem(response, problem, docsOrigin, run);
+  }
+}
+
+/** The request's address as the caller wrote it; the scheme is of no account. */
+export function urlOf(request: IncomingMessage): string {
+  const { host } = request.headers;
+  const url = `http://${host ?? ''}${request.url ?? '/'}`;
+  if (host !== undefined && /^[\w.:[\]-]+$/.test(host) && URL.canParse(url)) return url;
+  throw new ProblemError(
+    'unreadable-address',
+    'The Host header and the path make no URL; check the address.',
+  );
+}
+
+export function addressOf(request: IncomingMessage, trustProxy: boolean): string {
+  const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;
+  // The last one is the proxy's own word; those before it are the caller's.
+  const last = Array.isArray(forwarded) ? forwarded.at(-1) : forwarded;
+  const named = last?.split(',').at(-1)?.trim();
+  return named ?? request.socket.remoteAddress ?? '127.0.0.1';
+}
+
+/** The body, read as the guest asks for it; null where the request has none. */
+function bodyOf(request: IncomingMessage): ReadableStream<Uint8Array> | null {
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+  if (coding === undefined && (length === undefined || length === '0')) return null;
+  // What the guest leaves unread must not take the connection with it.
+  return streamFrom(request.iterator({ destroyOnReturn: false }));
+}
+
+/** The headers as they came over the wire, repeats included. */
+export function* pairs(rawHeaders: readonly string[]): Generator<[name: string, value: string]> {
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    yield [rawHeaders[i] ?? '', rawHeaders[i + 1] ?? ''];
+  }
+}

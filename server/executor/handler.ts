@@ -1,0 +1,26 @@
+/** A handler that is ready to run: who owns it, what it may use, and its compiled module. */
+import type { CompiledModule, Policy } from '../../olin/index.ts';
+import type { TierLimits } from '../tiers.ts';
+
+export interface Handler {
+  readonly id: string;
+  readonly ownerId: string;
+  readonly versionId: string;
+  readonly name: string;
+  readonly mode: 'sync' | 'async';
+  readonly isPrivate: boolean;
+  /** Of the owner's tier. */
+  readonly limits: Pick<
+    TierLimits,
+    'memoryPages' | 'gas' | 'wallMs' | 'runsPerDay' | 'concurrentRuns'
+  >;
+  readonly module: CompiledModule;
+  readonly policy: Policy | undefined;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds a handler by name: at once where it is known, so that the usual request waits for nothing.
+ * Throws, or rejects with, the problem that the caller is told.
+ */
+export type FindHandler = (name: string) => Handler | Promise<Handler>;

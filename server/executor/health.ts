@@ -1,0 +1,81 @@
+/** What those who watch an executor ask: whether it lives, whether it can serve, and what it has done. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Database } from '../db/database.ts';
+import { sendProblem } from '../problem.ts';
+import type { ObjectStore } from '../store/store.ts';
+import type { ExecutorMetrics } from './metrics.ts';
+import { askSupervisor } from './supervised-metrics.ts';
+
+export interface HealthOptions {
+  readonly db: Database;
+  readonly store: ObjectStore;
+  readonly metrics: ExecutorMetrics;
+  readonly health: { readonly isOpen: boolean; readonly isEnding: boolean };
+  /** Asked for by `/metrics`; without it only this machine may ask. */
+  readonly metricsToken: string | undefined;
+}
+
+/** Longer than a healthy database and store take; shorter than a load balancer waits. */
+const PATIENCE_MS = 2000;
+
+export function addHealthPages(app: FastifyInstance, options: HealthOptions): void {
+  const { db, store, metrics, health, metricsToken } = options;
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const why = health.isEnding
+      ? 'The server is stopping.'
+      : !health.isOpen
+        ? 'The server is starting.'
+        : await findWhyNot({ 'object store': store.check(), database: db.query('select 1') });
+    if (why === undefined) return { status: 'ok' };
+    return sendProblem(reply.header('retry-after', '2'), {
+      status: 503,
+      title: 'Unavailable for now',
+      detail: why,
+    });
+  });
+  app.get('/metrics', async (request, reply) => {
+    if (!mayRead(request, metricsToken)) {
+      return sendProblem(reply, {
+        status: 404,
+        title: 'Not found',
+        detail: 'There is nothing here.',
+      });
+    }
+    const text = (await askSupervisor()) ?? (await metrics.registry.metrics());
+    return reply.type(metrics.registry.contentType).send(text);
+  });
+}
+
+async function findWhyNot(
+  checks: Readonly<Record<string, Promise<unknown>>>,
+): Promise<string | undefined> {
+  for (const [what, check] of Object.entries(checks)) {
+    const late = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => late.resolve(false), PATIENCE_MS);
+    const isReady = await Promise.race([
+      check.then(
+        () => true,
+        () => false,
+      ),
+      late.promise,
+    ]);
+    clearTimeout(timer);
+    if (!isReady) return `The ${what} cannot be reached.`;
+  }
+  return undefined;
+}
+
+function mayRead(request: FastifyRequest, token: string | undefined): boolean {
+  if (token === undefined) {
+    const address = request.socket.remoteAddress ?? '';
+    // A proxy on this machine speaks for others.
+    const isForwarded = 'x-forwarded-for' in request.headers || 'forwarded' in request.headers;
+    return !isForwarded && /^(::ffff:)?127\.|^::1$/.test(address);
+  }
+  const given = createHash('sha256')
+    .update(request.headers.authorization ?? '')
+    .digest();
+  return timingSafeEqual(given, createHash('sha256').update(`Bearer ${token}`).digest());
+}

@@ -1,0 +1,178 @@
+/**
+ * The journal of runs: what this process ran, on the disk of this machine, before the caller has the last byte.
+ *
+ * Each process writes files of its own, `runs/PROCESS/NUMBER.jsonl`, one line a run. Lines of one round of the event
+ * loop go out together. A killed process loses none of them: the system has them. So that a power cut loses at most
+ * what came in the last moment, the file is synced at intervals, or before each answer where `sync` is `always`.
+ *
+ * A shipper (`shipper.ts`) reads the files, writes the rows to the database, and deletes what is done. A journal whose
+ * process is gone is taken over by the next one that starts.
+ */
+import { randomUUID } from 'node:crypto';
+import { closeSync, fdatasync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Bytes after which a new file is begun. */
+const SEGMENT_BYTES = 2 * 1024 * 1024;
+const SYNC_MS = 500;
+
+const syncData = promisify(fdatasync);
+
+export interface JournalOptions {
+  /** Where the journals of this machine are. */
+  readonly folder: string;
+  /** `always`: synced to the disk before each answer. */
+  readonly sync: 'interval' | 'always';
+}
+
+export class Journal {
+  /** Of this process. */
+  readonly folder: string;
+  readonly #sync: JournalOptions['sync'];
+  #fd: number;
+  #number = 1;
+  /** Bytes of the current file. */
+  #bytes = 0;
+  #lines: string[] = [];
+  #waiting: PromiseWithResolvers<void> | undefined;
+  #dirty = false;
+  #syncing = 0;
+  #closed = false;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: JournalOptions) {
+    // The name tells whose it is: a process by its id and the time of its start, since ids are used again.
+    this.folder = join(
+      options.folder,
+      `${process.pid}-${startOf(process.pid) ?? ''}-${randomUUID()}`,
+    );
+    this.#sync = options.sync;
+    mkdirSync(this.folder, { recursive: true });
+    this.#fd = openSync(this.path(1), 'a', 0o600);
+    this.#timer = setInterval(() => this.#syncNow(), SYNC_MS).unref();
+  }
+
+  /** The file that is written now, and how much of it is complete. */
+  get position(): { readonly number: number; readonly bytes: number } {
+    return { number: this.#number, bytes: this.#bytes };
+  }
+
+  path(number: number): string {
+    return join(this.folder, `${String(number).padStart(8, '0')}.jsonl`);
+  }
+
+  /** Settles when the line is kept. Rejects where the disk refuses it: the run must not be acknowledged then. */
+  append(line: string): Promise<void> {
+    this.#lines.push(line);
+    if (this.#waiting === undefined) {
+      this.#waiting = Promise.withResolvers();
+      setImmediate(() => this.#flush());
+    }
+    return this.#waiting.promise;
+  }
+
+  /** Begins a new file where the current one holds anything, so that all of that can be shipped and deleted. */
+  rotate(): boolean {
+    if (this.#bytes === 0 || this.#syncing > 0 || this.#closed) return false;
+    closeSync(this.#fd);
+    this.#number += 1;
+    this.#bytes = 0;
+    this.#fd = openSync(this.path(this.#number), 'a', 0o600);
+    return true;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    if (this.#lines.length > 0) this.#flush();
+    this.#closed = true;
+    clearInterval(this.#timer);
+    closeSync(this.#fd);
+  }
+
+  #flush(): void {
+    const waiting = this.#waiting;
+    const bytes = Buffer.from(this.#lines.join(''));
+    this.#lines = [];
+    this.#waiting = undefined;
+    if (waiting === undefined) return;
+    try {
+      if (this.#closed) throw new Error('the journal is closed');
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+    } catch (error) {
+      waiting.reject(error);
+      return;
+    }
+    this.#bytes += bytes.length;
+    this.#dirty = true;
+    if (this.#sync === 'always') {
+      this.#syncing += 1;
+      syncData(this.#fd)
+        .then(waiting.resolve, waiting.reject)
+        .finally(() => (this.#syncing -= 1));
+    } else {
+      waiting.resolve();
+    }
+    if (this.#bytes > SEGMENT_BYTES) this.rotate();
+  }
+
+  #syncNow(): void {
+    if (!this.#dirty) return;
+    this.#dirty = false;
+    fdatasync(this.#fd, () => undefined);
+  }
+}
+
+/**
+ * Files of journals whose processes are gone, oldest first; they are this process's from now on.
+ * @param own the folder that they are moved to
+ */
+export async function adoptJournals(folder: string, own: string): Promise<string[]> {
+  const adopted: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const other = join(folder, entry.name);
+    const [, pid = '', start = ''] = /^(\d+)-(\d*)-/.exec(entry.name) ?? [];
+    if (other === own || !entry.isDirectory() || pid === '' || isRunning(Number(pid), start))
+      continue;
+    const taken = join(own, entry.name);
+    // Of several who try, one succeeds.
+    const isOurs = await rename(other, taken).then(
+      () => true,
+      () => false,
+    );
+    if (isOurs) adopted.push(...(await filesBelow(taken)));
+  }
+  return adopted;
+}
+
+/** All files of lines below a folder: its own, and those that it had adopted in turn. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true });
+  return entries
+    .filter((name) => name.endsWith('.jsonl'))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+function isRunning(pid: number, start: string): boolean {
+  const now = startOf(pid);
+  if (now !== undefined && start !== '') return now === start;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** When a process began, in the kernel's ticks; undefined where there is none, or where the system does not tell. */
+function startOf(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name before it may hold anything but its closing parenthesis comes last.
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}

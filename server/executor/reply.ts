@@ -1,0 +1,137 @@
+/**
+ * The way of a guest's reply to the caller.
+ *
+ * A reply that is whole before the event loop comes round goes out in one piece, with its length and its bill in the
+ * head. A longer one streams: what it used is told in trailers. In both cases the last of it waits until the run is on
+ * record, so that no run is acknowledged that could be forgotten.
+ */
+import type { ServerResponse } from 'node:http';
+import type { ReplyEvents, ReplyHead } from '../../olin/index.ts';
+import { EXECUTION_HEADER, GAS_HEADER } from './problems.ts';
+
+/** Bytes that wait for the event loop to come round. */
+const MOST_WAITING_BYTES = 65_536;
+/** Names that a guest does not set: they are the platform's word. */
+const RESERVED = new Set([EXECUTION_HEADER, GAS_HEADER].map((name) => name.toLowerCase()));
+
+export interface RunCost {
+  readonly gas: number;
+  /** As a Server-Timing header has it. */
+  readonly timing: string;
+}
+
+export class ReplyWriter implements ReplyEvents {
+  readonly #response: ServerResponse;
+  readonly #executionId: string;
+  #head: ReplyHead | undefined;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #expectedBytes: number | undefined;
+  #bytes = 0;
+  /** The last piece of a reply whose length is known, while the run goes on. */
+  #last: Uint8Array | undefined;
+  #round: NodeJS.Immediate | undefined;
+
+  constructor(response: ServerResponse, executionId: string) {
+    this.#response = response;
+    this.#executionId = executionId;
+  }
+
+  /** The status sent or about to be sent. */
+  get status(): number | undefined {
+    return this.#head?.status;
+  }
+
+  onHead(head: ReplyHead): void {
+    this.#head = head;
+    const length = head.fields.find(({ name }) => name.toLowerCase() === 'content-length')?.value;
+    if (length !== undefined && head.hasBody) this.#expectedBytes = Number(length);
+    this.#round = setImmediate(() => this.#begin());
+  }
+
+  onBody(chunk: Uint8Array): void | Promise<void> {
+    this.#bytes += chunk.length;
+    if (!this.#response.headersSent) {
+      this.#waiting.push(chunk);
+      this.#waitingBytes += chunk.length;
+      if (this.#waitingBytes > MOST_WAITING_BYTES) return this.#begin();
+      return;
+    }
+    if (this.#bytes === this.#expectedBytes) {
+      this.#last = chunk;
+      return;
+    }
+    return this.#write(chunk);
+  }
+
+  /** The guest has ended: what is there needs no other way than {@link finish}'s. */
+  hold(): void {
+    clearImmediate(this.#round);
+  }
+
+  /** Ends a whole reply. To be called when the run is on record. */
+  finish(cost: RunCost): void {
+    const response = this.#response;
+    const head = this.#head;
+    if (head === undefined || response.destroyed) return;
+    if (response.headersSent) {
+      response.addTrailers({ [GAS_HEADER]: String(cost.gas), 'Server-Timing': cost.timing });
+      response.end(this.#last);
+      return;
+    }
+    const headers = this.#headersOf(head);
+    headers.push(GAS_HEADER, String(cost.gas), 'Server-Timing', cost.timing);
+    if (head.hasBody && this.#expectedBytes === undefined) {
+      headers.push('Content-Length', String(this.#bytes));
+    }
+    response.writeHead(head.status, head.reason === '' ? undefined : head.reason, headers);
+    const [only] = this.#waiting;
+    response.end(this.#waiting.length <= 1 ? only : Buffer.concat(this.#waiting));
+  }
+
+  /** Breaks the reply off, so that nobody takes it for whole. False where nothing of it was sent. */
+  breakOff(): boolean {
+    if (!this.#response.headersSent) return false;
+    this.#response.destroy();
+    return true;
+  }
+
+  /** Sends the head and what waits, while the guest still runs. */
+  #begin(): void | Promise<void> {
+    clearImmediate(this.#round);
+    const head = this.#head;
+    if (head === undefined || this.#response.headersSent || this.#response.destroyed) return;
+    const headers = this.#headersOf(head);
+    const isChunked = head.hasBody && this.#expectedBytes === undefined;
+    if (isChunked) headers.push('Trailer', `${GAS_HEADER}, Server-Timing`);
+    this.#response.writeHead(head.status, head.reason === '' ? undefined : head.reason, headers);
+    const waiting = this.#waiting.splice(0);
+    if (this.#bytes === this.#expectedBytes) this.#last = waiting.pop();
+    if (waiting.length === 0) this.#response.flushHeaders();
+    else return this.#write(Buffer.concat(waiting));
+  }
+
+  #headersOf(head: ReplyHead): string[] {
+    const headers: string[] = [];
+    for (const { name, value } of head.fields) {
+      if (!RESERVED.has(name.toLowerCase())) headers.push(name, value);
+    }
+    headers.push(EXECUTION_HEADER, this.#executionId);
+    return headers;
+  }
+
+  /** Writes; the guest waits while the caller is behind. */
+  #write(chunk: Uint8Array): void | Promise<void> {
+    const response = this.#response;
+    if (response.destroyed || response.write(chunk)) return;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        response.off('drain', done);
+        response.off('close', done);
+        resolve();
+      };
+      response.on('drain', done);
+      response.on('close', done);
+    });
+  }
+}

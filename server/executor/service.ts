@@ -1,0 +1,133 @@
+/** The executor as a process has it: the app, the journal, and what keeps both in step with the database. */
+import type { FastifyInstance } from 'fastify';
+import { pino, type Logger } from 'pino';
+import type { LoadedExample } from '../../examples/load.ts';
+import { Scheduler } from '../../olin/index.ts';
+import { nodePlatform } from '../../olin/platform/node.ts';
+import { KeyRing } from '../api/auth/keys.ts';
+import { dataPaths, type Config } from '../config.ts';
+import type { Database } from '../db/database.ts';
+import type { Sealer } from '../sealer.ts';
+import type { ObjectStore } from '../store/store.ts';
+import { buildExecutorApp } from './app.ts';
+import { deployExamples } from './deploy-examples.ts';
+import type { EgressOptions } from './egress/fetch.ts';
+import { guestPlatforms } from './egress/platform.ts';
+import { exampleHandlers } from './examples.ts';
+import { Handlers } from './handlers.ts';
+import { addHealthPages } from './health.ts';
+import { Journal } from './journal.ts';
+import { ExecutorMetrics } from './metrics.ts';
+import { OwnerCheck } from './owner.ts';
+import { Quotas } from './quotas.ts';
+import { Shipper } from './shipper.ts';
+import { shareMetrics } from './supervised-metrics.ts';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly db: Database;
+  readonly store: ObjectStore;
+  readonly sealer: Sealer;
+  readonly log?: Logger;
+  readonly clock?: () => Date;
+  /** Deployed at the opening, and served before it. The process must be allowed to deploy. */
+  readonly examples?: readonly LoadedExample[];
+  readonly egress?: EgressOptions;
+}
+
+export interface ExecutorService {
+  readonly app: FastifyInstance;
+  /** Opens the database, and goes on trying where that fails. Until then the examples alone answer. */
+  open(): Promise<void>;
+  /** Answers what is under way, writes what was run, and stops. */
+  close(): Promise<void>;
+}
+
+/** Between attempts to open the database. */
+const RETRY_MS = 1000;
+
+export function createExecutor(options: ServiceOptions): ExecutorService {
+  const { config, db, store, sealer, examples, clock = () => new Date() } = options;
+  const log = options.log ?? pino({ level: config.logLevel });
+  const folder = dataPaths(config).runs;
+  const journal = new Journal({ folder, sync: config.journalSync });
+  const metrics = new ExecutorMetrics();
+  shareMetrics(metrics.registry);
+  const shipper = new Shipper({
+    journal,
+    folder,
+    db,
+    log,
+    onShipped: (runs) => metrics.onShipped(runs.length),
+  });
+  const handlers = new Handlers({
+    db,
+    store,
+    sealer,
+    log,
+    ...(examples === undefined ? {} : { fallback: exampleHandlers(examples, config.webOrigin) }),
+  });
+  const health = { isOpen: false, isEnding: false };
+  metrics.watch('trisiel_handlers_known', 'Handlers kept ready to run.', () => handlers.size);
+  metrics.watch(
+    'trisiel_journal_behind_bytes',
+    'Runs in the journal and not in the database.',
+    () => shipper.behindBytes(),
+  );
+  const app = buildExecutorApp({
+    findHandler: handlers.find,
+    platformFor: guestPlatforms({ docsOrigin: config.docsOrigin, ...options.egress }),
+    runOrigin: config.runOrigin,
+    docsOrigin: config.docsOrigin,
+    trustProxy: config.trustProxy,
+    scheduler: new Scheduler({
+      platform: nodePlatform,
+      memoryPages: config.guestMemoryPages,
+      queueLength: config.runQueue,
+    }),
+    quotas: new Quotas(db, () => clock().getTime()),
+    owners: new OwnerCheck({
+      db,
+      keys: new KeyRing(db, sealer, clock),
+      webOrigin: config.webOrigin,
+      clock,
+    }),
+    metrics,
+    log,
+    journal,
+    addPages(pages) {
+      addHealthPages(pages, { db, store, metrics, health, metricsToken: config.metricsToken });
+    },
+  });
+  let isShipping = false;
+  const openOnce = async (): Promise<void> => {
+    await db.query('select 1');
+    if (examples !== undefined) {
+      await deployExamples({ db, store, sealer, examples, origin: config.webOrigin });
+    }
+    await handlers.open();
+    shipper.start();
+    isShipping = true;
+    health.isOpen = true;
+  };
+  return {
+    app,
+    async open() {
+      while (!health.isOpen && !health.isEnding) {
+        try {
+          await openOnce();
+        } catch (error) {
+          log.error({ err: error }, 'the executor could not be opened; it tries again');
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        }
+      }
+    },
+    async close() {
+      health.isEnding = true;
+      await app.close();
+      await handlers.close();
+      journal.close();
+      if (isShipping) await shipper.close();
+    },
+  };
+}

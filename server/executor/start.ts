@@ -1,0 +1,57 @@
+/** How a run may start, what it may use, and how its stop is told. */
+import {
+  DEFAULT_LIMITS,
+  SchedulerFull,
+  type Limits,
+  type RunResult,
+  type Scheduler,
+  type ServeFault,
+  type Ticket,
+} from '../../olin/index.ts';
+import { ProblemError } from '../problems.ts';
+import type { Handler } from './handler.ts';
+
+/** Why a run that waits for room is called off. */
+const LATE = new Error('there was no room in time');
+
+/** A reply is not held: its reader sets the pace, and time is the bound. */
+const OUTPUT_BYTES = Number.MAX_SAFE_INTEGER;
+
+/** The tier's bounds; the policy, which may be lower, has its say in the run. */
+export function limitsFor({ limits }: Pick<Handler, 'limits'>): Limits {
+  const { gas, memoryPages, wallMs } = limits;
+  return { ...DEFAULT_LIMITS, gas, memoryPages, wallMs, outputBytes: OUTPUT_BYTES };
+}
+
+/** Waits for room. Throws a problem where there is none, or none before the deadline. */
+export async function admit(
+  scheduler: Scheduler,
+  handler: Handler,
+  wallMs: number,
+  abort: AbortController,
+): Promise<Ticket> {
+  const { initialPages } = handler.module.plan;
+  const timer = setTimeout(() => abort.abort(LATE), wallMs);
+  try {
+    return await scheduler.admit(handler.id, initialPages, abort.signal);
+  } catch (error) {
+    if (error instanceof SchedulerFull) {
+      throw new ProblemError('executor-full', error.message, { headers: { 'retry-after': '1' } });
+    }
+    if (error === LATE || abort.signal.aborted) {
+      throw new ProblemError('handler-late', 'There was no room for the run in time. Try again.', {
+        headers: { 'retry-after': '2' },
+      });
+    }
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The problem of a run that gave no reply. */
+export function tellStop(fault: ServeFault, { trap }: RunResult): ProblemError {
+  return trap?.code === 'time'
+    ? new ProblemError('handler-late', fault.message)
+    : new ProblemError('handler-failed', fault.message);
+}

@@ -1,0 +1,213 @@
+/** Handlers of the database: deployed, changed, private, billed; on PGlite and on PostgreSQL. */
+import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { loadExamples } from '../examples/load.ts';
+import { updateHandler, notifyHandler } from '../server/db/handlers.ts';
+import { updateUser } from '../server/db/users.ts';
+import { keyOf } from '../server/store/store.ts';
+import { onEachDatabase } from './databases.ts';
+import { startExecutor } from './executor-server.ts';
+
+const say = (text: string): string => `(call $show "Content-Type: text/plain\\n\\n${text}")`;
+
+function readProblem(text: string): Record<string, unknown> {
+  const problem: Record<string, unknown> = JSON.parse(text);
+  return problem;
+}
+
+onEachDatabase('handlers of the database', (databases) => {
+  test('a deployed handler answers, with its configuration, and its run is on record', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, run } = await startExecutor(t, db);
+    const author = await authors.make();
+    const body = `${say('')} (call $show #64 (call $env_get "COLOUR" #64 #512)) (call $log_write #6 "seen")`;
+    await authors.deploy(author, { name: 'first', body, env: { COLOUR: 'green' } });
+    const answer = await fetch(`${origin}/run/first/?x=1`);
+    assert.deepEqual([answer.status, await answer.text()], [200, 'green']);
+    const row = await run(answer.headers.get('trisiel-execution'));
+    assert.deepEqual([row.status, row.http_status, row.exit_code], ['succeeded', 200, 0]);
+    assert.equal(row.gas, Number(answer.headers.get('trisiel-gas')));
+    assert.deepEqual([row.owner_id, row.log_text], [author.id, 'seen']);
+    assert.equal(row.calls['env_get'], 1);
+    assert.equal(Buffer.from(row.output).toString(), 'green');
+  });
+
+  test('a deploy is seen within a second, and no request fails meanwhile', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db);
+    const author = await authors.make();
+    await authors.deploy(author, { name: 'changing', body: say('0') });
+    let isOver = false;
+    const failures: string[] = [];
+    let newest = 0;
+    const calling = (async () => {
+      while (!isOver) {
+        const answer = await fetch(`${origin}/run/changing`);
+        const text = await answer.text();
+        if (answer.status !== 200 || Number(text) < newest)
+          failures.push(`${answer.status} ${text}`);
+        else newest = Number(text);
+      }
+    })();
+    for (let version = 1; version <= 8; version++) {
+      await authors.deploy(author, { name: 'changing', body: say(String(version)) });
+      const until = performance.now() + 1000;
+      while (newest < version) {
+        assert.ok(performance.now() < until, `version ${version} was not seen within a second`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+    isOver = true;
+    await calling;
+    assert.deepEqual(failures, []);
+  });
+
+  test('what cannot run is told: no handler, no version, a locked owner, a deleted handler', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db);
+    const author = await authors.make();
+    const handlerId = await authors.deploy(author, { name: 'there', body: say('yes') });
+    const expect = async (name: string, status: number, code: string): Promise<void> => {
+      const answer = await fetch(`${origin}/run/${name}/`);
+      const problem = readProblem(await answer.text());
+      assert.deepEqual([answer.status, problem['status'], problem['code']], [status, status, code]);
+    };
+    const changed = async (): Promise<void> => {
+      await db.transaction((tx) => notifyHandler(tx, 'there'));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    };
+    assert.equal((await fetch(`${origin}/run/there`)).status, 200);
+    await expect('nowhere', 404, 'no-such-handler');
+    await db.query(
+      `insert into handlers (id, owner_id, name) values (gen_random_uuid(), $1, 'empty')`,
+      [author.id],
+    );
+    await expect('empty', 409, 'no-version');
+    await updateUser(db, author.id, { lockedAt: new Date() });
+    await changed();
+    await expect('there', 403, 'handler-locked');
+    await updateUser(db, author.id, { lockedAt: null });
+    await updateHandler(db, handlerId, { deletedAt: new Date() });
+    await changed();
+    await expect('there', 404, 'no-such-handler');
+  });
+
+  test('a private handler answers its owner’s token alone, and the owner alone sees a backtrace', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, run } = await startExecutor(t, db);
+    const [author, other] = [await authors.make(), await authors.make()];
+    await authors.deploy(author, { name: 'mine', body: say('mine'), isPrivate: true });
+    await authors.deploy(author, { name: 'broken', body: 'unreachable' });
+    const call = (name: string, token?: string): Promise<Response> =>
+      fetch(`${origin}/run/${name}/`, {
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      });
+    const caller = await authors.token(author, ['handlers:call']);
+    const reader = await authors.token(author, ['executions:read']);
+    assert.equal((await call('mine')).status, 401);
+    assert.equal((await call('mine', 'x.y.z')).status, 401);
+    assert.equal((await call('mine', await authors.token(other, ['handlers:call']))).status, 404);
+    assert.equal((await call('mine', reader)).status, 403);
+    const answer = await call('mine', caller);
+    assert.deepEqual([answer.status, await answer.text()], [200, 'mine']);
+    await db.query('update tokens set revoked_at = now()');
+    assert.equal((await call('mine', caller)).status, 401);
+
+    const stranger = readProblem(await (await call('broken')).text());
+    assert.deepEqual([stranger['status'], stranger['reason']], [502, 'trap']);
+    assert.equal('backtrace' in stranger, false);
+    await run(String(stranger['executionId']));
+    const fresh = await authors.token(author, ['executions:read']);
+    const owners = readProblem(await (await call('broken', fresh)).text());
+    assert.ok(Array.isArray(owners['backtrace']) && owners['backtrace'].length > 0);
+    const foreign = await authors.token(other, ['executions:read']);
+    assert.equal('backtrace' in readProblem(await (await call('broken', foreign)).text()), false);
+  });
+
+  test('a page of another origin may ask a private handler with a token', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db);
+    await authors.deploy(await authors.make(), { name: 'api', body: say('x'), isPrivate: true });
+    const answer = await fetch(`${origin}/run/api`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://elsewhere.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization',
+      },
+    });
+    assert.equal(answer.status, 204);
+    assert.equal(answer.headers.get('access-control-allow-origin'), 'https://elsewhere.example');
+    assert.equal(answer.headers.get('access-control-allow-headers'), 'authorization');
+  });
+
+  test('a module whose stored bytes were changed is not run', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, config } = await startExecutor(t, db);
+    await authors.deploy(await authors.make(), { name: 'forged', body: say('forged') });
+    const [row] = await db.query<{ digest: string }>('select digest from versions');
+    await writeFile(join(config.dataDir, 'modules', keyOf(row?.digest ?? '')), 'other bytes');
+    assert.equal((await fetch(`${origin}/run/forged`)).status, 503);
+  });
+
+  test('the tier’s runs at one time and in a day are a 429 that says when to come back', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, run } = await startExecutor(t, db);
+    const author = await authors.make();
+    await authors.deploy(author, {
+      name: 'slow',
+      body: `(call $runtime_msleep #1500) ${say('x')}`,
+    });
+    const all = await Promise.all(Array.from({ length: 17 }, () => fetch(`${origin}/run/slow`)));
+    const refused = all.filter(({ status }) => status === 429);
+    assert.equal(refused.length, 1);
+    assert.equal(refused[0]?.headers.get('retry-after'), '1');
+    await run(all.find(({ status }) => status === 200)?.headers.get('trisiel-execution') ?? null);
+    await db.query('update usage_days set runs = 50000');
+    await new Promise((resolve) => setTimeout(resolve, 5100));
+    await (await fetch(`${origin}/run/slow`)).text();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const late = await fetch(`${origin}/run/slow`);
+    assert.equal(late.status, 429);
+    assert.ok(Number(late.headers.get('retry-after')) > 0);
+  });
+
+  test('the examples are deployed as handlers, once, and each run of them is billed', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const examples = await loadExamples();
+    const { origin, run } = await startExecutor(t, db, { examples });
+    const [count] = await db.query<{ n: number }>('select count(*)::int as n from handlers');
+    assert.equal(count?.n, examples.length);
+    const answer = await fetch(`${origin}/run/hello-http/`);
+    assert.equal(answer.status, 200);
+    assert.equal((await run(answer.headers.get('trisiel-execution'))).status, 'succeeded');
+    await startExecutor(t, db, { examples });
+    const [versions] = await db.query<{ n: number }>('select count(*)::int as n from versions');
+    assert.equal(versions?.n, examples.length);
+  });
+
+  test('a stopped executor leaves nothing behind in its journal', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, close, config } = await startExecutor(t, db);
+    await authors.deploy(await authors.make(), { name: 'last', body: say('x') });
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => fetch(`${origin}/run/last`)),
+    );
+    assert.ok(answers.every(({ status }) => status === 200));
+    await close();
+    assert.deepEqual(await readdir(join(config.dataDir, 'runs')), []);
+    const [count] = await db.query<{ n: number }>('select count(*)::int as n from executions');
+    assert.equal(count?.n, 10);
+  });
+});
