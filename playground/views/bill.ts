@@ -11,9 +11,9 @@ export function buildBill({ bill, limits }: Ending): Node[] {
   const facts = make(
     'dl',
     'tp-facts',
-    ...buildFact('Time', showMs(wallMs)),
-    ...buildFact('Bytes in', showBytes(bytesIn)),
-    ...buildFact('Bytes out', showBytes(bytesOut)),
+    buildFact('Time', showMs(wallMs)),
+    buildFact('Bytes in', showBytes(bytesIn)),
+    buildFact('Bytes out', showBytes(bytesOut)),
   );
   return [
     make(
@@ -58,8 +58,9 @@ function buildMeter(name: string, used: number, limit: number, text: string): HT
   );
 }
 
-function buildFact(name: string, value: string): HTMLElement[] {
-  return [make('dt', '', name), make('dd', '', value)];
+/** A name and its value, which stay on one line. */
+function buildFact(name: string, value: string): HTMLElement {
+  return make('div', '', make('dt', '', name), make('dd', '', value));
 }
 
 function buildCalls(calls: Readonly<Record<string, number>>): Node[] {
