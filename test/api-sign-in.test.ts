@@ -1,11 +1,10 @@
 /** Signing in, with the local issuer and with one that has Gitea's endpoints and no discovery; and what is refused. */
 import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage } from 'node:http';
-import { createHash, randomBytes } from 'node:crypto';
 import { suite, test, type TestContext } from 'node:test';
 import { findFreePort } from '../scripts/free-port.ts';
 import { Browser, field, startApi } from './api-server.ts';
 import { onPglite } from './databases.ts';
+import { startGitea } from './gitea.ts';
 
 suite('signing in', () => {
   const databases = onPglite();
@@ -138,109 +137,6 @@ async function followSignIn(browser: Browser, issuer: string, returnTo: string):
   const answer = await fetch(authorize, { redirect: 'manual' });
   const end = await browser.send('GET', answer.headers.get('location') ?? '');
   assert.deepEqual([end.status, end.headers.get('location')], [302, returnTo], end.text);
-}
-
-interface Gitea {
-  readonly origin: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** Codes that were given up for the right PKCE verifier. */
-  usedVerifiers(): number;
-}
-
-/** What Gitea has at /login/oauth/…: authorize, access_token, userinfo. Nothing else, and no ID token. */
-async function startGitea(t: TestContext): Promise<Gitea> {
-  const clientId = 'gitea-client';
-  const clientSecret = 'gitea-secret';
-  const codes = new Map<string, { challenge: string; redirect: string }>();
-  const tokens = new Set<string>();
-  let used = 0;
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '', 'http://gitea');
-    const send = (status: number, body: unknown): void => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    };
-    if (url.pathname === '/login/oauth/authorize') {
-      const query = url.searchParams;
-      const redirect = query.get('redirect_uri') ?? '';
-      if (query.get('client_id') !== clientId || query.get('code_challenge_method') !== 'S256')
-        return send(400, {});
-      const code = randomBytes(8).toString('hex');
-      codes.set(code, { challenge: query.get('code_challenge') ?? '', redirect });
-      response
-        .writeHead(302, { location: `${redirect}?code=${code}&state=${query.get('state') ?? ''}` })
-        .end();
-      return undefined;
-    }
-    if (url.pathname === '/login/oauth/access_token' && request.method === 'POST') {
-      void readForm(request).then((form) => {
-        const code = codes.get(form.get('code') ?? '');
-        codes.delete(form.get('code') ?? '');
-        const challenge = createHash('sha256')
-          .update(form.get('code_verifier') ?? '')
-          .digest('base64url');
-        const isClient =
-          form.get('client_id') === clientId && form.get('client_secret') === clientSecret;
-        if (
-          code === undefined ||
-          !isClient ||
-          code.challenge !== challenge ||
-          code.redirect !== form.get('redirect_uri')
-        ) {
-          return send(400, { error: 'invalid_grant' });
-        }
-        used += 1;
-        const token = randomBytes(8).toString('hex');
-        tokens.add(token);
-        return send(200, { access_token: token, token_type: 'bearer', expires_in: 3600 });
-      });
-      return undefined;
-    }
-    if (url.pathname === '/login/oauth/userinfo') {
-      const isKnown = tokens.has(
-        /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '',
-      );
-      return isKnown
-        ? send(200, {
-            sub: '7',
-            name: 'Ada',
-            preferred_username: 'gitea-ada',
-            email: 'ada@example.org',
-            picture: '',
-            groups: null,
-          })
-        : send(401, {});
-    }
-    return send(404, {});
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  const origin = `http://127.0.0.1:${address.port}`;
-  return {
-    origin,
-    usedVerifiers: () => used,
-    env: {
-      OIDC_ISSUER: `${origin}/`,
-      OIDC_CLIENT_ID: clientId,
-      OIDC_CLIENT_SECRET: clientSecret,
-      OIDC_AUTHORIZATION_ENDPOINT: `${origin}/login/oauth/authorize`,
-      OIDC_TOKEN_ENDPOINT: `${origin}/login/oauth/access_token`,
-      OIDC_USERINFO_ENDPOINT: `${origin}/login/oauth/userinfo`,
-      ADMINS: 'root, gitea-ada',
-    },
-  };
-}
-
-async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
-  let text = '';
-  for await (const chunk of request) text += String(chunk);
-  return new URLSearchParams(text);
 }
 
 /** Up to where the issuer sends the browser back. */

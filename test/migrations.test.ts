@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { migrate, readMigrations } from '../server/db/migrate.ts';
 import { openPostgres } from '../server/db/postgres.ts';
 import { grantRoles, ROLES } from '../server/db/roles.ts';
+import { signInAs, startApi, textField } from './api-server.ts';
 import { onEachDatabase } from './databases.ts';
 
 onEachDatabase('migrations', (databases) => {
@@ -46,6 +47,37 @@ onEachDatabase('migrations', (databases) => {
     ]);
     assert.deepEqual(await db.query("select 1 from schema_migrations where name = '9999-bad'"), []);
     assert.deepEqual(await migrate(db, good), []);
+  });
+
+  test('run while the release before serves: no request of it fails', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const api = await startApi(t, db);
+    const author = await signInAs(api, 'author');
+    const ended = new AbortController();
+    const served: number[] = [];
+    const serving = (async () => {
+      while (!ended.signal.aborted) {
+        const made = await author.send('POST', '/api/tokens', {
+          json: { name: 'x', scopes: ['account:read'] },
+        });
+        const gone = await author.send('DELETE', `/api/tokens/${textField(made.body, 'id')}`);
+        assert.deepEqual([made.status, gone.status], [201, 200]);
+        served.push(made.status);
+      }
+    })();
+    const next = {
+      name: '9999-next',
+      text: `alter table tokens add column colour text not null default 'red';
+        create index tokens_colour on tokens (colour);
+        update tokens set colour = 'blue';`,
+    };
+    const applied = await migrate(db, [...(await readMigrations()), next]);
+    const before = served.length;
+    while (served.length < before + 5) await new Promise((resolve) => setTimeout(resolve, 10));
+    ended.abort();
+    await serving;
+    assert.deepEqual(applied, ['9999-next']);
   });
 
   test('a file that was changed after it was applied is refused', async (t) => {

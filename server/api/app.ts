@@ -8,36 +8,17 @@ import {
   type HTTPMethods,
 } from 'fastify';
 import { randomUUID } from 'node:crypto';
-import { pino, type Logger } from 'pino';
-import type { Config } from '../config.ts';
-import type { Database } from '../db/database.ts';
 import { sendProblem, type Problem } from '../problem.ts';
 import { ProblemError } from '../problems.ts';
-import type { Sealer } from '../sealer.ts';
-import type { ObjectStore } from '../store/store.ts';
 import { LARGEST_MODULE_BYTES } from '../tiers.ts';
 import { checkNeed, findCaller, type Caller } from './auth/caller.ts';
-import { KeyRing } from './auth/keys.ts';
-import { addLocalIssuer, localIssuerSettings } from './auth/local-issuer.ts';
-import { SignIn } from './auth/sign-in.ts';
+import { addLocalIssuer } from './auth/local-issuer.ts';
 import { sendError } from './errors.ts';
-import { createMetrics } from './metrics.ts';
-import { addressSubject, RateLimiter, rateLimitHeaders, type Allowance } from './rate-limit.ts';
+import { addressSubject, rateLimitHeaders, type Allowance } from './rate-limit.ts';
 import type { Route } from './route.ts';
 import { loadRoutes } from './routes.ts';
 import { apiHeaders } from './security.ts';
-import type { Services } from './services.ts';
-import { Tails } from './tail.ts';
-import { Validator } from './validation/validator.ts';
-
-export interface ApiOptions {
-  readonly config: Config;
-  readonly db: Database;
-  readonly store: ObjectStore;
-  readonly sealer: Sealer;
-  readonly clock?: () => Date;
-  readonly log?: Logger;
-}
+import { makeServices, type ApiOptions, type Services } from './services.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -129,43 +110,6 @@ export async function registerApi(app: FastifyInstance, options: ApiOptions): Pr
       await services.tails.close();
     });
   });
-}
-
-function makeServices(options: ApiOptions): Services {
-  const {
-    config,
-    db,
-    store,
-    sealer,
-    clock = () => new Date(),
-    log = pino({ level: config.logLevel }),
-  } = options;
-  const localIssuer = localIssuerSettings(config.webOrigin);
-  const validator = new Validator({ timeoutMs: config.uploadCheckMs });
-  const tails = new Tails(db, log);
-  const metrics = createMetrics();
-  metrics.watch(
-    'trisiel_api_checks',
-    'Modules and policies that wait to be checked, or are.',
-    () => validator.depth,
-  );
-  metrics.watch('trisiel_api_tails', 'Live tails that are open.', () => tails.count);
-  return {
-    config,
-    db,
-    store,
-    clock,
-    log,
-    sealer,
-    keys: new KeyRing(db, sealer, clock),
-    localIssuer,
-    signIn: new SignIn(config, config.issuer ?? localIssuer, sealer, clock),
-    validator,
-    tails,
-    limiter: new RateLimiter(clock),
-    metrics,
-    ending: new AbortController(),
-  };
 }
 
 function addCommon(scope: FastifyInstance, services: Services): void {

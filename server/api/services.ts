@@ -1,15 +1,25 @@
 /** What the routes work with; made once, given to each. */
-import type { Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 import type { Config, IssuerSettings } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ObjectStore } from '../store/store.ts';
-import type { KeyRing } from './auth/keys.ts';
-import type { SignIn } from './auth/sign-in.ts';
-import type { Metrics } from './metrics.ts';
-import type { RateLimiter } from './rate-limit.ts';
-import type { Tails } from './tail.ts';
-import type { Validator } from './validation/validator.ts';
+import { KeyRing } from './auth/keys.ts';
+import { localIssuerSettings } from './auth/local-issuer.ts';
+import { SignIn } from './auth/sign-in.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { RateLimiter } from './rate-limit.ts';
+import { Tails } from './tail.ts';
+import { Validator } from './validation/validator.ts';
+
+export interface ApiOptions {
+  readonly config: Config;
+  readonly db: Database;
+  readonly store: ObjectStore;
+  readonly sealer: Sealer;
+  readonly clock?: () => Date;
+  readonly log?: Logger;
+}
 
 export interface Services {
   readonly config: Config;
@@ -29,4 +39,41 @@ export interface Services {
   readonly metrics: Metrics;
   /** Aborted when the server stops: streams end. */
   readonly ending: AbortController;
+}
+
+export function makeServices(options: ApiOptions): Services {
+  const {
+    config,
+    db,
+    store,
+    sealer,
+    clock = () => new Date(),
+    log = pino({ level: config.logLevel }),
+  } = options;
+  const localIssuer = localIssuerSettings(config.webOrigin);
+  const validator = new Validator({ timeoutMs: config.uploadCheckMs });
+  const tails = new Tails(db, log);
+  const metrics = createMetrics();
+  metrics.watch(
+    'trisiel_api_checks',
+    'Modules and policies that wait to be checked, or are.',
+    () => validator.depth,
+  );
+  metrics.watch('trisiel_api_tails', 'Live tails that are open.', () => tails.count);
+  return {
+    config,
+    db,
+    store,
+    clock,
+    log,
+    sealer,
+    keys: new KeyRing(db, sealer, clock),
+    localIssuer,
+    signIn: new SignIn(config, config.issuer ?? localIssuer, sealer, clock),
+    validator,
+    tails,
+    limiter: new RateLimiter(clock),
+    metrics,
+    ending: new AbortController(),
+  };
 }
