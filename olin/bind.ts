@@ -4,7 +4,6 @@ import { FUNCTIONS, IMPORT_MODULES } from './abi/index.ts';
 import { CallError } from './errors.ts';
 import type { Process } from './process.ts';
 
-export type WireValue = number | bigint;
 /** What the guest calls: numbers in, a number or a promise of one out. */
 export type WireCall = (...wire: number[]) => unknown;
 /** Wraps a call, as the trace does. */

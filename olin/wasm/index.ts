@@ -26,14 +26,7 @@ export type { SizeRate } from './cost.ts';
 export { Gauge } from './gauge.ts';
 export type { GaugeOptions, OwnGas } from './gauge.ts';
 export { inspect } from './inspect.ts';
-export type {
-  CustomSectionReport,
-  Described,
-  ExportReport,
-  ImportReport,
-  MemoryReport,
-  ModuleReport,
-} from './inspect.ts';
+export type { ModuleReport } from './inspect.ts';
 export { meter } from './meter.ts';
 export type { MeterOptions } from './meter.ts';
 export { originalFunction, readPlan } from './plan.ts';
