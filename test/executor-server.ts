@@ -23,6 +23,8 @@ import { Sealer } from '../server/sealer.ts';
 import { openFileStore } from '../server/store/files.ts';
 import type { ObjectStore } from '../server/store/store.ts';
 
+const now = (): Date => new Date();
+
 export interface Author {
   readonly id: string;
 }
@@ -67,13 +69,12 @@ export class Authors {
   /** A token of the author's, as the API makes them. */
   async token(author: Author, scopes: readonly string[]): Promise<string> {
     const id = randomUUID();
-    const now = new Date();
-    const expiresAt = new Date(now.getTime() + 3_600_000);
+    const issuedAt = now();
+    const expiresAt = new Date(issuedAt.getTime() + 3_600_000);
     await insertToken(this.#db, { id, userId: author.id, name: 'test', scopes, expiresAt });
-    const clock = (): Date => new Date();
-    const keys = new KeyRing(this.#db, this.#sealer, clock);
-    const claims = { jti: id, userId: author.id, scopes, issuedAt: now, expiresAt };
-    return signToken({ keys, origin: this.#webOrigin, clock }, claims);
+    const keys = new KeyRing(this.#db, this.#sealer, now);
+    const claims = { jti: id, userId: author.id, scopes, issuedAt, expiresAt };
+    return signToken({ keys, origin: this.#webOrigin, clock: now }, claims);
   }
 
   /** Makes the handler at the first call, and a new version of it at each. Returns the handler's id. */
