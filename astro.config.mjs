@@ -2,6 +2,7 @@
 import starlight from '@astrojs/starlight';
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'astro/config';
+import starlightOpenAPI from 'starlight-openapi';
 import { checkBuild } from './docs-site/build/integration.ts';
 import { buildSidebar } from './docs-site/sidebar.ts';
 
@@ -37,6 +38,15 @@ export default defineConfig({
       editLink: { baseUrl: 'https://github.com/trisiel/trisiel/edit/main/' },
       social: [{ icon: 'github', label: 'GitHub', href: 'https://github.com/trisiel/trisiel' }],
       sidebar: buildSidebar(),
+      plugins: [
+        starlightOpenAPI([
+          {
+            base: 'server/api',
+            schema: './docs-site/openapi.json',
+            sidebar: { label: 'HTTP API', collapsed: true },
+          },
+        ]),
+      ],
       routeMiddleware: './docs-site/src/route-data.ts',
       expressiveCode: {
         styleOverrides: {

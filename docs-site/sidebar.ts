@@ -1,5 +1,6 @@
 /** The sidebar: the guides by hand, the examples and the reference from what they are made of. */
 import type { StarlightUserConfig } from '@astrojs/starlight/types';
+import { openAPISidebarGroups } from 'starlight-openapi';
 import { NAMESPACES } from '../olin/index.ts';
 import { GROUPS } from '../examples/types.ts';
 import { EXAMPLES } from './examples.ts';
@@ -17,6 +18,14 @@ export function buildSidebar(): Sidebar {
         { label: 'Overview', link: '/reference/' },
         ...NAMESPACES.map(({ name }) => ({ label: name, link: `/reference/${name}/` })),
         { autogenerate: { directory: 'olin' } },
+      ],
+    },
+    {
+      label: 'Server',
+      items: [
+        { autogenerate: { directory: 'server' } },
+        { label: 'Errors of the API', link: '/server/errors/' },
+        ...openAPISidebarGroups,
       ],
     },
     { label: 'How it works', items: [{ autogenerate: { directory: 'about' } }] },

@@ -18,6 +18,10 @@ const SOURCES = [
   'scripts/build.ts',
   'scripts/compress.ts',
   'sdk',
+  'server/api/auth/scopes.ts',
+  'server/config.ts',
+  'server/problems.ts',
+  'server/tiers.ts',
 ];
 const STAMP = join(siteDir, '.built');
 

@@ -1,6 +1,9 @@
 /** What each page changes in its head: its social card; and the 404 page has no address of its own. */
 import { defineRouteMiddleware } from '@astrojs/starlight/route-data';
 
+/** Pages that are many and alike have one card. */
+const SHARED_CARD = /^server\/(api|errors)(?=\/|$)/;
+
 export const onRequest = defineRouteMiddleware((context) => {
   const route = context.locals.starlightRoute;
   if (context.site === undefined) return;
@@ -10,7 +13,7 @@ export const onRequest = defineRouteMiddleware((context) => {
     );
     return;
   }
-  const page = route.id === '' ? 'index' : route.id;
+  const page = route.id === '' ? 'index' : (SHARED_CARD.exec(route.id)?.[0] ?? route.id);
   route.head.push(
     meta('og:image', new URL(`/cards/${page}.png`, context.site).href),
     meta('og:image:width', '1200'),

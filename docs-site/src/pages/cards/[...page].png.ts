@@ -28,6 +28,14 @@ export const getStaticPaths = (async () => {
       description: doc.replaceAll('`', ''),
     });
   }
+  pages.set('server/api', {
+    title: 'HTTP API',
+    description: 'Every endpoint of the server, from its own document.',
+  });
+  pages.set('server/errors', {
+    title: 'Errors of the API',
+    description: 'Every kind of problem, its status, and what to do.',
+  });
   pages.set('playground', {
     title: 'Playground',
     description: 'Write, compile and run a WebAssembly function in the page.',
