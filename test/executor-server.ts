@@ -166,7 +166,8 @@ export async function startExecutor(
   const sealer = options.sealer ?? new Sealer([randomBytes(32)]);
   const lines: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
-  const executor = createExecutor({ config, db, store, sealer, log, ...options });
+  const queueSchema = `queue_${randomBytes(6).toString('hex')}`;
+  const executor = createExecutor({ config, db, store, sealer, log, queueSchema, ...options });
   const origin = await executor.app.listen({ host: '127.0.0.1', port: 0 });
   await executor.open();
   let closing: Promise<void> | undefined;

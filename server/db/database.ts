@@ -4,8 +4,8 @@
 export interface Queryable {
   /** One statement. Whole numbers of 64 bits come back as numbers, times as Date, jsonb as values. */
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** Several statements without values, as a migration has them. */
-  execute(text: string): Promise<void>;
+  /** Several statements without values, as a migration has them. Gives the rows of all. */
+  execute(text: string): Promise<readonly unknown[]>;
 }
 
 export interface Database extends Queryable {

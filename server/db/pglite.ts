@@ -30,7 +30,7 @@ function queries(on: PGlite | Transaction): Queryable {
       return rows;
     },
     async execute(text) {
-      await on.exec(text);
+      return (await on.exec(text)).flatMap(({ rows }): unknown[] => rows);
     },
   };
 }

@@ -71,7 +71,10 @@ function queries(on: Pool | PoolClient): Queryable {
       return rows as Row[];
     },
     async execute(text) {
-      await on.query(text);
+      // Of several statements pg gives a list, which its types do not tell.
+      const results: unknown = await on.query(text);
+      const all: { readonly rows: unknown[] }[] = [results].flat() as { rows: unknown[] }[];
+      return all.flatMap(({ rows }) => rows);
     },
   };
 }

@@ -36,6 +36,7 @@ export const ROLES = {
       config_values: READ,
       executions: CHANGE,
       usage_days: CHANGE,
+      calls: CHANGE,
     },
   },
 } as const satisfies Record<string, { name: string; tables: Record<string, readonly Privilege[]> }>;

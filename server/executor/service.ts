@@ -10,8 +10,9 @@ import type { Database } from '../db/database.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { buildExecutorApp } from './app.ts';
+import { CallService } from './calls/service.ts';
 import { deployExamples } from './deploy-examples.ts';
-import type { EgressOptions } from './egress/fetch.ts';
+import { guardedFetch, type EgressOptions } from './egress/fetch.ts';
 import { guestPlatforms } from './egress/platform.ts';
 import { exampleHandlers } from './examples.ts';
 import { Handlers } from './handlers.ts';
@@ -19,6 +20,7 @@ import { addHealthPages } from './health.ts';
 import { Journal } from './journal.ts';
 import { ExecutorMetrics } from './metrics.ts';
 import { OwnerCheck } from './owner.ts';
+import { ProblemError } from '../problems.ts';
 import { Quotas } from './quotas.ts';
 import { Shipper } from './shipper.ts';
 import { shareMetrics } from './supervised-metrics.ts';
@@ -33,6 +35,8 @@ export interface ServiceOptions {
   /** Deployed at the opening, and served before it. The process must be allowed to deploy. */
   readonly examples?: readonly LoadedExample[];
   readonly egress?: EgressOptions;
+  /** Where the queue of asynchronous calls has its tables; default `pgboss`. */
+  readonly queueSchema?: string;
 }
 
 export interface ExecutorService {
@@ -74,29 +78,50 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
     'Runs in the journal and not in the database.',
     () => shipper.behindBytes(),
   );
-  const app = buildExecutorApp({
+  const platformFor = guestPlatforms({ docsOrigin: config.docsOrigin, ...options.egress });
+  const scheduler = new Scheduler({
+    platform: nodePlatform,
+    memoryPages: config.guestMemoryPages,
+    queueLength: config.runQueue,
+  });
+  const quotas = new Quotas(db, () => clock().getTime());
+  const keys = new KeyRing(db, sealer, clock);
+  const { webOrigin, runOrigin, docsOrigin, trustProxy, metricsToken } = config;
+  const owners = new OwnerCheck({ db, keys, webOrigin, clock });
+  const shared = {
     findHandler: handlers.find,
-    platformFor: guestPlatforms({ docsOrigin: config.docsOrigin, ...options.egress }),
-    runOrigin: config.runOrigin,
-    docsOrigin: config.docsOrigin,
-    trustProxy: config.trustProxy,
-    scheduler: new Scheduler({
-      platform: nodePlatform,
-      memoryPages: config.guestMemoryPages,
-      queueLength: config.runQueue,
-    }),
-    quotas: new Quotas(db, () => clock().getTime()),
-    owners: new OwnerCheck({
-      db,
-      keys: new KeyRing(db, sealer, clock),
-      webOrigin: config.webOrigin,
-      clock,
-    }),
+    platformFor,
+    scheduler,
+    quotas,
     metrics,
     log,
+    owners,
+    runOrigin,
+    docsOrigin,
+    trustProxy,
+  };
+  const calls = new CallService({
+    ...shared,
+    db,
+    keys,
+    webOrigin,
+    databaseUrl: config.databaseUrl,
+    fetch: guardedFetch(options.egress),
+    allowedOrigins: options.egress?.allowedOrigins ?? [],
+    ...(options.queueSchema === undefined ? {} : { queueSchema: options.queueSchema }),
+  });
+  const app = buildExecutorApp({
+    ...shared,
     journal,
+    acceptCall: (...call) => {
+      if (health.isOpen) return calls.accept(...call);
+      throw new ProblemError('unavailable', 'The server is starting. Try again in a moment.', {
+        headers: { 'retry-after': '2' },
+      });
+    },
     addPages(pages) {
-      addHealthPages(pages, { db, store, metrics, health, metricsToken: config.metricsToken });
+      addHealthPages(pages, { db, store, metrics, health, metricsToken });
+      calls.addPages(pages);
     },
   });
   let isShipping = false;
@@ -106,8 +131,9 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
       await deployExamples({ db, store, sealer, examples, origin: config.webOrigin });
     }
     await handlers.open();
-    shipper.start();
+    if (!isShipping) shipper.start();
     isShipping = true;
+    await calls.open();
     health.isOpen = true;
   };
   return {
@@ -125,6 +151,7 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
     async close() {
       health.isEnding = true;
       await app.close();
+      if (health.isOpen) await calls.close();
       await handlers.close();
       journal.close();
       if (isShipping) await shipper.close();

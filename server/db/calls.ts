@@ -1,0 +1,161 @@
+/** Asynchronous calls. Their attempts are executions with the call's id. */
+import type { Queryable } from './database.ts';
+import type { ExecutionStatus } from './executions.ts';
+
+export interface NewCall {
+  readonly id: string;
+  readonly handlerId: string;
+  readonly handlerName: string;
+  readonly ownerId: string;
+  readonly isPrivate: boolean;
+  readonly method: string;
+  readonly url: string;
+  readonly scriptName: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+  readonly remoteAddress: string;
+  readonly idempotencyKey: string | null;
+  readonly requestDigest: Uint8Array;
+  readonly callbackUrl: string | null;
+}
+
+export interface Call extends NewCall {
+  readonly status: ExecutionStatus;
+  readonly replyStatus: number | null;
+  readonly replyHeaders: readonly (readonly [name: string, value: string])[] | null;
+  readonly calledBackAt: Date | null;
+  readonly createdAt: Date;
+}
+
+/** The channel; the payload is the id of a call that was cancelled. */
+export const CANCELS_CHANNEL = 'trisiel_cancels';
+
+const COLUMNS = `id, handler_id as "handlerId", handler_name as "handlerName", owner_id as "ownerId",
+  is_private as "isPrivate", status, method, url, script_name as "scriptName", headers, body,
+  remote_address as "remoteAddress", idempotency_key as "idempotencyKey", request_digest as "requestDigest",
+  reply_status as "replyStatus", reply_headers as "replyHeaders", callback_url as "callbackUrl",
+  called_back_at as "calledBackAt", created_at as "createdAt"`;
+
+/** The call, or the one that was made with the same key before. */
+export async function insertCall(
+  tx: Queryable,
+  call: NewCall,
+): Promise<{ readonly id: string; readonly requestDigest: Uint8Array; readonly isNew: boolean }> {
+  const made = await tx.query(
+    `insert into calls (id, handler_id, handler_name, owner_id, is_private, method, url, script_name, headers,
+       body, remote_address, idempotency_key, request_digest, callback_url)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13, $14)
+     on conflict (handler_id, idempotency_key) where idempotency_key is not null do nothing returning id`,
+    [
+      call.id,
+      call.handlerId,
+      call.handlerName,
+      call.ownerId,
+      call.isPrivate,
+      call.method,
+      call.url,
+      call.scriptName,
+      JSON.stringify(call.headers),
+      Buffer.from(call.body),
+      call.remoteAddress,
+      call.idempotencyKey,
+      Buffer.from(call.requestDigest),
+      call.callbackUrl,
+    ],
+  );
+  if (made.length > 0) return { id: call.id, requestDigest: call.requestDigest, isNew: true };
+  const [known] = await tx.query<{ id: string; requestDigest: Uint8Array }>(
+    `select id, request_digest as "requestDigest" from calls where handler_id = $1 and idempotency_key = $2`,
+    [call.handlerId, call.idempotencyKey],
+  );
+  if (known === undefined) throw new Error('a call with a known key is gone');
+  return { ...known, isNew: false };
+}
+
+export async function findCall(db: Queryable, id: string): Promise<Call | undefined> {
+  const [call] = await db.query<Call>(`select ${COLUMNS} from calls where id = $1`, [id]);
+  return call;
+}
+
+export interface Attempt {
+  readonly id: string;
+  readonly attempt: number;
+  readonly status: ExecutionStatus;
+  readonly httpStatus: number | null;
+  readonly exitCode: number | null;
+  readonly trapCode: string | null;
+  readonly gas: number;
+  readonly wallMs: number;
+  readonly startedAt: Date;
+  readonly output: Uint8Array;
+}
+
+/** In order. */
+export function listAttempts(db: Queryable, callId: string): Promise<Attempt[]> {
+  return db.query<Attempt>(
+    `select id, attempt, status, http_status as "httpStatus", exit_code as "exitCode",
+       trap ->> 'code' as "trapCode", gas, wall_ms as "wallMs", started_at as "startedAt", output
+     from executions where call_id = $1 order by attempt`,
+    [callId],
+  );
+}
+
+export interface CallChange {
+  readonly status: ExecutionStatus;
+  readonly replyStatus?: number | null;
+  readonly replyHeaders?: readonly (readonly [name: string, value: string])[];
+}
+
+/** False where the call has ended already: then nothing is changed. */
+export async function updateCall(tx: Queryable, id: string, change: CallChange): Promise<boolean> {
+  const rows = await tx.query(
+    `update calls set status = $2, reply_status = coalesce($3, reply_status),
+       reply_headers = coalesce($4::jsonb, reply_headers)
+     where id = $1 and status in ('queued', 'running') returning id`,
+    [
+      id,
+      change.status,
+      change.replyStatus ?? null,
+      change.replyHeaders === undefined ? null : JSON.stringify(change.replyHeaders),
+    ],
+  );
+  return rows.length > 0;
+}
+
+/** Cancels a call and what is queued of it, and tells the executors. False where it has ended already. */
+export async function cancelCall(tx: Queryable, id: string): Promise<boolean> {
+  if (!(await updateCall(tx, id, { status: 'cancelled' }))) return false;
+  await tx.query(
+    `update executions set status = 'cancelled', written_by = pg_current_xact_id() where call_id = $1 and status = 'queued'`,
+    [id],
+  );
+  await tx.query('select pg_notify($1, $2)', [CANCELS_CHANNEL, id]);
+  return true;
+}
+
+export async function markCalledBack(db: Queryable, id: string): Promise<void> {
+  await db.query('update calls set called_back_at = now() where id = $1', [id]);
+}
+
+/** Calls that wait for longer than a queue takes to hear of them, and those whose callback is due. */
+export function listForgotten(
+  db: Queryable,
+): Promise<{ readonly id: string; readonly isOver: boolean }[]> {
+  return db.query(
+    `select id, status not in ('queued', 'running') as "isOver" from calls
+     where updated_at < now() - interval '10 seconds' and (status = 'queued'
+       or (callback_url is not null and called_back_at is null and status not in ('queued', 'running')
+         and updated_at > now() - interval '1 day'))
+     order by created_at limit 500`,
+  );
+}
+
+/** Ends attempts whose executor died in the middle of them. */
+export async function endLostAttempts(tx: Queryable, callId: string): Promise<void> {
+  await tx.query(
+    `update executions set status = 'failed', written_by = pg_current_xact_id(),
+       trap = '{"code": "host", "message": "The executor stopped in the middle of the run.", "backtrace": []}'
+     where call_id = $1 and status = 'running'`,
+    [callId],
+  );
+}

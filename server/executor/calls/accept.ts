@@ -1,0 +1,183 @@
+/** Takes an asynchronous call: kept and queued before it is answered with 202 and the address of what becomes of it. */
+import { createHash, randomUUIDv7 } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { insertCall } from '../../db/calls.ts';
+import type { Database } from '../../db/database.ts';
+import { writeExecutions } from '../../db/executions.ts';
+import { invalidField, ProblemError } from '../../problems.ts';
+import { prefersAsync } from '../conventions.ts';
+import { isReachable } from '../egress/addresses.ts';
+import { addressOf, pairs, urlOf, type AcceptCall } from '../executor.ts';
+import type { Handler } from '../handler.ts';
+import { EXECUTION_HEADER } from '../problems.ts';
+import type { Quotas } from '../quotas.ts';
+
+/** Bytes of body that are kept until the call runs. */
+const BODY_BYTES = 1024 * 1024;
+const KEY_CHARACTERS = 255;
+const URL_CHARACTERS = 2000;
+
+export interface AcceptOptions {
+  readonly db: Database;
+  readonly quotas: Quotas;
+  readonly runOrigin: string;
+  readonly trustProxy: boolean;
+  /** Origins that callbacks may go to though they are private. */
+  readonly allowedOrigins?: readonly string[];
+  /** Tells the queue; a call that it does not hear of is found later. */
+  readonly send: (callId: string) => Promise<void>;
+}
+
+export function acceptCalls(options: AcceptOptions): AcceptCall {
+  return async (handler, target, request, response) => {
+    const { db, quotas, runOrigin, send } = options;
+    const callbackUrl = readCallbackUrl(request, options.allowedOrigins ?? []);
+    const idempotencyKey = readKey(request);
+    const url = urlOf(request);
+    // It counts for the day now, and as one under way when it runs.
+    quotas.take(handler)();
+    const body = await readBody(request);
+    const { method = 'GET' } = request;
+    const path = request.url ?? '/';
+    const requestDigest = createHash('sha256').update(`${method} ${path}\n`).update(body).digest();
+    const id = randomUUIDv7();
+    const call = await db.transaction(async (tx) => {
+      const kept = await insertCall(tx, {
+        id,
+        handlerId: handler.id,
+        handlerName: handler.name,
+        ownerId: handler.ownerId,
+        isPrivate: handler.isPrivate,
+        method,
+        url,
+        scriptName: target.scriptName,
+        headers: keptHeaders(request),
+        body,
+        remoteAddress: addressOf(request, options.trustProxy),
+        idempotencyKey,
+        requestDigest,
+        callbackUrl,
+      });
+      if (kept.isNew) await writeExecutions(tx, [queuedRow(id, handler, method, path)]);
+      return kept;
+    });
+    if (!requestDigest.equals(call.requestDigest)) {
+      throw new ProblemError(
+        'key-used-otherwise',
+        'This Idempotency-Key was sent with another request. Use a new key for a new call.',
+      );
+    }
+    if (call.isNew) await send(call.id).catch(() => undefined);
+    answerAccepted(request, response, call.id, `${runOrigin}/executions/${call.id}`);
+  };
+}
+
+function answerAccepted(
+  request: IncomingMessage,
+  response: ServerResponse,
+  id: string,
+  location: string,
+): void {
+  const body = `${JSON.stringify({ id, status: 'queued', url: location })}\n`;
+  response.writeHead(202, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Expose-Headers': '*',
+    'Retry-After': '1',
+    Location: location,
+    [EXECUTION_HEADER]: id,
+    ...(prefersAsync(request) ? { 'Preference-Applied': 'respond-async' } : {}),
+  });
+  response.end(body);
+}
+
+/** Credentials are checked here and end here: they are not kept. */
+const NOT_KEPT = new Set(['authorization', 'proxy-authorization', 'prefer', 'x-callback-url']);
+
+function keptHeaders(request: IncomingMessage): [string, string][] {
+  return Array.from(pairs(request.rawHeaders)).filter(
+    ([name]) => !NOT_KEPT.has(name.toLowerCase()),
+  );
+}
+
+function queuedRow(id: string, handler: Handler, method: string, path: string) {
+  return {
+    id,
+    handlerId: handler.id,
+    versionId: handler.versionId,
+    ownerId: handler.ownerId,
+    mode: 'async' as const,
+    callId: id,
+    attempt: 1,
+    status: 'queued' as const,
+    method,
+    path: path.slice(0, URL_CHARACTERS),
+    httpStatus: null,
+    exitCode: null,
+    trap: null,
+    gas: 0,
+    memoryPages: 0,
+    calls: {},
+    urls: [],
+    bytesIn: 0,
+    bytesOut: 0,
+    wallMs: 0,
+    output: new Uint8Array(),
+    errorOutput: new Uint8Array(),
+    log: [],
+    trace: null,
+    startedAt: new Date(),
+  };
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length > BODY_BYTES) {
+      throw new ProblemError(
+        'too-large',
+        `The body of an asynchronous call may have ${BODY_BYTES} bytes. Send less, or call without Prefer: respond-async.`,
+        { headers: { connection: 'close' } },
+      );
+    }
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+function readKey(request: IncomingMessage): string | null {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return null;
+  const text = Array.isArray(key) ? key.join(',') : key;
+  if (text.length >= 1 && text.length <= KEY_CHARACTERS) return text;
+  throw invalidField(
+    'header/Idempotency-Key',
+    `${text.length} characters long`,
+    `from 1 to ${KEY_CHARACTERS} characters long`,
+  );
+}
+
+function readCallbackUrl(request: IncomingMessage, allowed: readonly string[]): string | null {
+  const given = request.headers['x-callback-url'];
+  if (given === undefined) return null;
+  const text = Array.isArray(given) ? given.join(',') : given;
+  const url = URL.parse(text);
+  const what = 'an http or https URL of the public Internet, without user and password';
+  if (url === null || text.length > URL_CHARACTERS || !/^https?:$/.test(url.protocol)) {
+    throw invalidField('header/X-Callback-Url', 'no such URL', what);
+  }
+  if (allowed.includes(url.origin)) return url.href;
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const isForeign = isIP(host) !== 0 && !isReachable(host);
+  if (url.username !== '' || url.password !== '' || isForeign) {
+    throw invalidField('header/X-Callback-Url', `a URL of ${host}`, what);
+  }
+  // A name is looked up when the callback is sent.
+  return url.href;
+}

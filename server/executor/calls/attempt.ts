@@ -1,0 +1,219 @@
+/** One attempt of an asynchronous call: what `Executor` does for a caller who waits, without one. */
+import { randomUUIDv7 } from 'node:crypto';
+import type { Logger } from 'pino';
+import { answer, type Platform, type ReplyHead, type Scheduler } from '../../../olin/index.ts';
+import {
+  endLostAttempts,
+  findCall,
+  listAttempts,
+  updateCall,
+  type Attempt,
+  type Call,
+} from '../../db/calls.ts';
+import type { Database } from '../../db/database.ts';
+import { writeExecutions, type NewExecution } from '../../db/executions.ts';
+import { ProblemError } from '../../problems.ts';
+import type { FindHandler, Handler } from '../handler.ts';
+import type { ExecutorMetrics } from '../metrics.ts';
+import type { Quotas } from '../quotas.ts';
+import { Head, recordOf, RESULT_BYTES } from '../record.ts';
+import { admit, limitsFor } from '../start.ts';
+import { RETRIES } from './queue.ts';
+
+export interface AttemptOptions {
+  readonly db: Database;
+  readonly findHandler: FindHandler;
+  readonly platformFor: (handler: Handler) => Platform;
+  readonly scheduler: Scheduler;
+  readonly quotas: Quotas;
+  readonly metrics: ExecutorMetrics;
+  readonly log: Logger;
+  /** Queues the callback of a call that has ended. */
+  readonly sendCallback: (callId: string) => Promise<void>;
+}
+
+/** Makes the queue try again, later each time. */
+class TryAgain extends Error {}
+
+const WRITE_RETRY_MS = 500;
+
+export class Attempts {
+  readonly #options: AttemptOptions;
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+  }
+
+  /** Stops the run of a call that was cancelled, where it is this process's. */
+  cancel(callId: string): void {
+    this.#running.get(callId)?.abort();
+  }
+
+  /** Throws where there is to be another attempt. */
+  async run(callId: string, retryCount: number): Promise<void> {
+    const { db } = this.#options;
+    const call = await findCall(db, callId);
+    if (call === undefined || !isOpen(call)) return;
+    await db.transaction((tx) => endLostAttempts(tx, callId));
+    const before = (await listAttempts(db, callId)).filter(({ status }) => status !== 'queued');
+    // It was written and then the queue was not told.
+    const written = before.find(({ status }) => status === 'succeeded');
+    if (written !== undefined) return this.#end(call, 'succeeded');
+    const isLast = before.length >= RETRIES || retryCount >= RETRIES;
+    try {
+      const handler = await this.#handlerOf(call);
+      await this.#attempt(call, handler, before, isLast);
+    } catch (error) {
+      if (error instanceof TryAgain) throw error;
+      if (!(error instanceof ProblemError)) throw error;
+      if (!isLast && (error.status === 429 || error.status >= 503)) throw error;
+      this.#options.log.info({ err: error, callId }, 'a call could not be run');
+      await this.#end(call, 'failed');
+    }
+  }
+
+  async #handlerOf(call: Call): Promise<Handler> {
+    const handler = await this.#options.findHandler(call.handlerName);
+    if (handler.id === call.handlerId) return handler;
+    throw new ProblemError('no-such-handler', 'The handler was deleted after the call.');
+  }
+
+  async #attempt(
+    call: Call,
+    handler: Handler,
+    before: readonly Attempt[],
+    isLast: boolean,
+  ): Promise<void> {
+    const { db, metrics, quotas } = this.#options;
+    const abort = new AbortController();
+    this.#running.set(call.id, abort);
+    const done = quotas.take(handler);
+    try {
+      if (!(await db.transaction((tx) => updateCall(tx, call.id, { status: 'running' })))) return;
+      const { run, head } = await this.#runGuest(call, handler, before.length + 1, abort);
+      metrics.onRun(run);
+      await this.#write(run);
+      if (run.status === 'succeeded' && head !== undefined) {
+        await this.#end(call, 'succeeded', head);
+      } else if (run.status === 'failed' && !isLast) {
+        await db.transaction((tx) => updateCall(tx, call.id, { status: 'queued' }));
+        throw new TryAgain(`attempt ${run.attempt} failed`);
+      } else {
+        await this.#end(call, run.status);
+      }
+    } finally {
+      done();
+      this.#running.delete(call.id);
+    }
+  }
+
+  async #runGuest(
+    call: Call,
+    handler: Handler,
+    attempt: number,
+    abort: AbortController,
+  ): Promise<{ run: NewExecution; head: ReplyHead | undefined }> {
+    const { scheduler, platformFor, db } = this.#options;
+    const began = performance.now();
+    const asked = {
+      id: attempt === 1 ? call.id : randomUUIDv7(),
+      handler,
+      mode: 'async' as const,
+      callId: call.id,
+      attempt,
+      method: call.method,
+      path: call.url.replace(/^http:\/\/[^/]+/, ''),
+      startedAt: new Date(),
+    };
+    const limits = limitsFor(handler);
+    const ticket = await admit(scheduler, handler, limits.wallMs, abort);
+    const output = new Head(RESULT_BYTES);
+    const errorOutput = new Head();
+    let head: ReplyHead | undefined;
+    try {
+      const waitedMs = performance.now() - began;
+      const started = begunRow(asked);
+      await db.transaction((tx) => writeExecutions(tx, [started]));
+      const answered = await answer(
+        handler.module,
+        {
+          method: call.method,
+          url: call.url,
+          headers: call.headers,
+          body: call.body.length === 0 ? null : Uint8Array.from(call.body),
+          contentLength: call.body.length,
+        },
+        { onHead: (given) => void (head = given), onBody: output.take },
+        {
+          platform: platformFor(handler),
+          args: [`${handler.name}.wasm`],
+          env: handler.env,
+          scriptName: call.scriptName,
+          remoteAddress: call.remoteAddress,
+          handlerId: handler.name,
+          runId: asked.id,
+          stderr: errorOutput.take,
+          limits: { ...limits, wallMs: Math.max(1, limits.wallMs - waitedMs) },
+          turn: ticket.turn,
+          grow: ticket.grow,
+          abort,
+          ...(handler.policy === undefined ? {} : { policy: handler.policy }),
+        },
+      );
+      const httpStatus = head?.status ?? null;
+      return { run: recordOf(asked, answered, { httpStatus, output, errorOutput }), head };
+    } finally {
+      ticket.release();
+    }
+  }
+
+  /** Until the database takes it: the run has happened, and must not happen again for want of a row. */
+  async #write(run: NewExecution): Promise<void> {
+    for (;;) {
+      try {
+        await this.#options.db.transaction((tx) => writeExecutions(tx, [run]));
+        return;
+      } catch (error) {
+        this.#options.log.warn(
+          { err: error, executionId: run.id },
+          'an attempt is not written yet',
+        );
+        await new Promise((resolve) => setTimeout(resolve, WRITE_RETRY_MS));
+      }
+    }
+  }
+
+  async #end(call: Call, status: NewExecution['status'], head?: ReplyHead): Promise<void> {
+    const { db, sendCallback } = this.#options;
+    const replyHeaders = head?.fields.map(({ name, value }) => [name, value] as const);
+    await db.transaction((tx) =>
+      updateCall(tx, call.id, {
+        status,
+        ...(head === undefined ? {} : { replyStatus: head.status }),
+        ...(replyHeaders === undefined ? {} : { replyHeaders }),
+      }),
+    );
+    if (call.callbackUrl !== null) await sendCallback(call.id);
+  }
+}
+
+function isOpen({ status }: Call): boolean {
+  return status === 'queued' || status === 'running';
+}
+
+function begunRow(asked: Parameters<typeof recordOf>[0]): NewExecution {
+  const nothing = {
+    gas: 0,
+    memoryPages: 0,
+    calls: {},
+    urls: [],
+    bytesIn: 0,
+    bytesOut: 0,
+    wallMs: 0,
+  };
+  const none = new Uint8Array();
+  const result = { exit: null, output: none, errorOutput: none, log: [], trace: [], bill: nothing };
+  const kept = { httpStatus: null, output: new Head(0), errorOutput: new Head(0) };
+  return { ...recordOf(asked, { result }, kept), status: 'running' };
+}

@@ -1,0 +1,89 @@
+/** `/executions/ID` of the run origin: an asynchronous call, for whoever holds its address. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { cancelCall, findCall, type Call } from '../../db/calls.ts';
+import type { Database } from '../../db/database.ts';
+import { ProblemError } from '../../problems.ts';
+import type { OwnerCheck } from '../owner.ts';
+import { sendRunProblem } from '../problems.ts';
+import { viewCall } from './view.ts';
+
+export interface CallPagesOptions {
+  readonly db: Database;
+  readonly owners: OwnerCheck;
+  readonly runOrigin: string;
+  readonly docsOrigin: string;
+  /** Tells the queue. */
+  readonly cancel: (callId: string) => Promise<void>;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const OPEN = {
+  'cache-control': 'no-store',
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': '*',
+};
+
+export function addCallPages(app: FastifyInstance, options: CallPagesOptions): void {
+  const { db, docsOrigin, runOrigin } = options;
+  app.setErrorHandler((error, _request, reply) => {
+    const problem =
+      error instanceof ProblemError
+        ? error
+        : new ProblemError(
+            'unavailable',
+            'The database cannot be reached. Try again in a moment.',
+            {
+              headers: { 'retry-after': '2' },
+            },
+          );
+    reply.hijack();
+    sendRunProblem(reply.raw, problem, docsOrigin);
+  });
+  app.get('/executions/:id', async (request, reply) => {
+    const call = await needCall(options, request);
+    const isOver = call.status !== 'queued' && call.status !== 'running';
+    if (!isOver) reply.header('retry-after', '1');
+    return reply.headers(OPEN).send(await viewCall(db, call, runOrigin));
+  });
+  app.delete('/executions/:id', (request, reply) => cancelOne(options, request, reply));
+  app.options('/executions/:id', async (_request, reply) =>
+    reply
+      .code(204)
+      .headers({
+        ...OPEN,
+        'access-control-allow-methods': 'GET, DELETE',
+        'access-control-allow-headers': 'authorization',
+      })
+      .send(),
+  );
+}
+
+async function cancelOne(
+  options: CallPagesOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { db, cancel, runOrigin } = options;
+  const call = await needCall(options, request);
+  if (!(await db.transaction((tx) => cancelCall(tx, call.id)))) {
+    throw new ProblemError('execution-over', `The call has ended: ${call.status}.`);
+  }
+  await cancel(call.id).catch(() => undefined);
+  const cancelled = (await findCall(db, call.id)) ?? call;
+  return reply.headers(OPEN).send(await viewCall(db, cancelled, runOrigin));
+}
+
+/** The address is the key to a call of a public handler; a private one asks for the owner's token too. */
+async function needCall(options: CallPagesOptions, request: FastifyRequest): Promise<Call> {
+  const { params } = request;
+  const id =
+    typeof params === 'object' && params !== null && 'id' in params ? String(params.id) : '';
+  const call = UUID.test(id) ? await findCall(options.db, id) : undefined;
+  if (call === undefined) {
+    throw new ProblemError('no-such-execution', 'There is no asynchronous call with this id.');
+  }
+  if (call.isPrivate) {
+    await options.owners.need(request.headers.authorization, call.ownerId, 'handlers:call');
+  }
+  return call;
+}

@@ -1,0 +1,105 @@
+/** The queue of asynchronous calls, and that of their callbacks: pg-boss, on the database that all executors share. */
+import { PgBoss } from 'pg-boss';
+import type { Logger } from 'pino';
+import type { Database } from '../../db/database.ts';
+
+export interface QueueOptions {
+  readonly db: Database;
+  /** Of PostgreSQL; pg-boss has tables of its own, which it makes. */
+  readonly databaseUrl: string | undefined;
+  /** Where its tables are; default `pgboss`. */
+  readonly schema?: string;
+  readonly log: Logger;
+  /** Calls of this process at one time. */
+  readonly concurrency: number;
+  /** Runs one attempt. Throws where there is to be another. */
+  readonly attempt: (callId: string, retryCount: number) => Promise<void>;
+  readonly callBack: (callId: string) => Promise<void>;
+}
+
+const CALLS = 'calls';
+const CALLBACKS = 'callbacks';
+
+export const RETRIES = 3;
+const FIRST_RETRY_SECONDS = 2;
+const CALLBACK_RETRIES = 6;
+/** A process that shows no sign of life for so long has lost its jobs. */
+const HEARTBEAT_SECONDS = 10;
+/** Longer than any tier's deadline, the waits for room and for the database, and what writing the outcome takes. */
+const LEASE_SECONDS = 300;
+const POLL_SECONDS = 0.5;
+const WATCH_SECONDS = 5;
+const STOP_MS = 30_000;
+
+export class CallQueue {
+  readonly #options: QueueOptions;
+  readonly #boss: PgBoss;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    const { db, databaseUrl, schema = 'pgboss' } = options;
+    this.#boss = new PgBoss({
+      schema,
+      schedule: false,
+      superviseIntervalSeconds: WATCH_SECONDS,
+      monitorIntervalSeconds: WATCH_SECONDS,
+      ...(databaseUrl === undefined || db.kind === 'pglite'
+        ? { db: adapt(db), backend: 'pglite' as const }
+        : { connectionString: databaseUrl, max: 4 }),
+    });
+    // Without a listener an error would end the process.
+    this.#boss.on('error', (error) => options.log.warn({ err: error }, 'the queue failed'));
+  }
+
+  async open(): Promise<void> {
+    const { concurrency, attempt, callBack } = this.#options;
+    await this.#boss.start();
+    const lease = { expireInSeconds: LEASE_SECONDS, heartbeatSeconds: HEARTBEAT_SECONDS };
+    await this.#make(CALLS, { ...lease, retryLimit: RETRIES, retryDelay: FIRST_RETRY_SECONDS });
+    await this.#make(CALLBACKS, { ...lease, retryLimit: CALLBACK_RETRIES, retryDelay: 5 });
+    const options = { pollingIntervalSeconds: POLL_SECONDS, localConcurrency: concurrency };
+    await this.#boss.work<{ id: string }>(CALLS, options, async ([job]) => {
+      if (job !== undefined) await attempt(job.data.id, job.retryCount);
+    });
+    await this.#boss.work<{ id: string }>(CALLBACKS, options, async ([job]) => {
+      if (job !== undefined) await callBack(job.data.id);
+    });
+  }
+
+  /** Queues a call; harmless where it is queued already. */
+  async send(callId: string): Promise<void> {
+    await this.#boss.send(CALLS, { id: callId }, { id: callId });
+  }
+
+  async sendCallback(callId: string): Promise<void> {
+    await this.#boss.send(CALLBACKS, { id: callId }, { id: callId });
+  }
+
+  async cancel(callId: string): Promise<void> {
+    await this.#boss.cancel(CALLS, callId);
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    await this.#boss.stop({ graceful: true, timeout: STOP_MS });
+  }
+
+  async #make(name: string, settings: Parameters<PgBoss['createQueue']>[1]): Promise<void> {
+    const wanted = { ...settings, retryBackoff: true };
+    if ((await this.#boss.getQueue(name)) === null) await this.#boss.createQueue(name, wanted);
+    else await this.#boss.updateQueue(name, wanted);
+  }
+}
+
+/** PGlite has one connection, which the queue shares with everybody. */
+function adapt(db: Database) {
+  return {
+    async executeSql(text: string, values?: unknown[]) {
+      const rows =
+        values === undefined || values.length === 0
+          ? await db.execute(text)
+          : await db.query(text, values);
+      return { rows: [...rows] };
+    },
+  };
+}

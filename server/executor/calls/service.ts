@@ -1,0 +1,81 @@
+/** Asynchronous calls of one process: taken, run, cancelled, told; and found again where the queue had lost them. */
+import type { FastifyInstance } from 'fastify';
+import type { KeyRing } from '../../api/auth/keys.ts';
+import { CANCELS_CHANNEL, listForgotten } from '../../db/calls.ts';
+import type { AcceptCall } from '../executor.ts';
+import type { Fetch } from '../egress/fetch.ts';
+import type { OwnerCheck } from '../owner.ts';
+import { acceptCalls, type AcceptOptions } from './accept.ts';
+import { Attempts, type AttemptOptions } from './attempt.ts';
+import { sendCallback } from './callback.ts';
+import { addCallPages } from './pages.ts';
+import { CallQueue } from './queue.ts';
+
+export interface CallServiceOptions
+  extends Omit<AttemptOptions, 'sendCallback'>, Omit<AcceptOptions, 'send' | 'db' | 'quotas'> {
+  readonly databaseUrl: string | undefined;
+  readonly queueSchema?: string;
+  readonly docsOrigin: string;
+  readonly webOrigin: string;
+  readonly keys: KeyRing;
+  readonly owners: OwnerCheck;
+  readonly fetch: Fetch;
+}
+
+/** Calls of one process at one time. */
+const CONCURRENCY = 8;
+const SWEEP_MS = 10_000;
+
+export class CallService {
+  readonly accept: AcceptCall;
+  readonly #options: CallServiceOptions;
+  readonly #attempts: Attempts;
+  readonly #queue: CallQueue;
+  #unlisten: (() => Promise<void>) | undefined;
+  #sweep: NodeJS.Timeout | undefined;
+
+  constructor(options: CallServiceOptions) {
+    this.#options = options;
+    const { databaseUrl, queueSchema, ...rest } = options;
+    this.#attempts = new Attempts({
+      ...rest,
+      sendCallback: (callId) => this.#queue.sendCallback(callId),
+    });
+    this.#queue = new CallQueue({
+      db: options.db,
+      log: options.log,
+      databaseUrl,
+      concurrency: CONCURRENCY,
+      attempt: (callId, retryCount) => this.#attempts.run(callId, retryCount),
+      callBack: (callId) => sendCallback(options, callId),
+      ...(queueSchema === undefined ? {} : { schema: queueSchema }),
+    });
+    this.accept = acceptCalls({ ...rest, send: (callId) => this.#queue.send(callId) });
+  }
+
+  addPages(app: FastifyInstance): void {
+    addCallPages(app, { ...this.#options, cancel: (callId) => this.#queue.cancel(callId) });
+  }
+
+  async open(): Promise<void> {
+    const { db, log } = this.#options;
+    await this.#queue.open();
+    this.#unlisten = await db.listen(CANCELS_CHANNEL, (callId) => this.#attempts.cancel(callId));
+    this.#sweep = setInterval(() => {
+      this.#sendForgotten().catch((error: unknown) => log.warn({ err: error }, 'a sweep failed'));
+    }, SWEEP_MS).unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    await this.#unlisten?.();
+    await this.#queue.close();
+  }
+
+  async #sendForgotten(): Promise<void> {
+    for (const { id, isOver } of await listForgotten(this.#options.db)) {
+      if (isOver) await this.#queue.sendCallback(id);
+      else await this.#queue.send(id);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** An asynchronous call as its caller sees it: by its address, and in its callback. */
+import { listAttempts, type Attempt, type Call } from '../../db/calls.ts';
+import type { Queryable } from '../../db/database.ts';
+
+export async function viewCall(db: Queryable, call: Call, runOrigin: string) {
+  const attempts = await listAttempts(db, call.id);
+  const succeeded = attempts.find(({ status }) => status === 'succeeded');
+  return {
+    id: call.id,
+    url: `${runOrigin}/executions/${call.id}`,
+    handler: call.handlerName,
+    status: call.status,
+    createdAt: call.createdAt.toISOString(),
+    attempts: attempts.map(viewAttempt),
+    ...(succeeded === undefined ? {} : { response: viewResponse(call, succeeded) }),
+  };
+}
+
+function viewAttempt(attempt: Attempt) {
+  const { id, status, httpStatus, exitCode, trapCode, gas, wallMs, startedAt } = attempt;
+  return {
+    executionId: id,
+    attempt: attempt.attempt,
+    status,
+    httpStatus,
+    exitCode,
+    reason: trapCode,
+    gas,
+    wallMs,
+    startedAt: startedAt.toISOString(),
+  };
+}
+
+/** The body up to 256 KiB: as text where it is UTF-8, in base64 where not. */
+function viewResponse({ replyStatus, replyHeaders }: Call, { output }: Attempt) {
+  return {
+    status: replyStatus,
+    headers: (replyHeaders ?? []).map(([name, value]) => ({ name, value })),
+    ...viewBody(output),
+  };
+}
+
+function viewBody(output: Uint8Array): { body: string } | { bodyBase64: string } {
+  try {
+    return { body: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(output) };
+  } catch {
+    return { bodyBase64: Buffer.from(output).toString('base64') };
+  }
+}

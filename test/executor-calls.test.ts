@@ -1,0 +1,209 @@
+/** Asynchronous calls: taken once, tried again, cancelled, told; on PGlite and on PostgreSQL. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { test, type TestContext } from 'node:test';
+import { importJWK, jwtVerify } from 'jose';
+import { KeyRing } from '../server/api/auth/keys.ts';
+import { onEachDatabase } from './databases.ts';
+import { startExecutor } from './executor-server.ts';
+
+const say = (text: string): string => `(call $show "Content-Type: text/plain\\n\\n${text}")`;
+
+interface View {
+  readonly id: string;
+  readonly url: string;
+  readonly status: string;
+  readonly attempts: readonly {
+    readonly executionId: string;
+    readonly attempt: number;
+    readonly status: string;
+    readonly exitCode: number | null;
+    readonly startedAt: string;
+  }[];
+  readonly response?: { readonly status: number; readonly body?: string };
+}
+
+async function read(answer: Response): Promise<View> {
+  const view: View = JSON.parse(await answer.text());
+  return view;
+}
+
+/** Looks at a call until it is as wanted. */
+async function follow(url: string, isWanted: (view: View) => boolean): Promise<View> {
+  const until = performance.now() + 60_000;
+  for (;;) {
+    const view = await read(await fetch(url));
+    if (isWanted(view)) return view;
+    assert.ok(performance.now() < until, `the call stayed ${JSON.stringify(view)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const isOver = ({ status }: View): boolean => status !== 'queued' && status !== 'running';
+const ASYNC = { prefer: 'respond-async' };
+
+/** Answers each POST with the next status, and keeps what came. */
+async function startReceiver(t: TestContext, statuses: readonly number[]) {
+  const received: { readonly headers: IncomingMessage['headers']; readonly body: string }[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+      response.writeHead(statuses[received.length - 1] ?? 200).end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  return { origin: `http://127.0.0.1:${address.port}`, received };
+}
+
+onEachDatabase('asynchronous calls', (databases) => {
+  test('a call that prefers not to wait is a 202, and its reply is at its address', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const author = await authors.make();
+    const body = `${say('got ')} (local.set $fd (call $io_get_stdin))
+      (local.set $n (call $resource_read (local.get $fd) #64 #4096)) (call $show #64 (local.get $n))`;
+    await authors.deploy(author, { name: 'later', body });
+    const sent = await fetch(`${origin}/run/later/x`, {
+      method: 'POST',
+      headers: ASYNC,
+      body: 'this',
+    });
+    assert.equal(sent.status, 202);
+    assert.equal(sent.headers.get('preference-applied'), 'respond-async');
+    const { id, status } = await read(sent);
+    assert.equal(status, 'queued');
+    assert.match(sent.headers.get('location') ?? '', new RegExp(`/executions/${id}$`));
+    const view = await follow(`${origin}/executions/${id}`, isOver);
+    assert.deepEqual(
+      [view.status, view.response?.status, view.response?.body],
+      ['succeeded', 200, 'got this'],
+    );
+    assert.equal(view.attempts.length, 1);
+  });
+
+  test('an exit status that is not 0 is tried again three times, later each time, in one history', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const author = await authors.make();
+    await authors.deploy(author, { name: 'fails', mode: 'async', body: '(call $runtime_exit #3)' });
+    await authors.deploy(author, { name: 'traps', mode: 'async', body: 'unreachable' });
+    const [failing, trapping] = await Promise.all(
+      ['fails', 'traps'].map(async (name) => read(await fetch(`${origin}/run/${name}`))),
+    );
+    assert.ok(failing !== undefined && trapping !== undefined);
+    const view = await follow(`${origin}/executions/${failing.id}`, isOver);
+    assert.equal(view.status, 'failed');
+    assert.deepEqual(
+      view.attempts.map(({ attempt, status, exitCode }) => [attempt, status, exitCode]),
+      [1, 2, 3, 4].map((attempt) => [attempt, 'failed', 3]),
+    );
+    assert.equal(view.attempts[0]?.executionId, failing.id);
+    const times = view.attempts.map(({ startedAt }) => Date.parse(startedAt));
+    const waits = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+    assert.ok((waits[2] ?? 0) > (waits[0] ?? 0), `waits of ${waits.join(', ')} ms`);
+    // A trap would be the same the next time.
+    const once = await follow(`${origin}/executions/${trapping.id}`, isOver);
+    assert.deepEqual([once.status, once.attempts.length], ['stopped', 1]);
+  });
+
+  test('a call is cancelled while it runs, and while it waits; one that has ended is not', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const author = await authors.make();
+    await authors.deploy(author, {
+      name: 'sleeps',
+      mode: 'async',
+      body: `(call $runtime_msleep #9000) ${say('woke')}`,
+    });
+    const { id } = await read(await fetch(`${origin}/run/sleeps`));
+    const url = `${origin}/executions/${id}`;
+    await follow(url, ({ attempts }) => attempts[0]?.status === 'running');
+    const cancelled = await fetch(url, { method: 'DELETE' });
+    assert.deepEqual([cancelled.status, (await read(cancelled)).status], [200, 'cancelled']);
+    const view = await follow(url, ({ attempts }) => attempts[0]?.status === 'cancelled');
+    assert.equal(view.status, 'cancelled');
+    assert.equal((await fetch(url, { method: 'DELETE' })).status, 409);
+    assert.equal((await fetch(`${origin}/executions/${crypto.randomUUID()}`)).status, 404);
+  });
+
+  test('the same Idempotency-Key is the same call, and another request with it is refused', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const author = await authors.make();
+    await authors.deploy(author, { name: 'once', mode: 'async', body: say('x') });
+    const send = (body: string): Promise<Response> =>
+      fetch(`${origin}/run/once`, { method: 'POST', headers: { 'idempotency-key': 'k1' }, body });
+    const all = await Promise.all(['a', 'a', 'a', 'a'].map(send));
+    const ids = new Set(await Promise.all(all.map(async (answer) => (await read(answer)).id)));
+    assert.equal(ids.size, 1);
+    assert.equal((await send('b')).status, 422);
+    await follow(`${origin}/executions/${[...ids][0]}`, isOver);
+    const [count] = await db.query<{ n: number }>('select count(*)::int as n from executions');
+    assert.equal(count?.n, 1);
+  });
+
+  test('a callback tells the end, signed, and again where it was not taken', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const receiver = await startReceiver(t, [500, 204]);
+    const { origin, authors, config, sealer } = await startExecutor(t, db, {
+      ...environmentOf(databases.url()),
+      egress: { allowedOrigins: [receiver.origin] },
+    });
+    const author = await authors.make();
+    await authors.deploy(author, { name: 'tells', mode: 'async', body: say('done') });
+    const callback = { 'x-callback-url': `${receiver.origin}/hook` };
+    const { id } = await read(await fetch(`${origin}/run/tells`, { headers: callback }));
+    const until = performance.now() + 40_000;
+    while (receiver.received.length !== 2) {
+      assert.ok(performance.now() < until, 'the callback did not come twice');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const last = receiver.received[1];
+    assert.ok(last);
+    const view: View = JSON.parse(last.body);
+    assert.deepEqual([view.id, view.status, view.response?.body], [id, 'succeeded', 'done']);
+    const [jwk] = await new KeyRing(db, sealer, () => new Date()).publicJwks();
+    assert.ok(jwk);
+    const { payload } = await jwtVerify(
+      String(last.headers['trisiel-signature']),
+      await importJWK(jwk),
+      { issuer: config.webOrigin, audience: receiver.origin, typ: 'callback+jwt' },
+    );
+    assert.equal(payload['sha256'], createHash('sha256').update(last.body).digest('hex'));
+    assert.equal(payload.jti, id);
+  });
+
+  test('a callback into the private network is refused', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    await authors.deploy(await authors.make(), { name: 'spies', mode: 'async', body: say('x') });
+    for (const url of [
+      'http://127.0.0.1:22/',
+      'http://[::1]/',
+      'http://0x7f.1/',
+      'file:///etc/passwd',
+    ]) {
+      const answer = await fetch(`${origin}/run/spies`, { headers: { 'x-callback-url': url } });
+      assert.equal(answer.status, 400, url);
+    }
+  });
+});
+
+/** The queue of a test on PostgreSQL connects by itself. */
+function environmentOf(databaseUrl: string | undefined) {
+  return databaseUrl === undefined ? {} : { environment: { DATABASE_URL: databaseUrl } };
+}
