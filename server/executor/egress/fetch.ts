@@ -94,8 +94,9 @@ function connector(options: EgressOptions, connectMs: number): buildConnector.co
         const named = target.servername ?? (isIP(hostname) === 0 ? hostname : undefined);
         const servername = named === undefined ? {} : { servername: named };
         open({ ...target, hostname: address, ...servername }, (...opened) => {
-          const [, socket] = opened;
-          if (socket === null || mayReach(socket.remoteAddress ?? '')) return done(...opened);
+          const [error, socket] = opened;
+          if (error instanceof Error || socket === null || mayReach(socket.remoteAddress ?? ''))
+            return done(...opened);
           socket.destroy();
           done(refusal(hostname), null);
         });
