@@ -16,6 +16,7 @@ import { Head, recordOf, writeLine } from './record.ts';
 import { ReplyWriter } from './reply.ts';
 import { admit, limitsFor, tellStop } from './start.ts';
 import type { Addresses, Target } from './target.ts';
+import { withoutSession } from './session-cookie.ts';
 
 export interface ExecutorParts {
   readonly addresses: Addresses;
@@ -252,9 +253,12 @@ function bodyOf(request: IncomingMessage): ReadableStream<Uint8Array> | null {
   return streamFrom(request.iterator({ destroyOnReturn: false }));
 }
 
-/** The headers as they came over the wire, repeats included. */
+/** The headers as they came over the wire, repeats included, without the session of the web origin. */
 export function* pairs(rawHeaders: readonly string[]): Generator<[name: string, value: string]> {
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    yield [rawHeaders[i] ?? '', rawHeaders[i + 1] ?? ''];
+    const name = rawHeaders[i] ?? '';
+    const text = rawHeaders[i + 1] ?? '';
+    const value = name.toLowerCase() === 'cookie' ? withoutSession(text) : text;
+    if (value !== undefined) yield [name, value];
   }
 }

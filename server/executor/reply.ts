@@ -8,6 +8,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ReplyEvents, ReplyHead } from '../../olin/index.ts';
 import { EXECUTION_HEADER, GAS_HEADER } from './problems.ts';
+import { plantsSession } from './session-cookie.ts';
 
 /** Bytes that wait for the event loop to come round. */
 const MOST_WAITING_BYTES = 65_536;
@@ -114,7 +115,9 @@ export class ReplyWriter implements ReplyEvents {
   #headersOf(head: ReplyHead): string[] {
     const headers: string[] = [];
     for (const { name, value } of head.fields) {
-      if (!RESERVED.has(name.toLowerCase())) headers.push(name, value);
+      const known = name.toLowerCase();
+      if (RESERVED.has(known) || (known === 'set-cookie' && plantsSession(value))) continue;
+      headers.push(name, value);
     }
     headers.push(EXECUTION_HEADER, this.#executionId);
     return headers;

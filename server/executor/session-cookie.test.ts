@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { pairs } from './executor.ts';
+import { plantsSession, withoutSession } from './session-cookie.ts';
+
+suite('the session of the web origin', () => {
+  test('is kept from handlers, and other cookies are not', () => {
+    const headers = [
+      'Host',
+      'a',
+      'Cookie',
+      'a=1; trisiel_session=secret; b=2',
+      'COOKIE',
+      '__Host-trisiel_session=secret',
+    ];
+    assert.deepEqual(
+      [...pairs(headers)],
+      [
+        ['Host', 'a'],
+        ['Cookie', 'a=1; b=2'],
+      ],
+    );
+    assert.equal(withoutSession('trisiel_session=secret'), undefined);
+    assert.equal(withoutSession('trisiel_session = secret;x=1'), 'x=1');
+    assert.equal(withoutSession('my_trisiel_session=1'), 'my_trisiel_session=1');
+  });
+
+  test('is planted by no handler', () => {
+    assert.equal(plantsSession('trisiel_session=mine; Path=/'), true);
+    assert.equal(plantsSession(' trisiel_session =mine'), true);
+    assert.equal(plantsSession('__Host-trisiel_session=mine; Secure'), true);
+    assert.equal(plantsSession('colour=trisiel_session'), false);
+  });
+});
