@@ -195,4 +195,27 @@ suite('guests', () => {
     assert.equal(await (await fetch(`${origin}/run/polite`)).text(), 'reached');
     assert.match(agents[0] ?? '', /^mine Trisiel-Olin\/.* \(.*handler polite\)$/);
   });
+
+  test('a file of this machine that may be fetched opens no way to anything beside it', async (t) => {
+    const asked: string[] = [];
+    const port = await startServer(t, (request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.end('greeting');
+    });
+    const origin = `http://127.0.0.1:${port}`;
+    const go = guardedFetch({ allowedUrls: [`${origin}/greeting.json`] });
+    assert.equal(await (await go(new Request(`${origin}/greeting.json`))).text(), 'greeting');
+    for (const path of [
+      '/login',
+      '/greeting.json/../login',
+      '/greeting.json?x',
+      '/',
+      '//greeting.json',
+    ]) {
+      await assert.rejects(go(new Request(origin + path)), /not an address of the public Internet/);
+    }
+    const post = new Request(`${origin}/greeting.json`, { method: 'POST', body: 'x' });
+    await assert.rejects(go(post), /not an address of the public Internet/);
+    assert.deepEqual(asked, ['GET /greeting.json']);
+  });
 });

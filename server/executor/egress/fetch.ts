@@ -11,7 +11,12 @@ import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { isReachable } from './addresses.ts';
 
 export interface EgressOptions {
-  /** Origins that are reached though their addresses are private, such as the documentation's at home. */
+  /**
+   * What may be fetched by GET though its address is private: whole URLs, such as a file of the documentation at home.
+   * Never an origin that signs people in, since whoever may run a function could then sign in there as anyone.
+   */
+  readonly allowedUrls?: readonly string[];
+  /** Origins that are reached whole though their addresses are private; for tests. */
   readonly allowedOrigins?: readonly string[];
   /** All addresses of a name; default: DNS. */
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
@@ -54,6 +59,9 @@ export function guardedFetch(options: EgressOptions = {}): Fetch {
     ...options.bounds,
   };
   const allowed = new Set(options.allowedOrigins);
+  const allowedUrls = new Set(options.allowedUrls);
+  const isAllowed = ({ url, method }: Request): boolean =>
+    allowed.has(new URL(url).origin) || (method === 'GET' && allowedUrls.has(url));
   const bounds = {
     headersTimeout: silenceMs,
     bodyTimeout: silenceMs,
@@ -66,7 +74,7 @@ export function guardedFetch(options: EgressOptions = {}): Fetch {
   const guarded = new Agent({ ...bounds, connect: connector(options, connectMs) });
   const open = new Agent({ ...bounds, connect: { timeout: connectMs } });
   return async (request) => {
-    const dispatcher = allowed.has(new URL(request.url).origin) ? open : guarded;
+    const dispatcher = isAllowed(request) ? open : guarded;
     try {
       const init: RequestInit & { dispatcher: Dispatcher } = { dispatcher };
       return await fetch(request, init);
