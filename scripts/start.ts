@@ -1,64 +1,106 @@
-/** `npm start`: builds the documentation where it changed, then serves it, the API and the examples. */
-import { loadExamples } from '../examples/load.ts';
-import { registerApi } from '../server/api/app.ts';
+/**
+ * `npm start`: builds the documentation where it changed, then serves it, the API and the handlers.
+ *
+ * With the embedded database all of it is one process. With PostgreSQL there is a supervisor, and behind it one process
+ * for the web origin and one a core for handlers; `--role api` or `--role executor` leaves the other kind to other
+ * machines.
+ */
+import cluster from 'node:cluster';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
 import { ConfigError, readConfig, type Config } from '../server/config.ts';
-import { openDatabase, openLazily } from '../server/db/open.ts';
-import { createExecutor } from '../server/executor/service.ts';
-import { listen } from '../server/listen.ts';
-import { openSealer } from '../server/sealer.ts';
-import { openStore } from '../server/store/open.ts';
-import { buildWebApp } from '../server/web/app.ts';
+import { supervise, type SupervisedProcess } from '../server/executor/supervisor.ts';
+import { serve, type Serving } from '../server/serve.ts';
 import { buildSite } from './build.ts';
 import { findFreePort } from './free-port.ts';
 import { say, siteDir } from './paths.ts';
 
+const ROLES = ['all', 'api', 'executor'] as const;
+type Role = (typeof ROLES)[number];
+
+const { role, processes } = readArguments();
 const port = await choosePort(readPort('PORT', 4000));
 const runPort = await choosePort(readPort('RUN_PORT', process.env['PORT'] === '0' ? 0 : port + 1));
 const config = readSettings();
+const hasWeb = role !== 'executor';
+const hasRun = role !== 'api';
 
-await buildSite();
-const { runOrigin, trustProxy } = config;
-const web = await buildWebApp({ siteDir, runOrigin, trustProxy });
-// The embedded database takes seconds to open: the first who asks for it opens it.
-const db = openLazily(
-  () => openDatabase(config, { role: 'api' }),
-  config.databaseUrl === undefined ? 'pglite' : 'postgres',
-);
-const store = openStore(config);
-const sealer = await openSealer(config);
-await registerApi(web, { config, db, store, sealer });
-const webPort = await listen(web, port, 'PORT');
-const executor = createExecutor({
-  config,
-  db,
-  store,
-  sealer,
-  examples: await loadExamples(),
-  // The examples fetch from the documentation, which at home has a private address.
-  egress: { allowedOrigins: [config.webOrigin] },
-});
-const executorPort = await listen(executor.app, runPort, 'RUN_PORT');
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    say('Stopping …');
-    void Promise.all([web.close(), executor.close()])
-      .then(() => db.close())
-      .then(() => process.exit(0));
-  });
+if (cluster.isPrimary && hasWeb) await buildSite();
+if (config.databaseUrl !== undefined && cluster.isPrimary) {
+  await supervise({ processes: listProcesses(), env: portsAsText(), say });
+} else {
+  await serveHere();
 }
-say(`
+if (cluster.isPrimary) sayWhere();
+
+/** In this process: what its supervisor says, or all. */
+async function serveHere(): Promise<void> {
+  const kind = process.env['TRISIEL_PROCESS'];
+  const isAlone = cluster.isPrimary;
+  const serving: Serving = await serve({
+    config,
+    siteDir,
+    ...(isAlone || kind === 'api' ? { webPort: port } : {}),
+    ...(isAlone || kind === 'executor' ? { runPort } : {}),
+  });
+  let isStopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // Ctrl-C reaches the supervisor and its processes, and the supervisor tells them once more.
+      if (isStopping) return;
+      isStopping = true;
+      if (isAlone) say('Stopping …');
+      void serving.close().then(() => process.exit(0));
+    });
+  }
+  // After the addresses are told: the embedded database takes the process for seconds to open.
+  setImmediate(() => void serving.open());
+}
+
+function listProcesses(): SupervisedProcess[] {
+  return [
+    ...(hasWeb ? [{ kind: 'api' as const, count: 1 }] : []),
+    ...(hasRun ? [{ kind: 'executor' as const, count: processes }] : []),
+  ];
+}
+
+function portsAsText(): Record<string, string> {
+  return { PORT: String(port), RUN_PORT: String(runPort) };
+}
+
+function sayWhere(): void {
+  const web = `http://localhost:${port}`;
+  say(`
   Trisiel is running. Ctrl-C stops it.
-
-    Documentation   http://localhost:${webPort}/
-    Playground      http://localhost:${webPort}/playground/
-    Functions       http://localhost:${executorPort}/run/hello-http/
-    API             http://localhost:${webPort}/api/openapi.json
-    Sign in         http://localhost:${webPort}/login
+${
+  hasWeb
+    ? `
+    Documentation   ${web}/
+    Playground      ${web}/playground/
+    API             ${web}/api/openapi.json
+    Sign in         ${web}/login`
+    : ''
+}${hasRun ? `\n    Functions       http://localhost:${runPort}/run/hello-http/` : ''}
 `);
+}
 
-// After the lines above: the embedded database takes the process for seconds to open.
-setImmediate(() => void executor.open());
+function readArguments(): { role: Role; processes: number } {
+  try {
+    const { values } = parseArgs({
+      options: { role: { type: 'string' }, processes: { type: 'string' } },
+    });
+    const found = ROLES.find((each) => each === (values.role ?? 'all'));
+    const count = Number(values.processes ?? availableParallelism());
+    if (found === undefined)
+      fail(`--role is "${values.role}"; it must be one of ${ROLES.join(', ')}.`);
+    if (!Number.isInteger(count) || count < 1 || count > 256) {
+      fail(`--processes is "${values.processes}"; it must be a whole number from 1 to 256.`);
+    }
+    return { role: found, processes: count };
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error));
+  }
+}
 
 /** Origins are told to browsers, so a port has to be known before it is opened. */
 async function choosePort(wanted: number): Promise<number> {
@@ -67,11 +109,14 @@ async function choosePort(wanted: number): Promise<number> {
 
 function readSettings(): Config {
   try {
-    return readConfig(process.env, { web: port, run: runPort });
+    const read = readConfig(process.env, { web: port, run: runPort });
+    if (role !== 'all' && read.databaseUrl === undefined) {
+      fail('--role needs DATABASE_URL: the embedded database serves one process, with all roles.');
+    }
+    return read;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    say(error.message);
-    process.exit(1);
+    fail(error.message);
   }
 }
 
@@ -80,6 +125,10 @@ function readPort(variable: string, otherwise: number): number {
   if (text === undefined || text === '') return otherwise;
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
-  say(`${variable} is "${text}"; it must be a port, a whole number from 1 to 65535.`);
+  fail(`${variable} is "${text}"; it must be a port, a whole number from 1 to 65535.`);
+}
+
+function fail(text: string): never {
+  say(text);
   process.exit(1);
 }

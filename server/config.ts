@@ -81,6 +81,9 @@ export const SETTINGS = Type.Object({
     1,
     1_000_000,
   ),
+  LISTEN_HOST: text(
+    'The address that ports are opened on. Default: `127.0.0.1`, this machine alone; a container needs `0.0.0.0`.',
+  ),
   GUEST_MEMORY_PAGES: whole(
     'Memory that all guests of one executor process may have together, in pages of 64 KiB.',
     16_384,
@@ -140,6 +143,7 @@ export interface Config {
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly requestsPerMinute: number;
   readonly uploadCheckMs: number;
+  readonly listenHost: string;
   readonly guestMemoryPages: number;
   readonly runQueue: number;
   readonly journalSync: 'interval' | 'always';
@@ -205,6 +209,7 @@ export function readConfig(
     logLevel: level ?? (known.DATABASE_URL === undefined ? 'warn' : 'info'),
     requestsPerMinute: number('REQUESTS_PER_MINUTE', known.REQUESTS_PER_MINUTE),
     uploadCheckMs: number('UPLOAD_CHECK_MS', known.UPLOAD_CHECK_MS),
+    listenHost: known.LISTEN_HOST ?? '127.0.0.1',
     guestMemoryPages: number('GUEST_MEMORY_PAGES', known.GUEST_MEMORY_PAGES),
     runQueue: number('RUN_QUEUE', known.RUN_QUEUE),
     journalSync: known.JOURNAL_SYNC ?? 'interval',

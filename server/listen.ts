@@ -1,14 +1,15 @@
-/** Opening a port on this machine alone. */
+/** Opening a port. */
 import type { FastifyInstance } from 'fastify';
 
-/** Listens on loopback, or ends the program with a sentence where the port is taken. Returns the port. */
+/** Listens, on this machine alone unless told otherwise, or ends the program with a sentence where the port is taken. Returns the port. */
 export async function listen(
   app: FastifyInstance,
   port: number,
   variable: string,
+  host = '127.0.0.1',
 ): Promise<number> {
   try {
-    await app.listen({ port, host: '127.0.0.1' });
+    await app.listen({ port, host });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;

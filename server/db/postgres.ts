@@ -47,6 +47,12 @@ export function openPostgres(options: PostgresOptions): Database {
     async transaction(work) {
       const client = await pool.connect();
       let broken = false;
+      // The pool listens on idle ones alone; between two statements nobody else does.
+      const onBroken = (error: Error): void => {
+        broken = true;
+        onLost(error);
+      };
+      client.on('error', onBroken);
       try {
         await client.query('begin');
         const result = await work(queries(client));
@@ -56,6 +62,7 @@ export function openPostgres(options: PostgresOptions): Database {
         await client.query('rollback').catch(() => (broken = true));
         throw error;
       } finally {
+        client.off('error', onBroken);
         client.release(broken);
       }
     },

@@ -32,7 +32,7 @@ export interface ServiceOptions {
   readonly sealer: Sealer;
   readonly log?: Logger;
   readonly clock?: () => Date;
-  /** Deployed at the opening, and served before it. The process must be allowed to deploy. */
+  /** Deployed at the opening, and served before it: where this process may deploy. */
   readonly examples?: readonly LoadedExample[];
   readonly egress?: EgressOptions;
   /** Where the queue of asynchronous calls has its tables; default `pgboss`. */

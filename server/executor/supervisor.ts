@@ -1,0 +1,74 @@
+/**
+ * A process a core, behind one that does nothing else: it shares the ports out, replaces a process that dies, and
+ * stops all when it is asked to.
+ */
+import cluster, { type Worker } from 'node:cluster';
+import { answerForAll } from './supervised-metrics.ts';
+
+export interface SupervisedProcess {
+  /** What it is told in TRISIEL_PROCESS. */
+  readonly kind: 'api' | 'executor';
+  readonly count: number;
+}
+
+export interface SupervisorOptions {
+  readonly processes: readonly SupervisedProcess[];
+  /** Of all of them, beside the supervisor's own. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly say: (text: string) => void;
+}
+
+/** A process that dies sooner than this after its start is replaced after a pause that grows. */
+const YOUNG_MS = 5000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
+/** Those who do not stop by then are killed. */
+const STOP_MS = 40_000;
+
+/** Starts all, and settles when all listen. They are replaced until SIGINT or SIGTERM stops them. */
+export async function supervise(options: SupervisorOptions): Promise<void> {
+  const { processes, say } = options;
+  cluster.schedulingPolicy = cluster.SCHED_RR;
+  answerForAll();
+  const stopping = new AbortController();
+  const ready = processes.flatMap(({ kind, count }) =>
+    Array.from({ length: count }, () => keepAlive(kind, options, stopping.signal)),
+  );
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      say('Stopping …');
+      stopping.abort();
+      const alive = Object.values(cluster.workers ?? {}).filter((each) => each !== undefined);
+      for (const worker of alive) worker.process.kill('SIGTERM');
+      setTimeout(() => {
+        for (const worker of alive) worker.process.kill('SIGKILL');
+      }, STOP_MS).unref();
+    });
+  }
+  await Promise.all(ready);
+}
+
+/** Keeps one process of a kind alive. Settles when it listens for the first time. */
+function keepAlive(
+  kind: SupervisedProcess['kind'],
+  { env, say }: SupervisorOptions,
+  stopping: AbortSignal,
+): Promise<void> {
+  const listening = Promise.withResolvers<void>();
+  let pauseMs = FIRST_PAUSE_MS;
+  const start = (): void => {
+    if (stopping.aborted) return;
+    const startedAt = performance.now();
+    const worker: Worker = cluster.fork({ ...env, TRISIEL_PROCESS: kind });
+    worker.once('listening', () => listening.resolve());
+    worker.once('exit', (code, signal) => {
+      if (stopping.aborted) return;
+      const isYoung = performance.now() - startedAt < YOUNG_MS;
+      pauseMs = isYoung ? Math.min(pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
+      say(`A process (${kind}) ended with ${signal ?? `status ${code}`}; a new one is started.`);
+      setTimeout(start, isYoung ? pauseMs : 0);
+    });
+  };
+  start();
+  return listening.promise;
+}
