@@ -9,6 +9,8 @@ import { readLine } from './record.ts';
 
 /** Milliseconds between looks at an idle journal. */
 const PAUSE_MS = 150;
+/** Writing takes a part of the time, and the guests have the rest: a burst waits in the journal, and is written after it. */
+const REST = 5;
 /** After a failure; the database may be away. */
 const RETRY_MS = 1000;
 const BATCH_BYTES = 512 * 1024;
@@ -71,8 +73,9 @@ export class Shipper {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       let pauseMs = PAUSE_MS;
+      const began = performance.now();
       try {
-        if (await this.#step()) pauseMs = 0;
+        if (await this.#step()) pauseMs = (performance.now() - began) * REST;
       } catch (error) {
         pauseMs = RETRY_MS;
         this.#options.log.warn({ err: error }, 'runs could not be written; they are kept');

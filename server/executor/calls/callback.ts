@@ -12,7 +12,7 @@ import type { Database } from '../../db/database.ts';
 import type { Fetch } from '../egress/fetch.ts';
 import { viewCall } from './view.ts';
 
-export const SIGNATURE_HEADER = 'Trisiel-Signature';
+const SIGNATURE_HEADER = 'Trisiel-Signature';
 const TYPE = 'callback+jwt';
 const PATIENCE_MS = 15_000;
 const SIGNATURE_SECONDS = 300;

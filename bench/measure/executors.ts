@@ -1,0 +1,66 @@
+/** Executors as they are started in production: PostgreSQL, a supervisor, so many processes. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadExamples } from '../../examples/load.ts';
+import { findFreePort } from '../../scripts/free-port.ts';
+import { readConfig } from '../../server/config.ts';
+import { openDatabase } from '../../server/db/open.ts';
+import { deployExamples } from '../../server/executor/deploy-examples.ts';
+import { openSealer } from '../../server/sealer.ts';
+import { openStore } from '../../server/store/open.ts';
+import { waitForPort } from './wait.ts';
+
+export interface RunningExecutors {
+  readonly port: number;
+  readonly folder: string;
+  stop(): Promise<void>;
+}
+
+const START = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url));
+
+/**
+ * Starts executors on a database where the examples are deployed.
+ * @param shared the folder of others, whose store and key these share
+ */
+export async function startExecutors(
+  databaseUrl: string,
+  processes: number,
+  nodeOptions: readonly string[] = [],
+  shared?: string,
+): Promise<RunningExecutors> {
+  const folder = shared ?? (await mkdtemp(join(tmpdir(), 'trisiel-bench-')));
+  const port = await findFreePort();
+  const env = { DATA_DIR: folder, DATABASE_URL: databaseUrl, LOG_LEVEL: 'error' };
+  const config = readConfig(env, { web: 4000, run: port });
+  const db = await openDatabase(config, { role: 'api' });
+  const sealer = await openSealer(config);
+  const examples = await loadExamples();
+  const store = openStore(config);
+  await deployExamples({ db, store, sealer, examples, origin: config.webOrigin });
+  await db.close();
+  const child = spawn(
+    process.execPath,
+    [...nodeOptions, START, '--role', 'executor', '--processes', String(processes)],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, ...env, RUN_PORT: String(port) },
+    },
+  );
+  await waitForPort(port);
+  while (!(await fetch(`http://127.0.0.1:${port}/readyz`)).ok) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    port,
+    folder,
+    async stop() {
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+      if (shared === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
