@@ -24,7 +24,7 @@
 export { COST, FREE, SIZE_RATES } from './cost.ts';
 export type { SizeRate } from './cost.ts';
 export { Gauge } from './gauge.ts';
-export type { GaugeOptions, OwnGas } from './gauge.ts';
+export type { OwnGas } from './gauge.ts';
 export { inspect } from './inspect.ts';
 export type { ModuleReport } from './inspect.ts';
 export { meter } from './meter.ts';
