@@ -11,6 +11,7 @@ export function buildSidebar(): Sidebar {
   return [
     { label: 'Start here', items: [{ autogenerate: { directory: 'start' } }] },
     { label: 'Writing a handler', items: [{ autogenerate: { directory: 'handlers' } }] },
+    { label: 'Calling a handler', items: [{ autogenerate: { directory: 'calling' } }] },
     { label: 'Examples', items: [{ label: 'All examples', link: '/examples/' }, ...examples()] },
     {
       label: 'Olin reference',
