@@ -180,6 +180,33 @@ onEachDatabase('handlers of the database', (databases) => {
     assert.ok(Number(late.headers.get('retry-after')) > 0);
   });
 
+  test('a full executor says 503, and those who wait in its queue are answered', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, {
+      environment: { GUEST_MEMORY_PAGES: '16', RUN_QUEUE: '8' },
+    });
+    const author = await authors.make(2);
+    await authors.deploy(author, {
+      name: 'rests',
+      body: `(call $runtime_msleep #700) ${say('x')}`,
+    });
+    await (await fetch(`${origin}/run/rests`)).text();
+    const all = await Promise.all(
+      Array.from({ length: 40 }, async () => {
+        const answer = await fetch(`${origin}/run/rests`);
+        await answer.text();
+        return answer;
+      }),
+    );
+    const answered = all.filter(({ status }) => status === 200).length;
+    const full = all.filter(({ status }) => status === 503);
+    // Each of these guests has one page, and the queue takes eight.
+    assert.deepEqual([answered, full.length], [24, 16]);
+    assert.ok(full.every(({ headers }) => headers.get('retry-after') === '1'));
+    assert.equal((await fetch(`${origin}/run/rests`)).status, 200);
+  });
+
   test('the examples are deployed as handlers, once, and each run of them is billed', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;

@@ -58,7 +58,8 @@ export class Handlers {
 
   /** Begins to listen for changes; until then the fallback alone answers. */
   async open(): Promise<void> {
-    this.#stop = await this.#options.db.listen(HANDLERS_CHANNEL, (name) => {
+    // An opening that failed later on is tried again.
+    this.#stop ??= await this.#options.db.listen(HANDLERS_CHANNEL, (name) => {
       if (name !== '') return this.#refresh(name);
       for (const known of this.#entries.keys()) this.#refresh(known);
     });
