@@ -46,6 +46,7 @@ export type RoleName = keyof typeof ROLES;
 /** duplicate_object, unique_violation: another process made the role at the same moment. */
 const MADE_MEANWHILE = new Set(['42710', '23505']);
 const INSUFFICIENT_PRIVILEGE = '42501';
+const GRANTS_LOCK = 7_305_414;
 
 /**
  * Makes the roles and gives each what its table says, and takes back the rest; harmless when run again.
@@ -57,6 +58,8 @@ export async function grantRoles(db: Database): Promise<boolean> {
     try {
       if (known.length === 0) await db.execute(`create role ${name} nologin`);
       await db.transaction(async (tx) => {
+        // Processes that start together would change the same rows of the catalogue.
+        await tx.query('select pg_advisory_xact_lock($1)', [GRANTS_LOCK]);
         const [schema] = await tx.query<{ name: string }>(
           'select quote_ident(current_schema()) as name',
         );
