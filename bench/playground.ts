@@ -1,8 +1,8 @@
 /** The playground: from Run to the first byte of output, what the pages weigh, and Lighthouse's scores. */
 import { chromium, type Browser } from 'playwright-core';
-import { findChromium } from '../scripts/chromium.ts';
+import { findChromium, QUIET_FLAGS } from '../scripts/chromium.ts';
 import { startSite } from '../test/site.ts';
-import { QUIET_FLAGS, scorePage } from './measure/lighthouse.ts';
+import { scorePage } from './measure/lighthouse.ts';
 import { median } from './measure/median.ts';
 
 const RUNS = 30;

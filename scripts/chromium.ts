@@ -6,6 +6,17 @@ import { root, runNode, runProgram, say } from './paths.ts';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
+/** With these, nothing of the browser's own goes to the network. */
+export const QUIET_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 /** The path of a Chromium; CHROMIUM in the environment wins. Undefined where there is none. */
 export async function findChromium(): Promise<string | undefined> {
   const named = process.env['CHROMIUM'];

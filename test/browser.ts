@@ -1,24 +1,13 @@
 /** The browser of the tests: Debian's Chromium, or the one that `CHROMIUM` names. */
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { findChromium } from '../scripts/chromium.ts';
-
-/** Nothing of the browser's own goes to the network. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { findChromium, QUIET_FLAGS } from '../scripts/chromium.ts';
 
 /** Starts a headless Chromium; close it when done. */
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = await findChromium();
   if (executablePath === undefined)
     throw new Error('No Chromium was found; npm test installs one.');
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: QUIET_FLAGS });
 }
 
 /**

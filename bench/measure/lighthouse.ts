@@ -1,6 +1,7 @@
 /** Lighthouse's scores of a page, on a desktop and on a phone. */
 import lighthouse, { desktopConfig } from 'lighthouse';
 import { launch } from 'chrome-launcher';
+import { QUIET_FLAGS } from '../../scripts/chromium.ts';
 
 export interface Scores {
   readonly performance: number;
@@ -9,25 +10,17 @@ export interface Scores {
   readonly seo: number;
 }
 
-/** Flags of a Chromium that asks the network for nothing but the page. */
-export const QUIET_FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 /** Scores from 0 to 100. A Chromium of its own is started and ended for each page. */
 export async function scorePage(
   chromePath: string,
   url: string,
   device: 'desktop' | 'phone',
 ): Promise<Scores> {
-  const chrome = await launch({ chromePath, chromeFlags: QUIET_FLAGS, logLevel: 'silent' });
+  const chrome = await launch({
+    chromePath,
+    chromeFlags: ['--headless', ...QUIET_FLAGS],
+    logLevel: 'silent',
+  });
   try {
     const result = await lighthouse(
       url,
