@@ -1,12 +1,14 @@
-/** Builds the documentation into dist/, unless dist/ is already what the sources give. */
+/** Builds the documentation and the panel into dist/, unless dist/ is already what the sources give. */
 import { createHash } from 'node:crypto';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compressSite } from './compress.ts';
 import { root, runNode, say, siteDir } from './paths.ts';
 
-/** What the built site depends on. */
-const SOURCES = [
+/** What the panel depends on. */
+const PANEL_SOURCES = ['client', 'panel', 'olin', 'package-lock.json', 'scripts/build.ts'];
+/** What the built documentation depends on. */
+const SITE_SOURCES = [
   'astro.config.mjs',
   'bench',
   'cli',
@@ -23,30 +25,59 @@ const SOURCES = [
   'server/problems.ts',
   'server/tiers.ts',
 ];
-const STAMP = join(siteDir, '.built');
+const panelDir = join(siteDir, 'panel');
 
-/** Returns whether anything had to be built. Ends the program where the build fails. */
+interface Part {
+  readonly name: string;
+  readonly sources: readonly string[];
+  readonly dir: string;
+  readonly args: readonly string[];
+}
+
+/** In this order: the build of the documentation empties the folder that the panel's is in. */
+const PARTS: readonly Part[] = [
+  {
+    name: 'documentation (about 20 seconds)',
+    sources: SITE_SOURCES,
+    dir: siteDir,
+    args: [join(root, 'node_modules/astro/bin/astro.mjs'), 'build', '--silent'],
+  },
+  {
+    name: 'panel',
+    sources: PANEL_SOURCES,
+    dir: panelDir,
+    args: [
+      join(root, 'node_modules/vite/bin/vite.js'),
+      ...['build', '--config', 'panel/vite.config.ts', '--logLevel', 'warn'],
+    ],
+  },
+];
+
+/** Returns whether anything had to be built. Ends the program where a build fails. */
 export async function buildSite(): Promise<boolean> {
-  const digest = await digestSources();
-  if ((await readFile(STAMP, 'utf8').catch(() => '')) === digest) return false;
-  say('Building the documentation (about 20 seconds) …');
-  const astro = join(root, 'node_modules/astro/bin/astro.mjs');
-  const status = await runNode([astro, 'build', '--silent'], {
-    ASTRO_TELEMETRY_DISABLED: '1',
-    NODE_ENV: 'production',
-  });
+  let isChanged = false;
+  for (const part of PARTS) isChanged = (await buildPart(part)) || isChanged;
+  return isChanged;
+}
+
+async function buildPart({ name, sources, dir, args }: Part): Promise<boolean> {
+  const stamp = join(dir, '.built');
+  const digest = await digestSources(sources);
+  if ((await readFile(stamp, 'utf8').catch(() => '')) === digest) return false;
+  say(`Building the ${name} …`);
+  const status = await runNode(args, { ASTRO_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' });
   if (status !== 0) {
-    say('The documentation could not be built; the reason stands above.');
+    say('It could not be built; the reason stands above.');
     process.exit(1);
   }
-  await compressSite(siteDir);
-  await writeFile(STAMP, digest);
+  await compressSite(dir);
+  await writeFile(stamp, digest);
   return true;
 }
 
-async function digestSources(): Promise<string> {
+async function digestSources(sources: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const source of SOURCES) await addToHash(hash, join(root, source));
+  for (const source of sources) await addToHash(hash, join(root, source));
   return hash.digest('hex');
 }
 
@@ -68,5 +99,5 @@ async function addToHash(hash: ReturnType<typeof createHash>, path: string): Pro
 
 if (import.meta.main) {
   const built = await buildSite();
-  say(built ? `The documentation is in ${siteDir}.` : 'The documentation is up to date.');
+  say(built ? `The site is in ${siteDir}.` : 'The site is up to date.');
 }

@@ -9,6 +9,7 @@ const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['types', [tsc, '-p', 'tsconfig.json']],
   ['types of olin, without Node and DOM', [tsc, '-p', 'olin']],
   ['types of the playground', [tsc, '-p', 'playground']],
+  ['types of the panel', [tsc, '-p', 'panel']],
   [
     'types of the documentation',
     [bin('astro/bin/astro.mjs'), 'check', '--tsconfig', 'docs-site/tsconfig.json'],

@@ -77,6 +77,7 @@ ${
     ? `
     Documentation   ${web}/
     Playground      ${web}/playground/
+    Panel           ${web}/panel/
     API             ${web}/api/openapi.json
     Sign in         ${web}/login`
     : ''

@@ -1,10 +1,10 @@
-/** The web origin: the built documentation, with the playground in it. */
+/** The web origin: the built documentation, with the playground in it, and the panel. */
 import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendProblem, type Problem } from '../problem.ts';
-import { securityHeaders } from './security.ts';
+import { panelSecurityHeaders, securityHeaders } from './security.ts';
 
 export interface WebAppOptions {
   /** The folder that the site was built into. */
@@ -19,7 +19,9 @@ export interface WebAppOptions {
 const REQUEST_MS = 120_000;
 
 /** Files with a digest in their name never change. */
-const IMMUTABLE = /[/\\]_astro[/\\]/;
+const IMMUTABLE = /[/\\](?:_astro|panel[/\\]assets)[/\\]/;
+/** A page of the panel, which draws itself by its address; what has an ending is a file. */
+const PANEL_PAGE = /^\/panel\/[^.]*$/;
 
 const UNREADABLE: Problem = {
   status: 400,
@@ -30,6 +32,7 @@ const UNREADABLE: Problem = {
 export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstance> {
   const { siteDir, runOrigin } = options;
   const headers = securityHeaders(await readScriptHashes(siteDir), runOrigin);
+  const panelHeaders = panelSecurityHeaders(runOrigin);
   const notFoundPage = await readFile(join(siteDir, '404.html'));
   const app = fastify({
     logger: false,
@@ -39,8 +42,8 @@ export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstan
     frameworkErrors: (_error, _request, reply) => sendProblem(reply.headers(headers), UNREADABLE),
   });
 
-  app.addHook('onSend', async (_request, reply) => {
-    reply.headers(headers);
+  app.addHook('onSend', async (request, reply) => {
+    reply.headers(request.url.startsWith('/panel/') ? panelHeaders : headers);
   });
   await app.register(fastifyStatic, {
     root: siteDir,
@@ -51,13 +54,17 @@ export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstan
       response.header('cache-control', lifetime);
     },
   });
-  app.setNotFoundHandler((_request, reply) =>
-    reply
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    if (request.method === 'GET' && PANEL_PAGE.test(path)) {
+      return reply.header('cache-control', 'no-cache').sendFile('panel/index.html');
+    }
+    return reply
       .code(404)
       .header('cache-control', 'no-cache')
       .type('text/html; charset=utf-8')
-      .send(notFoundPage),
-  );
+      .send(notFoundPage);
+  });
   app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;
     return status < 500

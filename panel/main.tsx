@@ -1,0 +1,6 @@
+/** The panel's entry: draws the app into its page. */
+import { render } from 'preact';
+import { App } from './app.tsx';
+
+const place = document.getElementById('panel');
+if (place !== null) render(<App />, place);
