@@ -38,6 +38,8 @@ const GUESTS: Readonly<Record<string, () => string>> = {
   configured: () => `(call $show ${head()}) ${tell('COLOUR')} ${tell('HTTP_X_REPEATED')}`,
   headers: () =>
     '(call $show "Status: 203 Odd\\nSet-Cookie: a=1\\nSet-Cookie: b=2\\nLink: <a>\\nLink: <b>\\nX-Mine: yes\\nContent-Type: text/html\\n\\n")',
+  'tells-who-reads': () =>
+    `(call $show ${head('Access-Control-Allow-Origin: https://one.example\\nVary: Accept\\n')})`,
   silent: () => '',
   'exits-badly': () => '(call $runtime_exit #3)',
   traps: () => '(call $log_write #1 "secret of the guest") unreachable',
@@ -73,6 +75,7 @@ const executor = buildExecutorApp({
     };
   },
   platformFor: () => nodePlatform,
+  webOrigins: ['http://panel.example'],
 });
 let runPort = 0;
 
@@ -198,6 +201,33 @@ test('each answer names its run and says what it used', async () => {
   assert.ok(Number(headers['trisiel-gas']) > 0);
   assert.match(String(headers['server-timing']), /^queue;dur=[\d.]+, run;dur=[\d.]+$/);
   assert.equal(headers['content-length'], '5');
+});
+
+test('a page of the panel may read any reply and ask any method; other pages what the guest allows', async () => {
+  const from = (origin: string, more: RequestOptions = {}): RequestOptions => ({
+    ...more,
+    headers: { origin, ...more.headers },
+  });
+  const read = await call('/run/headers', from('http://panel.example'));
+  assert.equal(read.headers['access-control-allow-origin'], 'http://panel.example');
+  assert.equal(read.headers['access-control-expose-headers'], '*');
+  assert.deepEqual(read.headers['set-cookie'], ['a=1', 'b=2']);
+  const failed = await call('/run/traps', from('http://panel.example'));
+  assert.equal(failed.headers['access-control-allow-origin'], '*');
+  const asked = await call(
+    '/run/hello',
+    from('http://panel.example', {
+      method: 'OPTIONS',
+      headers: { 'access-control-request-method': 'DELETE' },
+    }),
+  );
+  assert.equal(asked.status, 204);
+  assert.equal(asked.headers['access-control-allow-methods'], 'DELETE');
+
+  const other = await call('/run/hello', from('http://other.example'));
+  assert.equal(other.headers['access-control-allow-origin'], undefined);
+  const own = await call('/run/tells-who-reads', from('http://panel.example'));
+  assert.equal(own.headers['access-control-allow-origin'], 'https://one.example');
 });
 
 test('request and response stream at once: the guest answers what it has read so far', async () => {

@@ -25,6 +25,8 @@ export interface ExecutorOptions {
   /** Where the pages on problems are; default empty: on the same host. */
   readonly docsOrigin?: string;
   readonly trustProxy?: boolean;
+  /** Origins whose pages may read any reply; default none. */
+  readonly webOrigins?: readonly string[];
   readonly scheduler?: Scheduler;
   readonly quotas?: Quotas;
   readonly metrics?: ExecutorMetrics;
@@ -68,6 +70,7 @@ export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
     log,
     docsOrigin,
     trustProxy,
+    webOrigins: new Set(options.webOrigins),
     findHandler: options.findHandler,
     platformFor: options.platformFor,
     journal: options.journal,

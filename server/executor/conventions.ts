@@ -23,6 +23,16 @@ export function sendPreflight(request: IncomingMessage, response: ServerResponse
   response.end();
 }
 
+/**
+ * Lets a page of the web origin read any reply: the panel tries handlers from there, as curl would. The guest's own word
+ * on who may read takes the place of this one.
+ */
+export function allowReading(origin: string, response: ServerResponse): void {
+  response.setHeader('Access-Control-Allow-Origin', origin);
+  response.setHeader('Access-Control-Expose-Headers', '*');
+  response.setHeader('Vary', 'Origin');
+}
+
 /** `Prefer: respond-async` (RFC 7240 section 4.1). */
 export function prefersAsync(request: IncomingMessage): boolean {
   const { prefer } = request.headers;

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { answer, type Answered, type Platform, type Scheduler } from '../../olin/index.ts';
 import { streamFrom } from '../../olin/platform/node.ts';
 import { ProblemError } from '../problems.ts';
-import { isPreflight, prefersAsync, sendPreflight } from './conventions.ts';
+import { allowReading, isPreflight, prefersAsync, sendPreflight } from './conventions.ts';
 import type { FindHandler, Handler } from './handler.ts';
 import type { Journal } from './journal.ts';
 import type { ExecutorMetrics } from './metrics.ts';
@@ -29,6 +29,8 @@ export interface ExecutorParts {
   readonly log: Logger;
   readonly docsOrigin: string;
   readonly trustProxy: boolean;
+  /** Origins whose pages may read any reply, such as the panel's. */
+  readonly webOrigins: ReadonlySet<string>;
   /** Undefined: runs are not kept. */
   readonly journal: Journal | undefined;
   /** Undefined: nobody owns anything here, and private handlers answer nobody. */
@@ -62,7 +64,12 @@ export class Executor {
   async answer(target: Target, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#isDraining) response.setHeader('Connection', 'close');
     try {
-      const { findHandler, metrics } = this.#parts;
+      const { findHandler, metrics, webOrigins } = this.#parts;
+      const { origin } = request.headers;
+      if (origin !== undefined && webOrigins.has(origin)) {
+        allowReading(origin, response);
+        if (isPreflight(request)) return sendPreflight(request, response);
+      }
       if (request.method === 'TRACE') {
         throw new ProblemError(
           'method-not-supported',

@@ -112,6 +112,7 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
   });
   const app = buildExecutorApp({
     ...shared,
+    webOrigins: config.allowedOrigins,
     journal,
     acceptCall: (...call) => {
       if (health.isOpen) return calls.accept(...call);
