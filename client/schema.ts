@@ -128,6 +128,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/command-logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the command in
+         * @description By a session alone: a person says yes in the panel. The answer has a code for the command, which trades it for a token within two minutes.
+         *
+         *     Scope `tokens:write`. By a session alone.
+         */
+        post: operations["post_command_logins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/command-logins/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Trade a code for a token
+         * @description A code is good once: one that comes with a wrong verifier is used up too.
+         *
+         *     The code and its verifier say who asks.
+         */
+        post: operations["post_command_logins_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/executions": {
         parameters: {
             query?: never;
@@ -792,7 +836,7 @@ export interface components {
     schemas: {
         Problem: {
             /** @enum {unknown} */
-            code: "invalid-request" | "malformed-body" | "sign-in-failed" | "sign-in-required" | "invalid-token" | "account-locked" | "foreign-origin" | "missing-scope" | "tier-too-low" | "admin-only" | "limit-reached" | "not-found" | "method-not-allowed" | "name-taken" | "conflict" | "too-large" | "unsupported-media-type" | "module-refused" | "policy-refused" | "too-many-requests" | "internal" | "provider-failed" | "unavailable" | "unreadable-address" | "handler-locked" | "no-such-handler" | "no-such-execution" | "no-version" | "execution-over" | "key-used-otherwise" | "quota-reached" | "method-not-supported" | "handler-failed" | "executor-full" | "handler-late";
+            code: "invalid-request" | "malformed-body" | "sign-in-failed" | "sign-in-required" | "command-login-failed" | "session-required" | "invalid-token" | "account-locked" | "foreign-origin" | "missing-scope" | "tier-too-low" | "admin-only" | "limit-reached" | "not-found" | "method-not-allowed" | "name-taken" | "conflict" | "too-large" | "unsupported-media-type" | "module-refused" | "policy-refused" | "too-many-requests" | "internal" | "provider-failed" | "unavailable" | "unreadable-address" | "handler-locked" | "no-such-handler" | "no-such-execution" | "no-version" | "execution-over" | "key-used-otherwise" | "quota-reached" | "method-not-supported" | "handler-failed" | "executor-full" | "handler-late";
             /** @description What was wrong, and what to do. */
             detail: string;
             errors?: {
@@ -1149,6 +1193,111 @@ export interface operations {
                             tokenId: string | null;
                         }[];
                         next: string | null;
+                    };
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_command_logins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description SHA-256 of the verifier, in base64url without padding. */
+                    challenge: string;
+                    /** @default 90 */
+                    expiresInDays?: number;
+                    /** @description Of the token, such as the machine’s name. */
+                    name: string;
+                    /** @description Of the token. Default: all but `admin`. */
+                    scopes?: ("account:read" | "account:write" | "tokens:read" | "tokens:write" | "handlers:read" | "handlers:write" | "handlers:call" | "config:write" | "executions:read" | "admin")[];
+                };
+            };
+        };
+        responses: {
+            /** @description The code. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Good once, for two minutes. */
+                        code: string;
+                        /**
+                         * Format: date-time
+                         * @description RFC 3339, in UTC.
+                         */
+                        expiresAt: string;
+                    };
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_command_logins_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                    verifier: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The token, this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description RFC 3339, in UTC.
+                         */
+                        createdAt: string;
+                        /**
+                         * Format: date-time
+                         * @description RFC 3339, in UTC.
+                         */
+                        expiresAt: string;
+                        id: string;
+                        lastUsedAt: string | null;
+                        name: string;
+                        revokedAt: string | null;
+                        scopes: string[];
+                        /** @description Send it as `Authorization: Bearer …`. */
+                        token: string;
+                        username: string;
                     };
                 };
             };
@@ -2356,6 +2505,8 @@ export interface operations {
                 "application/json": {
                     /** @default 90 */
                     expiresInDays?: number;
+                    /** @description In place of `expiresInDays`, for a token of short life. */
+                    expiresInMinutes?: number;
                     /** @description What it is for. */
                     name: string;
                     scopes: ("account:read" | "account:write" | "tokens:read" | "tokens:write" | "handlers:read" | "handlers:write" | "handlers:call" | "config:write" | "executions:read" | "admin")[];

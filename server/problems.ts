@@ -41,6 +41,18 @@ export const PROBLEMS = {
     'The endpoint asks for a user, and the request has neither a token nor a session.',
     'Send `Authorization: Bearer TOKEN`, or sign in at `/login`.',
   ),
+  'command-login-failed': kind(
+    422,
+    'Sign-in of the command failed',
+    'The code that the browser gave the command is unknown, was used before, is older than two minutes, or came without its verifier.',
+    'Run `trisiel login` again.',
+  ),
+  'session-required': kind(
+    403,
+    'Session required',
+    'What was asked for is done by a person in a browser. A token cannot do it, whatever its scopes.',
+    'Sign in at `/login`, and do it in the panel.',
+  ),
   'invalid-token': kind(
     401,
     'Invalid token',

@@ -6,9 +6,9 @@ import { loadRoutes } from '../server/api/routes.ts';
 import { makeWorld, nameOf } from './callers.ts';
 import { onPglite } from './databases.ts';
 
-/** Who may: anyone; a user; one of tier 1 or higher; an administrator. */
-type Who = 'anyone' | 'user' | 'deployer' | 'admin';
-type Row = readonly [who: Who, scope?: Scope, body?: unknown];
+/** Who may: anyone; a user; one by a session alone; one of tier 1 or higher; an administrator. */
+type Who = 'anyone' | 'user' | 'person' | 'deployer' | 'admin';
+type Row = readonly [who: Who, scope?: Scope | undefined, body?: unknown];
 
 /** What is meant, written by hand: an endpoint that is not here fails the first test. */
 const TABLE: Readonly<Record<string, Row>> = {
@@ -19,6 +19,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /api/applications': ['user', 'account:read'],
   'POST /api/applications': ['user', 'account:write', { purpose: 'To say hello to all.' }],
   'GET /api/audit': ['user', 'account:read'],
+  'POST /api/command-logins': ['person', undefined, { challenge: 'a'.repeat(43), name: 'laptop' }],
+  'POST /api/command-logins/token': ['anyone'],
   'GET /api/executions': ['user', 'executions:read'],
   'GET /api/executions/:execution': ['user', 'executions:read'],
   'GET /api/executions/tail': ['user', 'executions:read'],
@@ -85,14 +87,20 @@ suite('authorisation', () => {
         'a cookie that is none': grant(open, 'sign-in-required'),
         locked: grant(open, 'account-locked'),
         'locked, by token': grant(open, 'account-locked'),
-        'tier 0': grant(open || who === 'user', who === 'admin' ? 'admin-only' : 'tier-too-low'),
+        'tier 0': grant(
+          open || who === 'user' || who === 'person',
+          who === 'admin' ? 'admin-only' : 'tier-too-low',
+        ),
         'tier 1': grant(who !== 'admin', 'admin-only'),
         'tier 2': grant(who !== 'admin', 'admin-only'),
         admin: 'in',
       };
       for (const bad of world.badTokens) wanted[bad] = grant(open, 'invalid-token');
       for (const each of SCOPE_NAMES) {
-        wanted[`scope ${each}`] = grant(open || each === scope, 'missing-scope');
+        wanted[`scope ${each}`] = grant(
+          open || each === scope,
+          who === 'person' ? 'session-required' : 'missing-scope',
+        );
       }
       const found: Record<string, string> = {};
       for (const kind of Object.keys(wanted)) {

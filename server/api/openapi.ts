@@ -105,6 +105,7 @@ export function problemsOf(route: Route): readonly ProblemCode[] {
   const codes = new Set<ProblemCode>([...COMMON, ...(route.problems ?? [])]);
   if (route.user !== undefined) for (const code of OF_USERS) codes.add(code);
   if (route.user?.admin === true) codes.add('admin-only');
+  if (route.user?.session === true) codes.add('session-required');
   if (route.user?.tier !== undefined) codes.add('tier-too-low');
   if (route.user !== undefined && route.method !== 'GET') codes.add('foreign-origin');
   if (route.body !== undefined || route.takesModule === true || route.method !== 'GET') {
@@ -119,6 +120,7 @@ function describeRoute(route: Route, routes: readonly Route[], docsOrigin: strin
     ...(user === undefined ? [open ?? ''] : [`Scope \`${user.scope}\`.`]),
     ...(user?.tier === undefined ? [] : [`Tier ${user.tier} or higher.`]),
     ...(user?.admin === true ? ['For administrators.'] : []),
+    ...(user?.session === true ? ['By a session alone.'] : []),
   ];
   return {
     operationId: operationId(route),
@@ -127,7 +129,7 @@ function describeRoute(route: Route, routes: readonly Route[], docsOrigin: strin
     description: [route.description ?? '', needs.join(' ')]
       .filter((text) => text !== '')
       .join('\n\n'),
-    security: user === undefined ? [] : [{ token: [] }, { session: [] }],
+    security: securityOf(user),
     parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
     ...(route.body === undefined && route.takesModule !== true
       ? {}
@@ -142,6 +144,11 @@ function describeRoute(route: Route, routes: readonly Route[], docsOrigin: strin
       ...describeProblems(route, docsOrigin),
     },
   };
+}
+
+function securityOf(user: Route['user']): Json[] {
+  if (user === undefined) return [];
+  return user.session === true ? [{ session: [] }] : [{ token: [] }, { session: [] }];
 }
 
 function contentOf(schema: TSchema | undefined, contentType: string | undefined): Json {

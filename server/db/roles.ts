@@ -15,6 +15,7 @@ export const ROLES = {
       sessions: CHANGE,
       signing_keys: CHANGE,
       tokens: CHANGE,
+      command_logins: CHANGE,
       applications: CHANGE,
       audit_events: ADD,
       handlers: CHANGE,

@@ -29,6 +29,8 @@ export interface UserNeed {
   /** The least tier; default 0. */
   readonly tier?: 1 | 2;
   readonly admin?: true;
+  /** A person in a browser; no token does. */
+  readonly session?: true;
 }
 
 /** Last use is kept to the minute: not every request writes. */
@@ -93,6 +95,12 @@ function toCaller(user: User, scopes: readonly Scope[], tokenId: string | undefi
 
 /** Throws the problem that says what the user lacks. */
 export function checkNeed(caller: Caller, need: UserNeed): void {
+  if (need.session === true && caller.tokenId !== undefined) {
+    throw new ProblemError(
+      'session-required',
+      'This is done by a person who is signed in with a browser; a token cannot. Sign in at /login.',
+    );
+  }
   if (!caller.scopes.has(need.scope)) {
     throw new ProblemError(
       'missing-scope',

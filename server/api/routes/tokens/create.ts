@@ -1,14 +1,12 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { Type } from 'typebox';
-import { countLivingTokens, insertToken } from '../../../db/tokens.ts';
-import { ProblemError } from '../../../problems.ts';
-import { signToken } from '../../auth/tokens.ts';
+import { invalidField, ProblemError } from '../../../problems.ts';
+import { DAY_MS, keepToken, signMade, TOKEN_DAYS } from '../../auth/token-issue.ts';
 import { closed, userRoute } from '../../route.ts';
 import { text } from '../../schemas.ts';
 import { ScopeSchema, tokenFields, TOKENS, viewToken } from './resource.ts';
 
-const LONGEST_DAYS = 366;
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const LONGEST_MINUTES = 1440;
 
 export const route = userRoute({
   method: 'POST',
@@ -22,7 +20,20 @@ export const route = userRoute({
   body: closed({
     name: text(100, 'What it is for.', 1),
     scopes: Type.Array(ScopeSchema, { minItems: 1, maxItems: 20, uniqueItems: true }),
-    expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: LONGEST_DAYS, default: 90 })),
+    expiresInDays: Type.Optional(
+      Type.Integer({
+        minimum: TOKEN_DAYS.shortest,
+        maximum: TOKEN_DAYS.longest,
+        default: TOKEN_DAYS.default,
+      }),
+    ),
+    expiresInMinutes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: LONGEST_MINUTES,
+        description: 'In place of `expiresInDays`, for a token of short life.',
+      }),
+    ),
   }),
   success: {
     status: 201,
@@ -34,7 +45,6 @@ export const route = userRoute({
   },
   problems: ['limit-reached'],
   async handle({ user, body, services, change }) {
-    const { keys, config, clock } = services;
     const missing = body.scopes.find((scope) => !user.scopes.has(scope));
     if (missing !== undefined) {
       throw new ProblemError(
@@ -42,31 +52,22 @@ export const route = userRoute({
         `This token does not have the scope ${missing} itself, and cannot give it on.`,
       );
     }
-    const now = clock();
-    const expiresAt = new Date(now.getTime() + (body.expiresInDays ?? 90) * DAY_MS);
+    const { name, scopes, expiresInDays, expiresInMinutes } = body;
+    if (expiresInDays !== undefined && expiresInMinutes !== undefined) {
+      throw invalidField(
+        'body/expiresInMinutes',
+        String(expiresInMinutes),
+        'left out where there is expiresInDays',
+      );
+    }
+    const lifeMs =
+      expiresInMinutes === undefined
+        ? (expiresInDays ?? TOKEN_DAYS.default) * DAY_MS
+        : expiresInMinutes * MINUTE_MS;
     const made = await change(
-      async (tx) => {
-        const { tokens } = user.limits;
-        if ((await countLivingTokens(tx, user.id, now)) >= tokens) {
-          throw new ProblemError(
-            'limit-reached',
-            `You have ${tokens} tokens, which is what your tier allows. Revoke one first.`,
-          );
-        }
-        return insertToken(tx, {
-          id: randomUUIDv7(),
-          userId: user.id,
-          name: body.name,
-          scopes: body.scopes,
-          expiresAt,
-        });
-      },
+      (tx) => keepToken(tx, user, { name, scopes, lifeMs }, services.clock()),
       ({ id, name, scopes }) => ({ token: id, name, scopes }),
     );
-    const token = await signToken(
-      { keys, clock, origin: config.webOrigin },
-      { jti: made.id, userId: user.id, scopes: body.scopes, issuedAt: now, expiresAt },
-    );
-    return { token, ...viewToken(made) };
+    return { token: await signMade(services, user.id, made), ...viewToken(made) };
   },
 });

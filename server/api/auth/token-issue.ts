@@ -1,0 +1,60 @@
+/** Making a token: for whoever asks with scopes of their own, and for the command that signed in by the browser. */
+import { randomUUIDv7 } from 'node:crypto';
+import type { Queryable } from '../../db/database.ts';
+import { countLivingTokens, insertToken, type Token } from '../../db/tokens.ts';
+import { ProblemError } from '../../problems.ts';
+import type { Services } from '../services.ts';
+import { signToken } from './tokens.ts';
+
+export const TOKEN_DAYS = { shortest: 1, longest: 366, default: 90 } as const;
+export const DAY_MS = 86_400_000;
+
+interface Holder {
+  readonly id: string;
+  readonly limits: { readonly tokens: number };
+}
+
+/** Throws a `limit-reached` problem where the user has as many as the tier allows. Locks the user's row. */
+export async function checkTokenCount(tx: Queryable, user: Holder, now: Date): Promise<void> {
+  const { tokens } = user.limits;
+  if ((await countLivingTokens(tx, user.id, now)) < tokens) return;
+  throw new ProblemError(
+    'limit-reached',
+    `You have ${tokens} tokens, which is what your tier allows. Revoke one first.`,
+  );
+}
+
+export interface WantedToken {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly lifeMs: number;
+}
+
+/** Keeps the token's row; {@link signMade} makes its text once the transaction is done. */
+export async function keepToken(
+  tx: Queryable,
+  user: Holder,
+  wanted: WantedToken,
+  now: Date,
+): Promise<Token> {
+  await checkTokenCount(tx, user, now);
+  return insertToken(tx, {
+    id: randomUUIDv7(),
+    userId: user.id,
+    name: wanted.name,
+    scopes: wanted.scopes,
+    expiresAt: new Date(now.getTime() + wanted.lifeMs),
+  });
+}
+
+/** The token's text, which is shown once and kept nowhere. */
+export function signMade(
+  { keys, clock, config }: Services,
+  userId: string,
+  { id, scopes, expiresAt }: Token,
+): Promise<string> {
+  return signToken(
+    { keys, clock, origin: config.webOrigin },
+    { jti: id, userId, scopes, issuedAt: clock(), expiresAt },
+  );
+}
