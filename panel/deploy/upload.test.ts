@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { uploadWith, type UploadProgress } from './upload.ts';
+
+/** As much of the browser's as an upload uses; `act` plays the server. */
+class FakeRequest extends EventTarget {
+  readonly sent = new Map<string, string>();
+  readonly upload = new EventTarget();
+  readonly #act: (request: FakeRequest) => void;
+  target = '';
+  responseType = '';
+  body: Blob | undefined;
+  status = 0;
+  statusText = '';
+  response: ArrayBuffer | null = null;
+
+  constructor(act: (request: FakeRequest) => void) {
+    super();
+    this.#act = act;
+  }
+  open(method: string, url: string): void {
+    this.target = `${method} ${url}`;
+  }
+  setRequestHeader(name: string, value: string): void {
+    this.sent.set(name, value);
+  }
+  send(body: Blob): void {
+    this.body = body;
+    this.#act(this);
+  }
+  abort(): void {
+    this.end('abort');
+  }
+  getAllResponseHeaders(): string {
+    return 'content-type: application/problem+json\r\nx-request-id: 7\r\n';
+  }
+  progress(loaded: number): void {
+    this.upload.dispatchEvent(Object.assign(new Event('progress'), { loaded }));
+  }
+  answer(status: number, text: string): void {
+    this.status = status;
+    this.response = new TextEncoder().encode(text).buffer;
+    this.end('load');
+  }
+  end(how: 'load' | 'error' | 'abort'): void {
+    this.dispatchEvent(new Event(how));
+    this.dispatchEvent(new Event('loadend'));
+  }
+}
+
+function upload(
+  act: (request: FakeRequest) => void,
+  signal: AbortSignal = new AbortController().signal,
+) {
+  const progress: UploadProgress[] = [];
+  const fake = new FakeRequest(act);
+  // The fake has what is used of the browser's class, and the test would fail where it had not.
+  const send = uploadWith(
+    (each) => progress.push(each),
+    () => fake as unknown as XMLHttpRequest,
+  );
+  const request = new Request('http://localhost/api/handlers/a/versions', {
+    method: 'POST',
+    body: new Blob([new Uint8Array(1000)], { type: 'application/wasm' }),
+    headers: { 'idempotency-key': 'k1' },
+    signal,
+  });
+  return { reply: send(request), progress, fake };
+}
+
+test('an upload tells how far it is, and gives back what the server said', async () => {
+  const { reply, progress, fake } = upload((request) => {
+    request.progress(400);
+    request.progress(1000);
+    request.answer(422, '{"detail":"no"}');
+  });
+  const response = await reply;
+  assert.equal(response.status, 422);
+  assert.equal(response.headers.get('x-request-id'), '7');
+  assert.deepEqual(await response.json(), { detail: 'no' });
+  assert.deepEqual(progress, [
+    { sentBytes: 400, totalBytes: 1000 },
+    { sentBytes: 1000, totalBytes: 1000 },
+  ]);
+  assert.equal(fake.target, 'POST http://localhost/api/handlers/a/versions');
+  assert.equal(fake.sent.get('idempotency-key'), 'k1');
+  assert.equal(fake.sent.get('content-type'), 'application/wasm');
+  assert.equal(fake.body?.size, 1000);
+});
+
+test('a connection that breaks is a TypeError, as of fetch', async () => {
+  const { reply } = upload((request) => request.end('error'));
+  await assert.rejects(reply, TypeError);
+});
+
+test('an upload can be stopped half-way', async () => {
+  const stop = new AbortController();
+  const { reply } = upload(() => stop.abort(), stop.signal);
+  await assert.rejects(reply, { name: 'AbortError' });
+});
