@@ -5,23 +5,20 @@ export interface UploadProgress {
   readonly totalBytes: number;
 }
 
-export type SendRequest = (request: Request) => Promise<Response>;
+type SendRequest = (request: Request) => Promise<Response>;
 
 /** Statuses whose response has no body, which `Response` insists on. */
 const BODILESS = new Set([101, 204, 205, 304]);
 
 /**
  * Sends as `fetch` does: rejects with a TypeError where nothing answers, with an AbortError where the request's signal
- * aborts. `open` makes the XMLHttpRequest; tests give their own.
+ * aborts.
  */
-export function uploadWith(
-  onProgress: (progress: UploadProgress) => void,
-  open: () => XMLHttpRequest = () => new XMLHttpRequest(),
-): SendRequest {
+export function uploadWith(onProgress: (progress: UploadProgress) => void): SendRequest {
   return async (request) => {
     const body = await request.blob();
     return new Promise((resolve, reject) => {
-      const sending = open();
+      const sending = new XMLHttpRequest();
       const abort = (): void => sending.abort();
       sending.open(request.method, request.url);
       sending.responseType = 'arraybuffer';
