@@ -1436,7 +1436,21 @@ export interface operations {
                         startedAt: string;
                         /** @enum {unknown} */
                         status: "queued" | "running" | "succeeded" | "failed" | "stopped" | "timed-out" | "cancelled";
-                        trace: unknown[] | null;
+                        trace: {
+                            args: {
+                                name: string;
+                                value: string | number;
+                            }[];
+                            /** @description Since the run began. */
+                            atMs: number;
+                            /** @description Why the call never returned. */
+                            fault?: string;
+                            /** @description Of the function, such as `resource_open`. */
+                            name: string;
+                            /** @description A 64-bit number as text. Absent where the function has none. */
+                            result?: string | number;
+                            tookMs: number;
+                        }[] | null;
                         trap: {
                             backtrace: string[];
                             code: string;
@@ -1530,6 +1544,8 @@ export interface operations {
                             mode: "sync" | "async";
                             name: string;
                             private: boolean;
+                            /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                            trace: boolean;
                             /**
                              * Format: date-time
                              * @description RFC 3339, in UTC.
@@ -1571,6 +1587,8 @@ export interface operations {
                     name?: string;
                     /** @description Whether callers need a token with `handlers:call`. */
                     private?: boolean;
+                    /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                    trace?: boolean;
                 };
             };
         };
@@ -1596,6 +1614,8 @@ export interface operations {
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
+                        /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                        trace: boolean;
                         /**
                          * Format: date-time
                          * @description RFC 3339, in UTC.
@@ -1649,6 +1669,8 @@ export interface operations {
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
+                        /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                        trace: boolean;
                         /**
                          * Format: date-time
                          * @description RFC 3339, in UTC.
@@ -1702,6 +1724,8 @@ export interface operations {
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
+                        /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                        trace: boolean;
                         /**
                          * Format: date-time
                          * @description RFC 3339, in UTC.
@@ -1743,6 +1767,8 @@ export interface operations {
                     name?: string;
                     /** @description Whether callers need a token with `handlers:call`. */
                     private?: boolean;
+                    /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                    trace?: boolean;
                 };
             };
         };
@@ -1768,6 +1794,8 @@ export interface operations {
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
+                        /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                        trace: boolean;
                         /**
                          * Format: date-time
                          * @description RFC 3339, in UTC.
@@ -2059,6 +2087,8 @@ export interface operations {
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
+                        /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                        trace: boolean;
                         /**
                          * Format: date-time
                          * @description RFC 3339, in UTC.

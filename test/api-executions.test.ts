@@ -112,7 +112,7 @@ onEachDatabase('executions', (databases) => {
       log: [{ level: 99, text: 'a\0b\ud800c', atMs: 0 }],
       output: Uint8Array.of(0, 255, 254),
       trap: { code: 'trap', message: 'x\0', backtrace: ['f\ud800'] },
-      trace: [{ name: 'log_write', args: ['\0'] }],
+      trace: [{ name: 'log_write', args: [{ name: 'text', value: '\0' }], atMs: 1, tookMs: 0 }],
       urls: ['http://\0'],
     });
     await db.transaction((tx) => writeExecutions(tx, [one]));

@@ -35,6 +35,7 @@ export interface DeployRequest {
   readonly body: string;
   readonly mode?: 'sync' | 'async';
   readonly isPrivate?: boolean;
+  readonly keepsTrace?: boolean;
   readonly policy?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -90,6 +91,7 @@ export class Authors {
     module: Uint8Array<ArrayBuffer>,
   ): Promise<string> {
     const { name, mode = 'sync', isPrivate = false, policy, env = {} } = request;
+    const { keepsTrace = false } = request;
     const digest = await this.#store.put(module);
     const meteredDigest = await this.#store.put(meter(module));
     return this.#db.transaction(async (tx) => {
@@ -99,6 +101,7 @@ export class Authors {
         description: '',
         mode,
         isPrivate,
+        keepsTrace,
       });
       const [known] = await tx.query<{ id: string }>(
         'select id from handlers where name = $1 and deleted_at is null',

@@ -44,7 +44,8 @@ const executor = buildExecutorApp({
     const ids = { id: randomUUID(), ownerId: randomUUID(), versionId: randomUUID() };
     const { limits } = TIERS[2];
     const mode = 'sync' as const;
-    return { ...ids, name, mode, isPrivate: false, limits, module, policy: undefined, env: {} };
+    const plain = { isPrivate: false, keepsTrace: false, policy: undefined, env: {} };
+    return { ...ids, ...plain, name, mode, limits, module };
   },
 });
 let port = 0;

@@ -68,6 +68,7 @@ const executor = buildExecutorApp({
       name,
       mode: 'sync' as const,
       isPrivate: false,
+      keepsTrace: false,
       limits: TIERS[1].limits,
       module: await compile(built.module),
       policy: undefined,

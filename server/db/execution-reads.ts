@@ -1,6 +1,11 @@
 /** Reading what was run: pages, one run, and the tail that follows new ones. */
 import type { Queryable } from './database.ts';
-import type { ExecutionLogLine, ExecutionStatus, ExecutionTrap } from './executions.ts';
+import type {
+  ExecutionCall,
+  ExecutionLogLine,
+  ExecutionStatus,
+  ExecutionTrap,
+} from './executions.ts';
 
 /** A run as lists show it. */
 export interface ExecutionSummary {
@@ -33,7 +38,7 @@ export interface ExecutionDetail extends ExecutionSummary {
   readonly output: Uint8Array;
   readonly errorOutput: Uint8Array;
   readonly log: readonly ExecutionLogLine[];
-  readonly trace: readonly unknown[] | null;
+  readonly trace: readonly ExecutionCall[] | null;
 }
 
 const SUMMARY = `executions.id, executions.handler_id as "handlerId", handlers.name as handler,

@@ -30,6 +30,19 @@ export interface ExecutionLogLine {
   readonly atMs: number;
 }
 
+/** A system call, as the runtime's trace has it. */
+export interface ExecutionCall {
+  readonly name: string;
+  readonly args: readonly { readonly name: string; readonly value: string | number }[];
+  /** Absent where the function has none, and where it never returned. */
+  readonly result?: string | number;
+  /** Why it never returned. */
+  readonly fault?: string;
+  /** Since the run began. */
+  readonly atMs: number;
+  readonly tookMs: number;
+}
+
 /** One run as an executor writes it. Texts may hold anything a guest wrote; bounds are the executor's. */
 export interface NewExecution {
   readonly id: string;
@@ -55,15 +68,16 @@ export interface NewExecution {
   readonly output: Uint8Array;
   readonly errorOutput: Uint8Array;
   readonly log: readonly ExecutionLogLine[];
-  /** As the runtime's `Call`; null where it was not kept. */
-  readonly trace: readonly unknown[] | null;
+  /** The first calls in the order of their ends; null where they were not kept. */
+  readonly trace: readonly ExecutionCall[] | null;
   readonly startedAt: Date;
 }
 
 /** The channel; the payload is the owner's id. */
 export const EXECUTIONS_CHANNEL = 'trisiel_executions';
 
-const FINISHED = `('succeeded', 'failed', 'stopped', 'timed-out', 'cancelled')`;
+/** Statuses that a run keeps, as SQL has a list. */
+export const FINISHED = `('succeeded', 'failed', 'stopped', 'timed-out', 'cancelled')`;
 
 /**
  * Writes runs, adds the finished ones to the days' usage, and tells those who watch; in one transaction.

@@ -9,6 +9,8 @@ export interface Handler {
   readonly description: string;
   readonly mode: 'sync' | 'async';
   readonly isPrivate: boolean;
+  /** Whether the system calls of each run are kept. */
+  readonly keepsTrace: boolean;
   readonly policy: string | null;
   readonly activeVersion: number | null;
   readonly deletedAt: Date | null;
@@ -17,7 +19,7 @@ export interface Handler {
 }
 
 const COLUMNS = `handlers.id, handlers.owner_id as "ownerId", handlers.name, handlers.description, handlers.mode,
-  handlers.is_private as "isPrivate", handlers.policy,
+  handlers.is_private as "isPrivate", handlers.keeps_trace as "keepsTrace", handlers.policy,
   (select number from versions where versions.id = handlers.active_version_id) as "activeVersion",
   handlers.deleted_at as "deletedAt", handlers.created_at as "createdAt", handlers.updated_at as "updatedAt"`;
 
@@ -35,6 +37,7 @@ export interface NewHandler {
   readonly description: string;
   readonly mode: 'sync' | 'async';
   readonly isPrivate: boolean;
+  readonly keepsTrace?: boolean;
 }
 
 /** Undefined where the name is taken. */
@@ -43,7 +46,8 @@ export async function insertHandler(
   handler: NewHandler,
 ): Promise<Handler | undefined> {
   const [made] = await tx.query<Handler>(
-    `insert into handlers (id, owner_id, name, description, mode, is_private) values ($1, $2, $3, $4, $5, $6)
+    `insert into handlers (id, owner_id, name, description, mode, is_private, keeps_trace)
+     values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (name) where deleted_at is null do nothing returning ${COLUMNS}`,
     [
       randomUUIDv7(),
@@ -52,12 +56,21 @@ export async function insertHandler(
       handler.description,
       handler.mode,
       handler.isPrivate,
+      handler.keepsTrace ?? false,
     ],
   );
   return made;
 }
 
-/** Of a user, not deleted. Locks the user's row, so that a limit holds. */
+export async function isNameTaken(db: Queryable, name: string): Promise<boolean> {
+  const found = await db.query(
+    'select 1 from handlers where name = $1 and deleted_at is null',
+    [name],
+  );
+  return found.length > 0;
+}
+
+/** Of a user, not deleted. In a transaction it locks the user's row, so that a limit holds. */
 export async function countLivingHandlers(tx: Queryable, ownerId: string): Promise<number> {
   await tx.query('select 1 from users where id = $1 for update', [ownerId]);
   const { count } = onlyRow(
@@ -110,6 +123,7 @@ export interface HandlerChange {
   readonly description?: string | undefined;
   readonly mode?: 'sync' | 'async' | undefined;
   readonly isPrivate?: boolean | undefined;
+  readonly keepsTrace?: boolean | undefined;
   /** Null takes the policy away. */
   readonly policy?: string | null | undefined;
   /** Null restores. */
@@ -126,7 +140,8 @@ export async function updateHandler(
     `update handlers set name = coalesce($2, name), description = coalesce($3, description),
        mode = coalesce($4, mode), is_private = coalesce($5, is_private),
        policy = case when $6 then $7 else policy end,
-       deleted_at = case when $8 then $9::timestamptz else deleted_at end
+       deleted_at = case when $8 then $9::timestamptz else deleted_at end,
+       keeps_trace = coalesce($10, keeps_trace)
      where id = $1 returning ${COLUMNS}`,
     [
       id,
@@ -138,6 +153,7 @@ export async function updateHandler(
       change.policy ?? null,
       change.deletedAt !== undefined,
       change.deletedAt ?? null,
+      change.keepsTrace ?? null,
     ],
   );
   return onlyRow(rows);

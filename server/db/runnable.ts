@@ -7,6 +7,7 @@ export interface Runnable {
   readonly name: string;
   readonly mode: 'sync' | 'async';
   readonly isPrivate: boolean;
+  readonly keepsTrace: boolean;
   readonly policy: string | null;
   /** The owner's, which sets the limits. */
   readonly tier: number;
@@ -26,7 +27,7 @@ export interface Runnable {
 export async function findRunnable(db: Queryable, name: string): Promise<Runnable | undefined> {
   const [found] = await db.query<Runnable>(
     `select handlers.id as "handlerId", owner_id as "ownerId", handlers.name, mode, is_private as "isPrivate",
-       policy, users.tier, users.locked_at is not null as "isLocked",
+       keeps_trace as "keepsTrace", policy, users.tier, users.locked_at is not null as "isLocked",
        case when versions.id is not null then jsonb_build_object('id', versions.id, 'number', versions.number,
          'digest', versions.digest, 'meteredDigest', versions.metered_digest) end as version
      from handlers join users on users.id = owner_id

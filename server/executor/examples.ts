@@ -65,6 +65,7 @@ async function toHandler(loaded: LoadedExample, origin: string): Promise<Handler
     name,
     mode: 'sync',
     isPrivate: false,
+    keepsTrace: false,
     limits: LIMITS,
     module,
     policy: policy === undefined ? undefined : parsePolicy(policy),

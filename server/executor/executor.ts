@@ -143,6 +143,7 @@ export class Executor {
             platform: this.#parts.platformFor(handler),
             args: [`${handler.name}.wasm`],
             env: handler.env,
+            trace: handler.keepsTrace,
             scriptName: target.scriptName,
             remoteAddress: addressOf(request, this.#parts.trustProxy),
             handlerId: handler.name,

@@ -9,6 +9,8 @@ export interface Handler {
   readonly name: string;
   readonly mode: 'sync' | 'async';
   readonly isPrivate: boolean;
+  /** Whether the system calls of each run are kept. */
+  readonly keepsTrace: boolean;
   /** Of the owner's tier. */
   readonly limits: Pick<
     TierLimits,

@@ -210,7 +210,7 @@ function toHandler(
   module: CompiledModule,
   env: Readonly<Record<string, string>>,
 ): Handler {
-  const { handlerId, ownerId, name, mode, isPrivate, policy, tier } = found;
+  const { handlerId, ownerId, name, mode, isPrivate, keepsTrace, policy, tier } = found;
   return {
     id: handlerId,
     ownerId,
@@ -218,6 +218,7 @@ function toHandler(
     name,
     mode,
     isPrivate,
+    keepsTrace,
     limits: limitsOf(tier),
     module,
     policy: policy === null ? undefined : parsePolicy(policy),

@@ -1,5 +1,5 @@
 /** From a run to the row that is kept of it, and to the line of the journal that stands for the row until it is written. */
-import type { Answered, LogLine, RunResult } from '../../olin/index.ts';
+import type { Answered, Call, LogLine, RunResult } from '../../olin/index.ts';
 import type { ExecutionStatus, NewExecution } from '../db/executions.ts';
 import type { Handler } from './handler.ts';
 
@@ -9,6 +9,8 @@ const OUTPUT_BYTES = 4096;
 export const RESULT_BYTES = 256 * 1024;
 /** Characters of log, and of the path. */
 const LOG_CHARACTERS = 64 * 1024;
+/** Of a trace, as JSON. */
+const TRACE_CHARACTERS = 256 * 1024;
 const PATH_CHARACTERS = 2048;
 const MOST_URLS = 100;
 const NOTHING = new Uint8Array(0);
@@ -85,7 +87,7 @@ export function recordOf(asked: Asked, answered: Answered, kept: Kept): NewExecu
     output: kept.output.bytes(),
     errorOutput: kept.errorOutput.bytes(),
     log: boundLog(result.log),
-    trace: null,
+    trace: handler.keepsTrace ? boundTrace(result.trace) : null,
     startedAt,
   };
 }
@@ -112,6 +114,16 @@ function boundLog(log: readonly LogLine[]): readonly LogLine[] {
     if (room < 0) return log.slice(0, i);
   }
   return log;
+}
+
+/** The first calls that fit; `calls` counts all. */
+function boundTrace(trace: readonly Call[]): readonly Call[] {
+  let room = TRACE_CHARACTERS;
+  for (const [i, call] of trace.entries()) {
+    room -= JSON.stringify(call).length;
+    if (room < 0) return trace.slice(0, i);
+  }
+  return trace;
 }
 
 /** One line of JSON. */

@@ -17,10 +17,20 @@ const LATE = new Error('there was no room in time');
 /** A reply is not held: its reader sets the pace, and time is the bound. */
 const OUTPUT_BYTES = Number.MAX_SAFE_INTEGER;
 
+/** System calls that are kept of a run whose handler wants them. */
+const TRACE_CALLS = 1000;
+
 /** The tier's bounds; the policy, which may be lower, has its say in the run. */
 export function limitsFor({ limits }: Pick<Handler, 'limits'>): Limits {
   const { gas, memoryPages, wallMs } = limits;
-  return { ...DEFAULT_LIMITS, gas, memoryPages, wallMs, outputBytes: OUTPUT_BYTES };
+  return {
+    ...DEFAULT_LIMITS,
+    gas,
+    memoryPages,
+    wallMs,
+    outputBytes: OUTPUT_BYTES,
+    traceCalls: TRACE_CALLS,
+  };
 }
 
 /** Waits for room. Throws a problem where there is none, or none before the deadline. */

@@ -149,6 +149,7 @@ export class Attempts {
           platform: platformFor(handler),
           args: [`${handler.name}.wasm`],
           env: handler.env,
+          trace: handler.keepsTrace,
           scriptName: call.scriptName,
           remoteAddress: call.remoteAddress,
           handlerId: handler.name,

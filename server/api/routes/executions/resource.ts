@@ -53,6 +53,21 @@ const Bytes = closed({
   base64: Type.String({ description: 'As it is.' }),
 });
 
+const Scalar = Type.Union([Type.String(), Type.Number()]);
+
+const TracedCall = closed({
+  name: Type.String({ description: 'Of the function, such as `resource_open`.' }),
+  args: Type.Array(closed({ name: Type.String(), value: Scalar })),
+  result: Type.Optional(
+    Type.Union([Type.String(), Type.Number()], {
+      description: 'A 64-bit number as text. Absent where the function has none.',
+    }),
+  ),
+  fault: Type.Optional(Type.String({ description: 'Why the call never returned.' })),
+  atMs: Type.Number({ description: 'Since the run began.' }),
+  tookMs: number,
+});
+
 export const ExecutionDetailView = closed({
   ...summaryFields,
   trap: nullable(
@@ -72,7 +87,10 @@ export const ExecutionDetailView = closed({
   errorOutput: Bytes,
   log: Type.Array(closed({ level: Type.Integer(), text: Type.String(), atMs: Type.Number() })),
   trace: nullable(
-    Type.Array(Type.Unknown(), { description: 'System calls in order, where they were kept.' }),
+    Type.Array(TracedCall, {
+      description:
+        'The first system calls, in order; null where the handler’s `trace` was off. `calls` counts all.',
+    }),
   ),
 });
 
@@ -112,7 +130,7 @@ export function viewDetail(row: ExecutionDetail) {
     output: viewBytes(row.output),
     errorOutput: viewBytes(row.errorOutput),
     log: [...log],
-    trace: trace === null ? null : [...trace],
+    trace: trace === null ? null : trace.map((call) => ({ ...call, args: [...call.args] })),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   insertHandler,
   notifyHandler,
   type Handler,
+  type NewHandler,
 } from '../../../db/handlers.ts';
 import type { Queryable } from '../../../db/database.ts';
 import { ProblemError } from '../../../problems.ts';
@@ -28,11 +29,13 @@ export const route = userRoute({
     description: Type.Optional(handlerFields.description),
     mode: Type.Optional(handlerFields.mode),
     private: Type.Optional(handlerFields.private),
+    trace: Type.Optional(handlerFields.trace),
   }),
   success: { status: 201, description: 'The handler.', schema: HandlerView },
   problems: ['name-taken', 'limit-reached'],
   async handle({ user, body, services, change }) {
-    const { name, description = '', mode = 'sync', private: isPrivate = false } = body;
+    const { name, description = '', mode = 'sync' } = body;
+    const { private: isPrivate = false, trace: keepsTrace = false } = body;
     if (name !== undefined) checkName(name);
     const made = await change(
       async (tx) => {
@@ -43,7 +46,13 @@ export const route = userRoute({
             `You have ${handlers} handlers, which is what your tier allows. Delete one first.`,
           );
         }
-        return insertNamed(tx, name, { ownerId: user.id, description, mode, isPrivate });
+        return insertNamed(tx, name, {
+          ownerId: user.id,
+          description,
+          mode,
+          isPrivate,
+          keepsTrace,
+        });
       },
       ({ id, name }) => ({ handler: id, name }),
     );
@@ -54,7 +63,7 @@ export const route = userRoute({
 async function insertNamed(
   tx: Queryable,
   wanted: string | undefined,
-  handler: { ownerId: string; description: string; mode: 'sync' | 'async'; isPrivate: boolean },
+  handler: Omit<NewHandler, 'name'>,
 ): Promise<Handler> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const name = wanted ?? makeUpName();

@@ -28,6 +28,10 @@ export const handlerFields = {
   description: text(500, 'What it does.'),
   mode: Mode,
   private: Type.Boolean({ description: 'Whether callers need a token with `handlers:call`.' }),
+  trace: Type.Boolean({
+    description:
+      'Whether the first system calls of each run are kept with it. It makes runs a little slower.',
+  }),
 } as const;
 
 export const HandlerView = closed({
@@ -36,6 +40,7 @@ export const HandlerView = closed({
   description: Type.String(),
   mode: Mode,
   private: Type.Boolean(),
+  trace: handlerFields.trace,
   url: Type.String({ description: 'Where it answers.' }),
   hasPolicy: Type.Boolean(),
   activeVersion: nullable(Type.Integer()),
@@ -51,6 +56,7 @@ export function viewHandler(config: Config, handler: Handler) {
     description: handler.description,
     mode: handler.mode,
     private: handler.isPrivate,
+    trace: handler.keepsTrace,
     url: `${config.runOrigin}/run/${handler.name}/`,
     hasPolicy: handler.policy !== null,
     activeVersion: handler.activeVersion,

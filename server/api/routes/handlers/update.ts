@@ -22,19 +22,26 @@ export const route = userRoute({
       description: Type.Optional(handlerFields.description),
       mode: Type.Optional(handlerFields.mode),
       private: Type.Optional(handlerFields.private),
+      trace: Type.Optional(handlerFields.trace),
     },
     { minProperties: 1 },
   ),
   success: { status: 200, description: 'The handler as it is now.', schema: HandlerView },
   problems: ['not-found', 'name-taken', 'conflict'],
   async handle({ user, params, body, services, change }) {
-    const { name, description, mode, private: isPrivate } = body;
+    const { name, description, mode, private: isPrivate, trace: keepsTrace } = body;
     if (name !== undefined) checkName(name);
     try {
       const changed = await change(
         async (tx) => {
           const before = await livingHandler(tx, user, params.handler);
-          const after = await updateHandler(tx, before.id, { name, description, mode, isPrivate });
+          const after = await updateHandler(tx, before.id, {
+            name,
+            description,
+            mode,
+            isPrivate,
+            keepsTrace,
+          });
           for (const each of new Set([before.name, after.name])) await notifyHandler(tx, each);
           return after;
         },

@@ -1,0 +1,24 @@
+import { Type } from 'typebox';
+import { isNameTaken } from '../../../db/handlers.ts';
+import { makeUpName } from '../../names.ts';
+import { closed, userRoute } from '../../route.ts';
+import { HANDLERS } from './resource.ts';
+
+export const route = userRoute({
+  method: 'GET',
+  path: '/api/name',
+  resource: HANDLERS,
+  summary: 'Make up a name',
+  description: 'A pleasant one that no handler has. It is not kept for you.',
+  user: { scope: 'handlers:read' },
+  success: {
+    status: 200,
+    description: 'The name.',
+    schema: closed({ name: Type.String({ description: 'Such as `brave-otter-417`.' }) }),
+  },
+  async handle({ services }) {
+    let name = makeUpName();
+    while (await isNameTaken(services.db, name)) name = makeUpName();
+    return { name };
+  },
+});
