@@ -1,0 +1,59 @@
+/** The editor's colours: those of the documentation's code. */
+import type { editor } from 'monaco-editor/editor';
+
+const DARK = {
+  text: 'd6deeb',
+  comment: '7b93a8',
+  keyword: 'c792ea',
+  string: 'ecc48d',
+  number: 'f78c6c',
+  operator: '7fdbca',
+};
+const LIGHT: typeof DARK = {
+  text: '403f53',
+  comment: '5f6678',
+  keyword: '8844ae',
+  string: '984e4d',
+  number: 'aa0982',
+  operator: '096e72',
+};
+
+/** @param style the computed style of the element that the editor stands in */
+export function buildTheme(dark: boolean, style: CSSStyleDeclaration): editor.IStandaloneThemeData {
+  const colors = dark ? DARK : LIGHT;
+  const background = toHex(style.backgroundColor) ?? (dark ? '#1c1926' : '#fbf9fc');
+  const accent = toHex(style.accentColor) ?? (dark ? '#ff9875' : '#b83812');
+  return {
+    base: dark ? 'vs-dark' : 'vs',
+    inherit: true,
+    rules: [
+      { token: 'comment', foreground: colors.comment, fontStyle: 'italic' },
+      { token: 'keyword', foreground: colors.keyword },
+      { token: 'string', foreground: colors.string },
+      { token: 'number', foreground: colors.number },
+      { token: 'operator', foreground: colors.operator },
+      { token: 'delimiter', foreground: colors.operator },
+    ],
+    colors: {
+      'editor.background': background,
+      'editor.foreground': `#${colors.text}`,
+      'editorGutter.background': background,
+      'editorLineNumber.foreground': dark ? '#938ca6' : '#756d87',
+      'editorLineNumber.activeForeground': dark ? '#c9c4d6' : '#433c54',
+      'editorCursor.foreground': accent,
+      'editor.lineHighlightBackground': dark ? '#ffffff08' : '#0000000a',
+      'editor.lineHighlightBorder': '#00000000',
+      'editor.selectionBackground': `${accent}40`,
+      'editorWidget.background': background,
+      'editorHoverWidget.background': background,
+      focusBorder: '#00000000',
+    },
+  };
+}
+
+/** `rgb(28, 25, 38)` as `#1c1926`; undefined for anything else, a transparent colour too. */
+function toHex(color: string): string | undefined {
+  const [, red, green, blue] = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(color) ?? [];
+  if (red === undefined || green === undefined || blue === undefined) return undefined;
+  return `#${[red, green, blue].map((part) => Number(part).toString(16).padStart(2, '0')).join('')}`;
+}

@@ -1,0 +1,2 @@
+/** The editor's own worker, off the page's thread. */
+import 'monaco-editor/editor/editor.worker';

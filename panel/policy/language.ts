@@ -1,0 +1,36 @@
+/** The policy file for the editor: colours and brackets. The format is described in the documentation, /olin/policy/. */
+import type { languages } from 'monaco-editor/editor';
+
+export const POLICY_LANGUAGE: languages.IMonarchLanguage = {
+  defaultToken: '',
+  tokenizer: {
+    root: [
+      { include: '@comments' },
+      [/^\s*(?:allow|disallow)(?=\s*\()/, { token: 'keyword', next: '@list' }],
+      [/^\s*(?:allow|disallow)\b/, { token: 'keyword', next: '@expression' }],
+      [/^\s*(?:ram-page-limit|gas-limit)\b/, 'keyword'],
+      [/\d+/, 'number'],
+    ],
+    list: [
+      { include: '@comments' },
+      [/\(\s*$/, 'delimiter'],
+      [/^\s*\)/, { token: 'delimiter', next: '@pop' }],
+      { include: '@url' },
+    ],
+    expression: [{ include: '@comments' }, [/$/, { token: '', next: '@pop' }], { include: '@url' }],
+    comments: [[/(?:^|\s)##.*$/, 'comment']],
+    url: [
+      [/\\./, 'number'],
+      [/[\^$.*+?|()[\]{}]/, 'operator'],
+      [/[^\s\\^$.*+?|()[\]{}#]+|#/, 'string'],
+    ],
+  },
+};
+
+export const POLICY_CONFIGURATION: languages.LanguageConfiguration = {
+  comments: { lineComment: '##' },
+  brackets: [
+    ['(', ')'],
+    ['[', ']'],
+  ],
+};
