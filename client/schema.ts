@@ -520,6 +520,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your limits, and what is used of them
+         * @description The limits of your tier, and what your handlers ran today, in UTC.
+         *
+         *     Scope `account:read`.
+         */
+        get: operations["get_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a module without keeping it
+         * @description The same check as at uploading, with the same refusals. It counts as an upload of the minute.
+         *
+         *     Scope `handlers:write`. Tier 1 or higher.
+         */
+        post: operations["post_modules_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Make up a name
+         * @description A pleasant one that no handler has. It is not kept for you.
+         *
+         *     Scope `handlers:read`.
+         */
+        get: operations["get_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -532,6 +598,72 @@ export interface paths {
          * @description The documentation shows the same.
          */
         get: operations["get_openapi_json"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policy/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a policy file without keeping it
+         * @description The same check as at setting, for an editor that tells mistakes as one types. A mistake is part of the answer, not a problem.
+         *
+         *     Scope `handlers:read`.
+         */
+        post: operations["post_policy_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what this server is
+         * @description For programs: whether this is a Trisiel at all, where its parts are, and its clock.
+         *
+         *     A program asks before it has a token.
+         */
+        get: operations["get_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get runs, failures, gas and times of the last hour, day or week
+         * @description Finished runs by when they began, in steps of equal length that end with the current one; steps without a run are there too. p50 and p99 are of the time that a run took, null where there was none.
+         *
+         *     Scope `executions:read`.
+         */
+        get: operations["get_statistics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2142,6 +2274,8 @@ export interface operations {
                             createdBy: string;
                             /** @description SHA-256 of the module, in hexadecimal. */
                             digest: string;
+                            /** @description The first 64 names. */
+                            exports: string[];
                             features: string[];
                             functions: number;
                             id: string;
@@ -2208,6 +2342,8 @@ export interface operations {
                         createdBy: string;
                         /** @description SHA-256 of the module, in hexadecimal. */
                         digest: string;
+                        /** @description The first 64 names. */
+                        exports: string[];
                         features: string[];
                         functions: number;
                         id: string;
@@ -2259,6 +2395,8 @@ export interface operations {
                         createdBy: string;
                         /** @description SHA-256 of the module, in hexadecimal. */
                         digest: string;
+                        /** @description The first 64 names. */
+                        exports: string[];
                         features: string[];
                         functions: number;
                         id: string;
@@ -2310,6 +2448,8 @@ export interface operations {
                         createdBy: string;
                         /** @description SHA-256 of the module, in hexadecimal. */
                         digest: string;
+                        /** @description The first 64 names. */
+                        exports: string[];
                         features: string[];
                         functions: number;
                         id: string;
@@ -2395,6 +2535,138 @@ export interface operations {
             };
         };
     };
+    get_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The limits. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        limits: {
+                            limit: number;
+                            /** @enum {unknown} */
+                            name: "handlers" | "moduleBytes" | "memoryPages" | "gas" | "wallMs" | "configKeys" | "runsPerDay" | "concurrentRuns" | "tokens" | "requestsPerMinute" | "uploadsPerMinute";
+                            /** @description Empty for a number of things. */
+                            unit: string;
+                            used: number | null;
+                            what: string;
+                        }[];
+                        tier: number;
+                        tierName: string;
+                        today: {
+                            bytesIn: number;
+                            bytesOut: number;
+                            failures: number;
+                            gas: number;
+                            runs: number;
+                            wallMs: number;
+                        };
+                    };
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_modules_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/wasm": Blob;
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description A WebAssembly module.
+                     */
+                    module: Blob;
+                };
+            };
+        };
+        responses: {
+            /** @description What it was found to be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        bytes: number;
+                        /** @description SHA-256 of the module, in hexadecimal. */
+                        digest: string;
+                        /** @description The first 64 names. */
+                        exports: string[];
+                        features: string[];
+                        functions: number;
+                        imports: string[];
+                        /** @description Pages of 64 KiB that its memory begins with. */
+                        memoryPages: number;
+                    };
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Such as `brave-otter-417`. */
+                        name: string;
+                    };
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_openapi_json: {
         parameters: {
             query?: never;
@@ -2411,6 +2683,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_policy_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A policy file. */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Whether it could be set, and what is wrong where it could not. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        gasLimit?: number;
+                        ok: boolean;
+                        problems: {
+                            /** @description In UTF-16 units, as editors count. */
+                            column: number;
+                            line: number;
+                            message: string;
+                        }[];
+                        ramPageLimit?: number;
+                    };
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uri */
+                        docsOrigin: string;
+                        /** @description Whether people sign in with a name alone, as on one machine. */
+                        localSignIn: boolean;
+                        /** @constant */
+                        name: "trisiel";
+                        /**
+                         * Format: date-time
+                         * @description RFC 3339, in UTC.
+                         */
+                        now: string;
+                        /** Format: uri */
+                        runOrigin: string;
+                        version: string;
+                        /** Format: uri */
+                        webOrigin: string;
+                    };
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_statistics: {
+        parameters: {
+            query?: {
+                handler?: string;
+                period?: "hour" | "day" | "week";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        buckets: {
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, in UTC.
+                             */
+                            at: string;
+                            failures: number;
+                            gas: number;
+                            p50Ms: number | null;
+                            p99Ms: number | null;
+                            runs: number;
+                        }[];
+                        bucketSeconds: number;
+                        /**
+                         * Format: date-time
+                         * @description RFC 3339, in UTC.
+                         */
+                        from: string;
+                        /**
+                         * Format: date-time
+                         * @description RFC 3339, in UTC.
+                         */
+                        to: string;
+                        totals: {
+                            failures: number;
+                            gas: number;
+                            p50Ms: number | null;
+                            p99Ms: number | null;
+                            runs: number;
+                        };
+                    };
                 };
             };
             /** @description A problem. */

@@ -93,6 +93,12 @@ export const LIMIT_TEXTS: Readonly<Record<keyof TierLimits, { what: string; unit
   uploadsPerMinute: { what: 'Uploads in a minute', unit: '' },
 };
 
+export const LIMIT_NAMES = Object.keys(LIMIT_TEXTS).filter(isLimit);
+
+function isLimit(name: string): name is keyof TierLimits {
+  return Object.hasOwn(LIMIT_TEXTS, name);
+}
+
 /** The least tier that may deploy. */
 export const DEPLOY_TIER = 1;
 
@@ -100,6 +106,11 @@ export const DEPLOY_TIER = 1;
 export const LARGEST_MODULE_BYTES = Math.max(...TIERS.map(({ limits }) => limits.moduleBytes));
 
 /** @param tier 0, 1 or 2; another number counts as 0 */
+export function tierOf(tier: number): Tier {
+  return TIERS.find((each) => each.tier === tier) ?? TIERS[0];
+}
+
+/** Of {@link tierOf}. */
 export function limitsOf(tier: number): TierLimits {
-  return (TIERS.find((each) => each.tier === tier) ?? TIERS[0]).limits;
+  return tierOf(tier).limits;
 }

@@ -1,22 +1,14 @@
 /** What was run: pages, filters, one run in full, usage by day, and the live tail. */
 import assert from 'node:assert/strict';
-import { randomUUIDv7 } from 'node:crypto';
-import { test, type TestContext } from 'node:test';
-import type { Database } from '../server/db/database.ts';
+import { test } from 'node:test';
 import { writeExecutions, type NewExecution } from '../server/db/executions.ts';
-import {
-  field,
-  signInAs,
-  startApi,
-  textField,
-  type ApiServer,
-  type Browser,
-} from './api-server.ts';
-import { onEachDatabase, type TestDatabases } from './databases.ts';
+import { makeAuthor, openTail, run, waitFor } from './api-runs.ts';
+import { field, signInAs } from './api-server.ts';
+import { onEachDatabase } from './databases.ts';
 
 onEachDatabase('executions', (databases) => {
   test('are listed by page, found by status, time and text of the log, and shown in full', async (t) => {
-    const world = await makeWorld(t, databases);
+    const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db } = world;
     const runs = Array.from({ length: 25 }, (_, i) =>
@@ -84,7 +76,7 @@ onEachDatabase('executions', (databases) => {
   });
 
   test('are counted once, however often a batch is written, and go from queued to done', async (t) => {
-    const world = await makeWorld(t, databases);
+    const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { db, author } = world;
     const queued = run(world, { status: 'queued', gas: 0 });
@@ -104,7 +96,7 @@ onEachDatabase('executions', (databases) => {
   });
 
   test('are kept whatever a guest wrote: NUL, half a surrogate pair, no text at all', async (t) => {
-    const world = await makeWorld(t, databases);
+    const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { db, author } = world;
     const one = run(world, {
@@ -122,7 +114,7 @@ onEachDatabase('executions', (databases) => {
   });
 
   test('are followed live, by filter, in order, and after a break from where one was', async (t) => {
-    const world = await makeWorld(t, databases);
+    const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db } = world;
     await db.transaction((tx) => writeExecutions(tx, [run(world, {})]));
@@ -150,7 +142,7 @@ onEachDatabase('executions', (databases) => {
   });
 
   test('written by a transaction that commits late are not missed by a tail', async (t) => {
-    const world = await makeWorld(t, databases);
+    const world = await makeAuthor(t, databases);
     if (world === undefined || world.db.kind === 'pglite') return;
     const { author, db } = world;
     const tail = await openTail(t, world.api, author, '');
@@ -166,7 +158,7 @@ onEachDatabase('executions', (databases) => {
   });
 
   test('tails are so many a user, end when the server stops, and free what they held', async (t) => {
-    const world = await makeWorld(t, databases);
+    const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api } = world;
     const tails = await Promise.all(Array.from({ length: 8 }, () => openTail(t, api, author, '')));
@@ -180,114 +172,3 @@ onEachDatabase('executions', (databases) => {
     await Promise.all(tails.map(({ ended }) => ended));
   });
 });
-
-interface World {
-  readonly api: ApiServer;
-  readonly db: Database;
-  readonly author: Browser;
-  readonly handlerId: string;
-}
-
-async function makeWorld(t: TestContext, databases: TestDatabases): Promise<World | undefined> {
-  const db = await databases.migrated(t);
-  if (db === undefined) return undefined;
-  const api = await startApi(t, db);
-  const author = await signInAs(api, 'author');
-  const made = await author.send('POST', '/api/handlers', { json: { name: 'target' } });
-  return { api, db, author, handlerId: textField(made.body, 'id') };
-}
-
-function run({ author, handlerId }: World, given: Partial<NewExecution>): NewExecution {
-  const id = randomUUIDv7();
-  return {
-    id,
-    handlerId,
-    versionId: null,
-    ownerId: author.userId,
-    mode: 'sync',
-    callId: id,
-    attempt: 1,
-    status: 'succeeded',
-    method: 'GET',
-    path: '/run/target/',
-    httpStatus: 200,
-    exitCode: 0,
-    trap: null,
-    gas: 100,
-    memoryPages: 1,
-    calls: { log_write: 2 },
-    urls: [],
-    bytesIn: 0,
-    bytesOut: 5,
-    wallMs: 1.5,
-    output: Buffer.from('hello'),
-    errorOutput: new Uint8Array(),
-    log: [],
-    trace: null,
-    startedAt: new Date(Date.UTC(2026, 0, 10)),
-    ...given,
-  };
-}
-
-interface Tail {
-  readonly ids: string[];
-  readonly ended: Promise<void>;
-  lastId(): string;
-  until(count: number): Promise<void>;
-  close(): void;
-}
-
-/** Follows once the server says that it listens. */
-async function openTail(
-  t: TestContext,
-  api: ApiServer,
-  author: Browser,
-  query: string,
-  after?: string,
-): Promise<Tail> {
-  const gone = new AbortController();
-  t.after(() => gone.abort());
-  const cookie = [...author.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-  const response = await fetch(`${api.origin}/api/executions/tail${query}`, {
-    signal: gone.signal,
-    headers: { cookie, ...(after === undefined ? {} : { 'last-event-id': after }) },
-  });
-  assert.equal(response.status, 200);
-  assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
-  const ids: string[] = [];
-  let last = '';
-  let isReady = false;
-  const ended = (async () => {
-    let text = '';
-    for await (const chunk of (response.body ?? assert.fail('no body')).pipeThrough(
-      new TextDecoderStream(),
-    )) {
-      const events = (text + chunk).split('\n\n');
-      text = events.pop() ?? '';
-      for (const event of events) {
-        last = /^id: (.*)$/m.exec(event)?.[1] ?? last;
-        const id: unknown = JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? '{}').id;
-        if (typeof id === 'string') ids.push(id);
-        isReady = true;
-      }
-    }
-  })().catch((error: unknown) => {
-    if (!gone.signal.aborted) throw error;
-  });
-  await waitFor(async () => isReady);
-  return {
-    ids,
-    ended,
-    lastId: () => last,
-    until: (count) => waitFor(async () => ids.length >= count),
-    close: () => gone.abort(),
-  };
-}
-
-async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
-  const until = Date.now() + 20_000;
-  while (!(await isSo())) {
-    if (Date.now() > until) assert.fail('it did not come about in 20 s');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -80,6 +80,8 @@ export interface UserSpec<
   readonly user: UserNeed;
   /** What the audit log calls it. Every endpoint that changes something has one. */
   readonly audit?: string;
+  /** Of a POST that only looks: it has no line in the audit log. */
+  readonly changesNothing?: true;
   handle(given: Given<P, Q, B> & { readonly user: Caller; readonly change: Change }): Answer<R>;
 }
 
@@ -88,6 +90,7 @@ export interface Route extends Parts<TObject, TObject, TSchema, TSchema> {
   readonly open?: string;
   readonly user?: UserNeed;
   readonly audit?: string;
+  readonly changesNothing?: true;
   /** `caller` is there where `user` is. */
   answer(
     services: Services,

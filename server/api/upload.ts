@@ -1,9 +1,67 @@
-/** Reads an uploaded module: the body as it is, or the one part of a form. */
+/** Takes an uploaded module: the body as it is, or the one part of a form, checked against what the tier allows. */
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../problems.ts';
+import type { Caller } from './auth/caller.ts';
+import type { Services } from './services.ts';
+import type { CheckedModule } from './validation/messages.ts';
+
+export interface TakenModule {
+  readonly bytes: Uint8Array;
+  readonly checked: CheckedModule;
+}
+
+/** Throws the problem that says why it is not taken. */
+export async function takeModule(
+  services: Services,
+  user: Caller,
+  request: FastifyRequest,
+): Promise<TakenModule> {
+  const bytes = await readUpload(services, user, request);
+  return { bytes, checked: await checkUpload(services, user, bytes) };
+}
+
+/** Counts the upload, and reads it. */
+export async function readUpload(
+  { limiter }: Services,
+  user: Caller,
+  request: FastifyRequest,
+): Promise<Uint8Array> {
+  const { uploadsPerMinute, moduleBytes } = user.limits;
+  const allowance = limiter.take(`uploads ${user.id}`, uploadsPerMinute);
+  if (!allowance.allowed) {
+    throw new ProblemError(
+      'too-many-requests',
+      `You have uploaded more than ${uploadsPerMinute} modules in a minute. Wait ${allowance.resetSeconds} seconds.`,
+      { headers: { 'retry-after': String(allowance.resetSeconds) } },
+    );
+  }
+  return readModule(request, moduleBytes);
+}
+
+export async function checkUpload(
+  { validator, metrics }: Services,
+  user: Caller,
+  bytes: Uint8Array,
+): Promise<CheckedModule> {
+  const refuse = (error: unknown): never => {
+    metrics.onUpload('refused');
+    throw error;
+  };
+  const checked = await validator.checkModule(user.id, bytes).catch(refuse);
+  const { memoryPages } = user.limits;
+  if (checked.report.memoryPages > memoryPages) {
+    refuse(
+      new ProblemError(
+        'module-refused',
+        `The module begins with ${checked.report.memoryPages} pages of memory; your tier allows ${memoryPages} pages of 64 KiB. Lower its initial memory.`,
+      ),
+    );
+  }
+  return checked;
+}
 
 /** @param mostBytes what the user’s tier allows */
-export async function readModule(request: FastifyRequest, mostBytes: number): Promise<Uint8Array> {
+async function readModule(request: FastifyRequest, mostBytes: number): Promise<Uint8Array> {
   const tooLarge = new ProblemError(
     'too-large',
     `The module is larger than your tier allows, which is ${mostBytes} bytes. Build it with -O2 and without debug sections.`,

@@ -6,6 +6,8 @@ import { onlyRow, type Queryable } from './database.ts';
 export interface VersionReport {
   /** Imported functions, as `module.name`. */
   readonly imports: readonly string[];
+  /** Names of what it exports, the first 64. Versions of before they were kept have none. */
+  readonly exports?: readonly string[];
   /** Pages that its memories begin with. */
   readonly memoryPages: number;
   readonly functions: number;

@@ -21,6 +21,9 @@ export interface CheckedPolicy {
 export interface Refused {
   readonly code: InputErrorCode;
   readonly message: string;
+  /** 1-based, of a text. */
+  readonly line: number | undefined;
+  readonly column: number | undefined;
 }
 
 export type CheckReply =

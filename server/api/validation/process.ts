@@ -28,11 +28,15 @@ async function check(request: CheckRequest): Promise<CheckReply> {
     return { id, kind: 'module', module: await checkBytes(Uint8Array.from(request.bytes)) };
   } catch (error) {
     if (error instanceof InputError) {
-      return { id, kind: 'refused', refused: { code: error.code, message: error.message } };
+      const { code, message, line, column } = error;
+      return { id, kind: 'refused', refused: { code, message, line, column } };
     }
     return { id, kind: 'failed', message: error instanceof Error ? error.message : String(error) };
   }
 }
+
+/** Enough to compare two versions by; a module may have as many as it likes. */
+const EXPORTS_KEPT = 64;
 
 async function checkBytes(bytes: Uint8Array): Promise<CheckedModule> {
   const report = inspect(bytes);
@@ -42,6 +46,7 @@ async function checkBytes(bytes: Uint8Array): Promise<CheckedModule> {
     metered: meter(bytes),
     report: {
       imports: report.imports.map(({ module, name }) => `${module}.${name}`),
+      exports: report.exports.slice(0, EXPORTS_KEPT).map(({ name }) => name),
       memoryPages: report.memories.reduce((sum, { min }) => sum + min, 0),
       functions: report.functions,
       features: report.features,

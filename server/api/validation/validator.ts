@@ -35,6 +35,13 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** What is wrong with a text, and where: 1-based. */
+interface TextProblem {
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 const PROGRAM = fileURLToPath(new URL('process.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** A started process has so long to say that it is ready. */
@@ -70,10 +77,21 @@ export class Validator {
 
   /** Throws a `policy-refused` problem with a sentence that names line and column. */
   async checkPolicy(userId: string, text: string): Promise<CheckedPolicy> {
+    const found = await this.findPolicyProblem(userId, text);
+    if ('policy' in found) return found.policy;
+    throw new ProblemError('policy-refused', found.problem.message);
+  }
+
+  /** The same, with what is wrong as an answer. */
+  async findPolicyProblem(
+    userId: string,
+    text: string,
+  ): Promise<{ readonly policy: CheckedPolicy } | { readonly problem: TextProblem }> {
     const reply = await this.#ask(userId, { kind: 'policy', text });
-    if (reply.kind === 'policy') return reply.policy;
-    if (reply.kind === 'refused') throw new ProblemError('policy-refused', reply.refused.message);
-    throw new Error('a check gave another kind of answer');
+    if (reply.kind === 'policy') return { policy: reply.policy };
+    if (reply.kind !== 'refused') throw new Error('a check gave another kind of answer');
+    const { message, line = 1, column = 1 } = reply.refused;
+    return { problem: { message, line, column } };
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { closed, type Resource } from '../../route.ts';
 import { nullable } from '../../schemas.ts';
+import type { TierLimits } from '../../../tiers.ts';
+import type { CheckedPolicy } from '../../validation/messages.ts';
 
 export const POLICY: Resource = {
   tag: 'Policy',
@@ -11,3 +13,26 @@ export const POLICY: Resource = {
 export const PolicyView = closed({
   policy: nullable(Type.String({ description: 'The policy file.' })),
 });
+
+export const PolicyText = Type.String({
+  maxLength: 65_536,
+  pattern: '^[^\\u0000]*$',
+  description: 'A policy file.',
+});
+
+/** The statements that go past what the tier allows, each with a sentence. */
+export function aboveTier(
+  policy: CheckedPolicy,
+  limits: TierLimits,
+): { readonly statement: string; readonly message: string }[] {
+  const found: readonly [statement: string, value: number, most: number][] = [
+    ['ram-page-limit', policy.ramPageLimit, limits.memoryPages],
+    ['gas-limit', policy.gasLimit, limits.gas],
+  ];
+  return found
+    .filter(([, value, most]) => value > most)
+    .map(([statement, value, most]) => ({
+      statement,
+      message: `The policy sets ${statement} ${value}; your tier allows ${most} at most.`,
+    }));
+}

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Queryable } from '../../../db/database.ts';
-import { findVersion, type Version } from '../../../db/versions.ts';
+import { findVersion, type Version, type VersionReport } from '../../../db/versions.ts';
 import { ProblemError } from '../../../problems.ts';
 import { closed, type Resource } from '../../route.ts';
 import { Count, HandlerParams, Id, time, Time } from '../../schemas.ts';
@@ -14,23 +14,39 @@ const number = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
 
 export const VersionParams = closed({ ...HandlerParams.properties, version: number });
 
-export const VersionView = closed({
-  id: Id,
-  number,
+/** What a module was found to be. */
+export const moduleFields = {
   digest: Type.String({ description: 'SHA-256 of the module, in hexadecimal.' }),
   bytes: Count,
   imports: Type.Array(Type.String()),
+  exports: Type.Array(Type.String(), { description: 'The first 64 names.' }),
   memoryPages: Type.Integer({
     minimum: 0,
     description: 'Pages of 64 KiB that its memory begins with.',
   }),
   functions: Count,
   features: Type.Array(Type.String()),
+} as const;
+
+export const VersionView = closed({
+  id: Id,
+  number,
+  ...moduleFields,
   note: Type.String(),
   active: Type.Boolean(),
   createdBy: Type.String(),
   createdAt: Time,
 });
+
+export function viewReport(report: VersionReport) {
+  return {
+    imports: [...report.imports],
+    exports: [...(report.exports ?? [])],
+    memoryPages: report.memoryPages,
+    functions: report.functions,
+    features: [...report.features],
+  };
+}
 
 export function viewVersion(version: Version) {
   const { id, digest, bytes, note, createdBy, report } = version;
@@ -39,10 +55,7 @@ export function viewVersion(version: Version) {
     number: version.number,
     digest,
     bytes,
-    imports: [...report.imports],
-    memoryPages: report.memoryPages,
-    functions: report.functions,
-    features: [...report.features],
+    ...viewReport(report),
     note,
     active: version.isActive,
     createdBy,

@@ -1,11 +1,10 @@
 import { Type } from 'typebox';
 import { notifyHandler } from '../../../db/handlers.ts';
 import { activateVersion, insertVersion } from '../../../db/versions.ts';
-import { ProblemError } from '../../../problems.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams, text } from '../../schemas.ts';
-import { readModule } from '../../upload.ts';
+import { takeModule } from '../../upload.ts';
 import { livingHandler, ownHandler } from '../handlers/resource.ts';
 import { existingVersion, VERSIONS, VersionView, viewVersion } from './resource.ts';
 
@@ -32,32 +31,9 @@ export const route = userRoute({
   success: { status: 201, description: 'The version.', schema: VersionView },
   problems: ['not-found', 'conflict', 'module-refused', 'too-large'],
   async handle({ user, params, query, request, services, change }) {
-    const { db, store, validator, limiter, metrics } = services;
+    const { db, store, metrics } = services;
     await ownHandler(db, user, params.handler);
-    const { uploadsPerMinute } = user.limits;
-    const allowance = limiter.take(`uploads ${user.id}`, uploadsPerMinute);
-    if (!allowance.allowed) {
-      throw new ProblemError(
-        'too-many-requests',
-        `You have uploaded more than ${uploadsPerMinute} modules in a minute. Wait ${allowance.resetSeconds} seconds.`,
-        {
-          headers: { 'retry-after': String(allowance.resetSeconds) },
-        },
-      );
-    }
-    const bytes = await readModule(request, user.limits.moduleBytes);
-    const checked = await validator.checkModule(user.id, bytes).catch((error: unknown) => {
-      metrics.onUpload('refused');
-      throw error;
-    });
-    const { memoryPages } = user.limits;
-    if (checked.report.memoryPages > memoryPages) {
-      metrics.onUpload('refused');
-      throw new ProblemError(
-        'module-refused',
-        `The module begins with ${checked.report.memoryPages} pages of memory; your tier allows ${memoryPages} pages of 64 KiB. Lower its initial memory.`,
-      );
-    }
+    const { bytes, checked } = await takeModule(services, user, request);
     const [digest, meteredDigest] = await Promise.all([
       store.put(bytes),
       store.put(checked.metered),

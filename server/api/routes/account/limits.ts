@@ -1,0 +1,64 @@
+import { Type } from 'typebox';
+import { countLivingHandlers } from '../../../db/handlers.ts';
+import { countLivingTokens } from '../../../db/tokens.ts';
+import { sumUsageToday } from '../../../db/usage-today.ts';
+import { LIMIT_NAMES, LIMIT_TEXTS, tierOf, type TierLimits } from '../../../tiers.ts';
+import { closed, userRoute } from '../../route.ts';
+import { Count, nullable } from '../../schemas.ts';
+import { ACCOUNT } from './resource.ts';
+
+const number = Type.Number({ minimum: 0 });
+
+export const route = userRoute({
+  method: 'GET',
+  path: '/api/limits',
+  resource: ACCOUNT,
+  summary: 'Get your limits, and what is used of them',
+  description: 'The limits of your tier, and what your handlers ran today, in UTC.',
+  user: { scope: 'account:read' },
+  success: {
+    status: 200,
+    description: 'The limits.',
+    schema: closed({
+      tier: Count,
+      tierName: Type.String(),
+      limits: Type.Array(
+        closed({
+          name: Type.Enum(LIMIT_NAMES),
+          what: Type.String(),
+          unit: Type.String({ description: 'Empty for a number of things.' }),
+          limit: Count,
+          used: nullable(number),
+        }),
+      ),
+      today: closed({
+        runs: number,
+        failures: number,
+        gas: number,
+        bytesIn: number,
+        bytesOut: number,
+        wallMs: number,
+      }),
+    }),
+  },
+  async handle({ user, services }) {
+    const { db, clock } = services;
+    const today = await sumUsageToday(db, user.id);
+    const used: Partial<Record<keyof TierLimits, number>> = {
+      handlers: await countLivingHandlers(db, user.id),
+      tokens: await countLivingTokens(db, user.id, clock()),
+      runsPerDay: today.runs,
+    };
+    return {
+      tier: user.tier,
+      tierName: tierOf(user.tier).name,
+      limits: LIMIT_NAMES.map((name) => ({
+        name,
+        ...LIMIT_TEXTS[name],
+        limit: user.limits[name],
+        used: used[name] ?? null,
+      })),
+      today,
+    };
+  },
+});

@@ -1,0 +1,53 @@
+import { Type } from 'typebox';
+import { closed, userRoute } from '../../route.ts';
+import { Count } from '../../schemas.ts';
+import { aboveTier, PolicyText, POLICY } from './resource.ts';
+
+const Place = Type.Integer({ minimum: 1 });
+
+export const route = userRoute({
+  method: 'POST',
+  path: '/api/policy/check',
+  resource: POLICY,
+  summary: 'Check a policy file without keeping it',
+  description:
+    'The same check as at setting, for an editor that tells mistakes as one types. A mistake is part of the answer, not a problem.',
+  user: { scope: 'handlers:read' },
+  changesNothing: true,
+  body: closed({ text: PolicyText }),
+  success: {
+    status: 200,
+    description: 'Whether it could be set, and what is wrong where it could not.',
+    schema: closed({
+      ok: Type.Boolean(),
+      problems: Type.Array(
+        closed({
+          line: Place,
+          column: Type.Integer({ minimum: 1, description: 'In UTF-16 units, as editors count.' }),
+          message: Type.String(),
+        }),
+      ),
+      ramPageLimit: Type.Optional(Count),
+      gasLimit: Type.Optional(Type.Number({ minimum: 0 })),
+    }),
+  },
+  async handle({ user, body, services }) {
+    const found = await services.validator.findPolicyProblem(user.id, body.text);
+    if ('problem' in found) return { ok: false, problems: [found.problem] };
+    const problems = aboveTier(found.policy, user.limits).map(({ statement, message }) => ({
+      ...placeOf(body.text, statement),
+      message,
+    }));
+    return { ok: problems.length === 0, problems, ...found.policy };
+  },
+});
+
+/** Where a statement stands that was parsed; the first line for one that is left out. */
+function placeOf(text: string, statement: string): { line: number; column: number } {
+  const lines = text.split(/\r\n|\r|\n/);
+  const at = lines.findIndex((line) => line.trimStart().startsWith(statement));
+  return {
+    line: Math.max(at, 0) + 1,
+    column: Math.max((lines[at] ?? '').indexOf(statement), 0) + 1,
+  };
+}

@@ -1,0 +1,83 @@
+import { Type } from 'typebox';
+import { readStatistics, type Figures } from '../../../db/statistics.ts';
+import { closed, userRoute } from '../../route.ts';
+import { HandlerParams, nullable, time, Time } from '../../schemas.ts';
+import { ownHandler } from '../handlers/resource.ts';
+import { STATISTICS } from './resource.ts';
+
+/** Each period in about as many steps as a chart can show. */
+const PERIODS = {
+  hour: { bucketSeconds: 60, buckets: 60 },
+  day: { bucketSeconds: 15 * 60, buckets: 96 },
+  week: { bucketSeconds: 2 * 3600, buckets: 84 },
+} as const;
+
+type Period = keyof typeof PERIODS;
+const NAMES: readonly Period[] = ['hour', 'day', 'week'];
+
+const number = Type.Number({ minimum: 0 });
+const figures = {
+  runs: number,
+  failures: number,
+  gas: number,
+  p50Ms: nullable(number),
+  p99Ms: nullable(number),
+} as const;
+
+export const route = userRoute({
+  method: 'GET',
+  path: '/api/statistics',
+  resource: STATISTICS,
+  summary: 'Get runs, failures, gas and times of the last hour, day or week',
+  description:
+    'Finished runs by when they began, in steps of equal length that end with the current one; steps without a run are there too. p50 and p99 are of the time that a run took, null where there was none.',
+  user: { scope: 'executions:read' },
+  query: closed({
+    period: Type.Optional(Type.Enum([...NAMES], { default: 'hour' })),
+    handler: Type.Optional(HandlerParams.properties.handler),
+  }),
+  success: {
+    status: 200,
+    description: 'The figures.',
+    schema: closed({
+      from: Time,
+      to: Time,
+      bucketSeconds: Type.Integer({ minimum: 1 }),
+      buckets: Type.Array(closed({ at: Time, ...figures })),
+      totals: closed(figures),
+    }),
+  },
+  problems: ['not-found'],
+  async handle({ user, query, services }) {
+    const { bucketSeconds, buckets } = PERIODS[query.period ?? 'hour'];
+    const bucketMs = bucketSeconds * 1000;
+    const end = (Math.floor(services.clock().getTime() / bucketMs) + 1) * bucketMs;
+    const from = new Date(end - buckets * bucketMs);
+    const to = new Date(end);
+    const handler =
+      query.handler === undefined ? undefined : await ownHandler(services.db, user, query.handler);
+    const found = await readStatistics(services.db, {
+      ownerId: user.id,
+      handlerId: handler?.id,
+      from,
+      to,
+      bucketSeconds,
+    });
+    const whole = found.find(({ at }) => at === null);
+    return {
+      from: time(from),
+      to: time(to),
+      bucketSeconds,
+      buckets: found.flatMap((each) =>
+        each.at === null ? [] : [{ at: time(each.at), ...viewFigures(each) }],
+      ),
+      totals: viewFigures(whole),
+    };
+  },
+});
+
+const NONE: Figures = { runs: 0, failures: 0, gas: 0, p50Ms: null, p99Ms: null };
+
+function viewFigures({ runs, failures, gas, p50Ms, p99Ms }: Figures = NONE) {
+  return { runs, failures, gas, p50Ms, p99Ms };
+}

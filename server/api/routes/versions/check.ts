@@ -1,0 +1,23 @@
+import { digestOf } from '../../../store/store.ts';
+import { DEPLOY_TIER } from '../../../tiers.ts';
+import { closed, userRoute } from '../../route.ts';
+import { takeModule } from '../../upload.ts';
+import { moduleFields, VERSIONS, viewReport } from './resource.ts';
+
+export const route = userRoute({
+  method: 'POST',
+  path: '/api/modules/check',
+  resource: VERSIONS,
+  summary: 'Check a module without keeping it',
+  description:
+    'The same check as at uploading, with the same refusals. It counts as an upload of the minute.',
+  user: { scope: 'handlers:write', tier: DEPLOY_TIER },
+  changesNothing: true,
+  takesModule: true,
+  success: { status: 200, description: 'What it was found to be.', schema: closed(moduleFields) },
+  problems: ['module-refused', 'too-large'],
+  async handle({ user, request, services }) {
+    const { bytes, checked } = await takeModule(services, user, request);
+    return { digest: digestOf(bytes), bytes: bytes.length, ...viewReport(checked.report) };
+  },
+});
