@@ -22,7 +22,11 @@ export default defineConfig({
       description:
         'Functions as a service for WebAssembly. Read about a function, run it in the page, call it with curl.',
       favicon: '/favicon.svg',
-      customCss: ['./docs-site/src/styles/theme.css', './docs-site/src/styles/content.css'],
+      customCss: [
+        './docs-site/src/styles/tokens.css',
+        './docs-site/src/styles/theme.css',
+        './docs-site/src/styles/content.css',
+      ],
       components: {
         Footer: './docs-site/src/components/Footer.astro',
         Hero: './docs-site/src/components/Hero.astro',

@@ -17,5 +17,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 4000,
+    // The documentation's own, which the same origin serves.
+    rolldownOptions: { external: [/^\/fonts\//] },
   },
 });

@@ -6,7 +6,14 @@ import { compressSite } from './compress.ts';
 import { root, runNode, say, siteDir } from './paths.ts';
 
 /** What the panel depends on. */
-const PANEL_SOURCES = ['client', 'panel', 'olin', 'package-lock.json', 'scripts/build.ts'];
+const PANEL_SOURCES = [
+  'client',
+  'docs-site/src/styles/tokens.css',
+  'olin',
+  'package-lock.json',
+  'panel',
+  'scripts/build.ts',
+];
 /** What the built documentation depends on. */
 const SITE_SOURCES = [
   'astro.config.mjs',

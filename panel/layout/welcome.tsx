@@ -1,0 +1,33 @@
+/** What a stranger sees on any page. */
+import { useLocation } from 'preact-iso';
+import { LinkButton } from '../components/button.tsx';
+import { signInHref } from '../session.ts';
+import './welcome.css';
+
+export interface WelcomeProps {
+  /** There was a session until now. */
+  readonly hasEnded: boolean;
+  /** Where to be after it; default here. */
+  readonly returnTo?: string;
+}
+
+export function Welcome({ hasEnded, returnTo }: WelcomeProps) {
+  const { url } = useLocation();
+  return (
+    <div class="welcome">
+      <img src="/favicon.svg" alt="" width="72" height="72" />
+      <h1 tabIndex={-1}>{hasEnded ? 'Your session has ended' : 'Sign in to Trisiel'}</h1>
+      <p>
+        {hasEnded
+          ? 'Sign in again, and you are back where you were.'
+          : 'Deploy WebAssembly functions, watch them run, and see what each call did and cost.'}
+      </p>
+      <LinkButton href={signInHref(returnTo ?? url)} kind="primary" isOutside>
+        Sign in
+      </LinkButton>
+      <p class="welcome-more">
+        New here? <a href="/start/">Run a function in your browser first</a>: no account is needed.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import { LinkButton } from '../components/button.tsx';
+import { Empty } from '../components/empty.tsx';
+import { PageHeading } from '../layout/page-heading.tsx';
+import { Welcome } from '../layout/welcome.tsx';
+import { session } from '../session.ts';
+
+export const title = 'Sign in';
+export const isOpen = true;
+
+export function Page() {
+  const now = session.value;
+  if (now.state !== 'user') return <Welcome hasEnded={false} returnTo="/panel/" />;
+  return (
+    <>
+      <PageHeading title="You are signed in" />
+      <Empty
+        title={`As ${now.user.username}`}
+        actions={
+          <LinkButton href="/panel/" kind="primary">
+            Go to the overview
+          </LinkButton>
+        }
+      >
+        To sign in as someone else, sign out first: the menu at the top has it.
+      </Empty>
+    </>
+  );
+}
