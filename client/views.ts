@@ -22,5 +22,12 @@ export type Application = Answer<'get_applications'>['items'][number];
 export type User = Answer<'get_users_by_user'>;
 export type Tier = Answer<'get_tiers'>['tiers'][number];
 export type UsageDay = Answer<'get_usage'>['days'][number];
+export type Limits = Answer<'get_limits'>;
+export type Activation = Answer<'get_handlers_by_handler_activations'>['items'][number];
+export type AuditEvent = Answer<'get_audit'>['items'][number];
+/** What a module was found to be, before it is uploaded. */
+export type ModuleReport = Answer<'post_modules_check'>;
+export type TokenScope =
+  operations['post_tokens']['requestBody']['content']['application/json']['scopes'][number];
 
 export type ExecutionStatus = Execution['status'];
