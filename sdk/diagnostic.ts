@@ -1,5 +1,7 @@
 /** What a compiler of `sdk/<language>/compile.ts` gives back. */
 export interface Diagnostic {
+  /** The file it is about, where that is not the main source. */
+  readonly file?: string;
   readonly message: string;
   /** 1-based; 1 where the compiler gave no place in the source. */
   readonly line: number;

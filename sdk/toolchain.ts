@@ -83,7 +83,9 @@ export async function readPackageVersion(name: string): Promise<string | undefin
 export function tellDiagnostics(source: string, diagnostics: readonly Diagnostic[]): never {
   throw new BuildError(
     diagnostics
-      .map((one) => `${source}:${one.line}:${one.column}: ${one.severity}: ${one.message}`)
+      .map(
+        (one) => `${one.file ?? source}:${one.line}:${one.column}: ${one.severity}: ${one.message}`,
+      )
       .join('\n'),
   );
 }

@@ -29,13 +29,18 @@ const OPTIONS: readonly string[] = [
 
 /**
  * Compiles one source against the library. The library's keys are file names, with or without folders before them
- * (`index.as`, `/sdk/assemblyscript/index.as`); its values the files of `sdk/assemblyscript/*.as`.
+ * (`index.as`, `/sdk/assemblyscript/index.as`); its values the files of `sdk/assemblyscript/*.as`. `siblings` are what
+ * the source may import from its own folder, by file name: `words.as` as `./words`.
  */
 export async function compile(
   source: string,
   library: Readonly<Record<string, string>>,
+  siblings: Readonly<Record<string, string>> = {},
 ): Promise<Compilation> {
   const files = new Map([[MAIN, source]]);
+  for (const [name, text] of Object.entries(siblings)) {
+    files.set(name.replace(/\.as$/, EXTENSION), text);
+  }
   for (const [path, text] of Object.entries(library)) {
     const name = path.slice(path.lastIndexOf('/') + 1).replace(/\.as$/, '');
     files.set(`${PACKAGE}/${name}${EXTENSION}`, text);
@@ -52,9 +57,12 @@ export async function compile(
     reportDiagnostic: ({ message, category, range }) => {
       const path = range?.source.normalizedPath;
       const inLibrary = path?.startsWith(`~lib/${PACKAGE}/`) === true;
+      const text = path === undefined || inLibrary ? undefined : files.get(path);
+      const isOther = text !== undefined && path !== undefined && path !== MAIN;
       diagnostics.push({
         message: tidy(inLibrary ? `${message} (in ${path})` : message),
-        ...position(source, range?.source.normalizedPath === MAIN ? range.start : 0),
+        ...(isOther ? { file: tidy(path) } : {}),
+        ...position(text ?? source, text === undefined ? 0 : (range?.start ?? 0)),
         severity: category === 3 ? 'error' : category === 2 ? 'warning' : 'info',
       });
     },

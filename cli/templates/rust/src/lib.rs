@@ -1,0 +1,22 @@
+//! A handler. It is started once for each request, answers it, and ends: the next request finds a fresh memory.
+//! The crate `olin` is the folder olin/.
+
+use olin::{Request, Response};
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+olin::main!({
+    let request = Request::from_env();
+    match (request.method.as_str(), request.path.as_str()) {
+        // The body comes from standard input.
+        ("POST", "" | "/") => greet(request.text().trim()),
+        // The query: the name of /?name=Ada, decoded.
+        (_, "" | "/") => greet(&request.query("name").unwrap_or_else(|| "world".into())),
+        // The path is what follows the handler's name: empty or "/" at the top.
+        (_, path) => Response::new(404).send(TEXT, format!("There is nothing at {path}.\n")),
+    }
+});
+
+fn greet(name: &str) {
+    Response::new(200).send(TEXT, format!("Hello, {name}!\n"));
+}
