@@ -17,6 +17,7 @@ export {
   type SizeRate,
 } from './wasm/index.ts';
 export { NAMESPACES, FUNCTIONS, IMPORT_MODULES } from './abi/index.ts';
+export { WASI_FUNCTIONS, WASI_MODULE } from './abi/wasi/index.ts';
 export {
   wireParams,
   wireResults,
@@ -28,5 +29,6 @@ export { Scheduler, SchedulerFull, type SchedulerOptions, type Ticket } from './
 export { SCHEMES } from './schemes/index.ts';
 export { DEFAULT_LIMITS } from './limits.ts';
 export { ERRORS, InputError, type ErrorName, type InputErrorCode } from './errors.ts';
+export { nearest } from './nearest.ts';
 export { VERSION } from './version.ts';
 export type * from './types.ts';

@@ -1,0 +1,81 @@
+/** Questions to the person at the terminal. Where there is none, a command has to be told by its options. */
+import type { CANCEL_SYMBOL } from '@clack/prompts';
+import { Interrupted, UsageError } from './errors.ts';
+import { makeVisible } from './olin/visible.ts';
+import type { Terminal } from './terminal.ts';
+
+export class Ask {
+  /** Whether somebody can be asked. */
+  readonly isPossible: boolean;
+  readonly #terminal: Terminal;
+
+  constructor(terminal: Terminal, isJson: boolean) {
+    this.#terminal = terminal;
+    this.isPossible = !isJson && terminal.stdin.isTTY === true && terminal.stdout.isTTY === true;
+  }
+
+  /** @param otherwise what to do where nobody can be asked, such as `Say --yes` */
+  async confirm(message: string, otherwise: string): Promise<boolean> {
+    const { confirm } = await this.#prompts(otherwise);
+    return settle(
+      await confirm({ message: makeVisible(message), initialValue: false, ...this.#streams() }),
+    );
+  }
+
+  /** A line. `check` gives what is wrong with it. */
+  async line(
+    message: string,
+    otherwise: string,
+    check?: (line: string) => string | undefined,
+    placeholder?: string,
+  ): Promise<string> {
+    const { text } = await this.#prompts(otherwise);
+    return settle(
+      await text({
+        message: makeVisible(message),
+        ...(placeholder === undefined ? {} : { placeholder, defaultValue: placeholder }),
+        validate: (line) => check?.(line ?? placeholder ?? ''),
+        ...this.#streams(),
+      }),
+    );
+  }
+
+  /** A line that is not shown. */
+  async secret(message: string, otherwise: string): Promise<string> {
+    const { password } = await this.#prompts(otherwise);
+    return settle(await password({ message: makeVisible(message), ...this.#streams() }));
+  }
+
+  async choose<Value extends string>(
+    message: string,
+    otherwise: string,
+    choices: readonly { readonly value: Value; readonly label: string; readonly hint?: string }[],
+  ): Promise<Value> {
+    const { select } = await this.#prompts(otherwise);
+    const chosen = settle(
+      await select<string>({
+        message: makeVisible(message),
+        options: choices.map((each) => ({ ...each })),
+        ...this.#streams(),
+      }),
+    );
+    const found = choices.find(({ value }) => value === chosen);
+    if (found === undefined) throw new Interrupted();
+    return found.value;
+  }
+
+  #streams() {
+    return { input: this.#terminal.stdin, output: this.#terminal.stdout };
+  }
+
+  async #prompts(otherwise: string) {
+    if (this.isPossible) return import('@clack/prompts');
+    throw new UsageError(`There is nobody to ask. ${otherwise}.`);
+  }
+}
+
+/** A question that is left, by Ctrl-C or Escape, ends the command. */
+function settle<Value extends string | boolean>(given: Value | typeof CANCEL_SYMBOL): Value {
+  if (typeof given === 'symbol') throw new Interrupted();
+  return given;
+}

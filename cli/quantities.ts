@@ -1,0 +1,55 @@
+/** Sizes, times and amounts, as people read them. `--json` has the exact ones. */
+import type { Text } from './text.ts';
+import { styled } from './text.ts';
+
+const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+];
+
+/** `3 minutes ago`, `in 89 days`. */
+export function sayWhen(time: string, now = Date.now()): string {
+  const seconds = (Date.parse(time) - now) / 1000;
+  if (Number.isNaN(seconds)) return time;
+  const [unit, length] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
+  return RELATIVE.format(Math.trunc(seconds / length), unit);
+}
+
+export function sayBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+export function sayCount(count: number): string {
+  return count.toLocaleString('en');
+}
+
+export function sayMs(ms: number): string {
+  return ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
+/** Green, yellow or red, by what it says of a run. */
+export function sayStatus(status: string): Text {
+  if (status === 'succeeded') return styled('green', status);
+  return styled(status === 'queued' || status === 'running' ? 'yellow' : 'red', status);
+}
+
+const DURATION = /^(\d+)\s*(s|m|h|d|w)$/;
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** `30s`, `15m`, `2h`, `7d`, `1w` before now, or a time as RFC 3339 has it. Undefined where it is neither. */
+export function readSince(given: string, now = Date.now()): string | undefined {
+  const [, amount, unit] = DURATION.exec(given) ?? [];
+  if (amount !== undefined && unit !== undefined) {
+    const at = now - Number(amount) * 1000 * (SECONDS[unit] ?? 1);
+    return Number.isFinite(at) && at > 0 ? new Date(at).toISOString() : undefined;
+  }
+  const at = /^\d{4}-\d\d-\d\d/.test(given) ? Date.parse(given) : Number.NaN;
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+}

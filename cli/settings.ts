@@ -1,0 +1,123 @@
+/**
+ * What a command works with. A flag wins over the environment, that over trisiel.toml, that over what was saved, that
+ * over the default.
+ */
+import { Credentials } from './credentials.ts';
+import { CommandError, UsageError } from './errors.ts';
+import { findProject, type Project } from './project-file.ts';
+
+export const DEFAULT_SERVER = 'http://localhost:4000';
+
+/** The variables that the command reads. The documentation renders this table. */
+export const VARIABLES = {
+  TRISIEL_SERVER: 'The server, in place of --server.',
+  TRISIEL_TOKEN: 'A token, in place of the one that trisiel login saved. For CI.',
+  TRISIEL_NAME: 'The handler, where a command is given none.',
+  NO_COLOR: 'Set to anything: no colours. FORCE_COLOR=1 wants them where there is no terminal.',
+  XDG_CONFIG_HOME: 'The folder that holds trisiel/credentials.json.',
+} as const;
+
+export interface SettingsInput {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Of `--server`. */
+  readonly server: string | undefined;
+}
+
+/** A token, and where it came from. */
+export interface HeldToken {
+  readonly token: string;
+  readonly from: 'environment' | 'saved';
+}
+
+export class Settings {
+  readonly credentials: Credentials;
+  readonly #input: SettingsInput;
+  #project: Promise<Project | undefined> | undefined;
+
+  constructor(input: SettingsInput) {
+    this.#input = input;
+    this.credentials = new Credentials(input.env);
+  }
+
+  /** The origin of the server. trisiel.toml has no say: who wrote it would be sent your token. */
+  async server(): Promise<string> {
+    const { env, server } = this.#input;
+    if (server !== undefined) return readOrigin('--server', server);
+    const named = env['TRISIEL_SERVER'] ?? '';
+    if (named !== '') return readOrigin('TRISIEL_SERVER', named);
+    return (await this.credentials.current()) ?? DEFAULT_SERVER;
+  }
+
+  async token(): Promise<HeldToken | undefined> {
+    const given = (this.#input.env['TRISIEL_TOKEN'] ?? '').trim();
+    if (given !== '') return { token: readToken('TRISIEL_TOKEN', given), from: 'environment' };
+    const saved = await this.credentials.find(await this.server());
+    return saved === undefined ? undefined : { token: saved.token, from: 'saved' };
+  }
+
+  /** The nearest trisiel.toml or trisiel.json, in this folder or one above it. Undefined: there is none. */
+  project(): Promise<Project | undefined> {
+    this.#project ??= findProject(this.#input.cwd);
+    return this.#project;
+  }
+
+  /** The name of a handler; undefined where nothing names one. */
+  async name(given: string | undefined): Promise<string | undefined> {
+    if (given !== undefined) return given;
+    const named = this.#input.env['TRISIEL_NAME'] ?? '';
+    return named === '' ? (await this.project())?.name : named;
+  }
+
+  /** The handler that a command is about. */
+  async handler(given: string | undefined): Promise<string> {
+    const name = await this.name(given);
+    if (name !== undefined) return name;
+    throw new UsageError(
+      'Which handler? Name it, or run the command in a folder whose trisiel.toml has its name. trisiel list shows yours.',
+    );
+  }
+}
+
+/** @param place for the sentence that refuses it */
+export function readToken(place: string, given: string): string {
+  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(given)) return given;
+  throw new UsageError(
+    `${place} holds no token: a token is three parts with dots between. Copy it whole, or make one: trisiel tokens create`,
+  );
+}
+
+export function readOrigin(place: string, given: string): string {
+  const url = URL.parse(given);
+  const isOrigin =
+    url !== null &&
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '' &&
+    url.password === '';
+  if (isOrigin) return url.origin;
+  throw new UsageError(
+    `${place} must be an origin, such as https://api.trisiel.com, without a path, a name or a password.`,
+  );
+}
+
+/** Whether what is sent there stays on this machine or is encrypted. */
+export function isPrivateWay(origin: string): boolean {
+  const { protocol, hostname } = new URL(origin);
+  return (
+    protocol === 'https:' ||
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(\.\d{1,3}){3}$/.test(hostname)
+  );
+}
+
+export function notSignedIn(origin: string): CommandError {
+  return new CommandError(
+    `You are not signed in to ${origin}. Sign in: trisiel login, or set TRISIEL_TOKEN.`,
+    'not-allowed',
+  );
+}

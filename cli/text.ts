@@ -1,0 +1,59 @@
+/**
+ * Text for a terminal. What comes from elsewhere (a guest, a server, another user, a file) goes in through the
+ * template, which makes its control characters visible; only what this file itself writes is obeyed.
+ */
+import { stripVTControlCharacters, styleText } from 'node:util';
+import { makeVisible } from './olin/visible.ts';
+
+export type Format = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan' | 'underline';
+
+/** May be written to a terminal as it is. */
+export class Text {
+  readonly raw: string;
+  constructor(raw: string) {
+    this.raw = raw;
+  }
+  get plain(): string {
+    return stripVTControlCharacters(this.raw);
+  }
+  /** Columns on a terminal. */
+  get width(): number {
+    return Array.from(SEGMENTER.segment(this.plain)).length;
+  }
+}
+
+const SEGMENTER = new Intl.Segmenter('en');
+
+export type Word = string | number | Text;
+
+/** `text\`Deployed ${name}.\`` */
+export function text(parts: TemplateStringsArray, ...words: readonly Word[]): Text {
+  return new Text(
+    parts.map((part, at) => part + (at < words.length ? show(words[at]) : '')).join(''),
+  );
+}
+
+export function styled(format: Format | readonly Format[], word: Word): Text {
+  const formats = typeof format === 'string' ? [format] : [...format];
+  return new Text(styleText(formats, show(word), { validateStream: false }));
+}
+
+export function lines(all: readonly Word[]): Text {
+  return join(all, '\n');
+}
+
+export function join(all: readonly Word[], between: string): Text {
+  return new Text(all.map(show).join(between));
+}
+
+/** In one line, as a cell of a table has it. */
+export function inLine(word: Word): Text {
+  return word instanceof Text
+    ? word
+    : new Text(makeVisible(String(word)).replace(/\s*[\r\n\t]\s*/g, ' '));
+}
+
+function show(word: Word | undefined): string {
+  if (word instanceof Text) return word.raw;
+  return word === undefined ? '' : makeVisible(String(word));
+}
