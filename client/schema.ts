@@ -1447,6 +1447,7 @@ export interface operations {
     get_executions: {
         parameters: {
             query?: {
+                call?: string;
                 cursor?: string;
                 handler?: string;
                 limit?: number;
@@ -2306,7 +2307,9 @@ export interface operations {
                 activate?: boolean;
                 note?: string;
             };
-            header?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
             path: {
                 handler: string;
             };

@@ -50,6 +50,7 @@ onEachDatabase('executions', (databases) => {
     );
     assert.equal(await count('since=2026-01-02T00:00:00Z&until=2026-01-03T00:00:00Z'), 8);
     assert.equal(await count('handler=target'), 25);
+    assert.equal(await count(`call=${runs[0]?.callId}`), 1, 'the attempts of one call');
 
     const full = await author.send('GET', `/api/executions/${runs[0]?.id}`);
     assert.equal(full.status, 200, full.text);

@@ -71,6 +71,8 @@ function filterValues(filter: ExecutionFilter): unknown[] {
 export interface ExecutionPage extends ExecutionFilter {
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
+  /** Of the attempts of one call. */
+  readonly callId?: string | undefined;
   readonly after?: string | undefined;
   readonly limit: number;
 }
@@ -81,8 +83,16 @@ export function listExecutions(db: Queryable, page: ExecutionPage): Promise<Exec
     `select ${SUMMARY} from executions join handlers on handlers.id = executions.handler_id
      where ${MATCHES} and ($5::timestamptz is null or started_at >= $5)
        and ($6::timestamptz is null or started_at < $6) and ($7::uuid is null or executions.id < $7)
-     order by executions.id desc limit $8`,
-    [...filterValues(page), page.since ?? null, page.until ?? null, page.after ?? null, page.limit],
+       and ($8::uuid is null or executions.call_id = $8)
+     order by executions.id desc limit $9`,
+    [
+      ...filterValues(page),
+      page.since ?? null,
+      page.until ?? null,
+      page.after ?? null,
+      page.callId ?? null,
+      page.limit,
+    ],
   );
 }
 

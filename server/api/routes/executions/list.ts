@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { listExecutions } from '../../../db/execution-reads.ts';
 import { closed, userRoute } from '../../route.ts';
-import { PAGE_LIMIT, pageFields, pageOf, toPage } from '../../schemas.ts';
+import { Id, PAGE_LIMIT, pageFields, pageOf, toPage } from '../../schemas.ts';
 import { readTime, TimeText } from '../../times.ts';
 import { EXECUTIONS, ExecutionView, filterFields, toFilter, viewExecution } from './resource.ts';
 
@@ -14,6 +14,7 @@ export const route = userRoute({
   query: closed({
     ...pageFields,
     ...filterFields,
+    call: Type.Optional(Id),
     since: Type.Optional(TimeText),
     until: Type.Optional(TimeText),
   }),
@@ -28,6 +29,7 @@ export const route = userRoute({
       ...filter,
       since,
       until,
+      callId: query.call,
       after: cursor,
       limit,
     });
