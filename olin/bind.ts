@@ -1,11 +1,11 @@
 /** Makes the import object of one run: each declared function behind a wrapper that counts, decodes and tells errors. */
 import { decode, type AbiFunction } from './abi/declare.ts';
-import { FUNCTIONS, IMPORT_MODULES } from './abi/index.ts';
+import { findFunction } from './abi/index.ts';
 import { CallError } from './errors.ts';
 import type { Process } from './process.ts';
 
 /** What the guest calls: numbers in, a number or a promise of one out. */
-export type WireCall = (...wire: number[]) => unknown;
+export type WireCall = (...wire: (number | bigint)[]) => unknown;
 /** Wraps a call, as the trace does. */
 export type Decorator = (name: string, fn: AbiFunction, call: WireCall) => WireCall;
 
@@ -24,8 +24,8 @@ export function bindImports(
 ): void {
   const { Suspending } = WebAssembly;
   for (const { module, name } of imports) {
-    const fn = FUNCTIONS.get(name);
-    if (fn === undefined || !IMPORT_MODULES.includes(module)) continue;
+    const fn = findFunction(module, name);
+    if (fn === undefined) continue;
     const plain = bindCall(process, name, fn);
     const call = decorate === undefined ? plain : decorate(name, fn, plain);
     const suspends = fn.blocks && process.platform.canSuspend && Suspending !== undefined;

@@ -93,9 +93,9 @@ suite('a refused module is told by a sentence that says what to do', () => {
       /Import it from cwa or env\.$/,
     ],
     [
-      'a module built for WASI',
-      '(import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))',
-      /It was built for WASI; build it for wasm32-unknown-unknown/,
+      'a module built for a WASI that is no more',
+      '(import "wasi_unstable" "fd_write" (func (param i32 i32 i32 i32) (result i32)))',
+      /It was built for another WASI than preview 1 \(wasi_snapshot_preview1\); build it for wasip1/,
     ],
     [
       'a module built by Go',

@@ -1,6 +1,7 @@
 /** From submitted bytes to a module that can be run: inspected, checked, metered, compiled, and kept. */
 import { wireParams, wireResults } from './abi/declare.ts';
-import { FUNCTIONS, IMPORT_MODULES } from './abi/index.ts';
+import { findFunction, FUNCTIONS, IMPORT_MODULES } from './abi/index.ts';
+import { WASI_FUNCTIONS, WASI_MODULE } from './abi/wasi/index.ts';
 import type { ImportedFunction } from './bind.ts';
 import { InputError } from './errors.ts';
 import { nearest } from './nearest.ts';
@@ -90,7 +91,7 @@ export function checkModule(report: ModuleReport): void {
   }
   for (const each of report.imports) {
     if (each.kind !== 'function') throw unknownImport(each.module, each.name, each.kind);
-    const fn = IMPORT_MODULES.includes(each.module) ? FUNCTIONS.get(each.name) : undefined;
+    const fn = findFunction(each.module, each.name);
     if (fn === undefined) throw unknownImport(each.module, each.name, each.kind);
     const wanted = signature(
       wireParams(fn).map(({ type }) => type),
@@ -135,7 +136,7 @@ function noStart(report: ModuleReport): InputError {
 const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [
     /^wasi/,
-    'It was built for WASI; build it for wasm32-unknown-unknown (or freestanding) with the guest library of sdk/.',
+    `It was built for another WASI than preview 1 (${WASI_MODULE}); build it for wasip1, or for wasm32-unknown-unknown with the guest library of sdk/.`,
   ],
   [/^(gojs|go)$/, 'It was built by Go for the browser, which needs a JavaScript host.'],
   [/^wbg|^__wbindgen/, 'It was built by wasm-bindgen, which needs a JavaScript host.'],
@@ -143,6 +144,13 @@ const FOREIGN: readonly (readonly [RegExp, string])[] = [
 
 function unknownImport(module: string, name: string, kind: string): InputError {
   const start = `The module imports ${kind === 'function' ? '' : `the ${kind} `}${module}.${name}, which the runtime does not have.`;
+  if (module === WASI_MODULE && kind === 'function') {
+    const near = nearest(name, WASI_FUNCTIONS.keys());
+    return new InputError(
+      'unknown-import',
+      `${start} ${near === undefined ? 'WASI preview 1 has no such function.' : `Did you mean ${near}?`}`,
+    );
+  }
   const foreign = FOREIGN.find(([pattern]) => pattern.test(module));
   if (foreign !== undefined) return new InputError('unknown-import', `${start} ${foreign[1]}`);
   if (kind !== 'function') {

@@ -43,14 +43,18 @@ export function traceCalls(
 function describeArguments(
   fn: AbiFunction,
   process: Process,
-  wire: readonly number[],
+  wire: readonly (number | bigint)[],
 ): CallArgument[] {
   let at = 0;
-  const next = (): number => wire[at++] ?? 0;
+  const next = (): number | bigint => wire[at++] ?? 0;
   return fn.params.flatMap(({ name, type }): CallArgument[] => {
-    const first = next();
+    const given = next();
+    if (typeof given === 'bigint') {
+      return [{ name, value: BigInt.asUintN(64, given).toString() }];
+    }
+    const first = given;
     if (!isRange(type)) return [{ name, value: type === 'u32' ? first >>> 0 : first | 0 }];
-    const length = next() >>> 0;
+    const length = Number(next()) >>> 0;
     const base = first >>> 0;
     if (type !== 'buffer') {
       const text = readText(process, base, length);

@@ -21,6 +21,7 @@ import { nodePlatform } from '../olin/platform/node.ts';
 import { curlLine } from '../playground/invoke.ts';
 import { toolchain as assemblyscript } from '../sdk/assemblyscript/build.ts';
 import { toolchain as c } from '../sdk/c/build.ts';
+import { toolchain as go } from '../sdk/go/build.ts';
 import { toolchain as rust } from '../sdk/rust/build.ts';
 import { inTemporaryFolder, ROOT, type Toolchain } from '../sdk/toolchain.ts';
 import { toolchain as wat } from '../sdk/wat/build.ts';
@@ -32,6 +33,7 @@ import { exampleHandlers } from '../server/executor/examples.ts';
 const TOOLCHAINS: Readonly<Record<string, Toolchain>> = {
   'main.as': assemblyscript,
   'main.c': c,
+  'main.go': go,
   'main.rs': rust,
   'main.wat': wat,
   'main.zig': zig,

@@ -12,6 +12,8 @@ export interface ParamTypes {
   i32: number;
   /** An unsigned 32-bit number. */
   u32: number;
+  /** An unsigned 64-bit number. */
+  u64: bigint;
   /** UTF-8 text that the guest gives. */
   text: string;
   /** Bytes that the guest gives: a view of its memory, good until the call returns or waits. */
@@ -98,7 +100,7 @@ export function wireParams(fn: AbiFunction): WireParam[] {
           { name: `${name}_base`, type: 'i32' },
           { name: `${name}_len`, type: 'i32' },
         ]
-      : [{ name, type: 'i32' }],
+      : [{ name, type: type === 'u64' ? 'i64' : 'i32' }],
   );
 }
 
@@ -111,21 +113,26 @@ export function wireResults(fn: AbiFunction): ('i32' | 'i64')[] {
 export function decode(
   fn: AbiFunction,
   memory: GuestMemory,
-  wire: readonly number[],
+  wire: readonly (number | bigint)[],
 ): ParamTypes[ParamType][] {
   const values: ParamTypes[ParamType][] = [];
   let at = 0;
   for (const { type } of fn.params) {
-    const first = wire[at++] ?? 0;
+    const given = wire[at++] ?? 0;
+    if (typeof given === 'bigint') {
+      values.push(BigInt.asUintN(64, given));
+      continue;
+    }
+    const first = given;
     if (type === 'i32') values.push(first | 0);
     else if (type === 'u32') values.push(first >>> 0);
-    else values.push(decodeRange(type, memory, first, wire[at++] ?? 0));
+    else values.push(decodeRange(type, memory, first, Number(wire[at++] ?? 0)));
   }
   return values;
 }
 
 function decodeRange(
-  type: 'text' | 'bytes' | 'buffer',
+  type: ParamType,
   memory: GuestMemory,
   base: number,
   length: number,

@@ -8,6 +8,7 @@ import { resource } from './resource.ts';
 import { runtime } from './runtime.ts';
 import { startup } from './startup.ts';
 import { time } from './time.ts';
+import { WASI_FUNCTIONS, WASI_MODULE } from './wasi/index.ts';
 
 export const NAMESPACES: readonly Namespace[] = [
   env,
@@ -29,3 +30,9 @@ export const FUNCTIONS: ReadonlyMap<string, AbiFunction> = new Map(
     namespace.functions.map((fn) => [`${namespace.name}_${fn.name}`, fn] as const),
   ),
 );
+
+/** The function that a module imports; undefined where the runtime has none of that name there. */
+export function findFunction(module: string, name: string): AbiFunction | undefined {
+  if (module === WASI_MODULE) return WASI_FUNCTIONS.get(name);
+  return IMPORT_MODULES.includes(module) ? FUNCTIONS.get(name) : undefined;
+}

@@ -4,12 +4,15 @@
  *
  * In a body, `"text"` stands for a pointer and a length, `#7` for `(i32.const 7)`.
  */
-import { wireParams, wireResults } from '../abi/declare.ts';
+import { wireParams, wireResults, type AbiFunction } from '../abi/declare.ts';
 import { FUNCTIONS } from '../abi/index.ts';
+import { WASI_FUNCTIONS, WASI_MODULE } from '../abi/wasi/index.ts';
 
 export interface GuestOptions {
   /** The module that the functions are imported from; default `cwa`. */
   readonly from?: 'cwa' | 'env';
+  /** Whether the functions of WASI are imported too, by their names (`$fd_write`). */
+  readonly wasi?: boolean;
   /** Default `(memory (export "memory") 1)`. */
   readonly memory?: string;
   /** More fields: functions, tables, globals, a start section. Here `"text"` is only text. */
@@ -21,13 +24,19 @@ const TEXTS_AT = 0x8000;
 const utf8 = new TextEncoder();
 
 export function guest(body: string, options: GuestOptions = {}): string {
-  const { from = 'cwa', memory = '(memory (export "memory") 1)', fields = '' } = options;
+  const {
+    from = 'cwa',
+    wasi = false,
+    memory = '(memory (export "memory") 1)',
+    fields = '',
+  } = options;
   const texts = new Texts();
   const start = expandNumbers(
     body.replaceAll(/"((?:[^"\\]|\\.)*)"/g, (_, text: string) => texts.place(text)),
   );
   return `(module
-  ${importAll(from)}
+  ${importAll(from, FUNCTIONS)}
+  ${wasi ? importAll(WASI_MODULE, WASI_FUNCTIONS) : ''}
   ${memory}
   ${texts.data}
   ${expandNumbers(fields)}
@@ -38,8 +47,8 @@ export function guest(body: string, options: GuestOptions = {}): string {
 `;
 }
 
-function importAll(from: string): string {
-  return [...FUNCTIONS]
+function importAll(from: string, functions: ReadonlyMap<string, AbiFunction>): string {
+  return [...functions]
     .map(([name, fn]) => {
       const params = wireParams(fn).map(({ type }) => ` ${type}`);
       const results = wireResults(fn).map((type) => ` (result ${type})`);

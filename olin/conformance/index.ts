@@ -25,6 +25,7 @@ import { stops } from './stops.ts';
 import { suspension } from './suspension.ts';
 import { time } from './time.ts';
 import { trapCases } from './traps.ts';
+import { wasi } from './wasi.ts';
 
 export { titleOf, tryCase, type ConformanceCase, type Place } from './conform.ts';
 
@@ -48,4 +49,5 @@ export const CASES: readonly ConformanceCase[] = [
   ...stops,
   ...trapCases,
   ...accounts,
+  ...wasi,
 ];

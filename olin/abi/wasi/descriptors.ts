@@ -1,0 +1,148 @@
+/** The three standard descriptors: streams, without a position. */
+import type { Process } from '../../process.ts';
+import type { Resource } from '../../schemes/resource.ts';
+import { declare, type AbiFunction } from '../declare.ts';
+import { errno, ERRNO, WasiError } from './errno.ts';
+import { dataAt, fd, place, status, u32, writeU32 } from './wire.ts';
+
+/** Bytes of a vector: an address and a length. */
+const VECTOR_BYTES = 8;
+const iovs = u32('iovs', 'the address of a list of addresses and lengths');
+const iovsLength = u32('iovs_len', 'how many there are');
+
+/** Rights to read and to write, the only ones there are. */
+const MAY_READ = 2n;
+const MAY_WRITE = 64n;
+
+function standard(process: Process, fd: number): Resource {
+  const found = [process.stdin, process.stdout, process.stderr][fd];
+  if (found === undefined) throw new WasiError(ERRNO.badf);
+  return found;
+}
+
+/** The list, read before anything waits. Throws InvalidArgument where a part of it is outside the memory. */
+function readVectors(process: Process, base: number, count: number) {
+  const view = dataAt(process, base, count * VECTOR_BYTES);
+  const list = Array.from({ length: count }, (_, i) => ({
+    base: view.getUint32(i * VECTOR_BYTES, true),
+    length: view.getUint32(i * VECTOR_BYTES + 4, true),
+  }));
+  for (const { base, length } of list) process.memory.check(base, length);
+  return list;
+}
+
+async function finishWriting(
+  process: Process,
+  to: Resource,
+  rest: { base: number; length: number }[],
+  written: number,
+  first: Promise<number>,
+  total: number,
+): Promise<void> {
+  let sum = written + (await first);
+  for (const { base, length } of rest) {
+    const more = to.write(process.memory.view(base, length));
+    sum += await more;
+  }
+  process.countWritten(sum);
+  writeU32(process, total, sum);
+}
+
+function write(process: Process, fd: number, base: number, count: number, total: number) {
+  const to = standard(process, fd);
+  const list = readVectors(process, base, count);
+  let written = 0;
+  for (const [i, { base, length }] of list.entries()) {
+    const more = to.write(process.memory.view(base, length));
+    if (more instanceof Promise) {
+      return finishWriting(process, to, list.slice(i + 1), written, more, total);
+    }
+    written += more;
+  }
+  process.countWritten(written);
+  writeU32(process, total, written);
+}
+
+/** Into the first vector that has room: less than was asked for is no sign of the end, and 0 is. */
+function read(process: Process, fd: number, base: number, count: number, total: number) {
+  const from = standard(process, fd);
+  const into = readVectors(process, base, count).find(({ length }) => length > 0);
+  if (into === undefined) return writeU32(process, total, 0);
+  const give = (chunk: Uint8Array | null): void => {
+    const bytes = chunk ?? new Uint8Array(0);
+    process.memory.view(into.base, into.length).set(bytes);
+    process.countRead(bytes.length);
+    writeU32(process, total, bytes.length);
+  };
+  const chunk = from.read(into.length);
+  return chunk instanceof Promise ? chunk.then(give) : give(chunk);
+}
+
+export const descriptors: readonly AbiFunction[] = [
+  declare({
+    name: 'fd_write',
+    doc: 'Writes to standard output or standard error.',
+    params: [fd, iovs, iovsLength, place('nwritten')],
+    result: status,
+    errors: [],
+    blocks: true,
+    body: (process, fd, base, count, total) => errno(() => write(process, fd, base, count, total)),
+  }),
+  declare({
+    name: 'fd_read',
+    doc: 'Reads from standard input, and waits until there is something; 0 bytes are the end.',
+    params: [fd, iovs, iovsLength, place('nread')],
+    result: status,
+    errors: [],
+    blocks: true,
+    body: (process, fd, base, count, total) => errno(() => read(process, fd, base, count, total)),
+  }),
+  declare({
+    name: 'fd_close',
+    doc: 'Closes nothing: the standard descriptors last as long as the guest.',
+    params: [fd],
+    result: status,
+    errors: [],
+    blocks: false,
+    body: (process, fd) => errno(() => void standard(process, fd)),
+  }),
+  declare({
+    name: 'fd_fdstat_get',
+    doc: 'Tells what a descriptor is: a stream to read from or to write to.',
+    params: [fd, place('stat')],
+    result: status,
+    errors: [],
+    blocks: false,
+    body: (process, fd, stat) =>
+      errno(() => {
+        standard(process, fd);
+        const view = dataAt(process, stat, 24);
+        // Type unknown, no flags; then what may be done with it, and with what it opens.
+        view.setBigUint64(0, 0n, true);
+        view.setBigUint64(8, fd === 0 ? MAY_READ : MAY_WRITE, true);
+        view.setBigUint64(16, 0n, true);
+      }),
+  }),
+  declare({
+    name: 'fd_fdstat_set_flags',
+    doc: 'Accepts flags, which change nothing.',
+    params: [fd, u32('flags', 'not looked at')],
+    result: status,
+    errors: [],
+    blocks: false,
+    body: (process, fd) => errno(() => void standard(process, fd)),
+  }),
+  declare({
+    name: 'fd_filestat_get',
+    doc: 'Tells of a standard descriptor that it is no file and has no size.',
+    params: [fd, place('stat')],
+    result: status,
+    errors: [],
+    blocks: false,
+    body: (process, fd, stat) =>
+      errno(() => {
+        standard(process, fd);
+        process.memory.view(stat, 64).fill(0);
+      }),
+  }),
+];

@@ -1,0 +1,78 @@
+/** Waiting: for a time, or for a standard descriptor, which is always said to be ready. */
+import type { Process } from '../../process.ts';
+import { declare, type AbiFunction } from '../declare.ts';
+import { errno, ERRNO, WasiError } from './errno.ts';
+import { readClock } from './program.ts';
+import { dataAt, place, status, u32, writeU32 } from './wire.ts';
+
+const SUBSCRIPTION_BYTES = 48;
+const EVENT_BYTES = 32;
+const CLOCK = 0;
+/** More at once would be a list as long as the memory. */
+const MOST_SUBSCRIPTIONS = 1024;
+
+interface Subscription {
+  readonly userdata: bigint;
+  readonly type: number;
+  /** Milliseconds; 0 where it is ready at once. */
+  readonly waitMs: number;
+  readonly errno: number;
+}
+
+function readSubscription(process: Process, view: DataView, at: number): Subscription {
+  const userdata = view.getBigUint64(at, true);
+  const type = view.getUint8(at + 8);
+  if (type !== CLOCK) {
+    const isStandard = view.getUint32(at + 16, true) <= 2;
+    return { userdata, type, waitMs: 0, errno: isStandard ? ERRNO.success : ERRNO.badf };
+  }
+  const timeout = view.getBigUint64(at + 24, true);
+  const isAbsolute = (view.getUint16(at + 40, true) & 1) === 1;
+  const now = isAbsolute ? readClock(process, view.getUint32(at + 16, true)) : 0n;
+  const wait = timeout > now ? timeout - now : 0n;
+  return { userdata, type, waitMs: Math.ceil(Number(wait) / 1e6), errno: ERRNO.success };
+}
+
+function poll(process: Process, input: number, output: number, count: number, total: number) {
+  if (count === 0 || count > MOST_SUBSCRIPTIONS) throw new WasiError(ERRNO.inval);
+  const view = dataAt(process, input, count * SUBSCRIPTION_BYTES);
+  const all = Array.from({ length: count }, (_, i) =>
+    readSubscription(process, view, i * SUBSCRIPTION_BYTES),
+  );
+  // Where the events go is looked at before anything is waited for.
+  process.memory.check(output, count * EVENT_BYTES);
+  const waitMs = Math.min(...all.map((each) => each.waitMs));
+  const tell = (): void => {
+    const ready = all.filter((each) => each.waitMs <= waitMs);
+    for (const [i, { userdata, type, errno }] of ready.entries()) {
+      const event = dataAt(process, output + i * EVENT_BYTES, EVENT_BYTES);
+      event.setBigUint64(0, userdata, true);
+      event.setUint16(8, errno, true);
+      event.setUint8(10, type);
+      // As many bytes as one may wish to read or write.
+      event.setBigUint64(16, type === CLOCK ? 0n : 65_536n, true);
+      event.setUint16(24, 0, true);
+    }
+    writeU32(process, total, ready.length);
+  };
+  if (waitMs === 0) return tell();
+  return process.sleep(waitMs).then(tell);
+}
+
+export const waiting: readonly AbiFunction[] = [
+  declare({
+    name: 'poll_oneoff',
+    doc: 'Sleeps until the first of the clocks, or goes on at once where a descriptor is asked for.',
+    params: [
+      u32('in', 'the address of the subscriptions'),
+      place('out'),
+      u32('nsubscriptions', 'how many there are'),
+      place('nevents'),
+    ],
+    result: status,
+    errors: [],
+    blocks: true,
+    body: (process, input, output, count, total) =>
+      errno(() => poll(process, input, output, count, total)),
+  }),
+];
