@@ -206,9 +206,9 @@ export const PROBLEMS = {
   ),
   'key-used-otherwise': kind(
     422,
-    'Key used for another call',
-    'The `Idempotency-Key` was sent before, with another method, path or body.',
-    'Use a new key for a new call, and the same key only to send the same call again.',
+    'Key used for something else',
+    'The `Idempotency-Key` was sent before, with another body: of a call, another method or path too; of an upload, another note.',
+    'Use a new key for a new call or upload, and the same key only to send the same one again.',
   ),
   'quota-reached': kind(
     429,

@@ -46,6 +46,13 @@ async function deployStory(api: ApiServer): Promise<void> {
     ['ada', 0, false],
   );
 
+  const chief = await admin.send('GET', '/api/whoami');
+  assert.deepEqual(
+    [field(chief.body, 'tier'), field(chief.body, 'isAdmin')],
+    [2, true],
+    'the administrator of one’s own machine may deploy at once',
+  );
+
   const early = await author.send('POST', '/api/handlers', { json: { name: 'hello' } });
   assert.deepEqual([early.status, field(early.body, 'code')], [403, 'tier-too-low']);
 

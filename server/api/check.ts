@@ -3,7 +3,7 @@ import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { ProblemError, type FieldError } from '../problems.ts';
 
-export type Part = 'params' | 'query' | 'body';
+export type Part = 'params' | 'query' | 'headers' | 'body';
 
 /** Fields told at most. */
 const TOLD = 8;

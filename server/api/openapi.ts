@@ -130,7 +130,11 @@ function describeRoute(route: Route, routes: readonly Route[], docsOrigin: strin
       .filter((text) => text !== '')
       .join('\n\n'),
     security: securityOf(user),
-    parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
+    parameters: [
+      ...parametersOf(route.params, 'path'),
+      ...parametersOf(route.query, 'query'),
+      ...parametersOf(route.headers, 'header'),
+    ],
     ...(route.body === undefined && route.takesModule !== true
       ? {}
       : { requestBody: describeBody(route) }),
@@ -158,7 +162,7 @@ function contentOf(schema: TSchema | undefined, contentType: string | undefined)
   return { content: { [contentType]: { schema: body } } };
 }
 
-function parametersOf(schema: TSchema | undefined, place: 'path' | 'query'): Json[] {
+function parametersOf(schema: TSchema | undefined, place: 'path' | 'query' | 'header'): Json[] {
   if (schema === undefined || !('properties' in schema)) return [];
   const required = 'required' in schema && Array.isArray(schema.required) ? schema.required : [];
   return Object.entries(Object(schema.properties)).map(([name, each]) => ({

@@ -25,7 +25,13 @@ export interface Success<R extends TSchema> {
   readonly contentType?: string;
 }
 
-interface Parts<P extends TObject, Q extends TObject, B extends TSchema, R extends TSchema> {
+interface Parts<
+  P extends TObject,
+  Q extends TObject,
+  B extends TSchema,
+  R extends TSchema,
+  H extends TObject,
+> {
   readonly method: Method;
   /** With `:name` where a parameter stands. */
   readonly path: string;
@@ -34,6 +40,8 @@ interface Parts<P extends TObject, Q extends TObject, B extends TSchema, R exten
   readonly description?: string;
   readonly params?: P;
   readonly query?: Q;
+  /** Those that mean something here, in lower case; others pass. */
+  readonly headers?: H;
   readonly body?: B;
   /** The body is a module, raw or as a part named `module`; the handler reads it. */
   readonly takesModule?: true;
@@ -42,9 +50,10 @@ interface Parts<P extends TObject, Q extends TObject, B extends TSchema, R exten
   readonly problems?: readonly ProblemCode[];
 }
 
-interface Given<P extends TObject, Q extends TObject, B extends TSchema> {
+interface Given<P extends TObject, Q extends TObject, B extends TSchema, H extends TObject> {
   readonly params: Static<P>;
   readonly query: Static<Q>;
+  readonly headers: Static<H>;
   readonly body: Static<B>;
   readonly services: Services;
   readonly request: FastifyRequest;
@@ -56,7 +65,8 @@ type Answer<R extends TSchema> = Promise<Static<R> | FastifyReply>;
 /** Does a change in one transaction, with its line in the audit log. */
 export type Change = <T>(
   work: (tx: Queryable) => Promise<T>,
-  target: (result: T) => AuditTarget,
+  /** Undefined where nothing came of it. */
+  target: (result: T) => AuditTarget | undefined,
 ) => Promise<T>;
 
 /** For a request that names no user; the reason is part of the declaration. */
@@ -65,9 +75,10 @@ export interface OpenSpec<
   Q extends TObject,
   B extends TSchema,
   R extends TSchema,
-> extends Parts<P, Q, B, R> {
+  H extends TObject,
+> extends Parts<P, Q, B, R, H> {
   readonly open: string;
-  handle(given: Given<P, Q, B>): Answer<R>;
+  handle(given: Given<P, Q, B, H>): Answer<R>;
 }
 
 /** For a user: the handler is given the user by naming it. */
@@ -76,17 +87,18 @@ export interface UserSpec<
   Q extends TObject,
   B extends TSchema,
   R extends TSchema,
-> extends Parts<P, Q, B, R> {
+  H extends TObject,
+> extends Parts<P, Q, B, R, H> {
   readonly user: UserNeed;
   /** What the audit log calls it. Every endpoint that changes something has one. */
   readonly audit?: string;
   /** Of a POST that only looks: it has no line in the audit log. */
   readonly changesNothing?: true;
-  handle(given: Given<P, Q, B> & { readonly user: Caller; readonly change: Change }): Answer<R>;
+  handle(given: Given<P, Q, B, H> & { readonly user: Caller; readonly change: Change }): Answer<R>;
 }
 
 /** An endpoint as the app serves it and the reference describes it. */
-export interface Route extends Parts<TObject, TObject, TSchema, TSchema> {
+export interface Route extends Parts<TObject, TObject, TSchema, TSchema, TObject> {
   readonly open?: string;
   readonly user?: UserNeed;
   readonly audit?: string;
@@ -120,7 +132,8 @@ export function openRoute<
   Q extends TObject = Nothing,
   B extends TSchema = TSchema,
   R extends TSchema = TSchema,
->(spec: OpenSpec<P, Q, B, R>): Route {
+  H extends TObject = Nothing,
+>(spec: OpenSpec<P, Q, B, R, H>): Route {
   const read = readerOfParts(spec);
   return {
     ...spec,
@@ -134,7 +147,8 @@ export function userRoute<
   Q extends TObject = Nothing,
   B extends TSchema = TSchema,
   R extends TSchema = TSchema,
->(spec: UserSpec<P, Q, B, R>): Route {
+  H extends TObject = Nothing,
+>(spec: UserSpec<P, Q, B, R, H>): Route {
   const read = readerOfParts(spec);
   return {
     ...spec,
@@ -146,13 +160,16 @@ export function userRoute<
           throw new Error(`${spec.path} changes something and has no audit`);
         return services.db.transaction(async (tx) => {
           const result = await work(tx);
-          await insertAuditEvent(tx, {
-            actorId: user.id,
-            tokenId: user.tokenId,
-            action,
-            target: target(result),
-            address: request.ip,
-          });
+          const changed = target(result);
+          if (changed !== undefined) {
+            await insertAuditEvent(tx, {
+              actorId: user.id,
+              tokenId: user.tokenId,
+              action,
+              target: changed,
+              address: request.ip,
+            });
+          }
           return result;
         });
       };
@@ -161,12 +178,20 @@ export function userRoute<
   };
 }
 
-function readerOfParts<P extends TObject, Q extends TObject, B extends TSchema, R extends TSchema>(
-  spec: Parts<P, Q, B, R>,
-): (request: FastifyRequest) => { params: Static<P>; query: Static<Q>; body: Static<B> } {
+function readerOfParts<
+  P extends TObject,
+  Q extends TObject,
+  B extends TSchema,
+  R extends TSchema,
+  H extends TObject,
+>(
+  spec: Parts<P, Q, B, R, H>,
+): (request: FastifyRequest) => Pick<Given<P, Q, B, H>, 'params' | 'query' | 'headers' | 'body'> {
   // Where a part is not declared, its type is that of nothing, and nothing is what is taken.
   const params = readerOf((spec.params ?? NOTHING) as P, 'params');
   const query = readerOf((spec.query ?? NOTHING) as Q, 'query');
+  const headers = readerOf((spec.headers ?? NOTHING) as H, 'headers');
+  const known = Object.keys(spec.headers?.properties ?? {});
   const body = readerOf(
     (spec.body ?? (spec.takesModule === true ? ANYTHING : NO_BODY)) as B,
     'body',
@@ -174,6 +199,16 @@ function readerOfParts<P extends TObject, Q extends TObject, B extends TSchema, 
   return (request) => ({
     params: params(request.params),
     query: query(request.query),
+    headers: headers(pick(request.headers, known)),
     body: body(request.body),
   });
+}
+
+function pick(
+  headers: FastifyRequest['headers'],
+  names: readonly string[],
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    names.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),
+  );
 }

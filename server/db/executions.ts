@@ -127,6 +127,18 @@ export async function writeExecutions(tx: Queryable, runs: readonly NewExecution
   }
 }
 
+/** Undefined where there is no such run. */
+export async function findExecutionStatus(
+  db: Queryable,
+  id: string,
+): Promise<ExecutionStatus | undefined> {
+  const [row] = await db.query<{ status: ExecutionStatus }>(
+    'select status from executions where id = $1',
+    [id],
+  );
+  return row?.status;
+}
+
 function toRecord(run: NewExecution): Record<string, unknown> {
   return {
     id: run.id,

@@ -63,10 +63,9 @@ export async function insertHandler(
 }
 
 export async function isNameTaken(db: Queryable, name: string): Promise<boolean> {
-  const found = await db.query(
-    'select 1 from handlers where name = $1 and deleted_at is null',
-    [name],
-  );
+  const found = await db.query('select 1 from handlers where name = $1 and deleted_at is null', [
+    name,
+  ]);
   return found.length > 0;
 }
 

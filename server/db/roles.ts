@@ -21,6 +21,7 @@ export const ROLES = {
       handlers: CHANGE,
       versions: ADD,
       activations: ADD,
+      upload_keys: [...ADD, 'delete'],
       config_values: [...CHANGE, 'delete'],
       executions: READ,
       usage_days: READ,

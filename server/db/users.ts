@@ -22,17 +22,28 @@ export interface SignedIn {
   readonly username: string;
   readonly email: string | null;
   readonly isAdmin: boolean;
+  /** The tier that a user is made with; default 0. */
+  readonly firstTier?: number;
 }
 
 /** The user of an identity, made at the first sign-in. */
 export async function upsertUser(db: Queryable, who: SignedIn): Promise<User> {
   return onlyRow(
     await db.query<User>(
-      `insert into users (id, issuer, subject, username, email, is_admin) values ($1, $2, $3, $4, $5, $6)
+      `insert into users (id, issuer, subject, username, email, is_admin, tier)
+       values ($1, $2, $3, $4, $5, $6, $7)
        on conflict (issuer, subject) do update set username = excluded.username, email = excluded.email,
          is_admin = excluded.is_admin
        returning ${USER_COLUMNS}`,
-      [randomUUIDv7(), who.issuer, who.subject, who.username, who.email, who.isAdmin],
+      [
+        randomUUIDv7(),
+        who.issuer,
+        who.subject,
+        who.username,
+        who.email,
+        who.isAdmin,
+        who.firstTier ?? 0,
+      ],
     ),
   );
 }

@@ -25,7 +25,7 @@ button { margin-top: 1rem; border: 0; background: #b93c18; color: #fff; font-wei
 <body>
 <main>
 <h1>Sign in on this machine</h1>
-<p>Choose any name. <strong>admin</strong> is an administrator. There is no password: this page answers on your own machine alone.</p>
+<p>Choose any name. <strong>admin</strong> is an administrator, and may deploy at once. There is no password: this page answers on your own machine alone.</p>
 ${message === '' ? '' : `<p role="alert">${message}</p>`}
 <form method="post">
 <label for="name">Name</label>

@@ -13,6 +13,9 @@ import { upsertUser } from '../../../db/users.ts';
 import { openRoute } from '../../route.ts';
 import { AUTH, SIGN_IN_COOKIE, SIGN_IN_PATH } from './resource.ts';
 
+/** Of an administrator who signs in with the local issuer. */
+const OWN_MACHINE_TIER = 2;
+
 const parameter = Type.Optional(Type.String({ maxLength: 4096 }));
 
 export const route = openRoute({
@@ -43,11 +46,14 @@ export const route = openRoute({
       at < 0 ? '' : request.url.slice(at),
       readCookie(request.headers.cookie, SIGN_IN_COOKIE),
     );
+    const isAdmin = config.admins.includes(identity.username);
     const { secret, digest } = newSecret();
     await db.transaction(async (tx) => {
       const user = await upsertUser(tx, {
         ...identity,
-        isAdmin: config.admins.includes(identity.username),
+        isAdmin,
+        // On one's own machine nobody else could give the first administrator a tier.
+        firstTier: isAdmin && config.issuer === undefined ? OWN_MACHINE_TIER : 0,
       });
       await insertSession(tx, {
         userId: user.id,

@@ -4,7 +4,8 @@ import { activateVersion, insertVersion } from '../../../db/versions.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams, text } from '../../schemas.ts';
-import { takeModule } from '../../upload.ts';
+import { UploadOnce } from '../../upload-once.ts';
+import { checkUpload, readUpload } from '../../upload.ts';
 import { livingHandler, ownHandler } from '../handlers/resource.ts';
 import { existingVersion, VERSIONS, VersionView, viewVersion } from './resource.ts';
 
@@ -27,46 +28,68 @@ export const route = userRoute({
     ),
     note: Type.Optional(text(200, 'What is new in it.')),
   }),
+  headers: closed({
+    'idempotency-key': Type.Optional(
+      Type.String({
+        pattern: '^[\\x21-\\x2b\\x2d-\\x7e]+$',
+        minLength: 1,
+        maxLength: 255,
+        description:
+          'A key that you make up for one upload. Sent again within a day, it gives the version that was made the first time.',
+        'x-form': 'of visible ASCII, without a comma',
+      }),
+    ),
+  }),
   takesModule: true,
   success: { status: 201, description: 'The version.', schema: VersionView },
-  problems: ['not-found', 'conflict', 'module-refused', 'too-large'],
-  async handle({ user, params, query, request, services, change }) {
-    const { db, store, metrics } = services;
-    await ownHandler(db, user, params.handler);
-    const { bytes, checked } = await takeModule(services, user, request);
+  problems: ['not-found', 'conflict', 'module-refused', 'key-used-otherwise', 'too-large'],
+  async handle({ user, params, query, headers, request, services, change }) {
+    const { db, store, metrics, clock } = services;
+    const handler = await ownHandler(db, user, params.handler);
+    const bytes = await readUpload(services, user, request);
+    const { activate = true, note = '' } = query;
+    const key = headers['idempotency-key'];
+    const once =
+      key === undefined
+        ? undefined
+        : new UploadOnce({ handlerId: handler.id, key }, { bytes, activate, note }, clock());
+    const before = await once?.find(db);
+    if (before !== undefined) return viewVersion(await existingVersion(db, handler.id, before));
+
+    const checked = await checkUpload(services, user, bytes);
     const [digest, meteredDigest] = await Promise.all([
       store.put(bytes),
       store.put(checked.metered),
     ]);
     metrics.onUpload('accepted');
-    const made = await change(
+    const { version } = await change(
       async (tx) => {
-        const handler = await livingHandler(tx, user, params.handler);
+        const { id, name } = await livingHandler(tx, user, handler.id);
+        // Another upload with the key may have been faster; the handler's row is locked now.
+        const meanwhile = await once?.find(tx);
+        if (meanwhile !== undefined) {
+          return { id, name, version: await existingVersion(tx, id, meanwhile), isNew: false };
+        }
         const version = await insertVersion(tx, {
-          handlerId: handler.id,
+          handlerId: id,
           digest,
           meteredDigest,
           bytes: bytes.length,
           report: checked.report,
-          note: query.note ?? '',
+          note,
           createdBy: user.id,
         });
-        if (query.activate === false) return { handler, version };
-        await activateVersion(tx, {
-          handlerId: handler.id,
-          versionId: version.id,
-          userId: user.id,
-        });
-        await notifyHandler(tx, handler.name);
-        return { handler, version: await existingVersion(tx, handler.id, version.number) };
+        await once?.keep(tx, version.id);
+        if (activate) {
+          await activateVersion(tx, { handlerId: id, versionId: version.id, userId: user.id });
+          await notifyHandler(tx, name);
+        }
+        const made = await existingVersion(tx, id, version.number);
+        return { id, name, version: made, isNew: true };
       },
-      ({ handler, version }) => ({
-        handler: handler.id,
-        name: handler.name,
-        version: version.number,
-        digest,
-      }),
+      ({ id, name, version, isNew }) =>
+        isNew ? { handler: id, name, version: version.number, digest } : undefined,
     );
-    return viewVersion(made.version);
+    return viewVersion(version);
   },
 });

@@ -1,0 +1,47 @@
+/** An upload with an Idempotency-Key happens once, however often it is sent, and by however many connections. */
+import { createHash } from 'node:crypto';
+import type { Queryable } from '../db/database.ts';
+import { findUpload, keepUpload, type UploadKey } from '../db/upload-keys.ts';
+import { ProblemError } from '../problems.ts';
+
+/** A key is remembered for so long. */
+const KEY_MS = 86_400_000;
+
+export interface SentUpload {
+  readonly bytes: Uint8Array;
+  readonly activate: boolean;
+  readonly note: string;
+}
+
+export class UploadOnce {
+  readonly #key: UploadKey;
+  readonly #digest: Buffer;
+  readonly #now: Date;
+  readonly #since: Date;
+
+  constructor(key: UploadKey, sent: SentUpload, now: Date) {
+    this.#key = key;
+    this.#digest = createHash('sha256')
+      .update(JSON.stringify([sent.activate, sent.note]))
+      .update(sent.bytes)
+      .digest();
+    this.#now = now;
+    this.#since = new Date(now.getTime() - KEY_MS);
+  }
+
+  /** The number of the version that the key has made; undefined where there is none. Throws where it was another upload. */
+  async find(db: Queryable): Promise<number | undefined> {
+    const known = await findUpload(db, this.#key, this.#since);
+    if (known === undefined) return undefined;
+    if (this.#digest.equals(known.requestDigest)) return known.version;
+    throw new ProblemError(
+      'key-used-otherwise',
+      'This Idempotency-Key was sent with another upload. Use a new key for a new upload.',
+    );
+  }
+
+  keep(tx: Queryable, versionId: string): Promise<void> {
+    const requestDigest = this.#digest;
+    return keepUpload(tx, { ...this.#key, requestDigest, versionId, now: this.#now }, this.#since);
+  }
+}
