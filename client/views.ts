@@ -24,6 +24,7 @@ export type Tier = Answer<'get_tiers'>['tiers'][number];
 export type UsageDay = Answer<'get_usage'>['days'][number];
 export type Limits = Answer<'get_limits'>;
 export type Activation = Answer<'get_handlers_by_handler_activations'>['items'][number];
+export type ConfigKeys = Answer<'get_handlers_by_handler_config'>;
 export type AuditEvent = Answer<'get_audit'>['items'][number];
 /** What a module was found to be, before it is uploaded. */
 export type ModuleReport = Answer<'post_modules_check'>;
