@@ -8,6 +8,7 @@ const FIRST = {
   functions: 3,
   memoryPages: 1,
   imports: ['cwa.log_write', 'cwa.resource_open', 'cwa.log_write'],
+  exports: ['_start', 'memory'],
   features: ['bulk-memory'],
 };
 
@@ -29,6 +30,7 @@ test('a diff tells what a version imports anew and no more', () => {
       removed: ['cwa.log_write'],
       kept: ['cwa.resource_open'],
     },
+    exports: { added: [], removed: [], kept: ['_start', 'memory'] },
     features: { added: [], removed: ['bulk-memory'], kept: [] },
   });
 });

@@ -19,12 +19,14 @@ export interface VersionDiff {
   readonly functions: NumberChange;
   readonly memoryPages: NumberChange;
   readonly imports: ListChange;
+  /** Of the first 64 names, which are what the server keeps. */
+  readonly exports: ListChange;
   readonly features: ListChange;
 }
 
 type Compared = Pick<
   Version,
-  'digest' | 'bytes' | 'functions' | 'memoryPages' | 'imports' | 'features'
+  'digest' | 'bytes' | 'functions' | 'memoryPages' | 'imports' | 'exports' | 'features'
 >;
 
 export function diffVersions(before: Compared, after: Compared): VersionDiff {
@@ -34,6 +36,7 @@ export function diffVersions(before: Compared, after: Compared): VersionDiff {
     functions: { before: before.functions, after: after.functions },
     memoryPages: { before: before.memoryPages, after: after.memoryPages },
     imports: diffLists(before.imports, after.imports),
+    exports: diffLists(before.exports, after.exports),
     features: diffLists(before.features, after.features),
   };
 }

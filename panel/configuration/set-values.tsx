@@ -1,0 +1,138 @@
+/** Setting values: one by one, or many as pasted lines. What is typed is gone once it is sent. */
+import { useState } from 'preact/hooks';
+import { take, type ConfigKeys, type Handler } from '../../client/index.ts';
+import { api } from '../api.ts';
+import { Button } from '../components/button.tsx';
+import { TextField } from '../components/field.tsx';
+import { Problem } from '../components/resource.tsx';
+import { showToast } from '../components/toast.tsx';
+import { fieldError, restOfError, useAction } from '../components/use-action.ts';
+import { readKeyValueLines } from './lines.ts';
+import './configuration.css';
+
+export interface SetValuesProps {
+  readonly handler: Handler;
+  readonly knownKeys: readonly string[];
+  readonly onSet: (keys: ConfigKeys) => void;
+}
+
+export function SetValues(props: SetValuesProps) {
+  return (
+    <>
+      <SetOne {...props} />
+      <SetMany {...props} />
+    </>
+  );
+}
+
+function SetOne({ handler, knownKeys, onSet }: SetValuesProps) {
+  const [key, setKey] = useState('');
+  const [value, setValue] = useState('');
+  const setting = useAction(async () => {
+    onSet(await send(handler, { [key]: value }));
+    showToast(`${key} is set.`);
+    setKey('');
+    setValue('');
+  });
+  const places = [`body/set/${key}`, 'body/set'];
+  const error = places
+    .map((place) => fieldError(setting.error, place))
+    .find((each) => each !== undefined);
+  const rest = restOfError(setting.error, places);
+  return (
+    <section class="section" aria-labelledby="set-one">
+      <h2 id="set-one">Set a value</h2>
+      <form
+        class="set-one"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setting.run();
+        }}
+      >
+        <TextField
+          label="Key"
+          hint={knownKeys.includes(key) ? 'Takes the place of the value that is there.' : undefined}
+          value={key}
+          onInput={setKey}
+          isCode
+          required
+          maxLength={64}
+          placeholder="API_TOKEN"
+          error={error}
+        />
+        <TextField label="Value" value={value} onInput={setValue} isCode />
+        <Button type="submit" isBusy={setting.isBusy}>
+          Set it
+        </Button>
+      </form>
+      {rest === undefined ? null : <Problem error={rest} />}
+    </section>
+  );
+}
+
+function SetMany({ handler, knownKeys, onSet }: SetValuesProps) {
+  const [text, setText] = useState('');
+  const { values, problems } = readKeyValueLines(text);
+  const keys = [...values.keys()];
+  const setting = useAction(async () => {
+    onSet(await send(handler, Object.fromEntries(values)));
+    showToast(keys.length === 1 ? `${keys[0]} is set.` : `${keys.length} keys are set.`);
+    setText('');
+  });
+  const [problem] = problems;
+  return (
+    <section class="section" aria-labelledby="set-many">
+      <h2 id="set-many">Set many at once</h2>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (problem === undefined && keys.length > 0) setting.run();
+        }}
+      >
+        <TextField
+          label="Lines of KEY=VALUE"
+          hint="As in a .env file. Keys that are not named stay as they are."
+          value={text}
+          onInput={(typed) => {
+            setting.reset();
+            setText(typed);
+          }}
+          lines={5}
+          isCode
+          placeholder={'GREETING=Hello\nAPI_TOKEN="…"'}
+          error={problem === undefined ? undefined : `Line ${problem.line}: ${problem.message}`}
+        />
+        {setting.error === undefined ? null : <Problem error={setting.error} />}
+        <p class="muted" role="status">
+          {summary(keys, knownKeys)}
+        </p>
+        <Button
+          type="submit"
+          isBusy={setting.isBusy}
+          disabled={keys.length === 0 || problem !== undefined}
+        >
+          {keys.length > 1 ? `Set ${keys.length} keys` : 'Set them'}
+        </Button>
+      </form>
+    </section>
+  );
+}
+
+function summary(keys: readonly string[], knownKeys: readonly string[]): string {
+  if (keys.length === 0) return '';
+  const fresh = keys.filter((key) => !knownKeys.includes(key));
+  const replaced = keys.filter((key) => knownKeys.includes(key));
+  return [
+    ...(fresh.length === 0 ? [] : [`New: ${fresh.join(', ')}.`]),
+    ...(replaced.length === 0 ? [] : [`Replaced: ${replaced.join(', ')}.`]),
+  ].join(' ');
+}
+
+function send(handler: Handler, set: Record<string, string>): Promise<ConfigKeys> {
+  return take(
+    api.PATCH('/api/handlers/{handler}/config', {
+      params: { path: { handler: handler.id } },
+      body: { set },
+    }),
+  );
+}

@@ -1,0 +1,171 @@
+import { useState } from 'preact/hooks';
+import { take, type Token } from '../../client/index.ts';
+import { api } from '../api.ts';
+import { Badge } from '../components/badge.tsx';
+import { Button } from '../components/button.tsx';
+import { ConfirmDialog } from '../components/dialog.tsx';
+import { Empty } from '../components/empty.tsx';
+import { CURSOR, Pager } from '../components/pager.tsx';
+import { Resource, useResource } from '../components/resource.tsx';
+import { Table } from '../components/table.tsx';
+import { Time } from '../components/time.tsx';
+import { showToast } from '../components/toast.tsx';
+import { PageHeading } from '../layout/page-heading.tsx';
+import type { PageProps } from '../pages.ts';
+import { NewToken, ShownOnce, type MadeToken } from '../tokens/new-token.tsx';
+import '../tokens/tokens.css';
+
+export const title = 'Tokens';
+
+export function Page({ query }: PageProps) {
+  const cursor = query[CURSOR];
+  const tokens = useResource(
+    (signal) =>
+      take(
+        api.GET('/api/tokens', {
+          params: { query: cursor === undefined ? {} : { cursor } },
+          signal,
+        }),
+      ),
+    [cursor],
+  );
+  const [isMaking, setMaking] = useState(false);
+  const [made, setMade] = useState<MadeToken>();
+  const [revoked, setRevoked] = useState<Token>();
+  const newToken = (
+    <Button kind="primary" onClick={() => setMaking(true)}>
+      New token
+    </Button>
+  );
+  return (
+    <>
+      <PageHeading
+        title="Tokens"
+        lead="What programs sign in with: the command, CI, and callers of private handlers."
+        actions={newToken}
+      />
+      {made === undefined ? null : <ShownOnce made={made} onDone={() => setMade(undefined)} />}
+      <Resource
+        of={tokens}
+        isEmpty={({ items }) => items.length === 0}
+        empty={
+          <Empty title="You have no tokens yet">
+            A token lets a program do what you may, or less of it, until it ends or you revoke it.
+            The command makes one by itself when you run <code>trisiel login</code>.
+          </Empty>
+        }
+      >
+        {({ items, next }) => (
+          <>
+            <TokenTable tokens={items} onRevoke={setRevoked} />
+            <Pager next={next} />
+          </>
+        )}
+      </Resource>
+      <NewToken
+        isOpen={isMaking}
+        onClose={() => setMaking(false)}
+        onMade={(fresh) => {
+          setMade(fresh);
+          setMaking(false);
+          tokens.reload();
+        }}
+      />
+      <ConfirmDialog
+        title="Revoke the token?"
+        isOpen={revoked !== undefined}
+        onClose={() => setRevoked(undefined)}
+        action="Revoke it"
+        isDanger
+        onConfirm={async () => {
+          if (revoked === undefined) return;
+          await take(
+            api.DELETE('/api/tokens/{token}', { params: { path: { token: revoked.id } } }),
+          );
+          if (made?.id === revoked.id) setMade(undefined);
+          showToast(`“${revoked.name}” is revoked.`);
+          tokens.reload();
+        }}
+      >
+        <p>
+          <strong>
+            <bdi>{revoked?.name}</bdi>
+          </strong>{' '}
+          is refused from the next request on. This cannot be taken back: what uses it needs a new
+          one.
+        </p>
+      </ConfirmDialog>
+    </>
+  );
+}
+
+function TokenTable({
+  tokens,
+  onRevoke,
+}: {
+  readonly tokens: readonly Token[];
+  readonly onRevoke: (token: Token) => void;
+}) {
+  return (
+    <Table
+      caption="Tokens"
+      rows={tokens}
+      keyOf={({ id }) => id}
+      columns={[
+        { head: 'Name', isName: true, cell: ({ name }) => <bdi>{name}</bdi> },
+        { head: 'May', isWide: true, cell: ({ scopes }) => <Scopes scopes={scopes} /> },
+        {
+          head: 'Last use',
+          cell: ({ lastUsedAt }) =>
+            lastUsedAt === null ? <span class="muted">never</span> : <Time at={lastUsedAt} />,
+        },
+        { head: 'State', cell: (token) => <TokenState token={token} /> },
+        {
+          head: <span class="sr-only">What to do</span>,
+          isTight: true,
+          cell: (token) =>
+            isAlive(token) ? (
+              <Button kind="danger" label={`Revoke ${token.name}`} onClick={() => onRevoke(token)}>
+                Revoke
+              </Button>
+            ) : null,
+        },
+      ]}
+    />
+  );
+}
+
+function Scopes({ scopes }: { readonly scopes: readonly string[] }) {
+  return (
+    <>
+      {scopes.map((scope) => (
+        <>
+          <code key={scope}>{scope}</code>{' '}
+        </>
+      ))}
+    </>
+  );
+}
+
+function TokenState({ token }: { readonly token: Token }) {
+  if (token.revokedAt !== null) {
+    return (
+      <Badge tone="plain">
+        revoked <Time at={token.revokedAt} />
+      </Badge>
+    );
+  }
+  return isAlive(token) ? (
+    <Badge tone="good">
+      ends <Time at={token.expiresAt} />
+    </Badge>
+  ) : (
+    <Badge tone="plain">
+      ended <Time at={token.expiresAt} />
+    </Badge>
+  );
+}
+
+function isAlive(token: Token): boolean {
+  return token.revokedAt === null && Date.parse(token.expiresAt) > Date.now();
+}

@@ -1,0 +1,142 @@
+/** Making a token: name, scopes, life; then the token itself, this once. */
+import { useState } from 'preact/hooks';
+import { take, type Token, type TokenScope } from '../../client/index.ts';
+import { api } from '../api.ts';
+import { Button } from '../components/button.tsx';
+import { CodeBlock } from '../components/code-block.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { SelectField, TextField } from '../components/field.tsx';
+import { Problem } from '../components/resource.tsx';
+import { fieldError, restOfError, useAction } from '../components/use-action.ts';
+import { useUser } from '../session.ts';
+import { PRESETS, SCOPE_TEXTS, scopesOf } from './scopes.ts';
+
+export type MadeToken = Token & { readonly token: string };
+
+const LIVES = [
+  ['7', '7 days'],
+  ['30', '30 days'],
+  ['90', '90 days'],
+  ['365', 'a year'],
+] as const;
+const FIELDS = ['body/name', 'body/expiresInDays'];
+
+export interface NewTokenProps {
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  readonly onMade: (made: MadeToken) => void;
+}
+
+export function NewToken({ isOpen, onClose, onMade }: NewTokenProps) {
+  return (
+    <Dialog title="New token" isOpen={isOpen} onClose={onClose}>
+      <NewTokenForm onClose={onClose} onMade={onMade} />
+    </Dialog>
+  );
+}
+
+function NewTokenForm({ onClose, onMade }: Omit<NewTokenProps, 'isOpen'>) {
+  const user = useUser();
+  const offered = scopesOf(user.scopes);
+  const [name, setName] = useState('');
+  const [days, setDays] = useState<(typeof LIVES)[number][0]>('90');
+  const [scopes, setScopes] = useState<readonly TokenScope[]>(PRESETS[0]?.scopes ?? []);
+  const making = useAction(async () => {
+    const made = await take(
+      api.POST('/api/tokens', {
+        body: { name, scopes: [...scopes], expiresInDays: Number(days) },
+      }),
+    );
+    onMade(made);
+  });
+  const toggle = (scope: TokenScope): void =>
+    setScopes(
+      scopes.includes(scope) ? scopes.filter((each) => each !== scope) : [...scopes, scope],
+    );
+  const rest = restOfError(making.error, FIELDS);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        making.run();
+      }}
+    >
+      <TextField
+        label="Name"
+        hint="What it is for, so that you know it again."
+        value={name}
+        onInput={setName}
+        required
+        maxLength={100}
+        error={fieldError(making.error, 'body/name')}
+      />
+      <SelectField
+        label="It ends after"
+        value={days}
+        choices={LIVES}
+        onChoose={setDays}
+        error={fieldError(making.error, 'body/expiresInDays')}
+      />
+      <fieldset class="scopes">
+        <legend>It may</legend>
+        <div class="actions">
+          {PRESETS.map((preset) => (
+            <Button key={preset.name} onClick={() => setScopes(preset.scopes)}>
+              {preset.name}
+            </Button>
+          ))}
+        </div>
+        {offered.map((scope) => (
+          <label key={scope} class="scope">
+            <input
+              type="checkbox"
+              checked={scopes.includes(scope)}
+              onChange={() => toggle(scope)}
+            />
+            <span>
+              {SCOPE_TEXTS[scope]} <code>{scope}</code>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {rest === undefined ? null : <Problem error={rest} />}
+      <div class="dialog-actions">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" kind="primary" isBusy={making.isBusy} disabled={scopes.length === 0}>
+          Make the token
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** The token, in memory alone: when this is gone, nobody can see it again. */
+export function ShownOnce({
+  made,
+  onDone,
+}: {
+  readonly made: MadeToken;
+  readonly onDone: () => void;
+}) {
+  return (
+    <section class="card shown-once" aria-label={`The token ${made.name}`}>
+      <h2>
+        Copy the token <bdi>{made.name}</bdi> now
+      </h2>
+      <p>
+        It is shown this once, and kept nowhere. Whoever has it can do what it may: keep it out of
+        code and chats.
+      </p>
+      <CodeBlock label="Token" text={made.token} isWrapped />
+      <p>
+        Send it as <code>Authorization: Bearer …</code>, or sign the command in with{' '}
+        <code>trisiel login --token</code>.
+      </p>
+      <div>
+        <Button kind="primary" onClick={onDone}>
+          I have copied it
+        </Button>
+      </div>
+    </section>
+  );
+}

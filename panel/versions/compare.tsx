@@ -1,0 +1,50 @@
+import { useLocation } from 'preact-iso';
+import type { Handler, Version } from '../../client/index.ts';
+import { SelectField } from '../components/field.tsx';
+import { withQuery } from '../components/pager.tsx';
+import { DiffView } from './diff-view.tsx';
+
+export interface CompareProps {
+  readonly handler: Handler;
+  /** The newest first. */
+  readonly versions: readonly Version[];
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** Two versions of the list; which, stands in the address. By default the one that answers and the newest other. */
+export function Compare({ handler, versions, query }: CompareProps) {
+  const { url, route } = useLocation();
+  if (versions.length < 2) return null;
+  const find = (number: string | undefined): Version | undefined =>
+    versions.find((each) => String(each.number) === number);
+  const after = find(query['to']) ?? versions[0];
+  const before =
+    find(query['from']) ??
+    versions.find(({ number }) => number === handler.activeVersion && number !== after?.number) ??
+    versions.find(({ number }) => number !== after?.number);
+  if (before === undefined || after === undefined) return null;
+  const choices = versions.map(
+    ({ number, active }) =>
+      [String(number), active ? `${number} (answers)` : String(number)] as const,
+  );
+  return (
+    <section class="section compare" aria-labelledby="compare">
+      <h2 id="compare">Compare</h2>
+      <div class="field-row">
+        <SelectField
+          label="From version"
+          value={String(before.number)}
+          choices={choices}
+          onChoose={(from) => route(withQuery(url, { from }), true)}
+        />
+        <SelectField
+          label="To version"
+          value={String(after.number)}
+          choices={choices}
+          onChoose={(to) => route(withQuery(url, { to }), true)}
+        />
+      </div>
+      <DiffView before={before} after={after} />
+    </section>
+  );
+}

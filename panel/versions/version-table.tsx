@@ -1,0 +1,97 @@
+import type { ComponentChildren } from 'preact';
+import type { Handler, Version } from '../../client/index.ts';
+import { Badge } from '../components/badge.tsx';
+import { Button } from '../components/button.tsx';
+import { formatBytes } from '../components/format.ts';
+import { GuestText } from '../components/guest-text.tsx';
+import { Pager } from '../components/pager.tsx';
+import { Table } from '../components/table.tsx';
+import { Time } from '../components/time.tsx';
+
+export interface VersionTableProps {
+  readonly handler: Handler;
+  readonly versions: readonly Version[];
+  readonly next: string | null;
+  readonly actions: ComponentChildren;
+  readonly onActivate: (version: Version) => void;
+}
+
+export function VersionTable(props: VersionTableProps) {
+  const { handler, versions, next, actions, onActivate } = props;
+  return (
+    <section aria-labelledby="versions">
+      <div class="section-head">
+        <h2 id="versions">Versions</h2>
+        <div class="actions">{actions}</div>
+      </div>
+      <Table
+        caption={`Versions of ${handler.name}`}
+        rows={versions}
+        keyOf={({ id }) => id}
+        columns={[
+          {
+            head: 'Version',
+            isName: true,
+            cell: (version) => (
+              <>
+                {version.number}{' '}
+                {version.note === '' ? null : (
+                  <span class="version-note">
+                    <GuestText text={version.note} />
+                  </span>
+                )}
+              </>
+            ),
+          },
+          {
+            head: 'Uploaded',
+            cell: ({ createdAt, createdBy }) => (
+              <>
+                <Time at={createdAt} /> by <bdi>{createdBy}</bdi>
+              </>
+            ),
+          },
+          { head: 'Size', isNumber: true, isWide: true, cell: ({ bytes }) => formatBytes(bytes) },
+          {
+            head: 'Digest',
+            isWide: true,
+            cell: ({ digest }) => <code title={digest}>{digest.slice(0, 12)}</code>,
+          },
+          {
+            head: <span class="sr-only">Module</span>,
+            isTight: true,
+            isWide: true,
+            cell: ({ number }) => (
+              <a
+                href={`/api/handlers/${encodeURIComponent(handler.id)}/versions/${number}/module`}
+                rel="external"
+                download
+                aria-label={`Download the module of version ${number}`}
+              >
+                Download
+              </a>
+            ),
+          },
+          {
+            head: <span class="sr-only">What to do</span>,
+            isTight: true,
+            cell: (version) => {
+              if (version.active) return <Badge tone="good">answers</Badge>;
+              if (handler.deletedAt !== null) return null;
+              const isOlder = version.number < (handler.activeVersion ?? 0);
+              return (
+                <Button
+                  label={`${isOlder ? 'Roll back to' : 'Activate'} version ${version.number}`}
+                  onClick={() => onActivate(version)}
+                >
+                  {isOlder ? 'Roll back' : 'Activate'}
+                </Button>
+              );
+            },
+          },
+        ]}
+      />
+      <Pager next={next} />
+    </section>
+  );
+}
