@@ -9,6 +9,7 @@ import { LogView } from './views/log.ts';
 import { hideNotice, showNotice, showTrap, trapTitle } from './views/notice.ts';
 import { TextView } from './views/text.ts';
 import type { Ending, RunEvent } from './worker-api.ts';
+import { STATUS_TEXTS } from '../olin/http1/status-texts.ts';
 
 type Tone = 'good' | 'warn' | 'bad' | 'busy';
 
@@ -180,35 +181,3 @@ export class Results {
     this.#count();
   }
 }
-
-/** The reasons of RFC 9110 for the statuses that examples answer with. */
-const STATUS_TEXTS: Readonly<Record<number, string>> = {
-  200: 'OK',
-  201: 'Created',
-  202: 'Accepted',
-  204: 'No Content',
-  301: 'Moved Permanently',
-  302: 'Found',
-  303: 'See Other',
-  304: 'Not Modified',
-  307: 'Temporary Redirect',
-  308: 'Permanent Redirect',
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  406: 'Not Acceptable',
-  409: 'Conflict',
-  410: 'Gone',
-  413: 'Content Too Large',
-  415: 'Unsupported Media Type',
-  418: "I'm a Teapot",
-  422: 'Unprocessable Content',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  501: 'Not Implemented',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
-};
