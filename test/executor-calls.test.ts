@@ -90,17 +90,23 @@ onEachDatabase('asynchronous calls', (databases) => {
     assert.equal(view.attempts.length, 1);
   });
 
-  test('an exit status that is not 0 is tried again three times, later each time, in one history', async (t) => {
+  test('an exit status that is not 0 is tried again three times, later each time, in one history; what nobody can run is ended', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
     const author = await authors.make();
     await authors.deploy(author, { name: 'fails', mode: 'async', body: '(call $runtime_exit #3)' });
     await authors.deploy(author, { name: 'traps', mode: 'async', body: 'unreachable' });
-    const [failing, trapping] = await Promise.all(
-      ['fails', 'traps'].map(async (name) => read(await fetch(`${origin}/run/${name}`))),
+    await authors.deploy(author, { name: 'lost', mode: 'async', body: say('x') });
+    // Its attempts fail outside of the guest: such a script name cannot be.
+    await db.execute(`create function spoil() returns trigger language plpgsql as
+        $$ begin new.script_name := '/elsewhere'; return new; end $$;
+      create trigger spoil before insert on calls for each row when (new.handler_name = 'lost')
+        execute function spoil();`);
+    const [failing, trapping, unable] = await Promise.all(
+      ['fails', 'traps', 'lost'].map(async (name) => read(await fetch(`${origin}/run/${name}`))),
     );
-    assert.ok(failing !== undefined && trapping !== undefined);
+    assert.ok(failing !== undefined && trapping !== undefined && unable !== undefined);
     const view = await follow(`${origin}/executions/${failing.id}`, isOver);
     assert.equal(view.status, 'failed');
     assert.deepEqual(
@@ -114,6 +120,8 @@ onEachDatabase('asynchronous calls', (databases) => {
     // A trap would be the same the next time.
     const once = await follow(`${origin}/executions/${trapping.id}`, isOver);
     assert.deepEqual([once.status, once.attempts.length], ['stopped', 1]);
+    const lost = await follow(`${origin}/executions/${unable.id}`, isOver);
+    assert.equal(lost.status, 'failed', 'a call that nobody can run is not left open');
   });
 
   test('a call is cancelled while it runs, and while it waits; one that has ended is not', async (t) => {

@@ -2,16 +2,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Logger } from 'pino';
 import { answer, type Platform, type ReplyHead, type Scheduler } from '../../../olin/index.ts';
-import {
-  endLostAttempts,
-  findCall,
-  listAttempts,
-  updateCall,
-  type Attempt,
-  type Call,
-} from '../../db/calls.ts';
+import { endLostAttempts, findCall, listAttempts, updateCall, type Call } from '../../db/calls.ts';
 import type { Database } from '../../db/database.ts';
-import { writeExecutions, type NewExecution } from '../../db/executions.ts';
+import { findExecutionStatus, writeExecutions, type NewExecution } from '../../db/executions.ts';
 import { ProblemError } from '../../problems.ts';
 import type { FindHandler, Handler } from '../handler.ts';
 import type { ExecutorMetrics } from '../metrics.ts';
@@ -32,6 +25,14 @@ export interface AttemptOptions {
   readonly sendCallback: (callId: string) => Promise<void>;
 }
 
+/** Which attempt of its call one is. */
+interface Turn {
+  /** From 1. */
+  readonly number: number;
+  readonly isLast: boolean;
+  readonly lease: AbortSignal;
+}
+
 /** Makes the queue try again, later each time. */
 class TryAgain extends Error {}
 
@@ -50,8 +51,8 @@ export class Attempts {
     this.#running.get(callId)?.abort();
   }
 
-  /** Throws where there is to be another attempt. */
-  async run(callId: string, retryCount: number): Promise<void> {
+  /** Throws where there is to be another attempt. `lease` as the queue has it. */
+  async run(callId: string, retryCount: number, lease: AbortSignal): Promise<void> {
     const { db } = this.#options;
     const call = await findCall(db, callId);
     if (call === undefined || !isOpen(call)) return;
@@ -63,7 +64,7 @@ export class Attempts {
     const isLast = before.length >= RETRIES || retryCount >= RETRIES;
     try {
       const handler = await this.#handlerOf(call);
-      await this.#attempt(call, handler, before, isLast);
+      await this.#attempt(call, handler, { number: before.length + 1, isLast, lease });
     } catch (error) {
       if (error instanceof TryAgain) throw error;
       if (!(error instanceof ProblemError)) throw error;
@@ -73,27 +74,39 @@ export class Attempts {
     }
   }
 
+  /** Ends a call whose last attempt nobody came back from. */
+  async giveUp(callId: string): Promise<void> {
+    const { db } = this.#options;
+    const call = await findCall(db, callId);
+    if (call === undefined || !isOpen(call)) return;
+    await db.transaction((tx) => endLostAttempts(tx, callId));
+    const attempts = await listAttempts(db, callId);
+    const hasSucceeded = attempts.some(({ status }) => status === 'succeeded');
+    await this.#end(call, hasSucceeded ? 'succeeded' : 'failed');
+  }
+
   async #handlerOf(call: Call): Promise<Handler> {
     const handler = await this.#options.findHandler(call.handlerName);
     if (handler.id === call.handlerId) return handler;
     throw new ProblemError('no-such-handler', 'The handler was deleted after the call.');
   }
 
-  async #attempt(
-    call: Call,
-    handler: Handler,
-    before: readonly Attempt[],
-    isLast: boolean,
-  ): Promise<void> {
-    const { db, metrics, quotas } = this.#options;
-    const abort = new AbortController();
-    this.#running.set(call.id, abort);
+  async #attempt(call: Call, handler: Handler, { number, isLast, lease }: Turn): Promise<void> {
+    const { db, log, metrics, quotas } = this.#options;
     const done = quotas.take(handler);
+    const abort = new AbortController();
+    const stop = (): void => abort.abort();
+    lease.addEventListener('abort', stop, { once: true });
+    this.#running.set(call.id, abort);
     try {
       if (!(await db.transaction((tx) => updateCall(tx, call.id, { status: 'running' })))) return;
-      const { run, head } = await this.#runGuest(call, handler, before.length + 1, abort);
+      const { run, head } = await this.#runGuest(call, handler, number, abort);
       metrics.onRun(run);
-      await this.#write(run);
+      const isTaken = run.status === 'cancelled' && (await this.#isTakenAway(call, lease));
+      if (isTaken || (await this.#write(run)) !== run.status) {
+        log.warn({ callId: call.id, attempt: number }, 'another executor has taken the call over');
+        return;
+      }
       if (run.status === 'succeeded' && head !== undefined) {
         await this.#end(call, 'succeeded', head);
       } else if (run.status === 'failed' && !isLast) {
@@ -104,8 +117,14 @@ export class Attempts {
       }
     } finally {
       done();
-      this.#running.delete(call.id);
+      lease.removeEventListener('abort', stop);
+      if (this.#running.get(call.id) === abort) this.#running.delete(call.id);
     }
+  }
+
+  /** Whether a run was stopped since the queue gave its call to another executor, which ends the row. */
+  async #isTakenAway(call: Call, lease: AbortSignal): Promise<boolean> {
+    return lease.aborted && (await findCall(this.#options.db, call.id))?.status !== 'cancelled';
   }
 
   async #runGuest(
@@ -169,12 +188,17 @@ export class Attempts {
     }
   }
 
-  /** Until the database takes it: the run has happened, and must not happen again for want of a row. */
-  async #write(run: NewExecution): Promise<void> {
+  /**
+   * Until the database takes it: the run has happened, and must not happen again for want of a row. Gives back what the
+   * row says: it is ended already where another executor took this one for dead.
+   */
+  async #write(run: NewExecution): Promise<NewExecution['status'] | undefined> {
     for (;;) {
       try {
-        await this.#options.db.transaction((tx) => writeExecutions(tx, [run]));
-        return;
+        return await this.#options.db.transaction(async (tx) => {
+          await writeExecutions(tx, [run]);
+          return findExecutionStatus(tx, run.id);
+        });
       } catch (error) {
         this.#options.log.warn(
           { err: error, executionId: run.id },

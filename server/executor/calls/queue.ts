@@ -12,12 +12,18 @@ export interface QueueOptions {
   readonly log: Logger;
   /** Calls of this process at one time. */
   readonly concurrency: number;
-  /** Runs one attempt. Throws where there is to be another. */
-  readonly attempt: (callId: string, retryCount: number) => Promise<void>;
+  /**
+   * Runs one attempt. Throws where there is to be another. `lease` is aborted when the queue has given the call to
+   * somebody else, since it had no sign of life from here.
+   */
+  readonly attempt: (callId: string, retryCount: number, lease: AbortSignal) => Promise<void>;
+  /** Ends a call that the queue gave up: its last attempt was never heard of again. */
+  readonly giveUp: (callId: string) => Promise<void>;
   readonly callBack: (callId: string) => Promise<void>;
 }
 
 const CALLS = 'calls';
+const LOST_CALLS = 'lost-calls';
 const CALLBACKS = 'callbacks';
 
 export const RETRIES = 3;
@@ -52,14 +58,23 @@ export class CallQueue {
   }
 
   async open(): Promise<void> {
-    const { concurrency, attempt, callBack } = this.#options;
+    const { concurrency, attempt, giveUp, callBack } = this.#options;
     await this.#boss.start();
     const lease = { expireInSeconds: LEASE_SECONDS, heartbeatSeconds: HEARTBEAT_SECONDS };
-    await this.#make(CALLS, { ...lease, retryLimit: RETRIES, retryDelay: FIRST_RETRY_SECONDS });
+    await this.#make(LOST_CALLS, { ...lease, retryLimit: CALLBACK_RETRIES, retryDelay: 5 });
+    await this.#make(CALLS, {
+      ...lease,
+      retryLimit: RETRIES,
+      retryDelay: FIRST_RETRY_SECONDS,
+      deadLetter: LOST_CALLS,
+    });
     await this.#make(CALLBACKS, { ...lease, retryLimit: CALLBACK_RETRIES, retryDelay: 5 });
     const options = { pollingIntervalSeconds: POLL_SECONDS, localConcurrency: concurrency };
     await this.#boss.work<{ id: string }>(CALLS, options, async ([job]) => {
-      if (job !== undefined) await attempt(job.data.id, job.retryCount);
+      if (job !== undefined) await attempt(job.data.id, job.retryCount, job.signal);
+    });
+    await this.#boss.work<{ id: string }>(LOST_CALLS, options, async ([job]) => {
+      if (job !== undefined) await giveUp(job.data.id);
     });
     await this.#boss.work<{ id: string }>(CALLBACKS, options, async ([job]) => {
       if (job !== undefined) await callBack(job.data.id);

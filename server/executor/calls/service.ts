@@ -46,7 +46,8 @@ export class CallService {
       log: options.log,
       databaseUrl,
       concurrency: CONCURRENCY,
-      attempt: (callId, retryCount) => this.#attempts.run(callId, retryCount),
+      attempt: (...given) => this.#attempts.run(...given),
+      giveUp: (callId) => this.#attempts.giveUp(callId),
       callBack: (callId) => sendCallback(options, callId),
       ...(queueSchema === undefined ? {} : { schema: queueSchema }),
     });
