@@ -1,17 +1,21 @@
-/** The request of `--cgi`, from the words of the command line. */
+/** A request from the words of a command line. */
 import { InputError } from '../../olin/index.ts';
 
-/** @param target `GET /path?query`, or a path alone */
+/**
+ * @param target `GET /path?query`, or a path alone: then GET, or POST where there is a body
+ * @param option what it was given by, for the sentence that refuses it
+ */
 export function parseRequest(
   target: string,
   headerLines: readonly string[],
   body: string | (() => string | ReadableStream<Uint8Array>),
+  option = '--cgi',
 ): Request {
   const match = /^(?:([A-Za-z]+)\s+)?(\/\S*)$/.exec(target.trim());
   if (match === null) {
     throw new InputError(
       'bad-request',
-      `--cgi is "${target}"; write a method and a path, such as 'GET /hello?name=Ada'.`,
+      `${option} is "${target}"; write a method and a path, such as 'GET /hello?name=Ada'.`,
     );
   }
   const [, method = typeof body === 'string' ? 'POST' : 'GET', path = '/'] = match;

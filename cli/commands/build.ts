@@ -1,0 +1,42 @@
+import { relative } from 'node:path';
+import { defineCommand } from '../command.ts';
+import { buildOrFail, openProject } from '../project/open-project.ts';
+import { sayBytes, sayCount } from '../quantities.ts';
+import { facts } from '../table.ts';
+import { text } from '../text.ts';
+
+export const command = defineCommand({
+  summary: 'Build the module, and check that the runtime takes it',
+  description:
+    'Runs the build command of trisiel.toml. Without one, compiles main.as or main.wat itself. Then checks the module as the server will: well-formed, a _start, imports that the runtime has.',
+  arguments: {},
+  options: {},
+  examples: [{ line: 'trisiel build', what: 'Builds what trisiel.toml describes.' }],
+  json: 'an object: path, bytes, imports, memoryPages, features, output (what the compiler said).',
+  exits: ['ok', 'failure', 'usage', 'interrupted'],
+  async run(context) {
+    const { out, terminal } = context;
+    const opened = await openProject(terminal.cwd);
+    const { path, bytes, report, output } = await buildOrFail(context, opened);
+    const imports = report.imports.map(({ module, name }) => `${module}.${name}`);
+    const memoryPages = report.memories.reduce((sum, { min }) => sum + min, 0);
+    const value = {
+      path,
+      bytes: bytes.length,
+      imports,
+      memoryPages,
+      features: report.features,
+      output,
+    };
+    await out.give(value, () => [
+      facts([
+        ['Module', relative(terminal.cwd, path)],
+        ['Size', `${sayBytes(bytes.length)}, ${sayCount(report.functions)} functions`],
+        ['Memory', `${memoryPages} pages of 64 KiB at the start`],
+        ['Imports', imports.length === 0 ? 'none' : imports.join(', ')],
+        ...(report.features.length === 0 ? [] : [['Needs', report.features.join(', ')] as const]),
+      ]),
+      text`The runtime can run it.`,
+    ]);
+  },
+});

@@ -1,0 +1,220 @@
+/** One run of `trisiel run`, from bytes to bill. */
+import {
+  answer,
+  compile,
+  InputError,
+  run,
+  type Answered,
+  type ByteSource,
+  type CompiledModule,
+  type PlainRequest,
+  type ReplyEvents,
+  type ReplyHead,
+  type RunOptions,
+} from '../../olin/index.ts';
+import { nodePlatform, streamFrom } from '../../olin/platform/node.ts';
+import type { Context } from '../context.ts';
+import { UsageError } from '../errors.ts';
+import type { ExitName } from '../exit-codes.ts';
+import { tellBill, tellCall, tellLog, tellProfile, tellTrapText } from '../olin/report.ts';
+import { parseRequest } from '../olin/request.ts';
+import { makeStrangersWriter } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+import { Text, text } from '../text.ts';
+import type { RunSettings } from './run-options.ts';
+
+export interface ModuleRun extends RunSettings {
+  readonly bytes: Uint8Array;
+  /** The program's own name first. */
+  readonly args: readonly string[];
+  /** Runs it as a handler: `GET /path`. */
+  readonly request: string | undefined;
+  readonly headers: readonly string[];
+  /** Of the request. Undefined: standard input. */
+  readonly body: string | undefined;
+  readonly trace: boolean;
+  readonly profile: boolean;
+}
+
+type Ended = Pick<Answered, 'fault' | 'broken' | 'result'>;
+
+export async function runModule(context: Context, wanted: ModuleRun): Promise<ExitName> {
+  const { out } = context;
+  const module = await compile(wanted.bytes, { profile: wanted.profile }).catch(asUsage);
+  const reply = new Reply(context);
+  const options = runOptions(context, wanted);
+  const ended =
+    wanted.request === undefined
+      ? await runProgram(module, context, reply, options)
+      : await askHandler(module, readRequest(wanted, context.terminal), context, reply, options);
+  await reply.end();
+  const exit = judge(ended, reply.head);
+  await out.give(toJson(ended, reply, exit === 'ok'), () => []);
+  await tellEnd(context, ended, wanted.profile);
+  return exit;
+}
+
+async function runProgram(
+  module: CompiledModule,
+  { terminal, signal }: Context,
+  reply: Reply,
+  options: RunOptions,
+): Promise<Ended> {
+  const stdin = standardInput(terminal);
+  return {
+    result: await run(module, {
+      ...options,
+      signal,
+      stdin,
+      stdout: (chunk) => reply.onBody(chunk),
+    }),
+  };
+}
+
+function askHandler(
+  module: CompiledModule,
+  request: PlainRequest,
+  { signal }: Context,
+  reply: Reply,
+  options: RunOptions,
+): Promise<Ended> {
+  const abort = new AbortController();
+  signal.addEventListener('abort', () => abort.abort(), { once: true });
+  return answer(module, request, reply, { ...options, abort });
+}
+
+function runOptions(context: Context, wanted: ModuleRun): RunOptions {
+  const { out, terminal } = context;
+  const errors = makeStrangersWriter(terminal.stderr);
+  const note = (told: string): void => void out.note(new Text(told.trimEnd()));
+  return {
+    platform: nodePlatform,
+    args: wanted.args,
+    env: wanted.env,
+    limits: wanted.limits,
+    trace: wanted.trace,
+    ...(wanted.policy === undefined ? {} : { policy: wanted.policy }),
+    ...(out.isJson
+      ? {}
+      : {
+          stderr: (chunk) => errors(chunk),
+          onLog: (line) => note(tellLog(line)),
+          onCall: (call) => note(tellCall(call)),
+        }),
+  };
+}
+
+/** What the guest writes: shown as it comes, or kept for `--json`. */
+class Reply implements ReplyEvents {
+  readonly #isJson: boolean;
+  readonly #write: (chunk?: Uint8Array) => Promise<void>;
+  readonly #kept: Uint8Array[] = [];
+  #head: ReplyHead | undefined;
+  #waiting: Promise<void> | undefined;
+
+  constructor({ out }: Context) {
+    this.#isJson = out.isJson;
+    this.#write = out.writer();
+  }
+
+  get head(): ReplyHead | undefined {
+    return this.#head;
+  }
+
+  get bytes(): Uint8Array {
+    return Buffer.concat(this.#kept);
+  }
+
+  onHead(head: ReplyHead): void {
+    this.#head = head;
+    const fields = head.fields.map(({ name, value }) => `${name}: ${value}\n`).join('');
+    // A value's characters are bytes.
+    const shown = Buffer.from(`HTTP ${head.status}\n${fields}\n`, 'latin1');
+    if (!this.#isJson) this.#waiting = this.#write(shown);
+  }
+
+  async onBody(chunk: Uint8Array): Promise<void> {
+    if (this.#isJson) {
+      this.#kept.push(chunk);
+      return;
+    }
+    await this.#waiting;
+    await this.#write(chunk);
+  }
+
+  async end(): Promise<void> {
+    await this.#waiting;
+    if (!this.#isJson) await this.#write();
+  }
+}
+
+function readRequest(wanted: ModuleRun, terminal: Terminal): PlainRequest {
+  try {
+    const body =
+      wanted.body ?? ((): string | ReadableStream<Uint8Array> => standardInput(terminal));
+    const request = parseRequest(wanted.request ?? '/', wanted.headers, body, '--request');
+    return {
+      method: request.method,
+      url: request.url,
+      headers: request.headers,
+      body: request.body,
+    };
+  } catch (error) {
+    return asUsage(error);
+  }
+}
+
+/** Nothing where standard input is a terminal that nobody was asked to type at. */
+function standardInput({ stdin }: Terminal): Exclude<ByteSource, Uint8Array> {
+  return stdin.isTTY === true ? '' : streamFrom(stdin);
+}
+
+function asUsage(error: unknown): never {
+  throw error instanceof InputError ? new UsageError(error.message) : error;
+}
+
+function judge({ fault, broken, result }: Ended, head: ReplyHead | undefined): ExitName {
+  const failed = fault !== undefined || broken !== undefined || result.exit !== 0;
+  return failed || (head?.status ?? 200) >= 400 ? 'guest' : 'ok';
+}
+
+function toJson({ fault, broken, result }: Ended, reply: Reply, ok: boolean): object {
+  const { head, bytes } = reply;
+  const { exit, trap, errorOutput, log, trace, bill } = result;
+  const why = fault?.message ?? broken;
+  return {
+    ok,
+    exit,
+    ...(trap === undefined ? {} : { trap }),
+    ...(why === undefined ? {} : { fault: why }),
+    ...(head === undefined
+      ? {}
+      : { status: head.status, headers: head.fields.map(({ name, value }) => [name, value]) }),
+    ...sayBytes('output', bytes),
+    ...sayBytes('errorOutput', errorOutput),
+    log,
+    trace,
+    bill,
+  };
+}
+
+/** Text as text; other bytes in base64, under a name that says so. */
+function sayBytes(name: string, bytes: Uint8Array): Record<string, string> {
+  try {
+    return { [name]: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { [`${name}Base64`]: Buffer.from(bytes).toString('base64') };
+  }
+}
+
+async function tellEnd({ out }: Context, ended: Ended, isProfiled: boolean): Promise<void> {
+  const { fault, broken, result } = ended;
+  const { trap, bill, exit } = result;
+  const why = fault?.message ?? broken;
+  if (trap !== undefined && (why === undefined || why === trap.message)) {
+    await out.note(new Text(tellTrapText(trap).trimEnd()));
+  } else if (why !== undefined) await out.note(text`${why}`);
+  const status = exit === null ? [] : [`exit                   ${exit}\n`];
+  await out.note(new Text(`\n${status.join('')}${tellBill(bill)}`.trimEnd()));
+  if (isProfiled) await out.note(new Text(tellProfile(bill).trimEnd()));
+}

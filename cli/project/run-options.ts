@@ -1,0 +1,68 @@
+/** The options that `run` and `dev` share, and what they make of them. */
+import { resolve } from 'node:path';
+import type { OptionSpecs } from '../command.ts';
+import type { Limits, Policy } from '../../olin/index.ts';
+import type { Terminal } from '../terminal.ts';
+import type { OpenedProject } from './open-project.ts';
+import {
+  limitsOfTier,
+  readEnvironment,
+  readPolicy,
+  TIER_NAMES,
+  type TierName,
+} from './production.ts';
+
+export const RUN_OPTIONS = {
+  policy: {
+    kind: 'text',
+    value: 'FILE',
+    description: 'The policy of the runs. Default: that of trisiel.toml.',
+  },
+  env: {
+    kind: 'list',
+    short: 'e',
+    value: 'KEY=VALUE',
+    description: 'Sets a variable of the environment, as configuration does on the server.',
+  },
+  'env-file': {
+    kind: 'text',
+    value: 'FILE',
+    description: 'Sets the variables of a file, a KEY=VALUE a line.',
+  },
+  tier: {
+    kind: 'text',
+    value: 'TIER',
+    choices: TIER_NAMES,
+    default: 'free',
+    description: 'Whose limits apply. The lower of the tier’s and the policy’s counts.',
+  },
+} as const satisfies OptionSpecs;
+
+export interface RunChoices {
+  readonly policy: string | undefined;
+  readonly env: readonly string[];
+  readonly 'env-file': string | undefined;
+  readonly tier: TierName;
+}
+
+/** What a run is given, as the server would give it. */
+export interface RunSettings {
+  readonly env: Readonly<Record<string, string>>;
+  readonly policy: Policy | undefined;
+  readonly limits: Partial<Limits>;
+}
+
+export async function chooseSettings(
+  choices: RunChoices,
+  { project }: Pick<OpenedProject, 'project'>,
+  terminal: Terminal,
+): Promise<RunSettings> {
+  const { cwd, env: own } = terminal;
+  const inCwd = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : resolve(cwd, path);
+  const [policy, env] = await Promise.all([
+    readPolicy(project, inCwd(choices.policy)),
+    readEnvironment(project, { pairs: choices.env, file: inCwd(choices['env-file']), own }),
+  ]);
+  return { env, policy, limits: limitsOfTier(choices.tier) };
+}

@@ -1,0 +1,66 @@
+/** Tells when the sources of a project have changed, and not when a build has written beside them. */
+import { createHash } from 'node:crypto';
+import { watch } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+
+/** Editors write a file in several steps. */
+const QUIET_MS = 60;
+/** What builds and tools write into. */
+const FOREIGN_FOLDERS = /^(?:\..+|node_modules|target|zig-cache|zig-out|dist)$/;
+const BUILT_FILES = /\.(?:wasm|o|rlib|rmeta)$|~$|\.sw[a-z]$|^\.#/;
+
+export interface Watching {
+  readonly folder: string;
+  /** The module that the build writes. */
+  readonly modulePath: string;
+  readonly signal: AbortSignal;
+  /** Called with the changed paths, relative to the folder, once they have been quiet for a moment. */
+  readonly onChange: (paths: readonly string[]) => void;
+}
+
+export function watchSources({ folder, modulePath, signal, onChange }: Watching): void {
+  const changed = new Set<string>();
+  /** What each file had in it when it was last seen: a build that writes the same again changes nothing. */
+  const seen = new Map<string, string>();
+  let timer: NodeJS.Timeout | undefined;
+  const settle = async (): Promise<void> => {
+    const paths = [...changed].sort();
+    changed.clear();
+    const news: string[] = [];
+    for (const path of paths) {
+      const digest = await digestOf(join(folder, path));
+      if (seen.get(path) !== digest) news.push(path);
+      seen.set(path, digest);
+    }
+    if (news.length > 0 && !signal.aborted) onChange(news);
+  };
+  const watcher = watch(
+    folder,
+    { recursive: true, signal, ignore: (path) => isForeign(folder, path) },
+    (_event, path) => {
+      if (path === null || isForeign(folder, path)) return;
+      if (resolve(folder, path) === modulePath) return;
+      changed.add(path);
+      clearTimeout(timer);
+      timer = setTimeout(() => void settle(), QUIET_MS);
+    },
+  );
+  // A folder that went away while it was looked at.
+  watcher.on('error', () => undefined);
+}
+
+function isForeign(folder: string, path: string): boolean {
+  const parts = relative(folder, resolve(folder, path)).split(/[/\\]/);
+  return parts.some((part) => FOREIGN_FOLDERS.test(part)) || BUILT_FILES.test(basename(path));
+}
+
+async function digestOf(path: string): Promise<string> {
+  try {
+    return createHash('sha256')
+      .update(await readFile(path))
+      .digest('base64');
+  } catch {
+    return 'none';
+  }
+}
