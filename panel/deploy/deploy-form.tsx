@@ -1,0 +1,147 @@
+import { useMemo, useState } from 'preact/hooks';
+import { ApiError, take, type Handler, type Limits, type Version } from '../../client/index.ts';
+import { api } from '../api.ts';
+import { Button } from '../components/button.tsx';
+import { TextField } from '../components/field.tsx';
+import { Problem } from '../components/resource.tsx';
+import { fieldError, restOfError, useAction } from '../components/use-action.ts';
+import { Deployed } from './deployed.tsx';
+import { DropZone } from './drop-zone.tsx';
+import { Findings } from './findings.tsx';
+import { Progress } from './progress.tsx';
+import { TargetFields, type Target } from './target.tsx';
+import { uploadWith, type UploadProgress } from './upload.ts';
+import { useCheck } from './use-check.ts';
+
+export interface DeployFormProps {
+  readonly limits: Limits;
+  readonly handlers: readonly Handler[];
+  /** The one that the address names. */
+  readonly asked: Handler | undefined;
+}
+
+export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
+  const [file, setFile] = useState<File>();
+  const [round, setRound] = useState(0);
+  const [target, setTarget] = useState<Target>({
+    kind: asked === undefined ? 'new' : 'existing',
+    name: '',
+    handlerId: asked?.id ?? '',
+  });
+  /** Made for a module whose upload then failed: the next attempt goes to it. */
+  const [made, setMade] = useState<Handler>();
+  const [note, setNote] = useState('');
+  const [isActive, setActive] = useState(true);
+  const [progress, setProgress] = useState<UploadProgress>();
+  const [done, setDone] = useState<{ handler: Handler; version: Version }>();
+  const checked = useCheck(file, limits, round);
+  const all = made === undefined ? handlers : [made, ...handlers];
+  // One upload has one key: sent again after a broken connection, it makes no second version.
+  const key = useMemo(makeKey, [checked, note, isActive]);
+
+  const deploying = useAction(async () => {
+    if (checked.state !== 'fine') return;
+    setProgress(undefined);
+    let handler = all.find(({ id }) => target.kind === 'existing' && id === target.handlerId);
+    if (handler === undefined) {
+      handler = await take(
+        api.POST('/api/handlers', { body: target.name === '' ? {} : { name: target.name } }),
+      );
+      setMade(handler);
+      setTarget({ kind: 'existing', name: '', handlerId: handler.id });
+    }
+    const version = await take(
+      api.POST('/api/handlers/{handler}/versions', {
+        params: {
+          path: { handler: handler.id },
+          query: { activate: isActive, ...(note === '' ? {} : { note }) },
+        },
+        body: checked.module,
+        headers: { 'content-type': 'application/wasm', 'idempotency-key': key },
+        fetch: uploadWith(setProgress),
+      }),
+    );
+    setDone({ handler, version });
+  });
+
+  if (done !== undefined) {
+    return (
+      <Deployed
+        handler={done.handler}
+        version={done.version}
+        onAgain={() => {
+          setDone(undefined);
+          setFile(undefined);
+          setNote('');
+        }}
+      />
+    );
+  }
+  const { error } = deploying;
+  const isTaken = error instanceof ApiError && error.problem.code === 'name-taken';
+  const nameError = isTaken ? error.message : fieldError(error, 'body/name');
+  const noteError = fieldError(error, 'query/note');
+  const rest = isTaken ? undefined : restOfError(error, ['body/name', 'query/note']);
+  return (
+    <form
+      class="deploy"
+      onSubmit={(event) => {
+        event.preventDefault();
+        deploying.run();
+      }}
+    >
+      <DropZone
+        file={file}
+        onChoose={(chosen) => {
+          deploying.reset();
+          setFile(chosen);
+        }}
+      />
+      <div class="deploy-found" aria-live="polite">
+        {checked.state === 'checking' ? (
+          <Progress progress={checked.progress} after="It is being checked" />
+        ) : null}
+        {checked.state === 'refused' ? (
+          <Problem error={checked.error} onRetry={() => setRound(round + 1)} />
+        ) : null}
+        {checked.state === 'fine' ? <Findings report={checked.report} /> : null}
+      </div>
+      <TargetFields target={target} onChange={setTarget} handlers={all} nameError={nameError} />
+      <TextField
+        label="Note"
+        hint="What is new in it; shown among the versions."
+        value={note}
+        onInput={setNote}
+        maxLength={200}
+        error={noteError}
+      />
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={isActive}
+          onChange={({ currentTarget }) => setActive(currentTarget.checked)}
+        />
+        Let it answer at once
+      </label>
+      {rest === undefined ? null : <Problem error={rest} />}
+      {deploying.isBusy ? <Progress progress={progress} after="It is being deployed" /> : null}
+      <div class="actions">
+        <Button
+          type="submit"
+          kind="primary"
+          isBusy={deploying.isBusy}
+          disabled={checked.state !== 'fine'}
+        >
+          Deploy
+        </Button>
+        {file === undefined ? <span class="muted">Choose a module first.</span> : null}
+      </div>
+    </form>
+  );
+}
+
+function makeKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}

@@ -1,0 +1,46 @@
+/** What one wants to know after a deploy: where it answers, and how to call it. */
+import type { Handler, Version } from '../../client/index.ts';
+import { curlLine } from '../call/curl.ts';
+import { Button, LinkButton } from '../components/button.tsx';
+import { CodeBlock } from '../components/code-block.tsx';
+
+export interface DeployedProps {
+  readonly handler: Handler;
+  readonly version: Version;
+  readonly onAgain: () => void;
+}
+
+export function Deployed({ handler, version, onAgain }: DeployedProps) {
+  const base = `/panel/handlers/${encodeURIComponent(handler.name)}`;
+  const curl = curlLine({
+    method: 'GET',
+    url: handler.url,
+    headers: [],
+    body: '',
+    needsToken: handler.private,
+  });
+  return (
+    <section class="card deployed" aria-labelledby="deployed">
+      <h2 id="deployed" tabIndex={-1} ref={(heading) => heading?.focus()}>
+        {version.active
+          ? `${handler.name} answers with version ${version.number}`
+          : `Version ${version.number} of ${handler.name} is kept`}
+      </h2>
+      {version.active ? (
+        <CodeBlock label="curl line" text={curl} />
+      ) : (
+        <p>It does not answer yet: activate it among the versions.</p>
+      )}
+      <div class="actions">
+        {version.active ? (
+          <LinkButton href={`${base}/try`} kind="primary">
+            Try it
+          </LinkButton>
+        ) : null}
+        <LinkButton href={`${base}/versions`}>Versions</LinkButton>
+        <LinkButton href={`${base}/configuration`}>Configuration</LinkButton>
+        <Button onClick={onAgain}>Deploy another</Button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,53 @@
+/** What the server found in a module. */
+import type { ModuleReport } from '../../client/index.ts';
+import { formatBytes, formatCount, formatPages } from '../components/format.ts';
+import { GuestText } from '../components/guest-text.tsx';
+
+export function Findings({ report }: { readonly report: ModuleReport }) {
+  const { bytes, functions, memoryPages, imports, exports, features, digest } = report;
+  return (
+    <section class="findings" aria-labelledby="findings">
+      <h2 id="findings">The module is fine</h2>
+      <dl>
+        <dt>Size</dt>
+        <dd>{formatBytes(bytes)}</dd>
+        <dt>Functions</dt>
+        <dd>{formatCount(functions)}</dd>
+        <dt>Memory at the start</dt>
+        <dd>{formatPages(memoryPages)}</dd>
+        <dt>Imports</dt>
+        <dd>
+          <Names names={imports} none="none: it asks nothing of the runtime" />
+        </dd>
+        <dt>Exports</dt>
+        <dd>
+          <Names names={exports} none="none" />
+        </dd>
+        <dt>Features</dt>
+        <dd>
+          <Names names={features} none="none beyond WebAssembly 1.0" />
+        </dd>
+        <dt>SHA-256</dt>
+        <dd>
+          <code>{digest}</code>
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
+/** Names come from the module, and may be any text. */
+function Names({ names, none }: { readonly names: readonly string[]; readonly none: string }) {
+  if (names.length === 0) return <span class="muted">{none}</span>;
+  return (
+    <ul class="names">
+      {names.map((name) => (
+        <li key={name}>
+          <code>
+            <GuestText text={name} />
+          </code>
+        </li>
+      ))}
+    </ul>
+  );
+}

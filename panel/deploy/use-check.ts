@@ -1,0 +1,67 @@
+/** A module that was chosen, and what the server finds in it before it is kept. */
+import { useEffect, useState } from 'preact/hooks';
+import { isAbort, take, type Limits, type ModuleReport } from '../../client/index.ts';
+import { api } from '../api.ts';
+import { formatBytes } from '../components/format.ts';
+import { asError } from '../components/resource.tsx';
+import { uploadWith, type UploadProgress } from './upload.ts';
+
+export type Checked =
+  | { readonly state: 'none' }
+  | { readonly state: 'checking'; readonly progress: UploadProgress | undefined }
+  | { readonly state: 'refused'; readonly error: Error }
+  /** `module` is what was checked, whatever has become of the file since. */
+  | { readonly state: 'fine'; readonly report: ModuleReport; readonly module: Blob };
+
+/** @param round asks again when it changes */
+export function useCheck(
+  file: File | undefined,
+  limits: Limits | undefined,
+  round: number,
+): Checked {
+  const [checked, setChecked] = useState<Checked>({ state: 'none' });
+  useEffect(() => {
+    if (file === undefined || limits === undefined) {
+      setChecked({ state: 'none' });
+      return;
+    }
+    const ending = new AbortController();
+    const tell = (next: Checked): void => {
+      if (!ending.signal.aborted) setChecked(next);
+    };
+    tell({ state: 'checking', progress: undefined });
+    check(file, limits, ending.signal, (progress) => tell({ state: 'checking', progress })).then(
+      tell,
+      (error: unknown) => isAbort(error) || tell({ state: 'refused', error: asError(error) }),
+    );
+    return () => ending.abort();
+  }, [file, limits, round]);
+  return checked;
+}
+
+async function check(
+  file: File,
+  limits: Limits,
+  signal: AbortSignal,
+  onProgress: (progress: UploadProgress) => void,
+): Promise<Checked> {
+  const most = limits.limits.find(({ name }) => name === 'moduleBytes')?.limit;
+  if (most !== undefined && file.size > most) {
+    throw new Error(
+      `The file has ${formatBytes(file.size)}; your tier allows ${formatBytes(most)}. Build it with -O2 and without debug sections.`,
+    );
+  }
+  const bytes = await file.arrayBuffer().catch(() => {
+    throw new Error('The file cannot be read. It may be a folder, or be gone: choose it again.');
+  });
+  const module = new Blob([bytes], { type: 'application/wasm' });
+  const report = await take(
+    api.POST('/api/modules/check', {
+      body: module,
+      headers: { 'content-type': 'application/wasm' },
+      fetch: uploadWith(onProgress),
+      signal,
+    }),
+  );
+  return { state: 'fine', report, module };
+}

@@ -1,0 +1,71 @@
+import { take } from '../../client/index.ts';
+import { api } from '../api.ts';
+import { LinkButton } from '../components/button.tsx';
+import { Empty } from '../components/empty.tsx';
+import { Resource, useResource } from '../components/resource.tsx';
+import { DeployForm } from '../deploy/deploy-form.tsx';
+import { PageHeading } from '../layout/page-heading.tsx';
+import type { PageProps } from '../pages.ts';
+import { useUser } from '../session.ts';
+import '../deploy/deploy.css';
+
+export const title = 'Deploy';
+
+/** The least tier that may. */
+const DEPLOY_TIER = 1;
+const MOST_LISTED = 100;
+
+export function Page({ query }: PageProps) {
+  const user = useUser();
+  return (
+    <>
+      <PageHeading title="Deploy" lead="A module becomes a function with an address." />
+      {user.tier < DEPLOY_TIER ? (
+        <Empty
+          title="Deploying takes the free tier"
+          actions={
+            <LinkButton href="/panel/apply" kind="primary">
+              Apply for it
+            </LinkButton>
+          }
+        >
+          <p>
+            It is free, and an administrator looks at each application. Meanwhile all examples of{' '}
+            <a href="/start/">the documentation</a> run in your browser.
+          </p>
+        </Empty>
+      ) : (
+        <Deploy wanted={query['handler']} />
+      )}
+    </>
+  );
+}
+
+function Deploy({ wanted }: { readonly wanted: string | undefined }) {
+  const known = useResource(
+    async (signal) => {
+      const [limits, { items }, asked] = await Promise.all([
+        take(api.GET('/api/limits', { signal })),
+        take(api.GET('/api/handlers', { params: { query: { limit: MOST_LISTED } }, signal })),
+        wanted === undefined
+          ? undefined
+          : take(
+              api.GET('/api/handlers/{handler}', {
+                params: { path: { handler: wanted } },
+                signal,
+              }),
+            ),
+      ]);
+      const isListed = asked === undefined || items.some(({ id }) => id === asked.id);
+      return { limits, handlers: isListed ? items : [asked, ...items], asked };
+    },
+    [wanted],
+  );
+  return (
+    <Resource of={known}>
+      {({ limits, handlers, asked }) => (
+        <DeployForm limits={limits} handlers={handlers} asked={asked} />
+      )}
+    </Resource>
+  );
+}
