@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { answer, type Answered, type Platform, type Scheduler } from '../../olin/index.ts';
 import { streamFrom } from '../../olin/platform/node.ts';
+import { toProblem } from '../api/errors.ts';
 import { ProblemError } from '../problems.ts';
 import { allowReading, isPreflight, prefersAsync, sendPreflight } from './conventions.ts';
 import type { FindHandler, Handler } from './handler.ts';
@@ -216,14 +217,14 @@ export class Executor {
 
   #tellProblem(error: unknown, response: ServerResponse, executionId?: string): void {
     const { metrics, log, docsOrigin } = this.#parts;
-    const isKnown = error instanceof ProblemError;
-    if (!isKnown) log.error({ err: error, executionId }, 'a call failed');
-    const problem = isKnown
-      ? error
-      : new ProblemError(
-          'internal',
-          'The server failed to run the handler. Try again; if it stays so, tell its operator.',
-        );
+    if (!(error instanceof ProblemError)) log.error({ err: error, executionId }, 'a call failed');
+    // A database that is away is no defect: the caller is told to come back.
+    const problem =
+      toProblem(error) ??
+      new ProblemError(
+        'internal',
+        'The server failed to run the handler. Try again; if it stays so, tell its operator.',
+      );
     metrics.onRefused(problem.code);
     if (response.headersSent) {
       response.destroy();
