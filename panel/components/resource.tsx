@@ -1,6 +1,6 @@
 /** What has to be loaded: one hook, and one look for loading, empty and failed. */
 import type { ComponentChildren } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../../client/index.ts';
 import { Button } from './button.tsx';
 import { SkeletonLines } from './skeleton.tsx';
@@ -14,6 +14,8 @@ export interface Loading<T> {
   readonly isLoading: boolean;
   /** Asks again; what is there stays until the answer is. */
   readonly reload: () => void;
+  /** The same, unseen: what is there stays as it looks, and a failure is not told. */
+  readonly refresh: () => void;
   /** Puts what an action gave back in place of it, without asking. */
   readonly replace: (value: T) => void;
 }
@@ -29,22 +31,31 @@ export function useResource<T>(
   const [value, setValue] = useState<T>();
   const [error, setError] = useState<Error>();
   const [isLoading, setLoading] = useState(true);
-  const [round, setRound] = useState(0);
+  const [round, setRound] = useState({ number: 0, isQuiet: false });
+  const seen = useRef(0);
   useEffect(() => {
     const ending = new AbortController();
-    setLoading(true);
-    setError(undefined);
+    const isAgain = round.number !== seen.current;
+    seen.current = round.number;
+    const isQuiet = isAgain && round.isQuiet && value !== undefined;
+    if (!isQuiet) {
+      setLoading(true);
+      setError(undefined);
+    }
     load(ending.signal)
       .then(
         (loaded) => ending.signal.aborted || setValue(() => loaded),
-        (problem: unknown) => ending.signal.aborted || setError(asError(problem)),
+        (problem: unknown) => ending.signal.aborted || isQuiet || setError(asError(problem)),
       )
       .finally(() => ending.signal.aborted || setLoading(false));
     return () => ending.abort();
-  }, [round, ...needs]);
-  const reload = useCallback(() => setRound((before) => before + 1), []);
+  }, [round.number, ...needs]);
+  const again = (isQuiet: boolean) => () =>
+    setRound(({ number }) => ({ number: number + 1, isQuiet }));
+  const reload = useCallback(again(false), []);
+  const refresh = useCallback(again(true), []);
   const replace = useCallback((fresh: T) => setValue(() => fresh), []);
-  return { value, error, isLoading, reload, replace };
+  return { value, error, isLoading, reload, refresh, replace };
 }
 
 export function asError(problem: unknown): Error {

@@ -27,3 +27,9 @@ function readTheme(): Theme {
     return 'auto';
   }
 }
+
+/** What is shown now, for what draws by itself. */
+export const shownTheme = signal(document.documentElement.dataset['theme']);
+new MutationObserver(() => {
+  shownTheme.value = document.documentElement.dataset['theme'];
+}).observe(document.documentElement, { attributeFilter: ['data-theme'] });

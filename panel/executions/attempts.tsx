@@ -1,0 +1,44 @@
+import { take, type ExecutionDetail } from '../../client/index.ts';
+import { api } from '../api.ts';
+import { Resource, useResource } from '../components/resource.tsx';
+import { Table } from '../components/table.tsx';
+import { Time } from '../components/time.tsx';
+import { StatusBadge } from './status-badge.tsx';
+
+/** All attempts of the call that an execution was one of. Drawn where a call may have more than one. */
+export function Attempts({ execution }: { readonly execution: ExecutionDetail }) {
+  const { id, callId } = execution;
+  const loading = useResource(
+    (signal) => take(api.GET('/api/executions', { params: { query: { call: callId } }, signal })),
+    [callId],
+  );
+  return (
+    <section class="section">
+      <h2>Attempts of the call</h2>
+      <Resource of={loading} lines={2}>
+        {({ items }) => (
+          <Table
+            caption="Attempts of the same call, the newest first"
+            rows={items}
+            keyOf={(each) => each.id}
+            columns={[
+              {
+                head: 'Attempt',
+                isName: true,
+                cell: (each) =>
+                  each.id === id ? (
+                    `${each.attempt}, this one`
+                  ) : (
+                    <a href={`/panel/executions/${each.id}`}>{each.attempt}</a>
+                  ),
+              },
+              { head: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
+              { head: 'HTTP', isNumber: true, cell: ({ httpStatus }) => httpStatus ?? '–' },
+              { head: 'Began', isNumber: true, cell: ({ startedAt }) => <Time at={startedAt} /> },
+            ]}
+          />
+        )}
+      </Resource>
+    </section>
+  );
+}

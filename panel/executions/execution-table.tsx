@@ -1,0 +1,51 @@
+import type { Execution } from '../../client/index.ts';
+import { formatGas, formatMs } from '../components/format.ts';
+import { GuestText } from '../components/guest-text.tsx';
+import { Table, type Column } from '../components/table.tsx';
+import { Time } from '../components/time.tsx';
+import { StatusBadge } from './status-badge.tsx';
+
+export interface ExecutionTableProps {
+  readonly caption: string;
+  readonly executions: readonly Execution[];
+  /** Tells whose each is; default false. */
+  readonly hasHandlers?: boolean;
+}
+
+const HANDLER: Column<Execution> = {
+  head: 'Handler',
+  isWide: true,
+  cell: ({ handler }) => <a href={`/panel/handlers/${handler}`}>{handler}</a>,
+};
+
+const COLUMNS: readonly Column<Execution>[] = [
+  {
+    head: 'Request',
+    isName: true,
+    cell: ({ id, method, path }) => (
+      <a class="mono request-line" href={`/panel/executions/${id}`}>
+        <GuestText text={`${method} ${path}`} />
+      </a>
+    ),
+  },
+  {
+    head: 'Status',
+    cell: ({ status, trapCode }) => (
+      <>
+        <StatusBadge status={status} />
+        {trapCode === null ? null : <span class="muted trap-code"> {trapCode}</span>}
+      </>
+    ),
+  },
+  { head: 'HTTP', isNumber: true, isWide: true, cell: ({ httpStatus }) => httpStatus ?? '–' },
+  { head: 'Version', isNumber: true, isWide: true, cell: ({ version }) => version ?? '–' },
+  { head: 'Gas', isNumber: true, isWide: true, cell: ({ gas }) => formatGas(gas) },
+  { head: 'Time', isNumber: true, isWide: true, cell: ({ wallMs }) => formatMs(wallMs) },
+  { head: 'Began', isNumber: true, cell: ({ startedAt }) => <Time at={startedAt} /> },
+];
+
+export function ExecutionTable({ caption, executions, hasHandlers }: ExecutionTableProps) {
+  const columns =
+    hasHandlers === true ? [...COLUMNS.slice(0, 1), HANDLER, ...COLUMNS.slice(1)] : COLUMNS;
+  return <Table caption={caption} columns={columns} rows={executions} keyOf={({ id }) => id} />;
+}

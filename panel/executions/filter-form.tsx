@@ -1,0 +1,85 @@
+import { useLocation } from 'preact-iso';
+import { useEffect, useState } from 'preact/hooks';
+import { Button } from '../components/button.tsx';
+import { Field, SelectField, TextField } from '../components/field.tsx';
+import { CURSOR, withQuery } from '../components/pager.tsx';
+import { FILTER, fromLocalInput, isFiltered, toLocalInput } from './filter.ts';
+import { isStatus, STATUSES } from './status-badge.tsx';
+
+const CHOICES = [
+  ['', 'Any'] as const,
+  ...Object.keys(STATUSES).map((status) => [status, status] as const),
+];
+
+/** Status, time and text of the log. The address keeps it, so that it can be sent, and Back takes it back. */
+export function FilterForm() {
+  const { url, query, route } = useLocation();
+  const status = query[FILTER.status] ?? '';
+  const [text, setText] = useState('');
+  const [since, setSince] = useState('');
+  const [until, setUntil] = useState('');
+  useEffect(() => {
+    setText(query[FILTER.text] ?? '');
+    setSince(toLocalInput(query[FILTER.since]));
+    setUntil(toLocalInput(query[FILTER.until]));
+  }, [url]);
+  const narrow = (changes: Readonly<Record<string, string>>): void =>
+    route(withQuery(url, { ...changes, [CURSOR]: undefined }));
+  const typed = {
+    [FILTER.text]: text,
+    [FILTER.since]: fromLocalInput(since),
+    [FILTER.until]: fromLocalInput(until),
+  };
+  return (
+    <form
+      class="filter field-row"
+      aria-label="Narrow the list"
+      onSubmit={(event) => {
+        event.preventDefault();
+        narrow(typed);
+      }}
+    >
+      <SelectField
+        label="Status"
+        value={isStatus(status) ? status : ''}
+        choices={CHOICES}
+        onChoose={(chosen) => narrow({ ...typed, [FILTER.status]: chosen })}
+      />
+      <TextField label="In the log" value={text} onInput={setText} maxLength={200} />
+      <Moment label="From" value={since} onInput={setSince} />
+      <Moment label="Before" value={until} onInput={setUntil} />
+      <Button type="submit">Filter</Button>
+      {isFiltered(query) ? (
+        <Button kind="quiet" onClick={() => narrow({ ...blank(typed), [FILTER.status]: '' })}>
+          Clear
+        </Button>
+      ) : null}
+    </form>
+  );
+}
+
+interface MomentProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+}
+
+function Moment({ label, value, onInput }: MomentProps) {
+  return (
+    <Field label={label}>
+      {(ties) => (
+        <input
+          {...ties}
+          class="input"
+          type="datetime-local"
+          value={value}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+function blank(typed: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(typed).map((name) => [name, '']));
+}

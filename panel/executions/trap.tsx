@@ -1,0 +1,36 @@
+import type { ExecutionDetail } from '../../client/index.ts';
+import { formatCount } from '../components/format.ts';
+import { GuestText } from '../components/guest-text.tsx';
+
+/** Why the guest was stopped, and where in its code. */
+export function TrapView({ trap }: { readonly trap: NonNullable<ExecutionDetail['trap']> }) {
+  const { code, message, backtrace, limit, used } = trap;
+  return (
+    <section class="trap" aria-labelledby="trap">
+      <h2 id="trap">
+        Stopped: <code>{code}</code>
+      </h2>
+      <p class="trap-message">
+        <GuestText text={message} />
+      </p>
+      {limit === undefined ? null : (
+        <p class="muted">
+          Limit {formatCount(limit)}
+          {used === undefined ? '' : `, used ${formatCount(used)}`}.
+        </p>
+      )}
+      {backtrace.length === 0 ? null : (
+        <ol class="backtrace" aria-label="Backtrace, the innermost first">
+          {backtrace.map((frame, at) => (
+            <li key={at}>
+              <GuestText text={frame} />
+            </li>
+          ))}
+        </ol>
+      )}
+      <p>
+        <a href="/olin/endings/">What each ending means</a>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,160 @@
+import { take, type ExecutionDetail } from '../../../client/index.ts';
+import { api } from '../../api.ts';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { formatMs } from '../../components/format.ts';
+import { makeVisible } from '../../components/guest-text.tsx';
+import { Resource, useResource } from '../../components/resource.tsx';
+import { formatExact, Time } from '../../components/time.tsx';
+import { Attempts } from '../../executions/attempts.tsx';
+import { Bill } from '../../executions/bill.tsx';
+import { LogLines } from '../../executions/log-lines.tsx';
+import { Output } from '../../executions/output.tsx';
+import { StatusBadge } from '../../executions/status-badge.tsx';
+import { TraceTimeline } from '../../executions/trace-timeline.tsx';
+import { TrapView } from '../../executions/trap.tsx';
+import { PageHeading } from '../../layout/page-heading.tsx';
+import type { PageProps } from '../../pages.ts';
+import { useEffect } from 'preact/hooks';
+import '../../executions/executions.css';
+
+export const title = 'Execution';
+
+/** One that is not over is looked at again so often. */
+const AGAIN_MS = 1500;
+
+export function Page({ params }: PageProps) {
+  const execution = params['execution'] ?? '';
+  const loading = useResource(
+    (signal) =>
+      take(api.GET('/api/executions/{execution}', { params: { path: { execution } }, signal })),
+    [execution],
+  );
+  const found = loading.value;
+  const isOver = found?.status !== 'queued' && found?.status !== 'running';
+  useEffect(() => {
+    if (isOver) return;
+    const timer = setInterval(loading.refresh, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [isOver]);
+  return (
+    <>
+      <PageHeading
+        above={
+          found === undefined ? (
+            <a href="/panel/handlers">Handlers</a>
+          ) : (
+            <nav aria-label="Where you are">
+              <a href="/panel/handlers">Handlers</a> /{' '}
+              <a href={`/panel/handlers/${found.handler}`}>{found.handler}</a> /{' '}
+              <a href={`/panel/handlers/${found.handler}/executions`}>Executions</a>
+            </nav>
+          )
+        }
+        title={
+          found === undefined ? (
+            'Execution'
+          ) : (
+            <span class="mono">{makeVisible(`${found.method} ${found.path}`)}</span>
+          )
+        }
+        lead={found === undefined ? undefined : <Lead execution={found} />}
+      />
+      <Resource of={loading} lines={10}>
+        {(value) => <Whole execution={value} />}
+      </Resource>
+    </>
+  );
+}
+
+function Lead({ execution }: { readonly execution: ExecutionDetail }) {
+  const { status, httpStatus, wallMs, startedAt, version } = execution;
+  return (
+    <span class="facts-lead">
+      <StatusBadge status={status} />
+      {httpStatus === null ? null : <span>HTTP {httpStatus}</span>}
+      <span>{formatMs(wallMs)}</span>
+      {version === null ? null : <span>version {version}</span>}
+      <Time at={startedAt} />
+    </span>
+  );
+}
+
+function Whole({ execution }: { readonly execution: ExecutionDetail }) {
+  const { trap, output, errorOutput, log, trace, wallMs, calls, mode, attempt } = execution;
+  const callCount = Object.values(calls).reduce((sum, count) => sum + count, 0);
+  return (
+    <div class="execution-grid">
+      <div>
+        {trap === null ? null : <TrapView trap={trap} />}
+        <Output title="Response" bytes={output} none="The handler wrote nothing." />
+        {errorOutput.base64 === '' ? null : (
+          <Output title="Standard error" bytes={errorOutput} none="" />
+        )}
+        <section class="section">
+          <h2>Log</h2>
+          {log.length === 0 ? (
+            <p class="muted">The handler logged nothing.</p>
+          ) : (
+            <LogLines lines={log} />
+          )}
+        </section>
+        <section class="section">
+          <h2>System calls</h2>
+          {trace === null ? (
+            <TraceOff handler={execution.handler} />
+          ) : (
+            <TraceTimeline trace={trace} wallMs={wallMs} callCount={callCount} />
+          )}
+        </section>
+        {mode === 'async' || attempt > 1 ? <Attempts execution={execution} /> : null}
+      </div>
+      <aside aria-label="Facts">
+        <Request execution={execution} />
+        <Bill execution={execution} />
+      </aside>
+    </div>
+  );
+}
+
+function Request({ execution }: { readonly execution: ExecutionDetail }) {
+  const { id, mode, attempt, callId, exitCode, httpStatus, startedAt, method, path } = execution;
+  return (
+    <section class="section">
+      <h2>Request</h2>
+      <dl class="facts">
+        <dt>Method</dt>
+        <dd>{method}</dd>
+        <dt>Path</dt>
+        <dd>{makeVisible(path)}</dd>
+        <dt>Began</dt>
+        <dd>{formatExact(startedAt)}</dd>
+        <dt>Mode</dt>
+        <dd>{mode === 'sync' ? 'answered at once' : `later, attempt ${attempt}`}</dd>
+        <dt>HTTP status</dt>
+        <dd>{httpStatus ?? 'none'}</dd>
+        <dt>Exit status</dt>
+        <dd>{exitCode ?? 'none'}</dd>
+        {callId === id ? null : (
+          <>
+            <dt>Call</dt>
+            <dd class="mono">{callId}</dd>
+          </>
+        )}
+        <dt>Id</dt>
+        <dd class="mono">
+          {id} <CopyButton text={id} label="Copy the id" />
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
+function TraceOff({ handler }: { readonly handler: string }) {
+  return (
+    <p class="muted">
+      They were not kept. Turn the trace on in the{' '}
+      <a href={`/panel/handlers/${handler}/settings`}>settings of the handler</a>, and its next runs
+      are drawn here call by call. The bill counts them either way.
+    </p>
+  );
+}

@@ -1,0 +1,79 @@
+import { useLocation } from 'preact-iso';
+import { take, type Handler } from '../../../../client/index.ts';
+import { api } from '../../../api.ts';
+import { CodeBlock } from '../../../components/code-block.tsx';
+import { Empty } from '../../../components/empty.tsx';
+import { CURSOR, Pager } from '../../../components/pager.tsx';
+import { Resource, useResource } from '../../../components/resource.tsx';
+import { curlLine } from '../../../call/curl.ts';
+import { ExecutionTable } from '../../../executions/execution-table.tsx';
+import { FilterForm } from '../../../executions/filter-form.tsx';
+import { isFiltered, toQuery } from '../../../executions/filter.ts';
+import { HandlerFrame } from '../../../layout/handler-frame.tsx';
+import type { PageProps } from '../../../pages.ts';
+import '../../../executions/executions.css';
+
+export const title = ({ params }: PageProps): string => `Executions · ${params['handler'] ?? ''}`;
+
+export function Page({ params }: PageProps) {
+  return (
+    <HandlerFrame handler={params['handler'] ?? ''} page="Executions">
+      {(handler) => <Executions handler={handler} />}
+    </HandlerFrame>
+  );
+}
+
+function Executions({ handler }: { readonly handler: Handler }) {
+  const { query } = useLocation();
+  const asked = toQuery(query, handler.id);
+  const loading = useResource(
+    (signal) => take(api.GET('/api/executions', { params: { query: asked }, signal })),
+    [JSON.stringify(asked)],
+  );
+  const isNarrowed = isFiltered(query) || query[CURSOR] !== undefined;
+  return (
+    <>
+      <FilterForm />
+      <Resource
+        of={loading}
+        lines={8}
+        isEmpty={({ items }) => items.length === 0}
+        empty={isNarrowed ? <NoneFound /> : <NoneYet handler={handler} />}
+      >
+        {({ items, next }) => (
+          <>
+            <ExecutionTable caption="Executions, the newest first" executions={items} />
+            <Pager next={next} />
+          </>
+        )}
+      </Resource>
+    </>
+  );
+}
+
+function NoneFound() {
+  return (
+    <Empty title="No execution fits">
+      Nothing in the list is as the filter above asks. Take a part of it away, or a longer time.
+    </Empty>
+  );
+}
+
+function NoneYet({ handler }: { readonly handler: Handler }) {
+  const line = curlLine({
+    method: 'GET',
+    url: handler.url,
+    headers: [],
+    body: '',
+    needsToken: handler.private,
+  });
+  return (
+    <Empty title="No one has called it yet">
+      <p>
+        Each call of the handler is listed here, with what it answered, its log, and its bill. Call
+        it:
+      </p>
+      <CodeBlock text={line} label="curl line" />
+    </Empty>
+  );
+}

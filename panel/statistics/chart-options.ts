@@ -1,0 +1,79 @@
+/** How a chart is drawn: the panel's colours, quiet lines, one cursor over all charts of a page. */
+import uPlot from 'uplot';
+
+export interface ChartSeries {
+  readonly name: string;
+  /** Null: there is none. */
+  readonly values: readonly (number | null)[];
+  /** A property of the style sheet, such as `--good`. */
+  readonly color: `--${string}`;
+}
+
+export interface ChartLook {
+  /** Where it is drawn: its style is asked for colours. */
+  readonly element: HTMLElement;
+  readonly series: readonly ChartSeries[];
+  readonly kind: 'bars' | 'lines';
+  readonly format: (value: number) => string;
+  readonly formatTick: (seconds: number) => string;
+  /** The step that is pointed at; undefined: none. */
+  readonly onPoint: (step: number | undefined) => void;
+}
+
+/** Charts with the same key share the cursor. */
+const CURSOR_KEY = 'statistics';
+const LABEL_WIDTH = 52;
+
+export function chartOptions(look: ChartLook): Omit<uPlot.Options, 'width' | 'height'> {
+  const style = getComputedStyle(look.element);
+  const color = (name: string): string => style.getPropertyValue(name).trim();
+  const font = `11px ${style.fontFamily}`;
+  const axis = {
+    font,
+    stroke: color('--muted'),
+    grid: { stroke: color('--line'), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: CURSOR_KEY },
+      y: false,
+      drag: { x: false, y: false },
+      points: { show: look.kind === 'lines', size: 6 },
+    },
+    scales: { y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] } },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        space: 72,
+        values: (_plot, splits) => splits.map(look.formatTick),
+      },
+      {
+        ...axis,
+        size: LABEL_WIDTH,
+        space: 36,
+        values: (_plot, splits) => splits.map(look.format),
+      },
+    ],
+    series: [{}, ...look.series.map((each) => toSeries(look.kind, each.name, color(each.color)))],
+    hooks: { setCursor: [({ cursor }) => look.onPoint(cursor.idx ?? undefined)] },
+  };
+}
+
+function toSeries(kind: ChartLook['kind'], label: string, color: string): uPlot.Series {
+  if (kind === 'lines') {
+    // A step with none on either side is a dot: a line cannot show it.
+    return { label, stroke: color, width: 1.5, points: { size: 4, fill: color, show: true } };
+  }
+  const paths = uPlot.paths.bars?.({ size: [0.72, 24], radius: 0.15 });
+  return {
+    label,
+    fill: color,
+    width: 0,
+    points: { show: false },
+    ...(paths === undefined ? {} : { paths }),
+  };
+}
