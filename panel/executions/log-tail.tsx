@@ -1,0 +1,135 @@
+/** The log of a handler as it is written. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ExecutionStatus } from '../../client/index.ts';
+import { Badge } from '../components/badge.tsx';
+import { Button } from '../components/button.tsx';
+import { SelectField, TextField } from '../components/field.tsx';
+import { formatMs, formatShort } from '../components/format.ts';
+import { GuestText } from '../components/guest-text.tsx';
+import { Icon } from '../components/icon.tsx';
+import { Problem } from '../components/resource.tsx';
+import { LogLines } from './log-lines.tsx';
+import { isStatus, StatusBadge } from './status-badge.tsx';
+import { useTail, type TailEntry, type TailState } from './tail.ts';
+import './log-tail.css';
+
+const CHOICES = [
+  ['', 'All'],
+  ['succeeded', 'succeeded'],
+  ['failed', 'failed'],
+  ['stopped', 'stopped'],
+  ['timed-out', 'timed-out'],
+] as const;
+
+/** What is typed is looked for once it has rested so long: each search is a stream of its own. */
+const TYPING_MS = 400;
+
+export function LogTail({ handler }: { readonly handler: string }) {
+  const [status, setStatus] = useState<ExecutionStatus | ''>('');
+  const [typed, setTyped] = useState('');
+  const text = useRested(typed);
+  const { entries, state, error, clear } = useTail({ handler, status, text });
+  /** What was there when it was paused; undefined: it runs. */
+  const [pausedAt, setPausedAt] = useState<readonly TailEntry[]>();
+  const shown = pausedAt ?? entries;
+  const isPaused = pausedAt !== undefined;
+  const heldCount = isPaused ? countAfter(entries, pausedAt.at(-1)) : 0;
+  return (
+    <section class="section" aria-labelledby="tail">
+      <div class="tail-head">
+        <h2 id="tail">
+          Live log <TailBadge state={state} isPaused={isPaused} />
+        </h2>
+        <div class="field-row">
+          <SelectField
+            label="Status"
+            value={CHOICES.find(([each]) => each === status)?.[0] ?? ''}
+            choices={CHOICES}
+            onChoose={(chosen) => setStatus(isStatus(chosen) ? chosen : '')}
+          />
+          <TextField label="In the log" value={typed} onInput={setTyped} maxLength={200} />
+          <Button onClick={() => setPausedAt(isPaused ? undefined : entries)}>
+            <Icon name={isPaused ? 'play' : 'pause'} />
+            {isPaused ? `Go on${heldCount > 0 ? ` (${heldCount} more)` : ''}` : 'Pause'}
+          </Button>
+          <Button kind="quiet" disabled={isPaused || entries.length === 0} onClick={clear}>
+            Clear
+          </Button>
+        </div>
+      </div>
+      {error === undefined ? <Lines entries={shown} /> : <Problem error={error} />}
+    </section>
+  );
+}
+
+/** Entries that came after one; all, where that one is gone or was never there. */
+function countAfter(entries: readonly TailEntry[], last: TailEntry | undefined): number {
+  const at = entries.findIndex(({ execution }) => execution.id === last?.execution.id);
+  return entries.length - 1 - at;
+}
+
+function TailBadge({ state, isPaused }: { readonly state: TailState; readonly isPaused: boolean }) {
+  if (isPaused) return <Badge tone="warn">paused</Badge>;
+  if (state === 'open') return <Badge tone="good">live</Badge>;
+  if (state === 'failed') return <Badge tone="bad">ended</Badge>;
+  return <Badge tone="warn">{state === 'waiting' ? 'reconnecting' : 'connecting'}</Badge>;
+}
+
+function Lines({ entries }: { readonly entries: readonly TailEntry[] }) {
+  const place = useRef<HTMLDivElement>(null);
+  /** At the end, the view moves on with what comes; whoever scrolled up reads on in peace. */
+  const isAtEnd = useRef(true);
+  useEffect(() => {
+    const element = place.current;
+    if (element !== null && isAtEnd.current) element.scrollTop = element.scrollHeight;
+  }, [entries]);
+  return (
+    <div
+      ref={place}
+      class="tail"
+      role="log"
+      aria-label="Live log"
+      tabIndex={0}
+      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+        isAtEnd.current = scrollHeight - scrollTop - clientHeight < 24;
+      }}
+    >
+      {entries.length === 0 ? (
+        <p class="tail-none">Runs show here as they end, with what they log.</p>
+      ) : (
+        entries.map((entry) => <Entry key={entry.execution.id} entry={entry} />)
+      )}
+    </div>
+  );
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
+function Entry({ entry }: { readonly entry: TailEntry }) {
+  const { execution, log } = entry;
+  const { id, status, method, path, httpStatus, gas, wallMs, startedAt } = execution;
+  return (
+    <article class="tail-entry">
+      <p>
+        <time dateTime={startedAt}>{clock.format(new Date(startedAt))}</time>
+        <StatusBadge status={status} />
+        <a class="mono" href={`/panel/executions/${id}`}>
+          <GuestText text={`${method} ${path}`} />
+        </a>
+        <span class="tail-figures">
+          {httpStatus ?? '–'} · {formatMs(wallMs)} · {formatShort(gas)} gas
+        </span>
+      </p>
+      {log === undefined || log.length === 0 ? null : <LogLines lines={log} />}
+    </article>
+  );
+}
+
+function useRested(text: string): string {
+  const [rested, setRested] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(text), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return rested;
+}

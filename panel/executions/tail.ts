@@ -1,0 +1,79 @@
+/** The tail of a handler's executions, with the log of each. */
+import { useEffect, useReducer, useState } from 'preact/hooks';
+import { followExecutions, type Execution, type ExecutionStatus } from '../../client/index.ts';
+import { ORIGIN } from '../api.ts';
+import { asError } from '../components/resource.tsx';
+import { queueLogs, type Log } from './tail-logs.ts';
+
+export interface TailEntry {
+  readonly execution: Execution;
+  /** Undefined until it is read, or where it was left out. */
+  readonly log: Log | undefined;
+}
+
+export type TailState = 'connecting' | 'open' | 'waiting' | 'failed';
+
+export interface Tail {
+  /** All that came, the oldest first. */
+  readonly entries: readonly TailEntry[];
+  readonly state: TailState;
+  readonly error: Error | undefined;
+  readonly clear: () => void;
+}
+
+export interface TailNeeds {
+  readonly handler: string;
+  /** Empty: all. */
+  readonly status: ExecutionStatus | '';
+  /** Part of the log; empty: all. */
+  readonly text: string;
+}
+
+const MOST_ENTRIES = 300;
+
+type Change =
+  | { readonly execution: Execution }
+  | { readonly id: string; readonly log: Log }
+  | 'clear';
+
+export function useTail({ handler, status, text }: TailNeeds): Tail {
+  const [entries, tell] = useReducer(change, []);
+  const [state, setState] = useState<TailState>('connecting');
+  const [error, setError] = useState<Error>();
+  useEffect(() => {
+    const ending = new AbortController();
+    const { signal } = ending;
+    const filter = {
+      handler,
+      ...(status === '' ? {} : { status }),
+      ...(text === '' ? {} : { text }),
+    };
+    const onState = (now: 'open' | 'waiting'): void => void (signal.aborted || setState(now));
+    const readLog = queueLogs(signal, (id, log) => tell({ id, log }));
+    const follow = async (): Promise<void> => {
+      for await (const execution of followExecutions({ origin: ORIGIN, filter, signal, onState })) {
+        tell({ execution });
+        readLog(execution.id);
+      }
+    };
+    setState('connecting');
+    setError(undefined);
+    follow().catch((problem: unknown) => {
+      if (signal.aborted) return;
+      setState('failed');
+      setError(asError(problem));
+    });
+    return () => ending.abort();
+  }, [handler, status, text]);
+  return { entries, state, error, clear: () => tell('clear') };
+}
+
+function change(entries: readonly TailEntry[], what: Change): readonly TailEntry[] {
+  if (what === 'clear') return [];
+  if ('execution' in what) {
+    return [...entries, { execution: what.execution, log: undefined }].slice(-MOST_ENTRIES);
+  }
+  return entries.map((entry) =>
+    entry.execution.id === what.id ? { ...entry, log: what.log } : entry,
+  );
+}

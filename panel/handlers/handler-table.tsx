@@ -1,0 +1,49 @@
+import type { Handler } from '../../client/index.ts';
+import { CopyButton } from '../components/copy-button.tsx';
+import { GuestText } from '../components/guest-text.tsx';
+import { Table } from '../components/table.tsx';
+import { Time } from '../components/time.tsx';
+import { HandlerState } from '../layout/handler-frame.tsx';
+
+export function HandlerTable({ handlers }: { readonly handlers: readonly Handler[] }) {
+  return (
+    <Table
+      caption="Your handlers, the newest first"
+      rows={handlers}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          head: 'Name',
+          isName: true,
+          cell: ({ name, description }) => (
+            <>
+              <a href={`/panel/handlers/${name}`}>{name}</a>
+              {description === '' ? null : (
+                <div class="handler-text">
+                  <GuestText text={description} />
+                </div>
+              )}
+            </>
+          ),
+        },
+        { head: 'State', cell: (handler) => <HandlerState handler={handler} /> },
+        {
+          head: 'Answers',
+          isWide: true,
+          cell: ({ mode }) => (mode === 'sync' ? 'at once' : 'later'),
+        },
+        {
+          head: 'Callers',
+          isWide: true,
+          cell: (handler) => (handler.private ? 'with a token' : 'anyone'),
+        },
+        { head: 'Changed', isWide: true, cell: ({ updatedAt }) => <Time at={updatedAt} /> },
+        {
+          head: <span class="sr-only">Address</span>,
+          isTight: true,
+          cell: ({ name, url }) => <CopyButton text={url} label={`Copy the address of ${name}`} />,
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,54 @@
+/** What to do where there is no handler yet. */
+import { CodeBlock } from '../components/code-block.tsx';
+import { Empty } from '../components/empty.tsx';
+import { LinkButton } from '../components/button.tsx';
+import { useUser } from '../session.ts';
+
+const COMMANDS = `npx trisiel login
+npx trisiel init hello
+cd hello && npx trisiel deploy`;
+
+export function NoHandlersYet() {
+  const { tier } = useUser();
+  if (tier === 0) {
+    return (
+      <Empty
+        title="You may read, not deploy yet"
+        actions={
+          <>
+            <LinkButton href="/panel/apply" kind="primary">
+              Apply for the free tier
+            </LinkButton>
+            <LinkButton href="/playground/" isOutside>
+              Run functions in the browser
+            </LinkButton>
+          </>
+        }
+      >
+        Deploying takes the free tier. Say in a sentence what it is for, and an administrator
+        decides.
+      </Empty>
+    );
+  }
+  return (
+    <Empty
+      title="Deploy your first handler"
+      actions={
+        <>
+          <LinkButton href="/panel/deploy" kind="primary">
+            Drop a module here instead
+          </LinkButton>
+          <LinkButton href="/start/" isOutside>
+            How handlers work
+          </LinkButton>
+        </>
+      }
+    >
+      <p>
+        A handler is a WebAssembly module that answers HTTP requests at an address of its own. From
+        your terminal, three commands make one and put it online:
+      </p>
+      <CodeBlock label="Commands" text={COMMANDS} />
+    </Empty>
+  );
+}

@@ -1,0 +1,102 @@
+import { take, type Handler } from '../../../../client/index.ts';
+import { api } from '../../../api.ts';
+import { curlLine } from '../../../call/curl.ts';
+import { LinkButton } from '../../../components/button.tsx';
+import { CodeBlock } from '../../../components/code-block.tsx';
+import { Empty } from '../../../components/empty.tsx';
+import { Resource, useResource } from '../../../components/resource.tsx';
+import { ExecutionTable } from '../../../executions/execution-table.tsx';
+import { LogTail } from '../../../executions/log-tail.tsx';
+import { HandlerFrame } from '../../../layout/handler-frame.tsx';
+import type { PageProps } from '../../../pages.ts';
+import { StatisticsView } from '../../../statistics/statistics.tsx';
+import '../../../executions/executions.css';
+import '../../../handlers/handlers.css';
+
+export const title = ({ params }: PageProps): string => params['handler'] ?? '';
+
+const LATEST = 5;
+
+export function Page({ params }: PageProps) {
+  return (
+    <HandlerFrame handler={params['handler'] ?? ''} page="Overview">
+      {(handler) =>
+        handler.deletedAt === null ? <Living handler={handler} /> : <Deleted handler={handler} />
+      }
+    </HandlerFrame>
+  );
+}
+
+function Living({ handler }: { readonly handler: Handler }) {
+  const { name, url } = handler;
+  if (handler.activeVersion === null) {
+    return (
+      <Empty
+        title="It has a name, and no module yet"
+        actions={
+          <LinkButton href={`/panel/handlers/${name}/versions`} kind="primary">
+            Upload a version
+          </LinkButton>
+        }
+      >
+        <p>Upload a WebAssembly module, and it answers at this address:</p>
+        <CodeBlock text={url} label="Address" />
+      </Empty>
+    );
+  }
+  const line = curlLine({ method: 'GET', url, headers: [], body: '', needsToken: handler.private });
+  return (
+    <>
+      <CodeBlock text={line} label="curl line" />
+      <div class="section">
+        <StatisticsView handler={name} />
+      </div>
+      <LogTail handler={name} />
+      <Latest handler={handler} />
+    </>
+  );
+}
+
+function Latest({ handler }: { readonly handler: Handler }) {
+  const loading = useResource(
+    (signal) =>
+      take(
+        api.GET('/api/executions', {
+          params: { query: { handler: handler.id, limit: LATEST } },
+          signal,
+        }),
+      ),
+    [handler.id],
+  );
+  return (
+    <section class="section">
+      <div class="latest-head">
+        <h2>Latest executions</h2>
+        <a href={`/panel/handlers/${handler.name}/executions`}>All executions</a>
+      </div>
+      <Resource
+        of={loading}
+        isEmpty={({ items }) => items.length === 0}
+        empty={<p class="muted">None yet. Copy the line above into a terminal.</p>}
+      >
+        {({ items }) => <ExecutionTable caption="Latest executions" executions={items} />}
+      </Resource>
+    </section>
+  );
+}
+
+function Deleted({ handler }: { readonly handler: Handler }) {
+  return (
+    <>
+      <Empty
+        title="This handler is deleted"
+        actions={
+          <LinkButton href="/panel/handlers?deleted=yes">Restore it from the list</LinkButton>
+        }
+      >
+        It answers no more. Its versions and executions are kept.
+      </Empty>
+      <Latest handler={handler} />
+    </>
+  );
+}
