@@ -31,11 +31,11 @@ async function readVersion({ command, versionArgs }: Tool): Promise<string | und
   }
 }
 
-/** One sentence on how the tool comes onto this machine. */
-export function tellInstall({ wanted, install }: Tool): string {
+/** How the tool comes onto this machine: a command, or where to get it. */
+export function sayInstall({ install }: Tool): string {
   const { platform } = process;
   const known = platform === 'darwin' || platform === 'linux' || platform === 'win32';
-  return `You need ${wanted}: ${install[known ? platform : 'other']}.`;
+  return install[known ? platform : 'other'];
 }
 
 /**
@@ -47,5 +47,9 @@ export async function adviseOnTools(command: string): Promise<string | undefined
   const language = LANGUAGES.find(({ tools }) => tools.some((tool) => words.has(tool.command)));
   if (language === undefined) return undefined;
   const missing = (await findTools(language)).filter(({ version }) => version === undefined);
-  return missing.length === 0 ? undefined : missing.map(({ tool }) => tellInstall(tool)).join('\n');
+  return missing.length === 0
+    ? undefined
+    : missing
+        .map(({ tool }) => `You need ${tool.wanted}. To install it: ${sayInstall(tool)}`)
+        .join('\n');
 }

@@ -1,0 +1,76 @@
+import { take } from '../../client/api.ts';
+import { defineCommand } from '../command.ts';
+import { loadCommands } from '../commands.ts';
+import { findCandidates } from '../completion/candidates.ts';
+import { SCRIPTS, SHELLS, type Shell } from '../completion/scripts.ts';
+import type { Context } from '../context.ts';
+import { UsageError } from '../errors.ts';
+import { lines, Text, text } from '../text.ts';
+
+/** A person waits at the Tab key. */
+const PATIENCE_MS = 1000;
+const MOST_HANDLERS = 100;
+const CANDIDATES = 'candidates';
+
+export const command = defineCommand({
+  summary: 'Complete commands, options and handlers in your shell',
+  description:
+    'Prints the script that makes Tab complete commands, options and, where you are signed in, the names of your handlers. The script asks trisiel completion candidates, which prints what may come after the words behind --.',
+  arguments: {
+    shell: { value: 'SHELL', description: `${SHELLS.join(', ')}, or ${CANDIDATES}.` },
+    words: {
+      value: 'WORD',
+      description: `With ${CANDIDATES}: the words of the line, the last one as far as it is typed.`,
+      optional: true,
+      repeats: true,
+    },
+  },
+  options: {},
+  examples: [
+    { line: 'source <(trisiel completion bash)', what: 'In ~/.bashrc.' },
+    { line: 'source <(trisiel completion zsh)', what: 'In ~/.zshrc.' },
+    { line: 'trisiel completion fish | source', what: 'In ~/.config/fish/config.fish.' },
+  ],
+  json: 'an object: shell, script; or the candidates, an array of value and description.',
+  exits: ['ok', 'failure', 'usage'],
+  async run(context) {
+    const { args, out } = context;
+    if (args.shell === CANDIDATES) {
+      const candidates = await findCandidates(args.words, {
+        tree: await loadCommands(),
+        handlers: () => listHandlers(context),
+      });
+      await out.give(candidates, () =>
+        candidates.length === 0
+          ? []
+          : [lines(candidates.map((each) => text`${each.value}\t${each.description}`))],
+      );
+      return;
+    }
+    if (!isShell(args.shell)) {
+      throw new UsageError(`There is no completion for ${args.shell}. Say ${SHELLS.join(', ')}.`);
+    }
+    const script = SCRIPTS[args.shell];
+    await out.give({ shell: args.shell, script }, () => new Text(script.trimEnd()));
+  },
+});
+
+function isShell(shell: string): shell is Shell {
+  return SHELLS.some((each) => each === shell);
+}
+
+/** None where nobody is signed in, or the server is slow. */
+async function listHandlers({ api, settings }: Context): Promise<string[]> {
+  try {
+    if ((await settings.token()) === undefined) return [];
+    const found = await take(
+      (await api()).GET('/api/handlers', {
+        params: { query: { limit: MOST_HANDLERS } },
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      }),
+    );
+    return found.items.map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,75 @@
+/** This machine: Node, the files that the command keeps, the compilers. */
+import { access, constants, stat } from 'node:fs/promises';
+import { getCompileCacheDir } from 'node:module';
+import type { Context } from '../context.ts';
+import type { Credentials } from '../credentials.ts';
+import { nodePlatform } from '../../olin/platform/node.ts';
+import { LANGUAGES, type Language } from '../project/languages.ts';
+import { findTools, sayInstall } from '../project/toolchains.ts';
+import { note, ok, problem, type Finding } from './finding.ts';
+
+export async function checkMachine({ settings }: Context): Promise<Finding[]> {
+  return [checkNode(), await checkCredentials(settings.credentials), await checkCache()];
+}
+
+function checkNode(): Finding {
+  if (nodePlatform.canSuspend) return ok('Node', process.version);
+  return problem(
+    'Node',
+    `${process.version} cannot suspend a guest that waits.`,
+    'Install Node 26 or later: https://nodejs.org',
+  );
+}
+
+async function checkCredentials(credentials: Credentials): Promise<Finding> {
+  const { path } = credentials;
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return ok('Saved tokens', 'none');
+  return (await credentials.isOpenToOthers())
+    ? problem('Saved tokens', `Others on this machine can read ${path}.`, `chmod 600 ${path}`)
+    : ok('Saved tokens', `${path}, yours alone`);
+}
+
+/** Where Node keeps the command compiled, so that it starts quickly. */
+async function checkCache(): Promise<Finding> {
+  const folder = getCompileCacheDir();
+  if (folder === undefined) {
+    return note('Cache', 'none', 'The command starts slower. Check that ~/.cache can be written.');
+  }
+  try {
+    await access(folder, constants.W_OK);
+    return ok('Cache', folder);
+  } catch {
+    return note(
+      'Cache',
+      `${folder} cannot be written.`,
+      'The command starts slower: mend its permissions.',
+    );
+  }
+}
+
+/**
+ * A line for each language. A missing compiler is a problem where this project's build runs it.
+ * @param build the command of trisiel.toml
+ */
+export function checkToolchains(build: string | undefined): Promise<Finding[]> {
+  const words = new Set(build?.split(/[\s;&|()]+/) ?? []);
+  return Promise.all(LANGUAGES.map((language) => checkToolchain(language, words)));
+}
+
+async function checkToolchain(language: Language, words: ReadonlySet<string>): Promise<Finding> {
+  const { title, tools } = language;
+  if (tools.length === 0) return ok(title, 'its compiler comes with trisiel');
+  const found = await findTools(language);
+  const missing = found.filter(({ version }) => version === undefined).map(({ tool }) => tool);
+  if (missing.length === 0) {
+    return ok(title, found.map(({ version = '' }) => version).join('; '));
+  }
+  const isNeeded = tools.some(({ command }) => words.has(command));
+  const tell = isNeeded ? problem : note;
+  return tell(
+    title,
+    `${missing.map(({ wanted }) => wanted).join(', and ')} not found`,
+    missing.map((tool) => `To install it: ${sayInstall(tool)}`).join('. '),
+  );
+}

@@ -1,0 +1,99 @@
+/** The server, the clocks and the token. */
+import { take } from '../../client/api.ts';
+import { ApiError } from '../../client/errors.ts';
+import { VERSION } from '../../olin/index.ts';
+import type { Context } from '../context.ts';
+import { CommandError } from '../errors.ts';
+import { sayWhen } from '../quantities.ts';
+import { note, ok, problem, type Finding } from './finding.ts';
+
+/** How far the clocks may be apart: a sign-in is good for minutes. */
+const MOST_SKEW_MS = 30_000;
+const PATIENCE_MS = 10_000;
+const WEEK_MS = 7 * 86_400_000;
+
+export async function checkServer(context: Context): Promise<Finding[]> {
+  const origin = await context.settings.server();
+  const began = Date.now();
+  let server: { readonly name: string; readonly version: string; readonly now: string };
+  try {
+    const api = await context.openApi();
+    server = await take(api.GET('/api/server', { signal: AbortSignal.timeout(PATIENCE_MS) }));
+  } catch (error) {
+    return [
+      problem(
+        'Server',
+        tellError(error),
+        'Name another with --server URL or TRISIEL_SERVER, or start one at home with npm start.',
+      ),
+    ];
+  }
+  if (server.name !== 'trisiel') {
+    return [
+      problem('Server', `${origin} is no Trisiel server.`, 'Check the address: --server URL.'),
+    ];
+  }
+  // The answer was made somewhere between the two.
+  const between = (began + Date.now()) / 2;
+  return [
+    server.version === VERSION
+      ? ok('Server', `${origin} answers, version ${server.version}`)
+      : note(
+          'Server',
+          `${origin} has version ${server.version}, this command ${VERSION}`,
+          'What one of them has newer, the other may not know. Update the older one.',
+        ),
+    judgeClock(Date.parse(server.now) - between),
+    await checkToken(context, origin),
+  ];
+}
+
+function judgeClock(aheadMs: number): Finding {
+  const seconds = Math.round(Math.abs(aheadMs) / 1000);
+  if (Math.abs(aheadMs) <= MOST_SKEW_MS) return ok('Clock', 'agrees with the server’s');
+  return problem(
+    'Clock',
+    `This machine is ${seconds} seconds ${aheadMs > 0 ? 'behind' : 'ahead of'} the server.`,
+    'Tokens of minutes fail. Let the machine set its clock by the network.',
+  );
+}
+
+async function checkToken(context: Context, origin: string): Promise<Finding> {
+  const held = await context.settings.token();
+  if (held === undefined) {
+    return note('Token', `You are not signed in to ${origin}.`, 'Sign in: trisiel login');
+  }
+  const from = held.from === 'environment' ? 'TRISIEL_TOKEN' : 'the saved token';
+  try {
+    const who = await take((await context.api()).GET('/api/whoami'));
+    const told = `${from} is ${who.username}, tier ${who.tier}, scopes ${who.scopes.join(' ')}`;
+    if (who.tier === 0) return note('Token', told, 'Tier 0 does not deploy: trisiel apply');
+    if (!who.scopes.includes('handlers:write')) {
+      return note(
+        'Token',
+        told,
+        'It lacks handlers:write, so it does not deploy: trisiel login, or make another token.',
+      );
+    }
+    const saved = await context.settings.credentials.find(origin);
+    const expiresAt = held.from === 'saved' ? saved?.expiresAt : undefined;
+    if (expiresAt !== undefined && Date.parse(expiresAt) - Date.now() < WEEK_MS) {
+      return note(
+        'Token',
+        `${told}; it ends ${sayWhen(expiresAt)}`,
+        'Sign in again: trisiel login',
+      );
+    }
+    return ok('Token', told);
+  } catch (error) {
+    return problem('Token', `${from}: ${tellError(error)}`, 'Sign in again: trisiel login');
+  }
+}
+
+function tellError(error: unknown): string {
+  if (error instanceof ApiError || error instanceof CommandError) return error.message;
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return `The server gives no answer in ${PATIENCE_MS / 1000} seconds.`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
