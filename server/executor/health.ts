@@ -48,23 +48,26 @@ export function addHealthPages(app: FastifyInstance, options: HealthOptions): vo
   });
 }
 
+/** All are asked at once, and each is heard out: what nobody waits for must not end the process by failing. */
 async function findWhyNot(
   checks: Readonly<Record<string, Promise<unknown>>>,
 ): Promise<string | undefined> {
-  for (const [what, check] of Object.entries(checks)) {
-    const late = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => late.resolve(false), PATIENCE_MS);
-    const isReady = await Promise.race([
-      check.then(
-        () => true,
-        () => false,
-      ),
-      late.promise,
-    ]);
-    clearTimeout(timer);
-    if (!isReady) return `The ${what} cannot be reached.`;
-  }
-  return undefined;
+  const outcomes = await Promise.all(
+    Object.entries(checks).map(async ([what, check]) => {
+      const late = Promise.withResolvers<boolean>();
+      const timer = setTimeout(() => late.resolve(false), PATIENCE_MS);
+      const isReady = await Promise.race([
+        check.then(
+          () => true,
+          () => false,
+        ),
+        late.promise,
+      ]);
+      clearTimeout(timer);
+      return isReady ? undefined : `The ${what} cannot be reached.`;
+    }),
+  );
+  return outcomes.find((each) => each !== undefined);
 }
 
 function mayRead(request: FastifyRequest, token: string | undefined): boolean {

@@ -19,6 +19,8 @@ export const route = openRoute({
     const { db, store, ending, log } = services;
     const isEnding = ending.signal.aborted;
     const checks = { database: db.query('select 1'), 'object store': store.check() };
+    // They are heard out one after the other; one that fails meanwhile must not end the process.
+    for (const check of Object.values(checks)) check.catch(() => undefined);
     for (const [what, check] of Object.entries(checks)) {
       const late = AbortSignal.timeout(PATIENCE_MS);
       const isReady = await Promise.race([
