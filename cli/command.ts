@@ -43,6 +43,7 @@ export interface ArgumentSpec {
   readonly optional?: true;
   /** Takes all words that are left. Implies that there may be none where it is optional. */
   readonly repeats?: true;
+  readonly choices?: readonly string[];
 }
 /** In the order of the command line. */
 export type ArgumentSpecs = Readonly<Record<string, ArgumentSpec>>;

@@ -105,9 +105,10 @@ function describe(command: Command, named: NamedCommand, options: ProgramOptions
   });
 }
 
-function toArgument({ value, description, optional, repeats }: ArgumentSpec): Argument {
+function toArgument({ value, description, optional, repeats, choices }: ArgumentSpec): Argument {
   const inside = `${value}${repeats === true ? '...' : ''}`;
-  return new Argument(optional === true ? `[${inside}]` : `<${inside}>`, description);
+  const argument = new Argument(optional === true ? `[${inside}]` : `<${inside}>`, description);
+  return choices === undefined ? argument : argument.choices(choices);
 }
 
 function toOption(name: string, spec: OptionSpec): Option {

@@ -17,7 +17,11 @@ export const command = defineCommand({
   description:
     'Prints the script that makes Tab complete commands, options and, where you are signed in, the names of your handlers. The script asks trisiel completion candidates, which prints what may come after the words behind --.',
   arguments: {
-    shell: { value: 'SHELL', description: `${SHELLS.join(', ')}, or ${CANDIDATES}.` },
+    shell: {
+      value: 'SHELL',
+      description: 'The shell that reads the script.',
+      choices: [...SHELLS, CANDIDATES],
+    },
     words: {
       value: 'WORD',
       description: `With ${CANDIDATES}: the words of the line, the last one as far as it is typed.`,

@@ -79,6 +79,7 @@ async function candidatesAt(
   const specs: ArgumentSpec[] = Object.values(command.spec.arguments);
   const tail = specs.at(-1);
   const spec = specs[given] ?? (tail?.repeats === true ? tail : undefined);
+  if (spec?.choices !== undefined) return asCandidates(spec.choices);
   if (spec?.value !== 'NAME') return [];
   return (await handlers()).map((value) => ({ value, description: 'handler' }));
 }
@@ -119,8 +120,11 @@ function findOption(word: string, command: NamedCommand | undefined): OptionSpec
 }
 
 function choicesOf(option: OptionSpec | undefined): Candidate[] {
-  const choices = option?.kind === 'text' ? (option.choices ?? []) : [];
-  return choices.map((value) => ({ value, description: '' }));
+  return asCandidates(option?.kind === 'text' ? (option.choices ?? []) : []);
+}
+
+function asCandidates(values: readonly string[]): Candidate[] {
+  return values.map((value) => ({ value, description: '' }));
 }
 
 /** `--tier`, `=`, `free` are one word again. */

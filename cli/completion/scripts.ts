@@ -23,7 +23,7 @@ _trisiel() {
   local -a values shown
   while IFS='' read -r line; do
     values+=("\${line%%$'\\t'*}")
-    shown+=("\${line/$'\\t'/  -- }")
+    shown+=("\${\${line/$'\\t'/  -- }%  -- }")
   done < <(trisiel completion candidates -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
   if (( \${#values} )); then
     compadd -l -d shown -- "\${values[@]}"
