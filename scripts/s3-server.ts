@@ -1,5 +1,6 @@
 /** A real S3 server for tests: versitygw over a temporary folder, on a free port of this machine. */
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,10 @@ import { root } from './paths.ts';
 export interface RunningS3 {
   /** Of an empty bucket. */
   readonly settings: S3Settings;
+  /** Kills the server and keeps its objects, for a start to follow. */
+  halt(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends the server and takes its objects away. */
   stop(): Promise<void>;
 }
 
@@ -33,30 +38,45 @@ export async function startS3(): Promise<RunningS3 | { readonly reason: string }
   await mkdir(join(folder, bucket));
   const port = await findFreePort();
   const keys = { accessKeyId: 'test-key', secretAccessKey: 'test-secret-0123456789' };
-  const server = spawn(PROGRAM, ['--port', `127.0.0.1:${port}`, 'posix', folder], {
-    stdio: 'ignore',
-    env: {
-      ROOT_ACCESS_KEY_ID: keys.accessKeyId,
-      ROOT_SECRET_ACCESS_KEY: keys.secretAccessKey,
-      PATH: process.env['PATH'],
-    },
-  });
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   const endpoint = `http://127.0.0.1:${port}`;
+  let server: ChildProcess;
+  const start = async (): Promise<void> => {
+    server = spawn(PROGRAM, ['--port', `127.0.0.1:${port}`, 'posix', folder], {
+      stdio: 'ignore',
+      env: {
+        ROOT_ACCESS_KEY_ID: keys.accessKeyId,
+        ROOT_SECRET_ACCESS_KEY: keys.secretAccessKey,
+        PATH: process.env['PATH'],
+      },
+    });
+    const until = Date.now() + START_MS;
+    while (!(await answers(endpoint))) {
+      if (Date.now() > until || server.exitCode !== null)
+        throw new Error('versitygw did not start');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const halt = async (): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+  };
   const stop = async (): Promise<void> => {
-    server.kill();
-    await ended;
+    await halt();
     await rm(folder, { recursive: true, force: true });
   };
-  const until = Date.now() + START_MS;
-  while (!(await answers(endpoint))) {
-    if (Date.now() > until || server.exitCode !== null) {
-      await stop();
-      throw new Error('versitygw did not start');
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    throw error;
   }
-  return { settings: { endpoint, region: 'us-east-1', bucket, ...keys }, stop };
+  return {
+    settings: { endpoint, region: 'us-east-1', bucket, ...keys },
+    halt,
+    start,
+    stop,
+  };
 }
 
 async function build(): Promise<string | undefined> {
