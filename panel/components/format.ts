@@ -32,8 +32,9 @@ export function formatBytes(bytes: number): string {
   return `${amount >= 1000 ? Math.round(amount) : three.format(amount)} ${UNITS[unit]}`;
 }
 
-/** `0.8 ms`, `1.2 s`, `2 min 5 s` */
+/** `24 µs`, `0.8 ms`, `1.2 s`, `2 min 5 s` */
 export function formatMs(ms: number): string {
+  if (ms > 0 && ms < 0.1) return `${three.format(ms * 1000)} µs`;
   if (ms < 1000) return `${three.format(ms)} ms`;
   if (ms < 60_000) return `${three.format(ms / 1000)} s`;
   const seconds = Math.round(ms / 1000);

@@ -3,7 +3,9 @@ import { formatCount } from '../components/format.ts';
 import { GuestText } from '../components/guest-text.tsx';
 
 /** Why the guest was stopped, and where in its code. */
-export function TrapView({ trap }: { readonly trap: NonNullable<ExecutionDetail['trap']> }) {
+export function TrapView({ execution }: { readonly execution: ExecutionDetail }) {
+  const { status, trap } = execution;
+  if (trap === null) return null;
   const { code, message, backtrace, limit, used } = trap;
   return (
     <section class="trap" aria-labelledby="trap">
@@ -13,6 +15,12 @@ export function TrapView({ trap }: { readonly trap: NonNullable<ExecutionDetail[
       <p class="trap-message">
         <GuestText text={message} />
       </p>
+      {status === 'failed' && code === 'cancelled' ? (
+        <p>
+          The server stopped it, since what it wrote is no HTTP response:{' '}
+          <a href="/olin/cgi/">how a handler answers</a>.
+        </p>
+      ) : null}
       {limit === undefined ? null : (
         <p class="muted">
           Limit {formatCount(limit)}

@@ -14,6 +14,8 @@ export interface ChartLook {
   readonly element: HTMLElement;
   readonly series: readonly ChartSeries[];
   readonly kind: 'bars' | 'lines';
+  /** How many there are. */
+  readonly steps: number;
   readonly format: (value: number) => string;
   readonly formatTick: (seconds: number) => string;
   /** The step that is pointed at; undefined: none. */
@@ -43,11 +45,17 @@ export function chartOptions(look: ChartLook): Omit<uPlot.Options, 'width' | 'he
       drag: { x: false, y: false },
       points: { show: look.kind === 'lines', size: 6 },
     },
-    scales: { y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] } },
+    scales: {
+      // Half a step on either side, so that no bar is cut.
+      x: { range: (_plot, first, last) => widen(first, last, look.steps) },
+      y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] },
+    },
     axes: [
       {
         ...axis,
         grid: { show: false },
+        size: 26,
+        gap: 2,
         space: 72,
         values: (_plot, splits) => splits.map(look.formatTick),
       },
@@ -61,6 +69,11 @@ export function chartOptions(look: ChartLook): Omit<uPlot.Options, 'width' | 'he
     series: [{}, ...look.series.map((each) => toSeries(look.kind, each.name, color(each.color)))],
     hooks: { setCursor: [({ cursor }) => look.onPoint(cursor.idx ?? undefined)] },
   };
+}
+
+function widen(first: number, last: number, steps: number): [number, number] {
+  const half = steps < 2 ? 30 : (last - first) / (steps - 1) / 2;
+  return [first - half, last + half];
 }
 
 function toSeries(kind: ChartLook['kind'], label: string, color: string): uPlot.Series {

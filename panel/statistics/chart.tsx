@@ -19,7 +19,7 @@ export interface ChartProps {
   readonly kind: 'bars' | 'lines';
 }
 
-const HEIGHT = 168;
+const HEIGHT = 152;
 
 export function Chart(props: ChartProps) {
   const { title, times, series, format, formatTime } = props;
@@ -31,7 +31,7 @@ export function Chart(props: ChartProps) {
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
-    const options = chartOptions({ ...props, element, onPoint: setPointed });
+    const options = chartOptions({ ...props, steps: times.length, element, onPoint: setPointed });
     const size = { width: Math.max(element.clientWidth, 120), height: HEIGHT };
     const drawn = new uPlot({ ...options, ...size }, toData(props), element);
     plot.current = drawn;

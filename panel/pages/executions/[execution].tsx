@@ -80,12 +80,12 @@ function Lead({ execution }: { readonly execution: ExecutionDetail }) {
 }
 
 function Whole({ execution }: { readonly execution: ExecutionDetail }) {
-  const { trap, output, errorOutput, log, trace, wallMs, calls, mode, attempt } = execution;
+  const { output, errorOutput, log, trace, wallMs, calls, mode, attempt } = execution;
   const callCount = Object.values(calls).reduce((sum, count) => sum + count, 0);
   return (
     <div class="execution-grid">
       <div>
-        {trap === null ? null : <TrapView trap={trap} />}
+        <TrapView execution={execution} />
         <Output title="Response" bytes={output} none="The handler wrote nothing." />
         {errorOutput.base64 === '' ? null : (
           <Output title="Standard error" bytes={errorOutput} none="" />
@@ -141,7 +141,7 @@ function Request({ execution }: { readonly execution: ExecutionDetail }) {
           </>
         )}
         <dt>Id</dt>
-        <dd class="mono">
+        <dd class="mono facts-id">
           {id} <CopyButton text={id} label="Copy the id" />
         </dd>
       </dl>
