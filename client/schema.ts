@@ -709,7 +709,7 @@ export interface paths {
         put?: never;
         /**
          * Make a token
-         * @description The token is shown this once: it is kept nowhere. A token makes none with scopes that it lacks itself.
+         * @description The token is shown this once: it is kept nowhere. A token makes none with scopes that it lacks itself, and what it makes ends with it: at its expiry at the latest, and when it is revoked.
          *
          *     Scope `tokens:write`.
          */
@@ -732,7 +732,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a token
-         * @description It is refused from the next request on.
+         * @description It is refused from the next request on, and so are the tokens that it made.
          *
          *     Scope `tokens:write`.
          */
@@ -1616,7 +1616,9 @@ export interface operations {
                 status?: "queued" | "running" | "succeeded" | "failed" | "stopped" | "timed-out" | "cancelled";
                 text?: string;
             };
-            header?: never;
+            header?: {
+                "last-event-id"?: string;
+            };
             path?: never;
             cookie?: never;
         };

@@ -308,6 +308,14 @@ function originOf(name: string, value: string): string {
 }
 
 function isLoopback(origin: string): boolean {
-  const { hostname } = new URL(origin);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+  return isLoopbackName(new URL(origin).hostname);
+}
+
+/** Whether a host is this machine, by its name; an IPv6 address in brackets. */
+export function isLoopbackName(hostname: string): boolean {
+  return (
+    /(^|\.)localhost$/.test(hostname) ||
+    hostname === '[::1]' ||
+    /^127(\.\d{1,3}){3}$/.test(hostname)
+  );
 }

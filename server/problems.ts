@@ -68,7 +68,7 @@ export const PROBLEMS = {
   'foreign-origin': kind(
     403,
     'Request from another origin',
-    'A page of another origin tried to change something with your session.',
+    'A page of another origin tried to change something with your session; or a server that is for its own machine alone was asked by another name.',
     'Use a token for programs. An operator who runs the panel on another host adds it to `ALLOWED_ORIGINS`.',
   ),
   'missing-scope': kind(

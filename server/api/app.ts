@@ -8,9 +8,11 @@ import {
   type HTTPMethods,
 } from 'fastify';
 import { randomUUID } from 'node:crypto';
+import { isLoopbackName } from '../config.ts';
 import { sendProblem, type Problem } from '../problem.ts';
 import { ProblemError } from '../problems.ts';
 import { LARGEST_MODULE_BYTES } from '../tiers.ts';
+import { trustOneProxy } from '../trust-proxy.ts';
 import { checkNeed, findCaller, type Caller } from './auth/caller.ts';
 import { addLocalIssuer } from './auth/local-issuer.ts';
 import { sendError } from './errors.ts';
@@ -18,6 +20,7 @@ import { addressSubject, rateLimitHeaders, type Allowance } from './rate-limit.t
 import type { Route } from './route.ts';
 import { loadRoutes } from './routes.ts';
 import { apiHeaders } from './security.ts';
+import { MULTIPART_BYTES } from './upload-gate.ts';
 import { makeServices, type ApiOptions, type Services } from './services.ts';
 
 declare module 'fastify' {
@@ -44,10 +47,9 @@ const NOTHING_HERE: Problem = {
   detail: 'There is nothing at this address. The endpoints are in /api/openapi.json.',
 };
 
-/** Bytes of a JSON body. */
+/** Bytes of a JSON body: of a user, and of whoever asks. */
 const JSON_BYTES = 512 * 1024;
-/** What multipart adds around a module. */
-const MULTIPART_BYTES = 64 * 1024;
+const OPEN_JSON_BYTES = 16 * 1024;
 const METHODS = [
   'GET',
   'HEAD',
@@ -64,7 +66,7 @@ const METHODS = [
 export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
-    trustProxy: options.config.trustProxy,
+    trustProxy: trustOneProxy(options.config.trustProxy),
     requestTimeout: REQUEST_MS,
     // An address that cannot be decoded comes before all hooks and handlers.
     frameworkErrors: (_error, _request, reply) => sendProblem(reply, UNREADABLE),
@@ -115,10 +117,13 @@ export async function registerApi(app: FastifyInstance, options: ApiOptions): Pr
 function addCommon(scope: FastifyInstance, services: Services): void {
   const { config, log, metrics, limiter } = services;
   const headers = apiHeaders(config);
+  // A name that leads here from elsewhere (DNS rebinding) has no business with a sign-in that asks for no password.
+  const isLocal = config.issuer === undefined;
   scope.addHook('onRequest', async (request, reply) => {
     // Ids that strangers choose would mix with ours in the log.
     request.id = randomUUID();
     reply.headers({ ...headers, 'cache-control': 'no-store', 'x-request-id': request.id });
+    if (isLocal) checkHost(request);
     give(
       reply,
       limiter.take(addressSubject(request.ip), config.requestsPerMinute),
@@ -154,7 +159,7 @@ function addRoute(scope: FastifyInstance, services: Services, route: Route): voi
   scope.route({
     method: route.method,
     url: route.path,
-    bodyLimit: takesModule === true ? LARGEST_MODULE_BYTES + MULTIPART_BYTES : JSON_BYTES,
+    bodyLimit: bodyLimitOf(route),
     config: { isOpen: user === undefined },
     schema: success.schema === undefined ? {} : { response: { [success.status]: success.schema } },
     validatorCompiler: () => () => true,
@@ -172,6 +177,7 @@ function addRoute(scope: FastifyInstance, services: Services, route: Route): voi
       const allowance = services.limiter.take(`user ${caller.id}`, caller.limits.requestsPerMinute);
       give(reply, allowance, 'You have');
       checkNeed(caller, user);
+      if (takesModule === true) reply.raw.once('close', services.uploads.enter(caller, request));
     },
     async handler(request, reply) {
       if (success.status !== 200) reply.code(success.status);
@@ -181,6 +187,11 @@ function addRoute(scope: FastifyInstance, services: Services, route: Route): voi
   });
 }
 
+function bodyLimitOf({ takesModule, user }: Route): number {
+  if (takesModule === true) return LARGEST_MODULE_BYTES + MULTIPART_BYTES;
+  return user === undefined ? OPEN_JSON_BYTES : JSON_BYTES;
+}
+
 function give(reply: FastifyReply, allowance: Allowance, who: string): void {
   reply.headers(rateLimitHeaders(allowance));
   if (allowance.allowed) return;
@@ -188,6 +199,14 @@ function give(reply: FastifyReply, allowance: Allowance, who: string): void {
     'too-many-requests',
     `${who} made more than ${allowance.limit} requests in a minute. Wait ${allowance.resetSeconds} seconds.`,
     { headers: { 'retry-after': String(allowance.resetSeconds) } },
+  );
+}
+
+function checkHost({ hostname }: FastifyRequest): void {
+  if (isLoopbackName(hostname)) return;
+  throw new ProblemError(
+    'foreign-origin',
+    'This server is for its own machine alone: ask it as localhost. An operator who sets OIDC_ISSUER may give it other names.',
   );
 }
 

@@ -10,6 +10,7 @@ import { SignIn } from './auth/sign-in.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { Tails } from './tail.ts';
+import { UploadGate } from './upload-gate.ts';
 import { Validator } from './validation/validator.ts';
 
 export interface ApiOptions {
@@ -36,6 +37,7 @@ export interface Services {
   readonly validator: Validator;
   readonly tails: Tails;
   readonly limiter: RateLimiter;
+  readonly uploads: UploadGate;
   readonly metrics: Metrics;
   /** Aborted when the server stops: streams end. */
   readonly ending: AbortController;
@@ -53,6 +55,7 @@ export function makeServices(options: ApiOptions): Services {
   const localIssuer = localIssuerSettings(config.webOrigin);
   const validator = new Validator({ timeoutMs: config.uploadCheckMs });
   const tails = new Tails(db, log);
+  const limiter = new RateLimiter(clock);
   const metrics = createMetrics();
   metrics.watch(
     'trisiel_api_checks',
@@ -72,7 +75,8 @@ export function makeServices(options: ApiOptions): Services {
     signIn: new SignIn(config, config.issuer ?? localIssuer, sealer, clock),
     validator,
     tails,
-    limiter: new RateLimiter(clock),
+    limiter,
+    uploads: new UploadGate(limiter),
     metrics,
     ending: new AbortController(),
   };

@@ -16,7 +16,8 @@ export class Tails {
   readonly #db: Database;
   readonly #log: Logger;
   readonly #wakers = new Map<string, Set<() => void>>();
-  readonly #enders = new Set<() => void>();
+  readonly #open = new Map<string, number>();
+  #count = 0;
   #listening: Promise<() => Promise<void>> | undefined;
 
   constructor(db: Database, log: Logger) {
@@ -25,11 +26,21 @@ export class Tails {
   }
 
   get count(): number {
-    return this.#enders.size;
+    return this.#count;
   }
 
-  countOf(userId: string): number {
-    return this.#wakers.get(userId)?.size ?? 0;
+  /** Takes a place for one tail of the user's. Returns what gives it back; undefined where the user has no more. */
+  enter(userId: string): (() => void) | undefined {
+    const own = this.#open.get(userId) ?? 0;
+    if (own >= TAILS_PER_USER) return undefined;
+    this.#open.set(userId, own + 1);
+    this.#count += 1;
+    return () => {
+      this.#count -= 1;
+      const left = (this.#open.get(userId) ?? 1) - 1;
+      if (left === 0) this.#open.delete(userId);
+      else this.#open.set(userId, left);
+    };
   }
 
   /**
@@ -47,7 +58,6 @@ export class Tails {
     const wakers = this.#wakers.get(userId) ?? new Set();
     this.#wakers.set(userId, wakers);
     wakers.add(onNotice);
-    this.#enders.add(onNotice);
     signal.addEventListener('abort', onNotice);
     try {
       while (!signal.aborted) {
@@ -64,7 +74,6 @@ export class Tails {
       }
     } finally {
       signal.removeEventListener('abort', onNotice);
-      this.#enders.delete(onNotice);
       wakers.delete(onNotice);
       if (wakers.size === 0) this.#wakers.delete(userId);
     }

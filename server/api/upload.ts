@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../problems.ts';
 import type { Caller } from './auth/caller.ts';
 import type { Services } from './services.ts';
+import { tooLarge } from './upload-gate.ts';
 import type { CheckedModule } from './validation/messages.ts';
 
 export interface TakenModule {
@@ -16,28 +17,11 @@ export async function takeModule(
   user: Caller,
   request: FastifyRequest,
 ): Promise<TakenModule> {
-  const bytes = await readUpload(services, user, request);
+  const bytes = await readModule(request, user.limits.moduleBytes);
   return { bytes, checked: await checkUpload(services, user, bytes) };
 }
 
-/** Counts the upload, and reads it. */
-export async function readUpload(
-  { limiter }: Services,
-  user: Caller,
-  request: FastifyRequest,
-): Promise<Uint8Array> {
-  const { uploadsPerMinute, moduleBytes } = user.limits;
-  const allowance = limiter.take(`uploads ${user.id}`, uploadsPerMinute);
-  if (!allowance.allowed) {
-    throw new ProblemError(
-      'too-many-requests',
-      `You have uploaded more than ${uploadsPerMinute} modules in a minute. Wait ${allowance.resetSeconds} seconds.`,
-      { headers: { 'retry-after': String(allowance.resetSeconds) } },
-    );
-  }
-  return readModule(request, moduleBytes);
-}
-
+/** Throws a `module-refused` problem with a sentence for the author. */
 export async function checkUpload(
   { validator, metrics }: Services,
   user: Caller,
@@ -61,26 +45,21 @@ export async function checkUpload(
 }
 
 /** @param mostBytes what the user’s tier allows */
-async function readModule(request: FastifyRequest, mostBytes: number): Promise<Uint8Array> {
-  const tooLarge = new ProblemError(
-    'too-large',
-    `The module is larger than your tier allows, which is ${mostBytes} bytes. Build it with -O2 and without debug sections.`,
-  );
-  const bytes = request.isMultipart() ? await readPart(request, mostBytes, tooLarge) : request.body;
+export async function readModule(request: FastifyRequest, mostBytes: number): Promise<Uint8Array> {
+  const bytes = request.isMultipart() ? await readPart(request, mostBytes) : request.body;
   if (!(bytes instanceof Uint8Array)) {
     throw new ProblemError(
       'unsupported-media-type',
       'A module is sent as application/wasm, or as the part module of multipart/form-data.',
     );
   }
-  if (bytes.length > mostBytes) throw tooLarge;
+  if (bytes.length > mostBytes) throw tooLarge(mostBytes);
   return bytes;
 }
 
 async function readPart(
   request: FastifyRequest,
   mostBytes: number,
-  tooLarge: ProblemError,
 ): Promise<Uint8Array | undefined> {
   let module: Uint8Array | undefined;
   try {
@@ -92,7 +71,7 @@ async function readPart(
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     if (error instanceof Error && 'code' in error && error.code === 'FST_REQ_FILE_TOO_LARGE')
-      throw tooLarge;
+      throw tooLarge(mostBytes);
     throw new ProblemError(
       'malformed-body',
       'The form cannot be read: it was cut off, or is not multipart/form-data.',

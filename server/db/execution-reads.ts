@@ -120,7 +120,7 @@ export type TailedExecution = ExecutionSummary & { readonly writtenBy: string };
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** The place after all that is written now. */
+/** The place after all that can be read now: what is written later comes after it. */
 export async function tailEnd(db: Queryable): Promise<TailPosition> {
   const [row] = await db.query<{ xmin: string }>(
     'select pg_snapshot_xmin(pg_current_snapshot())::text as xmin',
@@ -129,21 +129,21 @@ export async function tailEnd(db: Queryable): Promise<TailPosition> {
 }
 
 /**
- * What was written after a place, oldest first. A row shows once no older transaction can add one before it,
- * so that following the last row's place misses nothing, however late a writer commits.
+ * What was written after a place and before another, oldest first. The other is a {@link tailEnd} of before: no older
+ * transaction can add a row there, so that going on from it misses nothing, however late a writer commits.
  */
 export function readTail(
   db: Queryable,
   filter: ExecutionFilter,
-  after: TailPosition,
-  limit: number,
+  span: { readonly after: TailPosition; readonly before: TailPosition; readonly limit: number },
 ): Promise<TailedExecution[]> {
+  const { after, before, limit } = span;
   return db.query<TailedExecution>(
     `select ${SUMMARY}, executions.written_by::text as "writtenBy"
      from executions join handlers on handlers.id = executions.handler_id
      where ${MATCHES} and (executions.written_by, executions.id) > ($5::xid8, $6::uuid)
-       and executions.written_by < pg_snapshot_xmin(pg_current_snapshot())
-     order by executions.written_by, executions.id limit $7`,
-    [...filterValues(filter), after.writtenBy, after.id, limit],
+       and executions.written_by < $7::xid8
+     order by executions.written_by, executions.id limit $8`,
+    [...filterValues(filter), after.writtenBy, after.id, before.writtenBy, limit],
   );
 }

@@ -21,14 +21,23 @@ export interface NewToken {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly expiresAt: Date;
+  /** The token that asked for it; it ends with that one. */
+  readonly madeBy?: string | undefined;
 }
 
 export async function insertToken(db: Queryable, token: NewToken): Promise<Token> {
   return onlyRow(
     await db.query<Token>(
-      `insert into tokens (id, user_id, name, scopes, expires_at) values ($1, $2, $3, $4, $5)
-       returning ${COLUMNS}`,
-      [token.id, token.userId, token.name, [...token.scopes], token.expiresAt],
+      `insert into tokens (id, user_id, name, scopes, expires_at, made_by)
+       values ($1, $2, $3, $4, $5, $6) returning ${COLUMNS}`,
+      [
+        token.id,
+        token.userId,
+        token.name,
+        [...token.scopes],
+        token.expiresAt,
+        token.madeBy ?? null,
+      ],
     ),
   );
 }
@@ -58,19 +67,36 @@ export function listTokens(
   );
 }
 
-/** Undefined where the user has no such token that is not revoked. */
+/**
+ * Revokes a token and all that came of it. Undefined where the user has no such token that is not revoked. Locks the
+ * user's row, so that none is made of it meanwhile.
+ */
 export async function revokeToken(
-  db: Queryable,
+  tx: Queryable,
   userId: string,
   id: string,
   now: Date,
 ): Promise<Token | undefined> {
-  const [token] = await db.query<Token>(
-    `update tokens set revoked_at = $3 where user_id = $1 and id = $2 and revoked_at is null
+  await tx.query('select 1 from users where id = $1 for update', [userId]);
+  const revoked = await tx.query<Token>(
+    `with recursive ended as (
+       select id from tokens where user_id = $1 and id = $2 and revoked_at is null
+       union select tokens.id from tokens join ended on tokens.made_by = ended.id
+     )
+     update tokens set revoked_at = $3 where id in (select id from ended) and revoked_at is null
      returning ${COLUMNS}`,
     [userId, id, now],
   );
-  return token;
+  return revoked.find((token) => token.id === id);
+}
+
+/** Whether a token is neither revoked nor expired. */
+export async function isTokenAlive(db: Queryable, id: string, now: Date): Promise<boolean> {
+  const found = await db.query(
+    'select 1 from tokens where id = $1 and revoked_at is null and expires_at > $2',
+    [id, now],
+  );
+  return found.length > 0;
 }
 
 /** The user of a token that is neither revoked nor expired, with the scopes as they are kept here. */
@@ -78,11 +104,10 @@ export async function findTokenUser(
   db: Queryable,
   id: string,
   now: Date,
-): Promise<
-  (User & { readonly scopes: readonly string[]; readonly lastUsedAt: Date | null }) | undefined
-> {
-  const [found] = await db.query<User & { scopes: string[]; lastUsedAt: Date | null }>(
-    `select ${USER_COLUMNS}, tokens.scopes, tokens.last_used_at as "lastUsedAt"
+): Promise<(User & Pick<Token, 'scopes' | 'lastUsedAt' | 'expiresAt'>) | undefined> {
+  const [found] = await db.query<User & Pick<Token, 'scopes' | 'lastUsedAt' | 'expiresAt'>>(
+    `select ${USER_COLUMNS}, tokens.scopes, tokens.last_used_at as "lastUsedAt",
+       tokens.expires_at as "expiresAt"
      from tokens join users on users.id = tokens.user_id
      where tokens.id = $1 and revoked_at is null and expires_at > $2`,
     [id, now],

@@ -4,6 +4,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendProblem, type Problem } from '../problem.ts';
+import { trustOneProxy } from '../trust-proxy.ts';
 import { panelSecurityHeaders, securityHeaders } from './security.ts';
 
 export interface WebAppOptions {
@@ -36,7 +37,7 @@ export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstan
   const notFoundPage = await readFile(join(siteDir, '404.html'));
   const app = fastify({
     logger: false,
-    trustProxy: options.trustProxy ?? false,
+    trustProxy: trustOneProxy(options.trustProxy === true),
     requestTimeout: REQUEST_MS,
     // An address that cannot be decoded comes before all hooks and handlers.
     frameworkErrors: (_error, _request, reply) => sendProblem(reply.headers(headers), UNREADABLE),

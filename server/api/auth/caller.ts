@@ -20,6 +20,7 @@ export interface Caller {
   readonly scopes: ReadonlySet<Scope>;
   /** Undefined with a session. */
   readonly tokenId: string | undefined;
+  readonly tokenExpiresAt: Date | undefined;
   readonly createdAt: Date;
 }
 
@@ -53,7 +54,7 @@ export async function findCaller(services: Services, request: FastifyRequest): P
     );
   }
   checkOrigin(services.config, request.method, request.headers);
-  return toCaller(user, SCOPE_NAMES, undefined);
+  return toCaller(user, SCOPE_NAMES);
 }
 
 async function callerByToken(services: Services, authorization: string): Promise<Caller> {
@@ -68,10 +69,15 @@ async function callerByToken(services: Services, authorization: string): Promise
   if (user.lastUsedAt === null || now.getTime() - user.lastUsedAt.getTime() > TOUCH_MS) {
     await touchToken(db, jti, now);
   }
-  return toCaller(user, user.scopes.filter(isScope), jti);
+  const { scopes, expiresAt } = user;
+  return toCaller(user, scopes.filter(isScope), { id: jti, expiresAt });
 }
 
-function toCaller(user: User, scopes: readonly Scope[], tokenId: string | undefined): Caller {
+function toCaller(
+  user: User,
+  scopes: readonly Scope[],
+  token?: { readonly id: string; readonly expiresAt: Date },
+): Caller {
   if (user.lockedAt !== null) {
     const reason = user.lockedReason ?? '';
     throw new ProblemError(
@@ -89,7 +95,8 @@ function toCaller(user: User, scopes: readonly Scope[], tokenId: string | undefi
     createdAt,
     limits: limitsOf(tier),
     scopes: new Set(scopes),
-    tokenId,
+    tokenId: token?.id,
+    tokenExpiresAt: token?.expiresAt,
   };
 }
 

@@ -49,6 +49,8 @@ export function addLocalIssuer(
       const path = (raw.url ?? '').slice(MOUNT.length);
       const interaction = /^\/interaction\/[\w-]+$/.exec(path);
       if (interaction !== null) return interact(issuer, raw, reply.raw);
+      // Each sign-in asks for a name: whoever signed out may want to be another.
+      raw.headers.cookie = withoutSession(raw.headers.cookie);
       Object.assign(raw, { originalUrl: raw.url, url: path });
       await issuer.callback()(raw, reply.raw);
     });
@@ -136,6 +138,14 @@ async function interact(
   await issuer.interactionFinished(request, response, {
     login: { accountId: name, remember: false },
   });
+}
+
+/** Without the provider's own memory of who signed in. */
+function withoutSession(cookies = ''): string {
+  return cookies
+    .split(';')
+    .filter((pair) => !/^\s*_session(\.[\w.]+)?=/.test(pair))
+    .join(';');
 }
 
 function sendPage(response: ServerResponse, status: number, html: string): void {

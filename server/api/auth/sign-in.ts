@@ -184,12 +184,16 @@ export class SignIn {
   }
 }
 
+const LOCAL_PATH = /^\/(?![/\\])/;
+
 /** A path of this origin, or the root: nobody is sent elsewhere. */
 export function localPath(path: string): string {
   const base = 'http://local.invalid';
-  if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(path)) return '/';
-  const parsed = URL.parse(path, base);
-  return parsed?.origin === base ? `${parsed.pathname}${parsed.search}${parsed.hash}` : '/';
+  const parsed = /^[\x21-\x7e]+$/.test(path) ? URL.parse(path, base) : null;
+  if (parsed?.origin !== base) return '/';
+  const found = `${parsed.pathname}${parsed.search}${parsed.hash}`;
+  // What is resolved is looked at: `/.//elsewhere` becomes an address of another host.
+  return LOCAL_PATH.test(path) && LOCAL_PATH.test(found) ? found : '/';
 }
 
 /** Whatever an issuer sends: a text of bounded length, or none. */

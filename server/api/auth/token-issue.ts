@@ -1,10 +1,10 @@
 /** Making a token: for whoever asks with scopes of their own, and for the command that signed in by the browser. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { Queryable } from '../../db/database.ts';
-import { countLivingTokens, insertToken, type Token } from '../../db/tokens.ts';
+import { countLivingTokens, insertToken, isTokenAlive, type Token } from '../../db/tokens.ts';
 import { ProblemError } from '../../problems.ts';
 import type { Services } from '../services.ts';
-import { signToken } from './tokens.ts';
+import { invalid, signToken } from './tokens.ts';
 
 export const TOKEN_DAYS = { shortest: 1, longest: 366, default: 90 } as const;
 export const DAY_MS = 86_400_000;
@@ -12,6 +12,9 @@ export const DAY_MS = 86_400_000;
 interface Holder {
   readonly id: string;
   readonly limits: { readonly tokens: number };
+  /** The token that asks, where one does: what it makes ends with it. */
+  readonly tokenId?: string | undefined;
+  readonly tokenExpiresAt?: Date | undefined;
 }
 
 /** Throws a `limit-reached` problem where the user has as many as the tier allows. Locks the user's row. */
@@ -38,12 +41,19 @@ export async function keepToken(
   now: Date,
 ): Promise<Token> {
   await checkTokenCount(tx, user, now);
+  const { id, tokenId, tokenExpiresAt } = user;
+  // It was alive when the request began; the user's row is locked now.
+  if (tokenId !== undefined && !(await isTokenAlive(tx, tokenId, now))) {
+    throw invalid('The token was revoked. Make a new one.');
+  }
+  const most = tokenExpiresAt?.getTime() ?? Infinity;
   return insertToken(tx, {
     id: randomUUIDv7(),
-    userId: user.id,
+    userId: id,
     name: wanted.name,
     scopes: wanted.scopes,
-    expiresAt: new Date(now.getTime() + wanted.lifeMs),
+    expiresAt: new Date(Math.min(now.getTime() + wanted.lifeMs, most)),
+    madeBy: tokenId,
   });
 }
 

@@ -164,7 +164,10 @@ export class Validator {
       env: {},
       execArgv: [
         '--permission',
-        `--allow-fs-read=${ROOT}`,
+        // Its own program, and no data folder that may lie beside it.
+        ...['olin', 'server', 'node_modules', 'package.json'].map(
+          (part) => `--allow-fs-read=${ROOT}${part}`,
+        ),
         '--max-old-space-size=512',
         '--no-warnings',
       ],

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import {
   cookieText,
+  digestSecret,
   newSecret,
   readCookie,
   SESSION_MS,
@@ -8,7 +9,7 @@ import {
 } from '../../auth/session.ts';
 import { CALLBACK_PATH } from '../../auth/sign-in.ts';
 import { insertAuditEvent } from '../../../db/audit.ts';
-import { insertSession } from '../../../db/sessions.ts';
+import { endSession, insertSession } from '../../../db/sessions.ts';
 import { upsertUser } from '../../../db/users.ts';
 import { openRoute } from '../../route.ts';
 import { AUTH, SIGN_IN_COOKIE, SIGN_IN_PATH } from './resource.ts';
@@ -48,7 +49,10 @@ export const route = openRoute({
     );
     const isAdmin = config.admins.includes(identity.username);
     const { secret, digest } = newSecret();
+    const earlier = readCookie(request.headers.cookie, sessionCookieName(config));
     await db.transaction(async (tx) => {
+      // Whoever had the browser before is signed out.
+      if (earlier !== undefined) await endSession(tx, digestSecret(earlier), clock());
       const user = await upsertUser(tx, {
         ...identity,
         isAdmin,

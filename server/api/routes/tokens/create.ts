@@ -14,7 +14,7 @@ export const route = userRoute({
   resource: TOKENS,
   summary: 'Make a token',
   description:
-    'The token is shown this once: it is kept nowhere. A token makes none with scopes that it lacks itself.',
+    'The token is shown this once: it is kept nowhere. A token makes none with scopes that it lacks itself, and what it makes ends with it: at its expiry at the latest, and when it is revoked.',
   user: { scope: 'tokens:write' },
   audit: 'token.create',
   body: closed({

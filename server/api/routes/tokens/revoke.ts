@@ -9,7 +9,7 @@ export const route = userRoute({
   path: '/api/tokens/:token',
   resource: TOKENS,
   summary: 'Revoke a token',
-  description: 'It is refused from the next request on.',
+  description: 'It is refused from the next request on, and so are the tokens that it made.',
   user: { scope: 'tokens:write' },
   audit: 'token.revoke',
   params: closed({ token: Id }),

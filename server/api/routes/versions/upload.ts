@@ -5,7 +5,7 @@ import { DEPLOY_TIER } from '../../../tiers.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams, text } from '../../schemas.ts';
 import { UploadOnce } from '../../upload-once.ts';
-import { checkUpload, readUpload } from '../../upload.ts';
+import { checkUpload, readModule } from '../../upload.ts';
 import { livingHandler, ownHandler } from '../handlers/resource.ts';
 import { existingVersion, VERSIONS, VersionView, viewVersion } from './resource.ts';
 
@@ -46,7 +46,7 @@ export const route = userRoute({
   async handle({ user, params, query, headers, request, services, change }) {
     const { db, store, metrics, clock } = services;
     const handler = await ownHandler(db, user, params.handler);
-    const bytes = await readUpload(services, user, request);
+    const bytes = await readModule(request, user.limits.moduleBytes);
     const { activate = true, note = '' } = query;
     const key = headers['idempotency-key'];
     const once =

@@ -1,0 +1,69 @@
+/** Lets uploads in before their bodies are read: so many a minute, so many at one time, none that is too large. */
+import type { FastifyRequest } from 'fastify';
+import { ProblemError } from '../problems.ts';
+import type { Caller } from './auth/caller.ts';
+import type { RateLimiter } from './rate-limit.ts';
+
+/** Of one user, and of this process; a body is in memory while it comes in. */
+const AT_ONE_TIME = { user: 6, all: 32 } as const;
+/** What multipart adds around a module. */
+export const MULTIPART_BYTES = 64 * 1024;
+
+export class UploadGate {
+  readonly #limiter: RateLimiter;
+  readonly #underWay = new Map<string, number>();
+  #all = 0;
+
+  constructor(limiter: RateLimiter) {
+    this.#limiter = limiter;
+  }
+
+  /** Returns what is to be called once the request is over. */
+  enter(user: Caller, request: FastifyRequest): () => void {
+    const { uploadsPerMinute, moduleBytes } = user.limits;
+    const allowance = this.#limiter.take(`uploads ${user.id}`, uploadsPerMinute);
+    if (!allowance.allowed) {
+      throw refuse(
+        `You have uploaded more than ${uploadsPerMinute} modules in a minute. Wait ${allowance.resetSeconds} seconds.`,
+        allowance.resetSeconds,
+      );
+    }
+    if (Number(request.headers['content-length'] ?? 0) > moduleBytes + MULTIPART_BYTES) {
+      throw tooLarge(moduleBytes);
+    }
+    const own = this.#underWay.get(user.id) ?? 0;
+    if (own >= AT_ONE_TIME.user) {
+      throw refuse(`You have ${own} uploads under way. Wait until one is done.`, 2);
+    }
+    if (this.#all >= AT_ONE_TIME.all) {
+      throw new ProblemError(
+        'unavailable',
+        'Too many modules are being uploaded. Try again in a moment.',
+        { headers: { 'retry-after': '5', connection: 'close' } },
+      );
+    }
+    this.#all += 1;
+    this.#underWay.set(user.id, own + 1);
+    return () => {
+      this.#all -= 1;
+      const left = (this.#underWay.get(user.id) ?? 1) - 1;
+      if (left === 0) this.#underWay.delete(user.id);
+      else this.#underWay.set(user.id, left);
+    };
+  }
+}
+
+export function tooLarge(mostBytes: number): ProblemError {
+  return new ProblemError(
+    'too-large',
+    `The module is larger than your tier allows, which is ${mostBytes} bytes. Build it with -O2 and without debug sections.`,
+    // The body is not read to its end.
+    { headers: { connection: 'close' } },
+  );
+}
+
+function refuse(detail: string, seconds: number): ProblemError {
+  return new ProblemError('too-many-requests', detail, {
+    headers: { 'retry-after': String(seconds), connection: 'close' },
+  });
+}
