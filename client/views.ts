@@ -28,6 +28,7 @@ export type Limits = Answer<'get_limits'>;
 export type Activation = Answer<'get_handlers_by_handler_activations'>['items'][number];
 export type ConfigKeys = Answer<'get_handlers_by_handler_config'>;
 export type AuditEvent = Answer<'get_audit'>['items'][number];
+export type PolicyCheck = Answer<'post_policy_check'>;
 /** What a module was found to be, before it is uploaded. */
 export type ModuleReport = Answer<'post_modules_check'>;
 export type TokenScope =

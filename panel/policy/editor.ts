@@ -1,5 +1,5 @@
 /** The only file of the panel that knows Monaco. Loaded when the policy page is. */
-import { editor, KeyCode, languages, MarkerSeverity } from 'monaco-editor/editor';
+import { editor, KeyCode, KeyMod, languages, MarkerSeverity } from 'monaco-editor/editor';
 import 'monaco-editor/features/bracketMatching/register';
 import 'monaco-editor/features/clipboard/register';
 import 'monaco-editor/features/codicon/register';
@@ -21,9 +21,9 @@ export interface Finding {
 }
 
 export interface PolicyEditor {
-  value: string;
+  replace(text: string): void;
   mark(findings: readonly Finding[]): void;
-  goTo(line: number, column: number): void;
+  goTo(finding: Finding): void;
   close(): void;
 }
 
@@ -34,6 +34,8 @@ export interface PolicyEditorOptions {
   readonly onEdit: (text: string) => void;
   /** Escape, where it closes nothing in the editor: Tab indents, so there must be a way out by keyboard. */
   readonly onLeave: () => void;
+  /** Ctrl or Cmd and S. */
+  readonly onSave: () => void;
 }
 
 const LANGUAGE = 'trisiel-policy';
@@ -92,15 +94,18 @@ export function createPolicyEditor(host: HTMLElement, options: PolicyEditorOptio
       'editorTextFocus && !findWidgetVisible && !editorHasMultipleSelections && !editorHoverVisible',
     run: options.onLeave,
   });
+  made.addAction({
+    id: 'trisiel.save',
+    label: 'Save',
+    keybindings: [KeyMod.CtrlCmd | KeyCode.KeyS],
+    run: options.onSave,
+  });
   return {
-    get value() {
-      return made.getValue();
-    },
-    set value(text) {
+    replace(text) {
       if (text !== made.getValue()) made.setValue(text);
     },
     mark: (findings) => markModel(made.getModel(), findings),
-    goTo(line, column) {
+    goTo({ line, column }) {
       made.setPosition({ lineNumber: line, column });
       made.revealLineInCenterIfOutsideViewport(line);
       made.focus();

@@ -1,0 +1,162 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { take, type Handler } from '../../client/index.ts';
+import { api } from '../api.ts';
+import { Badge } from '../components/badge.tsx';
+import { Button } from '../components/button.tsx';
+import { ConfirmDialog } from '../components/dialog.tsx';
+import { formatGas, formatPages } from '../components/format.ts';
+import { Problem } from '../components/resource.tsx';
+import { showToast } from '../components/toast.tsx';
+import { useAction } from '../components/use-action.ts';
+import { EditorBox, type EditorHandle } from './editor-box.tsx';
+import type { Finding } from './editor.ts';
+import { usePolicyCheck, type PolicyVerdict } from './use-policy-check.ts';
+
+export interface PolicyFormProps {
+  readonly handler: Handler;
+  /** Null: there is none. */
+  readonly saved: string | null;
+  readonly onSaved: (policy: string | null) => void;
+}
+
+/** What was typed and not saved, by handler, for coming back to the page. Gone with the tab. */
+const drafts = new Map<string, string>();
+const NO_FINDINGS: readonly Finding[] = [];
+
+export function PolicyForm({ handler, saved, onSaved }: PolicyFormProps) {
+  const kept = saved ?? '';
+  const [text, setText] = useState(drafts.get(handler.id) ?? kept);
+  const [isRemoving, setRemoving] = useState(false);
+  const editor = useRef<EditorHandle>(undefined);
+  const verdict = usePolicyCheck(text);
+  const isDirty = text !== kept;
+  const isRemoval = text.trim() === '' && saved !== null;
+
+  const edit = (next: string): void => {
+    setText(next);
+    if (next === kept) drafts.delete(handler.id);
+    else drafts.set(handler.id, next);
+  };
+  const replace = (next: string): void => {
+    edit(next);
+    editor.current?.replace(next);
+  };
+  const put = async (policy: string | null): Promise<void> => {
+    await take(
+      api.PUT('/api/handlers/{handler}/policy', {
+        params: { path: { handler: handler.id } },
+        body: { policy },
+      }),
+    );
+    drafts.delete(handler.id);
+    onSaved(policy);
+  };
+  const save = async (): Promise<void> => {
+    const before = saved;
+    await put(text.trim() === '' ? null : text);
+    showToast(
+      text.trim() === ''
+        ? `${handler.name} has no policy any more.`
+        : `The policy of ${handler.name} holds from its next run on.`,
+      {
+        async undo() {
+          await put(before);
+          replace(before ?? '');
+        },
+      },
+    );
+  };
+  const saving = useAction(save);
+  const begin = (): void => {
+    if (!isDirty) return;
+    if (isRemoval) setRemoving(true);
+    else saving.run();
+  };
+
+  useEffect(() => {
+    if (!isDirty) return;
+    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
+    globalThis.addEventListener('beforeunload', ask);
+    return () => globalThis.removeEventListener('beforeunload', ask);
+  }, [isDirty]);
+
+  const findings = verdict.state === 'checked' ? verdict.check.problems : NO_FINDINGS;
+  return (
+    <>
+      <EditorBox
+        value={text}
+        onEdit={edit}
+        onSave={begin}
+        findings={findings}
+        onReady={(made) => (editor.current = made)}
+      />
+      <div class="policy-status">
+        <div role="status">
+          <Verdict verdict={verdict} isEmpty={text.trim() === ''} />
+        </div>
+        <div class="actions">
+          {isDirty ? <Badge tone="warn">not saved</Badge> : <Badge tone="plain">saved</Badge>}
+          {isDirty ? <Button onClick={() => replace(kept)}>Discard</Button> : null}
+          <Button
+            kind="primary"
+            isBusy={saving.isBusy}
+            disabled={!isDirty || findings.length > 0}
+            onClick={begin}
+          >
+            {isRemoval ? 'Remove the policy' : 'Save'}
+          </Button>
+        </div>
+      </div>
+      {findings.length === 0 ? null : (
+        <ul class="policy-findings">
+          {findings.map((finding) => (
+            <li key={`${finding.line}:${finding.column}`}>
+              <button type="button" onClick={() => editor.current?.goTo(finding)}>
+                {finding.message}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {saving.error === undefined ? null : <Problem error={saving.error} />}
+      <ConfirmDialog
+        title="Remove the policy?"
+        isOpen={isRemoving}
+        onClose={() => setRemoving(false)}
+        action="Remove it"
+        isDanger
+        onConfirm={save}
+      >
+        <p>
+          Without a policy <strong>{handler.name}</strong> may open every URL that guests may, with
+          128 pages of memory and 33,554,432 gas a run.
+        </p>
+      </ConfirmDialog>
+    </>
+  );
+}
+
+function Verdict({
+  verdict,
+  isEmpty,
+}: {
+  readonly verdict: PolicyVerdict;
+  readonly isEmpty: boolean;
+}) {
+  if (verdict.state === 'checking') return <span class="muted">Checking …</span>;
+  if (verdict.state === 'failed') {
+    return <span class="muted">It could not be checked: {verdict.error.message}</span>;
+  }
+  const { problems, ramPageLimit, gasLimit } = verdict.check;
+  if (problems.length > 0) return <Badge tone="bad">cannot be saved as it stands</Badge>;
+  const limits =
+    ramPageLimit === undefined || gasLimit === undefined
+      ? ''
+      : `${formatPages(ramPageLimit)}, ${formatGas(gasLimit)} gas a run`;
+  return (
+    <Badge tone="good">
+      {isEmpty ? 'no policy' : 'fine'}
+      {limits === '' ? '' : `: ${limits}`}
+    </Badge>
+  );
+}
