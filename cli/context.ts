@@ -18,6 +18,8 @@ export interface Context {
   readonly api: () => Promise<Api>;
   /** The same without a token, for what is open to all. */
   readonly openApi: () => Promise<Api>;
-  /** What both are made with. */
+  /** What an API is made with, for a token that is not the one in use. */
+  readonly apiOptionsFor: (token: string) => Promise<ApiOptions & { readonly token: string }>;
+  /** The same for the one in use. */
   readonly apiOptions: () => Promise<ApiOptions & { readonly token: string }>;
 }

@@ -38,6 +38,13 @@ export class Output {
     if (!this.isJson) await put(this.#terminal.stderr, word);
   }
 
+  /** A word that must be read before the command can go on; on standard error. */
+  async announce(value: unknown, word: Text): Promise<void> {
+    const { stderr } = this.#terminal;
+    if (this.isJson) return write(stderr, `${JSON.stringify(value)}\n`);
+    await put(stderr, word);
+  }
+
   async warn(word: Text): Promise<void> {
     const { stderr } = this.#terminal;
     if (this.isJson) return write(stderr, `${JSON.stringify({ warning: word.plain })}\n`);
@@ -54,6 +61,12 @@ export class Output {
   table(columns: readonly Column[], rows: readonly (readonly Word[])[]): Text {
     const { stdout } = this.#terminal;
     return table(columns, rows, stdout.isTTY === true ? stdout.columns : undefined);
+  }
+
+  /** After bytes that end in no line feed, where somebody reads them. */
+  async endLine(): Promise<void> {
+    const { stdout } = this.#terminal;
+    if (stdout.isTTY === true) await write(stdout, '\n');
   }
 
   /**

@@ -15,6 +15,10 @@ export const PROJECT_KEYS = {
   module: { type: 'string', what: 'The path of the built module, from the folder of this file.' },
   mode: { type: 'sync | async', what: 'Whether callers wait for the reply.' },
   private: { type: 'boolean', what: 'Whether callers need a token of yours.' },
+  trace: {
+    type: 'boolean',
+    what: 'Whether the first system calls of each run are kept with it.',
+  },
   policy: {
     type: 'string | { text = string }',
     what: 'The path of a policy file, or the policy itself as text.',
@@ -38,6 +42,7 @@ export interface Project {
   readonly module: string | undefined;
   readonly mode: 'sync' | 'async' | undefined;
   readonly private: boolean | undefined;
+  readonly trace: boolean | undefined;
   readonly policy: ProjectPolicy | undefined;
   readonly config: readonly ProjectValue[];
 }
@@ -106,6 +111,7 @@ class Reader {
       module: module === undefined ? undefined : resolve(this.#folder, module),
       mode: this.#mode(all.get('mode')),
       private: this.#boolean(all, 'private'),
+      trace: this.#boolean(all, 'trace'),
       policy: this.#policy(all.get('policy')),
     };
   }

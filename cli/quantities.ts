@@ -1,6 +1,5 @@
 /** Sizes, times and amounts, as people read them. `--json` has the exact ones. */
-import type { Text } from './text.ts';
-import { styled } from './text.ts';
+import { styled, type Text } from './text.ts';
 
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -38,18 +37,4 @@ export function sayMs(ms: number): string {
 export function sayStatus(status: string): Text {
   if (status === 'succeeded') return styled('green', status);
   return styled(status === 'queued' || status === 'running' ? 'yellow' : 'red', status);
-}
-
-const DURATION = /^(\d+)\s*(s|m|h|d|w)$/;
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
-
-/** `30s`, `15m`, `2h`, `7d`, `1w` before now, or a time as RFC 3339 has it. Undefined where it is neither. */
-export function readSince(given: string, now = Date.now()): string | undefined {
-  const [, amount, unit] = DURATION.exec(given) ?? [];
-  if (amount !== undefined && unit !== undefined) {
-    const at = now - Number(amount) * 1000 * (SECONDS[unit] ?? 1);
-    return Number.isFinite(at) && at > 0 ? new Date(at).toISOString() : undefined;
-  }
-  const at = /^\d{4}-\d\d-\d\d/.test(given) ? Date.parse(given) : Number.NaN;
-  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
 }

@@ -83,6 +83,7 @@ function makeContext({ isJson, server }: Call, terminal: Terminal, signal: Abort
     terminal,
     signal,
     apiOptions,
+    apiOptionsFor: async (token) => ({ ...(await options()), token }),
     api: async () => connect(await apiOptions()),
     openApi: async () => connect(await options()),
   };

@@ -1,0 +1,109 @@
+/** Calls a handler over HTTP, with its trailers, which fetch does not tell. */
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { readBill, type CallBill } from '../client/bill.ts';
+import { UnreachableError } from '../client/errors.ts';
+import { CommandError, UsageError } from './errors.ts';
+
+export interface HandlerCall {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface HandlerReply {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: readonly (readonly [string, string])[];
+  /** Throws where the reply breaks off. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** To be asked when the body is over: of a reply that streamed it comes last. */
+  readonly bill: () => CallBill | undefined;
+}
+
+export async function callHandler(call: HandlerCall): Promise<HandlerReply> {
+  const url = new URL(call.url);
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const message = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = send(url, { method: call.method, signal: call.signal });
+    for (const [name, value] of call.headers) {
+      if (name.toLowerCase() === 'host') request.setHeader(name, value);
+      else request.appendHeader(name, value);
+    }
+    request.on('response', resolve);
+    request.on('error', (error) =>
+      reject(call.signal.aborted ? error : new UnreachableError(url.origin)),
+    );
+    if (call.body !== undefined) request.setHeader('content-length', call.body.length);
+    request.end(call.body);
+  });
+  return {
+    status: message.statusCode ?? 0,
+    reason: message.statusMessage ?? '',
+    headers: pairs(message.rawHeaders),
+    body: readBody(message),
+    bill: () => {
+      const all = new Headers();
+      for (const [name, value] of pairs([...message.rawHeaders, ...message.rawTrailers])) {
+        // A name or value that Headers refuses is no word of the platform's.
+        if (/^(trisiel-|server-timing)/i.test(name)) all.append(name, value);
+      }
+      return readBill(all);
+    },
+  };
+}
+
+async function* readBody(message: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of message) yield chunk;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') throw error;
+    throw new CommandError('The reply broke off: the handler failed while it answered.', 'guest');
+  }
+}
+
+export async function readWhole(
+  body: AsyncIterable<Uint8Array>,
+  mostBytes: number,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > mostBytes) throw new CommandError(`The reply is longer than ${mostBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** @param path begins with a slash, and may have a query; it cannot lead to another server */
+export function addressOf(handlerUrl: string, path: string): string {
+  const base = new URL(handlerUrl);
+  if (base.protocol !== 'http:' && base.protocol !== 'https:') {
+    throw new CommandError('The server gave an address that cannot be called.');
+  }
+  const url = path.startsWith('/')
+    ? URL.parse(base.origin + base.pathname.replace(/\/$/, '') + path)
+    : null;
+  if (url !== null && url.origin === base.origin && url.href.startsWith(base.href)) return url.href;
+  throw new UsageError(`--path is "${path}"; it must be a path that begins with a slash.`);
+}
+
+export function readHeader(line: string): [string, string] {
+  const colon = line.indexOf(':');
+  const name = line.slice(0, Math.max(colon, 0)).trim();
+  const value = line.slice(colon + 1).trim();
+  if (/^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+    return [name, value];
+  // The value may be a secret.
+  throw new UsageError(`--header is not as it should be. Write it as 'Name: value'.`);
+}
+
+function pairs(raw: readonly string[]): [string, string][] {
+  return Array.from({ length: raw.length / 2 }, (_, at) => [
+    raw[2 * at] ?? '',
+    raw[2 * at + 1] ?? '',
+  ]);
+}

@@ -1,0 +1,49 @@
+import { take } from '../../../client/api.ts';
+import { defineCommand } from '../../command.ts';
+import { SERVER_EXITS } from '../../exit-codes.ts';
+import { collect, PAGE_ITEMS } from '../../pages.ts';
+import { sayWhen } from '../../quantities.ts';
+import { text } from '../../text.ts';
+
+export const command = defineCommand({
+  summary: 'List applications for the free tier',
+  description: 'Lists who wants to deploy, the newest first. For administrators.',
+  arguments: {},
+  options: {
+    status: {
+      kind: 'text',
+      value: 'STATUS',
+      choices: ['pending', 'approved', 'refused'],
+      default: 'pending',
+      description: 'Those that are so.',
+    },
+  },
+  examples: [{ line: 'trisiel admin applications', what: 'What waits for a decision?' }],
+  json: 'an array of applications: id, username, userId, purpose, status, answer, createdAt, decidedAt.',
+  exits: SERVER_EXITS,
+  async run({ api: connect, options, out }) {
+    const api = await connect();
+    const { status } = options;
+    const all = await collect((cursor) =>
+      take(
+        api.GET('/api/admin/applications', {
+          params: {
+            query: { limit: PAGE_ITEMS, status, ...(cursor === undefined ? {} : { cursor }) },
+          },
+        }),
+      ),
+    );
+    await out.give(all, () => {
+      if (all.length === 0) return text`No application is ${status}.`;
+      return [
+        out.table(
+          [{ title: 'SENT' }, { title: 'USER' }, { title: 'ID' }, { title: 'PURPOSE' }],
+          all.map((each) => [sayWhen(each.createdAt), each.username, each.id, each.purpose]),
+        ),
+        ...(status === 'pending'
+          ? [text`\nDecide: trisiel admin approve ID, or trisiel admin refuse ID`]
+          : []),
+      ];
+    });
+  },
+});

@@ -1,0 +1,36 @@
+import { take } from '../../../client/api.ts';
+import { defineCommand } from '../../command.ts';
+import { SERVER_EXITS } from '../../exit-codes.ts';
+import { text } from '../../text.ts';
+
+export const command = defineCommand({
+  summary: 'Approve an application',
+  description:
+    'Approves an application for the free tier: the applicant may deploy from the next request on. For administrators.',
+  arguments: {
+    application: { value: 'ID', description: 'Its id; trisiel admin applications has them.' },
+    answer: { value: 'ANSWER', description: 'A sentence for the applicant.', optional: true },
+  },
+  options: {},
+  examples: [
+    { line: 'trisiel admin approve 0193a5b0-6d6e-7c7a-8d57-3f0a6e3a2b11', what: 'Decides on it.' },
+  ],
+  json: 'the application.',
+  exits: SERVER_EXITS,
+  async run({ api: connect, args, out }) {
+    const api = await connect();
+    const decided = await take(
+      api.POST('/api/admin/applications/{application}/decision', {
+        params: { path: { application: args.application } },
+        body: {
+          status: 'approved',
+          ...(args.answer === undefined ? {} : { answer: args.answer }),
+        },
+      }),
+    );
+    await out.give(
+      decided,
+      () => text`The application of ${decided.username} is ${decided.status}.`,
+    );
+  },
+});

@@ -1,0 +1,1 @@
+export const summary = 'Administer users and applications';

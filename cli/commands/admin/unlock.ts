@@ -1,0 +1,23 @@
+import { take } from '../../../client/api.ts';
+import { defineCommand } from '../../command.ts';
+import { SERVER_EXITS } from '../../exit-codes.ts';
+import { text } from '../../text.ts';
+import { findUserId, tellUser } from '../../users.ts';
+
+export const command = defineCommand({
+  summary: 'Unlock a user',
+  description: 'Unlocks a user, whose handlers run again. For administrators.',
+  arguments: { user: { value: 'USER', description: 'The name or id.' } },
+  options: {},
+  examples: [{ line: 'trisiel admin unlock mallory', what: 'Mallory is let in again.' }],
+  json: 'the user.',
+  exits: SERVER_EXITS,
+  async run({ api: connect, args, out }) {
+    const api = await connect();
+    const path = { user: await findUserId(api, args.user) };
+    const user = await take(
+      api.PATCH('/api/users/{user}', { params: { path }, body: { locked: false } }),
+    );
+    await out.give(user, () => [text`Unlocked ${user.username}.`, tellUser(user)]);
+  },
+});

@@ -1,0 +1,104 @@
+import { parseEnv } from 'node:util';
+import { take } from '../../../client/api.ts';
+import { defineCommand } from '../../command.ts';
+import { isKey, splitHandler } from '../../config-words.ts';
+import type { Context } from '../../context.ts';
+import { UsageError } from '../../errors.ts';
+import { SERVER_EXITS } from '../../exit-codes.ts';
+import { readInputText } from '../../input.ts';
+import { text } from '../../text.ts';
+
+export const command = defineCommand({
+  summary: 'Set keys of a handler’s configuration',
+  description:
+    'Sets keys that the handler finds in its environment from its next run on; the others stay. Values are sealed by the server, given back to nobody, and never printed here. A value on the command line can be seen by others on this machine and stays in the shell’s history: for a secret, give the key alone and you are asked for it.',
+  arguments: {
+    words: {
+      value: 'WORD',
+      description:
+        'The handler, where trisiel.toml does not name it; then KEY=VALUE, or KEY to be asked for its value, or - to read KEY=VALUE lines from standard input.',
+      optional: true,
+      repeats: true,
+    },
+  },
+  options: {
+    'env-file': {
+      kind: 'list',
+      value: 'FILE',
+      description: 'Sets the keys of a file of KEY=VALUE lines. Can be given again.',
+    },
+  },
+  examples: [
+    { line: 'trisiel config set brave-otter GREETING=Hello', what: 'One key.' },
+    {
+      line: 'trisiel config set brave-otter API_KEY',
+      what: 'Asks for the value, and does not show it.',
+    },
+    { line: 'trisiel config set brave-otter --env-file .env', what: 'All keys of a file.' },
+    {
+      line: 'pass show api | trisiel config set brave-otter -',
+      what: 'KEY=VALUE lines from another program.',
+    },
+  ],
+  json: 'an object: handler, set (an array of keys). No values.',
+  exits: SERVER_EXITS,
+  async run(context) {
+    const { api: connect, args, options, settings, out } = context;
+    const files = options['env-file'];
+    const { name, rest } = splitHandler(args.words, files.length > 0 ? 0 : 1);
+    const handler = await settings.handler(name);
+    const set = new Map<string, string>();
+    for (const file of files) await addLines(context, set, file);
+    for (const word of rest) await addWord(context, set, word);
+    if (set.size === 0) throw new UsageError('Which key? Write KEY=VALUE after the handler.');
+    const api = await connect();
+    await take(
+      api.PATCH('/api/handlers/{handler}/config', {
+        params: { path: { handler } },
+        body: { set: Object.fromEntries(set) },
+      }),
+    );
+    const keys = [...set.keys()];
+    await out.give({ handler, set: keys }, () => [
+      text`Set ${keys.join(', ')} of ${handler}. It finds ${keys.length === 1 ? 'it' : 'them'} from its next run on.`,
+    ]);
+  },
+});
+
+async function addWord(context: Context, set: Map<string, string>, word: string): Promise<void> {
+  if (word === '-') return addLines(context, set, '-');
+  const at = word.indexOf('=');
+  const key = at === -1 ? word : word.slice(0, at);
+  if (!isKey(key)) {
+    // The word may be a secret that was pasted in the wrong place.
+    throw new UsageError(
+      'A word is neither KEY=VALUE nor a key: keys are letters, digits and underscores.',
+    );
+  }
+  const value =
+    at === -1
+      ? await context.ask.secret(
+          `Value of ${key}`,
+          `Write ${key}=VALUE, or pipe the line in and say -`,
+        )
+      : word.slice(at + 1);
+  set.set(key, value);
+}
+
+async function addLines(
+  { terminal }: Context,
+  set: Map<string, string>,
+  path: string,
+): Promise<void> {
+  const parsed = parseEnv(await readInputText(terminal, path));
+  const entries = Object.entries(parsed);
+  const place = path === '-' ? 'Standard input' : path;
+  if (entries.length === 0) throw new UsageError(`${place} has no line KEY=VALUE.`);
+  for (const [key, value = ''] of entries) {
+    if (!isKey(key))
+      throw new UsageError(
+        `${place} has a line whose key is not of letters, digits and underscores.`,
+      );
+    set.set(key, value);
+  }
+}

@@ -1,0 +1,223 @@
+import { createHash } from 'node:crypto';
+import { ApiError, take, type Api } from '../../client/index.ts';
+import type { Handler, Version } from '../../client/views.ts';
+import { waitForAnswer } from '../answering.ts';
+import { defineCommand } from '../command.ts';
+import type { Context } from '../context.ts';
+import {
+  changesOf,
+  readConfiguration,
+  readModule,
+  readPolicy,
+  type HandlerFields,
+} from '../deployment.ts';
+import { UsageError } from '../errors.ts';
+import { SERVER_EXITS } from '../exit-codes.ts';
+import { curlLine } from '../handlers.ts';
+import { sayBytes } from '../quantities.ts';
+import { styled, text } from '../text.ts';
+import { uploadModule } from '../upload.ts';
+
+export const command = defineCommand({
+  summary: 'Deploy a handler',
+  description:
+    'Builds the project, makes or changes the handler, sets its policy and configuration, uploads the module, and waits until it really answers: it calls the handler once with GET. Ends with the line for curl. What is the same as what is deployed is not sent again.',
+  arguments: {
+    module: {
+      value: 'MODULE',
+      description: 'The module. Default: the one that trisiel.toml builds.',
+      optional: true,
+    },
+  },
+  options: {
+    name: {
+      kind: 'text',
+      short: 'n',
+      value: 'NAME',
+      description:
+        'The handler. Default: TRISIEL_NAME, `name` of trisiel.toml, else you are asked, or one is made up.',
+    },
+    description: { kind: 'text', value: 'TEXT', description: 'What it does.' },
+    mode: {
+      kind: 'text',
+      value: 'MODE',
+      choices: ['sync', 'async'],
+      description: 'Whether callers wait for the reply.',
+    },
+    private: { kind: 'flag', description: 'Callers need a token of yours.' },
+    public: { kind: 'flag', description: 'Callers need none.' },
+    policy: { kind: 'text', value: 'FILE', description: 'The policy it runs under.' },
+    'env-file': {
+      kind: 'list',
+      value: 'FILE',
+      description: 'Sets configuration from a file of KEY=VALUE lines. Can be given again.',
+    },
+    note: { kind: 'text', value: 'TEXT', description: 'What is new in this version.' },
+    'no-build': { kind: 'flag', description: 'Takes the module as it is.' },
+    'no-activate': {
+      kind: 'flag',
+      description:
+        'Uploads, and leaves the version that answers. trisiel rollback --to activates it.',
+    },
+    'no-wait': { kind: 'flag', description: 'Does not call the handler to see that it answers.' },
+  },
+  examples: [
+    { line: 'trisiel deploy', what: 'What trisiel.toml says.' },
+    { line: 'trisiel deploy build/hello.wasm --name hello', what: 'A module, without a project.' },
+    { line: 'trisiel deploy --note "Answers in French" --json', what: 'From CI.' },
+  ],
+  json: 'an object: handler, version, created, uploaded (booleans), answer (httpStatus, executionId, status; or null), curl.',
+  exits: [...SERVER_EXITS, 'guest'],
+  async run(context) {
+    const { args, options, settings, out, progress, signal } = context;
+    const project = await settings.project();
+    // All that can be wrong here is found before anything is sent.
+    const { token } = await context.apiOptions();
+    const api = await context.api();
+    const policy = await readPolicy(context, project, options.policy);
+    const configuration = await readConfiguration(context, project, options['env-file']);
+    const bytes = await readModule(context, project, {
+      module: args.module,
+      builds: !options['no-build'],
+    });
+    const fields = fieldsOf({
+      description: options.description ?? project?.description,
+      mode: options.mode ?? project?.mode,
+      private: readPrivate(options.private, options.public) ?? project?.private,
+      trace: project?.trace,
+    });
+    const given = options.name ?? (await settings.name(undefined)) ?? (await askName(context, api));
+    const { handler, created } = await makeHandler(api, given, fields);
+    if (configuration.size > 0) {
+      await take(
+        api.PATCH('/api/handlers/{handler}/config', {
+          params: { path: { handler: handler.id } },
+          body: { set: Object.fromEntries(configuration) },
+        }),
+      );
+    }
+    if (policy !== undefined) {
+      await take(
+        api.PUT('/api/handlers/{handler}/policy', {
+          params: { path: { handler: handler.id } },
+          body: { policy: policy.text },
+        }),
+      );
+    }
+    const same = await findSame(api, handler, bytes);
+    let share = 0;
+    const version =
+      same ??
+      (await progress.during(
+        `Uploading ${sayBytes(bytes.length)} …`,
+        uploadModule(api, {
+          handler: handler.id,
+          bytes,
+          note: options.note,
+          activate: !options['no-activate'],
+          signal,
+          onShare: (now) => (share = now),
+        }),
+        () => share,
+      ));
+    const answer =
+      options['no-wait'] || !version.active
+        ? null
+        : await progress.during(
+            'Waiting for the answer …',
+            waitForAnswer(api, { handler, version: version.number, token, signal }),
+          );
+    const curl = curlLine(handler);
+    const uploaded = same === undefined;
+    const result = { handler, version, created, uploaded, answer, curl: curl.plain };
+    await out.give(result, () => [
+      uploaded
+        ? text`${styled('green', 'Deployed')} ${handler.name}, version ${version.number} (${sayBytes(version.bytes)}).`
+        : text`Version ${version.number} of ${handler.name} is this module already.`,
+      ...(version.active
+        ? []
+        : [text`Let it answer: trisiel rollback ${handler.name} --to ${version.number}`]),
+      ...(answer === null ? [] : [text`It answers: HTTP ${answer.httpStatus}.`]),
+      text`\n  ${curl}\n`,
+    ]);
+    if (project !== undefined && given === undefined) {
+      await out.note(
+        text`To deploy to it again, put this into ${project.path}: name = "${handler.name}"`,
+      );
+    }
+    if (answer?.executionId == null || answer.status === null || answer.status === 'succeeded')
+      return 'ok';
+    await out.warn(
+      text`the run of that call has ${answer.status}. See: trisiel execution ${answer.executionId}`,
+    );
+    return 'guest';
+  },
+});
+
+/** Left out where nothing says so. */
+function fieldsOf(wanted: {
+  [Name in keyof HandlerFields]: HandlerFields[Name] | undefined;
+}): HandlerFields {
+  const { description, mode, private: isPrivate, trace } = wanted;
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(isPrivate === undefined ? {} : { private: isPrivate }),
+    ...(trace === undefined ? {} : { trace }),
+  };
+}
+
+function readPrivate(isPrivate: boolean, isPublic: boolean): boolean | undefined {
+  if (isPrivate && isPublic) throw new UsageError('Say --private or --public, not both.');
+  return isPrivate ? true : isPublic ? false : undefined;
+}
+
+/** Undefined: the server makes one up. */
+async function askName({ ask }: Context, api: Api): Promise<string | undefined> {
+  if (!ask.isPossible) return undefined;
+  const { name } = await take(api.GET('/api/name'));
+  return ask.line('What is the handler to be called?', 'Say --name', undefined, name);
+}
+
+async function makeHandler(
+  api: Api,
+  name: string | undefined,
+  fields: HandlerFields,
+): Promise<{ handler: Handler; created: boolean }> {
+  const found = name === undefined ? undefined : await findHandler(api, name);
+  if (found === undefined) {
+    const body = { ...fields, ...(name === undefined ? {} : { name }) };
+    return { handler: await take(api.POST('/api/handlers', { body })), created: true };
+  }
+  const changes = changesOf(fields, found);
+  if (Object.keys(changes).length === 0) return { handler: found, created: false };
+  const path = { handler: found.id };
+  const handler = await take(
+    api.PATCH('/api/handlers/{handler}', { params: { path }, body: changes }),
+  );
+  return { handler, created: false };
+}
+
+async function findHandler(api: Api, name: string): Promise<Handler | undefined> {
+  try {
+    return await take(api.GET('/api/handlers/{handler}', { params: { path: { handler: name } } }));
+  } catch (error) {
+    if (error instanceof ApiError && error.problem.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** The version that answers, where it is this very module. */
+async function findSame(
+  api: Api,
+  { id, activeVersion }: Handler,
+  bytes: Uint8Array,
+): Promise<Version | undefined> {
+  if (activeVersion === null) return undefined;
+  const version = await take(
+    api.GET('/api/handlers/{handler}/versions/{version}', {
+      params: { path: { handler: id, version: activeVersion } },
+    }),
+  );
+  return version.digest === createHash('sha256').update(bytes).digest('hex') ? version : undefined;
+}

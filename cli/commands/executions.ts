@@ -1,0 +1,108 @@
+import { take } from '../../client/api.ts';
+import { defineCommand } from '../command.ts';
+import { SERVER_EXITS } from '../exit-codes.ts';
+import { sayCount, sayMs, sayStatus, sayWhen } from '../quantities.ts';
+import { styled, text } from '../text.ts';
+import { readTimeOption } from '../times.ts';
+
+const STATUSES = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'stopped',
+  'timed-out',
+  'cancelled',
+] as const;
+
+export const command = defineCommand({
+  summary: 'List executions',
+  description: 'Lists runs of your handlers, the newest first.',
+  arguments: {
+    handler: {
+      value: 'NAME',
+      description: 'Of this handler alone. Default: the one of trisiel.toml, else of all.',
+      optional: true,
+    },
+  },
+  options: {
+    status: { kind: 'text', value: 'STATUS', choices: STATUSES, description: 'That ended so.' },
+    since: {
+      kind: 'text',
+      value: 'TIME',
+      description: 'Not older than this: 30s, 15m, 2h, 7d, or a time such as 2026-11-24T10:00:00Z.',
+    },
+    until: { kind: 'text', value: 'TIME', description: 'Older than this, written likewise.' },
+    grep: { kind: 'text', value: 'TEXT', description: 'Whose log has this text, in any case.' },
+    limit: {
+      kind: 'count',
+      value: 'N',
+      minimum: 1,
+      maximum: 100,
+      default: 20,
+      description: 'How many.',
+    },
+    cursor: {
+      kind: 'text',
+      value: 'CURSOR',
+      description: 'Goes on after a page: the cursor that it ended with.',
+    },
+    all: { kind: 'flag', description: 'Of all your handlers, whatever trisiel.toml says.' },
+  },
+  examples: [
+    {
+      line: 'trisiel executions brave-otter --status failed --since 1d',
+      what: 'What failed since yesterday?',
+    },
+  ],
+  json: 'an object: items (an array of executions), next (the cursor of the next page, or null).',
+  exits: SERVER_EXITS,
+  async run({ api: connect, args, options, settings, out }) {
+    const { status, grep, cursor, limit } = options;
+    const handler = options.all ? args.handler : await settings.name(args.handler);
+    const since = readTimeOption('since', options.since);
+    const until = readTimeOption('until', options.until);
+    const api = await connect();
+    const page = await take(
+      api.GET('/api/executions', {
+        params: {
+          query: {
+            limit,
+            ...(handler === undefined ? {} : { handler }),
+            ...(status === undefined ? {} : { status }),
+            ...(since === undefined ? {} : { since }),
+            ...(until === undefined ? {} : { until }),
+            ...(grep === undefined ? {} : { text: grep }),
+            ...(cursor === undefined ? {} : { cursor }),
+          },
+        },
+      }),
+    );
+    await out.give(page, () => {
+      if (page.items.length === 0) return text`No such executions.`;
+      const rows = out.table(
+        [
+          { title: 'STARTED' },
+          { title: 'HANDLER' },
+          { title: 'STATUS' },
+          { title: 'HTTP', align: 'right' },
+          { title: 'TIME', align: 'right' },
+          { title: 'GAS', align: 'right' },
+          { title: 'ID' },
+          { title: 'REQUEST' },
+        ],
+        page.items.map((each) => [
+          sayWhen(each.startedAt),
+          each.version === null ? each.handler : `${each.handler} v${each.version}`,
+          sayStatus(each.status),
+          each.httpStatus ?? '',
+          sayMs(each.wallMs),
+          sayCount(each.gas),
+          each.id,
+          `${each.method} ${each.path}`,
+        ]),
+      );
+      return page.next === null ? rows : [rows, styled('dim', `More: --cursor ${page.next}`)];
+    });
+  },
+});

@@ -1,0 +1,144 @@
+import { asProblem, take } from '../../client/api.ts';
+import type { CallBill } from '../../client/bill.ts';
+import { ApiError } from '../../client/errors.ts';
+import type { Handler } from '../../client/views.ts';
+import { addressOf, callHandler, readHeader, readWhole, type HandlerReply } from '../call.ts';
+import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
+import type { Context } from '../context.ts';
+import { SERVER_EXITS } from '../exit-codes.ts';
+import { readInput } from '../input.ts';
+import { sayCount, sayMs } from '../quantities.ts';
+import { styled, text, type Text } from '../text.ts';
+
+/** Of a reply that is told as JSON. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+export const command = defineCommand({
+  summary: 'Call a handler',
+  description:
+    'Calls one of your handlers: the body of the reply goes to standard output as it comes, the status and the bill to standard error. A private handler is called with your token. Control characters of a reply are made visible on a terminal, and left as they are elsewhere.',
+  arguments: { handler: HANDLER_ARGUMENT },
+  options: {
+    data: {
+      kind: 'text',
+      short: 'd',
+      value: 'BODY',
+      description: 'The body of the request: text, @FILE, or - for standard input.',
+    },
+    header: {
+      kind: 'list',
+      short: 'H',
+      value: "'NAME: VALUE'",
+      description: 'A header of the request. Can be given again.',
+    },
+    method: {
+      kind: 'text',
+      short: 'X',
+      value: 'METHOD',
+      description: 'Default: GET, or POST with a body.',
+    },
+    path: {
+      kind: 'text',
+      value: 'PATH',
+      default: '/',
+      description: 'Below the handler, with a query if it has one.',
+    },
+    include: { kind: 'flag', short: 'i', description: 'Prints the headers of the reply too.' },
+  },
+  examples: [
+    { line: 'trisiel invoke brave-otter', what: 'GET /' },
+    {
+      line: "trisiel invoke brave-otter --path '/greet?name=Ada'",
+      what: 'Another path, with a query.',
+    },
+    {
+      line: "trisiel invoke brave-otter -d @order.json -H 'Content-Type: application/json'",
+      what: 'POST a file.',
+    },
+  ],
+  json: 'an object: status, headers (an array of name and value), body (text and base64), bill (executionId, gas, runMs; or null).',
+  exits: [...SERVER_EXITS, 'guest'],
+  async run(context) {
+    const { api: connect, args, options, settings, out, signal } = context;
+    const headers = options.header.map(readHeader);
+    const api = await connect();
+    const path = { handler: await settings.handler(args.handler) };
+    const handler = await take(api.GET('/api/handlers/{handler}', { params: { path } }));
+    const body = await readBody(context, options.data);
+    const reply = await callHandler({
+      url: addressOf(handler.url, options.path),
+      method: (options.method ?? (body === undefined ? 'GET' : 'POST')).toUpperCase(),
+      headers: [...headers, ...(await authorizationOf(context, handler, headers))],
+      body,
+      signal,
+    });
+    await throwProblem(reply);
+    if (out.isJson) await tellJson(context, reply);
+    else await tellText(context, reply, options.include);
+    return reply.status >= 400 ? 'guest' : 'ok';
+  },
+});
+
+async function readBody(
+  { terminal }: Context,
+  data: string | undefined,
+): Promise<Uint8Array | undefined> {
+  if (data === undefined) return undefined;
+  if (data === '-') return readInput(terminal, '-');
+  return data.startsWith('@') ? readInput(terminal, data.slice(1)) : Buffer.from(data);
+}
+
+/** The guest of a private handler does not see it: the executor keeps it to itself. */
+async function authorizationOf(
+  { apiOptions }: Context,
+  handler: Handler,
+  given: readonly (readonly [string, string])[],
+): Promise<[string, string][]> {
+  if (!handler.private || given.some(([name]) => name.toLowerCase() === 'authorization')) return [];
+  return [['Authorization', `Bearer ${(await apiOptions()).token}`]];
+}
+
+/** An answer of the executor's own: nothing ran. */
+async function throwProblem(reply: HandlerReply): Promise<void> {
+  const type = reply.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+  if (reply.bill() !== undefined || !type.startsWith('application/problem+json')) return;
+  const whole = await readWhole(reply.body, MOST_BYTES);
+  const parsed: unknown = JSON.parse(whole.toString('utf8'));
+  throw new ApiError(asProblem(parsed, new Response(null, { status: reply.status })));
+}
+
+async function tellJson({ out }: Context, reply: HandlerReply): Promise<void> {
+  const whole = await readWhole(reply.body, MOST_BYTES);
+  const { status, headers } = reply;
+  const body = { text: whole.toString('utf8'), base64: whole.toString('base64') };
+  await out.give({ status, headers, body, bill: reply.bill() ?? null }, () => []);
+}
+
+async function tellText({ out }: Context, reply: HandlerReply, isWhole: boolean): Promise<void> {
+  await out.note(text`${sayStatusLine(reply)}`);
+  if (isWhole) for (const [name, value] of reply.headers) await out.note(text`${name}: ${value}`);
+  const writer = out.writer();
+  let last = 0x0a;
+  for await (const chunk of reply.body) {
+    await writer(chunk);
+    last = chunk.at(-1) ?? last;
+  }
+  await writer();
+  // A terminal that shows the bill behind the last word of the body confuses.
+  if (last !== 0x0a) await out.endLine();
+  const bill = reply.bill();
+  if (bill !== undefined) await out.note(sayBill(bill));
+}
+
+function sayStatusLine({ status, reason }: HandlerReply): Text {
+  return styled(status < 400 ? 'green' : 'red', `HTTP ${status} ${reason}`.trimEnd());
+}
+
+function sayBill({ gas, runMs, executionId }: CallBill): Text {
+  const parts = [
+    ...(gas === undefined ? [] : [`${sayCount(gas)} gas`]),
+    ...(runMs === undefined ? [] : [sayMs(runMs)]),
+    `trisiel execution ${executionId}`,
+  ];
+  return styled('dim', parts.join(', '));
+}

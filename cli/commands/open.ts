@@ -1,0 +1,61 @@
+import { take } from '../../client/api.ts';
+import { openInBrowser } from '../browser.ts';
+import { defineCommand } from '../command.ts';
+import { UsageError } from '../errors.ts';
+import { SERVER_EXITS } from '../exit-codes.ts';
+import { text } from '../text.ts';
+import type { Context } from '../context.ts';
+
+const PLACES = ['panel', 'docs', 'handler'] as const;
+type Place = (typeof PLACES)[number];
+
+export const command = defineCommand({
+  summary: 'Open the panel, the documentation or a handler',
+  description: 'Opens a page in your browser, and prints its address.',
+  arguments: {
+    place: {
+      value: 'PLACE',
+      description: 'panel, docs or handler. Default: panel.',
+      optional: true,
+    },
+    handler: {
+      value: 'NAME',
+      description: 'With handler: which one. Default: the one of trisiel.toml.',
+      optional: true,
+    },
+  },
+  options: { print: { kind: 'flag', description: 'Prints the address and opens nothing.' } },
+  examples: [
+    { line: 'trisiel open', what: 'The panel.' },
+    { line: 'trisiel open handler brave-otter', what: 'What your handler answers to a browser.' },
+    { line: 'trisiel open docs --print', what: 'The address of the documentation.' },
+  ],
+  json: 'an object: url.',
+  exits: SERVER_EXITS,
+  async run(context) {
+    const { args, options, out } = context;
+    const place = PLACES.find((each) => each === (args.place ?? 'panel'));
+    if (place === undefined) {
+      throw new UsageError(`PLACE is "${args.place}"; it must be ${PLACES.join(', ')}.`);
+    }
+    const url = await findAddress(context, place, args.handler);
+    if (!options.print) await openInBrowser(url);
+    await out.give({ url }, () => text`${url}`);
+  },
+});
+
+async function findAddress(
+  context: Context,
+  place: Place,
+  name: string | undefined,
+): Promise<string> {
+  const { settings } = context;
+  if (place === 'panel') return `${await settings.server()}/panel/`;
+  if (place === 'docs') {
+    const { docsOrigin } = await take((await context.openApi()).GET('/api/server'));
+    return `${docsOrigin}/`;
+  }
+  const handler = await settings.handler(name);
+  const api = await context.api();
+  return (await take(api.GET('/api/handlers/{handler}', { params: { path: { handler } } }))).url;
+}

@@ -1,0 +1,63 @@
+import { take, type Api } from '../../client/api.ts';
+import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
+import { CommandError } from '../errors.ts';
+import { SERVER_EXITS } from '../exit-codes.ts';
+import { text } from '../text.ts';
+
+export const command = defineCommand({
+  summary: 'Make an earlier version answer again',
+  description:
+    'Makes the version answer that answered before this one, or the one that --to names. Nothing is uploaded; policy and configuration stay as they are.',
+  arguments: { handler: HANDLER_ARGUMENT },
+  options: {
+    to: {
+      kind: 'count',
+      value: 'VERSION',
+      minimum: 1,
+      maximum: 2_147_483_647,
+      description: 'The version that is to answer. Default: the one that answered before.',
+    },
+  },
+  examples: [
+    { line: 'trisiel rollback brave-otter', what: 'Undoes the last deploy.' },
+    { line: 'trisiel rollback brave-otter --to 3', what: 'Goes to version 3, older or newer.' },
+  ],
+  json: 'an object: from (a number or null), and version, the one that answers now.',
+  exits: SERVER_EXITS,
+  async run({ api: connect, args, options, settings, out }) {
+    const api = await connect();
+    const name = await settings.handler(args.handler);
+    const handler = await take(
+      api.GET('/api/handlers/{handler}', { params: { path: { handler: name } } }),
+    );
+    const from = handler.activeVersion;
+    const version = await take(
+      api.POST('/api/handlers/{handler}/versions/{version}/activate', {
+        params: {
+          path: {
+            handler: handler.id,
+            version: options.to ?? (await findBefore(api, handler.id, from)),
+          },
+        },
+      }),
+    );
+    await out.give({ from, version }, () => [
+      text`Version ${version.number} of ${handler.name} answers now.`,
+      ...(from === null || from === version.number
+        ? []
+        : [text`Go back: trisiel rollback ${handler.name} --to ${from}`]),
+    ]);
+  },
+});
+
+/** The last version that answered and was another one. */
+async function findBefore(api: Api, handler: string, now: number | null): Promise<number> {
+  const { items } = await take(
+    api.GET('/api/handlers/{handler}/activations', {
+      params: { path: { handler }, query: { limit: 100 } },
+    }),
+  );
+  const before = items.find(({ version }) => version !== now);
+  if (before !== undefined) return before.version;
+  throw new CommandError('No other version answered before. See: trisiel versions', 'not-found');
+}

@@ -1,0 +1,61 @@
+import { take } from '../../client/api.ts';
+import type { Api } from '../../client/api.ts';
+import type { Handler } from '../../client/views.ts';
+import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
+import { SERVER_EXITS } from '../exit-codes.ts';
+import { curlLine } from '../handlers.ts';
+import { sayBytes, sayWhen } from '../quantities.ts';
+import { facts } from '../table.ts';
+import { text, type Word } from '../text.ts';
+
+export const command = defineCommand({
+  summary: 'Show a handler',
+  description:
+    'Shows a handler: what answers, how it is called, its policy and the keys of its configuration.',
+  arguments: { handler: HANDLER_ARGUMENT },
+  options: {},
+  examples: [{ line: 'trisiel show brave-otter', what: 'All about one handler.' }],
+  json: 'an object: handler, version (or null), config (keys alone), policy (text or null).',
+  exits: SERVER_EXITS,
+  async run({ api: connect, args, settings, out }) {
+    const api = await connect();
+    const path = { handler: await settings.handler(args.handler) };
+    const [handler, { keys }, { policy }] = await Promise.all([
+      take(api.GET('/api/handlers/{handler}', { params: { path } })),
+      take(api.GET('/api/handlers/{handler}/config', { params: { path } })),
+      take(api.GET('/api/handlers/{handler}/policy', { params: { path } })),
+    ]);
+    const version = await activeVersion(api, handler);
+    await out.give({ handler, version, config: keys, policy }, () => {
+      const rows: (readonly [string, Word])[] = [
+        ['Name', handler.name],
+        ['Id', handler.id],
+        ['Description', handler.description === '' ? 'none' : handler.description],
+        ['Mode', handler.private ? `${handler.mode}, private` : handler.mode],
+        [
+          'Version',
+          version === null
+            ? 'none'
+            : `${version.number}, ${sayBytes(version.bytes)}, ${sayWhen(version.createdAt)} by ${version.createdBy}`,
+        ],
+        ['Digest', version === null ? 'none' : version.digest],
+        ['Imports', version === null ? 'none' : version.imports.join(' ')],
+        ['Configuration', keys.length === 0 ? 'none' : keys.map(({ key }) => key).join(' ')],
+        ['Trace', handler.trace ? 'kept with each run' : 'not kept'],
+        ['URL', handler.url],
+        ...(handler.deletedAt === null ? [] : [['Deleted', sayWhen(handler.deletedAt)] as const]),
+      ];
+      return [
+        facts(rows),
+        ...(policy === null ? [] : [text`\nPolicy:\n${policy.trimEnd()}`]),
+        text`\n${curlLine(handler)}`,
+      ];
+    });
+  },
+});
+
+async function activeVersion(api: Api, { id, activeVersion: version }: Handler) {
+  if (version === null) return null;
+  const path = { handler: id, version };
+  return take(api.GET('/api/handlers/{handler}/versions/{version}', { params: { path } }));
+}

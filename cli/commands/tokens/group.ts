@@ -1,0 +1,1 @@
+export const summary = 'Make, list and revoke tokens';

@@ -1,0 +1,26 @@
+import { take } from '../../../client/api.ts';
+import { defineCommand } from '../../command.ts';
+import { SERVER_EXITS } from '../../exit-codes.ts';
+import { text } from '../../text.ts';
+
+export const command = defineCommand({
+  summary: 'Revoke a token',
+  description: 'Revokes a token by its id: it is dead at once, wherever it is.',
+  arguments: { token: { value: 'ID', description: 'Its id; trisiel tokens list has them.' } },
+  options: {},
+  examples: [
+    {
+      line: 'trisiel tokens revoke 0193a5b0-6d6e-7c7a-8d57-3f0a6e3a2b11',
+      what: 'A token that leaked is no longer good.',
+    },
+  ],
+  json: 'the token, with its revokedAt.',
+  exits: SERVER_EXITS,
+  async run({ api: connect, args, out }) {
+    const api = await connect();
+    const token = await take(
+      api.DELETE('/api/tokens/{token}', { params: { path: { token: args.token } } }),
+    );
+    await out.give(token, () => text`Revoked ${token.name}.`);
+  },
+});

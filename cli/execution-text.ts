@@ -1,0 +1,82 @@
+/** What is known of one run, as text: request, response, log, trap, trace, bill. */
+import type { ExecutionDetail } from '../client/views.ts';
+import { sayBytes, sayCount, sayMs, sayStatus } from './quantities.ts';
+import { facts } from './table.ts';
+import { lines, styled, text, type Text, type Word } from './text.ts';
+
+const LEVELS: Readonly<Record<number, Text>> = {
+  1: styled('red', 'error'),
+  3: styled('yellow', 'warning'),
+  6: styled('dim', 'info'),
+};
+
+export function tellExecution(run: ExecutionDetail): Text[] {
+  return [
+    facts([
+      ['Execution', run.id],
+      ['Handler', run.version === null ? run.handler : `${run.handler}, version ${run.version}`],
+      ['Started', run.startedAt],
+      ['Request', `${run.method} ${run.path}`],
+      ['Status', sayEnd(run)],
+      ...(run.attempt > 1 ? [['Attempt', run.attempt] as const] : []),
+    ]),
+    ...section('Log', tellLog(run)),
+    ...section('Trap', tellTrap(run)),
+    ...section('Output', output(run.output.text)),
+    ...section('Standard error', output(run.errorOutput.text)),
+    ...section('Trace', tellTrace(run)),
+    ...section('Bill', [facts(billRows(run))]),
+  ];
+}
+
+/** One line: when, what, how it ended. Then its log, and its trap. */
+export function tellLogEntry(run: ExecutionDetail): Text[] {
+  const { startedAt, method, path, gas, wallMs, id } = run;
+  const head = text`${styled('dim', startedAt)} ${method} ${path} ${sayEnd(run)} ${styled('dim', `${sayMs(wallMs)}, ${sayCount(gas)} gas, ${id}`)}`;
+  return [head, ...[...tellLog(run), ...tellTrap(run)].map((line) => text`  ${line}`)];
+}
+
+function sayEnd({ status, httpStatus }: ExecutionDetail): Text {
+  return httpStatus === null ? sayStatus(status) : text`${sayStatus(status)}, HTTP ${httpStatus}`;
+}
+
+export function tellLog({ log }: ExecutionDetail): Text[] {
+  return log.map(({ level, text: message, atMs }) => {
+    const name = LEVELS[level] ?? text`level ${level}`;
+    return text`${styled('dim', `+${atMs.toFixed(1)} ms`)} [${name}] ${message.trimEnd()}`;
+  });
+}
+
+export function tellTrap({ trap }: ExecutionDetail): Text[] {
+  if (trap === null) return [];
+  return [styled('red', trap.message), ...trap.backtrace.map((frame) => text`    at ${frame}`)];
+}
+
+function tellTrace({ trace }: ExecutionDetail): Text[] {
+  return (trace ?? []).map(({ name, args, result, fault, atMs, tookMs }) => {
+    const given = args.map((arg) => `${arg.name}: ${JSON.stringify(arg.value)}`).join(', ');
+    const came = fault === undefined ? (result === undefined ? '' : ` = ${result}`) : ` ! ${fault}`;
+    return text`${styled('dim', `+${atMs.toFixed(2)} ms`)} ${name}(${given})${came} ${styled('dim', `<${tookMs.toFixed(2)} ms>`)}`;
+  });
+}
+
+function billRows(run: ExecutionDetail): (readonly [string, Word])[] {
+  const calls = Object.entries(run.calls).sort(([, a], [, b]) => b - a);
+  return [
+    ['Gas', `${sayCount(run.gas)} instructions`],
+    ['Memory', `${run.memoryPages} pages, ${sayCount(run.memoryPages * 64)} KiB`],
+    ['Time', sayMs(run.wallMs)],
+    ['Bytes in', sayBytes(run.bytesIn)],
+    ['Bytes out', sayBytes(run.bytesOut)],
+    ...calls.map(([name, count]) => [name, `${sayCount(count)} calls`] as const),
+    ...run.urls.map((url) => ['Opened', url] as const),
+  ];
+}
+
+function output(written: string): Text[] {
+  return written === '' ? [] : [text`${written.trimEnd()}`];
+}
+
+function section(title: string, body: readonly Text[]): Text[] {
+  return body.length === 0 ? [] : [text`\n${styled('bold', title)}`, lines(body)];
+}

@@ -1,0 +1,35 @@
+/** How handlers are told, and called from a shell. */
+import type { Handler } from '../client/views.ts';
+import { sayWhen } from './quantities.ts';
+import type { Column } from './table.ts';
+import { styled, text, type Text, type Word } from './text.ts';
+
+export const HANDLER_COLUMNS: readonly Column[] = [
+  { title: 'NAME' },
+  { title: 'VERSION', align: 'right' },
+  { title: 'MODE' },
+  { title: 'CHANGED' },
+  { title: 'URL' },
+];
+
+export function handlerRow(handler: Handler): Word[] {
+  const { name, activeVersion, mode, updatedAt, url } = handler;
+  return [
+    name,
+    activeVersion ?? styled('dim', 'none'),
+    handler.private ? `${mode}, private` : mode,
+    sayWhen(updatedAt),
+    url,
+  ];
+}
+
+/** To be pasted into a shell. */
+export function curlLine(handler: Pick<Handler, 'url' | 'private'>): Text {
+  const header = handler.private ? ' -H "Authorization: Bearer $TRISIEL_TOKEN"' : '';
+  return text`curl${header} ${quote(handler.url)}`;
+}
+
+/** As a word of a POSIX shell. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
