@@ -1,0 +1,87 @@
+import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { take, type Handler } from '../../client/index.ts';
+import { api } from '../api.ts';
+import { Button } from '../components/button.tsx';
+import { ConfirmDialog } from '../components/dialog.tsx';
+import { Problem } from '../components/resource.tsx';
+import { showToast } from '../components/toast.tsx';
+import { useAction } from '../components/use-action.ts';
+
+export function DeleteHandler({ handler }: { readonly handler: Handler }) {
+  const { route } = useLocation();
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <section class="section" aria-labelledby="delete">
+      <h2 id="delete">Delete</h2>
+      <p class="muted">
+        It answers no more, and its name is free. Versions, configuration and executions stay, and
+        it can be restored.
+      </p>
+      <div class="actions settings-action">
+        <Button kind="danger" onClick={() => setAsking(true)}>
+          Delete the handler
+        </Button>
+      </div>
+      <ConfirmDialog
+        title={`Delete ${handler.name}?`}
+        isOpen={isAsking}
+        onClose={() => setAsking(false)}
+        action="Delete it"
+        isDanger
+        onConfirm={async () => {
+          await take(
+            api.DELETE('/api/handlers/{handler}', { params: { path: { handler: handler.id } } }),
+          );
+          route('/panel/handlers');
+          showToast(`${handler.name} is deleted.`, {
+            async undo() {
+              const { name } = await restore(handler.id);
+              route(`/panel/handlers/${encodeURIComponent(name)}/settings`);
+            },
+          });
+        }}
+      >
+        <p>
+          Its callers get 404 from the next call on. You can restore it as long as no other handler
+          has taken its name.
+        </p>
+      </ConfirmDialog>
+    </section>
+  );
+}
+
+/** In place of the settings of a deleted one. */
+export function RestoreHandler({
+  handler,
+  onRestored,
+}: {
+  readonly handler: Handler;
+  readonly onRestored: (handler: Handler) => void;
+}) {
+  const { route } = useLocation();
+  const restoring = useAction(async () => {
+    const restored = await restore(handler.id);
+    onRestored(restored);
+    showToast(`${restored.name} answers again.`);
+    route(`/panel/handlers/${encodeURIComponent(restored.name)}/settings`, true);
+  });
+  return (
+    <section aria-labelledby="restore">
+      <h2 id="restore">It is deleted</h2>
+      <p class="muted">
+        Restored, it answers again with the version, policy and configuration it had.
+      </p>
+      {restoring.error === undefined ? null : <Problem error={restoring.error} />}
+      <div class="actions settings-action">
+        <Button kind="primary" isBusy={restoring.isBusy} onClick={restoring.run}>
+          Restore it
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function restore(id: string): Promise<Handler> {
+  return take(api.POST('/api/handlers/{handler}/restore', { params: { path: { handler: id } } }));
+}

@@ -1,0 +1,136 @@
+import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { ApiError, take, type Handler } from '../../client/index.ts';
+import { api } from '../api.ts';
+import { Button } from '../components/button.tsx';
+import { SelectField, TextField } from '../components/field.tsx';
+import { Problem } from '../components/resource.tsx';
+import { showToast } from '../components/toast.tsx';
+import { fieldError, restOfError, useAction } from '../components/use-action.ts';
+
+export interface SettingsFormProps {
+  readonly handler: Handler;
+  readonly onSaved: (handler: Handler) => void;
+}
+
+type Settings = Pick<Handler, 'name' | 'description' | 'mode' | 'private' | 'trace'>;
+
+const FIELDS = ['body/name', 'body/description', 'body/mode', 'body/private', 'body/trace'];
+
+export function SettingsForm({ handler, onSaved }: SettingsFormProps) {
+  const { route } = useLocation();
+  const [settings, setSettings] = useState<Settings>(settingsOf(handler));
+  const change = (changes: Partial<Settings>): void => setSettings({ ...settings, ...changes });
+  const changes = changesOf(settings, handler);
+  const isChanged = Object.keys(changes).length > 0;
+  const saving = useAction(async () => {
+    const saved = await take(
+      api.PATCH('/api/handlers/{handler}', {
+        params: { path: { handler: handler.id } },
+        body: changes,
+      }),
+    );
+    setSettings(settingsOf(saved));
+    showToast(`The settings of ${saved.name} are saved.`);
+    if (saved.name === handler.name) onSaved(saved);
+    else route(`/panel/handlers/${encodeURIComponent(saved.name)}/settings`, true);
+  });
+  const { error } = saving;
+  const isTaken = error instanceof ApiError && error.problem.code === 'name-taken';
+  const rest = isTaken ? undefined : restOfError(error, FIELDS);
+  return (
+    <form
+      class="settings"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isChanged) saving.run();
+      }}
+    >
+      <TextField
+        label="Name"
+        hint={
+          settings.name === handler.name
+            ? `It answers at ${handler.url}`
+            : 'With a new name the old address answers no more, and is free at once.'
+        }
+        value={settings.name}
+        onInput={(name) => change({ name })}
+        isCode
+        required
+        maxLength={63}
+        error={isTaken ? error.message : fieldError(error, 'body/name')}
+      />
+      <TextField
+        label="Description"
+        value={settings.description}
+        onInput={(description) => change({ description })}
+        maxLength={500}
+        error={fieldError(error, 'body/description')}
+      />
+      <SelectField
+        label="Mode"
+        hint={
+          settings.mode === 'sync'
+            ? 'A caller waits for the reply.'
+            : 'A caller is given the address of the execution at once, and asks there for the reply.'
+        }
+        value={settings.mode}
+        choices={[
+          ['sync', 'Answers at once'],
+          ['async', 'Answers later'],
+        ]}
+        onChoose={(mode) => change({ mode })}
+        error={fieldError(error, 'body/mode')}
+      />
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={settings.private}
+          onChange={({ currentTarget }) => change({ private: currentTarget.checked })}
+        />
+        <span>
+          Private: callers need a token of yours with <code>handlers:call</code>
+        </span>
+      </label>
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={settings.trace}
+          onChange={({ currentTarget }) => change({ trace: currentTarget.checked })}
+        />
+        <span>Trace: keep the first system calls of each run, with their arguments</span>
+      </label>
+      {rest === undefined ? null : <Problem error={rest} />}
+      <div class="actions">
+        <Button type="submit" kind="primary" isBusy={saving.isBusy} disabled={!isChanged}>
+          Save
+        </Button>
+        {isChanged ? (
+          <Button
+            onClick={() => {
+              saving.reset();
+              setSettings(settingsOf(handler));
+            }}
+          >
+            Discard
+          </Button>
+        ) : null}
+      </div>
+    </form>
+  );
+}
+
+function settingsOf({ name, description, mode, private: isPrivate, trace }: Handler): Settings {
+  return { name, description, mode, private: isPrivate, trace };
+}
+
+/** What was changed alone: another change meanwhile stays as it is. */
+function changesOf(settings: Settings, handler: Handler): Partial<Settings> {
+  return {
+    ...(settings.name === handler.name ? {} : { name: settings.name }),
+    ...(settings.description === handler.description ? {} : { description: settings.description }),
+    ...(settings.mode === handler.mode ? {} : { mode: settings.mode }),
+    ...(settings.private === handler.private ? {} : { private: settings.private }),
+    ...(settings.trace === handler.trace ? {} : { trace: settings.trace }),
+  };
+}
