@@ -1,0 +1,129 @@
+/** What `trisiel init` writes, in each language whose compiler is here. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { suite, test } from 'node:test';
+import { inTemporaryFolder, TOOLCHAINS } from '../../sdk/toolchain.ts';
+import { trisiel, type CommandEnd } from '../../test/local-command.ts';
+import { LANGUAGES } from './languages.ts';
+import { findTools } from './toolchains.ts';
+
+// Compilers that the project's own examples are built with; Debian's Rust has the target where another has not.
+const places = [join(TOOLCHAINS, 'zig', 'ziglang'), '/usr/bin'].filter(existsSync);
+process.env['PATH'] = [...places, process.env['PATH']].join(delimiter);
+
+async function init(folder: string, ...more: string[]): Promise<CommandEnd> {
+  return trisiel(['init', 'greeter', ...more], { cwd: folder });
+}
+
+suite('a new handler answers out of the box', () => {
+  for (const language of LANGUAGES) {
+    test(language.title, async (t) => {
+      const missing = (await findTools(language)).filter(({ version }) => version === undefined);
+      if (missing.length > 0) {
+        return t.skip(`${missing.map(({ tool }) => tool.wanted).join(', ')}: not here`);
+      }
+      await inTemporaryFolder(async (folder) => {
+        assert.equal((await init(folder, '--language', language.id)).code, 0);
+        const cwd = join(folder, 'greeter');
+        const built = await trisiel(['build', '--json'], { cwd });
+        assert.equal(built.code, 0, built.err);
+        const { path }: { path: string } = JSON.parse(built.out);
+        const ask = async (request: string, input = ''): Promise<unknown> => {
+          const { out } = await trisiel(['run', path, '--json', '--request', request], {
+            cwd,
+            input,
+          });
+          const { status, output, bill } = JSON.parse(out);
+          assert.ok(bill.gas > 0);
+          return [status, output];
+        };
+        assert.deepEqual(await ask('GET /?name=Ada'), [200, 'Hello, Ada!\n']);
+        assert.deepEqual(await ask('GET /'), [200, 'Hello, world!\n']);
+        assert.deepEqual(await ask('GET /?x=1'), [200, 'Hello, world!\n']);
+        assert.deepEqual(await ask('POST /', 'Grace'), [200, 'Hello, Grace!\n']);
+        assert.deepEqual(await ask('GET /nowhere'), [404, 'There is nothing at /nowhere.\n']);
+      });
+    });
+  }
+});
+
+test('no file of an author is overwritten: the ones in the way are named, and none is written', () =>
+  inTemporaryFolder(async (folder) => {
+    await init(folder, '--language', 'wat');
+    const source = join(folder, 'greeter', 'main.wat');
+    await writeFile(source, 'mine');
+    const again = await init(folder, '--language', 'wat');
+    assert.equal(again.code, 1);
+    assert.match(again.err, /Nothing was written: .*main\.wat.* stand in the way in .*greeter/);
+    assert.equal(await readFile(source, 'utf8'), 'mine');
+    const other = await init(folder, '--language', 'c');
+    assert.match(
+      other.err,
+      /\.gitignore, README\.md, handler\.policy, trisiel\.toml stand in the way/,
+    );
+    assert.equal(existsSync(join(folder, 'greeter', 'main.c')), false);
+  }));
+
+test('without a terminal the options say everything, and what is missing is told', () =>
+  inTemporaryFolder(async (cwd) => {
+    const none = await trisiel(['init'], { cwd });
+    assert.equal(none.code, 2);
+    assert.match(none.err, /Say which language: --language as\|rust\|zig\|c\|wat/);
+    const wrong = await trisiel(['init', '-l', 'as', '--name', 'Bad_Name'], { cwd });
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.err, /"Bad_Name" is no name for a handler\. Use the letters a to z/);
+    const unknown = await trisiel(['init', '-l', 'cobol'], { cwd });
+    assert.match(unknown.err, /Allowed choices are as, rust, zig, c, wat/);
+  }));
+
+test('a source may be several files, and a mistake is told by file, line and column', () =>
+  inTemporaryFolder(async (folder) => {
+    await init(folder, '--language', 'as');
+    const cwd = join(folder, 'greeter');
+    await writeFile(
+      join(cwd, 'words.as'),
+      "export function word(): string {\n  return 'Bye';\n}\n",
+    );
+    const main = await readFile(join(cwd, 'main.as'), 'utf8');
+    const split = `import { word } from './words';\n${main.replace("'Hello, '", "word() + ', '")}`;
+    await writeFile(join(cwd, 'main.as'), split);
+    const { out } = await trisiel(['run', '-r', 'GET /?name=Ada'], { cwd });
+    assert.match(out, /\n\nBye, Ada!\n$/);
+    await writeFile(join(cwd, 'words.as'), 'export function word(): string {\n  return 7;\n}\n');
+    const broken = await trisiel(['build'], { cwd });
+    assert.equal(broken.code, 1);
+    assert.match(
+      broken.err,
+      /^words\.as:2:10: error: Type 'i32' is not assignable to type 'String'/,
+    );
+  }));
+
+test('a missing compiler is told with how it is installed', () =>
+  inTemporaryFolder(async (folder) => {
+    await init(folder, '--language', 'zig');
+    const before = process.env['PATH'];
+    process.env['PATH'] = '/nonexistent';
+    try {
+      const { code, err } = await trisiel(['build'], { cwd: join(folder, 'greeter') });
+      assert.equal(code, 1);
+      assert.match(err, /You need Zig 0\.13\. To install it: \S+/);
+    } finally {
+      process.env['PATH'] = before;
+    }
+  }));
+
+test('a build that gives no module, or one that the runtime does not take, is refused here already', () =>
+  inTemporaryFolder(async (cwd) => {
+    await writeFile(join(cwd, 'trisiel.toml'), 'build = "exit 3"\n');
+    const failed = await trisiel(['build'], { cwd });
+    assert.match(failed.err, /The build command ended with status 3/);
+    await writeFile(join(cwd, 'trisiel.toml'), 'build = "true"\nmodule = "out.wasm"\n');
+    const nothing = await trisiel(['build'], { cwd });
+    assert.match(nothing.err, /there is no out\.wasm\. Set "module" in trisiel\.toml/);
+    await writeFile(join(cwd, 'out.wasm'), 'no wasm');
+    const bad = await trisiel(['build'], { cwd });
+    assert.equal(bad.code, 1);
+    assert.match(bad.err, /out\.wasm: This is not a WebAssembly module/);
+  }));
