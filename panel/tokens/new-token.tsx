@@ -87,7 +87,7 @@ function NewTokenForm({ onClose, onMade }: Omit<NewTokenProps, 'isOpen'>) {
           ))}
         </div>
         {offered.map((scope) => (
-          <label key={scope} class="scope">
+          <label key={scope} class="choice">
             <input
               type="checkbox"
               checked={scopes.includes(scope)}

@@ -1,0 +1,75 @@
+/** The tier's limits, and how much of them is used. */
+import type { Limits } from '../../client/index.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatGas,
+  formatMs,
+  formatPages,
+} from '../components/format.ts';
+
+type Limit = Limits['limits'][number];
+
+export function LimitsView({ limits }: { readonly limits: Limits }) {
+  const used = limits.limits.filter((each) => each.used !== null);
+  const others = limits.limits.filter((each) => each.used === null);
+  return (
+    <>
+      <ul class="meters">
+        {used.map((each) => (
+          <UsedLimit key={each.name} limit={each} />
+        ))}
+      </ul>
+      <details class="limits-more">
+        <summary>All limits of the tier {limits.tierName}</summary>
+        <dl class="limits">
+          {others.map((each) => (
+            <div key={each.name}>
+              <dt>{each.what}</dt>
+              <dd>{formatLimit(each, each.limit)}</dd>
+            </div>
+          ))}
+        </dl>
+        <p class="muted">
+          <a href="/server/tiers/">What the tiers are</a>
+        </p>
+      </details>
+    </>
+  );
+}
+
+function UsedLimit({ limit }: { readonly limit: Limit }) {
+  const used = limit.used ?? 0;
+  const most = limit.limit;
+  const share = most === 0 ? 0 : used / most;
+  return (
+    <li>
+      <span id={`limit-${limit.name}`}>{limit.what}</span>
+      <span class="numeric">
+        <strong>{formatLimit(limit, used)}</strong> of {formatLimit(limit, most)}
+      </span>
+      <meter
+        aria-labelledby={`limit-${limit.name}`}
+        min={0}
+        max={Math.max(most, 1)}
+        value={Math.min(used, most)}
+        class={share >= 0.9 ? 'is-nearly-full' : undefined}
+      />
+    </li>
+  );
+}
+
+function formatLimit({ name, unit }: Limit, value: number): string {
+  switch (name) {
+    case 'moduleBytes':
+      return formatBytes(value);
+    case 'memoryPages':
+      return formatPages(value);
+    case 'wallMs':
+      return formatMs(value);
+    case 'gas':
+      return `${formatGas(value)} ${unit}`;
+    default:
+      return formatCount(value);
+  }
+}
