@@ -3,6 +3,7 @@ import { formatGas, formatMs } from '../components/format.ts';
 import { GuestText } from '../components/guest-text.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { Time } from '../components/time.tsx';
+import { requestLine } from './request-line.ts';
 import { StatusBadge } from './status-badge.tsx';
 
 export interface ExecutionTableProps {
@@ -22,9 +23,9 @@ const COLUMNS: readonly Column<Execution>[] = [
   {
     head: 'Request',
     isName: true,
-    cell: ({ id, method, path }) => (
-      <a class="mono request-line" href={`/panel/executions/${id}`}>
-        <GuestText text={`${method} ${path}`} />
+    cell: (execution) => (
+      <a class="mono request-line" href={`/panel/executions/${execution.id}`}>
+        <GuestText text={requestLine(execution)} />
       </a>
     ),
   },

@@ -9,6 +9,7 @@ import { GuestText } from '../components/guest-text.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/resource.tsx';
 import { LogLines } from './log-lines.tsx';
+import { requestLine } from './request-line.ts';
 import { isStatus, StatusBadge } from './status-badge.tsx';
 import { useTail, type TailEntry, type TailState } from './tail.ts';
 import './log-tail.css';
@@ -107,14 +108,14 @@ const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 function Entry({ entry }: { readonly entry: TailEntry }) {
   const { execution, log } = entry;
-  const { id, status, method, path, httpStatus, gas, wallMs, startedAt } = execution;
+  const { id, status, httpStatus, gas, wallMs, startedAt } = execution;
   return (
     <article class="tail-entry">
       <p>
         <time dateTime={startedAt}>{clock.format(new Date(startedAt))}</time>
         <StatusBadge status={status} />
         <a class="mono" href={`/panel/executions/${id}`}>
-          <GuestText text={`${method} ${path}`} />
+          <GuestText text={requestLine(execution)} />
         </a>
         <span class="tail-figures">
           {httpStatus ?? '–'} · {formatMs(wallMs)} · {formatShort(gas)} gas

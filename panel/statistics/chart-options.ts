@@ -54,8 +54,8 @@ export function chartOptions(look: ChartLook): Omit<uPlot.Options, 'width' | 'he
       {
         ...axis,
         grid: { show: false },
-        size: 26,
-        gap: 2,
+        size: 30,
+        gap: 7,
         space: 72,
         values: (_plot, splits) => splits.map(look.formatTick),
       },

@@ -52,7 +52,7 @@ export function Chart(props: ChartProps) {
   return (
     <figure class="chart">
       <figcaption>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <ul class="chart-legend" aria-hidden="true">
           {at === undefined ? null : <li class="chart-time">{formatTime(at)}</li>}
           {series.map(({ name, color, values }) => (

@@ -1,0 +1,86 @@
+/** Ana, signed in with a real Chromium at a real server, with handlers and runs to look at. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, before } from 'node:test';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { updateUser } from '../server/db/users.ts';
+import { textField } from './api-server.ts';
+import { launchBrowser } from './browser.ts';
+import { ask, signIn, startPanelServer, type PanelServer } from './panel-server.ts';
+import { makeWorld } from './panel-world.ts';
+
+export interface PanelTest {
+  readonly server: PanelServer;
+  readonly browser: Browser;
+  /** Ana’s. She has the free tier, and is an administrator: so all pages are hers to see. */
+  readonly context: BrowserContext;
+  /** An execution of each of her handlers. */
+  readonly executions: Readonly<Record<string, string>>;
+}
+
+/** Starts it before the file’s tests and ends it after them; the returned function gives what was started. */
+export function usePanel(): () => PanelTest {
+  let started: PanelTest | undefined;
+  const stops: (() => Promise<void>)[] = [];
+  before(async () => {
+    const [server, browser] = await Promise.all([startPanelServer(), launchBrowser()]);
+    stops.push(
+      () => browser.close(),
+      () => server.stop(),
+    );
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await signIn(page, server, 'ana');
+    await page.close();
+    const id = textField(await ask(context, server, 'GET', '/api/whoami'), 'id');
+    await updateUser(server.db, id, { tier: 1 });
+    await server.db.query('update users set is_admin = true where id = $1', [id]);
+    started = { server, browser, context, executions: await makeWorld(context, server) };
+  });
+  after(async () => {
+    for (const stop of stops) await stop();
+  });
+  return () => {
+    assert.ok(started !== undefined, 'the panel has not started');
+    return started;
+  };
+}
+
+/** A page of Ana’s, once all of it is there. */
+export async function openPage({ context, server }: PanelTest, path: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(`${server.origin}${path}`);
+  await settled(page);
+  return page;
+}
+
+/** Until the page has its heading, and nothing of it is being loaded. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('main h1').waitFor();
+  await page.waitForFunction(() => document.querySelector('.skeleton') === null);
+}
+
+interface Violation {
+  readonly id: string;
+  readonly help: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds wrong. @param rule the one to look at; default all */
+export async function findViolations(page: Page, rule?: string): Promise<string[]> {
+  // By the debugger’s way, which the policy of the page does not reach.
+  await page.evaluate(axe);
+  const options = {
+    resultTypes: ['violations'],
+    ...(rule === undefined ? {} : { runOnly: [rule] }),
+  };
+  const found = await page.evaluate<readonly Violation[]>(
+    `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => violations)`,
+  );
+  return found.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html, failureSummary = '' }) => `${id}: ${help}: ${html} ${failureSummary}`),
+  );
+}

@@ -1,0 +1,158 @@
+/** Executions, the live log and the sign-in of the command, in a real Chromium. */
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import { test } from 'node:test';
+import { openPage, usePanel } from './panel-browser.ts';
+import { ask } from './panel-server.ts';
+import { call } from './panel-world.ts';
+
+const panel = usePanel();
+
+test('what a guest made is text: no markup of it is drawn, and its control characters are seen', async () => {
+  const { executions } = panel();
+  const page = await openPage(panel(), `/panel/executions/${executions['hostile']}`);
+  const main = await page.locator('main').innerText();
+  assert.match(main, /␛\[31mred␛\[0m <img src=x onerror=document\.title=1> <U\+202E>right to left/);
+  assert.match(main, /<b>no markup<\/b> ␇/);
+  assert.equal(await page.locator('main img, main b:not(.trace b)').count(), 0);
+  assert.equal(await page.title(), 'Execution · Trisiel');
+  await page.getByLabel('Hex').check();
+  assert.match(await page.locator('main').innerText(), /3c 62 3e 6e 6f 20 6d 61/);
+  await page.close();
+});
+
+test('an execution tells why it was stopped, what it called, and what it cost', async () => {
+  const { executions } = panel();
+  const broken = await openPage(panel(), `/panel/executions/${executions['tiles']}`);
+  const text = await broken.locator('main').innerText();
+  assert.match(text, /Stopped: trap/);
+  assert.match(text, /divided an integer by zero/);
+  assert.match(text, /the map has no tile 12\/5/);
+  assert.match(text, /They were not kept\. Turn the trace on/);
+  assert.ok((await broken.locator('.backtrace li').count()) >= 3);
+  await broken.close();
+
+  const page = await openPage(panel(), `/panel/executions/${executions['weather']}`);
+  const rows = page.locator('.trace li');
+  assert.match(await rows.first().innerText(), /env_get\(key="QUERY_STRING"/);
+  assert.match(await page.locator('main').innerText(), /runtime_msleep\(ms=14\)/);
+  const bill = page.locator('section', { has: page.getByRole('heading', { name: 'Bill' }) });
+  assert.match(await bill.innerText(), /Gas\s+\d+/);
+  assert.match(await bill.innerText(), /log_write\s+3/);
+  assert.match(await bill.innerText(), /random:\/\//);
+  await page.close();
+});
+
+test('executions are narrowed by status, time and log, and the address keeps it', async () => {
+  const page = await openPage(panel(), '/panel/handlers/weather/executions');
+  await page.getByLabel('Status').selectOption('failed');
+  await page.getByRole('heading', { name: 'No execution fits' }).waitFor();
+  assert.equal(new URL(page.url()).search, '?status=failed');
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await page.getByRole('table').waitFor();
+  await page.getByLabel('In the log').fill('SENSOR 3');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.waitForURL(/text=SENSOR/);
+  await page.getByRole('table').waitFor();
+  await page.getByLabel('Before').fill('2020-01-01T00:00');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.getByRole('heading', { name: 'No execution fits' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'No execution fits' }).waitFor();
+  assert.equal(await page.getByLabel('In the log').inputValue(), 'SENSOR 3');
+  await page.goBack();
+  await page.getByRole('table').waitFor();
+  await page.close();
+});
+
+test('the live log shows a run when it ends, with what it logged, and holds still while it is paused', async () => {
+  const { server, context } = panel();
+  const page = await context.newPage();
+  await page.route('**/api/executions/tail?*', (route) => route.abort(), { times: 2 });
+  await page.goto(`${server.origin}/panel/handlers/weather`);
+  await page.getByText('reconnecting').waitFor();
+  const log = page.getByRole('log');
+  await page.getByText('live', { exact: true }).waitFor();
+  await call(server, 'weather/?from=tail');
+  await log.getByText('GET /?from=tail').waitFor();
+  await log.getByText('sensor 3 is slow, its last reading is used').first().waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await call(server, 'weather/?while=paused');
+  await page.getByRole('button', { name: 'Go on (1 more)' }).waitFor();
+  assert.doesNotMatch(await log.innerText(), /while=paused/);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await log.getByText('GET /?while=paused').waitFor();
+  await page.close();
+});
+
+test('what fails says so in the server’s own sentence, and can be tried again', async () => {
+  const { server, context } = panel();
+  const page = await context.newPage();
+  const detail = 'The database is away. Try again in a moment.';
+  await page.route('**/api/handlers?**', (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ title: 'Unavailable', status: 503, detail, code: 'unavailable' }),
+    }),
+  );
+  await page.goto(`${server.origin}/panel/handlers`);
+  await page.getByRole('alert').getByText(detail).waitFor();
+  await page.unroute('**/api/handlers?**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('link', { name: 'weather', exact: true }).waitFor();
+  await page.close();
+});
+
+test('a deleted handler is found and restored', async () => {
+  const { server, context } = panel();
+  const page = await openPage(panel(), '/panel/handlers?deleted=yes');
+  await page.getByRole('button', { name: 'Restore old-news' }).click();
+  await page.getByText('old-news answers again.').waitFor();
+  await page.getByRole('heading', { name: 'Nothing was deleted' }).waitFor();
+  await ask(context, server, 'DELETE', '/api/handlers/old-news');
+  await page.close();
+});
+
+test('the command is let in by a person alone, and its code goes to this machine', async () => {
+  const { server } = panel();
+  const came = Promise.withResolvers<URL>();
+  const command = createServer((request, response) => {
+    if (request.url?.startsWith('/callback') === true) {
+      came.resolve(new URL(request.url, 'http://127.0.0.1'));
+    }
+    response.end('You may close this window.');
+  });
+  await new Promise<void>((resolve) => command.listen(0, '127.0.0.1', () => resolve()));
+  const address = command.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const verifier = randomBytes(32).toString('base64url');
+  const challenge = createHash('sha256').update(verifier).digest('base64url');
+  try {
+    const page = await openPage(
+      panel(),
+      `/panel/authorize?${new URLSearchParams({ port: String(port), state: 's-1', challenge, name: 'ana’s laptop' })}`,
+    );
+    assert.match(await page.locator('main').innerText(), /ana’s laptop.*asks for a token of ana/);
+    assert.doesNotMatch(await page.locator('main').innerText(), /admin/);
+    await page.getByRole('button', { name: 'Allow' }).click();
+    const { pathname, searchParams } = await came.promise;
+    assert.deepEqual([pathname, searchParams.get('state')], ['/callback', 's-1']);
+    const traded = await fetch(`${server.origin}/api/command-logins/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code: searchParams.get('code'), verifier }),
+    });
+    assert.equal(traded.status, 201, await traded.text());
+    await page.goto(
+      `${server.origin}/panel/authorize?port=22&state=s&challenge=${challenge}&name=x`,
+    );
+    await page.getByText('Run trisiel login in your terminal').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Allow' }).count(), 0);
+    await page.close();
+  } finally {
+    command.close();
+    command.closeAllConnections();
+  }
+});
