@@ -1,0 +1,44 @@
+/** What the pages of administrators have in common. The API refuses others whatever is shown here. */
+import type { ComponentChildren } from 'preact';
+import { Empty } from '../components/empty.tsx';
+import { Tabs } from '../components/tabs.tsx';
+import { PageHeading } from '../layout/page-heading.tsx';
+import { useUser } from '../session.ts';
+import './admin.css';
+
+export interface AdminFrameProps {
+  /** Of the page, such as `Users`. */
+  readonly page: string;
+  readonly children: ComponentChildren;
+}
+
+export function AdminFrame({ page, children }: AdminFrameProps) {
+  const user = useUser();
+  if (!user.isAdmin) {
+    return (
+      <>
+        <PageHeading title={page} />
+        <Empty title="This page is for administrators">
+          <p>You are not one of this server. Ask one of them for what you need.</p>
+        </Empty>
+      </>
+    );
+  }
+  return (
+    <>
+      <PageHeading
+        title={page}
+        lead="For administrators. All that is done here is in the audit log."
+      />
+      <Tabs
+        label="Administration"
+        tabs={[
+          { label: 'Users', href: '/panel/admin/users' },
+          { label: 'Applications', href: '/panel/admin/applications' },
+          { label: 'Audit log', href: '/panel/admin/audit' },
+        ]}
+      />
+      {children}
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+import { useEffect, useState } from 'preact/hooks';
+import { take, type Application } from '../../client/index.ts';
+import { api } from '../api.ts';
+import { ConfirmDialog } from '../components/dialog.tsx';
+import { TextField } from '../components/field.tsx';
+import { showToast } from '../components/toast.tsx';
+
+export interface Decision {
+  readonly application: Application;
+  readonly status: 'approved' | 'refused';
+}
+
+export interface DecideDialogProps {
+  /** Undefined: the dialog is closed. */
+  readonly decision: Decision | undefined;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+
+export function DecideDialog({ decision, onClose, onDone }: DecideDialogProps) {
+  const [answer, setAnswer] = useState('');
+  useEffect(() => setAnswer(''), [decision?.application.id]);
+  const isApproval = decision?.status === 'approved';
+  const name = decision?.application.username ?? '';
+  return (
+    <ConfirmDialog
+      title={`${isApproval ? 'Approve' : 'Refuse'} the application of ${name}?`}
+      isOpen={decision !== undefined}
+      onClose={onClose}
+      action={isApproval ? 'Approve' : 'Refuse'}
+      isDanger={!isApproval}
+      onConfirm={async () => {
+        if (decision === undefined) return;
+        await take(
+          api.POST('/api/admin/applications/{application}/decision', {
+            params: { path: { application: decision.application.id } },
+            body: { status: decision.status, ...(answer === '' ? {} : { answer }) },
+          }),
+        );
+        showToast(`The application of ${name} is ${decision.status}.`);
+        onDone();
+      }}
+    >
+      <p>
+        {isApproval
+          ? 'The user has the free tier from the next request on. A tier can be changed later, among the users.'
+          : 'The user may apply again. A refusal cannot be taken back, but the tier can be changed among the users.'}
+      </p>
+      <TextField
+        label="Answer"
+        hint="A sentence for the user."
+        value={answer}
+        onInput={setAnswer}
+        maxLength={500}
+        lines={2}
+      />
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,61 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { User } from '../../client/index.ts';
+import { ConfirmDialog } from '../components/dialog.tsx';
+import { TextField } from '../components/field.tsx';
+import { showToast } from '../components/toast.tsx';
+import { changeUser } from './change-user.ts';
+
+export interface UserDialogProps {
+  /** Undefined: the dialog is closed. */
+  readonly user: User | undefined;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+
+/** Locks, with a reason; or unlocks one who is locked. */
+export function LockDialog({ user, onClose, onDone }: UserDialogProps) {
+  const [reason, setReason] = useState('');
+  useEffect(() => setReason(''), [user?.id]);
+  const isLocked = user?.lockedAt !== null && user !== undefined;
+  return (
+    <ConfirmDialog
+      title={`${isLocked ? 'Unlock' : 'Lock'} ${user?.username ?? ''}?`}
+      isOpen={user !== undefined}
+      onClose={onClose}
+      action={isLocked ? 'Unlock' : 'Lock'}
+      isDanger={!isLocked}
+      onConfirm={async () => {
+        if (user === undefined) return;
+        await changeUser(user, isLocked ? { locked: false } : { locked: true, reason });
+        onDone();
+        showToast(`${user.username} is ${isLocked ? 'unlocked' : 'locked'}.`, {
+          async undo() {
+            await changeUser(
+              user,
+              isLocked ? { locked: true, reason: user.lockedReason ?? '' } : { locked: false },
+            );
+            onDone();
+          },
+        });
+      }}
+    >
+      {isLocked ? (
+        <p>The user can sign in and deploy again, and the handlers run from the next call on.</p>
+      ) : (
+        <>
+          <p>
+            A locked user can do nothing, and none of the user’s handlers run. It takes effect at
+            once.
+          </p>
+          <TextField
+            label="Reason"
+            hint="Shown to the user."
+            value={reason}
+            onInput={setReason}
+            maxLength={200}
+          />
+        </>
+      )}
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,148 @@
+import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { take, type Application } from '../../../client/index.ts';
+import { AdminFrame } from '../../admin/admin-frame.tsx';
+import { ApplicationState } from '../../admin/application-state.tsx';
+import { DecideDialog, type Decision } from '../../admin/decide-dialog.tsx';
+import { api } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { SelectField } from '../../components/field.tsx';
+import { GuestText } from '../../components/guest-text.tsx';
+import { CURSOR, Pager, withQuery } from '../../components/pager.tsx';
+import { Resource, useResource } from '../../components/resource.tsx';
+import { Table } from '../../components/table.tsx';
+import { Time } from '../../components/time.tsx';
+import type { PageProps } from '../../pages.ts';
+
+export const title = 'Applications';
+
+const STATES = ['pending', 'approved', 'refused', 'all'] as const;
+
+export function Page({ query }: PageProps) {
+  return (
+    <AdminFrame page="Applications">
+      <Applications query={query} />
+    </AdminFrame>
+  );
+}
+
+function Applications({ query }: { readonly query: PageProps['query'] }) {
+  const { url, route } = useLocation();
+  const cursor = query[CURSOR];
+  const state = STATES.find((each) => each === query['state']) ?? 'pending';
+  const applications = useResource(
+    (signal) =>
+      take(
+        api.GET('/api/admin/applications', {
+          params: {
+            query: {
+              ...(cursor === undefined ? {} : { cursor }),
+              ...(state === 'all' ? {} : { status: state }),
+            },
+          },
+          signal,
+        }),
+      ),
+    [cursor, state],
+  );
+  const [decision, setDecision] = useState<Decision>();
+  return (
+    <>
+      <div class="field-row filter">
+        <SelectField
+          label="State"
+          value={state}
+          choices={STATES.map((each) => [each, each] as const)}
+          onChoose={(chosen) =>
+            route(
+              withQuery(url, {
+                state: chosen === 'pending' ? undefined : chosen,
+                [CURSOR]: undefined,
+              }),
+            )
+          }
+        />
+      </div>
+      <Resource
+        of={applications}
+        isEmpty={({ items }) => items.length === 0}
+        empty={
+          <Empty title={state === 'pending' ? 'Nobody waits for an answer' : 'There are none'}>
+            <p>Who signs in has tier 0, and applies here for the tier that deploys.</p>
+          </Empty>
+        }
+      >
+        {({ items, next }) => (
+          <>
+            <ApplicationTable applications={items} onDecide={setDecision} />
+            <Pager next={next} />
+          </>
+        )}
+      </Resource>
+      <DecideDialog
+        decision={decision}
+        onClose={() => setDecision(undefined)}
+        onDone={applications.reload}
+      />
+    </>
+  );
+}
+
+function ApplicationTable({
+  applications,
+  onDecide,
+}: {
+  readonly applications: readonly Application[];
+  readonly onDecide: (decision: Decision) => void;
+}) {
+  return (
+    <Table
+      caption="Applications, the newest first"
+      rows={applications}
+      keyOf={({ id }) => id}
+      columns={[
+        { head: 'Who', isName: true, cell: ({ username }) => <GuestText text={username} /> },
+        {
+          head: 'For',
+          cell: ({ purpose, answer }) => (
+            <>
+              <p class="purpose">
+                <GuestText text={purpose} />
+              </p>
+              {answer === null || answer === '' ? null : (
+                <p class="reason">
+                  Answer: <GuestText text={answer} />
+                </p>
+              )}
+            </>
+          ),
+        },
+        { head: 'Sent', isWide: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
+        {
+          head: 'State',
+          cell: (application) =>
+            application.status === 'pending' ? (
+              <div class="actions">
+                <Button
+                  label={`Approve ${application.username}`}
+                  onClick={() => onDecide({ application, status: 'approved' })}
+                >
+                  Approve
+                </Button>
+                <Button
+                  kind="danger"
+                  label={`Refuse ${application.username}`}
+                  onClick={() => onDecide({ application, status: 'refused' })}
+                >
+                  Refuse
+                </Button>
+              </div>
+            ) : (
+              <ApplicationState status={application.status} />
+            ),
+        },
+      ]}
+    />
+  );
+}

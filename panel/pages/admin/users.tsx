@@ -1,0 +1,114 @@
+import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { take, type User } from '../../../client/index.ts';
+import { AdminFrame } from '../../admin/admin-frame.tsx';
+import { LockDialog } from '../../admin/lock-dialog.tsx';
+import { TierDialog } from '../../admin/tier-dialog.tsx';
+import { UserTable } from '../../admin/user-table.tsx';
+import { api } from '../../api.ts';
+import { Button } from '../../components/button.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { SelectField, TextField } from '../../components/field.tsx';
+import { CURSOR, Pager, withQuery } from '../../components/pager.tsx';
+import { Resource, useResource } from '../../components/resource.tsx';
+import type { PageProps } from '../../pages.ts';
+
+export const title = 'Users';
+
+export function Page({ query }: PageProps) {
+  return (
+    <AdminFrame page="Users">
+      <Users query={query} />
+    </AdminFrame>
+  );
+}
+
+const KINDS = ['all', '0', '1', '2', 'locked'] as const;
+type Kind = (typeof KINDS)[number];
+const KIND_NAMES: readonly (readonly [Kind, string])[] = [
+  ['all', 'Everyone'],
+  ['0', 'Tier 0'],
+  ['1', 'Tier 1'],
+  ['2', 'Tier 2'],
+  ['locked', 'Locked'],
+];
+
+function Users({ query }: { readonly query: PageProps['query'] }) {
+  const cursor = query[CURSOR];
+  const search = query['search'] ?? '';
+  const kind = KINDS.find((each) => each === query['kind']) ?? 'all';
+  const users = useResource(
+    (signal) =>
+      take(
+        api.GET('/api/users', {
+          params: {
+            query: {
+              ...(cursor === undefined ? {} : { cursor }),
+              ...(search === '' ? {} : { search }),
+              ...(kind === 'locked'
+                ? { locked: true }
+                : kind === 'all'
+                  ? {}
+                  : { tier: Number(kind) }),
+            },
+          },
+          signal,
+        }),
+      ),
+    [cursor, search, kind],
+  );
+  const [retiered, setRetiered] = useState<User>();
+  const [locked, setLocked] = useState<User>();
+  return (
+    <>
+      <UserFilter search={search} kind={kind} />
+      <Resource
+        of={users}
+        isEmpty={({ items }) => items.length === 0}
+        empty={
+          <Empty title="Nobody is found">
+            <p>
+              Users are there from their first sign-in on. Search for less of the name, or for all.
+            </p>
+          </Empty>
+        }
+      >
+        {({ items, next }) => (
+          <>
+            <UserTable users={items} onTier={setRetiered} onLock={setLocked} />
+            <Pager next={next} />
+          </>
+        )}
+      </Resource>
+      <TierDialog user={retiered} onClose={() => setRetiered(undefined)} onDone={users.reload} />
+      <LockDialog user={locked} onClose={() => setLocked(undefined)} onDone={users.reload} />
+    </>
+  );
+}
+
+function UserFilter({ search, kind }: { readonly search: string; readonly kind: Kind }) {
+  const { url, route } = useLocation();
+  const [typed, setTyped] = useState(search);
+  const go = (changes: Record<string, string | undefined>): void =>
+    route(withQuery(url, { ...changes, [CURSOR]: undefined }));
+  return (
+    <form
+      class="field-row filter"
+      role="search"
+      aria-label="Users"
+      onSubmit={(event) => {
+        event.preventDefault();
+        go({ search: typed });
+      }}
+    >
+      <TextField label="Part of the name" value={typed} onInput={setTyped} maxLength={100} />
+      <SelectField
+        label="Who"
+        value={kind}
+        choices={KIND_NAMES}
+        onChoose={(chosen) => go({ search: typed, kind: chosen === 'all' ? undefined : chosen })}
+      />
+      <Button type="submit">Search</Button>
+    </form>
+  );
+}

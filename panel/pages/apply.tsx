@@ -1,0 +1,126 @@
+import { useState } from 'preact/hooks';
+import { take, type Application } from '../../client/index.ts';
+import { api } from '../api.ts';
+import { ApplicationState } from '../admin/application-state.tsx';
+import { Button, LinkButton } from '../components/button.tsx';
+import { Empty } from '../components/empty.tsx';
+import { TextField } from '../components/field.tsx';
+import { GuestText } from '../components/guest-text.tsx';
+import { Problem, Resource, useResource } from '../components/resource.tsx';
+import { Table } from '../components/table.tsx';
+import { Time } from '../components/time.tsx';
+import { showToast } from '../components/toast.tsx';
+import { fieldError, restOfError, useAction } from '../components/use-action.ts';
+import { PageHeading } from '../layout/page-heading.tsx';
+import { useUser } from '../session.ts';
+import '../admin/admin.css';
+
+export const title = 'Apply for the free tier';
+
+export function Page() {
+  const user = useUser();
+  const applications = useResource((signal) => take(api.GET('/api/applications', { signal })));
+  return (
+    <>
+      <PageHeading
+        title="Apply for the free tier"
+        lead="With it you deploy handlers of your own. Say in a few sentences what for; an administrator reads it."
+      />
+      <Resource of={applications}>
+        {({ items }) => (
+          <>
+            {user.tier > 0 ? (
+              <Empty
+                title="You may deploy already"
+                actions={
+                  <LinkButton href="/panel/deploy" kind="primary">
+                    Deploy
+                  </LinkButton>
+                }
+              >
+                <p>
+                  Your tier is {user.tier}; <a href="/panel/usage">what it allows</a> is under
+                  usage.
+                </p>
+              </Empty>
+            ) : items.some(({ status }) => status === 'pending') ? (
+              <Empty title="Your application is being looked at">
+                <p>
+                  There is nothing more to do. Once it is approved, this page says so, and Deploy is
+                  open to you from then on.
+                </p>
+              </Empty>
+            ) : items.some(({ status }) => status === 'approved') ? (
+              <Empty
+                title="Your application is approved"
+                actions={
+                  <Button kind="primary" onClick={() => location.assign('/panel/deploy')}>
+                    Deploy
+                  </Button>
+                }
+              />
+            ) : (
+              <ApplyForm onApplied={applications.reload} />
+            )}
+            {items.length === 0 ? null : <Applications applications={items} />}
+          </>
+        )}
+      </Resource>
+    </>
+  );
+}
+
+function ApplyForm({ onApplied }: { readonly onApplied: () => void }) {
+  const [purpose, setPurpose] = useState('');
+  const applying = useAction(async () => {
+    await take(api.POST('/api/applications', { body: { purpose } }));
+    showToast('Your application is sent.');
+    onApplied();
+  });
+  const rest = restOfError(applying.error, ['body/purpose']);
+  return (
+    <form
+      class="apply"
+      onSubmit={(event) => {
+        event.preventDefault();
+        applying.run();
+      }}
+    >
+      <TextField
+        label="What do you want to deploy?"
+        hint="At least ten characters. What it does, and roughly how often it is called."
+        value={purpose}
+        onInput={setPurpose}
+        lines={5}
+        required
+        maxLength={2000}
+        error={fieldError(applying.error, 'body/purpose')}
+      />
+      {rest === undefined ? null : <Problem error={rest} />}
+      <p class="apply-send">
+        <Button type="submit" kind="primary" isBusy={applying.isBusy}>
+          Apply
+        </Button>
+      </p>
+    </form>
+  );
+}
+
+function Applications({ applications }: { readonly applications: readonly Application[] }) {
+  return (
+    <section class="section" aria-labelledby="applications">
+      <h2 id="applications">Your applications</h2>
+      <Table
+        caption="Your applications, the newest first"
+        rows={applications}
+        keyOf={({ id }) => id}
+        columns={[
+          { head: 'Sent', isName: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
+          { head: 'For', isWide: true, cell: ({ purpose }) => <GuestText text={purpose} /> },
+          { head: 'State', cell: ({ status }) => <ApplicationState status={status} /> },
+          { head: 'Answer', cell: ({ answer }) => <GuestText text={answer ?? ''} /> },
+        ]}
+      />
+    </section>
+  );
+}
