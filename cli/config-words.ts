@@ -1,7 +1,7 @@
 /** The words of `config set` and `config unset`: a handler, which may be left out, then keys. */
+import { isHandlerName } from './handler-name.ts';
 
 const KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export function isKey(word: string): boolean {
   return KEY.test(word);
@@ -18,7 +18,7 @@ export function splitHandler(
   least: number,
 ): { readonly name: string | undefined; readonly rest: readonly string[] } {
   const [first, ...rest] = words;
-  return first !== undefined && NAME.test(first) && rest.length >= least
+  return first !== undefined && isHandlerName(first) && rest.length >= least
     ? { name: first, rest }
     : { name: undefined, rest: words };
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from './errors.ts';
+import { isHandlerName, NAME_FORM } from './handler-name.ts';
 import { placeAt, placeOfKey, type Place } from './project-places.ts';
 
 /** The file’s keys. The documentation renders this table. */
@@ -58,7 +59,6 @@ export type ProjectValue =
 
 const FILES = ['trisiel.toml', 'trisiel.json'] as const;
 const CONFIG_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** In this folder, or the nearest one above that has one. */
 export async function findProject(folder: string): Promise<Project | undefined> {
@@ -94,11 +94,8 @@ class Reader {
     const all = new Map<string, unknown>(Object.entries(value));
     for (const key of all.keys()) if (!isKey(key)) await this.#refuseKey(key);
     const name = this.#string(all, 'name');
-    if (name !== undefined && !NAME.test(name)) {
-      this.#refuse(
-        ['name'],
-        `"${name}" is no name: use the letters a to z, digits and hyphens, at most 63`,
-      );
+    if (name !== undefined && !isHandlerName(name)) {
+      this.#refuse(['name'], `"${name}" is no name: use ${NAME_FORM}`);
     }
     const module = this.#string(all, 'module');
     return {

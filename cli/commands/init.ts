@@ -1,18 +1,10 @@
 import { basename, relative, resolve } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { CommandError, UsageError } from '../errors.ts';
+import { isHandlerName, NAME_FORM } from '../handler-name.ts';
 import { findLanguage, LANGUAGES } from '../project/languages.ts';
-import {
-  findInTheWay,
-  NAME_PATTERN,
-  projectFiles,
-  suggestName,
-  writeProject,
-} from '../project/scaffold.ts';
+import { findInTheWay, projectFiles, suggestName, writeProject } from '../project/scaffold.ts';
 import { styled, text } from '../text.ts';
-
-const NAME_FORM =
-  'the letters a to z, digits and hyphens, a letter or digit at both ends, at most 63';
 
 export const command = defineCommand({
   summary: 'Make a new handler',
@@ -102,7 +94,5 @@ export const command = defineCommand({
 });
 
 function checkName(name: string): string | undefined {
-  return NAME_PATTERN.test(name)
-    ? undefined
-    : `"${name}" is no name for a handler. Use ${NAME_FORM}.`;
+  return isHandlerName(name) ? undefined : `"${name}" is no name for a handler. Use ${NAME_FORM}.`;
 }

@@ -81,7 +81,7 @@ test('the environment is trisiel.toml’s, then the file’s, then the line’s'
     await writeFile(join(cwd, 'trisiel.toml'), '[config]\nKEY = { env = "FROM_SHELL" }\n');
     assert.equal(await tellVariable(cwd, 'KEY'), 'shell');
     await writeFile(join(cwd, 'trisiel.toml'), '[config]\nKEY = { env = "NOT_SET" }\n');
-    assert.match(await tellVariable(cwd, 'KEY'), /is the variable NOT_SET, which is not set/);
+    assert.match(await tellVariable(cwd, 'KEY'), /is to be the variable NOT_SET, which is not set/);
   }));
 
 test('the limits of the tier hold where the policy allows more', () =>

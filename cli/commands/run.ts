@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import { CommandError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
+import { readInput } from '../input.ts';
 import { buildOrFail, isFolder, openProject, type OpenedProject } from '../project/open-project.ts';
 import { chooseSettings, RUN_OPTIONS } from '../project/run-options.ts';
+import type { Terminal } from '../terminal.ts';
 
 export const command = defineCommand({
   summary: 'Run a module here, as the server would',
@@ -33,15 +34,15 @@ export const command = defineCommand({
     header: {
       kind: 'list',
       short: 'H',
-      value: 'HEADER',
-      description: "With --request: adds a header, 'Name: value'.",
+      value: "'NAME: VALUE'",
+      description: 'With --request: a header of the request. Can be given again.',
     },
     data: {
       kind: 'text',
       short: 'd',
       value: 'BODY',
       description:
-        'With --request: the body; @FILE reads it from a file. Without it, standard input is.',
+        'With --request: the body, text, @FILE, or - for standard input. Without it, POST reads standard input.',
     },
     ...RUN_OPTIONS,
     trace: {
@@ -72,7 +73,7 @@ export const command = defineCommand({
       throw new UsageError("--header and --data go with --request: say --request 'POST /'.");
     }
     const loaded = await load(context, args.module);
-    const settings = await chooseSettings(options, loaded.opened, terminal);
+    const settings = await chooseSettings(options, loaded.opened, context);
     const { runModule } = await import('../project/run-module.ts');
     return runModule(context, {
       ...settings,
@@ -80,7 +81,7 @@ export const command = defineCommand({
       args: [loaded.name, ...args.words],
       request,
       headers: header,
-      body: await readBody(terminal.cwd, data),
+      body: await readBody(terminal, data),
       trace: options.trace,
       profile: options.profile,
     });
@@ -101,17 +102,15 @@ async function load(context: Context, given: string | undefined): Promise<Loaded
     const { bytes, path } = await buildOrFail(context, opened);
     return { bytes, name: basename(path), opened };
   }
+  const bytes = await readInput(context.terminal, given);
   const path = resolve(cwd, given);
-  const bytes = await readFile(path).catch(() => {
-    throw new UsageError(`${given} cannot be read. Name a .wasm file or the folder of a project.`);
-  });
   return { bytes, name: basename(path), opened: await openProject(dirname(path)) };
 }
 
-async function readBody(cwd: string, data: string | undefined): Promise<string | undefined> {
-  if (data?.startsWith('@') !== true) return data;
-  const path = resolve(cwd, data.slice(1));
-  return readFile(path, 'utf8').catch(() => {
-    throw new CommandError(`${path} cannot be read. --data @FILE takes the body from a file.`);
-  });
+async function readBody(
+  terminal: Terminal,
+  data: string | undefined,
+): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
+  if (data === '-') return readInput(terminal, data);
+  return data?.startsWith('@') === true ? readInput(terminal, data.slice(1)) : data;
 }

@@ -12,7 +12,8 @@ export interface ProjectCheck {
   readonly build: string | undefined;
 }
 
-export async function checkProject({ settings, terminal }: Context): Promise<ProjectCheck> {
+export async function checkProject(context: Context): Promise<ProjectCheck> {
+  const { settings, terminal } = context;
   try {
     const project = await settings.project();
     if (project === undefined) {
@@ -21,8 +22,8 @@ export async function checkProject({ settings, terminal }: Context): Promise<Pro
         build: undefined,
       };
     }
-    await readPolicy(project, undefined);
-    await readEnvironment(project, { pairs: [], file: undefined, own: terminal.env });
+    await readPolicy(terminal, project, undefined);
+    await readEnvironment(context, project, { pairs: [], files: [] });
     const source = await findOwnSource(project.folder);
     const { build, name = 'no name', path } = project;
     const shown = relative(terminal.cwd, path);

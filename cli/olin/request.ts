@@ -8,7 +8,7 @@ import { InputError } from '../../olin/index.ts';
 export function parseRequest(
   target: string,
   headerLines: readonly string[],
-  body: string | (() => string | ReadableStream<Uint8Array>),
+  body: string | Uint8Array<ArrayBuffer> | (() => string | ReadableStream<Uint8Array>),
   option = '--cgi',
 ): Request {
   const match = /^(?:([A-Za-z]+)\s+)?(\/\S*)$/.exec(target.trim());
@@ -18,7 +18,7 @@ export function parseRequest(
       `${option} is "${target}"; write a method and a path, such as 'GET /hello?name=Ada'.`,
     );
   }
-  const [, method = typeof body === 'string' ? 'POST' : 'GET', path = '/'] = match;
+  const [, method = typeof body === 'function' ? 'GET' : 'POST', path = '/'] = match;
   const headers = new Headers();
   for (const line of headerLines) {
     const colon = line.indexOf(':');
@@ -31,6 +31,6 @@ export function parseRequest(
   return new Request(`http://localhost${path}`, {
     method: method.toUpperCase(),
     headers,
-    ...(bodiless ? {} : { body: typeof body === 'string' ? body : body(), duplex: 'half' }),
+    ...(bodiless ? {} : { body: typeof body === 'function' ? body() : body, duplex: 'half' }),
   });
 }

@@ -81,7 +81,7 @@ export class DevSession {
     try {
       // trisiel.toml may be what changed.
       const opened = await openProject(this.#folder);
-      const settings = await chooseSettings(this.#choices, opened, this.#context.terminal);
+      const settings = await chooseSettings(this.#choices, opened, this.#context);
       const outcome = await buildProject(opened);
       output = outcome.output;
       if (!outcome.ok) throw new CommandError(outcome.message);

@@ -1,90 +1,63 @@
 /** What the server would give a run: the limits of a tier, the policy, the configuration as environment. */
-import { readFile } from 'node:fs/promises';
-import { parseEnv } from 'node:util';
-import { InputError, parsePolicy, type Limits, type Policy } from '../../olin/index.ts';
+import type { Limits, Policy } from '../../olin/index.ts';
 import { TIERS } from '../../server/tiers.ts';
+import type { Context } from '../context.ts';
+import { readConfiguration } from '../deployment.ts';
 import { UsageError } from '../errors.ts';
+import { readInputText } from '../input.ts';
+import { parsePolicySource } from '../policy-source.ts';
 import type { Project } from '../project-file.ts';
+import type { Terminal } from '../terminal.ts';
 
-/** Those of the tiers that may deploy, as `--tier` names them; the first is the default. */
+/** The tiers that may deploy, as `--tier` names them. */
 export const TIER_NAMES = ['free', 'plus'] as const;
 export type TierName = (typeof TIER_NAMES)[number];
 
-/** The same table as the server's. */
+/** From the table that the server enforces. */
 export function limitsOfTier(name: TierName): Pick<Limits, 'gas' | 'memoryPages' | 'wallMs'> {
   const tier = TIERS.find((each) => each.name.toLowerCase() === name) ?? TIERS[1];
   const { gas, memoryPages, wallMs } = tier.limits;
   return { gas, memoryPages, wallMs };
 }
 
-/** @param path of `--policy`; without it, the project's */
+/** @param file of `--policy`; without it, the project's */
 export async function readPolicy(
+  terminal: Terminal,
   project: Project | undefined,
-  path: string | undefined,
+  file: string | undefined,
 ): Promise<Policy | undefined> {
-  if (path !== undefined) return parseFile(path);
   const policy = project?.policy;
-  if (policy === undefined) return undefined;
-  return policy.kind === 'file'
-    ? parseFile(policy.path)
-    : parse(policy.text, `policy of ${project?.path ?? ''}`);
-}
-
-async function parseFile(path: string): Promise<Policy> {
-  return parse(await readText(path, 'The policy'), path);
-}
-
-function parse(text: string, place: string): Policy {
-  try {
-    return parsePolicy(text);
-  } catch (error) {
-    if (error instanceof InputError) throw new UsageError(`${place}: ${error.message}`);
-    throw error;
+  if (file === undefined && policy?.kind === 'text') {
+    return parsePolicySource({ place: project?.path ?? '', text: policy.text });
   }
+  const place = file ?? (policy?.kind === 'file' ? policy.path : undefined);
+  if (place === undefined) return undefined;
+  return parsePolicySource({ place, text: await readInputText(terminal, place) });
 }
 
-export interface EnvironmentOptions {
+export interface EnvironmentChoices {
   /** Of `--env`, each `KEY=VALUE`. */
   readonly pairs: readonly string[];
   /** Of `--env-file`. */
-  readonly file: string | undefined;
-  /** Of the command itself, for values that trisiel.toml takes from it. */
-  readonly own: Readonly<Record<string, string | undefined>>;
+  readonly files: readonly string[];
 }
 
-/** The configuration of trisiel.toml, then the file, then the pairs: what comes later wins. */
+/** The configuration of trisiel.toml, then the files', then the pairs: what comes later wins. */
 export async function readEnvironment(
+  context: Context,
   project: Project | undefined,
-  { pairs, file, own }: EnvironmentOptions,
+  { pairs, files }: EnvironmentChoices,
 ): Promise<Record<string, string>> {
-  const given = new Map<string, string>();
-  if (file !== undefined) {
-    const parsed = parseEnv(await readText(file, 'The file of --env-file'));
-    for (const [key, value = ''] of Object.entries(parsed)) given.set(key, value);
-  }
-  for (const pair of pairs) {
-    const at = pair.indexOf('=');
-    if (at < 1) throw new UsageError(`--env is "${pair}"; write it as KEY=VALUE.`);
-    given.set(pair.slice(0, at), pair.slice(at + 1));
-  }
-  const config = new Map<string, string>();
-  for (const each of project?.config ?? []) {
-    if (given.has(each.key)) continue;
-    const value = 'value' in each ? each.value : own[each.variable];
-    if (value === undefined && 'variable' in each) {
-      throw new UsageError(
-        `config.${each.key} of trisiel.toml is the variable ${each.variable}, which is not set. Set it, or give --env ${each.key}=VALUE.`,
-      );
-    }
-    config.set(each.key, value ?? '');
-  }
-  return Object.fromEntries([...config, ...given]);
+  const given = new Map(pairs.map(splitPair));
+  const others = project && {
+    ...project,
+    config: project.config.filter(({ key }) => !given.has(key)),
+  };
+  return Object.fromEntries([...(await readConfiguration(context, others, files)), ...given]);
 }
 
-export async function readText(path: string, what: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch {
-    throw new UsageError(`${what} cannot be read: ${path}. Check the path.`);
-  }
+function splitPair(pair: string): [string, string] {
+  const at = pair.indexOf('=');
+  if (at < 1) throw new UsageError(`--env is "${pair}"; write it as KEY=VALUE.`);
+  return [pair.slice(0, at), pair.slice(at + 1)];
 }

@@ -31,7 +31,7 @@ export interface ModuleRun extends RunSettings {
   readonly request: string | undefined;
   readonly headers: readonly string[];
   /** Of the request. Undefined: standard input. */
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array<ArrayBuffer> | undefined;
   readonly trace: boolean;
   readonly profile: boolean;
 }

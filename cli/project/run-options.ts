@@ -1,8 +1,7 @@
 /** The options that `run` and `dev` share, and what they make of them. */
-import { resolve } from 'node:path';
 import type { OptionSpecs } from '../command.ts';
 import type { Limits, Policy } from '../../olin/index.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Context } from '../context.ts';
 import type { OpenedProject } from './open-project.ts';
 import {
   limitsOfTier,
@@ -25,9 +24,9 @@ export const RUN_OPTIONS = {
     description: 'Sets a variable of the environment, as configuration does on the server.',
   },
   'env-file': {
-    kind: 'text',
+    kind: 'list',
     value: 'FILE',
-    description: 'Sets the variables of a file, a KEY=VALUE a line.',
+    description: 'Sets the variables of a file of KEY=VALUE lines. Can be given again.',
   },
   tier: {
     kind: 'text',
@@ -41,7 +40,7 @@ export const RUN_OPTIONS = {
 export interface RunChoices {
   readonly policy: string | undefined;
   readonly env: readonly string[];
-  readonly 'env-file': string | undefined;
+  readonly 'env-file': readonly string[];
   readonly tier: TierName;
 }
 
@@ -55,14 +54,11 @@ export interface RunSettings {
 export async function chooseSettings(
   choices: RunChoices,
   { project }: Pick<OpenedProject, 'project'>,
-  terminal: Terminal,
+  context: Context,
 ): Promise<RunSettings> {
-  const { cwd, env: own } = terminal;
-  const inCwd = (path: string | undefined): string | undefined =>
-    path === undefined ? undefined : resolve(cwd, path);
   const [policy, env] = await Promise.all([
-    readPolicy(project, inCwd(choices.policy)),
-    readEnvironment(project, { pairs: choices.env, file: inCwd(choices['env-file']), own }),
+    readPolicy(context.terminal, project, choices.policy),
+    readEnvironment(context, project, { pairs: choices.env, files: choices['env-file'] }),
   ]);
   return { env, policy, limits: limitsOfTier(choices.tier) };
 }

@@ -9,9 +9,6 @@ const SDK = join(import.meta.dirname, '../../sdk');
 /** By path inside the project, with forward slashes. */
 export type ProjectFiles = ReadonlyMap<string, string>;
 
-/** A handler's name: a DNS label. */
-export const NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-
 /** The name that a folder's name suggests; empty where it suggests none. */
 export function suggestName(folder: string): string {
   return folder
