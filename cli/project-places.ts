@@ -17,7 +17,7 @@ export function placeOfKey(source: string, key: readonly string[]): Place {
     const name = each.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     // `name =`, `"name":`, `[name]`, `table.name =`, and inside an inline table.
     const pattern = new RegExp(
-      `(^|[\\n{,.])([ \\t\\r\\n]*\\[?[ \\t]*["']?)${name}["']?[ \\t]*[=:.\\]]`,
+      `(^|[\\n{,.])([ \\t\\r\\n]*\\[?[ \\t]*)["']?${name}["']?[ \\t]*[=:.\\]]`,
       'g',
     );
     pattern.lastIndex = from;

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sayBytes, sayCount, sayMs, sayWhen } from './quantities.ts';
+import { readTimeOption } from './times.ts';
+
+test('times are told from now', () => {
+  const now = Date.parse('2026-11-24T12:00:00Z');
+  const cases = {
+    '2026-11-24T11:59:58Z': '2 seconds ago',
+    '2026-11-24T11:57:00Z': '3 minutes ago',
+    '2026-11-24T12:00:00Z': 'now',
+    '2026-11-23T11:00:00Z': 'yesterday',
+    '2027-02-24T12:00:00Z': 'in 3 months',
+    '2024-11-24T12:00:00Z': 'last year',
+  };
+  for (const [time, words] of Object.entries(cases)) assert.equal(sayWhen(time, now), words);
+});
+
+test('amounts are told as people read them', () => {
+  assert.deepEqual(
+    [sayBytes(12), sayBytes(2048), sayBytes(3 * 1024 * 1024)],
+    ['12 B', '2.0 KiB', '3.0 MiB'],
+  );
+  assert.deepEqual(
+    [sayCount(1234567), sayMs(0.25), sayMs(42), sayMs(1500)],
+    ['1,234,567', '0.3 ms', '42 ms', '1.50 s'],
+  );
+});
+
+test('a span or a time is read, anything else is refused by a sentence', () => {
+  const ago = Date.now() - Date.parse(readTimeOption('since', '2h') ?? '');
+  assert.ok(Math.abs(ago - 7_200_000) < 60_000);
+  assert.equal(readTimeOption('since', '2026-11-24T10:00:00+01:00'), '2026-11-24T09:00:00.000Z');
+  assert.equal(readTimeOption('since', undefined), undefined);
+  for (const wrong of ['2', 'yesterday', '-1h', '99999999999999w', '2026-13-45']) {
+    assert.throws(
+      () => readTimeOption('since', wrong),
+      /--since is ".*"; write 30s, 15m, 2h or 7d/,
+    );
+  }
+});
