@@ -2,11 +2,18 @@
  * One CGI exchange without streams of its own: what `serve` is made of, and what a server uses that has its own sockets.
  * `serve.ts` tells how a run can end.
  */
-import { requestToEnv } from './cgi/environment.ts';
+import { CgiEnvironment } from './cgi/environment.ts';
 import { ReplyError, ReplyReader, type ReplyEvents } from './cgi/reply.ts';
 import type { CompiledModule } from './module.ts';
 import { run } from './run.ts';
-import type { ByteSource, RunOptions, RunResult, ServeFault, ServeOptions } from './types.ts';
+import type {
+  ByteSource,
+  RunOptions,
+  RunResult,
+  ServeFault,
+  ServeOptions,
+  Stopper,
+} from './types.ts';
 
 /** A request as a server has it. */
 export interface PlainRequest {
@@ -22,7 +29,7 @@ export interface PlainRequest {
 
 export interface AnswerOptions extends Omit<ServeOptions, 'headers' | 'signal'> {
   /** Aborted to stop the guest; a bad reply aborts it too. */
-  readonly abort: AbortController;
+  readonly abort: Stopper;
 }
 
 /** How an exchange ended. */
@@ -56,10 +63,6 @@ export async function answerWith(
 ): Promise<Answered> {
   const { abort } = options;
   const { contentLength } = request;
-  const env = requestToEnv(
-    request,
-    contentLength === undefined ? options : { ...options, contentLength },
-  );
   let headGiven = false;
   let error: ReplyError | undefined;
   const keep = (thrown: unknown): void => {
@@ -75,7 +78,10 @@ export async function answerWith(
   });
   const result = await runGuest({
     ...options,
-    env: options.env === undefined ? env : { ...options.env, ...env },
+    variables: new CgiEnvironment(
+      request,
+      contentLength === undefined ? options : { ...options, contentLength },
+    ),
     stdin: request.body ?? '',
     // A bad reply stops the guest, not this: what the guest sees of it is its end.
     stdout(chunk) {
@@ -97,6 +103,7 @@ export async function answerWith(
       keep(thrown);
     }
   }
+  if (headGiven && error === undefined && trap === undefined) return { result };
   return { ...tellEnd(headGiven, error, trap?.message, exit), result };
 }
 

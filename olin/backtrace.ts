@@ -11,9 +11,12 @@ const FIREFOX = /^(.*?)@.*?wasm-function\[(\d+)\]:0x[0-9a-f]+$/;
 /** `module.wasm-function[3]@[wasm code]`, with the name in the brackets where there is one (Safari). */
 const SAFARI = /^(?:.*?\.)?wasm-function\[(.*)\]@\[wasm code\]$/;
 
-/** Makes the engine keep enough frames; costs nothing where it is done already. */
+/** Some engines read how many frames to keep from a property of theirs. */
+const engine: { stackTraceLimit?: number; readonly prototype: Error } = Error;
+
+/** Makes the engine keep enough frames. */
 export function keepFrames(): void {
-  Reflect.set(Error, 'stackTraceLimit', FRAMES);
+  engine.stackTraceLimit = FRAMES;
 }
 
 /**

@@ -1,6 +1,7 @@
-/** Makes the import object of one run: each declared function behind a wrapper that counts, decodes and tells errors. */
+/** Makes an import object: each declared function behind a wrapper that counts, decodes and tells errors. */
 import { decode, type AbiFunction } from './abi/declare.ts';
 import { findFunction } from './abi/index.ts';
+import { EXIT } from './ending.ts';
 import { CallError } from './errors.ts';
 import type { Process } from './process.ts';
 
@@ -15,40 +16,57 @@ export interface ImportedFunction {
   readonly name: string;
 }
 
+/** Whose calls they are: one run's after another's. */
+export interface Caller {
+  /** Undefined between two runs. */
+  readonly process: Process | undefined;
+}
+
+export interface BindOptions {
+  readonly canSuspend: boolean;
+  readonly decorate?: Decorator | undefined;
+}
+
 /** Adds the functions among `imports` to `target`, so that an instance can be made with it. */
 export function bindImports(
   target: Record<string, Record<string, WebAssembly.ImportValue>>,
   imports: readonly ImportedFunction[],
-  process: Process,
-  decorate: Decorator | undefined,
+  caller: Caller,
+  { canSuspend, decorate }: BindOptions,
 ): void {
   const { Suspending } = WebAssembly;
   for (const { module, name } of imports) {
     const fn = findFunction(module, name);
     if (fn === undefined) continue;
-    const plain = bindCall(process, name, fn);
+    const plain = bindCall(caller, name, fn);
     const call = decorate === undefined ? plain : decorate(name, fn, plain);
-    const suspends = fn.blocks && process.platform.canSuspend && Suspending !== undefined;
+    const suspends = fn.blocks && canSuspend && Suspending !== undefined;
     (target[module] ??= {})[name] = suspends ? new Suspending(call) : call;
   }
 }
 
-function bindCall(process: Process, name: string, fn: AbiFunction): WireCall {
-  const fail = (error: unknown): number => {
-    if (!(error instanceof CallError)) throw error;
-    if (error.error === 'InvalidArgument' || error.error === 'UnknownError') {
-      process.warn(`${name}: ${error.message}.`);
-    }
-    return error.code;
-  };
+function bindCall(caller: Caller, name: string, fn: AbiFunction): WireCall {
   return (...wire) => {
+    const { process } = caller;
+    // A guest whose run is over does not come back; if it did, it would get nowhere.
+    if (process === undefined) throw EXIT;
     process.checkEnd();
     process.countCall(name);
     try {
       const answer = fn.call(process, decode(fn, process.memory, wire));
-      return answer instanceof Promise ? process.wait(answer).catch(fail) : answer;
+      return answer instanceof Promise
+        ? process.wait(answer).catch((error: unknown) => tellFailure(process, name, error))
+        : answer;
     } catch (error) {
-      return fail(error);
+      return tellFailure(process, name, error);
     }
   };
+}
+
+function tellFailure(process: Process, name: string, error: unknown): number {
+  if (!(error instanceof CallError)) throw error;
+  if (error.error === 'InvalidArgument' || error.error === 'UnknownError') {
+    process.warn(`${name}: ${error.message}.`);
+  }
+  return error.code;
 }

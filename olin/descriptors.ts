@@ -4,14 +4,8 @@ import type { Resource } from './schemes/resource.ts';
 
 export class Descriptors {
   readonly #open = new Map<number, Resource>();
-  /** Standard input, output and error, which outlive the descriptors that name them. */
-  readonly #standard: ReadonlySet<Resource>;
   #next = 1;
   #ended = false;
-
-  constructor(standard: Iterable<Resource>) {
-    this.#standard = new Set(standard);
-  }
 
   get size(): number {
     return this.#open.size;
@@ -19,7 +13,7 @@ export class Descriptors {
 
   /** Gives the resource a number. One that was opened too late, for a guest that has ended, is closed at once. */
   add(resource: Resource): number {
-    if (this.#ended) void this.#close(resource);
+    if (this.#ended) void closeQuietly(resource);
     else this.#open.set(this.#next, resource);
     return this.#next++;
   }
@@ -40,22 +34,25 @@ export class Descriptors {
   remove(fd: number): void | Promise<void> {
     const resource = this.get(fd);
     this.#open.delete(fd);
-    if (!this.#standard.has(resource)) return resource.close();
+    return resource.close();
   }
 
-  /** Closes what is open, and from now on whatever is added. */
-  async end(): Promise<void> {
+  /** Closes what is open, and from now on whatever is added. The promise is there where one takes its time. */
+  end(): void | Promise<void> {
     this.#ended = true;
-    const open = [...this.#open.values()];
+    const closing: Promise<void>[] = [];
+    for (const resource of this.#open.values()) {
+      const closed = closeQuietly(resource);
+      if (closed !== undefined) closing.push(closed);
+    }
     this.#open.clear();
-    await Promise.all(open.map((resource) => this.#close(resource)));
+    if (closing.length > 0) return Promise.all(closing).then(() => undefined);
   }
+}
 
-  /** A resource that fails to close is of no use to anyone any more. */
-  async #close(resource: Resource): Promise<void> {
-    if (this.#standard.has(resource)) return;
-    try {
-      await resource.close();
-    } catch {}
-  }
+/** A resource that fails to close is of no use to anyone any more. */
+function closeQuietly(resource: Resource): void | Promise<void> {
+  try {
+    return resource.close()?.catch(() => {});
+  } catch {}
 }

@@ -1,6 +1,7 @@
 /** The face of the runtime. Other rooms import this file, the two platforms, and nothing deeper. */
 export { compile, checkModule, type CompiledModule } from './module.ts';
 export { run } from './run.ts';
+export { Stop } from './stop.ts';
 export { serve } from './serve.ts';
 export { answer, type Answered, type PlainRequest } from './answer.ts';
 export type { ReplyEvents, ReplyHead } from './cgi/reply.ts';

@@ -1,4 +1,5 @@
 /** The limits of a run, and the stop that follows when one is passed. */
+import type { Policy } from './policy.ts';
 import type { Limits, TrapCode } from './types.ts';
 
 /** What a run may use where its caller and its policy say nothing. */
@@ -11,6 +12,13 @@ export const DEFAULT_LIMITS: Limits = {
   logBytes: 256 * 1024,
   traceCalls: 10_000,
 };
+
+/** The policy's limits and the caller's, the lower of the two where both speak. */
+export function chooseLimits(wanted: Partial<Limits> | undefined, policy: Policy): Limits {
+  const gas = Math.min(wanted?.gas ?? Infinity, policy.gasLimit);
+  const memoryPages = Math.min(wanted?.memoryPages ?? Infinity, policy.ramPageLimit);
+  return { ...DEFAULT_LIMITS, ...wanted, gas, memoryPages };
+}
 
 /** How a limit is told to a person, and where it is raised. */
 interface LimitText {

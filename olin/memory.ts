@@ -2,6 +2,7 @@
 import { CallError } from './errors.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();
 
 export class GuestMemory {
   #memory: WebAssembly.Memory | undefined;
@@ -62,6 +63,17 @@ export class GuestBuffer {
     this.#memory = memory;
     this.#base = base >>> 0;
     this.length = length >>> 0;
+  }
+
+  /** Writes the text in UTF-8 where it fits, else nothing. Returns the bytes that it has. */
+  writeText(text: string): number {
+    if (text === '') return 0;
+    // No character takes more than three bytes of each of its units.
+    if (text.length * 3 <= this.length) {
+      return encoder.encodeInto(text, this.#memory.view(this.#base, this.length)).written;
+    }
+    const bytes = encoder.encode(text);
+    return bytes.length > this.length ? bytes.length : this.write(bytes);
   }
 
   /** Writes all of `bytes` at the front; the caller has made sure that they fit. Returns their number. */

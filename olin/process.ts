@@ -1,72 +1,67 @@
 /** One run of one guest: its descriptors, environment, limits and counters. */
 import { Descriptors } from './descriptors.ts';
-import { CallError } from './errors.ts';
 import { EXIT, GuestStop, limitStop, type GuestEnd } from './ending.ts';
-import type { LimitCode } from './limits.ts';
+import { chooseLimits, type LimitCode } from './limits.ts';
 import { GuestMemory } from './memory.ts';
-import { nearest } from './nearest.ts';
-import { decide, type Policy } from './policy.ts';
-import { findScheme, SCHEMES } from './schemes/index.ts';
+import { Output } from './output.ts';
+import { decide, DEFAULT_POLICY, type Policy } from './policy.ts';
 import type { Resource, SchemeHost } from './schemes/resource.ts';
-import { InputResource, OutputResource } from './schemes/stdio.ts';
-import type { ByteSink, Limits, LogLine, Platform, RunOptions } from './types.ts';
+import { InputResource } from './schemes/stdio.ts';
+import type { Limits, LogLine, Platform, RunOptions } from './types.ts';
+import { Waiting } from './waiting.ts';
 
 /** URLs kept for the bill; a guest that opens more is counted by its calls. */
 const MOST_URLS = 1000;
-/** The longest time that a timer takes; a longer one would fire at once. */
-export const LONGEST_TIMER_MS = 0x7fff_ffff;
 
 const WARNING = 3;
+const ARGS: readonly string[] = ['main.wasm'];
 const encoder = new TextEncoder();
-
-export interface ProcessOptions extends RunOptions {
-  readonly limits: Limits;
-  readonly policy: Policy;
-}
 
 export class Process implements SchemeHost {
   readonly platform: Platform;
   readonly limits: Limits;
   readonly args: readonly string[];
-  readonly env: ReadonlyMap<string, string>;
   readonly stdin: InputResource;
-  readonly stdout: OutputResource;
-  readonly stderr: OutputResource;
+  readonly output: Output;
   /** Set once the module is instantiated. */
   memory = new GuestMemory(undefined);
   /** Makes sure that the guest ends even if it catches what is thrown through it. */
   onEnd: (() => void) | undefined;
 
-  readonly calls = new Map<string, number>();
+  /** By imported name. */
+  readonly calls: Record<string, number> = {};
   readonly urls: string[] = [];
   readonly logLines: LogLine[] = [];
   bytesIn = 0;
   bytesOut = 0;
 
-  readonly #options: ProcessOptions;
+  readonly #options: RunOptions;
+  readonly #policy: Policy;
   readonly #startedAtMs: number;
-  readonly #descriptors: Descriptors;
-  #outputBytes = 0;
+  readonly #descriptors = new Descriptors();
+  readonly #waiting: Waiting;
   #logBytes = 0;
   #abort: AbortController | undefined;
-  #cancelSleep: (() => void) | undefined;
   /** Set when the guest must end, or has called runtime_exit. */
   #end: GuestEnd | undefined;
   #status: number | null = null;
-  /** Fails the call in which the guest waits. */
-  #interrupt: ((end: GuestEnd) => void) | undefined;
 
-  constructor(options: ProcessOptions, output: ByteSink, errorOutput: ByteSink) {
+  constructor(options: RunOptions) {
+    const { platform, args = ARGS, policy = DEFAULT_POLICY, signal } = options;
     this.#options = options;
-    this.platform = options.platform;
-    this.limits = options.limits;
-    this.args = options.args ?? ['main.wasm'];
-    this.env = new Map(Object.entries(options.env ?? {}));
+    this.#policy = policy;
+    this.platform = platform;
+    this.args = args;
+    this.limits = chooseLimits(options.limits, policy);
     this.stdin = new InputResource(options.stdin ?? '');
-    this.stdout = new OutputResource('standard output', this.#bounded(output));
-    this.stderr = new OutputResource('standard error', this.#bounded(errorOutput));
-    this.#descriptors = new Descriptors([this.stdin, this.stdout, this.stderr]);
-    this.#startedAtMs = this.platform.monotonic();
+    const { outputBytes } = this.limits;
+    this.output = new Output(options, outputBytes, (used) =>
+      this.stopAtLimit('output', outputBytes, used),
+    );
+    this.#waiting = new Waiting(platform);
+    this.#startedAtMs = platform.monotonic();
+    if (signal?.aborted === true) this.#cancel();
+    signal?.addEventListener('abort', this.#cancel);
   }
 
   /** Milliseconds since the run began. */
@@ -88,6 +83,20 @@ export class Process implements SchemeHost {
   get signal(): AbortSignal {
     this.#abort ??= new AbortController();
     return this.#abort.signal;
+  }
+
+  /** A variable of the environment; undefined where it is not set. */
+  variable(name: string): string | undefined {
+    const { variables, env } = this.#options;
+    const found = variables?.get(name);
+    if (found !== undefined || env === undefined) return found;
+    return Object.hasOwn(env, name) ? env[name] : undefined;
+  }
+
+  /** Of the variables that are set, each once. */
+  variableNames(): string[] {
+    const { variables, env = {} } = this.#options;
+    return [...new Set([...Object.keys(env), ...(variables?.names() ?? [])])];
   }
 
   // Descriptors and URLs
@@ -117,36 +126,20 @@ export class Process implements SchemeHost {
     );
   }
 
-  open(url: string): number | Promise<number> {
-    const found = findScheme(url);
-    this.#addUrl(found?.url ?? url);
-    this.#askPolicy(found?.url ?? url);
-    if (found === undefined) {
-      const names = SCHEMES.map(({ name }) => name);
-      const near = nearest(url.split(':', 1)[0] ?? '', names);
-      throw new CallError(
-        'InvalidArgument',
-        `"${url}" begins with no scheme that is known (${names.map((name) => `${name}://`).join(', ')})${near === undefined ? '' : `; did you mean ${near}://`}`,
-      );
-    }
-    const resource = found.scheme.open(found.url, this);
-    return resource instanceof Promise
-      ? resource.then((opened) => this.addDescriptor(opened))
-      : this.addDescriptor(resource);
-  }
-
   /** A scheme asks again with the final URL, which is often the one that was opened. */
   checkPolicy(url: string): void {
-    if (this.urls.at(-1) !== url) this.#addUrl(url);
-    this.#askPolicy(url);
+    if (this.urls.at(-1) !== url) this.addUrl(url);
+    this.askPolicy(url);
   }
 
-  #addUrl(url: string): void {
+  /** Keeps it for the bill. */
+  addUrl(url: string): void {
     if (this.urls.length < MOST_URLS) this.urls.push(url);
   }
 
-  #askPolicy(url: string): void {
-    const decision = decide(this.#options.policy, url);
+  /** Does not return where the policy refuses: the guest is stopped. */
+  askPolicy(url: string): void {
+    const decision = decide(this.#policy, url);
     if (decision.allowed) return;
     throw this.stop(
       new GuestStop(
@@ -159,7 +152,7 @@ export class Process implements SchemeHost {
   // Counters and limits
 
   countCall(name: string): void {
-    this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
+    this.calls[name] = (this.calls[name] ?? 0) + 1;
   }
 
   countRead(bytes: number): void {
@@ -195,10 +188,18 @@ export class Process implements SchemeHost {
   // Waiting and ending
 
   sleep(ms: number): Promise<void> {
-    if (ms === 0) return this.platform.turn();
-    return new Promise((resolve) => {
-      this.#cancelSleep = this.platform.timer(Math.min(ms, LONGEST_TIMER_MS), resolve);
-    });
+    return this.#waiting.sleep(ms);
+  }
+
+  /** Lets others run. */
+  turn(): Promise<void> {
+    this.#watchTime();
+    return this.#options.turn?.() ?? this.platform.turn();
+  }
+
+  /** Whether the memory may grow by so many pages, within the run's own limit. */
+  grow(pages: number): boolean {
+    return this.#options.grow?.(pages) ?? true;
   }
 
   exit(status: number): never {
@@ -214,24 +215,14 @@ export class Process implements SchemeHost {
   stop(end: GuestEnd): GuestEnd {
     this.#end ??= end;
     this.onEnd?.();
-    this.#interrupt?.(this.#end);
+    this.#waiting.interrupt(this.#end);
     return this.#end;
-  }
-
-  /** Stops the guest from outside of its stack: at its next system call or turn, or now if it waits. */
-  endFromOutside(code: 'time', amounts: { limit: number; used: number }): void;
-  endFromOutside(code: 'cancelled'): void;
-  endFromOutside(code: 'time' | 'cancelled', amounts?: { limit: number; used: number }): void {
-    this.stop(
-      code === 'time' && amounts !== undefined
-        ? limitStop(code, amounts.limit, amounts.used)
-        : new GuestStop('cancelled', 'The guest was stopped by its caller.'),
-    );
   }
 
   /** Waits for the promise, or for the end of the guest if that comes first. */
   wait<T>(promise: Promise<T>): Promise<T> {
     if (!this.platform.canSuspend) {
+      promise.catch(() => {});
       throw this.stop(
         new GuestStop(
           'cannot-suspend',
@@ -239,20 +230,8 @@ export class Process implements SchemeHost {
         ),
       );
     }
-    return new Promise((resolve, reject) => {
-      this.#interrupt = reject;
-      // Cleared before the guest goes on, which may wait again at once.
-      promise.then(
-        (value) => {
-          this.#interrupt = undefined;
-          resolve(value);
-        },
-        (error: unknown) => {
-          this.#interrupt = undefined;
-          reject(error);
-        },
-      );
-    });
+    this.#watchTime();
+    return this.#waiting.for(promise);
   }
 
   /** Throws where the guest must end, as each system call and each turn asks: a guest may catch what is thrown. */
@@ -261,26 +240,24 @@ export class Process implements SchemeHost {
   }
 
   /** Closes what the guest left open and calls off what is under way. */
-  async dispose(): Promise<void> {
-    this.#cancelSleep?.();
+  dispose(): void | Promise<void> {
+    this.#waiting.end();
+    this.#options.signal?.removeEventListener('abort', this.#cancel);
     this.#abort?.abort(this.#end ?? EXIT);
     this.stdin.end();
-    await this.#descriptors.end();
+    return this.#descriptors.end();
   }
 
-  /** Passes on what fits under the limit, then stops the guest. */
-  #bounded(sink: ByteSink): ByteSink {
-    return (chunk) => {
-      const limit = this.limits.outputBytes;
-      const used = this.#outputBytes + chunk.length;
-      const rest = chunk.subarray(0, limit - this.#outputBytes);
-      this.#outputBytes += rest.length;
-      const taken = rest.length === 0 ? undefined : sink(rest);
-      if (used <= limit) return taken;
-      if (taken instanceof Promise) {
-        return taken.then(() => this.stopAtLimit('output', limit, used));
-      }
-      this.stopAtLimit('output', limit, used);
-    };
+  /** From the first time that the guest lets go of the thread: until then no timer could come. */
+  #watchTime(): void {
+    const { wallMs } = this.limits;
+    this.#waiting.watch(
+      () => wallMs - this.elapsedMs,
+      () => this.stop(limitStop('time', wallMs, Math.round(this.elapsedMs))),
+    );
   }
+
+  readonly #cancel = (): void => {
+    this.stop(new GuestStop('cancelled', 'The guest was stopped by its caller.'));
+  };
 }

@@ -10,7 +10,7 @@ const HEADER = 'Content-Type: text/plain\n\n';
 /** A guest in JavaScript. What it returns is its exit status; what it throws is its trap. */
 type Guest = (guest: {
   readonly options: RunOptions;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: (name: string) => string | undefined;
   readonly print: (text: string) => Promise<void>;
 }) => Promise<number | void>;
 
@@ -20,6 +20,7 @@ function runner(guest: Guest): (options: RunOptions) => Promise<RunResult> {
     const aborted = new Promise<never>((_, reject) => {
       options.signal?.addEventListener('abort', () => reject(new Error('cancelled')));
     });
+    const env = (name: string) => options.variables?.get(name) ?? options.env?.[name];
     const print = async (text: string): Promise<void> => {
       // As each system call of a real guest asks.
       if (options.signal?.aborted === true) throw new Error('cancelled');
@@ -28,8 +29,7 @@ function runner(guest: Guest): (options: RunOptions) => Promise<RunResult> {
     let exit: number | null = null;
     let trap: RunResult['trap'];
     try {
-      exit =
-        (await Promise.race([guest({ options, env: options.env ?? {}, print }), aborted])) ?? 0;
+      exit = (await Promise.race([guest({ options, env, print }), aborted])) ?? 0;
     } catch (error) {
       const message = error instanceof Error ? error.message : 'thrown';
       trap = { code: message === 'cancelled' ? 'cancelled' : 'trap', message, backtrace: [] };
@@ -92,10 +92,10 @@ describe('serve', () => {
           print(
             HEADER +
               [
-                env['PATH_INFO'],
-                env['REMOTE_ADDR'],
-                env['GREETING'],
-                env['HTTP_AUTHORIZATION'],
+                env('PATH_INFO'),
+                env('REMOTE_ADDR'),
+                env('GREETING'),
+                env('HTTP_AUTHORIZATION'),
               ].join(),
           ),
         new Request('http://x/run/f/rest', { headers: { authorization: 'Bearer t' } }),
@@ -161,7 +161,7 @@ describe('serve', () => {
       serveGuest(
         async ({ options, env }) => {
           assert.ok(options.stdin instanceof Uint8Array);
-          const header = `${HEADER}${env['CONTENT_LENGTH']} ${new TextDecoder().decode(options.stdin)} `;
+          const header = `${HEADER}${env('CONTENT_LENGTH')} ${new TextDecoder().decode(options.stdin)} `;
           assert.equal(options.stdout?.(encode(header)), undefined);
           assert.equal(options.stdout?.(encode('x'.repeat(300_000))), undefined);
         },

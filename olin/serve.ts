@@ -23,6 +23,7 @@ import { BodyPipe } from './cgi/body-pipe.ts';
 import type { ReplyHead } from './cgi/reply.ts';
 import type { CompiledModule } from './module.ts';
 import { run } from './run.ts';
+import { Stop } from './stop.ts';
 import type { RunOptions, RunResult, ServeOptions, Served } from './types.ts';
 
 /**
@@ -43,11 +44,11 @@ export async function serveWith(
   request: Request,
   options: ServeOptions,
 ): Promise<Served> {
-  const abort = new AbortController();
+  const abort = new Stop();
   const { signal, ...rest } = options;
   const giveUp = (): void => abort.abort();
   if (signal?.aborted === true) giveUp();
-  signal?.addEventListener('abort', giveUp, { once: true });
+  signal?.addEventListener('abort', giveUp);
   const pipe = new BodyPipe(giveUp, options.platform.canSuspend);
   const given = Promise.withResolvers<ReplyHead>();
   const plain = await takeRequest(request, options);

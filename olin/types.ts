@@ -13,6 +13,8 @@ export interface Platform {
   monotonic(): number;
   /** Fills the buffer, of any length, with cryptographic randomness. */
   random(into: Uint8Array<ArrayBuffer>): void;
+  /** A copy that may be kept. Its buffer may be shared with other copies. */
+  copy(bytes: Uint8Array): Uint8Array;
   /** Calls `done` once after `ms` milliseconds; the returned function calls it off. */
   timer(ms: number, done: () => void): () => void;
   /** One HTTP exchange; redirects are not followed (the guest sees them). */
@@ -30,6 +32,28 @@ export type ByteSource = string | Uint8Array | ReadableStream<Uint8Array>;
 
 /** Takes one chunk, which it may keep; the guest waits while a returned promise is pending. */
 export type ByteSink = (chunk: Uint8Array) => void | Promise<void>;
+
+/** What tells a run to stop: an AbortSignal, or a `Stop`, which costs less. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** An AbortController, or a `Stop`. */
+export interface Stopper {
+  readonly signal: StopSignal;
+  abort(reason?: unknown): void;
+}
+
+/** Variables that are made when they are asked for. */
+export interface Environment {
+  /** Undefined for what is not set. */
+  get(name: string): string | undefined;
+  /** Of those that are set. */
+  names(): string[];
+}
 
 /** Bounds of one run. A run that passes one is stopped with a {@link Trap} that names it. */
 export interface Limits {
@@ -160,6 +184,8 @@ export interface RunOptions {
   /** Arguments, the module's own name first; default `['main.wasm']`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Asked for a variable before `env` is. */
+  readonly variables?: Environment;
   readonly stdin?: ByteSource;
   /** Takes standard output as it is written; without it, it is collected into the result. */
   readonly stdout?: ByteSink;
@@ -167,7 +193,7 @@ export interface RunOptions {
   readonly policy?: Policy;
   readonly limits?: Partial<Limits>;
   /** Stops the guest when aborted. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** Keep the trace; default false. */
   readonly trace?: boolean;
   /** Waits for the guest's next turn after a slice of gas; a scheduler's. Default: one round of the event loop. */

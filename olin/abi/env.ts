@@ -1,8 +1,6 @@
 import { CallError } from '../errors.ts';
 import { declare, type Namespace } from './declare.ts';
 
-const encoder = new TextEncoder();
-
 export const env: Namespace = {
   name: 'env',
   doc: 'Configuration (request headers, database credentials, switches) that the host gives the guest.',
@@ -20,10 +18,9 @@ export const env: Namespace = {
       errors: ['NotFound', 'InvalidArgument'],
       blocks: false,
       body(process, key, value) {
-        const found = process.env.get(key);
+        const found = process.variable(key);
         if (found === undefined) throw new CallError('NotFound', `${key} is not set`);
-        const bytes = encoder.encode(found);
-        return bytes.length > value.length ? bytes.length : value.write(bytes);
+        return value.writeText(found);
       },
     }),
   ],

@@ -20,7 +20,7 @@ export const io: Namespace = {
       result: { name: 'fd', type: 'i32', doc: 'a new descriptor' },
       errors: [],
       blocks: false,
-      body: (process) => process.addDescriptor(process.stdout),
+      body: (process) => process.addDescriptor(process.output.stdout),
     }),
     declare({
       name: 'get_stderr',
@@ -29,7 +29,7 @@ export const io: Namespace = {
       result: { name: 'fd', type: 'i32', doc: 'a new descriptor' },
       errors: [],
       blocks: false,
-      body: (process) => process.addDescriptor(process.stderr),
+      body: (process) => process.addDescriptor(process.output.stderr),
     }),
   ],
 };

@@ -1,4 +1,5 @@
 import { CallError } from '../errors.ts';
+import { openUrl } from '../opening.ts';
 import { declare, type Namespace } from './declare.ts';
 
 const fd = { name: 'fd', type: 'i32', doc: 'a descriptor' } as const;
@@ -16,7 +17,7 @@ export const resource: Namespace = {
       result: { name: 'fd', type: 'i32', doc: 'a new descriptor' },
       errors: ['InvalidArgument', 'NotFound', 'UnknownError'],
       blocks: true,
-      body: (process, url) => process.open(url),
+      body: openUrl,
     }),
     declare({
       name: 'read',

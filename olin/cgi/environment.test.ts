@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { VERSION } from '../version.ts';
-import { requestToEnv, type EnvironmentOptions } from './environment.ts';
+import { CgiEnvironment, type EnvironmentOptions } from './environment.ts';
 
 function env(url: string, init: RequestInit = {}, options: EnvironmentOptions = {}) {
-  return requestToEnv(new Request(url, init), options);
+  const environment = new CgiEnvironment(new Request(url, init), options);
+  return Object.fromEntries(environment.names().map((name) => [name, environment.get(name)]));
 }
 
 const lengthOf = (init: RequestInit, options?: EnvironmentOptions) =>

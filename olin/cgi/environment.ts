@@ -30,7 +30,9 @@
  * of one name are joined by `, ` (Cookie by `; `). A value's bytes reach the guest as they were sent.
  */
 import { isHopByHop, isToken, namesInConnection } from '../http1/fields.ts';
+import type { Environment } from '../types.ts';
 import { VERSION } from '../version.ts';
+import { parseRequestUrl, type RequestUrl } from './request-url.ts';
 
 export interface EnvironmentOptions {
   /** A prefix of the URL's path, written as it stands there, without a slash at its end; default empty. */
@@ -45,7 +47,7 @@ export interface EnvironmentOptions {
   /** Gives the guest the Authorization header; default false. */
   readonly passAuthorization?: boolean;
   /** Bytes of the body, where the caller knows better than the Content-Length header. */
-  readonly contentLength?: number;
+  readonly contentLength?: number | undefined;
 }
 
 /** What is read of a request: a web Request has it, and so has a server's own. */
@@ -58,67 +60,110 @@ export interface CgiRequest {
   readonly body: unknown;
 }
 
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 /** Headers that never become HTTP_*. */
 const NEVER = new Set(['proxy', 'content-type', 'content-length']);
 
-/**
- * The variables of one request. Throws a TypeError where `scriptName` is no prefix of the path.
- */
-export function requestToEnv(
-  request: CgiRequest,
-  options: EnvironmentOptions = {},
-): Record<string, string> {
-  const url = new URL(request.url);
-  const headers = joinHeaders(options.headers ?? request.headers);
-  const { scriptName = '', remoteAddress = '127.0.0.1' } = options;
-  const env: Record<string, string> = {
-    REQUEST_METHOD: request.method,
-    REQUEST_URI: url.pathname + url.search,
-    SCRIPT_NAME: decodePath(scriptName),
-    PATH_INFO: decodePath(pathAfter(url.pathname, scriptName)),
-    QUERY_STRING: url.search.slice(1),
-    SERVER_NAME: url.hostname,
-    SERVER_PORT: url.port === '' ? (DEFAULT_PORTS[url.protocol] ?? '') : url.port,
-    SERVER_PROTOCOL: 'HTTP/1.1',
-    SERVER_SOFTWARE: `Olin/${VERSION}`,
-    GATEWAY_INTERFACE: 'CGI/1.1',
-    REMOTE_ADDR: remoteAddress,
-    REMOTE_HOST: remoteAddress,
-    RUN_ID: options.runId ?? 'local',
-    WORKER_ID: options.workerId ?? 'local',
-    HANDLER_ID: options.handlerId ?? 'local',
-  };
-  if (url.protocol === 'https:') env['HTTPS'] = 'on';
-  const type = headers.get('content-type');
-  if (type !== undefined) env['CONTENT_TYPE'] = type;
-  const length = options.contentLength?.toString() ?? chooseLength(request, headers);
-  if (length !== undefined) env['CONTENT_LENGTH'] = length;
-  addHeaders(env, headers, options.passAuthorization === true);
-  // Browsers keep it from programs; every request has one.
-  env['HTTP_HOST'] ??= url.host;
-  return env;
+/** What is asked to make a variable. */
+interface Asked {
+  readonly request: CgiRequest;
+  readonly options: EnvironmentOptions;
+  readonly url: RequestUrl;
+  /** The path after the script's name, as it was written. */
+  readonly rest: string;
+  /** By name in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
 }
 
-function addHeaders(
-  env: Record<string, string>,
+const remoteAddress = ({ options }: Asked): string => options.remoteAddress ?? '127.0.0.1';
+
+/** All but HTTP_*. */
+const VARIABLES: ReadonlyMap<string, (asked: Asked) => string | undefined> = new Map([
+  ['REQUEST_METHOD', ({ request }: Asked) => request.method],
+  ['REQUEST_URI', ({ url }) => url.pathname + url.search],
+  ['SCRIPT_NAME', ({ options }) => decodePath(options.scriptName ?? '')],
+  ['PATH_INFO', ({ rest }) => decodePath(rest)],
+  ['QUERY_STRING', ({ url }) => url.search.slice(1)],
+  ['SERVER_NAME', ({ url }) => url.origin.hostname],
+  ['SERVER_PORT', ({ url }) => url.origin.port],
+  ['SERVER_PROTOCOL', () => 'HTTP/1.1'],
+  ['SERVER_SOFTWARE', () => `Olin/${VERSION}`],
+  ['GATEWAY_INTERFACE', () => 'CGI/1.1'],
+  ['REMOTE_ADDR', remoteAddress],
+  ['REMOTE_HOST', remoteAddress],
+  ['RUN_ID', ({ options }) => options.runId ?? 'local'],
+  ['WORKER_ID', ({ options }) => options.workerId ?? 'local'],
+  ['HANDLER_ID', ({ options }) => options.handlerId ?? 'local'],
+  ['HTTPS', ({ url }) => (url.origin.isSecure ? 'on' : undefined)],
+  ['CONTENT_TYPE', ({ headers }) => headers.get('content-type')],
+  ['CONTENT_LENGTH', chooseLength],
+]);
+
+/** The variables of one request. A guest asks for a few of them: each is made when it is asked for. */
+export class CgiEnvironment implements Environment {
+  readonly request: CgiRequest;
+  readonly options: EnvironmentOptions;
+  readonly url: RequestUrl;
+  readonly rest: string;
+  #headers: ReadonlyMap<string, string> | undefined;
+  #http: ReadonlyMap<string, string> | undefined;
+
+  /** Throws a TypeError where `scriptName` is no prefix of the path. */
+  constructor(request: CgiRequest, options: EnvironmentOptions) {
+    this.request = request;
+    this.options = options;
+    this.url = parseRequestUrl(request.url);
+    this.rest = pathAfter(this.url.pathname, options.scriptName ?? '');
+  }
+
+  get headers(): ReadonlyMap<string, string> {
+    this.#headers ??= joinHeaders(this.options.headers ?? this.request.headers);
+    return this.#headers;
+  }
+
+  /** Undefined for what is not set. */
+  get(name: string): string | undefined {
+    const variable = VARIABLES.get(name);
+    if (variable !== undefined) return variable(this);
+    return name.startsWith('HTTP_') ? this.#headerVariables.get(name) : undefined;
+  }
+
+  /** The names of those that are set. */
+  names(): string[] {
+    const own = Array.from(VARIABLES.keys()).filter((name) => this.get(name) !== undefined);
+    return [...own, ...this.#headerVariables.keys()];
+  }
+
+  get #headerVariables(): ReadonlyMap<string, string> {
+    this.#http ??= nameHeaders(
+      this.headers,
+      this.options.passAuthorization === true,
+      this.url.origin.host,
+    );
+    return this.#http;
+  }
+}
+
+/** HTTP_* by name. Browsers keep the host from programs, but every request has one: it is `host` then. */
+function nameHeaders(
   headers: ReadonlyMap<string, string>,
   passAuthorization: boolean,
-): void {
+  host: string,
+): Map<string, string> {
+  const variables = new Map<string, string>();
   const named = namesInConnection([headers.get('connection') ?? '']);
   for (const [name, value] of headers) {
     if (NEVER.has(name) || isHopByHop(name) || named.has(name)) continue;
     if (name === 'authorization' && !passAuthorization) continue;
     if (!isToken(name) || name.includes('_')) continue;
-    env[`HTTP_${name.toUpperCase().replaceAll('-', '_')}`] = value;
+    variables.set(`HTTP_${name.toUpperCase().replaceAll('-', '_')}`, value);
   }
+  if (!variables.has('HTTP_HOST')) variables.set('HTTP_HOST', host);
+  return variables;
 }
 
 /** The Content-Length header, where the body is there and nothing contradicts it. */
-function chooseLength(
-  request: Pick<CgiRequest, 'body'>,
-  headers: ReadonlyMap<string, string>,
-): string | undefined {
+function chooseLength({ request, options, headers }: Asked): string | undefined {
+  if (options.contentLength !== undefined) return String(options.contentLength);
   const length = headers.get('content-length');
   if (length === undefined || request.body === null || headers.has('transfer-encoding')) {
     return undefined;
@@ -160,6 +205,7 @@ function pathAfter(path: string, prefix: string): string {
 
 /** Decodes escapes run by run, so that one bad escape spoils only its own run. */
 function decodePath(path: string): string {
+  if (!path.includes('%')) return path;
   return path.replace(/(?:%(?!2f|00)[0-9a-f]{2})+/gi, (escapes) => {
     try {
       return decodeURIComponent(escapes);

@@ -61,7 +61,7 @@ export class ReplyError extends Error {
 const MOST_HEADER_BYTES = 65_536;
 const MOST_FIELDS = 128;
 const WITHOUT_BODY = new Set([204, 205, 304]);
-const ONCE = new Set(['status', 'content-type', 'location', 'content-length']);
+const ONCE = ['status', 'content-type', 'location', 'content-length'] as const;
 const ADVICE = 'Print "Content-Type: text/plain", then an empty line, then the body';
 
 /** Reads one reply. Every method throws a ReplyError, and the same one again, once the reply is known to be bad. */
@@ -73,6 +73,8 @@ export class ReplyReader {
     MOST_HEADER_BYTES,
   );
   readonly #fields: Field[] = [];
+  /** Those that count, each of which may come once. */
+  readonly #once: { [name in (typeof ONCE)[number]]?: string } = {};
   /** Set at the empty line. */
   #head: ReplyHead | undefined;
   #headGiven = false;
@@ -86,40 +88,41 @@ export class ReplyReader {
     this.#events = events;
   }
 
-  /** Takes the next piece of output, of any size, which it may keep. */
+  /** Takes the next piece of output, of any size, which stays as it is. */
   write(chunk: Uint8Array): void | Promise<void> {
-    return this.#guard(() => {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
       if (this.#head !== undefined) return this.#writeBody(this.#head, chunk);
-      this.#lines.queue.append(chunk);
+      this.#lines.queue.adopt(chunk);
       const head = this.#readHead();
       if (head === undefined) return;
       this.#head = head;
       // Without a type a body would be an error, and the head must not be out before it is known.
-      if (!head.hasBody || this.#value('content-type') !== undefined) this.#giveHead(head);
-      return this.#writeBody(head, this.#lines.queue.take());
-    });
+      if (!head.hasBody || this.#once['content-type'] !== undefined) this.#giveHead(head);
+      return this.#writeBody(head, this.#lines.queue.takeAll());
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** The output is over: gives the head if it waits, and checks that the reply was complete. */
   end(): void {
-    this.#guard(() => {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
       const head = this.#head;
       if (head === undefined) throw new MessageError(this.#tellUnended());
       if (head.hasBody && this.#expectedLength !== undefined)
         this.#checkLength(this.#expectedLength);
       this.#giveHead(head);
-    });
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
-  #guard<T>(act: () => T): T {
-    if (this.#failure !== undefined) throw this.#failure;
-    try {
-      return act();
-    } catch (error) {
-      if (!(error instanceof MessageError)) throw error;
-      this.#failure = new ReplyError(`${error.message}.`);
-      throw this.#failure;
-    }
+  #fail(error: unknown): never {
+    if (!(error instanceof MessageError)) throw error;
+    this.#failure = new ReplyError(`${error.message}.`);
+    throw this.#failure;
   }
 
   #giveHead(head: ReplyHead): void {
@@ -163,8 +166,12 @@ export class ReplyReader {
     if (this.#fields.length === 0) checkFirstLine(line);
     const field = parseField(line);
     const name = field.name.toLowerCase();
-    if (ONCE.has(name) && this.#value(name) !== undefined) {
-      throw new MessageError(`The reply has ${field.name} more than once. Print it once`);
+    const once = ONCE.find((each) => each === name);
+    if (once !== undefined) {
+      if (this.#once[once] !== undefined) {
+        throw new MessageError(`The reply has ${field.name} more than once. Print it once`);
+      }
+      this.#once[once] = field.value;
     }
     if (name === 'transfer-encoding') {
       throw new MessageError(
@@ -177,14 +184,8 @@ export class ReplyReader {
     this.#fields.push(field);
   }
 
-  #value(name: string): string | undefined {
-    return this.#fields.find((field) => field.name.toLowerCase() === name)?.value;
-  }
-
   #makeHead(): ReplyHead {
-    const type = this.#value('content-type');
-    const location = this.#value('location');
-    const given = this.#value('status');
+    const { 'content-type': type, 'content-length': length, location, status: given } = this.#once;
     if (this.#fields.length === 0) {
       throw new MessageError(`The reply has no header: it began with an empty line. ${ADVICE}`);
     }
@@ -198,7 +199,6 @@ export class ReplyReader {
     if (location !== undefined) checkLocation(location);
     const [status, reason] =
       given === undefined ? [location === undefined ? 200 : 302, ''] : parseStatus(given);
-    const length = this.#value('content-length');
     if (length !== undefined) this.#expectedLength = parseContentLength(length);
     const hasBody = !this.#isHead && !WITHOUT_BODY.has(status);
     const fields = this.#fields.filter(({ name }) => isPassedOn(name.toLowerCase(), status));

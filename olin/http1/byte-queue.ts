@@ -1,11 +1,14 @@
 /** Bytes that arrive in pieces and are taken in other pieces: one buffer that grows, each byte copied a few times at most. */
 
 const LEAST_CAPACITY = 256;
+const NOTHING = new Uint8Array(0);
 
 export class ByteQueue {
-  #buffer = new Uint8Array(LEAST_CAPACITY);
+  #buffer: Uint8Array = NOTHING;
   #start = 0;
   #end = 0;
+  /** Whether the buffer is this queue's, to be written to. */
+  #isOwn = false;
 
   get length(): number {
     return this.#end - this.#start;
@@ -13,18 +16,48 @@ export class ByteQueue {
 
   /** Copies the chunk in. */
   append(chunk: Uint8Array): void {
-    if (this.#end + chunk.length > this.#buffer.length) this.#makeRoom(chunk.length);
+    if (!this.#isOwn || this.#end + chunk.length > this.#buffer.length) {
+      this.#makeRoom(chunk.length);
+    }
     this.#buffer.set(chunk, this.#end);
     this.#end += chunk.length;
   }
 
+  /** As {@link append}, of a chunk that stays as it is: where nothing waits before it, it is not copied. */
+  adopt(chunk: Uint8Array): void {
+    if (this.length > 0) return this.append(chunk);
+    this.#buffer = chunk;
+    this.#start = 0;
+    this.#end = chunk.length;
+    this.#isOwn = false;
+  }
+
   /** Removes and returns up to `most` bytes, as a copy. */
   take(most: number = this.length): Uint8Array<ArrayBuffer> {
-    const count = Math.min(most, this.length);
-    const taken = this.#buffer.slice(this.#start, this.#start + count);
-    this.#start += count;
-    if (this.#start === this.#end) this.#start = this.#end = 0;
+    const taken = new Uint8Array(Math.min(most, this.length));
+    taken.set(this.view(most));
+    this.drop(most);
     return taken;
+  }
+
+  /** The first bytes, up to `most`: a view, good until the queue changes. */
+  view(most: number = this.length): Uint8Array {
+    return this.#buffer.subarray(this.#start, this.#start + Math.min(most, this.length));
+  }
+
+  /** Removes up to `most` bytes. */
+  drop(most: number): void {
+    this.#start += Math.min(most, this.length);
+    if (this.#start === this.#end) this.#start = this.#end = 0;
+  }
+
+  /** Removes and returns all; the view is good for ever. */
+  takeAll(): Uint8Array {
+    const all = this.view();
+    this.#buffer = NOTHING;
+    this.#start = this.#end = 0;
+    this.#isOwn = false;
+    return all;
   }
 
   /** How many bytes come before the first `byte`, looked for after the first `skip` bytes; -1 where there is none. */
@@ -35,10 +68,13 @@ export class ByteQueue {
 
   #makeRoom(extra: number): void {
     const { length } = this;
-    const held = this.#buffer.subarray(this.#start, this.#end);
+    const held = this.view();
     const needed = length + extra;
     // Twice what is needed, so that many small pieces cost little.
-    if (needed > this.#buffer.length / 2) this.#buffer = new Uint8Array(needed * 2);
+    if (!this.#isOwn || needed > this.#buffer.length / 2) {
+      this.#buffer = new Uint8Array(Math.max(LEAST_CAPACITY, needed * 2));
+      this.#isOwn = true;
+    }
     this.#buffer.set(held, 0);
     this.#start = 0;
     this.#end = length;

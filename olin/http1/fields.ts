@@ -68,34 +68,50 @@ export function showBytes(text: string): string {
 /** Reads one `Name: value` line. */
 export function parseField(line: string): Field {
   const colon = line.indexOf(':');
-  const name = line.slice(0, colon);
-  if (/^[ \t]/.test(line)) {
-    throw new MessageError(
-      `The header line ${showBytes(line)} begins with a space, as a line that goes on with the one before. Write each header on one line`,
-    );
-  }
-  if (colon === -1) {
-    throw new MessageError(
-      `The header line ${showBytes(line)} has no colon. Write "Name: value", and an empty line after the last header`,
-    );
-  }
-  if (/[ \t]$/.test(name)) {
-    throw new MessageError(
-      `The header line ${showBytes(line)} has a space before its colon. Write "${name.trim()}: value"`,
-    );
-  }
-  if (!isToken(name)) {
-    throw new MessageError(
-      `${showBytes(name)} is not a header name. Use letters, digits and dashes, with no space`,
-    );
-  }
-  const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
+  const name = line.slice(0, Math.max(0, colon));
+  if (!TOKEN.test(name)) throw refuseName(line, colon);
+  const value = withoutBlanks(line, colon + 1);
   if (!VALUE.test(value)) {
     throw new MessageError(
       `The value of the header ${name} holds a control character. Leave out NUL, CR and the like`,
     );
   }
   return { name, value };
+}
+
+function refuseName(line: string, colon: number): MessageError {
+  const name = line.slice(0, colon);
+  if (/^[ \t]/.test(line)) {
+    return new MessageError(
+      `The header line ${showBytes(line)} begins with a space, as a line that goes on with the one before. Write each header on one line`,
+    );
+  }
+  if (colon === -1) {
+    return new MessageError(
+      `The header line ${showBytes(line)} has no colon. Write "Name: value", and an empty line after the last header`,
+    );
+  }
+  if (/[ \t]$/.test(name)) {
+    return new MessageError(
+      `The header line ${showBytes(line)} has a space before its colon. Write "${name.trim()}: value"`,
+    );
+  }
+  return new MessageError(
+    `${showBytes(name)} is not a header name. Use letters, digits and dashes, with no space`,
+  );
+}
+
+/** The text from `from` on, without spaces and tabs around it. */
+function withoutBlanks(text: string, from: number): string {
+  let start = from;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 /** A count of bytes as Content-Length gives it. A list, a sign or a fraction is refused. */
@@ -136,8 +152,9 @@ export class LineReader {
     }
     this.#scanned = 0;
     this.#allowance -= length + 1;
-    const ended = characters(this.queue.take(length + 1));
-    const line = ended.slice(0, ended.endsWith(`${CR}\n`) ? -2 : -1);
+    const ended = characters(this.queue.view(length));
+    this.queue.drop(length + 1);
+    const line = ended.endsWith(CR) ? ended.slice(0, -1) : ended;
     if (line.includes(CR)) {
       throw new MessageError(
         `The line ${showBytes(line)} holds a carriage return. End lines with "\\r\\n" or "\\n" and use "\\r" nowhere else`,
@@ -153,7 +170,7 @@ export class LineReader {
 
   /** What is held of the line whose end is not there. */
   takeRest(): string {
-    return characters(this.queue.take());
+    return characters(this.queue.takeAll());
   }
 }
 
@@ -161,7 +178,9 @@ export class LineReader {
 function characters(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 4096) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+    const part = bytes.length <= 4096 ? bytes : bytes.subarray(at, at + 4096);
+    // Spread would go through an iterator, byte by byte.
+    text += Reflect.apply(String.fromCharCode, undefined, part);
   }
   return text;
 }

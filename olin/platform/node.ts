@@ -4,10 +4,13 @@ import { VERSION } from '../version.ts';
 import { standardPlatform } from './standard.ts';
 
 declare const setImmediate: (done: () => void) => unknown;
+declare const Buffer: { from(bytes: Uint8Array): Uint8Array };
 
 export const nodePlatform: Platform = {
   ...standardPlatform,
   name: 'node',
+  // Small copies share a buffer, which is much faster to come by than a buffer each.
+  copy: (bytes) => Buffer.from(bytes),
   turn: () => new Promise((resolve) => setImmediate(resolve)),
   userAgent: `Trisiel-Olin/${VERSION}`,
 };

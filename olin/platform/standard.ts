@@ -12,6 +12,7 @@ export const standardPlatform: Omit<Platform, 'name' | 'turn' | 'userAgent'> = {
       crypto.getRandomValues(into.subarray(at, at + MOST_RANDOM_BYTES));
     }
   },
+  copy: (bytes) => bytes.slice(),
   timer(ms, done) {
     const id = setTimeout(done, ms);
     return () => clearTimeout(id);

@@ -12,6 +12,7 @@ async function readAll(input: InputResource, max: number): Promise<string[]> {
   }
 }
 
+const copy = (bytes: Uint8Array): Uint8Array => bytes.slice();
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function streamOf(...texts: readonly string[]): ReadableStream<Uint8Array> {
@@ -68,7 +69,7 @@ test('the end of a guest is no error, whatever its source does about it', async 
 
 test('a write of nothing does not reach the reader', () => {
   const chunks: Uint8Array[] = [];
-  const output = new OutputResource('standard output', (chunk) => void chunks.push(chunk));
+  const output = new OutputResource('standard output', (chunk) => void chunks.push(chunk), copy);
   assert.equal(output.write(ascii('')), 0);
   assert.equal(output.write(ascii('a')), 1);
   assert.equal(chunks.length, 1);
@@ -76,7 +77,7 @@ test('a write of nothing does not reach the reader', () => {
 
 test('a write is done when its reader is', async () => {
   const reader = Promise.withResolvers<void>();
-  const output = new OutputResource('standard output', () => reader.promise);
+  const output = new OutputResource('standard output', () => reader.promise, copy);
   const written = output.write(ascii('abc'));
   assert.ok(written instanceof Promise);
   reader.resolve();

@@ -1,20 +1,24 @@
 /** Standard input, output and error: resources that are there without a URL. */
 import { CallError } from '../errors.ts';
-import type { ByteSink, ByteSource } from '../types.ts';
+import type { ByteSink, ByteSource, Platform } from '../types.ts';
 import { Resource } from './resource.ts';
 
-/** Standard input. All descriptors of it share one position. */
+const NOTHING = new Uint8Array(0);
+
+/** Standard input. All descriptors of it share one position; closing one closes nothing. */
 export class InputResource extends Resource {
   #rest: Uint8Array;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
 
   constructor(source: ByteSource) {
     super('standard input');
-    if (source instanceof ReadableStream) {
-      this.#rest = new Uint8Array(0);
+    if (typeof source === 'string') {
+      this.#rest = source === '' ? NOTHING : new TextEncoder().encode(source);
+    } else if (source instanceof ReadableStream) {
+      this.#rest = NOTHING;
       this.#reader = source.getReader();
     } else {
-      this.#rest = typeof source === 'string' ? new TextEncoder().encode(source) : source;
+      this.#rest = source;
     }
   }
 
@@ -51,19 +55,21 @@ export class InputResource extends Resource {
   }
 }
 
-/** Standard output or standard error. */
+/** Standard output or standard error. Closing a descriptor of it closes nothing. */
 export class OutputResource extends Resource {
   readonly #sink: ByteSink;
+  readonly #copy: Platform['copy'];
 
-  constructor(kind: string, sink: ByteSink) {
+  constructor(kind: string, sink: ByteSink, copy: Platform['copy']) {
     super(kind);
     this.#sink = sink;
+    this.#copy = copy;
   }
 
   override write(data: Uint8Array): number | Promise<number> {
     const length = data.length;
     if (length === 0) return 0;
-    const taken = this.#sink(data.slice());
+    const taken = this.#sink(this.#copy(data));
     return taken instanceof Promise ? taken.then(() => length) : length;
   }
 }

@@ -1,5 +1,5 @@
 /** The host's side of metering: grants the budget slice by slice, gives turns, watches memory, stops the guest. */
-import { sharedPool, type MemoryPool } from './memory-pool.ts';
+import { sharedPool, type MemoryPool, type Shelf } from './memory-pool.ts';
 import type { MeterPlan } from './plan.ts';
 
 import { gasExport, memoryExport, startExport } from './plan.ts';
@@ -8,6 +8,7 @@ import { profileExport } from './profile.ts';
 const PAGE_BYTES = 65_536;
 /** What a table element takes of the host's memory, about. */
 const ELEMENT_BYTES = 8;
+const NO_COUNTERS: readonly WebAssembly.Global[] = [];
 
 export interface GaugeOptions {
   /** Instructions. The guest is stopped at the first check that finds more charged. */
@@ -42,29 +43,61 @@ export interface OwnGas {
   readonly gas: number;
 }
 
-/** One run of one metered instance. */
+/** What bounds one run. */
+export type RunBounds = Pick<GaugeOptions, 'gasLimit' | 'memoryPagesLimit'>;
+
+/** One run of one metered instance; after its {@link Gauge.release}, a run of another one of the same module. */
 export class Gauge {
   readonly #plan: MeterPlan;
   readonly #options: GaugeOptions;
+  readonly #gasName: string;
+  /** Where the memories that the module defined come from, and what it imports each as. */
+  readonly #shelves: readonly { readonly name: string; readonly shelf: Shelf }[];
+  readonly #given: Record<string, WebAssembly.ImportValue>;
+  readonly #imports: WebAssembly.Imports;
+  #bounds: RunBounds;
   #gas: WebAssembly.Global | undefined;
-  readonly #pool: MemoryPool;
   /** Those that the module defined. */
-  #own: readonly WebAssembly.Memory[] = [];
+  #own: WebAssembly.Memory[] = [];
   /** All, those that the module imports first. */
   #memories: readonly WebAssembly.Memory[] = [];
   #elements: number;
   /** What counts gas by function. */
-  #counters: readonly WebAssembly.Global[] = [];
+  #counters: readonly WebAssembly.Global[] = NO_COUNTERS;
   /** What was granted in all; what is used of it is what the global lacks. */
   #granted = 0;
   #stopped = false;
   #peakPages = 0;
 
   constructor(plan: MeterPlan, options: GaugeOptions) {
+    const pool = options.pool ?? sharedPool;
     this.#plan = plan;
-    this.#pool = options.pool ?? sharedPool;
     this.#options = options;
+    this.#bounds = options;
+    this.#gasName = gasExport(plan);
+    this.#shelves = plan.memories.map((type, index) => ({
+      name: `memory.${plan.importedMemories + index}`,
+      shelf: pool.shelf(type),
+    }));
     this.#elements = plan.initialElements;
+    const turn = () => this.#turn();
+    const { Suspending } = WebAssembly;
+    this.#given = {
+      turn: options.canSuspend && Suspending !== undefined ? new Suspending(turn) : turn,
+      grow: (space: number, wanted: number) => (this.#mayGrow(space, wanted) ? 1 : 0),
+    };
+    this.#imports = { [`${plan.prefix}meter`]: this.#given };
+  }
+
+  /** Makes ready for a run of another instance. The last one must be released. */
+  renew(bounds: RunBounds): void {
+    this.#bounds = bounds;
+    this.#gas = undefined;
+    this.#counters = NO_COUNTERS;
+    this.#elements = this.#plan.initialElements;
+    this.#granted = 0;
+    this.#stopped = false;
+    this.#peakPages = 0;
   }
 
   /**
@@ -72,23 +105,19 @@ export class Gauge {
    * Throws RangeError where the engine has no room for them.
    */
   get imports(): WebAssembly.Imports {
-    const { importedMemories, memories, prefix } = this.#plan;
-    if (this.#own.length === 0) this.#own = memories.map((type) => this.#pool.take(type));
-    const turn = () => this.#turn();
-    const { Suspending } = WebAssembly;
-    const given: Record<string, WebAssembly.ImportValue> = {
-      turn: this.#options.canSuspend && Suspending !== undefined ? new Suspending(turn) : turn,
-      grow: (space: number, wanted: number) => (this.#mayGrow(space, wanted) ? 1 : 0),
-    };
-    this.#own.forEach((memory, index) => {
-      given[`memory.${importedMemories + index}`] = memory;
-    });
-    return { [`${prefix}meter`]: given };
+    if (this.#own.length === 0) {
+      for (const { name, shelf } of this.#shelves) {
+        const memory = shelf.take();
+        this.#own.push(memory);
+        this.#given[name] = memory;
+      }
+    }
+    return this.#imports;
   }
 
   /** Whether what the module declares is within the memory limit; to be asked before instantiation. */
   get fits(): boolean {
-    const { memoryPagesLimit } = this.#options;
+    const { memoryPagesLimit } = this.#bounds;
     return (
       this.#plan.initialPages <= memoryPagesLimit &&
       this.#plan.initialElements <= this.#elementsLimit
@@ -99,21 +128,21 @@ export class Gauge {
   attach(instance: WebAssembly.Instance): void {
     const { exports } = instance;
     const plan = this.#plan;
-    const gas = exports[gasExport(plan)];
+    const gas = exports[this.#gasName];
     if (!(gas instanceof WebAssembly.Global)) throw new TypeError('the instance is not metered');
     this.#gas = gas;
-    const imported = Array.from({ length: plan.importedMemories }, (_, index) => {
-      const memory = exports[memoryExport(plan, index)];
+    this.#memories = plan.importedMemories === 0 ? this.#own : this.#findMemories(exports);
+    if (plan.profiled !== undefined) this.#counters = findCounters(plan, plan.profiled, exports);
+    this.#grant(0);
+  }
+
+  #findMemories(exports: WebAssembly.Exports): WebAssembly.Memory[] {
+    const imported = Array.from({ length: this.#plan.importedMemories }, (_, index) => {
+      const memory = exports[memoryExport(this.#plan, index)];
       if (memory instanceof WebAssembly.Memory) return memory;
       throw new TypeError('the instance is not metered');
     });
-    this.#memories = [...imported, ...this.#own];
-    this.#counters = Array.from({ length: plan.profiled ?? 0 }, (_, own) => {
-      const counter = exports[profileExport(plan, own)];
-      if (counter instanceof WebAssembly.Global) return counter;
-      throw new TypeError('the instance is not profiled');
-    });
-    this.#grant(0);
+    return [...imported, ...this.#own];
   }
 
   /** The module's start function, to be called (through JSPI, if the guest may wait) before any other export. */
@@ -157,10 +186,11 @@ export class Gauge {
    */
   release(): void {
     this.#peakPages = this.peakMemoryPages;
-    this.#own.forEach((memory, index) => {
-      const type = this.#plan.memories[index];
-      if (type !== undefined) this.#pool.give(type, memory);
-    });
+    for (const [index, { name, shelf }] of this.#shelves.entries()) {
+      const memory = this.#own[index];
+      if (memory !== undefined) shelf.give(memory);
+      this.#given[name] = 0;
+    }
     this.#own = [];
     this.#memories = [];
   }
@@ -176,7 +206,7 @@ export class Gauge {
   }
 
   get #elementsLimit(): number {
-    return (this.#options.memoryPagesLimit * PAGE_BYTES) / ELEMENT_BYTES;
+    return (this.#bounds.memoryPagesLimit * PAGE_BYTES) / ELEMENT_BYTES;
   }
 
   /** Leaves the guest `budget` until its next turn; what is used stays as it is. */
@@ -187,16 +217,16 @@ export class Gauge {
   }
 
   #grant(used: number): void {
-    const { gasLimit, sliceGas } = this.#options;
-    this.#leave(Math.max(0, Math.min(sliceGas, gasLimit - used)));
+    const rest = this.#bounds.gasLimit - used;
+    this.#leave(Math.max(0, Math.min(this.#options.sliceGas, rest)));
   }
 
   /** What woven code calls when its budget is below 0; 1 ends the guest. */
   #turn(): number | Promise<number> {
     if (this.#stopped) return 1;
-    const { gasLimit, canSuspend } = this.#options;
+    const { canSuspend } = this.#options;
     const { used } = this;
-    if (used > gasLimit) {
+    if (used > this.#bounds.gasLimit) {
       this.#stopped = true;
       this.#options.onLimit('gas');
       return 1;
@@ -218,7 +248,7 @@ export class Gauge {
   #mayGrow(space: number, wanted: number): boolean {
     const isMemory = space === 0;
     const have = isMemory ? this.peakMemoryPages : this.#elements;
-    const limit = isMemory ? this.#options.memoryPagesLimit : this.#elementsLimit;
+    const limit = isMemory ? this.#bounds.memoryPagesLimit : this.#elementsLimit;
     // A growth by nothing is how a guest asks for the size.
     if (wanted === 0) return true;
     if (have + wanted > limit) {
@@ -228,4 +258,16 @@ export class Gauge {
     if (!isMemory) this.#elements += wanted;
     return !isMemory || this.#options.grow === undefined || this.#options.grow(wanted);
   }
+}
+
+function findCounters(
+  plan: MeterPlan,
+  count: number,
+  exports: WebAssembly.Exports,
+): WebAssembly.Global[] {
+  return Array.from({ length: count }, (_, own) => {
+    const counter = exports[profileExport(plan, own)];
+    if (counter instanceof WebAssembly.Global) return counter;
+    throw new TypeError('the instance is not profiled');
+  });
 }

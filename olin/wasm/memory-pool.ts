@@ -17,8 +17,16 @@ export interface MemoryType {
 
 const keyOf = ({ min, max, is64 }: MemoryType): string => `${min} ${max ?? ''} ${is64 ? 64 : 32}`;
 
+/** The memories of one type. */
+export interface Shelf {
+  /** A memory full of zeros that nobody else has. Throws RangeError where the engine has no room for it. */
+  take(): WebAssembly.Memory;
+  /** Takes a memory back. Nothing may reach it any more: no guest, and no view that the host holds. */
+  give(memory: WebAssembly.Memory): void;
+}
+
 export class MemoryPool {
-  readonly #free = new Map<string, WebAssembly.Memory[]>();
+  readonly #shelves = new Map<string, Shelf>();
   #bytes = 0;
 
   /** Bytes of the memories that wait here. */
@@ -26,27 +34,36 @@ export class MemoryPool {
     return this.#bytes;
   }
 
-  /** A memory full of zeros that nobody else has. Throws RangeError where the engine has no room for it. */
-  take(type: MemoryType): WebAssembly.Memory {
-    const free = this.#free.get(keyOf(type))?.pop();
-    if (free === undefined) return create(type);
-    this.#bytes -= free.buffer.byteLength;
-    return free;
+  shelf(type: MemoryType): Shelf {
+    const key = keyOf(type);
+    let shelf = this.#shelves.get(key);
+    if (shelf === undefined) {
+      shelf = this.#makeShelf(type);
+      this.#shelves.set(key, shelf);
+    }
+    return shelf;
   }
 
-  /** Takes a memory back. Nothing may reach it any more: no guest, and no view that the host holds. */
-  give(type: MemoryType, memory: WebAssembly.Memory): void {
-    const { buffer } = memory;
-    const { byteLength } = buffer;
-    // One that grew can never be small again.
-    if (byteLength !== type.min * PAGE_BYTES || type.min > LARGEST_PAGES) return;
-    if (this.#bytes + byteLength > KEPT_BYTES) return;
-    new Uint8Array(buffer).fill(0);
-    this.#bytes += byteLength;
-    const key = keyOf(type);
-    const free = this.#free.get(key);
-    if (free === undefined) this.#free.set(key, [memory]);
-    else free.push(memory);
+  #makeShelf(type: MemoryType): Shelf {
+    const free: WebAssembly.Memory[] = [];
+    const size = type.min * PAGE_BYTES;
+    return {
+      take: () => {
+        const memory = free.pop();
+        if (memory === undefined) return create(type);
+        this.#bytes -= size;
+        return memory;
+      },
+      give: (memory) => {
+        if (type.min > LARGEST_PAGES || this.#bytes + size > KEPT_BYTES) return;
+        const bytes = new Uint8Array(memory.buffer);
+        // One that grew can never be small again.
+        if (bytes.length !== size) return;
+        bytes.fill(0);
+        this.#bytes += size;
+        free.push(memory);
+      },
+    };
   }
 }
 

@@ -15,7 +15,7 @@ const MAY_READ = 2n;
 const MAY_WRITE = 64n;
 
 function standard(process: Process, fd: number): Resource {
-  const found = [process.stdin, process.stdout, process.stderr][fd];
+  const found = [process.stdin, process.output.stdout, process.output.stderr][fd];
   if (found === undefined) throw new WasiError(ERRNO.badf);
   return found;
 }

@@ -13,7 +13,7 @@ function strings(list: readonly string[]): Uint8Array[] {
 }
 
 function environment(process: Process): string[] {
-  return Array.from(process.env, ([name, value]) => `${name}=${value}`);
+  return process.variableNames().map((name) => `${name}=${process.variable(name) ?? ''}`);
 }
 
 /** The addresses of the strings to `table`, the strings themselves to `area`, as C programs are started. */
