@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { ExecutionDetail } from '../../client/index.ts';
+import { hexDump } from '../call/body-view.ts';
 import { CodeBlock } from '../components/code-block.tsx';
 import { formatBytes } from '../components/format.ts';
-import { fromBase64, hexDump } from './hex.ts';
 
 export interface OutputProps {
   readonly title: string;
@@ -15,7 +15,7 @@ const FORMS = ['Text', 'Hex'] as const;
 
 /** What a guest wrote, as text or byte by byte. */
 export function Output({ title, bytes, none }: OutputProps) {
-  const raw = fromBase64(bytes.base64);
+  const raw = Uint8Array.from(atob(bytes.base64), (character) => character.charCodeAt(0));
   const [form, setForm] = useState<(typeof FORMS)[number]>(isText(raw) ? 'Text' : 'Hex');
   return (
     <section class="section">
