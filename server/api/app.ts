@@ -109,6 +109,7 @@ export async function registerApi(app: FastifyInstance, options: ApiOptions): Pr
     scope.addHook('preClose', async () => {
       services.ending.abort();
       await services.validator.close();
+      await services.policies.close();
       await services.tails.close();
     });
   });

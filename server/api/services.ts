@@ -35,6 +35,8 @@ export interface Services {
   readonly localIssuer: IssuerSettings;
   readonly signIn: SignIn;
   readonly validator: Validator;
+  /** Of policies, which are checked as one types, and wait for no module. */
+  readonly policies: Validator;
   readonly tails: Tails;
   readonly limiter: RateLimiter;
   readonly uploads: UploadGate;
@@ -42,6 +44,9 @@ export interface Services {
   /** Aborted when the server stops: streams end. */
   readonly ending: AbortController;
 }
+
+/** Checking one policy may take so long. */
+const POLICY_CHECK_MS = 5000;
 
 export function makeServices(options: ApiOptions): Services {
   const {
@@ -54,13 +59,14 @@ export function makeServices(options: ApiOptions): Services {
   } = options;
   const localIssuer = localIssuerSettings(config.webOrigin);
   const validator = new Validator({ timeoutMs: config.uploadCheckMs });
+  const policies = new Validator({ timeoutMs: Math.min(POLICY_CHECK_MS, config.uploadCheckMs) });
   const tails = new Tails(db, log);
   const limiter = new RateLimiter(clock);
   const metrics = createMetrics();
   metrics.watch(
     'trisiel_api_checks',
     'Modules and policies that wait to be checked, or are.',
-    () => validator.depth,
+    () => validator.depth + policies.depth,
   );
   metrics.watch('trisiel_api_tails', 'Live tails that are open.', () => tails.count);
   return {
@@ -74,6 +80,7 @@ export function makeServices(options: ApiOptions): Services {
     localIssuer,
     signIn: new SignIn(config, config.issuer ?? localIssuer, sealer, clock),
     validator,
+    policies,
     tails,
     limiter,
     uploads: new UploadGate(limiter),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Queryable } from '../db/database.ts';
 import { findUpload, keepUpload, type UploadKey } from '../db/upload-keys.ts';
 import { ProblemError } from '../problems.ts';
+import { digestOf } from '../store/store.ts';
 
 /** A key is remembered for so long. */
 const KEY_MS = 86_400_000;
@@ -19,12 +20,14 @@ export class UploadOnce {
   readonly #now: Date;
   readonly #since: Date;
 
-  constructor(key: UploadKey, sent: SentUpload, now: Date) {
+  static async of(key: UploadKey, sent: SentUpload, now: Date): Promise<UploadOnce> {
+    const request = JSON.stringify([await digestOf(sent.bytes), sent.activate, sent.note]);
+    return new UploadOnce(key, createHash('sha256').update(request).digest(), now);
+  }
+
+  private constructor(key: UploadKey, digest: Buffer, now: Date) {
     this.#key = key;
-    this.#digest = createHash('sha256')
-      .update(JSON.stringify([sent.activate, sent.note]))
-      .update(sent.bytes)
-      .digest();
+    this.#digest = digest;
     this.#now = now;
     this.#since = new Date(now.getTime() - KEY_MS);
   }

@@ -8,7 +8,7 @@ export function openFileStore(folder: string): ObjectStore {
   return {
     kind: 'files',
     async put(bytes) {
-      const digest = digestOf(bytes);
+      const digest = await digestOf(bytes);
       const path = join(folder, keyOf(digest));
       const known = await stat(path).catch(() => undefined);
       if (known?.size !== bytes.length) await writeWhole(path, bytes);
@@ -16,7 +16,7 @@ export function openFileStore(folder: string): ObjectStore {
     },
     async get(digest) {
       try {
-        return verify(digest, Uint8Array.from(await readFile(join(folder, keyOf(digest)))));
+        return await verify(digest, await readWhole(join(folder, keyOf(digest))));
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
         throw error;
@@ -27,6 +27,11 @@ export function openFileStore(folder: string): ObjectStore {
       await access(folder, constants.W_OK);
     },
   };
+}
+
+async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { buffer, byteOffset, length } = await readFile(path);
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** A reader sees the whole file or none, also after the power went. */

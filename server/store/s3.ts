@@ -46,7 +46,7 @@ export function openS3Store(settings: S3Settings): ObjectStore {
         // B2 and others check the body against it.
         ...(body === undefined
           ? {}
-          : { body, headers: { 'x-amz-content-sha256': digestOf(body) } }),
+          : { body, headers: { 'x-amz-content-sha256': await digestOf(body) } }),
       });
       return await fetch(signed, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
     } catch (error) {
@@ -57,7 +57,7 @@ export function openS3Store(settings: S3Settings): ObjectStore {
   return {
     kind: 's3',
     async put(bytes) {
-      const digest = digestOf(bytes);
+      const digest = await digestOf(bytes);
       const url = `${root}/${keyOf(digest)}`;
       const known = await send('HEAD', url);
       if (known.ok && Number(known.headers.get('content-length')) === bytes.length) return digest;

@@ -1,10 +1,11 @@
-/** What the API and its checking process say to each other; by structured clone. */
+/** What the API and its checking process say to each other; modules themselves go through pipes. */
 import type { InputErrorCode } from '../../../olin/index.ts';
 import type { VersionReport } from '../../db/versions.ts';
 
 export type CheckRequest =
-  | { readonly id: number; readonly kind: 'module'; readonly bytes: Uint8Array }
-  | { readonly id: number; readonly kind: 'policy'; readonly text: string };
+  /** So many bytes follow. */
+  | { readonly kind: 'module'; readonly bytes: number }
+  | { readonly kind: 'policy'; readonly text: string };
 
 /** A module that the runtime takes. */
 export interface CheckedModule {
@@ -29,8 +30,9 @@ export interface Refused {
 export type CheckReply =
   /** Said once, when the process has started. */
   | { readonly kind: 'ready' }
-  | { readonly id: number; readonly kind: 'module'; readonly module: CheckedModule }
-  | { readonly id: number; readonly kind: 'policy'; readonly policy: CheckedPolicy }
-  | { readonly id: number; readonly kind: 'refused'; readonly refused: Refused }
+  /** So many bytes follow. */
+  | { readonly kind: 'module'; readonly report: VersionReport; readonly meteredBytes: number }
+  | { readonly kind: 'policy'; readonly policy: CheckedPolicy }
+  | { readonly kind: 'refused'; readonly refused: Refused }
   /** A defect of ours. */
-  | { readonly id: number; readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string };

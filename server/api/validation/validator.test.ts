@@ -116,6 +116,18 @@ suite('checking what strangers submit', () => {
     await validator.checkModule('greedy', hello);
   });
 
+  test('serves who waits longest for a turn, not who asked most', async (t) => {
+    const validator = openValidator(t);
+    const done: string[] = [];
+    const check = (user: string): Promise<void> =>
+      validator.checkModule(user, hello).then(() => void done.push(user));
+    await Promise.all([
+      ...['greedy', 'greedy', 'greedy', 'greedy'].map(check),
+      ...['one', 'two'].map(check),
+    ]);
+    assert.deepEqual(done, ['greedy', 'one', 'two', 'greedy', 'greedy', 'greedy']);
+  });
+
   test('is full at a bound, and says when to come back', async (t) => {
     const validator = openValidator(t, { queue: 1 });
     const first = validator.checkModule('a', hello);

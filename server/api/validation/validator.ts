@@ -1,9 +1,7 @@
 /** Checks what strangers submit in processes of their own: bounded in time, in memory, and in how many wait. */
-import { fork, type ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { ProblemError } from '../../problems.ts';
-import type { CheckedModule, CheckedPolicy, CheckReply, CheckRequest } from './messages.ts';
+import { CheckKilled, CheckProcess, type Answer, type Question } from './check-process.ts';
+import type { CheckedModule, CheckedPolicy } from './messages.ts';
 
 export interface ValidatorOptions {
   /** One check may take so long. */
@@ -26,12 +24,10 @@ export const VALIDATOR_DEFAULTS: ValidatorOptions = {
   memoryBytes: 768 * 1024 * 1024,
 };
 
-type Question = { kind: 'module'; bytes: Uint8Array } | { kind: 'policy'; text: string };
-
 interface Waiting {
   readonly question: Question;
   readonly userId: string;
-  readonly resolve: (reply: CheckReply) => void;
+  readonly resolve: (reply: Answer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -42,19 +38,15 @@ interface TextProblem {
   readonly column: number;
 }
 
-const PROGRAM = fileURLToPath(new URL('process.ts', import.meta.url));
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** A started process has so long to say that it is ready. */
-const START_MS = 30_000;
-const WATCH_MS = 50;
-const PAGE_BYTES = 4096;
-
 export class Validator {
   readonly #options: ValidatorOptions;
   readonly #waiting: Waiting[] = [];
   readonly #perUser = new Map<string, number>();
-  readonly #idle: ChildProcess[] = [];
-  readonly #alive = new Set<ChildProcess>();
+  readonly #idle: CheckProcess[] = [];
+  readonly #alive = new Set<CheckProcess>();
+  /** The turn in which a user with checks under way was last served. */
+  readonly #served = new Map<string, number>();
+  #turn = 0;
   #running = 0;
   #closed = false;
 
@@ -97,10 +89,10 @@ export class Validator {
   async close(): Promise<void> {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(stopping());
-    for (const child of this.#alive) child.kill('SIGKILL');
+    for (const process of this.#alive) process.kill();
   }
 
-  #ask(userId: string, question: Question): Promise<CheckReply> {
+  #ask(userId: string, question: Question): Promise<Answer> {
     if (this.#closed) throw stopping();
     const own = this.#perUser.get(userId) ?? 0;
     if (own >= this.#options.queuePerUser) {
@@ -122,12 +114,14 @@ export class Validator {
       );
     }
     this.#perUser.set(userId, own + 1);
-    const answered = new Promise<CheckReply>((resolve, reject) => {
+    const answered = new Promise<Answer>((resolve, reject) => {
       this.#waiting.push({ question, userId, resolve, reject });
     }).finally(() => {
       const left = (this.#perUser.get(userId) ?? 1) - 1;
-      if (left === 0) this.#perUser.delete(userId);
-      else this.#perUser.set(userId, left);
+      this.#perUser.set(userId, left);
+      if (left > 0) return;
+      this.#perUser.delete(userId);
+      this.#served.delete(userId);
     });
     this.#next();
     return answered;
@@ -135,7 +129,7 @@ export class Validator {
 
   #next(): void {
     if (this.#running >= this.#options.processes) return;
-    const next = this.#waiting.shift();
+    const next = this.#takeNext();
     if (next === undefined) return;
     this.#running += 1;
     this.#run(next.question)
@@ -146,117 +140,63 @@ export class Validator {
       });
   }
 
-  async #run(question: Question): Promise<CheckReply> {
-    const child = this.#idle.pop() ?? (await this.#start());
-    const reply = await this.#exchange(child, { id: 1, ...question });
-    if (reply.kind === 'failed') {
-      child.kill('SIGKILL');
-      throw new Error(`checking failed: ${reply.message}`);
-    }
-    if (child.connected) this.#idle.push(child);
-    return reply;
+  /** The user who was served longest ago comes first: whoever fills the queue waits behind the others. */
+  #takeNext(): Waiting | undefined {
+    const servedAt = ({ userId }: Waiting): number => this.#served.get(userId) ?? 0;
+    const [first] = this.#waiting.toSorted((a, b) => servedAt(a) - servedAt(b));
+    if (first === undefined) return undefined;
+    this.#waiting.splice(this.#waiting.indexOf(first), 1);
+    this.#turn += 1;
+    this.#served.set(first.userId, this.#turn);
+    return first;
   }
 
-  async #start(): Promise<ChildProcess> {
-    const child = fork(PROGRAM, [], {
-      serialization: 'advanced',
-      // Nothing of this process: no secret is in reach of a stranger's module.
-      env: {},
-      execArgv: [
-        '--permission',
-        // Its own program, and no data folder that may lie beside it.
-        ...['olin', 'server', 'node_modules', 'package.json'].map(
-          (part) => `--allow-fs-read=${ROOT}${part}`,
-        ),
-        '--max-old-space-size=512',
-        '--no-warnings',
-      ],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    this.#alive.add(child);
-    child.once('exit', () => {
-      this.#alive.delete(child);
-      const at = this.#idle.indexOf(child);
+  async #run(question: Question): Promise<Answer> {
+    const { timeoutMs, memoryBytes } = this.#options;
+    const process = this.#idle.pop() ?? (await this.#start());
+    try {
+      const answer = await process.ask(question, { timeoutMs, memoryBytes });
+      if (process.isAlive) this.#idle.push(process);
+      return answer;
+    } catch (error) {
+      if (this.#closed) throw stopping();
+      if (error instanceof CheckKilled && error.why !== 'failed') {
+        throw tooMuch(question.kind, error.why === 'late', timeoutMs);
+      }
+      throw error;
+    }
+  }
+
+  async #start(): Promise<CheckProcess> {
+    const started = await CheckProcess.start((process) => {
+      this.#alive.delete(process);
+      const at = this.#idle.indexOf(process);
       if (at >= 0) this.#idle.splice(at, 1);
     });
-    // A message that comes too late for it; its exit tells the rest.
-    child.on('error', () => undefined);
-    // Idle, it keeps no program from ending.
-    child.unref();
-    child.channel?.unref();
-    await this.#answer(
-      child,
-      START_MS,
-      Infinity,
-      () => new Error('the checking process did not start'),
-    );
-    return child;
+    this.#alive.add(started);
+    if (this.#closed) started.kill();
+    return started;
   }
+}
 
-  #exchange(child: ChildProcess, request: CheckRequest): Promise<CheckReply> {
-    const what = request.kind === 'module' ? 'module' : 'policy';
-    const { timeoutMs, memoryBytes } = this.#options;
-    const answered = this.#answer(child, timeoutMs, memoryBytes, (late) =>
-      request.kind === 'module'
-        ? new ProblemError(
-            'module-refused',
-            late
-              ? `The module took longer than ${timeoutMs} ms to check. Make it smaller, or split its largest functions.`
-              : 'The module needs more memory to compile than a check has. Make it smaller, or split its largest functions.',
-          )
-        : new ProblemError(
-            'policy-refused',
-            `The ${what} took too long to check. Make its expressions simpler.`,
-          ),
+/** What is refused for what its check takes. */
+function tooMuch(kind: Question['kind'], isLate: boolean, timeoutMs: number): ProblemError {
+  if (kind === 'policy') {
+    return new ProblemError(
+      'policy-refused',
+      'The policy took too long to check. Make its expressions simpler.',
     );
-    child.send(request);
-    return answered;
   }
-
-  /** The next answer; where it is late, or the process is gone or too large, the process is killed. */
-  #answer(
-    child: ChildProcess,
-    timeoutMs: number,
-    memoryBytes: number,
-    toError: (late: boolean) => Error,
-  ): Promise<CheckReply> {
-    return new Promise((resolve, reject) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        clearInterval(watch);
-        child.off('message', onMessage);
-        child.off('exit', onExit);
-      };
-      const give = (error: Error): void => {
-        done();
-        child.kill('SIGKILL');
-        reject(error);
-      };
-      const onMessage = (reply: unknown): void => {
-        done();
-        resolve(reply as CheckReply);
-      };
-      const onExit = (): void => give(this.#closed ? stopping() : toError(false));
-      const timer = setTimeout(() => give(toError(true)), timeoutMs);
-      const watch = setInterval(() => {
-        void residentBytes(child.pid).then((bytes) => {
-          if (bytes > memoryBytes) give(toError(false));
-        });
-      }, WATCH_MS);
-      child.on('message', onMessage);
-      child.once('exit', onExit);
-    });
-  }
+  return new ProblemError(
+    'module-refused',
+    isLate
+      ? `The module took longer than ${timeoutMs} ms to check. Make it smaller, or split its largest functions.`
+      : 'The module needs more memory to compile than a check has. Make it smaller, or split its largest functions.',
+  );
 }
 
 function stopping(): ProblemError {
   return new ProblemError('unavailable', 'The server is stopping. Try again in a moment.', {
     headers: { 'retry-after': '5' },
   });
-}
-
-/** Where the system tells it; 0 elsewhere. */
-async function residentBytes(pid: number | undefined): Promise<number> {
-  const text = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '');
-  return Number(text.split(' ')[1] ?? 0) * PAGE_BYTES;
 }

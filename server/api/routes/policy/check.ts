@@ -32,7 +32,7 @@ export const route = userRoute({
     }),
   },
   async handle({ user, body, services }) {
-    const found = await services.validator.findPolicyProblem(user.id, body.text);
+    const found = await services.policies.findPolicyProblem(user.id, body.text);
     if ('problem' in found) return { ok: false, problems: [found.problem] };
     const problems = aboveTier(found.policy, user.limits).map(({ statement, message }) => ({
       ...placeOf(body.text, statement),

@@ -24,7 +24,7 @@ export const route = userRoute({
   async handle({ user, params, body, services, change }) {
     await ownHandler(services.db, user, params.handler);
     if (body.policy !== null) {
-      const policy = await services.validator.checkPolicy(user.id, body.policy);
+      const policy = await services.policies.checkPolicy(user.id, body.policy);
       const [above] = aboveTier(policy, user.limits);
       if (above !== undefined) throw new ProblemError('policy-refused', above.message);
     }

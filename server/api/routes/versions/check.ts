@@ -18,6 +18,6 @@ export const route = userRoute({
   problems: ['module-refused', 'too-large'],
   async handle({ user, request, services }) {
     const { bytes, checked } = await takeModule(services, user, request);
-    return { digest: digestOf(bytes), bytes: bytes.length, ...viewReport(checked.report) };
+    return { digest: await digestOf(bytes), bytes: bytes.length, ...viewReport(checked.report) };
   },
 });

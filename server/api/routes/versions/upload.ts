@@ -52,7 +52,7 @@ export const route = userRoute({
     const once =
       key === undefined
         ? undefined
-        : new UploadOnce({ handlerId: handler.id, key }, { bytes, activate, note }, clock());
+        : await UploadOnce.of({ handlerId: handler.id, key }, { bytes, activate, note }, clock());
     const before = await once?.find(db);
     if (before !== undefined) return viewVersion(await existingVersion(db, handler.id, before));
 
