@@ -12,8 +12,8 @@ import type { ObjectStore } from '../store/store.ts';
 import { buildExecutorApp } from './app.ts';
 import { CallService } from './calls/service.ts';
 import { deployExamples } from './deploy-examples.ts';
-import { guardedFetch, type EgressOptions } from './egress/fetch.ts';
-import { guestPlatforms } from './egress/platform.ts';
+import { guardedFetch } from './egress/fetch.ts';
+import { guestPlatforms, type GuestPlatformOptions } from './egress/platform.ts';
 import { exampleHandlers } from './examples.ts';
 import { Handlers } from './handlers.ts';
 import { addHealthPages } from './health.ts';
@@ -34,7 +34,7 @@ export interface ServiceOptions {
   readonly clock?: () => Date;
   /** Deployed at the opening, and served before it: where this process may deploy. */
   readonly examples?: readonly LoadedExample[];
-  readonly egress?: EgressOptions;
+  readonly egress?: GuestPlatformOptions;
   /** Where the queue of asynchronous calls has its tables; default `pgboss`. */
   readonly queueSchema?: string;
 }

@@ -10,6 +10,7 @@ const REFUSED_V4: readonly (readonly [net: string, bits: number])[] = [
   ['10.0.0.0', 8], // private
   ['100.64.0.0', 10], // carriers' shared space
   ['127.0.0.0', 8], // loopback
+  ['168.63.129.16', 32], // a public address that is Azure's host, seen from its guests
   ['169.254.0.0', 16], // link-local; the clouds' metadata
   ['172.16.0.0', 12], // private
   ['192.0.0.0', 24], // protocol assignments

@@ -23,6 +23,8 @@ export interface EgressOptions {
   /** Whether an address may be connected to; default {@link isReachable}. */
   readonly mayReach?: (address: string) => boolean;
   readonly bounds?: Partial<EgressBounds>;
+  /** Counts a connection that is about to open; what it returns is called when it is closed. May refuse by throwing. */
+  readonly countConnection?: () => () => void;
 }
 
 export interface EgressBounds {
@@ -70,6 +72,8 @@ export function guardedFetch(options: EgressOptions = {}): Fetch {
     // Connections are not kept: nobody finds another's open.
     keepAliveTimeout: 1,
     keepAliveMaxTimeout: 1,
+    // The bounds above are those of HTTP/1.1, which one connection speaks for one request.
+    allowH2: false,
   };
   const guarded = new Agent({ ...bounds, connect: connector(options, connectMs) });
   const open = new Agent({ ...bounds, connect: { timeout: connectMs } });
@@ -93,24 +97,37 @@ function findRefusal(error: unknown): EgressError | undefined {
 
 function connector(options: EgressOptions, connectMs: number): buildConnector.connector {
   const { mayReach = isReachable, resolve = resolveByDns } = options;
-  const open = buildConnector({ timeout: connectMs });
+  const { countConnection = () => () => undefined } = options;
+  const open = buildConnector({ timeout: connectMs, allowH2: false });
   return (target, done) => {
     const hostname = target.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
-    findAddress(hostname, resolve, mayReach).then(
-      (address) => {
-        // The name stays what TLS speaks of; the socket goes to the address.
-        const named = target.servername ?? (isIP(hostname) === 0 ? hostname : undefined);
-        const servername = named === undefined ? {} : { servername: named };
-        open({ ...target, hostname: address, ...servername }, (...opened) => {
-          const [error, socket] = opened;
-          if (error instanceof Error || socket === null || mayReach(socket.remoteAddress ?? ''))
-            return done(...opened);
-          socket.destroy();
-          done(refusal(hostname), null);
-        });
-      },
-      (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), null),
-    );
+    const fail = (error: unknown): void =>
+      done(error instanceof Error ? error : new Error(String(error)), null);
+    const openTo = (address: string): void => {
+      const release = countConnection();
+      // The name stays what TLS speaks of; the socket goes to the address.
+      const named = target.servername ?? (isIP(hostname) === 0 ? hostname : undefined);
+      const servername = named === undefined ? {} : { servername: named };
+      open({ ...target, hostname: address, ...servername }, (...opened) => {
+        const [error, socket] = opened;
+        if (error instanceof Error || socket === null) {
+          release();
+          return done(...opened);
+        }
+        socket.once('close', release);
+        if (mayReach(socket.remoteAddress ?? '')) return done(...opened);
+        socket.destroy();
+        done(refusal(hostname), null);
+      });
+    };
+    // What fails on the way must come to the guest: a promise that nobody hears would end the process.
+    findAddress(hostname, resolve, mayReach).then((address) => {
+      try {
+        openTo(address);
+      } catch (error) {
+        fail(error);
+      }
+    }, fail);
   };
 }
 

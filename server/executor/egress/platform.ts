@@ -2,24 +2,35 @@
 import type { Platform } from '../../../olin/index.ts';
 import { nodePlatform } from '../../../olin/platform/node.ts';
 import type { Handler } from '../handler.ts';
-import { guardedFetch, type EgressOptions } from './fetch.ts';
+import { Connections } from './connections.ts';
+import { guardedFetch, type EgressOptions, type Fetch } from './fetch.ts';
 
 export interface GuestPlatformOptions extends EgressOptions {
   /** Where a server's operator reads what this is; part of the User-Agent. */
   readonly docsOrigin?: string;
+  /** Default: the bounds of `Connections`. */
+  readonly connections?: Connections;
 }
 
 /** One platform a handler: made once, kept as long as the handler is. */
 export function guestPlatforms(options: GuestPlatformOptions = {}): (handler: Handler) => Platform {
-  const fetch = guardedFetch(options);
+  const { connections = new Connections(), ...egress } = options;
   const known = new WeakMap<Handler, Platform>();
   const about = options.docsOrigin === undefined ? '' : `+${options.docsOrigin}; `;
   return (handler) => {
     const found = known.get(handler);
     if (found !== undefined) return found;
+    // Most handlers never ask for it.
+    let fetch: Fetch | undefined;
     const platform: Platform = {
       ...nodePlatform,
-      fetch,
+      fetch(request) {
+        fetch ??= guardedFetch({
+          ...egress,
+          countConnection: () => connections.take(handler.ownerId),
+        });
+        return fetch(request);
+      },
       userAgent: `${nodePlatform.userAgent ?? 'Trisiel'} (${about}handler ${handler.name})`,
     };
     known.set(handler, platform);
