@@ -3,6 +3,7 @@ import type { StarlightUserConfig } from '@astrojs/starlight/types';
 import { openAPISidebarGroups } from 'starlight-openapi';
 import { NAMESPACES } from '../olin/index.ts';
 import { GROUPS } from '../examples/types.ts';
+import { COMMAND_GROUPS, COMMANDS } from './commands.ts';
 import { EXAMPLES } from './examples.ts';
 
 type Sidebar = NonNullable<StarlightUserConfig['sidebar']>;
@@ -11,6 +12,10 @@ export function buildSidebar(): Sidebar {
   return [
     { label: 'Start here', items: [{ autogenerate: { directory: 'start' } }] },
     { label: 'Writing a handler', items: [{ autogenerate: { directory: 'handlers' } }] },
+    {
+      label: 'Command line',
+      items: [{ autogenerate: { directory: 'command' } }, ...commands()],
+    },
     { label: 'Calling a handler', items: [{ autogenerate: { directory: 'calling' } }] },
     { label: 'Examples', items: [{ label: 'All examples', link: '/examples/' }, ...examples()] },
     {
@@ -31,6 +36,25 @@ export function buildSidebar(): Sidebar {
     },
     { label: 'How it works', items: [{ autogenerate: { directory: 'about' } }] },
     { label: 'Contributing', items: [{ autogenerate: { directory: 'contributing' } }] },
+  ];
+}
+
+/** Those of one word, then those that share their first. */
+function commands(): Sidebar {
+  const link = ({ name, link: to }: (typeof COMMANDS)[number]) => ({ label: name, link: to });
+  return [
+    {
+      label: 'Commands',
+      collapsed: true,
+      items: [
+        ...COMMANDS.filter(({ group }) => group === undefined).map(link),
+        ...COMMAND_GROUPS.map(({ word }) => ({
+          label: word,
+          collapsed: true,
+          items: COMMANDS.filter(({ group }) => group === word).map(link),
+        })),
+      ],
+    },
   ];
 }
 

@@ -12,12 +12,9 @@ import { promisify } from 'node:util';
 import { EXIT_STATUSES } from '../cli/olin/options.ts';
 import { policyFile, runLine } from '../docs-site/run-line.ts';
 import { readSnippets, type Snippet } from '../docs-site/snippets.ts';
-import { checkCase, runCase } from '../examples/cases.ts';
 import { loadExamples } from '../examples/load.ts';
-import { checkCases, checkExample } from '../examples/shape.ts';
 import { ORIGIN } from '../examples/types.ts';
 import { compile, parsePolicy } from '../olin/index.ts';
-import { nodePlatform } from '../olin/platform/node.ts';
 import { curlLine } from '../playground/invoke.ts';
 import { toolchain as assemblyscript } from '../sdk/assemblyscript/build.ts';
 import { toolchain as c } from '../sdk/c/build.ts';
@@ -62,8 +59,13 @@ suite('the snippets of the documentation', () => {
     const name = `${snippet.page}:${snippet.line} ${snippet.title || snippet.lang}`;
     const file = snippet.title.split('/').at(-1) ?? '';
     const next = snippets[i + 1];
+    // Those of the API are run by docs-api.test.ts.
+    if (snippet.flags.includes('api')) continue;
     if (snippet.lang === 'sh' && snippet.flags.includes('no-run')) {
       test(`${name} names scripts that exist`, () => checkScripts(snippet));
+    } else if (snippet.flags.includes('trisiel')) {
+      // Run by docs-command.test.ts, page by page.
+      continue;
     } else if (snippet.lang === 'sh') {
       const wanted = next?.flags.includes('output') === true ? next.text : undefined;
       test(`${name} runs`, (t) => runShell(t, snippet, wanted));
@@ -103,23 +105,6 @@ suite('the lines on the page of each example', () => {
     });
   }
 });
-
-test('the example that Start here has a reader write does what the page says', async (t) => {
-  checkExample(JSON.parse(greetFile('example.json').text), 'example.json');
-  const cases = checkCases(JSON.parse(greetFile('cases.json').text), 'cases.json');
-  const module = await compileSource(t, greetFile('main.as'), 'main.as');
-  for (const one of cases) {
-    const outcome = await runCase(module, one, { platform: nodePlatform, origin: WEB_ORIGIN });
-    assert.deepEqual(checkCase(outcome, one), []);
-  }
-});
-
-/** A file of the example that Start here builds. */
-function greetFile(name: string): Snippet {
-  const found = snippets.find(({ title }) => title === `examples/greet/${name}`);
-  assert.ok(found, `no snippet of examples/greet/${name}`);
-  return found;
-}
 
 /** Builds a whole program with the pinned compiler, and asks the runtime whether it takes the module. */
 async function compileSource(t: TestContext, snippet: Snippet, file: string): Promise<Uint8Array> {
@@ -180,7 +165,8 @@ async function runLineOfShell(
 function checkScripts(snippet: Snippet): void {
   for (const line of readLines(snippet)) {
     const script = /^npm (?:run (?:--silent )?)?([\w-]+)/.exec(line)?.[1];
-    if (script !== undefined) assert.ok(scripts.has(script), `there is no npm script ${script}`);
+    if (script !== undefined && script !== 'install')
+      assert.ok(scripts.has(script), `there is no npm script ${script}`);
   }
 }
 

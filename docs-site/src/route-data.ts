@@ -2,7 +2,7 @@
 import { defineRouteMiddleware } from '@astrojs/starlight/route-data';
 
 /** Pages that are many and alike have one card. */
-const SHARED_CARD = /^server\/(api|errors)(?=\/|$)/;
+const SHARED_CARD = /^(?:server\/(?:api|errors)|command)(?=\/|$)/;
 
 export const onRequest = defineRouteMiddleware((context) => {
   const route = context.locals.starlightRoute;
