@@ -1,0 +1,135 @@
+/** The journal of runs: what it says when it can take no more, and what is shipped of one whose process died. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { randomUUIDv7 } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { pino } from 'pino';
+import { upsertUser } from '../server/db/users.ts';
+import { insertHandler } from '../server/db/handlers.ts';
+import type { NewExecution } from '../server/db/executions.ts';
+import { Journal } from '../server/executor/journal.ts';
+import { writeLine } from '../server/executor/record.ts';
+import { Shipper } from '../server/executor/shipper.ts';
+import { onEachDatabase } from './databases.ts';
+import { startExecutor } from './executor-server.ts';
+
+async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'trisiel-journal-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test('a journal that takes nothing more says so to everybody who waits', async (t) => {
+  const journal = new Journal({ folder: await temporaryFolder(t), sync: 'interval' });
+  journal.close();
+  const outcomes = await Promise.allSettled([journal.append('a\n'), journal.append('b\n')]);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+});
+
+onEachDatabase('the journal', (databases) => {
+  test('runs are answered and on record with JOURNAL_SYNC=always too', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, run } = await startExecutor(t, db, {
+      environment: { JOURNAL_SYNC: 'always' },
+    });
+    const body = '(call $show "Content-Type: text/plain\\n\\nx")';
+    await authors.deploy(await authors.make(), { name: 'safe', body });
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => fetch(`${origin}/run/safe/`)),
+    );
+    for (const answer of answers) {
+      assert.equal(answer.status, 200);
+      await run(answer.headers.get('trisiel-execution'));
+    }
+  });
+
+  test('what a dead process left is shipped once: a line that was cut off is none, one that is refused holds up nobody', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const folder = await temporaryFolder(t);
+    const user = await upsertUser(db, {
+      issuer: 'test',
+      subject: 'journal',
+      username: 'journal',
+      email: null,
+      isAdmin: false,
+    });
+    const handler = await insertHandler(db, {
+      ownerId: user.id,
+      name: 'journal',
+      description: '',
+      mode: 'sync',
+      isPrivate: false,
+    });
+    assert.ok(handler);
+    const run = (change: Partial<NewExecution> = {}): NewExecution => {
+      const id = randomUUIDv7();
+      return { ...ROW, id, callId: id, handlerId: handler.id, ownerId: user.id, ...change };
+    };
+    const good = Array.from({ length: 20 }, () => run());
+    // A handler that there is none of: the database refuses it.
+    const refused = run({ handlerId: randomUUIDv7() });
+    const cut = run();
+    const lines = [...good.slice(0, 9), refused, ...good.slice(9)].map(writeLine);
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    // Written twice over, as by a shipper that died after the database had the first batch.
+    const dead = join(folder, `${pid}-1-${randomUUIDv7()}`);
+    await mkdir(dead);
+    await writeFile(join(dead, '00000001.jsonl'), lines.join(''));
+    await writeFile(
+      join(dead, '00000002.jsonl'),
+      lines.slice(0, 5).join('') + writeLine(cut).slice(0, 60),
+    );
+    const journal = new Journal({ folder, sync: 'interval' });
+    const shipper = new Shipper({ journal, folder, db, log: pino({ level: 'silent' }) });
+    shipper.start();
+    const count = async (): Promise<number> => {
+      const [row] = await db.query<{ n: number }>('select count(*)::int as n from executions');
+      return row?.n ?? 0;
+    };
+    const until = performance.now() + 30_000;
+    while ((await count()) < good.length || (await readdir(folder)).includes(dead)) {
+      assert.ok(performance.now() < until, `${await count()} rows`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    journal.close();
+    await shipper.close();
+    assert.equal(await count(), good.length);
+    const [usage] = await db.query<{ runs: number }>('select runs from usage_days');
+    assert.equal(usage?.runs, good.length, 'a run was counted twice');
+    const kept = await readFile(join(folder, 'refused.jsonl'), 'utf8');
+    assert.ok(kept.includes(refused.id), 'the refused run is kept for the operator');
+    assert.deepEqual(await readdir(folder), ['refused.jsonl']);
+  });
+});
+
+const ROW: Omit<NewExecution, 'id' | 'callId' | 'handlerId' | 'ownerId'> = {
+  versionId: null,
+  mode: 'sync',
+  attempt: 1,
+  status: 'succeeded',
+  method: 'GET',
+  path: '/run/journal/',
+  httpStatus: 200,
+  exitCode: 0,
+  trap: null,
+  gas: 1,
+  memoryPages: 1,
+  calls: {},
+  urls: [],
+  bytesIn: 0,
+  bytesOut: 0,
+  wallMs: 1,
+  output: new Uint8Array(),
+  errorOutput: new Uint8Array(),
+  log: [],
+  trace: null,
+  startedAt: new Date(),
+};
