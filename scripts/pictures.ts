@@ -1,8 +1,9 @@
-/** Draws the README's picture: an example page after Run, at twice the size. */
+/** Draws the README's picture, an example page after Run, and those of the panel for its tour. */
 import { join } from 'node:path';
 import { launchBrowser } from '../test/browser.ts';
 import { startSite } from '../test/site.ts';
 import { buildSite } from './build.ts';
+import { drawPanel } from './panel-pictures.ts';
 import { root, say } from './paths.ts';
 
 const PICTURE = join(root, 'docs-site/src/assets/readme.png');
@@ -23,3 +24,4 @@ await page.screenshot({ path: PICTURE });
 await browser.close();
 await site.stop();
 say(`Drawn: ${PICTURE}`);
+await drawPanel();

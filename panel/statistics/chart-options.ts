@@ -76,10 +76,20 @@ function widen(first: number, last: number, steps: number): [number, number] {
   return [first - half, last + half];
 }
 
+/** A step with none on either side is a dot: a line cannot show it. */
+function findLonely(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? [];
+  return Array.from(values, (value, at) => {
+    const isLonely =
+      value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
+    return isLonely ? at : -1;
+  }).filter((at) => at >= 0);
+}
+
 function toSeries(kind: ChartLook['kind'], label: string, color: string): uPlot.Series {
   if (kind === 'lines') {
-    // A step with none on either side is a dot: a line cannot show it.
-    return { label, stroke: color, width: 1.5, points: { size: 4, fill: color, show: true } };
+    const points = { size: 4, fill: color, show: true, filter: findLonely };
+    return { label, stroke: color, width: 1.5, points };
   }
   const paths = uPlot.paths.bars?.({ size: [0.72, 24], radius: 0.15 });
   return {
