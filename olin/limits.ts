@@ -15,9 +15,16 @@ export const DEFAULT_LIMITS: Limits = {
 
 /** The policy's limits and the caller's, the lower of the two where both speak. */
 export function chooseLimits(wanted: Partial<Limits> | undefined, policy: Policy): Limits {
-  const gas = Math.min(wanted?.gas ?? Infinity, policy.gasLimit);
-  const memoryPages = Math.min(wanted?.memoryPages ?? Infinity, policy.ramPageLimit);
-  return { ...DEFAULT_LIMITS, ...wanted, gas, memoryPages };
+  const { wallMs, outputBytes, descriptors, logBytes, traceCalls } = DEFAULT_LIMITS;
+  return {
+    gas: Math.min(wanted?.gas ?? Infinity, policy.gasLimit),
+    memoryPages: Math.min(wanted?.memoryPages ?? Infinity, policy.ramPageLimit),
+    wallMs: wanted?.wallMs ?? wallMs,
+    outputBytes: wanted?.outputBytes ?? outputBytes,
+    descriptors: wanted?.descriptors ?? descriptors,
+    logBytes: wanted?.logBytes ?? logBytes,
+    traceCalls: wanted?.traceCalls ?? traceCalls,
+  };
 }
 
 /** How a limit is told to a person, and where it is raised. */

@@ -6,7 +6,7 @@
  * loop, handlers taking turns, so that a handler with a thousand runs gets no more of it than one with a single run.
  */
 import { Rotation } from './rotation.ts';
-import type { Platform } from './types.ts';
+import type { Platform, StopSignal } from './types.ts';
 
 export interface SchedulerOptions {
   readonly platform: Platform;
@@ -69,20 +69,26 @@ export class Scheduler {
     return this.#waiting.size;
   }
 
-  /**
-   * Admits a guest of a handler that begins with `pages` pages, at once or when there is room.
-   * Throws {@link SchedulerFull}; rejects with the signal's reason when it aborts while the guest waits.
-   */
-  async admit(handler: string, pages: number, signal?: AbortSignal): Promise<Ticket> {
+  /** Admits a guest of a handler that begins with `pages` pages; undefined where it would have to wait. */
+  admitNow(handler: string, pages: number): Ticket | undefined {
     // Whoever waits goes first: a small guest does not slip past a large one for ever.
-    if (this.#waiting.size > 0 || !this.#fits(pages)) {
-      if (this.#waiting.size >= this.#queueLength || pages > this.#memoryPages) {
-        throw new SchedulerFull(this.#queueLength);
-      }
-      await this.#wait(handler, pages, signal);
-    } else {
-      this.#usedPages += pages;
+    if (this.#waiting.size > 0 || !this.#fits(pages)) return undefined;
+    this.#usedPages += pages;
+    this.#running++;
+    return this.#makeTicket(handler, pages);
+  }
+
+  /**
+   * Admits a guest at once or when there is room. Throws {@link SchedulerFull}; rejects with the signal's reason when it
+   * aborts while the guest waits.
+   */
+  async admit(handler: string, pages: number, signal?: StopSignal): Promise<Ticket> {
+    const ticket = this.admitNow(handler, pages);
+    if (ticket !== undefined) return ticket;
+    if (this.#waiting.size >= this.#queueLength || pages > this.#memoryPages) {
+      throw new SchedulerFull(this.#queueLength);
     }
+    await this.#wait(handler, pages, signal);
     this.#running++;
     return this.#makeTicket(handler, pages);
   }
@@ -91,7 +97,7 @@ export class Scheduler {
     return this.#usedPages + pages <= this.#memoryPages;
   }
 
-  #wait(handler: string, pages: number, signal: AbortSignal | undefined): Promise<void> {
+  #wait(handler: string, pages: number, signal: StopSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const cancel = (): void => {
         if (!this.#waiting.remove(handler, waiting)) return;
@@ -106,9 +112,12 @@ export class Scheduler {
           resolve();
         },
       };
-      signal?.throwIfAborted();
+      if (signal?.aborted === true) {
+        reject(signal.reason);
+        return;
+      }
       this.#waiting.add(handler, waiting);
-      signal?.addEventListener('abort', cancel, { once: true });
+      signal?.addEventListener('abort', cancel);
     });
   }
 

@@ -2,12 +2,13 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { answer, type Answered, type Platform, type Scheduler } from '../../olin/index.ts';
+import { answer, Stop, type Answered, type Platform, type Scheduler } from '../../olin/index.ts';
 import { streamFrom } from '../../olin/platform/node.ts';
 import { toProblem } from '../api/errors.ts';
 import { ProblemError } from '../problems.ts';
 import { allowReading, isPreflight, prefersAsync, sendPreflight } from './conventions.ts';
 import type { FindHandler, Handler } from './handler.ts';
+import { endWatch, watchHangUp } from './hang-ups.ts';
 import type { Journal } from './journal.ts';
 import type { ExecutorMetrics } from './metrics.ts';
 import type { OwnerCheck } from './owner.ts';
@@ -111,14 +112,12 @@ export class Executor {
     const id = randomUUIDv7();
     const url = urlOf(request);
     const done = quotas.take(handler);
-    const abort = new AbortController();
-    const onClose = (): void => {
-      if (!response.writableFinished) abort.abort();
-    };
-    response.once('close', onClose);
+    const abort = new Stop();
+    const { socket } = request;
+    watchHangUp(socket, abort);
     try {
-      const { wallMs } = limitsFor(handler);
-      const ticket = await admit(scheduler, handler, wallMs, abort);
+      const admitted = admit(scheduler, handler, handler.limits.wallMs, abort);
+      const ticket = admitted instanceof Promise ? await admitted : admitted;
       const writer = new ReplyWriter(response, id);
       const output = new Head();
       const errorOutput = new Head();
@@ -150,7 +149,7 @@ export class Executor {
             handlerId: handler.name,
             runId: id,
             stderr: errorOutput.take,
-            limits: { ...limitsFor(handler), wallMs: Math.max(1, wallMs - waitedMs) },
+            limits: limitsFor(handler, waitedMs),
             turn: ticket.turn,
             grow: ticket.grow,
             abort,
@@ -179,7 +178,6 @@ export class Executor {
       );
       this.#parts.metrics.onRun(run);
       await this.#parts.journal?.append(writeLine(run));
-      response.off('close', onClose);
       if (problem === undefined && broken === undefined) {
         const timing = `queue;dur=${waitedMs.toFixed(2)}, run;dur=${run.wallMs.toFixed(2)}`;
         writer.finish({ gas: run.gas, timing });
@@ -197,6 +195,7 @@ export class Executor {
     } catch (error) {
       this.#tellProblem(error, response, id);
     } finally {
+      endWatch(socket, abort);
       done();
     }
   }

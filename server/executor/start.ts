@@ -6,6 +6,7 @@ import {
   type RunResult,
   type Scheduler,
   type ServeFault,
+  type Stopper,
   type Ticket,
 } from '../../olin/index.ts';
 import { ProblemError } from '../problems.ts';
@@ -20,25 +21,42 @@ const OUTPUT_BYTES = Number.MAX_SAFE_INTEGER;
 /** System calls that are kept of a run whose handler wants them. */
 const TRACE_CALLS = 1000;
 
-/** The tier's bounds; the policy, which may be lower, has its say in the run. */
-export function limitsFor({ limits }: Pick<Handler, 'limits'>): Limits {
+/**
+ * The tier's bounds; the policy, which may be lower, has its say in the run.
+ * @param waitedMs of the run's time, gone before it begins
+ */
+export function limitsFor({ limits }: Pick<Handler, 'limits'>, waitedMs = 0): Limits {
   const { gas, memoryPages, wallMs } = limits;
+  const { descriptors, logBytes } = DEFAULT_LIMITS;
   return {
-    ...DEFAULT_LIMITS,
     gas,
     memoryPages,
-    wallMs,
+    wallMs: Math.max(1, wallMs - waitedMs),
     outputBytes: OUTPUT_BYTES,
+    descriptors,
+    logBytes,
     traceCalls: TRACE_CALLS,
   };
 }
 
-/** Waits for room. Throws a problem where there is none, or none before the deadline. */
-export async function admit(
+/** Gives room at once, or waits for it. Throws a problem where there is none, or none before the deadline. */
+export function admit(
   scheduler: Scheduler,
   handler: Handler,
   wallMs: number,
-  abort: AbortController,
+  abort: Stopper,
+): Ticket | Promise<Ticket> {
+  const { initialPages } = handler.module.plan;
+  return (
+    scheduler.admitNow(handler.id, initialPages) ?? waitForRoom(scheduler, handler, wallMs, abort)
+  );
+}
+
+async function waitForRoom(
+  scheduler: Scheduler,
+  handler: Handler,
+  wallMs: number,
+  abort: Stopper,
 ): Promise<Ticket> {
   const { initialPages } = handler.module.plan;
   const timer = setTimeout(() => abort.abort(LATE), wallMs);
