@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import type { Api, ApiOptions } from '../client/api.ts';
 import { Ask } from './ask.ts';
-import { loadCommands } from './commands.ts';
+import { loadCommands, readOutline } from './commands.ts';
 import type { Context } from './context.ts';
 import { Interrupted, reportError, UsageError } from './errors.ts';
 import { EXIT_CODES, type ExitName } from './exit-codes.ts';
@@ -24,7 +24,7 @@ export async function runTrisiel(
   const isJson = wordsBeforeDashes(argv).includes('--json');
   let exit: ExitName = 'ok';
   try {
-    const tree = await loadCommands(firstWord(argv));
+    const tree = asksForAll(argv) ? await readOutline() : await loadCommands(firstWord(argv));
     const program = buildProgram(tree, {
       version: await readVersion(),
       write: (words) => void terminal.stdout.write(words),
@@ -36,10 +36,14 @@ export async function runTrisiel(
         if (signal.aborted) exit = 'interrupted';
       },
     });
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
     return EXIT_CODES[exit].code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.ok.code;
+    // A group without a word after it: its help has been shown.
+    if (error instanceof CommanderError && error.code === 'commander.help') {
+      return EXIT_CODES.usage.code;
+    }
     if (signal.aborted || error instanceof Interrupted) {
       // A line of its own below the ^C of the terminal.
       if (terminal.stderr.isTTY === true) terminal.stderr.write('\n');
@@ -114,6 +118,14 @@ async function readVersion(): Promise<string> {
     return parsed.version ?? '';
   });
   return version;
+}
+
+/** For what the whole can do, and not for one command. */
+function asksForAll(argv: readonly string[]): boolean {
+  const [first, ...rest] = argv;
+  return (
+    rest.length === 0 && [undefined, '--help', '-h', 'help', '--version', '-V'].includes(first)
+  );
 }
 
 /** The word that names the command; undefined where it is not clear without parsing. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ApiError, take, type Api } from '../../client/index.ts';
+import { take, type Api } from '../../client/api.ts';
+import { ApiError } from '../../client/errors.ts';
 import type { Handler, Version } from '../../client/views.ts';
 import { waitForAnswer } from '../answering.ts';
 import { defineCommand } from '../command.ts';

@@ -1,5 +1,4 @@
 import { defineCommand } from '../command.ts';
-import { DevSession } from '../project/dev-session.ts';
 import { openProject } from '../project/open-project.ts';
 import { RUN_OPTIONS } from '../project/run-options.ts';
 
@@ -32,6 +31,7 @@ export const command = defineCommand({
   async run(context) {
     const { options, terminal } = context;
     const opened = await openProject(terminal.cwd);
+    const { DevSession } = await import('../project/dev-session.ts');
     await new DevSession(context, opened.folder, options).serve(options.port);
   },
 });

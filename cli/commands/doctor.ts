@@ -1,8 +1,5 @@
 import { defineCommand } from '../command.ts';
 import type { Finding } from '../doctor/finding.ts';
-import { checkMachine, checkToolchains } from '../doctor/machine.ts';
-import { checkProject } from '../doctor/project.ts';
-import { checkServer } from '../doctor/server.ts';
 import { lines, styled, text, type Text } from '../text.ts';
 
 const MARKS = {
@@ -28,6 +25,9 @@ export const command = defineCommand({
     return isWell ? 'ok' : 'failure';
 
     async function look(): Promise<Finding[]> {
+      const { checkMachine, checkToolchains } = await import('../doctor/machine.ts');
+      const { checkProject } = await import('../doctor/project.ts');
+      const { checkServer } = await import('../doctor/server.ts');
       const project = await checkProject(context);
       const [server, machine, toolchains] = await Promise.all([
         checkServer(context),

@@ -1,4 +1,5 @@
-import { ApiError, createApi, take } from '../../client/index.ts';
+import { createApi, take } from '../../client/api.ts';
+import { ApiError } from '../../client/errors.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Credential } from '../credentials.ts';

@@ -6,7 +6,7 @@ import { CommandError } from '../errors.ts';
 import { findProject, type Project } from '../project-file.ts';
 import { Text } from '../text.ts';
 import { makeVisible } from '../olin/visible.ts';
-import { buildProject, type BuildOutcome } from './build.ts';
+import type { BuildOutcome } from './build.ts';
 import { suggestName } from './scaffold.ts';
 
 export interface OpenedProject {
@@ -38,6 +38,8 @@ export async function buildOrFail(
   { out, progress }: Pick<Context, 'out' | 'progress'>,
   opened: OpenedProject,
 ): Promise<Extract<BuildOutcome, { ok: true }>> {
+  // The compilers are large: help does not wait for them.
+  const { buildProject } = await import('./build.ts');
   const outcome = await progress.during(`Building ${opened.name}`, buildProject(opened));
   if (outcome.output.trim() !== '') await out.note(tellCompiler(outcome.output));
   if (outcome.ok) return outcome;
