@@ -4,7 +4,7 @@
  */
 import { CgiEnvironment } from './cgi/environment.ts';
 import { ReplyError, ReplyReader, type ReplyEvents } from './cgi/reply.ts';
-import type { CompiledModule } from './module.ts';
+import type { RunnableModule } from './module.ts';
 import { run } from './run.ts';
 import type {
   ByteSource,
@@ -46,7 +46,7 @@ export interface Answered {
  * Rejects only when `options` are wrong.
  */
 export function answer(
-  module: CompiledModule,
+  module: RunnableModule,
   request: PlainRequest,
   reply: ReplyEvents,
   options: AnswerOptions,

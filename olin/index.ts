@@ -1,5 +1,6 @@
 /** The face of the runtime. Other rooms import this file, the two platforms, and nothing deeper. */
-export { compile, checkModule, type CompiledModule } from './module.ts';
+export { compile, checkModule, type CompiledModule, type RunnableModule } from './module.ts';
+export { loadMetered } from './load.ts';
 export { run } from './run.ts';
 export { Stop } from './stop.ts';
 export { serve } from './serve.ts';

@@ -14,17 +14,22 @@ import {
   type ModuleReport,
 } from './wasm/index.ts';
 
-export interface CompiledModule {
+/** What a run needs of a module. */
+export interface RunnableModule {
   /** Metered. */
   readonly module: WebAssembly.Module;
   /** SHA-256 of the submitted bytes, in hexadecimal. */
   readonly digest: string;
-  /** Of the submitted bytes. */
-  readonly report: ModuleReport;
+  /** Of the submitted bytes; without it a bill by function has no names. */
+  readonly report?: ModuleReport;
   /** What it imports from the ABI. */
   readonly functions: readonly ImportedFunction[];
   /** What metering added, and where. */
   readonly plan: MeterPlan;
+}
+
+export interface CompiledModule extends RunnableModule {
+  readonly report: ModuleReport;
 }
 
 /** Compiled modules kept, most recently used last; the engine frees one that nobody runs. */

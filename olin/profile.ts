@@ -2,12 +2,18 @@
 import type { FunctionGas } from './types.ts';
 import type { ModuleReport, OwnGas } from './wasm/index.ts';
 
+const NOTHING: Pick<ModuleReport, 'functionNames' | 'exports'> = {
+  functionNames: new Map(),
+  exports: [],
+};
+
 /** Gives the functions their names, and puts the one that used most first. */
 export function nameGas(
   used: readonly OwnGas[] | undefined,
-  { functionNames, exports }: ModuleReport,
+  report: ModuleReport | undefined,
 ): FunctionGas[] | undefined {
   if (used === undefined) return undefined;
+  const { functionNames, exports } = report ?? NOTHING;
   const exported = new Map(
     exports.filter(({ kind }) => kind === 'function').map(({ index, name }) => [index, name]),
   );

@@ -2,7 +2,7 @@
 import { keepFrames } from './backtrace.ts';
 import { GuestStop, tellTrap, type GuestEnd } from './ending.ts';
 import { GuestMemory } from './memory.ts';
-import type { CompiledModule } from './module.ts';
+import type { RunnableModule } from './module.ts';
 import { Process } from './process.ts';
 import { nameGas } from './profile.ts';
 import { Seat } from './seat.ts';
@@ -14,7 +14,7 @@ import { startExport } from './wasm/plan.ts';
  * Runs `_start`. Settles when the guest has ended, whatever its end, and everything it opened is closed;
  * rejects only when `options` themselves are wrong.
  */
-export async function run(module: CompiledModule, options: RunOptions): Promise<RunResult> {
+export async function run(module: RunnableModule, options: RunOptions): Promise<RunResult> {
   keepFrames();
   const process = new Process(options);
   const trace: Call[] = [];
@@ -65,7 +65,7 @@ export async function run(module: CompiledModule, options: RunOptions): Promise<
 function findTrap(
   end: GuestEnd | undefined,
   thrown: unknown,
-  module: CompiledModule,
+  module: RunnableModule,
 ): Trap | undefined {
   // A guest may catch what ends it, and return: it was stopped all the same.
   if (end instanceof GuestStop) return tellTrap(end, thrown, module.plan);
@@ -74,7 +74,7 @@ function findTrap(
     : tellTrap(thrown, thrown, module.plan);
 }
 
-function instantiate({ plan }: CompiledModule, process: Process, seat: Seat): WebAssembly.Instance {
+function instantiate({ plan }: RunnableModule, process: Process, seat: Seat): WebAssembly.Instance {
   process.checkEnd();
   if (!seat.gauge.fits) {
     process.stopAtLimit('memory', process.limits.memoryPages, plan.initialPages);

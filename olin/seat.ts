@@ -5,7 +5,7 @@
  */
 import { bindImports, type Caller, type Decorator } from './bind.ts';
 import { limitStop } from './ending.ts';
-import type { CompiledModule } from './module.ts';
+import type { RunnableModule } from './module.ts';
 import type { Process } from './process.ts';
 import { Gauge } from './wasm/index.ts';
 
@@ -15,18 +15,18 @@ const SLICE_GAS = 500_000;
 const KEPT = 64;
 
 /** Free seats, by module. */
-const free = new WeakMap<CompiledModule, Seat[]>();
+const free = new WeakMap<RunnableModule, Seat[]>();
 
 export class Seat implements Caller {
   readonly gauge: Gauge;
-  readonly #module: CompiledModule;
+  readonly #module: RunnableModule;
   readonly #canSuspend: boolean;
   readonly #functions: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   #imports: WebAssembly.Imports | undefined;
   #process: Process | undefined;
   #hasWarned = false;
 
-  private constructor(module: CompiledModule, canSuspend: boolean, decorate?: Decorator) {
+  private constructor(module: RunnableModule, canSuspend: boolean, decorate?: Decorator) {
     this.#module = module;
     this.#canSuspend = canSuspend;
     this.gauge = new Gauge(module.plan, {
@@ -42,7 +42,7 @@ export class Seat implements Caller {
   }
 
   /** A seat for one run, to be left at its end. A decorated one is made anew, and not used again. */
-  static take(module: CompiledModule, process: Process, decorate?: Decorator): Seat {
+  static take(module: RunnableModule, process: Process, decorate?: Decorator): Seat {
     const { canSuspend } = process.platform;
     const known = decorate === undefined ? free.get(module)?.pop() : undefined;
     const isFit = known !== undefined && known.#canSuspend === canSuspend;

@@ -21,7 +21,7 @@
 import { answerWith, type Answered, type PlainRequest } from './answer.ts';
 import { BodyPipe } from './cgi/body-pipe.ts';
 import type { ReplyHead } from './cgi/reply.ts';
-import type { CompiledModule } from './module.ts';
+import type { RunnableModule } from './module.ts';
 import { run } from './run.ts';
 import { Stop } from './stop.ts';
 import type { RunOptions, RunResult, ServeOptions, Served } from './types.ts';
@@ -31,7 +31,7 @@ import type { RunOptions, RunResult, ServeOptions, Served } from './types.ts';
  * what `run` says).
  */
 export function serve(
-  module: CompiledModule,
+  module: RunnableModule,
   request: Request,
   options: ServeOptions,
 ): Promise<Served> {

@@ -1,6 +1,6 @@
 /** Handlers of the database: deployed, changed, private, billed; on PGlite and on PostgreSQL. */
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadExamples } from '../examples/load.ts';
@@ -152,9 +152,34 @@ onEachDatabase('handlers of the database', (databases) => {
     if (db === undefined) return;
     const { origin, authors, config } = await startExecutor(t, db);
     await authors.deploy(await authors.make(), { name: 'forged', body: say('forged') });
-    const [row] = await db.query<{ digest: string }>('select digest from versions');
-    await writeFile(join(config.dataDir, 'modules', keyOf(row?.digest ?? '')), 'other bytes');
+    const [row] = await db.query<{ digest: string; metered_digest: string }>(
+      'select digest, metered_digest from versions',
+    );
+    assert.ok(row);
+    for (const digest of [row.digest, row.metered_digest]) {
+      await writeFile(join(config.dataDir, 'modules', keyOf(digest)), 'other bytes');
+    }
     assert.equal((await fetch(`${origin}/run/forged`)).status, 503);
+  });
+
+  test('a handler runs from what was metered at its upload, and without that from its own bytes', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, config } = await startExecutor(t, db);
+    const author = await authors.make();
+    for (const [name, lost] of [
+      ['kept', 'digest'],
+      ['again', 'metered_digest'],
+    ] as const) {
+      const id = await authors.deploy(author, { name, body: say(name) });
+      const [row] = await db.query<{ lost: string }>(
+        `select ${lost} as lost from versions where handler_id = $1`,
+        [id],
+      );
+      await rm(join(config.dataDir, 'modules', keyOf(row?.lost ?? '')));
+      const answer = await fetch(`${origin}/run/${name}`);
+      assert.deepEqual([answer.status, await answer.text()], [200, name]);
+    }
   });
 
   test('the tier’s runs at one time and in a day are a 429 that says when to come back', async (t) => {

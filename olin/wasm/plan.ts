@@ -8,9 +8,11 @@ import type { Module } from './module.ts';
 import { InputError } from '../errors.ts';
 
 export const PLAN_SECTION = 'olin.metered';
+/** Raised when the woven code, what it charges, or the plan changes: what was metered before is metered again then. */
+export const METER_VERSION = 1;
 
 export interface MeterPlan {
-  readonly version: 1;
+  readonly version: number;
   /** The import module of the woven functions `turn` and `grow`, and the beginning of all woven export names. */
   readonly prefix: string;
   /** Functions the module imported before; those from here on moved up by `shift`. */

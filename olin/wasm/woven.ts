@@ -6,7 +6,7 @@ import { CODE } from './codes.ts';
 import { signatureOf } from './module.ts';
 
 import type { MemoryType } from './memory-pool.ts';
-import { choosePrefix, type MeterPlan } from './plan.ts';
+import { choosePrefix, METER_VERSION, type MeterPlan } from './plan.ts';
 import { Profile } from './profile.ts';
 import type { Bounds } from './types.ts';
 import { Writer } from './write.ts';
@@ -222,7 +222,7 @@ export class Woven {
   get plan(): MeterPlan {
     const { memories, tables, start } = this.#module;
     return {
-      version: 1,
+      version: METER_VERSION,
       prefix: this.prefix,
       shiftFrom: this.shiftFrom,
       shift: this.shift,

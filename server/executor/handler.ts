@@ -1,5 +1,5 @@
 /** A handler that is ready to run: who owns it, what it may use, and its compiled module. */
-import type { CompiledModule, Policy } from '../../olin/index.ts';
+import type { Policy, RunnableModule } from '../../olin/index.ts';
 import type { TierLimits } from '../tiers.ts';
 
 export interface Handler {
@@ -16,7 +16,7 @@ export interface Handler {
     TierLimits,
     'memoryPages' | 'gas' | 'wallMs' | 'runsPerDay' | 'concurrentRuns'
   >;
-  readonly module: CompiledModule;
+  readonly module: RunnableModule;
   readonly policy: Policy | undefined;
   readonly env: Readonly<Record<string, string>>;
 }

@@ -5,7 +5,7 @@
  * for a deploy or fails by it. What could not be loaded (the database or the store is away) leaves the old one in place.
  */
 import type { Logger } from 'pino';
-import { compile, parsePolicy, type CompiledModule } from '../../olin/index.ts';
+import { compile, loadMetered, parsePolicy, type RunnableModule } from '../../olin/index.ts';
 import { listSealedValues, placeOfValue } from '../db/config-values.ts';
 import type { Database } from '../db/database.ts';
 import { HANDLERS_CHANNEL } from '../db/handlers.ts';
@@ -44,7 +44,7 @@ interface Entry {
 export class Handlers {
   readonly #options: HandlersOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #modules = new Map<string, WeakRef<CompiledModule>>();
+  readonly #modules = new Map<string, WeakRef<RunnableModule>>();
   #isOpen = false;
   #stop: (() => Promise<void>) | undefined;
 
@@ -179,7 +179,7 @@ export class Handlers {
       );
     }
     const [module, values] = await Promise.all([
-      this.#moduleOf(version.digest),
+      this.#moduleOf(version),
       listSealedValues(db, found.handlerId),
     ]);
     const env: Record<string, string> = {};
@@ -189,25 +189,44 @@ export class Handlers {
     return toHandler(found, version.id, module, env);
   }
 
-  /** The store checks that the bytes are what the digest says. */
-  async #moduleOf(digest: string): Promise<CompiledModule> {
+  async #moduleOf(version: NonNullable<Runnable['version']>): Promise<RunnableModule> {
+    const { digest } = version;
     const known = this.#modules.get(digest)?.deref();
     if (known !== undefined) return known;
-    const bytes = await this.#options.store.get(digest);
-    if (bytes === undefined) throw new Error(`the store has no module ${digest}`);
-    const module = await compile(bytes);
+    const module = (await this.#loadMetered(version)) ?? (await this.#compile(digest));
     this.#modules.set(digest, new WeakRef(module));
     for (const [each, kept] of this.#modules) {
       if (kept.deref() === undefined) this.#modules.delete(each);
     }
     return module;
   }
+
+  /** What the upload made of the module. The store checks that the bytes are what the digest says. */
+  async #loadMetered({
+    digest,
+    meteredDigest,
+  }: NonNullable<Runnable['version']>): Promise<RunnableModule | undefined> {
+    try {
+      const metered = await this.#options.store.get(meteredDigest);
+      return metered && (await loadMetered(metered, digest));
+    } catch (error) {
+      // What cannot be used is made again of what was uploaded.
+      this.#options.log.warn({ err: error, digest }, 'a metered module could not be loaded');
+      return undefined;
+    }
+  }
+
+  async #compile(digest: string): Promise<RunnableModule> {
+    const bytes = await this.#options.store.get(digest);
+    if (bytes === undefined) throw new Error(`the store has no module ${digest}`);
+    return compile(bytes);
+  }
 }
 
 function toHandler(
   found: Runnable,
   versionId: string,
-  module: CompiledModule,
+  module: RunnableModule,
   env: Readonly<Record<string, string>>,
 ): Handler {
   const { handlerId, ownerId, name, mode, isPrivate, keepsTrace, policy, tier } = found;

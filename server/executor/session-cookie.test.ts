@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { pairs } from './executor.ts';
+import { pairs } from './request.ts';
 import { plantsSession, withoutSession } from './session-cookie.ts';
 
 suite('the session of the web origin', () => {

@@ -8,10 +8,11 @@ import { writeExecutions } from '../../db/executions.ts';
 import { invalidField, ProblemError } from '../../problems.ts';
 import { prefersAsync } from '../conventions.ts';
 import { isReachable } from '../egress/addresses.ts';
-import { addressOf, pairs, urlOf, type AcceptCall } from '../executor.ts';
+import type { AcceptCall } from '../executor.ts';
 import type { Handler } from '../handler.ts';
 import { EXECUTION_HEADER } from '../problems.ts';
 import type { Quotas } from '../quotas.ts';
+import { addressOf, pairs, urlOf } from '../request.ts';
 
 /** Bytes of body that are kept until the call runs. */
 const BODY_BYTES = 1024 * 1024;

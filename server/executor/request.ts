@@ -1,0 +1,42 @@
+/** What is read of a request, as the caller sent it. */
+import type { IncomingMessage } from 'node:http';
+import { streamFrom } from '../../olin/platform/node.ts';
+import { ProblemError } from '../problems.ts';
+import { withoutSession } from './session-cookie.ts';
+
+/** The request's address as the caller wrote it; the scheme is of no account. */
+export function urlOf(request: IncomingMessage): string {
+  const { host } = request.headers;
+  const url = `http://${host ?? ''}${request.url ?? '/'}`;
+  if (host !== undefined && /^[\w.:[\]-]+$/.test(host) && URL.canParse(url)) return url;
+  throw new ProblemError(
+    'unreadable-address',
+    'The Host header and the path make no URL; check the address.',
+  );
+}
+
+export function addressOf(request: IncomingMessage, trustProxy: boolean): string {
+  const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;
+  // The last one is the proxy's own word; those before it are the caller's.
+  const last = Array.isArray(forwarded) ? forwarded.at(-1) : forwarded;
+  const named = last?.split(',').at(-1)?.trim();
+  return named ?? request.socket.remoteAddress ?? '127.0.0.1';
+}
+
+/** The body, read as the guest asks for it; null where the request has none. */
+export function bodyOf(request: IncomingMessage): ReadableStream<Uint8Array> | null {
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+  if (coding === undefined && (length === undefined || length === '0')) return null;
+  // What the guest leaves unread must not take the connection with it.
+  return streamFrom(request.iterator({ destroyOnReturn: false }));
+}
+
+/** The headers as they came over the wire, repeats included, without the session of the web origin. */
+export function* pairs(rawHeaders: readonly string[]): Generator<[name: string, value: string]> {
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    const text = rawHeaders[i + 1] ?? '';
+    const value = name.toLowerCase() === 'cookie' ? withoutSession(text) : text;
+    if (value !== undefined) yield [name, value];
+  }
+}
