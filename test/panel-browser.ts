@@ -19,8 +19,11 @@ export interface PanelTest {
   readonly executions: Readonly<Record<string, string>>;
 }
 
-/** Starts it before the file’s tests and ends it after them; the returned function gives what was started. */
-export function usePanel(): () => PanelTest {
+/**
+ * Starts it before the file’s tests and ends it after them; the returned function gives what was started.
+ * @param hasWorld whether Ana has handlers and runs; default true
+ */
+export function usePanel(hasWorld = true): () => PanelTest {
   let started: PanelTest | undefined;
   const stops: (() => Promise<void>)[] = [];
   before(async () => {
@@ -36,7 +39,8 @@ export function usePanel(): () => PanelTest {
     const id = textField(await ask(context, server, 'GET', '/api/whoami'), 'id');
     await updateUser(server.db, id, { tier: 1 });
     await server.db.query('update users set is_admin = true where id = $1', [id]);
-    started = { server, browser, context, executions: await makeWorld(context, server) };
+    const executions = hasWorld ? await makeWorld(context, server) : {};
+    started = { server, browser, context, executions };
   });
   after(async () => {
     for (const stop of stops) await stop();

@@ -7,7 +7,7 @@ import { usePanel } from './panel-browser.ts';
 import { signIn } from './panel-server.ts';
 import { buildModule } from './panel-world.ts';
 
-const panel = usePanel();
+const panel = usePanel(false);
 
 function say(word: string): Promise<Buffer> {
   return buildModule(String.raw`(call $show "Content-Type: text/plain\n\n${word}\n")`);

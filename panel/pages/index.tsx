@@ -3,10 +3,11 @@ import { api } from '../api.ts';
 import { LinkButton } from '../components/button.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Resource, useResource } from '../components/resource.tsx';
+import { useRefresh } from '../components/use-refresh.ts';
 import { ExecutionTable } from '../executions/execution-table.tsx';
 import { NoHandlersYet } from '../handlers/teach.tsx';
 import { PageHeading } from '../layout/page-heading.tsx';
-import { StatisticsView } from '../statistics/statistics.tsx';
+import { REFRESH_MS, StatisticsView } from '../statistics/statistics.tsx';
 import '../executions/executions.css';
 
 export const title = 'Overview';
@@ -41,6 +42,7 @@ function LatestExecutions() {
   const loading = useResource((signal) =>
     take(api.GET('/api/executions', { params: { query: { limit: LATEST } }, signal })),
   );
+  useRefresh(loading, REFRESH_MS);
   return (
     <section class="section">
       <h2>Latest executions</h2>

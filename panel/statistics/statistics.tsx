@@ -1,18 +1,19 @@
 /** Runs, failures, times and gas of the last hour, day or week: of all handlers, or of one. */
 import { useLocation } from 'preact-iso';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { take, type Statistics } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { formatCount, formatGas, formatMs, formatShort } from '../components/format.ts';
 import { withQuery } from '../components/pager.tsx';
 import { Resource, useResource } from '../components/resource.tsx';
+import { useRefresh } from '../components/use-refresh.ts';
 import { Chart } from './chart.tsx';
 import { FigureTable } from './figure-table.tsx';
 import { formatStep, formatTick, PERIODS, readPeriod, type Period } from './periods.ts';
 import './statistics.css';
 
 /** So often the figures are asked for again, while they are looked at. */
-const REFRESH_MS = 20_000;
+export const REFRESH_MS = 20_000;
 
 /** @param handler a name; undefined: all */
 export function StatisticsView({ handler }: { readonly handler?: string }) {
@@ -28,12 +29,7 @@ export function StatisticsView({ handler }: { readonly handler?: string }) {
       ),
     [period, handler],
   );
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') loading.refresh();
-    }, REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [loading.refresh]);
+  useRefresh(loading, REFRESH_MS);
   return (
     <section class="statistics" aria-label="Figures">
       <PeriodLinks period={period} />

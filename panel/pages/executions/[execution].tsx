@@ -5,6 +5,7 @@ import { formatMs } from '../../components/format.ts';
 import { makeVisible } from '../../components/guest-text.tsx';
 import { Resource, useResource } from '../../components/resource.tsx';
 import { formatExact, Time } from '../../components/time.tsx';
+import { useRefresh } from '../../components/use-refresh.ts';
 import { Attempts } from '../../executions/attempts.tsx';
 import { Bill } from '../../executions/bill.tsx';
 import { LogLines } from '../../executions/log-lines.tsx';
@@ -14,7 +15,6 @@ import { TraceTimeline } from '../../executions/trace-timeline.tsx';
 import { TrapView } from '../../executions/trap.tsx';
 import { PageHeading } from '../../layout/page-heading.tsx';
 import type { PageProps } from '../../pages.ts';
-import { useEffect } from 'preact/hooks';
 import '../../executions/executions.css';
 
 export const title = 'Execution';
@@ -31,11 +31,7 @@ export function Page({ params }: PageProps) {
   );
   const found = loading.value;
   const isOver = found?.status !== 'queued' && found?.status !== 'running';
-  useEffect(() => {
-    if (isOver) return;
-    const timer = setInterval(loading.refresh, AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [isOver]);
+  useRefresh(loading, isOver ? undefined : AGAIN_MS);
   return (
     <>
       <PageHeading

@@ -5,11 +5,12 @@ import { LinkButton } from '../../../components/button.tsx';
 import { CodeBlock } from '../../../components/code-block.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { Resource, useResource } from '../../../components/resource.tsx';
+import { useRefresh } from '../../../components/use-refresh.ts';
 import { ExecutionTable } from '../../../executions/execution-table.tsx';
 import { LogTail } from '../../../executions/log-tail.tsx';
 import { HandlerFrame } from '../../../layout/handler-frame.tsx';
 import type { PageProps } from '../../../pages.ts';
-import { StatisticsView } from '../../../statistics/statistics.tsx';
+import { REFRESH_MS, StatisticsView } from '../../../statistics/statistics.tsx';
 import '../../../executions/executions.css';
 import '../../../handlers/handlers.css';
 
@@ -68,6 +69,7 @@ function Latest({ handler }: { readonly handler: Handler }) {
       ),
     [handler.id],
   );
+  useRefresh(loading, REFRESH_MS);
   return (
     <section class="section">
       <div class="latest-head">
