@@ -54,7 +54,7 @@ test('a person is asked for the language and the name, and told what is wrong wi
   inTemporaryFolder(async (cwd) => {
     const screen = new Screen(['init', 'first'], cwd);
     await screen.see(/Which language\?[^]*AssemblyScript/);
-    for (let step = 0; step < 4; step += 1) screen.type(DOWN);
+    for (let step = 0; step < 5; step += 1) screen.type(DOWN);
     await screen.see(/WebAssembly text \(what the machine runs/);
     screen.type(ENTER);
     await screen.see(/What is its name\?/);

@@ -70,12 +70,12 @@ test('without a terminal the options say everything, and what is missing is told
   inTemporaryFolder(async (cwd) => {
     const none = await trisiel(['init'], { cwd });
     assert.equal(none.code, 2);
-    assert.match(none.err, /Say which language: --language as\|rust\|zig\|c\|wat/);
+    assert.match(none.err, /Say which language: --language as\|rust\|zig\|c\|go\|wat/);
     const wrong = await trisiel(['init', '-l', 'as', '--name', 'Bad_Name'], { cwd });
     assert.equal(wrong.code, 2);
     assert.match(wrong.err, /"Bad_Name" is no name for a handler\. Use the letters a to z/);
     const unknown = await trisiel(['init', '-l', 'cobol'], { cwd });
-    assert.match(unknown.err, /Allowed choices are as, rust, zig, c, wat/);
+    assert.match(unknown.err, /Allowed choices are as, rust, zig, c, go, wat/);
   }));
 
 test('a source may be several files, and a mistake is told by file, line and column', () =>
