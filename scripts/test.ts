@@ -7,9 +7,11 @@ import { root, runNode, say } from './paths.ts';
 const ROOMS = [
   'bench',
   'cli',
+  'client',
   'docs-site',
   'examples',
   'olin',
+  'panel',
   'playground',
   'scripts',
   'sdk',
