@@ -16,6 +16,7 @@ import { updateUser, upsertUser } from '../server/db/users.ts';
 import { Sealer } from '../server/sealer.ts';
 import { openFileStore } from '../server/store/files.ts';
 import type { ObjectStore } from '../server/store/store.ts';
+import { assertSentenceIsListed } from './sentences.ts';
 
 export interface ApiServer {
   readonly origin: string;
@@ -125,6 +126,7 @@ export class Browser {
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     const parsed: unknown = isJson ? JSON.parse(text) : undefined;
+    if (response.status >= 400) assertSentenceIsListed(parsed);
     return { status: response.status, headers: response.headers, text, body: parsed };
   }
 

@@ -58,7 +58,7 @@ function refuse(validator: Validator, schema: TSchema, part: Part, given: unknow
   const [first] = errors;
   const detail =
     first === undefined
-      ? `The ${part} of the request is not as it should be.`
+      ? `Something in the ${part} of the request is not as it should be.`
       : `${first.field} is ${first.found}; it must be ${first.allowed}.`;
   return new ProblemError('invalid-request', detail, { errors });
 }

@@ -1,0 +1,165 @@
+/**
+ * Writes the sentences that each kind of problem is told in, for the pages on them, so that a sentence is found by
+ * searching for it. They are read from the sources: what is put in where they are told stands as `…`.
+ * With `--check`, says whether the file is up to date.
+ */
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { PROBLEMS } from '../server/problems.ts';
+import { root, say } from './paths.ts';
+
+const FILE = 'docs-site/sentences.json';
+/** What a module or a policy is refused for is the runtime's to say. */
+const FOLDERS = ['server', 'olin'];
+const HOLE = '…';
+/** So deep a sentence is followed through the functions that pass it on. */
+const DEPTH = 4;
+/** So many sentences one template is told as. */
+const MOST = 48;
+
+const files = (
+  await Promise.all(
+    FOLDERS.map(async (folder) =>
+      (await readdir(join(root, folder), { recursive: true }))
+        .filter((path) => path.endsWith('.ts') && !/\.test\.ts$|conformance/.test(path))
+        .map((path) => join(root, folder, path)),
+    ),
+  )
+).flat();
+const sources = await Promise.all(
+  files
+    .toSorted()
+    .map(async (path) =>
+      ts.createSourceFile(path, await readFile(path, 'utf8'), ts.ScriptTarget.Latest, true),
+    ),
+);
+const calls = indexCalls();
+const sentences = new Map<string, Set<string>>();
+for (const source of sources) visit(source, collect);
+const text = `${JSON.stringify(
+  {
+    ' generated': 'by scripts/sentences.ts, from the sources of server and olin',
+    ...Object.fromEntries(
+      Object.keys(PROBLEMS).map((code) => [code, [...(sentences.get(code) ?? [])].toSorted()]),
+    ),
+  },
+  null,
+  2,
+)}\n`;
+if (!process.argv.includes('--check')) await writeFile(join(root, FILE), text);
+else if ((await readFile(join(root, FILE), 'utf8').catch(() => '')) !== text) {
+  say(`${FILE} is not what the sources say; run node scripts/sentences.ts.`);
+  process.exitCode = 1;
+}
+
+function visit(node: ts.Node, see: (node: ts.Node) => void): void {
+  see(node);
+  node.forEachChild((child) => visit(child, see));
+}
+
+function collect(node: ts.Node): void {
+  if (!ts.isNewExpression(node) || !ts.isIdentifier(node.expression)) return;
+  const [code, detail] = node.arguments ?? [];
+  if (code === undefined || detail === undefined) return;
+  const kind = node.expression.text;
+  if (kind !== 'ProblemError' && kind !== 'InputError') return;
+  for (const each of textsOf(code, DEPTH)) {
+    const problem = kind === 'ProblemError' ? each : refusalOf(each);
+    const known = sentences.get(problem) ?? new Set();
+    sentences.set(problem, known);
+    // A sentence that is all hole says nothing.
+    for (const one of textsOf(detail, DEPTH)) if (/\p{L}{3}/u.test(one)) known.add(one);
+  }
+}
+
+/** What an upload is refused with, by what the runtime says is wrong. */
+function refusalOf(code: string): string {
+  return code === 'bad-policy' ? 'policy-refused' : 'module-refused';
+}
+
+/** Calls by the name of what is called, to follow a sentence to where it is written. */
+function indexCalls(): ReadonlyMap<string, ts.CallExpression[]> {
+  const byName = new Map<string, ts.CallExpression[]>();
+  for (const source of sources) {
+    visit(source, (node) => {
+      if (!ts.isCallExpression(node)) return;
+      const callee = ts.isPropertyAccessExpression(node.expression)
+        ? node.expression.name
+        : node.expression;
+      if (!ts.isIdentifier(callee)) return;
+      byName.set(callee.text, [...(byName.get(callee.text) ?? []), node]);
+    });
+  }
+  return byName;
+}
+
+/** Every text that an expression may be. */
+function textsOf(node: ts.Expression, depth: number): string[] {
+  if (ts.isStringLiteralLike(node)) return [node.text];
+  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node)) {
+    return textsOf(node.expression, depth);
+  }
+  if (ts.isConditionalExpression(node)) {
+    return [...textsOf(node.whenTrue, depth), ...textsOf(node.whenFalse, depth)];
+  }
+  if (ts.isTemplateExpression(node)) return textsOfTemplate(node, depth);
+  if (ts.isIdentifier(node) && depth > 0) return textsOfName(node, depth - 1);
+  return [HOLE];
+}
+
+/** What is put in is read too where the source says it; else it is a hole. */
+function textsOfTemplate(node: ts.TemplateExpression, depth: number): string[] {
+  let texts = [node.head.text];
+  for (const { expression, literal } of node.templateSpans) {
+    const inner = ts.isIdentifier(expression) ? textsOf(expression, depth) : [HOLE];
+    const parts = inner.length * texts.length > MOST ? [HOLE] : inner;
+    texts = texts.flatMap((text) => parts.map((part) => text + part + literal.text));
+  }
+  return texts;
+}
+
+function textsOfName(node: ts.Identifier, depth: number): string[] {
+  for (let scope: ts.Node = node.parent; ; scope = scope.parent) {
+    const found = declared(scope, node.text, depth);
+    if (found.length > 0) return found;
+    if (ts.isSourceFile(scope)) return [HOLE];
+    if (ts.isFunctionLike(scope)) {
+      const at = scope.parameters.findIndex(
+        ({ name }) => ts.isIdentifier(name) && name.text === node.text,
+      );
+      if (at >= 0) return textsOfArgument(scope, at, depth);
+    }
+  }
+}
+
+/** What a name is given where it is declared, in this scope itself. */
+function declared(scope: ts.Node, name: string, depth: number): string[] {
+  if (!ts.isBlock(scope) && !ts.isSourceFile(scope)) return [];
+  return scope.statements
+    .filter((each) => ts.isVariableStatement(each))
+    .flatMap(({ declarationList }) => [...declarationList.declarations])
+    .filter((each) => ts.isIdentifier(each.name) && each.name.text === name)
+    .flatMap(({ initializer, parent }) =>
+      // What may be set anew is not known here.
+      initializer === undefined || (parent.flags & ts.NodeFlags.Const) === 0
+        ? [HOLE]
+        : textsOf(initializer, depth),
+    );
+}
+
+function textsOfArgument(scope: ts.SignatureDeclaration, at: number, depth: number): string[] {
+  const isExported = scope.getText().startsWith('export') || ts.isClassLike(scope.parent);
+  const given = (calls.get(nameOf(scope) ?? '') ?? [])
+    .filter((call) => isExported || call.getSourceFile() === scope.getSourceFile())
+    .flatMap(({ arguments: all }) => all[at] ?? []);
+  return given.length === 0 ? [HOLE] : given.flatMap((each) => textsOf(each, depth));
+}
+
+function nameOf(scope: ts.SignatureDeclaration): string | undefined {
+  if (scope.name !== undefined && ts.isIdentifier(scope.name)) return scope.name.text;
+  const { parent } = scope;
+  return ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)
+    ? parent.name.text
+    : undefined;
+}
