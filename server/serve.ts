@@ -8,7 +8,7 @@ import { openDatabase, openLazily } from './db/open.ts';
 import type { RoleName } from './db/roles.ts';
 import { deployExamples } from './executor/deploy-examples.ts';
 import { createExecutor } from './executor/service.ts';
-import { listen } from './listen.ts';
+import { closeApp, listen } from './listen.ts';
 import { openSealer } from './sealer.ts';
 import { openStore } from './store/open.ts';
 import { buildWebApp } from './web/app.ts';
@@ -94,7 +94,7 @@ async function serveWeb(
     },
     async close() {
       isEnding = true;
-      await app.close();
+      await closeApp(app);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What deploy/ tells an operator to use: units that systemd takes, a compose file, and settings that the server takes. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readConfig, SETTINGS } from '../server/config.ts';
+import { startServer } from './started-server.ts';
 
 const DEPLOY = fileURLToPath(new URL('../deploy', import.meta.url));
 const PORTS = { web: 4000, run: 4001 };
@@ -67,7 +69,7 @@ test('systemd takes the units', async (t) => {
     // Longer than the server gives those that do not stop.
     assert.ok(Number(/^TimeoutStopSec=(\d+)$/m.exec(text)?.[1]) > 40);
     // The program may be elsewhere on this machine.
-    await writeFile(join(folder, unit), text.replace('/usr/bin/npm', process.execPath));
+    await writeFile(join(folder, unit), text.replace('/usr/bin/node', process.execPath));
     const { stderr } = await runFile('systemd-analyze', ['verify', join(folder, unit)]);
     assert.doesNotMatch(stderr, new RegExp(unit), stderr);
   }
@@ -90,7 +92,7 @@ test('the compose file gives each server the settings that it takes', async (t) 
       '0.0.0.0',
       'nobody outside the container would reach it',
     );
-    assert.match(service.command ?? '', /^npm start --silent -- --role (api|executor)$/);
+    assert.match(service.command ?? '', /^node scripts\/bootstrap\.mjs scripts\/start\.ts --role /);
     for (const port of service.ports ?? []) assert.match(port, /^127\.0\.0\.1:\d+:400[01]$/);
   }
   const journals = ['executor-1', 'executor-2'].map((name) =>
@@ -103,6 +105,27 @@ test('the compose file gives each server the settings that it takes', async (t) 
       assert.ok(source.startsWith('.') || source in volumes, `there is no volume ${source}`);
     }
   }
+});
+
+test('a stop of what the units start lets calls end that are under way, and ends after them', async (t) => {
+  const text = await readFile(join(DEPLOY, 'systemd', 'trisiel-executor.service'), 'utf8');
+  const command = /^ExecStart=\/usr\/bin\/node (.*) --role executor$/m.exec(text)?.[1] ?? '';
+  const server = await startServer(command.split(' '));
+  t.after(() => server.stop());
+  await server.untilReady();
+  const answer = await fetch(`${server.runOrigin}/run/countdown/?from=8`);
+  assert.equal(answer.status, 200);
+  const order: string[] = [];
+  const ended = once(server.child, 'exit').then(() => order.push('process'));
+  server.child.kill('SIGTERM');
+  const rest = await answer.text();
+  order.push('call');
+  const patienceMs = 1000 * Number(/^TimeoutStopSec=(\d+)$/m.exec(text)?.[1]);
+  const late = setTimeout(() => order.push('systemd kills it'), patienceMs);
+  await ended;
+  clearTimeout(late);
+  assert.match(rest, /Lift-off!\n$/);
+  assert.deepEqual(order, ['call', 'process']);
 });
 
 interface Compose {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '../scripts/free-port.ts';
 
-const START = new URL('../scripts/start.ts', import.meta.url).pathname;
+const ROOT = new URL('..', import.meta.url).pathname;
 const START_MS = 90_000;
 
 export interface StartedServer {
@@ -19,13 +19,14 @@ export interface StartedServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Settles when it has said that it is running. */
+/** Settles when it has said that it is running. @param args of Node, in the project's folder */
 export async function startServer(
-  environment: Readonly<Record<string, string>> = {},
+  args: readonly string[] = ['scripts/start.ts'],
 ): Promise<StartedServer> {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-started-'));
   const [web, run] = [await findFreePort(), await findFreePort()];
-  const child = spawn(process.execPath, [START], {
+  const child = spawn(process.execPath, [...args], {
+    cwd: ROOT,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...process.env,
@@ -33,7 +34,6 @@ export async function startServer(
       DATABASE_URL: '',
       PORT: String(web),
       RUN_PORT: String(run),
-      ...environment,
     },
   });
   let said = '';

@@ -7,6 +7,7 @@ import { nodePlatform } from '../../olin/platform/node.ts';
 import { KeyRing } from '../api/auth/keys.ts';
 import { dataPaths, type Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
+import { closeApp } from '../listen.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { buildExecutorApp } from './app.ts';
@@ -151,7 +152,7 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
     },
     async close() {
       health.isEnding = true;
-      await app.close();
+      await closeApp(app);
       if (health.isOpen) await calls.close();
       await handlers.close();
       journal.close();
