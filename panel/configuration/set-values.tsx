@@ -103,7 +103,7 @@ function SetMany({ handler, knownKeys, onSet }: SetValuesProps) {
           error={problem === undefined ? undefined : `Line ${problem.line}: ${problem.message}`}
         />
         {setting.error === undefined ? null : <Problem error={setting.error} />}
-        <p class="muted" role="status">
+        <p class="set-many-summary" role="status">
           {summary(keys, knownKeys)}
         </p>
         <Button
