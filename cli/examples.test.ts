@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { loadCommands } from './commands.ts';
+import { buildProgram } from './program.ts';
+
+const runFile = promisify(execFile);
+
+/** The words that a shell makes of each `trisiel …` in the line, whatever stands around them. */
+async function split(line: string): Promise<string[][]> {
+  // What is read from a file needs no file here.
+  const bare = line.replace(/ < \S+$/, '');
+  const stubs = `trisiel() { printf '%s\\0' "$@" >&3; printf '\\n' >&3; }; source() { cat "$@"; }`;
+  const script = `${stubs}; { ${bare}; } 3>&1 >/dev/null`;
+  const { stdout } = await runFile('bash', ['--norc', '-c', script]);
+  const calls = stdout.split('\n').slice(0, -1);
+  return calls.map((call) => call.split('\0').slice(0, -1));
+}
+
+test('each line that a command’s help and its page show is one that the parser takes', async () => {
+  const tree = await loadCommands();
+  for (const { words, spec } of tree.commands) {
+    assert.ok(spec.examples.length > 0, `${words.join(' ')} has no example`);
+    for (const { line } of spec.examples) {
+      const called: string[] = [];
+      for (const given of await split(line)) {
+        const program = buildProgram(tree, {
+          version: '0.0.0',
+          write: () => undefined,
+          writeError: () => undefined,
+          hasColours: false,
+          onCall: async ({ named }) => void called.push(named.words.join(' ')),
+        });
+        await program.parseAsync(given, { from: 'user' });
+      }
+      assert.ok(called.includes(words.join(' ')), `${line} calls ${called.join(', ')}`);
+    }
+  }
+});
