@@ -134,7 +134,10 @@ test('the command is let in by a person alone, and its code goes to this machine
       panel(),
       `/panel/authorize?${new URLSearchParams({ port: String(port), state: 's-1', challenge, name: 'ana’s laptop' })}`,
     );
-    assert.match(await page.locator('main').innerText(), /ana’s laptop.*asks for a token of ana/);
+    assert.match(
+      await page.locator('main').innerText(),
+      /asks for a token of ana, named ana’s laptop/,
+    );
     assert.doesNotMatch(await page.locator('main').innerText(), /admin/);
     await page.getByRole('button', { name: 'Allow' }).click();
     const { pathname, searchParams } = await came.promise;

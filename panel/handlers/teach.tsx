@@ -4,9 +4,14 @@ import { Empty } from '../components/empty.tsx';
 import { LinkButton } from '../components/button.tsx';
 import { useUser } from '../session.ts';
 
-const COMMANDS = `npx trisiel login
-npx trisiel init hello
-cd hello && npx trisiel deploy`;
+/** Where the command signs in by itself. */
+const HOME = 'http://localhost:4000';
+
+const COMMANDS = [
+  location.origin === HOME ? 'trisiel login' : `trisiel login --server ${location.origin}`,
+  'trisiel init hello --language as',
+  'cd hello && trisiel deploy',
+].join('\n');
 
 export function NoHandlersYet() {
   const { tier } = useUser();
@@ -46,7 +51,8 @@ export function NoHandlersYet() {
     >
       <p>
         A handler is a WebAssembly module that answers HTTP requests at an address of its own. From
-        your terminal, three commands make one and put it online:
+        your terminal, three lines of <a href="/command/">the command trisiel</a> make one and put
+        it online:
       </p>
       <CodeBlock label="Commands" text={COMMANDS} />
     </Empty>

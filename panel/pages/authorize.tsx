@@ -73,11 +73,11 @@ function Consent({ request }: { readonly request: CommandRequest }) {
         title="Let the command in?"
         lead={
           <>
-            The command <code>trisiel</code> on{' '}
+            The command <code>trisiel</code> asks for a token of <strong>{username}</strong>, named{' '}
             <strong>
               <GuestText text={request.name} />
-            </strong>{' '}
-            asks for a token of <strong>{username}</strong>.
+            </strong>
+            .
           </>
         }
       />
@@ -91,7 +91,7 @@ function Consent({ request }: { readonly request: CommandRequest }) {
           ))}
         </ul>
         <p class="muted">
-          It is kept on that machine, listed under <a href="/panel/tokens">Tokens</a>, and can be
+          It is kept by the command, listed under <a href="/panel/tokens">Tokens</a>, and can be
           revoked there at any time. The code goes to port {request.port} of this machine alone.
         </p>
       </div>
