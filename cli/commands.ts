@@ -52,7 +52,7 @@ export async function loadCommands(word?: string): Promise<CommandTree> {
   await Promise.all(
     wanted.map(async (words, at) => {
       const module: { readonly command?: CommandSpec; readonly summary?: string } = await import(
-        /* @vite-ignore, as the documentation's build loads them too */ urlOf(words).href
+        /* @vite-ignore */ urlOf(words).href
       );
       if (words.at(-1) === GROUP) {
         groups.push({ word: words[0] ?? '', summary: module.summary ?? '' });
