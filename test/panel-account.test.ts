@@ -133,6 +133,10 @@ test('a token is shown once, works, is nowhere after, and is refused once revoke
     ]),
   );
   assert.ok(!kept.includes(token.slice(0, 20)), 'the token stands where the page can leave it');
+  // A page that is left is kept for the way back.
+  await page.evaluate(() => globalThis.dispatchEvent(new Event('pagehide')));
+  await page.getByRole('region', { name: 'Token', exact: true }).waitFor({ state: 'detached' });
+  assert.ok(!(await page.content()).includes(token));
   await page.reload();
   await page.getByRole('row', { name: /alert\(1\)/ }).waitFor();
   assert.ok(!(await page.content()).includes(token));

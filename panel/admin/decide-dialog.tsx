@@ -3,6 +3,7 @@ import { take, type Application } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { ConfirmDialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
+import { makeVisible } from '../components/guest-text.tsx';
 import { showToast } from '../components/toast.tsx';
 
 export interface Decision {
@@ -21,7 +22,7 @@ export function DecideDialog({ decision, onClose, onDone }: DecideDialogProps) {
   const [answer, setAnswer] = useState('');
   useEffect(() => setAnswer(''), [decision?.application.id]);
   const isApproval = decision?.status === 'approved';
-  const name = decision?.application.username ?? '';
+  const name = makeVisible(decision?.application.username ?? '');
   return (
     <ConfirmDialog
       title={`${isApproval ? 'Approve' : 'Refuse'} the application of ${name}?`}

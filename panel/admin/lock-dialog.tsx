@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { User } from '../../client/index.ts';
 import { ConfirmDialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
+import { makeVisible } from '../components/guest-text.tsx';
 import { showToast } from '../components/toast.tsx';
 import { changeUser } from './change-user.ts';
 
@@ -17,9 +18,10 @@ export function LockDialog({ user, onClose, onDone }: UserDialogProps) {
   const [reason, setReason] = useState('');
   useEffect(() => setReason(''), [user?.id]);
   const isLocked = user?.lockedAt !== null && user !== undefined;
+  const name = makeVisible(user?.username ?? '');
   return (
     <ConfirmDialog
-      title={`${isLocked ? 'Unlock' : 'Lock'} ${user?.username ?? ''}?`}
+      title={`${isLocked ? 'Unlock' : 'Lock'} ${name}?`}
       isOpen={user !== undefined}
       onClose={onClose}
       action={isLocked ? 'Unlock' : 'Lock'}
@@ -28,7 +30,7 @@ export function LockDialog({ user, onClose, onDone }: UserDialogProps) {
         if (user === undefined) return;
         await changeUser(user, isLocked ? { locked: false } : { locked: true, reason });
         onDone();
-        showToast(`${user.username} is ${isLocked ? 'unlocked' : 'locked'}.`, {
+        showToast(`${name} is ${isLocked ? 'unlocked' : 'locked'}.`, {
           async undo() {
             await changeUser(
               user,

@@ -3,6 +3,7 @@ import { take } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { ConfirmDialog } from '../components/dialog.tsx';
 import { SelectField } from '../components/field.tsx';
+import { makeVisible } from '../components/guest-text.tsx';
 import { Resource, useResource } from '../components/resource.tsx';
 import { showToast } from '../components/toast.tsx';
 import { changeUser } from './change-user.ts';
@@ -12,9 +13,10 @@ export function TierDialog({ user, onClose, onDone }: UserDialogProps) {
   const tiers = useResource((signal) => take(api.GET('/api/tiers', { signal })));
   const [tier, setTier] = useState(0);
   useEffect(() => setTier(user?.tier ?? 0), [user]);
+  const name = makeVisible(user?.username ?? '');
   return (
     <ConfirmDialog
-      title={`Tier of ${user?.username ?? ''}`}
+      title={`Tier of ${name}`}
       isOpen={user !== undefined}
       onClose={onClose}
       action="Change the tier"
@@ -22,7 +24,7 @@ export function TierDialog({ user, onClose, onDone }: UserDialogProps) {
         if (user === undefined || tier === user.tier) return;
         await changeUser(user, { tier });
         onDone();
-        showToast(`${user.username} has tier ${tier} now.`, {
+        showToast(`${name} has tier ${tier} now.`, {
           async undo() {
             await changeUser(user, { tier: user.tier });
             onDone();

@@ -22,13 +22,18 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
   const [reply, setReply] = useState<Reply>();
   const stopping = useRef<AbortController>(undefined);
   const token = useMemo(() => new CallToken(), [handler.id]);
-  useEffect(
-    () => () => {
+  useEffect(() => {
+    const leave = (): void => {
       stopping.current?.abort();
       token.drop();
-    },
-    [token],
-  );
+    };
+    // By a link out of the panel, or by closing the tab, the page is left without being drawn anew.
+    globalThis.addEventListener('pagehide', leave);
+    return () => {
+      globalThis.removeEventListener('pagehide', leave);
+      leave();
+    };
+  }, [token]);
 
   const url = addressIn(handler.url, path);
   const { headers, problem } = readHeaderLines(headerText);

@@ -1,5 +1,5 @@
 /** Making a token: name, scopes, life; then the token itself, this once. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { take, type Token, type TokenScope } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/button.tsx';
@@ -118,6 +118,11 @@ export function ShownOnce({
   readonly made: MadeToken;
   readonly onDone: () => void;
 }) {
+  useEffect(() => {
+    // Browsers keep a page that is left, for the way back: the token is not to be in it.
+    globalThis.addEventListener('pagehide', onDone);
+    return () => globalThis.removeEventListener('pagehide', onDone);
+  }, [onDone]);
   return (
     <section class="card shown-once" aria-label={`The token ${made.name}`}>
       <h2>
@@ -127,7 +132,7 @@ export function ShownOnce({
         It is shown this once, and kept nowhere. Whoever has it can do what it may: keep it out of
         code and chats.
       </p>
-      <CodeBlock label="Token" text={made.token} isWrapped />
+      <CodeBlock label="Token" text={made.token} />
       <p>
         Send it as <code>Authorization: Bearer …</code>, or sign the command in with{' '}
         <code>trisiel login --token</code>.
