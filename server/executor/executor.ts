@@ -109,7 +109,7 @@ export class Executor {
     const startedAt = new Date();
     const began = performance.now();
     const id = randomUUIDv7();
-    const url = urlOf(request);
+    const url = urlOf(request, target);
     const done = quotas.take(handler);
     const abort = new Stop();
     const { socket } = request;

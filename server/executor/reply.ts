@@ -8,14 +8,12 @@
 import type { ServerResponse } from 'node:http';
 import type { ReplyEvents, ReplyHead } from '../../olin/index.ts';
 import { EXECUTION_HEADER, GAS_HEADER } from './problems.ts';
-import { plantsSession } from './session-cookie.ts';
+import { guestsOwn } from './reply-headers.ts';
 
 /** Bytes that wait for the event loop to come round. */
 const MOST_WAITING_BYTES = 65_536;
 /** A short body goes out as text, one character a byte: in one piece with the head, which costs much less than two. */
 const MOST_TEXT_BYTES = 8192;
-/** Names that a guest does not set: they are the platform's word. */
-const RESERVED = new Set([EXECUTION_HEADER, GAS_HEADER].map((name) => name.toLowerCase()));
 
 export interface RunCost {
   readonly gas: number;
@@ -117,9 +115,8 @@ export class ReplyWriter implements ReplyEvents {
   #headersOf(head: ReplyHead): string[] {
     const headers: string[] = [];
     for (const { name, value } of head.fields) {
-      const known = name.toLowerCase();
-      if (RESERVED.has(known) || (known === 'set-cookie' && plantsSession(value))) continue;
-      headers.push(name, value);
+      const own = guestsOwn(name.toLowerCase(), value);
+      if (own !== undefined) headers.push(name, own);
     }
     headers.push(EXECUTION_HEADER, this.#executionId);
     return headers;

@@ -3,12 +3,24 @@ import type { IncomingMessage } from 'node:http';
 import { streamFrom } from '../../olin/platform/node.ts';
 import { ProblemError } from '../problems.ts';
 import { withoutSession } from './session-cookie.ts';
+import type { Target } from './target.ts';
 
-/** The request's address as the caller wrote it; the scheme is of no account. */
-export function urlOf(request: IncomingMessage): string {
+/** What the URL class takes for a step up, or for a slash. */
+const STEPS = /\\|\/(?:\.|%2e)/i;
+
+/** The request's address as the caller wrote it; the scheme is of no account. Its path stays below the handler's. */
+export function urlOf(
+  request: IncomingMessage,
+  { scriptName }: Pick<Target, 'scriptName'>,
+): string {
   const { host } = request.headers;
-  const url = `http://${host ?? ''}${request.url ?? '/'}`;
-  if (host !== undefined && /^[\w.:[\]-]+$/.test(host) && URL.canParse(url)) return url;
+  const { url: path = '/' } = request;
+  const text = `http://${host ?? ''}${path}`;
+  if (host !== undefined && /^[\w.:[\]-]+$/.test(host) && path.startsWith('/')) {
+    const url = STEPS.test(path) ? URL.parse(text) : undefined;
+    const isBelow = url === undefined || url?.pathname.concat('/').startsWith(`${scriptName}/`);
+    if (isBelow === true && URL.canParse(text)) return text;
+  }
   throw new ProblemError(
     'unreadable-address',
     'The Host header and the path make no URL; check the address.',

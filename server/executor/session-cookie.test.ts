@@ -29,6 +29,8 @@ suite('the session of the web origin', () => {
     assert.equal(plantsSession('trisiel_session=mine; Path=/'), true);
     assert.equal(plantsSession(' trisiel_session =mine'), true);
     assert.equal(plantsSession('__Host-trisiel_session=mine; Secure'), true);
+    assert.equal(plantsSession('=trisiel_session=mine'), true);
+    assert.equal(plantsSession(' = =trisiel_session=mine'), true);
     assert.equal(plantsSession('colour=trisiel_session'), false);
   });
 });

@@ -18,6 +18,7 @@ export function plantsSession(cookie: string): boolean {
   return NAMES.has(nameOf(cookie));
 }
 
+/** A browser sends a cookie without a name as its value alone: `=name=value` is `name=value` the next time. */
 function nameOf(pair: string): string {
-  return (pair.split('=', 1)[0] ?? '').trim();
+  return (/^[\s=]*([^=]*)/.exec(pair)?.[1] ?? '').trim();
 }

@@ -35,7 +35,7 @@ export function acceptCalls(options: AcceptOptions): AcceptCall {
     const { db, quotas, runOrigin, send } = options;
     const callbackUrl = readCallbackUrl(request, options.allowedOrigins ?? []);
     const idempotencyKey = readKey(request);
-    const url = urlOf(request);
+    const url = urlOf(request, target);
     // It counts for the day now, and as one under way when it runs.
     quotas.take(handler)();
     const body = await readBody(request);
