@@ -28,8 +28,8 @@ const SITE_SOURCES = [
   'scripts/compress.ts',
   'sdk',
   'server/api/auth/scopes.ts',
-  'server/config.ts',
   'server/problems.ts',
+  'server/settings.ts',
   'server/tiers.ts',
 ];
 const panelDir = join(siteDir, 'panel');

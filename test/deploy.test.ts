@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readConfig, SETTINGS } from '../server/config.ts';
+import { readConfig } from '../server/config.ts';
+import { SETTINGS } from '../server/settings.ts';
 import { startServer } from './started-server.ts';
 
 const DEPLOY = fileURLToPath(new URL('../deploy', import.meta.url));
