@@ -7,10 +7,16 @@ import { spawnSync } from 'node:child_process';
 import { cp, glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { LANGUAGES } from '../cli/project/languages.ts';
 import { root, say } from './paths.ts';
 
 /** What is read and not imported. */
-const ASSETS = ['cli/templates/**/*', 'sdk/{assemblyscript,c,rust,zig}/**/*'];
+const ASSETS = [
+  'cli/templates/**/*',
+  ...LANGUAGES.flatMap(({ library }) =>
+    library === undefined ? [] : [`sdk/${library.folder}/**/*`],
+  ),
+];
 const IS_SOURCE = /(?<!\.d)\.ts$/;
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g;
 
