@@ -1,6 +1,7 @@
 /**
  * Requests a second of the hello example through the whole executor (metered, billed, on record, a fresh instance and
  * zeroed memory for each), beside workerd with an instance a request, and with one for all. One process each, in turn.
+ * Processor time is that of the server and its threads: it says what a request costs where other work takes the cores too.
  */
 import { fileURLToPath } from 'node:url';
 import { startPostgres } from '../scripts/postgres.ts';
@@ -26,17 +27,17 @@ export async function run(args: readonly string[]): Promise<void> {
   const fresh = await startWorkerd(module, 'fresh');
   const one = await startWorkerd(module, 'one');
   const peers = [
-    { name: 'trisiel', port: executor.port, path: `/run/${EXAMPLE}/`, seen: [] as Measured[] },
-    { name: 'workerd, an instance a request', port: fresh.port, path: '/', seen: [] as Measured[] },
-    { name: 'workerd, one instance', port: one.port, path: '/', seen: [] as Measured[] },
+    { name: 'trisiel', ...executor, path: `/run/${EXAMPLE}/`, seen: [] as Measured[] },
+    { name: 'workerd, an instance a request', ...fresh, path: '/', seen: [] as Measured[] },
+    { name: 'workerd, one instance', ...one, path: '/', seen: [] as Measured[] },
   ];
   try {
     for (const { port, path } of peers) {
       await load({ port, path, connections: CONNECTIONS, seconds: WARM_UP_SECONDS });
     }
     for (let round = 0; round < ROUNDS; round++) {
-      for (const { port, path, seen } of peers) {
-        seen.push(await load({ port, path, connections: CONNECTIONS, seconds: SECONDS }));
+      for (const { port, pid, path, seen } of peers) {
+        seen.push(await load({ port, path, connections: CONNECTIONS, seconds: SECONDS }, pid));
       }
     }
   } finally {
@@ -46,9 +47,10 @@ export async function run(args: readonly string[]): Promise<void> {
   const rates = peers.map(({ name, seen }) => {
     const of = (read: (each: Measured) => number): number => median(seen.map(read));
     const [rate, p50, p99] = [of((m) => m.perSecond), of((m) => m.p50), of((m) => m.p99)];
+    const cpuUs = of((m) => m.cpuUs);
     const failures = seen.reduce((sum, each) => sum + each.failures, 0);
     console.log(
-      `${name.padEnd(32)} ${rate.toFixed(0).padStart(6)} requests/s   p50 ${p50.toFixed(2)} ms   p99 ${p99.toFixed(2)} ms   ${failures} failures`,
+      `${name.padEnd(32)} ${rate.toFixed(0).padStart(6)} requests/s   p50 ${p50.toFixed(2)} ms   p99 ${p99.toFixed(2)} ms   ${cpuUs.toFixed(0)} µs of CPU   ${failures} failures`,
     );
     return rate;
   });

@@ -16,6 +16,8 @@ import { waitForPort } from './wait.ts';
 
 export interface RunningExecutors {
   readonly port: number;
+  /** Of the supervisor. */
+  readonly pid: number | undefined;
   readonly folder: string;
   stop(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export async function startExecutors(
   }
   return {
     port,
+    pid: child.pid,
     folder,
     async stop() {
       child.kill('SIGTERM');

@@ -9,6 +9,7 @@ import { waitForPort } from './wait.ts';
 
 export interface RunningPeer {
   readonly port: number;
+  readonly pid: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -27,6 +28,7 @@ export async function startWorkerd(
   await waitForPort(port);
   return {
     port,
+    pid: child.pid,
     async stop() {
       child.kill('SIGTERM');
       await rm(folder, { recursive: true, force: true });

@@ -18,6 +18,19 @@ export interface SupervisorOptions {
   readonly say: (text: string) => void;
 }
 
+/**
+ * A run leaves a few kilobytes of objects behind, the engine's own in the old part of the heap, which begins so small
+ * that it would be collected many times a second. With room from the start a run costs a quarter less.
+ */
+const HEAP_FLAGS: Readonly<Record<SupervisedProcess['kind'], readonly string[]>> = {
+  api: [],
+  executor: [
+    '--initial-old-space-size=256',
+    '--min-semi-space-size=16',
+    '--max-semi-space-size=32',
+  ],
+};
+
 /** A process that dies sooner than this after its start is replaced after a pause that grows. */
 const YOUNG_MS = 5000;
 const FIRST_PAUSE_MS = 100;
@@ -59,6 +72,7 @@ function keepAlive(
   const start = (): void => {
     if (stopping.aborted) return;
     const startedAt = performance.now();
+    cluster.setupPrimary({ execArgv: [...process.execArgv, ...HEAP_FLAGS[kind]] });
     const worker: Worker = cluster.fork({ ...env, TRISIEL_PROCESS: kind });
     worker.once('listening', () => listening.resolve());
     worker.once('exit', (code, signal) => {
