@@ -171,7 +171,7 @@ export const PROBLEMS = {
   'unreadable-address': kind(
     400,
     'Bad request',
-    'The Host header and the path make no URL, or the request is not as HTTP has it.',
+    'The Host header and the path make no URL, the path leads out of the handler, or the request is not as HTTP has it.',
     'Check the address.',
   ),
   'handler-locked': kind(

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { importJWK, jwtVerify } from 'jose';
+import { readSnippets } from '../docs-site/snippets.ts';
 import { KeyRing } from '../server/api/auth/keys.ts';
 import { onEachDatabase } from './databases.ts';
 import { startExecutor } from './executor-server.ts';
@@ -151,23 +152,33 @@ onEachDatabase('asynchronous calls', (databases) => {
     const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
     const author = await authors.make();
     await authors.deploy(author, { name: 'once', mode: 'async', body: say('x') });
-    const send = (body: string): Promise<Response> =>
-      fetch(`${origin}/run/once`, { method: 'POST', headers: { 'idempotency-key': 'k1' }, body });
-    const all = await Promise.all(['a', 'a', 'a', 'a'].map(send));
+    const send = (body: string, key = 'k1'): Promise<Response> =>
+      fetch(`${origin}/run/once`, { method: 'POST', headers: { 'idempotency-key': key }, body });
+    const all = await Promise.all(['a', 'a', 'a', 'a'].map((body) => send(body)));
     const ids = new Set(await Promise.all(all.map(async (answer) => (await read(answer)).id)));
     assert.equal(ids.size, 1);
     assert.equal((await send('b')).status, 422);
     await follow(`${origin}/executions/${[...ids][0]}`, isOver);
     const [count] = await db.query<{ n: number }>('select count(*)::int as n from executions');
     assert.equal(count?.n, 1);
+    // Two requests with one key at the same moment: one is the call.
+    const rivals = await Promise.all(['c', 'd', 'e'].map((body) => send(body, 'k2')));
+    assert.deepEqual(rivals.map(({ status }) => status).sort(), [202, 422, 422]);
+    const loser = rivals.find(({ status }) => status === 422);
+    assert.match(
+      (await loser?.text()) ?? '',
+      /"detail":"This Idempotency-Key was sent with another/,
+    );
+    assert.equal((await send('f', 'x'.repeat(256))).status, 400);
   });
 
   test('a callback tells the end, signed, and again where it was not taken', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const receiver = await startReceiver(t, [500, 204]);
-    const { origin, authors, config, sealer } = await startExecutor(t, db, {
-      ...environmentOf(databases.url()),
+    const keySet = await startKeySet(t);
+    const { origin, authors, sealer } = await startExecutor(t, db, {
+      environment: { ...environmentOf(databases.url()).environment, WEB_ORIGIN: keySet.origin },
       egress: { allowedOrigins: [receiver.origin] },
     });
     const author = await authors.make();
@@ -183,15 +194,25 @@ onEachDatabase('asynchronous calls', (databases) => {
     assert.ok(last);
     const view: View = JSON.parse(last.body);
     assert.deepEqual([view.id, view.status, view.response?.body], [id, 'succeeded', 'done']);
-    const [jwk] = await new KeyRing(db, sealer, () => new Date()).publicJwks();
+    keySet.keys = await new KeyRing(db, sealer, () => new Date()).publicJwks();
+    const [jwk] = keySet.keys;
     assert.ok(jwk);
-    const { payload } = await jwtVerify(
-      String(last.headers['trisiel-signature']),
-      await importJWK(jwk),
-      { issuer: config.webOrigin, audience: receiver.origin, typ: 'callback+jwt' },
-    );
+    const signature = String(last.headers['trisiel-signature']);
+    const { payload } = await jwtVerify(signature, await importJWK(jwk), {
+      issuer: keySet.origin,
+      audience: receiver.origin,
+      typ: 'callback+jwt',
+    });
     assert.equal(payload['sha256'], createHash('sha256').update(last.body).digest('hex'));
     assert.equal(payload.jti, id);
+
+    const isGenuine = await readVerifier(keySet.origin, receiver.origin);
+    assert.equal(await isGenuine(signature, last.body), true);
+    assert.equal(await isGenuine(signature, `${last.body} `), false);
+    const forged = `${signature.slice(0, -8)}AAAAAAAA`;
+    assert.equal(await isGenuine(forged, last.body), false);
+    const elsewhere = await readVerifier(keySet.origin, 'https://other.example');
+    assert.equal(await elsewhere(signature, last.body), false);
   });
 
   test('a callback into the private network is refused', async (t) => {
@@ -210,6 +231,37 @@ onEachDatabase('asynchronous calls', (databases) => {
     }
   });
 });
+
+/** Where a receiver finds the keys that callbacks are signed with. */
+async function startKeySet(t: TestContext) {
+  const keySet = { origin: '', keys: [] as readonly object[] };
+  const server = createServer((_request, response) => {
+    response.end(JSON.stringify({ keys: keySet.keys }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  keySet.origin = `http://127.0.0.1:${address.port}`;
+  return keySet;
+}
+
+/** The function that the page on asynchronous calls has a reader copy, with the two origins of a test. */
+async function readVerifier(
+  api: string,
+  own: string,
+): Promise<(signature: string, body: string) => Promise<boolean>> {
+  const snippet = readSnippets().find(({ title }) => title === 'verify-callback.js');
+  assert.ok(snippet);
+  const text = snippet.text
+    .replace('https://api.trisiel.com', api)
+    .replace('https://hooks.example.org', own);
+  const module: { isGenuine: (signature: string, body: string) => Promise<boolean> } = await import(
+    `data:text/javascript,${encodeURIComponent(text)}`
+  );
+  return module.isGenuine;
+}
 
 /** The queue of a test on PostgreSQL connects by itself. */
 function environmentOf(databaseUrl: string | undefined) {

@@ -23,7 +23,7 @@ export function urlOf(
   }
   throw new ProblemError(
     'unreadable-address',
-    'The Host header and the path make no URL; check the address.',
+    'The Host header and the path make no URL below the handler’s; check the address.',
   );
 }
 
