@@ -87,6 +87,17 @@ test('a token is sent neither to another handler nor along a redirect', async ()
   await page.close();
 });
 
+test('a call that takes too long can be stopped', async () => {
+  await deploy('slow', '(call $runtime_msleep #9000)');
+  const page = await open('/panel/handlers/slow/try');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('Waiting for it …').waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText('Stopped before a reply came.').waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0);
+  await page.close();
+});
+
 test('a reply of markup, control characters or bytes is shown as what it is, and does nothing', async () => {
   const page = await open('/panel/handlers/hostile/try');
   await page.getByRole('button', { name: 'Send' }).click();

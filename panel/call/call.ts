@@ -1,5 +1,5 @@
 /** A call of a handler from the page, and its reply, whatever bytes it is. */
-import { readBill, type CallBill } from '../../client/index.ts';
+import { isAbort, readBill, type CallBill } from '../../client/index.ts';
 
 export type HeaderLine = readonly [name: string, value: string];
 
@@ -20,7 +20,7 @@ export interface Reply {
   readonly headers: readonly HeaderLine[];
   /** At most {@link MOST_BODY_BYTES}. */
   readonly body: Uint8Array<ArrayBuffer>;
-  /** There was more than is shown. */
+  /** There was more than is shown, or it was stopped before all of it came. */
   readonly isCut: boolean;
   /** From sending to the last byte, in this browser. */
   readonly ms: number;
@@ -30,7 +30,7 @@ export interface Reply {
   readonly redirectedTo: string | undefined;
 }
 
-export const MOST_BODY_BYTES = 1_048_576;
+const MOST_BODY_BYTES = 1_048_576;
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** Methods whose request has no body, as browsers have it. */
@@ -57,7 +57,7 @@ export function refusedHeaders(headers: readonly HeaderLine[]): string[] {
   return headers.map(([name]) => name).filter((name) => !kept.has(name));
 }
 
-/** Throws a TypeError where no reply can be read, an AbortError where the signal aborts. */
+/** Throws a TypeError where no reply can be read, an AbortError where the signal aborts before one begins. */
 export async function callHandler(call: Call): Promise<Reply> {
   const headers = new Headers(call.headers.map(copy));
   if (call.token !== undefined) headers.set('authorization', `Bearer ${call.token}`);
@@ -93,14 +93,20 @@ async function readUpTo(
 ): Promise<{ body: Uint8Array<ArrayBuffer>; isCut: boolean }> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
-  // Leaving the loop cancels what is left.
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > mostBytes) break;
+  let isStopped = false;
+  try {
+    // Leaving the loop cancels what is left.
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > mostBytes) break;
+    }
+  } catch (error) {
+    if (!isAbort(error)) throw error;
+    isStopped = true;
   }
   const whole = new Uint8Array(await new Blob(chunks).arrayBuffer());
-  return { body: whole.subarray(0, mostBytes), isCut: bytes > mostBytes };
+  return { body: whole.subarray(0, mostBytes), isCut: isStopped || bytes > mostBytes };
 }
 
 function copy([name, value]: HeaderLine): [string, string] {

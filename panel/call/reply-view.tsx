@@ -4,7 +4,7 @@ import { Button } from '../components/button.tsx';
 import { formatBytes, formatGas, formatMs } from '../components/format.ts';
 import { GuestText } from '../components/guest-text.tsx';
 import { hexDump, viewBody } from './body-view.ts';
-import { MOST_BODY_BYTES, type Reply } from './call.ts';
+import type { Reply } from './call.ts';
 
 /** Rows of a dump that a person reads. */
 const DUMPED_BYTES = 8192;
@@ -36,7 +36,10 @@ export function ReplyView({ reply }: { readonly reply: Reply }) {
         </div>
         <div>
           <dt>Size</dt>
-          <dd>{isCut ? `more than ${formatBytes(MOST_BODY_BYTES)}` : formatBytes(body.length)}</dd>
+          <dd>
+            {formatBytes(body.length)}
+            {isCut ? ' and more' : ''}
+          </dd>
         </div>
         {bill?.gas === undefined ? null : (
           <div>

@@ -1,6 +1,6 @@
 /** A request, typed and sent, and what came back. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { isAbort, type Handler } from '../../client/index.ts';
+import type { Handler } from '../../client/index.ts';
 import { Button } from '../components/button.tsx';
 import { CodeBlock } from '../components/code-block.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
@@ -20,6 +20,7 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
   const [headerText, setHeaderText] = useState('');
   const [body, setBody] = useState('');
   const [reply, setReply] = useState<Reply>();
+  const [isStopped, setStopped] = useState(false);
   const stopping = useRef<AbortController>(undefined);
   const token = useMemo(() => new CallToken(), [handler.id]);
   useEffect(() => {
@@ -44,6 +45,7 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
     const stop = new AbortController();
     stopping.current = stop;
     setReply(undefined);
+    setStopped(false);
     const own = headers.some(([name]) => name.toLowerCase() === 'authorization');
     const secret = handler.private && !own ? await token.get() : undefined;
     try {
@@ -55,7 +57,6 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
         }),
       );
     } catch (error) {
-      if (isAbort(error)) return;
       if (!(error instanceof TypeError)) throw error;
       throw new Error(
         'No reply could be read. The run origin may be unreachable, the connection may have been broken off, the reply may lead to another origin, or the handler forbids this page to read it. The executions tell whether it ran; the curl line below has no such bounds.',
@@ -119,7 +120,16 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
           >
             Send
           </Button>
-          {sending.isBusy ? <Button onClick={() => stopping.current?.abort()}>Stop</Button> : null}
+          {sending.isBusy ? (
+            <Button
+              onClick={() => {
+                setStopped(true);
+                stopping.current?.abort();
+              }}
+            >
+              Stop
+            </Button>
+          ) : null}
           {handler.private ? (
             <span class="muted">
               It is private: a token of five minutes is made for it, and revoked when you leave.
@@ -144,7 +154,13 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
         {sending.error === undefined ? null : <Problem error={sending.error} />}
         {reply === undefined ? (
           sending.error === undefined ? (
-            <p class="muted">{sending.isBusy ? 'Waiting for it …' : 'Nothing was sent yet.'}</p>
+            <p class="muted">
+              {sending.isBusy
+                ? 'Waiting for it …'
+                : isStopped
+                  ? 'Stopped before a reply came.'
+                  : 'Nothing was sent yet.'}
+            </p>
           ) : null
         ) : (
           <ReplyView reply={reply} />

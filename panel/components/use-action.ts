@@ -1,11 +1,11 @@
 /** What a button or a form sets off: whether it is under way, and what went wrong. */
 import { useState } from 'preact/hooks';
-import { ApiError } from '../../client/index.ts';
+import { ApiError, isAbort } from '../../client/index.ts';
 import { asError } from './resource.tsx';
 
 export interface Action<Arguments extends readonly unknown[]> {
   readonly isBusy: boolean;
-  /** Of the last attempt. */
+  /** Of the last attempt; one that was stopped has none. */
   readonly error: Error | undefined;
   /** Does it; never rejects. */
   readonly run: (...args: Arguments) => void;
@@ -23,7 +23,7 @@ export function useAction<Arguments extends readonly unknown[]>(
     setBusy(true);
     setError(undefined);
     work(...args)
-      .catch((problem: unknown) => setError(asError(problem)))
+      .catch((problem: unknown) => isAbort(problem) || setError(asError(problem)))
       .finally(() => setBusy(false));
   };
   return { isBusy, error, run, reset: () => setError(undefined) };

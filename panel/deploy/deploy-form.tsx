@@ -1,9 +1,10 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { ApiError, take, type Handler, type Limits, type Version } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
 import { Problem } from '../components/resource.tsx';
+import { showToast } from '../components/toast.tsx';
 import { fieldError, restOfError, useAction } from '../components/use-action.ts';
 import { Deployed } from './deployed.tsx';
 import { DropZone } from './drop-zone.tsx';
@@ -36,12 +37,15 @@ export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
   const [done, setDone] = useState<{ handler: Handler; version: Version }>();
   const checked = useCheck(file, limits, round);
   const all = made === undefined ? handlers : [made, ...handlers];
+  const stopping = useRef<AbortController>(undefined);
   // One upload has one key: sent again after a broken connection, it makes no second version.
   const key = useMemo(makeKey, [checked, note, isActive]);
 
   const deploying = useAction(async () => {
     if (checked.state !== 'fine') return;
     setProgress(undefined);
+    const ending = new AbortController();
+    stopping.current = ending;
     let handler = all.find(({ id }) => target.kind === 'existing' && id === target.handlerId);
     if (handler === undefined) {
       handler = await take(
@@ -59,10 +63,16 @@ export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
         body: checked.module,
         headers: { 'content-type': 'application/wasm', 'idempotency-key': key },
         fetch: uploadWith(setProgress),
+        signal: ending.signal,
       }),
     );
     setDone({ handler, version });
   });
+
+  const stop = (): void => {
+    stopping.current?.abort();
+    showToast('Stopped. What had arrived whole by then is kept all the same.');
+  };
 
   if (done !== undefined) {
     return (
@@ -134,6 +144,7 @@ export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
         >
           Deploy
         </Button>
+        {deploying.isBusy ? <Button onClick={stop}>Stop</Button> : null}
         {file === undefined ? <span class="muted">Choose a module first.</span> : null}
       </div>
     </form>
