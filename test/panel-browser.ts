@@ -33,6 +33,8 @@ export function usePanel(hasWorld = true): () => PanelTest {
       () => server.stop(),
     );
     const context = await browser.newContext();
+    // Machines that are busy with other tests take their time.
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     await signIn(page, server, 'ana');
     await page.close();

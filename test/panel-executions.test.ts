@@ -100,6 +100,10 @@ test('what fails says so in the server’s own sentence, and can be tried again'
   await page.goto(`${server.origin}/panel/handlers`);
   await page.getByRole('alert').getByText(detail).waitFor();
   await page.unroute('**/api/handlers?**');
+  await page.route('**/api/handlers?**', (route) => route.fulfill({ json: {} }));
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { name: 'This page cannot be shown' }).waitFor();
+  await page.unroute('**/api/handlers?**');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('link', { name: 'weather', exact: true }).waitFor();
   await page.close();

@@ -1,8 +1,8 @@
 /** What every page is drawn in: its title, the focus on its heading, and the check that someone is signed in. */
 import { lazy } from 'preact-iso';
 import type { ComponentType } from 'preact';
-import { useEffect } from 'preact/hooks';
-import { Problem } from '../components/resource.tsx';
+import { useEffect, useErrorBoundary } from 'preact/hooks';
+import { asError, Problem } from '../components/resource.tsx';
 import { SkeletonLines } from '../components/skeleton.tsx';
 import type { PageModule, PageProps } from '../pages.ts';
 import { session, UserContext } from '../session.ts';
@@ -33,6 +33,10 @@ function Frame({ page, props }: { readonly page: PageModule; readonly props: Pag
   }, []);
 
   const now = session.value;
+  const [fault]: [unknown, unknown] = useErrorBoundary();
+  if (fault !== undefined) {
+    return <Unshown title="This page cannot be shown" error={asError(fault)} />;
+  }
   if (now.state === 'user') {
     return (
       <UserContext.Provider value={now.user}>
@@ -42,14 +46,11 @@ function Frame({ page, props }: { readonly page: PageModule; readonly props: Pag
   }
   if (isOpen) return <Page {...props} />;
   if (now.state === 'stranger') return <Welcome hasEnded={now.hasEnded} />;
+  if (now.state === 'failed') return <Unshown title={name} error={now.error} />;
   return (
     <>
       <PageHeading title={name} />
-      {now.state === 'failed' ? (
-        <Problem error={now.error} onRetry={() => location.reload()} />
-      ) : (
-        <SkeletonLines />
-      )}
+      <SkeletonLines />
     </>
   );
 }
@@ -68,12 +69,18 @@ const BROKEN: PageModule = {
   title: 'Not loaded',
   isOpen: true,
   Page: () => (
-    <>
-      <PageHeading title="The page could not be loaded" />
-      <Problem
-        error={new Error('The panel may have been renewed meanwhile, or the connection is gone.')}
-        onRetry={() => location.reload()}
-      />
-    </>
+    <Unshown
+      title="The page could not be loaded"
+      error={new Error('The panel may have been renewed meanwhile, or the connection is gone.')}
+    />
   ),
 };
+
+function Unshown({ title, error }: { readonly title: string; readonly error: Error }) {
+  return (
+    <>
+      <PageHeading title={title} />
+      <Problem error={error} onRetry={() => location.reload()} />
+    </>
+  );
+}
