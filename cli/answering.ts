@@ -1,20 +1,22 @@
 /** Waits until a handler really answers with the version that was deployed. */
 import { setTimeout as rest } from 'node:timers/promises';
-import { take, type Api } from '../client/api.ts';
+import { isAbort, take, type Api } from '../client/api.ts';
 import { ApiError, UnreachableError } from '../client/errors.ts';
 import type { Execution, Handler } from '../client/views.ts';
-import { callHandler, readWhole } from './call.ts';
+import { callHandler } from './call.ts';
 import { CommandError } from './errors.ts';
 
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 250;
-const MOST_BYTES = 64 * 1024 * 1024;
+/** Of an answer that is looked at. */
+const LONGEST_LOOK_MS = 12_000;
+const MOST_BYTES = 1024 * 1024;
 
 export interface Answering {
   readonly handler: Handler;
   readonly version: number;
-  /** Of the caller, for a private handler. */
-  readonly token: string;
+  /** Of the call, such as the token of a private handler. */
+  readonly headers: readonly (readonly [string, string])[];
   readonly signal: AbortSignal;
 }
 
@@ -22,7 +24,7 @@ export interface FirstAnswer {
   readonly httpStatus: number;
   /** Null where it is not told: the call runs asynchronously. */
   readonly executionId: string | null;
-  /** Null where the call runs asynchronously, or the token may not read executions. */
+  /** Null where it is not known: the call runs asynchronously, streams on, or the token may not read executions. */
   readonly status: Execution['status'] | null;
 }
 
@@ -43,34 +45,52 @@ export async function waitForAnswer(api: Api, answering: Answering): Promise<Fir
 
 async function tryOnce(
   api: Api,
-  { handler, version, token, signal }: Answering,
+  { handler, version, headers, signal }: Answering,
   until: number,
 ): Promise<FirstAnswer | undefined> {
+  // Ended when enough of the answer is seen: one that streams may have no end.
+  const enough = new AbortController();
+  const timer = setTimeout(() => enough.abort(), LONGEST_LOOK_MS);
   try {
     const reply = await callHandler({
       url: handler.url,
       method: 'GET',
-      headers: [
-        ['User-Agent', 'trisiel deploy'],
-        ...(handler.private ? [['Authorization', `Bearer ${token}`] as const] : []),
-      ],
+      headers: [['User-Agent', 'trisiel deploy'], ...headers],
       body: undefined,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
+      signal: AbortSignal.any([signal, enough.signal]),
     });
-    await readWhole(reply.body, MOST_BYTES);
     const httpStatus = reply.status;
     // It was taken in, by an executor that knows the handler.
     if (httpStatus === 202) return { httpStatus, executionId: null, status: null };
+    const isWhole = await lookAt(reply.body, enough);
     const executionId = reply.bill()?.executionId;
     if (executionId === undefined) return undefined;
     const run = await findRun(api, executionId, until, signal);
     if (run === 'forbidden') return { httpStatus, executionId, status: null };
-    return run?.version === version ? { httpStatus, executionId, status: run.status } : undefined;
+    if (run?.version !== version) return undefined;
+    return { httpStatus, executionId, status: isWhole ? run.status : null };
   } catch (error) {
     if (signal.aborted) throw error;
-    if (error instanceof UnreachableError || error instanceof CommandError) return undefined;
-    if (error instanceof Error && ['TimeoutError', 'AbortError'].includes(error.name))
-      return undefined;
+    if (error instanceof UnreachableError || isAbort(error)) return undefined;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    enough.abort();
+  }
+}
+
+/** Whether it was seen to its end. One that breaks off is: its run says why. */
+async function lookAt(body: AsyncIterable<Uint8Array>, enough: AbortController): Promise<boolean> {
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes > MOST_BYTES) return false;
+    }
+    return true;
+  } catch (error) {
+    if (enough.signal.aborted) return false;
+    if (error instanceof CommandError) return true;
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/pro
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { CommandError } from './errors.ts';
+import { isToken } from './token.ts';
 
 export interface Credential {
   readonly token: string;
@@ -128,6 +129,8 @@ function isCredential(value: unknown): value is Credential {
   return (
     typeof value === 'object' &&
     value !== null &&
+    'token' in value &&
+    isToken(String(value.token)) &&
     ['token', 'tokenId', 'username', 'expiresAt'].every(
       (key) => typeof Object.entries(value).find(([name]) => name === key)?.[1] === 'string',
     )

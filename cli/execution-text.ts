@@ -43,7 +43,7 @@ function sayEnd({ status, httpStatus }: ExecutionDetail): Text {
 export function tellLog({ log }: ExecutionDetail): Text[] {
   return log.map(({ level, text: message, atMs }) => {
     const name = LEVELS[level] ?? text`level ${level}`;
-    return text`${styled('dim', `+${atMs.toFixed(1)} ms`)} [${name}] ${message.trimEnd()}`;
+    return text`${styled('dim', `+${atMs.toFixed(1)} ms`)} [${name}] ${indent(message)}`;
   });
 }
 
@@ -74,7 +74,12 @@ function billRows(run: ExecutionDetail): (readonly [string, Word])[] {
 }
 
 function output(written: string): Text[] {
-  return written === '' ? [] : [text`${written.trimEnd()}`];
+  return written === '' ? [] : [text`  ${indent(written)}`];
+}
+
+/** So that no line of a guest's looks like one of ours. */
+function indent(written: string): string {
+  return written.trimEnd().replaceAll('\n', '\n  ');
 }
 
 function section(title: string, body: readonly Text[]): Text[] {

@@ -17,13 +17,13 @@ export class Output {
 
   /** The result of a command: the value as JSON, or what `tell` makes of it. Once a command. */
   async give(value: unknown, tell: () => Text | readonly Text[]): Promise<void> {
-    if (this.isJson) return write(this.#terminal.stdout, `${JSON.stringify(value, null, 2)}\n`);
+    if (this.isJson) return write(this.#terminal.stdout, `${toJson(value, 2)}\n`);
     await this.say(...[tell()].flat());
   }
 
   /** One of many results: a line of JSON, or of text. */
   async stream(value: unknown, tell: () => Text | readonly Text[]): Promise<void> {
-    if (this.isJson) return write(this.#terminal.stdout, `${JSON.stringify(value)}\n`);
+    if (this.isJson) return write(this.#terminal.stdout, `${toJson(value)}\n`);
     await this.say(...[tell()].flat());
   }
 
@@ -53,7 +53,7 @@ export class Output {
 
   async fail(report: ErrorReport): Promise<void> {
     const { stderr } = this.#terminal;
-    if (this.isJson) return write(stderr, `${JSON.stringify(report)}\n`);
+    if (this.isJson) return write(stderr, `${toJson(report)}\n`);
     await put(stderr, tellError(report));
   }
 
@@ -99,6 +99,14 @@ function tellError({ detail, errors = [], requestId, status }: ErrorReport): Tex
     all.push(text`  Request ${requestId}`);
   }
   return join(all, '\n');
+}
+
+/** JSON leaves the second block of control characters as it is, and terminals obey them. */
+function toJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    /[\u007f-\u009f\p{Bidi_Control}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 async function put(stream: Stream, word: Text): Promise<void> {

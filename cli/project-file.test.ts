@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -116,4 +116,15 @@ test('the nearest file above is found, and two side by side are refused', async 
   assert.equal((await findProject(root))?.name, 'outer');
   await writeFile(join(root, 'shop/trisiel.toml'), 'name = "inner"\n');
   await assert.rejects(findProject(deep), /has both trisiel\.toml and trisiel\.json/);
+});
+
+test('a file of another user in a folder above is not used', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('only root can give a file away');
+  const root = await mkdtemp(join(tmpdir(), 'trisiel-project-'));
+  t.after(() => rm(root, { recursive: true }));
+  await mkdir(join(root, 'mine'));
+  await writeFile(join(root, 'trisiel.toml'), 'build = "steal"\n');
+  await chown(join(root, 'trisiel.toml'), 12_345, 12_345);
+  await assert.rejects(findProject(join(root, 'mine')), /belongs to another user/);
+  assert.equal((await findProject(root))?.build, 'steal', 'in the folder itself it was chosen');
 });

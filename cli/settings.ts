@@ -4,7 +4,9 @@
  */
 import { Credentials } from './credentials.ts';
 import { CommandError, UsageError } from './errors.ts';
+import { isHandlerName, NAME_FORM } from './handler-name.ts';
 import { findProject, type Project } from './project-file.ts';
+import { isToken } from './token.ts';
 
 export const DEFAULT_SERVER = 'http://localhost:4000';
 
@@ -72,6 +74,9 @@ export class Settings {
   /** The handler that a command is about. */
   async handler(given: string | undefined): Promise<string> {
     const name = await this.name(given);
+    if (name !== undefined && !isHandlerName(name)) {
+      throw new UsageError(`"${name}" is no name of a handler: use ${NAME_FORM}.`);
+    }
     if (name !== undefined) return name;
     throw new UsageError(
       'Which handler? Name it, or run the command in a folder whose trisiel.toml has its name. trisiel list shows yours.',
@@ -81,7 +86,7 @@ export class Settings {
 
 /** @param place for the sentence that refuses it */
 export function readToken(place: string, given: string): string {
-  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(given)) return given;
+  if (isToken(given)) return given;
   throw new UsageError(
     `${place} holds no token: a token is three parts with dots between. Copy it whole, or make one: trisiel tokens create`,
   );

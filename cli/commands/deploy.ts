@@ -15,6 +15,7 @@ import {
 import { UsageError } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { curlLine } from '../handlers.ts';
+import { authorizationFor } from '../private-call.ts';
 import { sayBytes } from '../quantities.ts';
 import { styled, text } from '../text.ts';
 import { uploadModule } from '../upload.ts';
@@ -73,7 +74,6 @@ export const command = defineCommand({
     const { args, options, settings, out, progress, signal } = context;
     const project = await settings.project();
     // All that can be wrong here is found before anything is sent.
-    const { token } = await context.apiOptions();
     const api = await context.api();
     const policy = await readPolicy(context, project, options.policy);
     const configuration = await readConfiguration(context, project, options['env-file']);
@@ -126,7 +126,12 @@ export const command = defineCommand({
         ? null
         : await progress.during(
             'Waiting for the answer …',
-            waitForAnswer(api, { handler, version: version.number, token, signal }),
+            waitForAnswer(api, {
+              handler,
+              version: version.number,
+              headers: await authorizationFor(context, handler),
+              signal,
+            }),
           );
     const curl = curlLine(handler);
     const uploaded = same === undefined;

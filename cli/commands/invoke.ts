@@ -1,12 +1,12 @@
 import { asProblem, take } from '../../client/api.ts';
 import type { CallBill } from '../../client/bill.ts';
 import { ApiError } from '../../client/errors.ts';
-import type { Handler } from '../../client/views.ts';
 import { addressOf, callHandler, readHeader, readWhole, type HandlerReply } from '../call.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
 import type { Context } from '../context.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { readInput } from '../input.ts';
+import { authorizationFor } from '../private-call.ts';
 import { sayCount, sayMs } from '../quantities.ts';
 import { styled, text, type Text } from '../text.ts';
 
@@ -65,10 +65,11 @@ export const command = defineCommand({
     const path = { handler: await settings.handler(args.handler) };
     const handler = await take(api.GET('/api/handlers/{handler}', { params: { path } }));
     const body = await readBody(context, options.data);
+    const isAuthorized = headers.some(([name]) => name.toLowerCase() === 'authorization');
     const reply = await callHandler({
       url: addressOf(handler.url, options.path),
       method: (options.method ?? (body === undefined ? 'GET' : 'POST')).toUpperCase(),
-      headers: [...headers, ...(await authorizationOf(context, handler, headers))],
+      headers: [...headers, ...(isAuthorized ? [] : await authorizationFor(context, handler))],
       body,
       signal,
     });
@@ -86,16 +87,6 @@ async function readBody(
   if (data === undefined) return undefined;
   if (data === '-') return readInput(terminal, '-');
   return data.startsWith('@') ? readInput(terminal, data.slice(1)) : Buffer.from(data);
-}
-
-/** The guest of a private handler does not see it: the executor keeps it to itself. */
-async function authorizationOf(
-  { apiOptions }: Context,
-  handler: Handler,
-  given: readonly (readonly [string, string])[],
-): Promise<[string, string][]> {
-  if (!handler.private || given.some(([name]) => name.toLowerCase() === 'authorization')) return [];
-  return [['Authorization', `Bearer ${(await apiOptions()).token}`]];
 }
 
 /** An answer of the executor's own: nothing ran. */

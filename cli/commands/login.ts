@@ -11,7 +11,7 @@ import { readInputText } from '../input.ts';
 import { listenForCode } from '../loopback.ts';
 import { sayWhen } from '../quantities.ts';
 import { isPrivateWay, readToken } from '../settings.ts';
-import { readClaims } from '../token-claims.ts';
+import { readClaims } from '../token.ts';
 import { styled, text } from '../text.ts';
 
 export const command = defineCommand({

@@ -1,5 +1,11 @@
-/** What a token says of itself. Nothing is verified: the server does that. */
+/** Tokens, as far as can be told without the server's keys. */
 
+/** Three parts of base64url. What is not may not go into a header, whose refusal would repeat it. */
+export function isToken(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
+}
+
+/** What a token says of itself. Nothing is verified: the server does that. */
 export function readClaims(token: string): { jti?: string; exp?: number } {
   const [, payload = ''] = token.split('.');
   let value: unknown;
