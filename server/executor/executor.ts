@@ -64,6 +64,7 @@ export class Executor {
   /** Answers a request to a handler. Never rejects. */
   async answer(target: Target, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#isDraining) response.setHeader('Connection', 'close');
+    const arrivedAt = performance.now();
     try {
       const { findHandler, metrics, webOrigins } = this.#parts;
       const { origin } = request.headers;
@@ -93,7 +94,7 @@ export class Executor {
         await acceptCall(handler, target, request, response);
         return;
       }
-      await this.#call(handler, target, request, response);
+      await this.#call(handler, target, request, response, arrivedAt);
     } catch (error) {
       this.#tellProblem(error, response);
     }
@@ -104,10 +105,11 @@ export class Executor {
     target: Target,
     request: IncomingMessage,
     response: ServerResponse,
+    /** The clock of the run: loading the handler is part of its time. */
+    arrivedAt: number,
   ): Promise<void> {
     const { scheduler, quotas } = this.#parts;
     const startedAt = new Date();
-    const began = performance.now();
     const id = randomUUIDv7();
     const url = urlOf(request, target);
     const done = quotas.take(handler);
@@ -120,7 +122,7 @@ export class Executor {
       const writer = new ReplyWriter(response, id);
       const output = new Head();
       const errorOutput = new Head();
-      const waitedMs = performance.now() - began;
+      const waitedMs = performance.now() - arrivedAt;
       let answered: Answered;
       try {
         answered = await answer(

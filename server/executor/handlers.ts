@@ -18,11 +18,15 @@ import type { FindHandler, Handler } from './handler.ts';
 
 /** Names kept, the longest unused forgotten first. */
 const MOST_NAMES = 5000;
+/** Of those that nothing is behind: whoever asks for names without end must not push out what is there. */
+const MOST_ABSENT = 1000;
 /** What is not there is asked for again after so long, should a notice have been lost. */
 const ABSENT_MS = 5000;
 /** And so is what is there. */
 const KNOWN_MS = 60_000;
 const RETRY_MS = 1000;
+/** A caller waits so long for a handler that is being loaded: no tier gives a run less. */
+const PATIENCE_MS = 10_000;
 
 export interface HandlersOptions {
   readonly db: Database;
@@ -31,6 +35,8 @@ export interface HandlersOptions {
   readonly log: Logger;
   /** Asked first where the database cannot be asked yet, and where it has no such handler. */
   readonly fallback?: FindHandler;
+  /** Milliseconds that a caller waits for a handler to be loaded; default 10 s. */
+  readonly patienceMs?: number;
 }
 
 interface Entry {
@@ -45,6 +51,7 @@ export class Handlers {
   readonly #options: HandlersOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #modules = new Map<string, WeakRef<RunnableModule>>();
+  readonly #absent = new Set<string>();
   #isOpen = false;
   #stop: (() => Promise<void>) | undefined;
 
@@ -89,7 +96,9 @@ export class Handlers {
 
   async #load(name: string): Promise<Handler> {
     const entry = this.#entryOf(name);
-    await this.#start(name, entry);
+    const { patienceMs = PATIENCE_MS } = this.#options;
+    // It goes on being loaded for those who come later.
+    await settleWithin(this.#start(name, entry), patienceMs);
     const { outcome } = entry;
     if (outcome instanceof ProblemError) throw outcome;
     if (outcome !== undefined) return outcome;
@@ -138,16 +147,27 @@ export class Handlers {
       try {
         entry.outcome = await this.#build(name);
         entry.loadedAt = performance.now();
+        this.#forgetAbsent(name, entry);
       } catch (error) {
         this.#options.log.warn({ err: error, handler: name }, 'a handler could not be loaded');
         // The old one goes on answering; it is looked at again soon.
         if (entry.outcome !== undefined) {
           entry.loadedAt = performance.now();
           setTimeout(() => this.#refresh(name), RETRY_MS).unref();
-        }
+        } else if (this.#entries.get(name) === entry) this.#entries.delete(name);
         return;
       }
     } while (entry.isStale);
+  }
+
+  #forgetAbsent(name: string, { outcome }: Entry): void {
+    this.#absent.delete(name);
+    if (!(outcome instanceof ProblemError)) return;
+    this.#absent.add(name);
+    const [oldest] = this.#absent;
+    if (this.#absent.size <= MOST_ABSENT || oldest === undefined) return;
+    this.#absent.delete(oldest);
+    this.#entries.delete(oldest);
   }
 
   async #build(name: string): Promise<Handler | ProblemError> {
@@ -243,4 +263,12 @@ function toHandler(
     policy: policy === null ? undefined : parsePolicy(policy),
     env,
   };
+}
+
+/** Settles when the work does, and at the latest after so many milliseconds. */
+function settleWithin(work: Promise<void>, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
