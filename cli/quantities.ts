@@ -16,7 +16,7 @@ export function sayWhen(time: string, now = Date.now()): string {
   const seconds = (Date.parse(time) - now) / 1000;
   if (Number.isNaN(seconds)) return time;
   const [unit, length] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
-  return RELATIVE.format(Math.trunc(seconds / length), unit);
+  return RELATIVE.format(Math.round(seconds / length), unit);
 }
 
 export function sayBytes(bytes: number): string {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import type { Api, ApiOptions } from '../client/api.ts';
 import { Ask } from './ask.ts';
-import { loadCommands, readOutline } from './commands.ts';
+import { loadCommands, readOutline, type CommandTree } from './commands.ts';
 import type { Context } from './context.ts';
 import { Interrupted, reportError, UsageError } from './errors.ts';
 import { EXIT_CODES, type ExitName } from './exit-codes.ts';
@@ -23,8 +23,9 @@ export async function runTrisiel(
   // Known before the line is parsed, since errors of parsing are told in it too.
   const isJson = wordsBeforeDashes(argv).includes('--json');
   let exit: ExitName = 'ok';
+  let tree: CommandTree | undefined;
   try {
-    const tree = asksForAll(argv) ? await readOutline() : await loadCommands(firstWord(argv));
+    tree = asksForAll(argv) ? await readOutline() : await loadCommands(firstWord(argv));
     const program = buildProgram(tree, {
       version: await readVersion(),
       write: (words) => void terminal.stdout.write(words),
@@ -49,7 +50,9 @@ export async function runTrisiel(
       if (terminal.stderr.isTTY === true) terminal.stderr.write('\n');
       return EXIT_CODES.interrupted.code;
     }
-    const report = reportError(error instanceof CommanderError ? toUsageError(error) : error);
+    const report = reportError(
+      error instanceof CommanderError ? toUsageError(error, tree, argv) : error,
+    );
     await new Output(terminal, isJson).fail(report);
     return report.exitCode;
   }
@@ -139,9 +142,15 @@ function wordsBeforeDashes(argv: readonly string[]): readonly string[] {
   return at === -1 ? argv : argv.slice(0, at);
 }
 
-function toUsageError({ message }: CommanderError): UsageError {
+function toUsageError(
+  { message }: CommanderError,
+  tree: CommandTree | undefined,
+  argv: readonly string[],
+): UsageError {
+  const named = tree?.commands.find(({ words }) => words.every((word, at) => word === argv[at]));
+  const help = ['trisiel', ...(named?.words ?? []), '--help'].join(' ');
   const sentence = message.replace(/^error: /, '').replace(/\n/g, ' ');
   return new UsageError(
-    `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}${/[.?!)]$/.test(sentence) ? '' : '.'} See trisiel --help.`,
+    `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}${/[.?!)]$/.test(sentence) ? '' : '.'} See: ${help}`,
   );
 }

@@ -11,7 +11,8 @@ test('times are told from now', () => {
     '2026-11-24T12:00:00Z': 'now',
     '2026-11-23T11:00:00Z': 'yesterday',
     '2027-02-24T12:00:00Z': 'in 3 months',
-    '2024-11-24T12:00:00Z': 'last year',
+    '2024-11-24T12:00:00Z': '2 years ago',
+    '2027-02-22T11:59:00Z': 'in 3 months',
   };
   for (const [time, words] of Object.entries(cases)) assert.equal(sayWhen(time, now), words);
 });

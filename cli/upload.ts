@@ -55,7 +55,7 @@ function countOut(
   return new ReadableStream(
     {
       pull(controller) {
-        onShare(bytes.length === 0 ? 1 : at / bytes.length);
+        onShare(Math.min(1, at / Math.max(1, bytes.length)));
         if (at >= bytes.length) return controller.close();
         controller.enqueue(bytes.subarray(at, at + CHUNK_BYTES));
         at += CHUNK_BYTES;

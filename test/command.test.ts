@@ -245,7 +245,7 @@ suite('the command', () => {
       const token = made.stdout.trim();
       assert.match(token, /^[\w-]+\.[\w-]+\.[\w-]+$/);
       const id = /tokens revoke (\S+)/.exec(made.stderr)?.[1] ?? '';
-      assert.match(await ada.must(['tokens', 'list']), /ci +in 4 minutes/);
+      assert.match(await ada.must(['tokens', 'list']), /ci +in 5 minutes/);
       const env = { TRISIEL_TOKEN: token };
       await ada.must(['list'], { env });
       const narrow = await ada.run(['delete', 'greeter', '--yes', '--json'], { env });

@@ -14,6 +14,7 @@ import {
 } from '../deployment.ts';
 import { UsageError } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
+import { isHandlerName, NAME_FORM } from '../handler-name.ts';
 import { curlLine } from '../handlers.ts';
 import { authorizationFor } from '../private-call.ts';
 import { sayBytes } from '../quantities.ts';
@@ -87,7 +88,8 @@ export const command = defineCommand({
       private: readPrivate(options.private, options.public) ?? project?.private,
       trace: project?.trace,
     });
-    const given = options.name ?? (await settings.name(undefined)) ?? (await askName(context, api));
+    const named = await settings.name(options.name);
+    const given = named === undefined ? await askName(context, api) : await settings.handler(named);
     const { handler, created } = await makeHandler(api, given, fields);
     if (configuration.size > 0) {
       await take(
@@ -144,9 +146,10 @@ export const command = defineCommand({
         ? []
         : [text`Let it answer: trisiel rollback ${handler.name} --to ${version.number}`]),
       ...(answer === null ? [] : [text`It answers: HTTP ${answer.httpStatus}.`]),
-      text`\n  ${curl}\n`,
+      text`\n  ${curl}`,
+      ...(handler.private ? [text`  trisiel invoke ${handler.name}`] : []),
     ]);
-    if (project !== undefined && given === undefined) {
+    if (project !== undefined && named === undefined) {
       await out.note(
         text`To deploy to it again, put this into ${project.path}: name = "${handler.name}"`,
       );
@@ -154,7 +157,7 @@ export const command = defineCommand({
     if (answer?.executionId == null || answer.status === null || answer.status === 'succeeded')
       return 'ok';
     await out.warn(
-      text`the run of that call has ${answer.status}. See: trisiel execution ${answer.executionId}`,
+      text`the run of that call has the status ${answer.status}. See: trisiel execution ${answer.executionId}`,
     );
     return 'guest';
   },
@@ -182,7 +185,12 @@ function readPrivate(isPrivate: boolean, isPublic: boolean): boolean | undefined
 async function askName({ ask }: Context, api: Api): Promise<string | undefined> {
   if (!ask.isPossible) return undefined;
   const { name } = await take(api.GET('/api/name'));
-  return ask.line('What is the handler to be called?', 'Say --name', undefined, name);
+  return ask.line(
+    'What is the handler to be called?',
+    'Say --name',
+    (line) => (isHandlerName(line) ? undefined : `Use ${NAME_FORM}.`),
+    name,
+  );
 }
 
 async function makeHandler(

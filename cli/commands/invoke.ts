@@ -1,6 +1,6 @@
 import { asProblem, take } from '../../client/api.ts';
 import type { CallBill } from '../../client/bill.ts';
-import { ApiError } from '../../client/errors.ts';
+import { ApiError, type Problem } from '../../client/errors.ts';
 import { addressOf, callHandler, readHeader, readWhole, type HandlerReply } from '../call.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -75,6 +75,7 @@ export const command = defineCommand({
     });
     await throwProblem(reply);
     if (out.isJson) await tellJson(context, reply);
+    else if (isProblem(reply)) await tellProblem(context, reply);
     else await tellText(context, reply, options.include);
     return reply.status >= 400 ? 'guest' : 'ok';
   },
@@ -91,11 +92,34 @@ async function readBody(
 
 /** An answer of the executor's own: nothing ran. */
 async function throwProblem(reply: HandlerReply): Promise<void> {
-  const type = reply.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
-  if (reply.bill() !== undefined || !type.startsWith('application/problem+json')) return;
+  if (reply.bill() !== undefined || !isProblem(reply)) return;
+  throw new ApiError(await readProblem(reply));
+}
+
+/** Of the executor, or in its form. */
+function isProblem({ headers }: HandlerReply): boolean {
+  const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  return type?.startsWith('application/problem+json') === true;
+}
+
+async function readProblem(reply: HandlerReply): Promise<Problem> {
   const whole = await readWhole(reply.body, MOST_BYTES);
-  const parsed: unknown = JSON.parse(whole.toString('utf8'));
-  throw new ApiError(asProblem(parsed, new Response(null, { status: reply.status })));
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(whole.toString('utf8'));
+  } catch {
+    // As good as none.
+  }
+  return asProblem(parsed, new Response(null, { status: reply.status }));
+}
+
+/** A run that failed is told by a sentence. Its backtrace is with the execution. */
+async function tellProblem({ out }: Context, reply: HandlerReply): Promise<void> {
+  await out.note(sayStatusLine(reply));
+  const { detail } = await readProblem(reply);
+  await out.note(text`${styled('red', 'Error:')} ${detail}`);
+  const bill = reply.bill();
+  if (bill !== undefined) await out.note(sayBill(bill));
 }
 
 async function tellJson({ out }: Context, reply: HandlerReply): Promise<void> {
@@ -106,7 +130,7 @@ async function tellJson({ out }: Context, reply: HandlerReply): Promise<void> {
 }
 
 async function tellText({ out }: Context, reply: HandlerReply, isWhole: boolean): Promise<void> {
-  await out.note(text`${sayStatusLine(reply)}`);
+  await out.note(sayStatusLine(reply));
   if (isWhole) for (const [name, value] of reply.headers) await out.note(text`${name}: ${value}`);
   const writer = out.writer();
   let last = 0x0a;

@@ -53,7 +53,7 @@ export const command = defineCommand({
           { title: 'TIER', align: 'right' },
           { title: 'SINCE' },
           { title: 'ID' },
-          { title: '' },
+          { title: 'STATE' },
         ],
         users.map((each) => [
           each.username,
