@@ -145,6 +145,7 @@ test('the command is let in by a person alone, and its code goes to this machine
     assert.doesNotMatch(await page.locator('main').innerText(), /admin/);
     await page.getByRole('button', { name: 'Allow' }).click();
     const { pathname, searchParams } = await came.promise;
+    await page.getByText('You may close this window.').waitFor();
     assert.deepEqual([pathname, searchParams.get('state')], ['/callback', 's-1']);
     const traded = await fetch(`${server.origin}/api/command-logins/token`, {
       method: 'POST',

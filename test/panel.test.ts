@@ -56,7 +56,11 @@ test('no page has a fault of accessibility, scrolls sideways on a phone, or brea
       await settled(page);
       assert.deepEqual(await findViolations(page), [], `${path} in light`);
       await page.emulateMedia({ colorScheme: 'dark' });
-      await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'dark');
+      await page.waitForFunction(
+        () =>
+          document.documentElement.dataset['theme'] === 'dark' &&
+          document.getAnimations().length === 0,
+      );
       assert.deepEqual(await findViolations(page, 'color-contrast'), [], `${path} in dark`);
       await page.setViewportSize(PHONE);
       const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
