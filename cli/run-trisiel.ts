@@ -1,18 +1,12 @@
 /** One command line, from words to exit code. Tests call it with streams of their own. */
-import { readFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
-import type { Api, ApiOptions } from '../client/api.ts';
-import { Ask } from './ask.ts';
 import { loadCommands, readOutline, type CommandTree } from './commands.ts';
-import type { Context } from './context.ts';
 import { Interrupted, reportError, UsageError } from './errors.ts';
 import { EXIT_CODES, type ExitName } from './exit-codes.ts';
 import { hasColours, Output } from './output.ts';
-import { buildProgram, type Call } from './program.ts';
-import { Progress } from './progress.ts';
-import { isPrivateWay, notSignedIn, Settings } from './settings.ts';
+import { buildProgram } from './program.ts';
 import type { Terminal } from './terminal.ts';
-import { text } from './text.ts';
+import { readVersion } from './version.ts';
 
 /** Gives the exit code. Throws nothing. */
 export async function runTrisiel(
@@ -32,6 +26,8 @@ export async function runTrisiel(
       writeError: (words) => void terminal.stderr.write(words),
       hasColours: hasColours(terminal.stdout),
       onCall: async (call) => {
+        // What only a command needs is not loaded for help.
+        const { makeContext } = await import('./make-context.ts');
         const context = makeContext(call, terminal, signal);
         exit = (await call.named.spec.run(context, call.given)) ?? 'ok';
         if (signal.aborted) exit = 'interrupted';
@@ -56,71 +52,6 @@ export async function runTrisiel(
     await new Output(terminal, isJson).fail(report);
     return report.exitCode;
   }
-}
-
-function makeContext({ isJson, server }: Call, terminal: Terminal, signal: AbortSignal): Context {
-  const { env, cwd } = terminal;
-  const settings = new Settings({ env, cwd, server });
-  const out = new Output(terminal, isJson);
-  let warned = false;
-  const options = async (): Promise<ApiOptions> => ({
-    origin: await settings.server(),
-    userAgent: `trisiel/${await readVersion()}`,
-    fetch: (request) => fetch(request, { signal: AbortSignal.any([signal, request.signal]) }),
-  });
-  const apiOptions = async () => {
-    const origin = await settings.server();
-    const held = await settings.token();
-    if (held === undefined) throw notSignedIn(origin);
-    if (!warned) {
-      warned = true;
-      await warnOfLeaks(settings, out, origin, held.from);
-    }
-    return { ...(await options()), token: held.token };
-  };
-  const connect = async (made: ApiOptions): Promise<Api> => {
-    const { createApi } = await import('../client/api.ts');
-    return createApi(made);
-  };
-  return {
-    settings,
-    out,
-    ask: new Ask(terminal, isJson),
-    progress: new Progress(terminal, isJson),
-    terminal,
-    signal,
-    apiOptions,
-    apiOptionsFor: async (token) => ({ ...(await options()), token }),
-    api: async () => connect(await apiOptions()),
-    openApi: async () => connect(await options()),
-  };
-}
-
-async function warnOfLeaks(
-  settings: Settings,
-  out: Output,
-  origin: string,
-  from: 'environment' | 'saved',
-): Promise<void> {
-  if (!isPrivateWay(origin)) {
-    await out.warn(
-      text`your token goes to ${origin} unencrypted, for all on the way to read. Use https.`,
-    );
-  }
-  if (from === 'saved' && (await settings.credentials.isOpenToOthers())) {
-    const { path } = settings.credentials;
-    await out.warn(text`others on this machine can read ${path}. Run: chmod 600 ${path}`);
-  }
-}
-
-let version: Promise<string> | undefined;
-
-async function readVersion(): Promise<string> {
-  version ??= readFile(new URL('../package.json', import.meta.url), 'utf8').then((text) => {
-    const parsed: { readonly version?: string } = JSON.parse(text);
-    return parsed.version ?? '';
-  });
-  return version;
 }
 
 /** For what the whole can do, and not for one command. */

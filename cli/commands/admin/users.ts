@@ -7,7 +7,8 @@ import { styled, text } from '../../text.ts';
 
 export const command = defineCommand({
   summary: 'List users',
-  description: 'Lists the users of the server, the newest first. For administrators.',
+  description:
+    'Lists the users of the server, the newest first. For administrators: it needs a token with the scope admin, which the panel makes and trisiel login --token - keeps.',
   arguments: {},
   options: {
     search: { kind: 'text', value: 'TEXT', description: 'Whose name or address has this text.' },

@@ -1,0 +1,70 @@
+/** What a command is given, from the command line and the terminal. */
+import type { Api, ApiOptions } from '../client/api.ts';
+import { Ask } from './ask.ts';
+import type { Context } from './context.ts';
+import { Output } from './output.ts';
+import type { Call } from './program.ts';
+import { Progress } from './progress.ts';
+import { isPrivateWay, notSignedIn, Settings } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+import { text } from './text.ts';
+import { readVersion } from './version.ts';
+
+export function makeContext(
+  { isJson, server }: Call,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Context {
+  const { env, cwd } = terminal;
+  const settings = new Settings({ env, cwd, server });
+  const out = new Output(terminal, isJson);
+  let warned = false;
+  const options = async (): Promise<ApiOptions> => ({
+    origin: await settings.server(),
+    userAgent: `trisiel/${await readVersion()}`,
+    fetch: (request) => fetch(request, { signal: AbortSignal.any([signal, request.signal]) }),
+  });
+  const apiOptions = async () => {
+    const origin = await settings.server();
+    const held = await settings.token();
+    if (held === undefined) throw notSignedIn(origin);
+    if (!warned) {
+      warned = true;
+      await warnOfLeaks(settings, out, origin, held.from);
+    }
+    return { ...(await options()), token: held.token };
+  };
+  const connect = async (made: ApiOptions): Promise<Api> => {
+    const { createApi } = await import('../client/api.ts');
+    return createApi(made);
+  };
+  return {
+    settings,
+    out,
+    ask: new Ask(terminal, isJson),
+    progress: new Progress(terminal, isJson),
+    terminal,
+    signal,
+    apiOptions,
+    apiOptionsFor: async (token) => ({ ...(await options()), token }),
+    api: async () => connect(await apiOptions()),
+    openApi: async () => connect(await options()),
+  };
+}
+
+async function warnOfLeaks(
+  settings: Settings,
+  out: Output,
+  origin: string,
+  from: 'environment' | 'saved',
+): Promise<void> {
+  if (!isPrivateWay(origin)) {
+    await out.warn(
+      text`your token goes to ${origin} unencrypted, for all on the way to read. Use https.`,
+    );
+  }
+  if (from === 'saved' && (await settings.credentials.isOpenToOthers())) {
+    const { path } = settings.credentials;
+    await out.warn(text`others on this machine can read ${path}. Run: chmod 600 ${path}`);
+  }
+}
