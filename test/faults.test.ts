@@ -83,6 +83,11 @@ suite('faults under load', { skip: process.platform === 'linux' ? false : 'reads
     );
     await pause(500);
     await Promise.all([load.stop(), calls.stop()]);
+    const [connections] = await world.db.query<{ n: number }>(
+      `select count(*)::int as n from pg_stat_activity where backend_type = 'client backend'`,
+    );
+    // Two processes with a pool of ten, a queue's four and two that listen, and this test's own.
+    assert.ok((connections?.n ?? 0) < 60, `${connections?.n} connections were made`);
     assert.deepEqual(load.failures, []);
     assert.ok(calls.refused.length > 0, 'no call was sent meanwhile');
     for (const { status, detail } of calls.refused) {

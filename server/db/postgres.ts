@@ -99,10 +99,11 @@ async function listen(
 
   const open = async (): Promise<void> => {
     const fresh = new Client(connection);
-    let lost = false;
+    // One that never was is tried again by who opened it; both would double their number at each attempt.
+    let isUp = false;
     const again = (error: Error): void => {
-      if (lost || stopped) return;
-      lost = true;
+      if (!isUp || stopped) return;
+      isUp = false;
       onLost(error);
       void fresh.end().catch(() => undefined);
       retry = setTimeout(reopen, LISTEN_RETRY_MS);
@@ -111,8 +112,14 @@ async function listen(
     fresh.on('end', () => again(new Error('the connection was closed')));
     fresh.on('notification', ({ payload }) => onNotice(payload ?? ''));
     client = fresh;
-    await fresh.connect();
-    await fresh.query(`listen ${escapeIdentifier(channel)}`);
+    try {
+      await fresh.connect();
+      await fresh.query(`listen ${escapeIdentifier(channel)}`);
+    } catch (error) {
+      void fresh.end().catch(() => undefined);
+      throw error;
+    }
+    isUp = true;
   };
   const reopen = (): void => {
     open().then(
