@@ -89,8 +89,8 @@ async function draw(page: Page, name: string): Promise<void> {
   // A page with little on it makes a low picture.
   const clip = await page.evaluate(() => {
     document.documentElement.style.scrollbarGutter = 'auto';
-    const main = document.querySelector('main');
-    const last = main?.lastElementChild?.getBoundingClientRect().bottom ?? innerHeight;
+    const parts = Array.from(document.querySelectorAll('main > *'));
+    const last = Math.max(...parts.map((part) => part.getBoundingClientRect().bottom));
     return { x: 0, y: 0, width: innerWidth, height: Math.min(innerHeight, Math.round(last) + 40) };
   });
   const drawn = await page.screenshot({ animations: 'disabled', caret: 'hide', clip });
