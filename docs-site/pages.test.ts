@@ -12,6 +12,8 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 const KINDS = [
   '/',
   '/start/',
+  '/command/',
+  '/command/deploy/',
   '/examples/',
   '/examples/json-api/',
   '/reference/',

@@ -20,10 +20,14 @@ export interface CommandServer extends ApiServer {
 }
 
 /** Both origins, as `npm start` has them, until the test ends. */
-export async function startServer(t: TestContext, db: Database): Promise<CommandServer> {
+export async function startServer(
+  t: TestContext,
+  db: Database,
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandServer> {
   const runPort = await findFreePort();
   const runOrigin = `http://localhost:${runPort}`;
-  const api = await startApi(t, db, { env: { RUN_ORIGIN: runOrigin } });
+  const api = await startApi(t, db, { env: { RUN_ORIGIN: runOrigin, ...env } });
   const { config, store, sealer } = api;
   const executor = createExecutor({
     config,

@@ -117,6 +117,26 @@ test('each request is told with its cost, and Ctrl-C ends with the sum of them',
   assert.deepEqual([requests, failed, sum], [2, 0, gas]);
 });
 
+test('on a terminal each request is a line, and what a guest writes is shown and not obeyed', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'trisiel-dev-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'main.wat'), source('x'));
+  const child = startTrisiel(['dev', '--port', '0'], { cwd: folder });
+  t.after(() => child.kill('SIGKILL'));
+  let told = '';
+  for await (const text of child.stdout.setEncoding('utf8')) {
+    told += text;
+    const url = /http:\S+/.exec(told)?.[0];
+    if (url !== undefined && /^Built /m.test(told) && !told.includes('GET')) await fetch(url);
+    if (told.includes('GET') && told.includes('you')) child.kill('SIGINT');
+  }
+  assert.match(told, /^GET \/ {2}200 {2}[\d.]+ ms {2}[\d,]+ gas {2}1 pages\n {4}to \^\[\[2Jyou$/m);
+  assert.match(
+    told,
+    /^1 requests, 0 failed; [\d,]+ gas, .* of runs, at most 1 pages of memory\.$/m,
+  );
+});
+
 test('a page of a stranger whose name points at this machine reads nothing', async (t) => {
   const dev = await startDev(t);
   await dev.next('built');

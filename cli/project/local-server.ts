@@ -167,6 +167,8 @@ function sendHead(response: ServerResponse, head: ReplyHead, isStale: boolean): 
   const headers = head.fields.flatMap(({ name, value }) => [name, value]);
   if (isStale) headers.push(STALE_HEADER, 'failed');
   response.writeHead(head.status, head.reason === '' ? undefined : head.reason, headers);
+  // A reply that goes on, as events do, begins before its body does.
+  response.flushHeaders();
 }
 
 function send(response: ServerResponse, chunk: Uint8Array): void | Promise<void> {

@@ -116,11 +116,11 @@ Build it and run one request with the limits of production, down to the bill:
 trisiel run --request 'GET /?name=Ada'
 \`\`\`
 
-Deploy it. The command ends with the line that calls it, which looks like this:
+Deploy it. The command ends with the line that calls it; of a server on your own machine that is:
 
 \`\`\`sh
 trisiel deploy
-curl 'https://${name}.run.trisiel.dev/?name=Ada'
+curl 'http://localhost:4001/run/${name}/?name=Ada'
 \`\`\`
 `;
 }

@@ -1,53 +1,15 @@
-/** What `trisiel init` writes, in each language whose compiler is here. */
+/** New projects and their build; `test/command-languages.test.ts` goes through all languages. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { suite, test } from 'node:test';
-import { inTemporaryFolder, TOOLCHAINS } from '../../sdk/toolchain.ts';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { inTemporaryFolder } from '../../sdk/toolchain.ts';
 import { trisiel, type CommandEnd } from '../../test/local-command.ts';
-import { LANGUAGES } from './languages.ts';
-import { findTools } from './toolchains.ts';
-
-// Compilers that the project's own examples are built with; Debian's Rust has the target where another has not.
-const places = [join(TOOLCHAINS, 'zig', 'ziglang'), '/usr/bin'].filter(existsSync);
-process.env['PATH'] = [...places, process.env['PATH']].join(delimiter);
 
 async function init(folder: string, ...more: string[]): Promise<CommandEnd> {
   return trisiel(['init', 'greeter', ...more], { cwd: folder });
 }
-
-suite('a new handler answers out of the box', () => {
-  for (const language of LANGUAGES) {
-    test(language.title, async (t) => {
-      const missing = (await findTools(language)).filter(({ version }) => version === undefined);
-      if (missing.length > 0) {
-        return t.skip(`${missing.map(({ tool }) => tool.wanted).join(', ')}: not here`);
-      }
-      await inTemporaryFolder(async (folder) => {
-        assert.equal((await init(folder, '--language', language.id)).code, 0);
-        const cwd = join(folder, 'greeter');
-        const built = await trisiel(['build', '--json'], { cwd });
-        assert.equal(built.code, 0, built.err);
-        const { path }: { path: string } = JSON.parse(built.out);
-        const ask = async (request: string, input = ''): Promise<unknown> => {
-          const { out } = await trisiel(['run', path, '--json', '--request', request], {
-            cwd,
-            input,
-          });
-          const { status, output, bill } = JSON.parse(out);
-          assert.ok(bill.gas > 0);
-          return [status, output];
-        };
-        assert.deepEqual(await ask('GET /?name=Ada'), [200, 'Hello, Ada!\n']);
-        assert.deepEqual(await ask('GET /'), [200, 'Hello, world!\n']);
-        assert.deepEqual(await ask('GET /?x=1'), [200, 'Hello, world!\n']);
-        assert.deepEqual(await ask('POST /', 'Grace'), [200, 'Hello, Grace!\n']);
-        assert.deepEqual(await ask('GET /nowhere'), [404, 'There is nothing at /nowhere.\n']);
-      });
-    });
-  }
-});
 
 test('no file of an author is overwritten: the ones in the way are named, and none is written', () =>
   inTemporaryFolder(async (folder) => {
