@@ -230,6 +230,26 @@ suite('the command', () => {
       assert.equal((await ada.run(['invoke', 'echo', '-H', 'no colon'])).code, 2);
     });
 
+    await t.test(
+      'a handler that answers later, and one that answers at length, are deployed too',
+      async () => {
+        const later = await deploy(ada, 'later', 'hello', '--mode', 'async');
+        assert.deepEqual(field(later, 'answer'), {
+          httpStatus: 202,
+          executionId: null,
+          status: null,
+        });
+        const long = await buildGuest(
+          `(call $show "Content-Type: text/plain\\n\\n") (local.set $a #40)
+         (loop $more (drop (call $resource_write (call $io_get_stdout) #0 #60000))
+           (br_if $more (local.tee $a (i32.sub (local.get $a) #1))))`,
+        );
+        const path = await put(ada, 'long.wasm', long);
+        const deployed = await ada.json(['deploy', path, '--name', 'long']);
+        assert.equal(field(field(deployed, 'answer'), 'httpStatus'), 200);
+      },
+    );
+
     await t.test('tokens are made, listed and revoked', async () => {
       const made = await ada.run([
         'tokens',
