@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as module from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The least Node whose WebAssembly can suspend a guest. */
 const LEAST_MAJOR = 26;
@@ -13,11 +13,44 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 if (major(process.versions.node) >= LEAST_MAJOR) {
   module.enableCompileCache?.(cacheFolder());
-  // A checkout runs the sources; an installed package has them as JavaScript.
+  // A checkout runs the sources; the package of `npm run pack` has them as JavaScript.
   const sources = new URL('main.ts', import.meta.url);
-  await import(existsSync(sources) ? sources.href : new URL('main.js', import.meta.url).href);
+  const isCheckout = existsSync(sources);
+  if (isCheckout && /[/\\]node_modules[/\\]/.test(root)) stripTypes();
+  await import(isCheckout ? sources.href : new URL('main.js', import.meta.url).href);
 } else {
   runOn(pinnedNode());
+}
+
+/** Node strips types of no file inside node_modules, where `npm install` puts a checkout as well. */
+function stripTypes() {
+  const own = pathToFileURL(root).href;
+  module.registerHooks({
+    load(url, context, next) {
+      if (
+        !url.startsWith(own) ||
+        !url.endsWith('.ts') ||
+        url.includes('/node_modules/', own.length)
+      ) {
+        return next(url, context);
+      }
+      const source = quietly(() =>
+        module.stripTypeScriptTypes(readFileSync(fileURLToPath(url), 'utf8')),
+      );
+      return { format: 'module', source, shortCircuit: true };
+    },
+  });
+}
+
+/** Without the warning that the function is new. */
+function quietly(work) {
+  const { emitWarning } = process;
+  process.emitWarning = () => undefined;
+  try {
+    return work();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /** Of this user alone: what is in it is run. */
