@@ -2967,7 +2967,7 @@ export interface operations {
                 "application/json": {
                     /** @default 90 */
                     expiresInDays?: number;
-                    /** @description In place of `expiresInDays`, for a token of short life. */
+                    /** @description For a token of short life: the shorter of the two holds. */
                     expiresInMinutes?: number;
                     /** @description What it is for. */
                     name: string;

@@ -110,26 +110,62 @@ function textsOf(node: ts.Expression, depth: number): string[] {
 
 /** What is put in is read too where the source says it; else it is a hole. */
 function textsOfTemplate(node: ts.TemplateExpression, depth: number): string[] {
+  const passed = node.templateSpans.map(({ expression }) => parameterOf(expression));
+  const [first, second] = passed.filter((each) => each !== undefined);
+  // Of several parameters, each call gives a set that belongs together.
+  const given = second === undefined ? undefined : argumentsOf(first?.scope);
+  if (given === undefined) return fill(node, (each) => textsOf(each, depth));
+  return given.flatMap((all) =>
+    fill(node, (_each, i) => {
+      const at = passed[i]?.at;
+      const argument = at === undefined ? undefined : all[at];
+      return argument === undefined ? [HOLE] : textsOf(argument, depth - 1);
+    }),
+  );
+}
+
+function fill(
+  node: ts.TemplateExpression,
+  read: (each: ts.Identifier, at: number) => string[],
+): string[] {
   let texts = [node.head.text];
-  for (const { expression, literal } of node.templateSpans) {
-    const inner = ts.isIdentifier(expression) ? textsOf(expression, depth) : [HOLE];
+  for (const [at, { expression, literal }] of node.templateSpans.entries()) {
+    const inner = ts.isIdentifier(expression) ? read(expression, at) : [HOLE];
     const parts = inner.length * texts.length > MOST ? [HOLE] : inner;
     texts = texts.flatMap((text) => parts.map((part) => text + part + literal.text));
   }
   return texts;
 }
 
+interface Parameter {
+  readonly scope: ts.SignatureDeclaration;
+  readonly at: number;
+}
+
+/** The parameter that a name is, where it is one. */
+function parameterOf(node: ts.Expression): Parameter | undefined {
+  if (!ts.isIdentifier(node)) return undefined;
+  for (let scope: ts.Node = node.parent; !ts.isSourceFile(scope); scope = scope.parent) {
+    if (declared(scope, node.text, 0).length > 0) return undefined;
+    if (!ts.isFunctionLike(scope)) continue;
+    const at = scope.parameters.findIndex(
+      ({ name }) => ts.isIdentifier(name) && name.text === node.text,
+    );
+    if (at >= 0) return { scope, at };
+  }
+  return undefined;
+}
+
 function textsOfName(node: ts.Identifier, depth: number): string[] {
+  const parameter = parameterOf(node);
+  if (parameter !== undefined) {
+    const given = argumentsOf(parameter.scope).flatMap((all) => all[parameter.at] ?? []);
+    return given.length === 0 ? [HOLE] : given.flatMap((each) => textsOf(each, depth));
+  }
   for (let scope: ts.Node = node.parent; ; scope = scope.parent) {
     const found = declared(scope, node.text, depth);
     if (found.length > 0) return found;
     if (ts.isSourceFile(scope)) return [HOLE];
-    if (ts.isFunctionLike(scope)) {
-      const at = scope.parameters.findIndex(
-        ({ name }) => ts.isIdentifier(name) && name.text === node.text,
-      );
-      if (at >= 0) return textsOfArgument(scope, at, depth);
-    }
   }
 }
 
@@ -148,12 +184,13 @@ function declared(scope: ts.Node, name: string, depth: number): string[] {
     );
 }
 
-function textsOfArgument(scope: ts.SignatureDeclaration, at: number, depth: number): string[] {
+/** What a function is called with; elsewhere than in its file where it is exported. */
+function argumentsOf(scope: ts.SignatureDeclaration | undefined): readonly ts.Expression[][] {
+  if (scope === undefined) return [];
   const isExported = scope.getText().startsWith('export') || ts.isClassLike(scope.parent);
-  const given = (calls.get(nameOf(scope) ?? '') ?? [])
+  return (calls.get(nameOf(scope) ?? '') ?? [])
     .filter((call) => isExported || call.getSourceFile() === scope.getSourceFile())
-    .flatMap(({ arguments: all }) => all[at] ?? []);
-  return given.length === 0 ? [HOLE] : given.flatMap((each) => textsOf(each, depth));
+    .map(({ arguments: all }) => [...all]);
 }
 
 function nameOf(scope: ts.SignatureDeclaration): string | undefined {

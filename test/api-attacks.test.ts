@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import type { Database } from '../server/db/database.ts';
@@ -152,6 +153,27 @@ suite('an attacker', () => {
     await until(async () => (await author.send('POST', UPLOAD, wasm)).status === 201);
   });
 
+  test('with bytes that are no request is told so as with any other problem', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    const cases = [
+      [`GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${'a'.repeat(40_000)}\r\n\r\n`, 431],
+      [`GET /${'a'.repeat(40_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431],
+      ['GET /healthz HTTP/1.1\r\nHost : localhost\r\n\r\n', 400],
+      ['\x16\x03\x01 hello', 400],
+      [
+        'POST /logout HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n',
+        400,
+      ],
+    ] as const;
+    for (const [bytes, status] of cases) {
+      const answer = await speak(api, bytes);
+      assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `), JSON.stringify(bytes.slice(0, 60)));
+      const problem: unknown = JSON.parse(answer.slice(answer.indexOf('{')));
+      assert.deepEqual(field(problem, 'status'), status);
+      assert.match(textField(problem, 'detail'), /^[A-Z].{15,}\.$/);
+    }
+  });
+
   test('with a form of many parts, a huge header or an endless preamble is refused', async (t) => {
     const { author } = await makeTarget(t, await migrated(t));
     const part = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n';
@@ -279,6 +301,16 @@ async function ask(api: ApiServer, { path, host, headers }: Asked): Promise<{ st
   assert.ok(response);
   response.resume();
   return { status: response.statusCode ?? 0 };
+}
+
+/** What comes back until the server ends the connection. */
+async function speak(api: ApiServer, bytes: string): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port: api.port });
+  socket.on('error', () => undefined);
+  socket.write(bytes);
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  return answer;
 }
 
 interface BegunUpload {

@@ -50,17 +50,67 @@ suite('the API as its document says', () => {
     });
     const config = join(FOLDER, 'schemathesis.toml');
     await writeFile(config, CONFIG);
-    const { code, output } = await attack(api.origin, token, config);
+    const { code, output } = await attack(api.origin, config, [
+      '--phases=examples,coverage,fuzzing,stateful',
+      `--max-examples=${EXAMPLES}`,
+      `--header=Authorization: Bearer ${token}`,
+      // They have tests of their own below.
+      '--exclude-path=/api/executions/tail',
+      '--exclude-path-regex=^/(login|logout)',
+    ]);
     assert.equal(code, 0, output);
     t.diagnostic(/\d+ generated, .*/.exec(output)?.[0] ?? 'no count of test cases');
+    assert.doesNotMatch(api.logged(), /"level":50/, 'an error was logged');
+  });
+
+  test('holds for the pages of a browser, and for what a tail refuses', async (t) => {
+    const reason = await install();
+    if (reason !== undefined) return t.skip(reason);
+    const db = await databases.migrated(t);
+    assert.ok(db);
+    const api = await startApi(t, db);
+    const author = await signInAs(api, 'author');
+    const made = await author.send('POST', '/api/tokens', {
+      json: { name: 'attack', scopes: SCOPE_NAMES },
+    });
+    const token = textField(made.body, 'token');
+    const config = join(FOLDER, 'schemathesis.toml');
+    await writeFile(config, CONFIG);
+    const pages = await attack(api.origin, config, [
+      '--include-path-regex=^/(login|logout)$',
+      '--phases=coverage,fuzzing',
+      `--max-examples=${EXAMPLES}`,
+      `--header=Origin: ${api.origin}`,
+    ]);
+    assert.equal(pages.code, 0, pages.output);
+    const cookie = [...author.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const session = await attack(api.origin, config, [
+      '--include-path=/api/command-logins',
+      '--phases=coverage,fuzzing',
+      // Without the cookie that all requests are sent with there is no session.
+      '--exclude-checks=ignored_auth,negative_data_rejection,use_after_free',
+      `--max-examples=${EXAMPLES}`,
+      `--header=Origin: ${api.origin}`,
+      `--header=Cookie: ${cookie}`,
+    ]);
+    assert.equal(session.code, 0, session.output);
+    // A tail that is granted has no end.
+    const tail = await attack(api.origin, config, [
+      '--include-path=/api/executions/tail',
+      '--phases=fuzzing',
+      '--mode=negative',
+      `--max-examples=${EXAMPLES}`,
+      `--header=Authorization: Bearer ${token}`,
+    ]);
+    assert.equal(tail.code, 0, tail.output);
     assert.doesNotMatch(api.logged(), /"level":50/, 'an error was logged');
   });
 });
 
 function attack(
   origin: string,
-  token: string,
   config: string,
+  options: readonly string[],
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(
@@ -70,12 +120,11 @@ function attack(
         'run',
         `${origin}/api/openapi.json`,
         '--checks=all',
-        '--phases=examples,coverage,fuzzing,stateful',
-        `--max-examples=${EXAMPLES}`,
-        `--header=Authorization: Bearer ${token}`,
-        // The attacker's own token would be revoked; the tail has no end; the browser's pages redirect elsewhere.
-        '--exclude-path=/api/executions/tail',
-        '--exclude-path-regex=^/(login|logout)',
+        // A deleted handler is kept, and found by its id.
+        '--exclude-checks=use_after_free',
+        ...options,
+        // A machine that others use too makes texts slowly.
+        '--suppress-health-check=too_slow',
         '--request-timeout=20',
         '--no-color',
         '--generation-deterministic',

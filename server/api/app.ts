@@ -1,13 +1,8 @@
 /** The API: every endpoint of `routes/`, the local issuer, and what all requests have in common. */
 import { fastifyMultipart } from '@fastify/multipart';
-import {
-  fastify,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type HTTPMethods,
-} from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
+import { sendClientError } from '../client-error.ts';
 import { isLoopbackName } from '../config.ts';
 import { sendProblem, type Problem } from '../problem.ts';
 import { ProblemError } from '../problems.ts';
@@ -17,6 +12,7 @@ import { checkNeed, findCaller, type Caller } from './auth/caller.ts';
 import { addLocalIssuer } from './auth/local-issuer.ts';
 import { sendError } from './errors.ts';
 import { addressSubject, rateLimitHeaders, type Allowance } from './rate-limit.ts';
+import { addRefusals } from './refusals.ts';
 import type { Route } from './route.ts';
 import { loadRoutes } from './routes.ts';
 import { apiHeaders } from './security.ts';
@@ -50,23 +46,13 @@ const NOTHING_HERE: Problem = {
 /** Bytes of a JSON body: of a user, and of whoever asks. */
 const JSON_BYTES = 512 * 1024;
 const OPEN_JSON_BYTES = 16 * 1024;
-const METHODS = [
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-  'QUERY',
-] as const;
 
 /** The API as an app of its own. */
 export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
     trustProxy: trustOneProxy(options.config.trustProxy),
+    clientErrorHandler: sendClientError,
     requestTimeout: REQUEST_MS,
     // An address that cannot be decoded comes before all hooks and handlers.
     frameworkErrors: (_error, _request, reply) => sendProblem(reply, UNREADABLE),
@@ -208,43 +194,5 @@ function checkHost({ hostname }: FastifyRequest): void {
   throw new ProblemError(
     'foreign-origin',
     'This server is for its own machine alone: ask it as localhost. An operator who sets OIDC_ISSUER may give it other names.',
-  );
-}
-
-/** 405 where the path is there with other methods, 404 for the rest of `/api/`. */
-function addRefusals(scope: FastifyInstance, routes: readonly Route[]): void {
-  const byPath = Map.groupBy(routes, ({ path }) => path);
-  for (const [path, there] of byPath) {
-    const allowed = new Set<HTTPMethods>(there.map(({ method }) => method));
-    if (allowed.has('GET')) allowed.add('HEAD');
-    const others = METHODS.filter((method) => !allowed.has(method));
-    const allow = [...allowed].join(', ');
-    scope.route({
-      method: others,
-      url: path,
-      config: { isOpen: true },
-      onRequest: async () => {
-        throw new ProblemError('method-not-allowed', `This address takes ${allow}.`, {
-          headers: { allow },
-        });
-      },
-      handler: async () => undefined,
-    });
-  }
-  for (const url of ['/api', '/api/*']) {
-    scope.route({
-      method: [...METHODS],
-      url,
-      config: { isOpen: true },
-      onRequest: refuseAddress,
-      handler: async () => undefined,
-    });
-  }
-}
-
-async function refuseAddress(request: FastifyRequest): Promise<never> {
-  throw new ProblemError(
-    'not-found',
-    `There is nothing at ${request.method} on this address. The endpoints are in /api/openapi.json.`,
   );
 }

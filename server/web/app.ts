@@ -3,6 +3,7 @@ import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sendClientError } from '../client-error.ts';
 import { sendProblem, type Problem } from '../problem.ts';
 import { trustOneProxy } from '../trust-proxy.ts';
 import { panelSecurityHeaders, securityHeaders } from './security.ts';
@@ -38,6 +39,7 @@ export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstan
   const app = fastify({
     logger: false,
     trustProxy: trustOneProxy(options.trustProxy === true),
+    clientErrorHandler: sendClientError,
     requestTimeout: REQUEST_MS,
     // An address that cannot be decoded comes before all hooks and handlers.
     frameworkErrors: (_error, _request, reply) => sendProblem(reply.headers(headers), UNREADABLE),

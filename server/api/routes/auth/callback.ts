@@ -17,7 +17,8 @@ import { AUTH, SIGN_IN_COOKIE, SIGN_IN_PATH } from './resource.ts';
 /** Of an administrator who signs in with the local issuer. */
 const OWN_MACHINE_TIER = 2;
 
-const parameter = Type.Optional(Type.String({ maxLength: 4096 }));
+/** All together fit into what a request's head may have. */
+const parameter = (maxLength: number) => Type.Optional(Type.String({ maxLength }));
 
 export const route = openRoute({
   method: 'GET',
@@ -29,14 +30,14 @@ export const route = openRoute({
   open: 'Whoever signs in has no session yet.',
   // Issuers add parameters of their own, which a client has to let pass (RFC 6749, section 4.1.2).
   query: Type.Object({
-    code: parameter,
-    state: parameter,
-    iss: parameter,
-    session_state: parameter,
-    scope: parameter,
-    error: parameter,
-    error_description: parameter,
-    error_uri: parameter,
+    code: parameter(4096),
+    state: parameter(512),
+    iss: parameter(512),
+    session_state: parameter(512),
+    scope: parameter(1024),
+    error: parameter(128),
+    error_description: parameter(1024),
+    error_uri: parameter(512),
   }),
   success: { status: 302, description: 'To where the sign-in was begun for.' },
   problems: ['sign-in-failed', 'provider-failed'],

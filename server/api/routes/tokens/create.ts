@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { invalidField, ProblemError } from '../../../problems.ts';
+import { ProblemError } from '../../../problems.ts';
 import { DAY_MS, keepToken, signMade, TOKEN_DAYS } from '../../auth/token-issue.ts';
 import { closed, userRoute } from '../../route.ts';
 import { text } from '../../schemas.ts';
@@ -31,7 +31,7 @@ export const route = userRoute({
       Type.Integer({
         minimum: 1,
         maximum: LONGEST_MINUTES,
-        description: 'In place of `expiresInDays`, for a token of short life.',
+        description: 'For a token of short life: the shorter of the two holds.',
       }),
     ),
   }),
@@ -53,17 +53,10 @@ export const route = userRoute({
       );
     }
     const { name, scopes, expiresInDays, expiresInMinutes } = body;
-    if (expiresInDays !== undefined && expiresInMinutes !== undefined) {
-      throw invalidField(
-        'body/expiresInMinutes',
-        String(expiresInMinutes),
-        'left out where there is expiresInDays',
-      );
-    }
-    const lifeMs =
-      expiresInMinutes === undefined
-        ? (expiresInDays ?? TOKEN_DAYS.default) * DAY_MS
-        : expiresInMinutes * MINUTE_MS;
+    const lifeMs = Math.min(
+      (expiresInDays ?? TOKEN_DAYS.default) * DAY_MS,
+      (expiresInMinutes ?? Infinity) * MINUTE_MS,
+    );
     const made = await change(
       (tx) => keepToken(tx, user, { name, scopes, lifeMs }, services.clock()),
       ({ id, name, scopes }) => ({ token: id, name, scopes }),
