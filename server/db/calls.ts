@@ -140,9 +140,9 @@ export async function markCalledBack(db: Queryable, id: string): Promise<void> {
 /** Calls that wait for longer than a queue takes to hear of them, and those whose callback is due. */
 export function listForgotten(
   db: Queryable,
-): Promise<{ readonly id: string; readonly isOver: boolean }[]> {
+): Promise<{ readonly id: string; readonly ownerId: string; readonly isOver: boolean }[]> {
   return db.query(
-    `select id, status not in ('queued', 'running') as "isOver" from calls
+    `select id, owner_id as "ownerId", status not in ('queued', 'running') as "isOver" from calls
      where updated_at < now() - interval '10 seconds' and (status = 'queued'
        or (callback_url is not null and called_back_at is null and status not in ('queued', 'running')
          and updated_at > now() - interval '1 day'))

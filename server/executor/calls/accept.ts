@@ -12,6 +12,7 @@ import type { AcceptCall } from '../executor.ts';
 import type { Handler } from '../handler.ts';
 import { EXECUTION_HEADER } from '../problems.ts';
 import type { Quotas } from '../quotas.ts';
+import type { QueuedCall } from './queue.ts';
 import { addressOf, pairs, urlOf } from '../request.ts';
 
 /** Bytes of body that are kept until the call runs. */
@@ -27,7 +28,7 @@ export interface AcceptOptions {
   /** Origins that callbacks may go to though they are private. */
   readonly allowedOrigins?: readonly string[];
   /** Tells the queue; a call that it does not hear of is found later. */
-  readonly send: (callId: string) => Promise<void>;
+  readonly send: (call: QueuedCall) => Promise<void>;
 }
 
 export function acceptCalls(options: AcceptOptions): AcceptCall {
@@ -69,7 +70,7 @@ export function acceptCalls(options: AcceptOptions): AcceptCall {
         'This Idempotency-Key was sent with another request. Use a new key for a new call.',
       );
     }
-    if (call.isNew) await send(call.id).catch(() => undefined);
+    if (call.isNew) await send({ id: call.id, ownerId: handler.ownerId }).catch(() => undefined);
     answerAccepted(request, response, call.id, `${runOrigin}/executions/${call.id}`);
   };
 }

@@ -11,7 +11,7 @@ import type { ExecutorMetrics } from '../metrics.ts';
 import type { Quotas } from '../quotas.ts';
 import { Head, recordOf, RESULT_BYTES } from '../record.ts';
 import { admit, limitsFor } from '../start.ts';
-import { RETRIES } from './queue.ts';
+import { RETRIES, type QueuedCall } from './queue.ts';
 
 export interface AttemptOptions {
   readonly db: Database;
@@ -22,7 +22,7 @@ export interface AttemptOptions {
   readonly metrics: ExecutorMetrics;
   readonly log: Logger;
   /** Queues the callback of a call that has ended. */
-  readonly sendCallback: (callId: string) => Promise<void>;
+  readonly sendCallback: (call: QueuedCall) => Promise<void>;
 }
 
 /** Which attempt of its call one is. */
@@ -219,7 +219,7 @@ export class Attempts {
         ...(replyHeaders === undefined ? {} : { replyHeaders }),
       }),
     );
-    if (call.callbackUrl !== null) await sendCallback(call.id);
+    if (call.callbackUrl !== null) await sendCallback(call);
   }
 }
 

@@ -10,8 +10,9 @@ export interface QueueOptions {
   /** Where its tables are; default `pgboss`. */
   readonly schema?: string;
   readonly log: Logger;
-  /** Calls of this process at one time. */
+  /** Calls of this process at one time, and those of one owner: nobody's slow calls hold up all others'. */
   readonly concurrency: number;
+  readonly ownerConcurrency: number;
   /**
    * Runs one attempt. Throws where there is to be another. `lease` is aborted when the queue has given the call to
    * somebody else, since it had no sign of life from here.
@@ -20,6 +21,12 @@ export interface QueueOptions {
   /** Ends a call that the queue gave up: its last attempt was never heard of again. */
   readonly giveUp: (callId: string) => Promise<void>;
   readonly callBack: (callId: string) => Promise<void>;
+}
+
+/** What the queue is told of a call. */
+export interface QueuedCall {
+  readonly id: string;
+  readonly ownerId: string;
 }
 
 const CALLS = 'calls';
@@ -58,7 +65,7 @@ export class CallQueue {
   }
 
   async open(): Promise<void> {
-    const { concurrency, attempt, giveUp, callBack } = this.#options;
+    const { concurrency, ownerConcurrency, attempt, giveUp, callBack } = this.#options;
     await this.#boss.start();
     const lease = { expireInSeconds: LEASE_SECONDS, heartbeatSeconds: HEARTBEAT_SECONDS };
     await this.#make(LOST_CALLS, { ...lease, retryLimit: CALLBACK_RETRIES, retryDelay: 5 });
@@ -69,7 +76,11 @@ export class CallQueue {
       deadLetter: LOST_CALLS,
     });
     await this.#make(CALLBACKS, { ...lease, retryLimit: CALLBACK_RETRIES, retryDelay: 5 });
-    const options = { pollingIntervalSeconds: POLL_SECONDS, localConcurrency: concurrency };
+    const options = {
+      pollingIntervalSeconds: POLL_SECONDS,
+      localConcurrency: concurrency,
+      localGroupConcurrency: ownerConcurrency,
+    };
     await this.#boss.work<{ id: string }>(CALLS, options, async ([job]) => {
       if (job !== undefined) await attempt(job.data.id, job.retryCount, job.signal);
     });
@@ -82,12 +93,12 @@ export class CallQueue {
   }
 
   /** Queues a call; harmless where it is queued already. */
-  async send(callId: string): Promise<void> {
-    await this.#boss.send(CALLS, { id: callId }, { id: callId });
+  async send({ id, ownerId }: QueuedCall): Promise<void> {
+    await this.#boss.send(CALLS, { id }, { id, group: { id: ownerId } });
   }
 
-  async sendCallback(callId: string): Promise<void> {
-    await this.#boss.send(CALLBACKS, { id: callId }, { id: callId });
+  async sendCallback({ id, ownerId }: QueuedCall): Promise<void> {
+    await this.#boss.send(CALLBACKS, { id }, { id, group: { id: ownerId } });
   }
 
   async cancel(callId: string): Promise<void> {

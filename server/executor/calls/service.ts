@@ -24,6 +24,7 @@ export interface CallServiceOptions
 
 /** Calls of one process at one time. */
 const CONCURRENCY = 8;
+const OWNER_CONCURRENCY = 4;
 const SWEEP_MS = 10_000;
 
 export class CallService {
@@ -39,19 +40,20 @@ export class CallService {
     const { databaseUrl, queueSchema, ...rest } = options;
     this.#attempts = new Attempts({
       ...rest,
-      sendCallback: (callId) => this.#queue.sendCallback(callId),
+      sendCallback: (call) => this.#queue.sendCallback(call),
     });
     this.#queue = new CallQueue({
       db: options.db,
       log: options.log,
       databaseUrl,
       concurrency: CONCURRENCY,
+      ownerConcurrency: OWNER_CONCURRENCY,
       attempt: (...given) => this.#attempts.run(...given),
       giveUp: (callId) => this.#attempts.giveUp(callId),
       callBack: (callId) => sendCallback(options, callId),
       ...(queueSchema === undefined ? {} : { schema: queueSchema }),
     });
-    this.accept = acceptCalls({ ...rest, send: (callId) => this.#queue.send(callId) });
+    this.accept = acceptCalls({ ...rest, send: (call) => this.#queue.send(call) });
   }
 
   addPages(app: FastifyInstance): void {
@@ -74,9 +76,9 @@ export class CallService {
   }
 
   async #sendForgotten(): Promise<void> {
-    for (const { id, isOver } of await listForgotten(this.#options.db)) {
-      if (isOver) await this.#queue.sendCallback(id);
-      else await this.#queue.send(id);
+    for (const call of await listForgotten(this.#options.db)) {
+      if (call.isOver) await this.#queue.sendCallback(call);
+      else await this.#queue.send(call);
     }
   }
 }
