@@ -57,7 +57,8 @@ export const SETTINGS = Type.Object({
   ),
   TRUST_PROXY: Type.Optional(
     Type.Union([Type.Literal('true'), Type.Literal('false')], {
-      description: 'Whether a proxy in front gives the caller’s address, last in `X-Forwarded-For`. What stands before it is the caller’s own word and is not believed.',
+      description:
+        'Whether a proxy in front gives the caller’s address, last in `X-Forwarded-For`. What stands before it is the caller’s own word and is not believed.',
       default: 'false',
     }),
   ),
