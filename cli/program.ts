@@ -150,9 +150,9 @@ function readCount(name: string, given: string, minimum: number, maximum: number
 
 function tellMore({ spec }: NamedCommand): string {
   const examples = spec.examples.flatMap(({ line, what }) => [`  ${line}`, `      ${what}`]);
-  const exits = spec.exits.map(
-    (name) => `  ${String(EXIT_CODES[name].code).padStart(3)}  ${EXIT_CODES[name].when}`,
-  );
+  const exits = spec.exits
+    .toSorted((a, b) => EXIT_CODES[a].code - EXIT_CODES[b].code)
+    .map((name) => `  ${String(EXIT_CODES[name].code).padStart(3)}  ${EXIT_CODES[name].when}`);
   return [
     ...(examples.length === 0 ? [] : ['', 'Examples:', ...examples]),
     '',

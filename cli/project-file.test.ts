@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { UsageError } from './errors.ts';
-import { findProject, parseProject, PROJECT_KEYS } from './project-file.ts';
+import { findProject } from './find-project.ts';
+import { parseProject, PROJECT_KEYS } from './project-file.ts';
 
 async function refusal(source: string, path = '/work/trisiel.toml'): Promise<string> {
   try {

@@ -1,6 +1,5 @@
 /** trisiel.toml, or trisiel.json: what a handler is called, how it is built, and what it may do, beside its source. */
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { UsageError } from './errors.ts';
 import { isHandlerName, NAME_FORM } from './handler-name.ts';
 import { placeAt, placeOfKey, type Place } from './project-places.ts';
@@ -57,43 +56,7 @@ export type ProjectValue =
   | { readonly key: string; readonly value: string }
   | { readonly key: string; readonly variable: string };
 
-const FILES = ['trisiel.toml', 'trisiel.json'] as const;
 const CONFIG_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
-/** In this folder, or the nearest one above that has one. */
-export function findProject(folder: string): Promise<Project | undefined> {
-  return search(folder, false);
-}
-
-async function search(folder: string, isAbove: boolean): Promise<Project | undefined> {
-  const texts = await Promise.all(FILES.map((file) => readIfThere(join(folder, file))));
-  const [toml, json] = texts;
-  if (toml !== undefined && json !== undefined) {
-    throw new UsageError(`${folder} has both ${FILES.join(' and ')}. Keep one.`);
-  }
-  const source = toml ?? json;
-  if (source !== undefined) {
-    const path = join(folder, toml === undefined ? FILES[1] : FILES[0]);
-    if (isAbove) await checkOwner(path);
-    return parseProject(path, source);
-  }
-  const above = dirname(folder);
-  return above === folder ? undefined : search(above, true);
-}
-
-/**
- * A file that somebody else put into a folder above, such as /tmp, would run their command as you. One in the very
- * folder was chosen by whoever went there.
- */
-async function checkOwner(path: string): Promise<void> {
-  const mine = process.getuid?.();
-  if (mine === undefined) return;
-  const { uid } = await stat(path);
-  if (uid === mine || uid === 0) return;
-  throw new UsageError(
-    `${path} belongs to another user, and is not used from a folder below it. If you trust it, run the command in its folder.`,
-  );
-}
 
 /** Throws a UsageError that names file, line and column. */
 export async function parseProject(path: string, source: string): Promise<Project> {
@@ -229,16 +192,6 @@ function parseJson(path: string, source: string): object {
   }
   if (isTable(value)) return value;
   throw refusal(path, { line: 1, column: 1 }, `this is ${sayType(value)}; it must be an object`);
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new UsageError(`${path} cannot be read. Check its permissions.`);
-  }
 }
 
 function isKey(key: string): key is Key {

@@ -5,7 +5,8 @@
 import { Credentials } from './credentials.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { isHandlerName, NAME_FORM } from './handler-name.ts';
-import { findProject, type Project } from './project-file.ts';
+import { findProject } from './find-project.ts';
+import type { Project } from './project-file.ts';
 import { isToken } from './token.ts';
 
 export const DEFAULT_SERVER = 'http://localhost:4000';

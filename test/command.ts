@@ -1,7 +1,7 @@
 /** The command `trisiel` for tests: a server with an API and an executor, and a home of its own for each test. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -153,4 +153,31 @@ export async function makeToken(
   const made = await browser.send('POST', '/api/tokens', { json: { name: 'test', scopes } });
   assert.equal(made.status, 201, made.text);
   return textField(made.body, 'token');
+}
+
+/** A file in a person's folder. Gives its path. */
+export async function put(
+  ada: Person,
+  file: string,
+  content: string | Uint8Array,
+): Promise<string> {
+  const path = join(ada.home, file);
+  await writeFile(path, content);
+  return path;
+}
+
+/** Deploys a guest that answers a text. Gives what `--json` says. */
+export async function deploy(ada: Person, name: string, words: string, ...more: string[]) {
+  return ada.json([
+    'deploy',
+    await put(ada, `${name}.wasm`, await answering(words)),
+    '--name',
+    name,
+    ...more,
+  ]);
+}
+
+export function firstOf(list: unknown): unknown {
+  assert.ok(Array.isArray(list) && list.length > 0, JSON.stringify(list));
+  return list[0];
 }
