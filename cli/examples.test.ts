@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { loadCommands } from './commands.ts';
@@ -8,23 +11,26 @@ import { buildProgram } from './program.ts';
 const runFile = promisify(execFile);
 
 /** The words that a shell makes of each `trisiel …` in the line, whatever stands around them. */
-async function split(line: string): Promise<string[][]> {
+async function split(line: string, folder: string): Promise<string[][]> {
   // What is read from a file needs no file here.
   const bare = line.replace(/ < \S+$/, '');
   const stubs = `trisiel() { printf '%s\\0' "$@" >&3; printf '\\n' >&3; }; source() { cat "$@"; }`;
   const script = `${stubs}; { ${bare}; } 3>&1 >/dev/null`;
-  const { stdout } = await runFile('bash', ['--norc', '-c', script]);
+  const { stdout } = await runFile('bash', ['--norc', '-c', script], { cwd: folder });
   const calls = stdout.split('\n').slice(0, -1);
   return calls.map((call) => call.split('\0').slice(0, -1));
 }
 
-test('each line that a command’s help and its page show is one that the parser takes', async () => {
+test('each line that a command’s help and its page show is one that the parser takes', async (t) => {
+  // Lines write to files, too.
+  const folder = await mkdtemp(join(tmpdir(), 'trisiel-examples-'));
+  t.after(() => rm(folder, { recursive: true }));
   const tree = await loadCommands();
   for (const { words, spec } of tree.commands) {
     assert.ok(spec.examples.length > 0, `${words.join(' ')} has no example`);
     for (const { line } of spec.examples) {
       const called: string[] = [];
-      for (const given of await split(line)) {
+      for (const given of await split(line, folder)) {
         const program = buildProgram(tree, {
           version: '0.0.0',
           write: () => undefined,
