@@ -18,7 +18,7 @@ export const toolchain: Toolchain = {
     return version === undefined || (await hasTarget()) ? version : `${version} without the target`;
   },
   accepts: (found) => /^rustc 1\.63\.0(?!.*without)/.test(found),
-  packages: ['rustc', 'libstd-rust-dev-wasm32', 'lld'],
+  packages: ['rustc', 'cargo', 'libstd-rust-dev-wasm32', 'lld'],
   build: (source) =>
     inTemporaryFolder(async (folder) => {
       const library = join(folder, 'libolin.rlib');
