@@ -3,10 +3,11 @@ import { CallError } from './errors.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
+const NOTHING = new Uint8Array(0);
 
 export class GuestMemory {
   #memory: WebAssembly.Memory | undefined;
-  #view = new Uint8Array(0);
+  #view = NOTHING;
 
   /** Without a memory every range of bytes is out of bounds. */
   constructor(memory: WebAssembly.Memory | undefined) {
@@ -43,7 +44,7 @@ export class GuestMemory {
   /** From now on all of it is out of bounds, to a call of the host too that comes to its end later. */
   close(): void {
     this.#memory = undefined;
-    this.#view = new Uint8Array(0);
+    this.#view = NOTHING;
   }
 
   /** UTF-8 text; what is not valid UTF-8 reads as U+FFFD. */

@@ -14,6 +14,7 @@ import { Waiting } from './waiting.ts';
 const MOST_URLS = 1000;
 
 const WARNING = 3;
+const NO_MEMORY = new GuestMemory(undefined);
 const ARGS: readonly string[] = ['main.wasm'];
 const encoder = new TextEncoder();
 
@@ -24,7 +25,7 @@ export class Process implements SchemeHost {
   readonly stdin: InputResource;
   readonly output: Output;
   /** Set once the module is instantiated. */
-  memory = new GuestMemory(undefined);
+  memory = NO_MEMORY;
   /** Makes sure that the guest ends even if it catches what is thrown through it. */
   onEnd: (() => void) | undefined;
 
