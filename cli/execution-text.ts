@@ -1,6 +1,6 @@
 /** What is known of one run, as text: request, response, log, trap, trace, bill. */
 import type { ExecutionDetail } from '../client/views.ts';
-import { sayBytes, sayCount, sayMs, sayStatus } from './quantities.ts';
+import { sayBytes, sayCount, sayMany, sayMs, sayStatus } from './quantities.ts';
 import { facts } from './table.ts';
 import { lines, styled, text, type Text, type Word } from './text.ts';
 
@@ -64,7 +64,7 @@ function billRows(run: ExecutionDetail): (readonly [string, Word])[] {
   const calls = Object.entries(run.calls).sort(([, a], [, b]) => b - a);
   return [
     ['Gas', `${sayCount(run.gas)} instructions`],
-    ['Memory', `${run.memoryPages} pages, ${sayCount(run.memoryPages * 64)} KiB`],
+    ['Memory', `${sayMany(run.memoryPages, 'page')}, ${sayCount(run.memoryPages * 64)} KiB`],
     ['Time', sayMs(run.wallMs)],
     ['Bytes in', sayBytes(run.bytesIn)],
     ['Bytes out', sayBytes(run.bytesOut)],

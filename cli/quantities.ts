@@ -29,6 +29,11 @@ export function sayCount(count: number): string {
   return count.toLocaleString('en');
 }
 
+/** `1 page`, `17 pages`. */
+export function sayMany(count: number, what: string): string {
+  return `${sayCount(count)} ${what}${count === 1 ? '' : 's'}`;
+}
+
 export function sayMs(ms: number): string {
   return ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }

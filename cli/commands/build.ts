@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { buildOrFail, openProject } from '../project/open-project.ts';
-import { sayBytes, sayCount } from '../quantities.ts';
+import { sayBytes, sayCount, sayMany } from '../quantities.ts';
 import { facts } from '../table.ts';
 import { text } from '../text.ts';
 
@@ -32,7 +32,7 @@ export const command = defineCommand({
       facts([
         ['Module', relative(terminal.cwd, path)],
         ['Size', `${sayBytes(bytes.length)}, ${sayCount(report.functions)} functions`],
-        ['Memory', `${memoryPages} pages of 64 KiB at the start`],
+        ['Memory', `${sayMany(memoryPages, 'page')} of 64 KiB at the start`],
         ['Imports', imports.length === 0 ? 'none' : imports.join(', ')],
         ...(report.features.length === 0 ? [] : [['Needs', report.features.join(', ')] as const]),
       ]),

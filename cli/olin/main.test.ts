@@ -42,7 +42,7 @@ test('--trace and --stats tell the calls and the bill on standard error', async 
   assert.equal(out, 'Hello, world!\n');
   assert.match(err, /^resource_write\(fd: 1, data: "Hello, world!\\n"\) = 14 <[\d.]+ ms>$/m);
   assert.match(err, /^ {2}resource_write +1$/m);
-  assert.match(err, /^memory +\d+ pages/m);
+  assert.match(err, /^memory +\d+ pages?/m);
 });
 
 test('--profile tells the gas of each function, the most first, and it adds up', async () => {

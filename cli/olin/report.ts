@@ -1,6 +1,7 @@
 /** What `npm run olin` tells of a run: traps, log lines, the trace and the bill, as text. */
 import { MOST_PROFILED, type Bill, type Call, type LogLine, type Trap } from '../../olin/index.ts';
 import { makeVisible } from './visible.ts';
+import { sayMany } from '../quantities.ts';
 
 const LEVELS: Readonly<Record<number, string>> = { 1: 'error', 3: 'warning', 6: 'info' };
 
@@ -25,7 +26,10 @@ export function tellBill(bill: Bill): string {
   const total = calls.reduce((sum, [, count]) => sum + count, 0);
   const rows: (readonly [string, string])[] = [
     ['gas', `${bill.gas.toLocaleString('en')} instructions`],
-    ['memory', `${bill.memoryPages} pages, ${(bill.memoryPages * 64).toLocaleString('en')} KiB`],
+    [
+      'memory',
+      `${sayMany(bill.memoryPages, 'page')}, ${(bill.memoryPages * 64).toLocaleString('en')} KiB`,
+    ],
     ['system calls', total.toLocaleString('en')],
     ...calls.map(([name, count]) => [`  ${name}`, count.toLocaleString('en')] as const),
     ['bytes in', bill.bytesIn.toLocaleString('en')],

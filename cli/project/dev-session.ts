@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { CommandError } from '../errors.ts';
 import { tellLog, tellTrapText } from '../olin/report.ts';
 import { makeVisible } from '../olin/visible.ts';
-import { sayBytes, sayCount, sayMs } from '../quantities.ts';
+import { sayBytes, sayCount, sayMany, sayMs } from '../quantities.ts';
 import { styled, Text, text } from '../text.ts';
 import { buildProject } from './build.ts';
 import { serveLocally, type Current, type Served } from './local-server.ts';
@@ -166,7 +166,7 @@ export class DevSession {
   #tellSum(): void {
     const { requests, failed, gas, wallMs, memoryPages } = this.#sum;
     this.#tell({ event: 'ended', ...this.#sum }, () => [
-      text`\n${sayCount(requests)} requests, ${sayCount(failed)} failed; ${sayCount(gas)} gas, ${sayMs(wallMs)} of runs, at most ${sayCount(memoryPages)} pages of memory.`,
+      text`\n${sayMany(requests, 'request')}, ${sayCount(failed)} failed; ${sayCount(gas)} gas, ${sayMs(wallMs)} of runs, at most ${sayMany(memoryPages, 'page')} of memory.`,
     ]);
   }
 
@@ -176,7 +176,7 @@ export class DevSession {
   }
 }
 
-/** `GET /?name=Ada  200  1.2 ms  13,326 gas  1 pages` */
+/** `GET /?name=Ada  200  1.2 ms  13,326 gas  1 page` */
 function tellRequest({
   method,
   target,
@@ -196,7 +196,7 @@ function tellRequest({
       ? text``
       : styled(
           'dim',
-          text`  ${sayMs(bill.wallMs)}  ${sayCount(bill.gas)} gas  ${sayCount(bill.memoryPages)} pages`,
+          text`  ${sayMs(bill.wallMs)}  ${sayCount(bill.gas)} gas  ${sayMany(bill.memoryPages, 'page')}`,
         );
   return text`${method} ${target}  ${code}${cost}`;
 }
