@@ -26,9 +26,8 @@ const files =
 const chromium = await installChromium();
 await buildSite();
 say(`Running ${files.length} test files …`);
-// One more than the cores of the least machine: many tests wait, for a browser, a retry, a server's return.
 process.exit(
-  await runNode(['--test', '--test-concurrency=3', '--test-timeout=300000', ...files], {
+  await runNode(['--test', '--test-concurrency=2', '--test-timeout=300000', ...files], {
     CHROMIUM: chromium,
   }),
 );
