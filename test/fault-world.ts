@@ -107,6 +107,12 @@ export async function childrenOf({ pid }: ChildProcess): Promise<number[]> {
   return text.trim().split(' ').filter(Boolean).map(Number);
 }
 
+/**
+ * A caller waits so long. A connection that was being handed to a process when that was killed stays with the supervisor,
+ * which nobody answers: its caller has to give up.
+ */
+const CALL_MS = 10_000;
+
 /** Calls without pause until it is stopped, and counts what was acknowledged. */
 export class Load {
   readonly acknowledged: string[] = [];
@@ -172,7 +178,7 @@ export class Load {
 /** The execution's id, once the answer is whole. */
 export function callOnce(url: string, agent: Agent): Promise<{ id: string; text: string }> {
   return new Promise((resolve, reject) => {
-    get(url, { agent }, (answer) => {
+    get(url, { agent, signal: AbortSignal.timeout(CALL_MS) }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('error', reject);
@@ -212,7 +218,8 @@ export class AsyncLoad {
   async #sendOn(url: string): Promise<void> {
     while (!this.#isOver) {
       try {
-        const answer = await fetch(url, { headers: { prefer: 'respond-async' } });
+        const signal = AbortSignal.timeout(CALL_MS);
+        const answer = await fetch(url, { headers: { prefer: 'respond-async' }, signal });
         const body: { id?: string; detail?: string } = JSON.parse(await answer.text());
         if (answer.status === 202) this.accepted.push(String(body.id));
         else this.refused.push({ status: answer.status, detail: String(body.detail) });
