@@ -1,7 +1,6 @@
-import { take } from '../../../client/api.ts';
+import { decideApplication, tellDecision } from '../../applications.ts';
 import { defineCommand } from '../../command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { text } from '../../text.ts';
 
 export const command = defineCommand({
   summary: 'Refuse an application',
@@ -18,19 +17,7 @@ export const command = defineCommand({
   json: 'the application.',
   exits: SERVER_EXITS,
   async run({ api: connect, args, out }) {
-    const api = await connect();
-    const decided = await take(
-      api.POST('/api/admin/applications/{application}/decision', {
-        params: { path: { application: args.application } },
-        body: {
-          status: 'refused',
-          ...(args.answer === undefined ? {} : { answer: args.answer }),
-        },
-      }),
-    );
-    await out.give(
-      decided,
-      () => text`The application of ${decided.username} is ${decided.status}.`,
-    );
+    const decided = await decideApplication(await connect(), 'refused', args);
+    await out.give(decided, () => tellDecision(decided));
   },
 });

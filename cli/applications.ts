@@ -1,0 +1,21 @@
+/** Applications for the free tier, as administrators decide on them. */
+import { take, type Api } from '../client/api.ts';
+import type { Application } from '../client/views.ts';
+import { text, type Text } from './text.ts';
+
+export function decideApplication(
+  api: Api,
+  status: 'approved' | 'refused',
+  { application, answer }: { readonly application: string; readonly answer: string | undefined },
+) {
+  return take(
+    api.POST('/api/admin/applications/{application}/decision', {
+      params: { path: { application } },
+      body: { status, ...(answer === undefined ? {} : { answer }) },
+    }),
+  );
+}
+
+export function tellDecision({ username, status }: Pick<Application, 'username' | 'status'>): Text {
+  return text`The application of ${username} is ${status}.`;
+}
