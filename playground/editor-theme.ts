@@ -1,4 +1,4 @@
-/** The editor's colours: those of the static code before it, over the site's own background. */
+/** The editor's colours, in the playground and the panel: those of the static code, over the site's own background. */
 import type { editor } from 'monaco-editor/editor';
 
 /** Night Owl's, which the static code has; comments and numbers a little stronger where they were too faint to read. */

@@ -9,9 +9,9 @@ import { root, runNode, say, siteDir } from './paths.ts';
 const PANEL_SOURCES = [
   'client',
   'docs-site/src/styles/tokens.css',
-  'olin',
   'package-lock.json',
   'panel',
+  'playground/editor-theme.ts',
   'scripts/build.ts',
 ];
 /** What the built documentation depends on. */

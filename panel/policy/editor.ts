@@ -10,7 +10,7 @@ import 'monaco-editor/features/linesOperations/register';
 import 'monaco-editor/features/multicursor/register';
 import 'monaco-editor/features/toggleTabFocusMode/register';
 import 'monaco-editor/features/wordOperations/register';
-import { buildTheme } from './editor-theme.ts';
+import { buildTheme } from '../../playground/editor-theme.ts';
 import { POLICY_CONFIGURATION, POLICY_LANGUAGE } from './language.ts';
 
 export interface Finding {
