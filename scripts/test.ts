@@ -27,7 +27,14 @@ const chromium = await installChromium();
 await buildSite();
 say(`Running ${files.length} test files …`);
 process.exit(
-  await runNode(['--test', '--test-concurrency=2', '--test-timeout=300000', ...files], {
-    CHROMIUM: chromium,
-  }),
+  await runNode(
+    [
+      '--test',
+      '--test-concurrency=2',
+      '--test-timeout=300000',
+      '--import=./scripts/test-deadline.ts',
+      ...files,
+    ],
+    { CHROMIUM: chromium },
+  ),
 );

@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import type { Database } from '../server/db/database.ts';
+import { atEnd } from './at-end.ts';
 import { openTail } from './api-runs.ts';
 import { Browser, field, signInAs, startApi, textField, type ApiServer } from './api-server.ts';
 import { onEachDatabase, onPglite } from './databases.ts';
@@ -337,7 +338,7 @@ function beginUpload(t: TestContext, api: ApiServer, author: Browser, bytes: num
       expect: '100-continue',
     },
   });
-  t.after(() => request.destroy());
+  atEnd(t, () => request.destroy());
   request.on('error', () => undefined);
   request.flushHeaders();
   const answer = once(request, 'response').then(([response]: IncomingMessage[]) => {

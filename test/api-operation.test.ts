@@ -8,6 +8,7 @@ import { loadRoutes } from '../server/api/routes.ts';
 import type { Database } from '../server/db/database.ts';
 import { openPostgres } from '../server/db/postgres.ts';
 import { PROBLEMS } from '../server/problems.ts';
+import { atEnd } from './at-end.ts';
 import { Browser, field, startApi, textField } from './api-server.ts';
 import { onPglite } from './databases.ts';
 
@@ -66,7 +67,7 @@ suite('requests', () => {
     const server = await startPostgres();
     if ('reason' in server) return t.skip(server.reason);
     const db = openPostgres({ url: server.url, pool: 4 });
-    t.after(async () => {
+    atEnd(t, async () => {
       await db.close();
       await server.stop();
     });

@@ -5,6 +5,7 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { promisify } from 'node:util';
+import { atEnd } from './at-end.ts';
 import { Browser, signInAs, startApi, textField } from './api-server.ts';
 import { onPglite } from './databases.ts';
 import { SCOPE_NAMES } from '../server/api/auth/scopes.ts';
@@ -34,7 +35,7 @@ suite('the API as its document says', () => {
     const api = await startApi(t, db);
     // So many requests in a minute are no person's.
     const minutes = setInterval(() => api.pass(61_000), 500);
-    t.after(() => clearInterval(minutes));
+    atEnd(t, () => clearInterval(minutes));
     const admin = await signInAs(api, 'admin', { tier: 2, isAdmin: true });
     const made = await admin.send('POST', '/api/tokens', {
       json: { name: 'attack', scopes: SCOPE_NAMES, expiresInDays: 366 },

@@ -4,6 +4,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { Database } from '../server/db/database.ts';
 import type { NewExecution } from '../server/db/executions.ts';
+import { atEnd } from './at-end.ts';
 import { signInAs, startApi, textField, type ApiServer, type Browser } from './api-server.ts';
 import type { TestDatabases } from './databases.ts';
 
@@ -80,7 +81,7 @@ export async function openTail(
   after?: string,
 ): Promise<Tail> {
   const gone = new AbortController();
-  t.after(() => gone.abort());
+  atEnd(t, () => gone.abort());
   const cookie = [...author.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const response = await fetch(`${api.origin}/api/executions/tail${query}`, {
     signal: gone.signal,

@@ -16,6 +16,7 @@ import { updateUser, upsertUser } from '../server/db/users.ts';
 import { Sealer } from '../server/sealer.ts';
 import { openFileStore } from '../server/store/files.ts';
 import type { ObjectStore } from '../server/store/store.ts';
+import { atEnd } from './at-end.ts';
 import { assertSentenceIsListed } from './sentences.ts';
 
 export interface ApiServer {
@@ -62,7 +63,7 @@ export async function startApi(
     log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }),
   });
   await app.listen({ host: '127.0.0.1', port });
-  t.after(async () => {
+  atEnd(t, async () => {
     await app.close();
     await rm(folder, { recursive: true, force: true });
   });

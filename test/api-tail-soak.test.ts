@@ -11,6 +11,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Database } from '../server/db/database.ts';
 import { writeExecutions, type NewExecution } from '../server/db/executions.ts';
+import { atEnd } from './at-end.ts';
 import { makeAuthor, openTail, run, waitFor, type AuthorWorld, type Tail } from './api-runs.ts';
 import { onPostgres } from './databases.ts';
 
@@ -164,7 +165,7 @@ function stall(t: TestContext, { api, author }: AuthorWorld): void {
   request.on('response', (response) => response.pause());
   request.on('error', () => undefined);
   request.end();
-  t.after(() => request.destroy());
+  atEnd(t, () => request.destroy());
 }
 
 async function cutListeners(db: Database): Promise<void> {

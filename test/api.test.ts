@@ -6,6 +6,7 @@ import { startS3 } from '../scripts/s3-server.ts';
 import { listSealedValues, placeOfValue } from '../server/db/config-values.ts';
 import { findRunnable } from '../server/db/runnable.ts';
 import { openS3Store } from '../server/store/s3.ts';
+import { atEnd } from './at-end.ts';
 import { Browser, field, startApi, textField, type ApiServer } from './api-server.ts';
 import { onEachDatabase } from './databases.ts';
 
@@ -28,7 +29,7 @@ onEachDatabase('an author', (databases) => {
     if (db === undefined) return;
     const s3 = await startS3();
     if ('reason' in s3) return t.skip(s3.reason);
-    t.after(() => s3.stop());
+    atEnd(t, () => s3.stop());
     await deployStory(await startApi(t, db, { store: openS3Store(s3.settings) }));
   });
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { chmod, readFile, stat } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import { suite, test, type TestContext } from 'node:test';
+import { atEnd } from './at-end.ts';
 import {
   field,
   signInAs,
@@ -107,7 +108,7 @@ suite('signing in', () => {
       response.writeHead(404).end();
     });
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    t.after(() => other.close());
+    atEnd(t, () => other.close());
     const address = other.address();
     const port = typeof address === 'object' ? address?.port : 0;
 

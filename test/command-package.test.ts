@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { root } from '../scripts/paths.ts';
+import { atEnd } from './at-end.ts';
 
 const run = promisify(execFile);
 
@@ -33,7 +34,7 @@ async function install(
 
 async function newFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-package-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  atEnd(t, () => rm(folder, { recursive: true, force: true }));
   await mkdir(join(folder, 'node_modules/trisiel'), { recursive: true });
   return folder;
 }

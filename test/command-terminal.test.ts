@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { spawn as spawnOnTerminal } from '@lydell/node-pty';
+import { atEnd } from './at-end.ts';
 import { answering, newAuthor, newPerson, startServer, type Person } from './command.ts';
 import { onPglite } from './databases.ts';
 
@@ -44,7 +45,7 @@ class Session {
     });
     let hasEnded = false;
     void this.ended.then(() => (hasEnded = true));
-    t.after(() => {
+    atEnd(t, () => {
       if (!hasEnded) terminal.kill();
     });
   }
@@ -178,7 +179,7 @@ suite('the command on a terminal', () => {
     const hanging = createServer(() => asked.resolve());
     hanging.listen(0, '127.0.0.1');
     await once(hanging, 'listening');
-    t.after(() => {
+    atEnd(t, () => {
       hanging.closeAllConnections();
       hanging.close();
     });

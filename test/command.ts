@@ -13,6 +13,7 @@ import { findFreePort } from '../scripts/free-port.ts';
 import { compile } from '../sdk/wat/compile.ts';
 import type { Database } from '../server/db/database.ts';
 import { createExecutor } from '../server/executor/service.ts';
+import { atEnd } from './at-end.ts';
 import { signInAs, startApi, textField, type ApiServer, type NewCaller } from './api-server.ts';
 
 export interface CommandServer extends ApiServer {
@@ -39,7 +40,7 @@ export async function startServer(
   });
   await executor.app.listen({ host: '127.0.0.1', port: runPort });
   await executor.open();
-  t.after(() => executor.close());
+  atEnd(t, () => executor.close());
   return { ...api, runOrigin };
 }
 
@@ -124,7 +125,7 @@ export async function newPerson(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Person> {
   const home = await mkdtemp(join(tmpdir(), 'trisiel-home-'));
-  t.after(() => rm(home, { recursive: true, force: true }));
+  atEnd(t, () => rm(home, { recursive: true, force: true }));
   return new Person(home, { HOME: home, XDG_CONFIG_HOME: join(home, 'settings'), ...env });
 }
 

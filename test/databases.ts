@@ -6,6 +6,7 @@ import type { Database } from '../server/db/database.ts';
 import { migrate, readMigrations } from '../server/db/migrate.ts';
 import { openPglite } from '../server/db/pglite.ts';
 import { openPostgres } from '../server/db/postgres.ts';
+import { atEnd } from './at-end.ts';
 
 export interface TestDatabases {
   /** An empty schema of its own, kept where the test fails. Undefined: the test was skipped, and told why. */
@@ -54,7 +55,7 @@ export function onPostgres(): TestDatabases {
     await owner.execute(`create schema ${schema}`);
     await owner.close();
     const db = openPostgres({ url: server.url, pool: 8, schema });
-    t.after(() => db.close());
+    atEnd(t, () => db.close());
     return db;
   };
   return {

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readConfig } from '../server/config.ts';
 import { SETTINGS } from '../server/settings.ts';
+import { atEnd } from './at-end.ts';
 import { startServer } from './started-server.ts';
 
 const DEPLOY = fileURLToPath(new URL('../deploy', import.meta.url));
@@ -63,7 +64,7 @@ test('systemd takes the units', async (t) => {
     return t.skip('systemd-analyze is not installed');
   }
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-units-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  atEnd(t, () => rm(folder, { recursive: true, force: true }));
   for (const unit of UNITS) {
     const text = await readFile(join(DEPLOY, 'systemd', unit), 'utf8');
     assert.match(text, /^KillMode=mixed$/m, 'the supervisor alone hears the first signal');
@@ -112,7 +113,7 @@ test('a stop of what the units start lets calls end that are under way, and ends
   const text = await readFile(join(DEPLOY, 'systemd', 'trisiel-executor.service'), 'utf8');
   const command = /^ExecStart=\/usr\/bin\/node (.*) --role executor$/m.exec(text)?.[1] ?? '';
   const server = await startServer(command.split(' '));
-  t.after(() => server.stop());
+  atEnd(t, () => server.stop());
   await server.untilReady();
   const answer = await fetch(`${server.runOrigin}/run/countdown/?from=8`);
   assert.equal(answer.status, 200);

@@ -7,6 +7,7 @@ import { suite, test, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { Connections } from '../server/executor/egress/connections.ts';
 import { EgressError, guardedFetch } from '../server/executor/egress/fetch.ts';
+import { atEnd } from './at-end.ts';
 import { onPglite } from './databases.ts';
 import { startExecutor } from './executor-server.ts';
 
@@ -23,7 +24,7 @@ async function startRaw(t: TestContext, reply = 'HTTP/1.1 200 OK\r\nContent-Leng
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   const address = server.address();
   assert.ok(typeof address === 'object' && address !== null);
   return { host: `127.0.0.1:${address.port}`, port: address.port, seen };
@@ -148,7 +149,7 @@ test('a reply that unpacks to far more than it is comes in pieces, as it is read
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => {
+  atEnd(t, () => {
     server.closeAllConnections();
     server.close();
   });

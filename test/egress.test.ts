@@ -6,6 +6,7 @@ import { networkInterfaces } from 'node:os';
 import { suite, test, type TestContext } from 'node:test';
 import { isReachable } from '../server/executor/egress/addresses.ts';
 import { EgressError, guardedFetch, type EgressOptions } from '../server/executor/egress/fetch.ts';
+import { atEnd } from './at-end.ts';
 import { onPglite } from './databases.ts';
 import { startExecutor } from './executor-server.ts';
 
@@ -13,7 +14,7 @@ async function startServer(t: TestContext, answer: RequestListener): Promise<num
   const server = createServer(answer);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => {
+  atEnd(t, () => {
     server.closeAllConnections();
     server.close();
   });

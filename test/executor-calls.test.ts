@@ -7,6 +7,7 @@ import { test, type TestContext } from 'node:test';
 import { importJWK, jwtVerify } from 'jose';
 import { readSnippets } from '../docs-site/snippets.ts';
 import { KeyRing } from '../server/api/auth/keys.ts';
+import { atEnd } from './at-end.ts';
 import { onEachDatabase } from './databases.ts';
 import { startExecutor } from './executor-server.ts';
 
@@ -58,7 +59,7 @@ async function startReceiver(t: TestContext, statuses: readonly number[]) {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   const address = server.address();
   assert.ok(typeof address === 'object' && address !== null);
   return { origin: `http://127.0.0.1:${address.port}`, received };
@@ -263,7 +264,7 @@ async function startKeySet(t: TestContext) {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   const address = server.address();
   assert.ok(typeof address === 'object' && address !== null);
   keySet.origin = `http://127.0.0.1:${address.port}`;

@@ -6,6 +6,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from './at-end.ts';
 
 // The journal takes hold of these when it is loaded.
 const held: (() => void)[] = [];
@@ -22,11 +23,11 @@ const { Journal } = await import('../server/executor/journal.ts');
 
 test('JOURNAL_SYNC=always: a run is kept when the disk has it, not sooner', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-journal-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  atEnd(t, () => rm(folder, { recursive: true, force: true }));
   const journal = new Journal({ folder, sync: 'always' });
-  t.after(() => journal.close());
+  atEnd(t, () => journal.close());
   isHolding = true;
-  t.after(() => (isHolding = false));
+  atEnd(t, () => (isHolding = false));
   let isKept = false;
   const keeping = journal.append('{}\n').then(() => (isKept = true));
   while (held.length === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomUUIDv7 } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -13,12 +13,13 @@ import type { NewExecution } from '../server/db/executions.ts';
 import { Journal } from '../server/executor/journal.ts';
 import { writeLine } from '../server/executor/record.ts';
 import { Shipper } from '../server/executor/shipper.ts';
+import { atEnd } from './at-end.ts';
 import { onEachDatabase } from './databases.ts';
 import { startExecutor } from './executor-server.ts';
 
 async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-journal-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  atEnd(t, () => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -30,6 +31,18 @@ test('a journal that takes nothing more says so to everybody who waits', async (
     outcomes.map(({ status }) => status),
     ['rejected', 'rejected'],
   );
+});
+
+test('where the disk refuses a new file, lines go on to the old one, and none is lost', async (t) => {
+  const folder = await temporaryFolder(t);
+  const journal = new Journal({ folder, sync: 'interval' });
+  await journal.append('a\n');
+  const kept = join(folder, 'kept');
+  await rename(journal.folder, kept);
+  assert.equal(journal.rotate(), false);
+  await journal.append('b\n');
+  journal.close();
+  assert.equal(await readFile(join(kept, '00000001.jsonl'), 'utf8'), 'a\nb\n');
 });
 
 onEachDatabase('the journal', (databases) => {

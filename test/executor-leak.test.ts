@@ -10,6 +10,7 @@ import { guest } from '../olin/conformance/guest.ts';
 import { answer, compile, Scheduler, type CompiledModule } from '../olin/index.ts';
 import { nodePlatform } from '../olin/platform/node.ts';
 import { compile as compileText } from '../sdk/wat/compile.ts';
+import { atEnd } from './at-end.ts';
 import { onPostgres } from './databases.ts';
 import { startExecutor } from './executor-server.ts';
 
@@ -141,7 +142,7 @@ suite('over sockets', { skip }, () => {
     const body = '(call $show "Content-Type: text/plain\\n\\nhello")';
     await authors.deploy(await authors.make(2), { name: 'hello', body });
     const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
-    t.after(() => agent.destroy());
+    atEnd(t, () => agent.destroy());
     const call = (): Promise<string> =>
       new Promise((resolve, reject) => {
         const onAnswer = (response: IncomingMessage): void => {

@@ -11,6 +11,7 @@ import { ProblemError } from '../server/problems.ts';
 import { Sealer } from '../server/sealer.ts';
 import { openFileStore } from '../server/store/files.ts';
 import type { ObjectStore } from '../server/store/store.ts';
+import { atEnd } from './at-end.ts';
 import { onPglite } from './databases.ts';
 import { Authors } from './executor-server.ts';
 
@@ -21,7 +22,7 @@ suite('loading handlers', () => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const folder = await mkdtemp(join(tmpdir(), 'trisiel-loading-'));
-    t.after(() => rm(folder, { recursive: true, force: true }));
+    atEnd(t, () => rm(folder, { recursive: true, force: true }));
     const files = openFileStore(folder);
     const goOn = Promise.withResolvers<void>();
     const store: ObjectStore = {
@@ -35,7 +36,7 @@ suite('loading handlers', () => {
     const log = pino({ level: 'silent' });
     const handlers = new Handlers({ db, store, sealer, log, patienceMs: 50 });
     await handlers.open();
-    t.after(() => handlers.close());
+    atEnd(t, () => handlers.close());
     const refused = (error: unknown): boolean =>
       error instanceof ProblemError && error.code === 'unavailable';
     await assert.rejects(async () => handlers.find('held'), refused);
@@ -55,7 +56,7 @@ suite('loading handlers', () => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const folder = await mkdtemp(join(tmpdir(), 'trisiel-loading-'));
-    t.after(() => rm(folder, { recursive: true, force: true }));
+    atEnd(t, () => rm(folder, { recursive: true, force: true }));
     const store = openFileStore(folder);
     const sealer = new Sealer([randomBytes(32)]);
     const authors = new Authors(db, store, sealer, 'http://localhost:4000');
@@ -63,7 +64,7 @@ suite('loading handlers', () => {
     await authors.deploy(await authors.make(), { name: 'there', body });
     const handlers = new Handlers({ db, store, sealer, log: pino({ level: 'silent' }) });
     await handlers.open();
-    t.after(() => handlers.close());
+    atEnd(t, () => handlers.close());
     const first = await handlers.find('there');
     for (let i = 0; i < 1200; i++) {
       await assert.rejects(async () => handlers.find(`nobody-${i}`), ProblemError);

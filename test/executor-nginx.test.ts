@@ -6,6 +6,7 @@ import { request } from 'node:https';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { suite, test } from 'node:test';
 import { startNginx } from '../bench/measure/nginx.ts';
+import { atEnd } from './at-end.ts';
 import { onPglite } from './databases.ts';
 import { startExecutor } from './executor-server.ts';
 
@@ -18,7 +19,7 @@ suite('behind nginx', () => {
     const web = createServer((asked, answer) => void answer.end(`web ${asked.headers.host}`));
     web.listen(0, '127.0.0.1');
     await once(web, 'listening');
-    t.after(() => web.close());
+    atEnd(t, () => web.close());
     const address = web.address();
     assert.ok(typeof address === 'object' && address !== null);
     const { origin, authors } = await startExecutor(t, db, {
@@ -27,7 +28,7 @@ suite('behind nginx', () => {
     const runPort = Number(new URL(origin).port);
     const nginx = await startNginx({ web: address.port, run: [runPort] });
     if ('reason' in nginx) return t.skip(nginx.reason);
-    t.after(() => nginx.stop());
+    atEnd(t, () => nginx.stop());
 
     const author = await authors.make();
     const head =

@@ -22,6 +22,7 @@ import { createExecutor, type ServiceOptions } from '../server/executor/service.
 import { Sealer } from '../server/sealer.ts';
 import { openFileStore } from '../server/store/files.ts';
 import type { ObjectStore } from '../server/store/store.ts';
+import { atEnd } from './at-end.ts';
 
 const now = (): Date => new Date();
 
@@ -175,7 +176,7 @@ export async function startExecutor(
   await executor.open();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= executor.close());
-  t.after(async () => {
+  atEnd(t, async () => {
     await close();
     await rm(folder, { recursive: true, force: true });
   });

@@ -17,6 +17,7 @@ import { Sealer } from '../server/sealer.ts';
 import { openFileStore } from '../server/store/files.ts';
 import { openS3Store } from '../server/store/s3.ts';
 import type { ObjectStore } from '../server/store/store.ts';
+import { atEnd } from './at-end.ts';
 import { Authors, type Author } from './executor-server.ts';
 import { untilReady } from './started-server.ts';
 
@@ -79,7 +80,7 @@ export async function startFaultWorld(
     },
   });
   const db = openPostgres({ url: server.url, pool: 2 });
-  t.after(async () => {
+  atEnd(t, async () => {
     child.kill('SIGTERM');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     await db.close();
@@ -195,7 +196,7 @@ export function callOnce(url: string, agent: Agent): Promise<{ id: string; text:
 /** Ends with the test, failed or not. */
 export function startLoad(t: TestContext, url: string): Load {
   const load = new Load(url);
-  t.after(() => load.stop());
+  atEnd(t, () => load.stop());
   return load;
 }
 

@@ -4,6 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { startS3 } from '../scripts/s3-server.ts';
+import { atEnd } from './at-end.ts';
 import {
   expectAll,
   pause,
@@ -62,7 +63,7 @@ suite('the object store and deploys, under load', () => {
     if (server === undefined) return;
     const s3 = await startS3();
     if ('reason' in s3) return t.skip(s3.reason);
-    t.after(() => s3.stop());
+    atEnd(t, () => s3.stop());
     const world = await startFaultWorld(t, server, { s3: s3.settings });
     await loseStore(t, world, s3);
   });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { suite, test } from 'node:test';
+import { atEnd } from './at-end.ts';
 import {
   AsyncLoad,
   callOnce,
@@ -31,7 +32,7 @@ suite('faults under load', { skip: process.platform === 'linux' ? false : 'reads
     });
     const load = startLoad(t, url);
     const calls = new AsyncLoad(`${origin}/run/${later}/`);
-    t.after(() => calls.stop());
+    atEnd(t, () => calls.stop());
     await load.isKnown();
     await pause(1000);
     const recoveries: number[] = [];
@@ -59,7 +60,7 @@ suite('faults under load', { skip: process.platform === 'linux' ? false : 'reads
     const world = await startFaultWorld(t, server);
     const load = startLoad(t, world.url);
     const calls = new AsyncLoad(world.url);
-    t.after(() => calls.stop());
+    atEnd(t, () => calls.stop());
     await load.isKnown();
     await pause(1000);
     await server.halt();

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { migrate, readMigrations } from '../server/db/migrate.ts';
 import { openPostgres } from '../server/db/postgres.ts';
 import { grantRoles, ROLES } from '../server/db/roles.ts';
+import { atEnd } from './at-end.ts';
 import { signInAs, startApi, textField } from './api-server.ts';
 import { onEachDatabase } from './databases.ts';
 
@@ -149,7 +150,7 @@ onEachDatabase('migrations', (databases) => {
       role: ROLES.executor.name,
       schema: schema?.name ?? '',
     });
-    t.after(() => executor.close());
+    atEnd(t, () => executor.close());
     await executor.query('select 1 from handlers');
     await assert.rejects(executor.query('select 1 from sessions'), { code: '42501' });
     await assert.rejects(executor.query('update users set tier = 2'), { code: '42501' });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { atEnd } from './at-end.ts';
 import { gatherComplaints } from './browser.ts';
 import { usePanel } from './panel-browser.ts';
 import { signIn } from './panel-server.ts';
@@ -30,7 +31,7 @@ async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
 test('one signs in, is let deploy, drops a module, calls it, sees what it did, drops another, and rolls back', async (t) => {
   const { server, browser, context } = panel();
   const dee = await browser.newContext({ viewport: { width: 1280, height: 860 } });
-  t.after(() => dee.close());
+  atEnd(t, () => dee.close());
   const page = await dee.newPage();
   const complaints = gatherComplaints(page);
   const goTo = (name: string): Promise<void> =>

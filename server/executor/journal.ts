@@ -76,10 +76,17 @@ export class Journal {
   /** Begins a new file where the current one holds anything, so that all of that can be shipped and deleted. */
   rotate(): boolean {
     if (this.#bytes === 0 || this.#syncing > 0 || this.#closed) return false;
+    let next: number;
+    try {
+      next = openSync(this.path(this.#number + 1), 'a', 0o600);
+    } catch {
+      // The disk refuses a new file: lines still go to this one.
+      return false;
+    }
     closeSync(this.#fd);
+    this.#fd = next;
     this.#number += 1;
     this.#bytes = 0;
-    this.#fd = openSync(this.path(this.#number), 'a', 0o600);
     return true;
   }
 
