@@ -97,6 +97,8 @@ test('a session that ended meanwhile is told, and the page is left as it was aft
   const other = await browser.newContext();
   const page = await other.newPage();
   await signIn(page, server, 'cy');
+  // Until the page has all that it asked for, its own question may be the one that finds the end.
+  await page.getByRole('heading', { name: 'You may read, not deploy yet' }).waitFor();
   await other.clearCookies();
   await page.getByRole('link', { name: 'Handlers', exact: true }).click();
   await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
