@@ -7,6 +7,7 @@ export { serve } from './serve.ts';
 export { answer, type Answered, type PlainRequest } from './answer.ts';
 export type { ReplyEvents, ReplyHead } from './cgi/reply.ts';
 export { decide, DEFAULT_POLICY, parsePolicy, type Policy, type PolicyRule } from './policy.ts';
+export { foretell, type Foretold } from './foretell.ts';
 export {
   COST,
   FREE,

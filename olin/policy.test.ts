@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RE2JS } from 're2js';
 import { InputError } from './errors.ts';
+import { foretell } from './foretell.ts';
 import { decide, DEFAULT_POLICY, parsePolicy, POLICY_BOUNDS, type Policy } from './policy.ts';
 
 /** The first example of Olin's docs/policy.md, its comments shortened. */
@@ -48,12 +49,21 @@ describe('a policy file', () => {
       { ramPageLimit, gasLimit, allow },
       { ramPageLimit: 128, gasLimit: 33_554_432, allow: null },
     );
-    assert.deepEqual(decide(DEFAULT_POLICY, 'https://anything'), { allowed: true });
+    assert.deepEqual(decide(DEFAULT_POLICY, 'https://anything'), {
+      allowed: true,
+      rule: undefined,
+    });
   });
 
   it('allows what the allow list matches, anywhere in the URL', () => {
-    assert.deepEqual(decide(policy, 'https://mycoolsite.com/page'), { allowed: true });
-    assert.deepEqual(decide(policy, 'log://?to=random://'), { allowed: true });
+    assert.deepEqual(decide(policy, 'https://mycoolsite.com/page'), {
+      allowed: true,
+      rule: { expression: 'https://mycoolsite.com', line: 4 },
+    });
+    assert.deepEqual(decide(policy, 'log://?to=random://'), {
+      allowed: true,
+      rule: { expression: 'random://', line: 6 },
+    });
   });
 
   it('refuses what the allow list does not match', () => {
@@ -65,6 +75,7 @@ describe('a policy file', () => {
   it('lets disallow win, and names the rule and its line', () => {
     assert.deepEqual(decide(policy, 'https://mycoolsite.com/admin/users'), {
       allowed: false,
+      rule: { expression: 'https://mycoolsite.com/admin', line: 12 },
       by: 'disallow https://mycoolsite.com/admin (line 12)',
     });
   });
@@ -73,6 +84,7 @@ describe('a policy file', () => {
     const both = parsePolicy('disallow (\n  ^file://\n  .*\n)');
     assert.deepEqual(decide(both, 'file:///etc/passwd'), {
       allowed: false,
+      rule: { expression: '^file://', line: 2 },
       by: 'disallow ^file:// (line 2)',
     });
   });
@@ -101,6 +113,29 @@ describe('a policy file', () => {
     );
     assert.deepEqual(same.allow, [{ expression: '^https://a##b', line: 2 }]);
     assert.equal(same.gasLimit, 5);
+  });
+
+  it('foretells what a run would be told of a URL, and by which line', () => {
+    const strict = parsePolicy(
+      'allow (\n  ^https://a\\.example/\n)\ndisallow ^https://a\\.example/admin',
+    );
+    const answers = [
+      ['https://a.example/x', true, 2, /^Allowed by allow \^https.* \(line 2\)\.$/],
+      ['HTTPS://a.example/x', true, 2, /line 2/],
+      ['https://a.example/admin', false, 4, /^Refused by disallow .* \(line 4\)\.$/],
+      ['https://a.example/x/../admin', false, 4, /what is sent is https:\/\/a\.example\/admin$/],
+      // As it is opened, it lacks the slash that the list asks for.
+      ['https://a.example', false, undefined, /^Refused by the allow list/],
+      ['random://', false, undefined, /allow list/],
+    ] as const;
+    for (const [url, allowed, line, why] of answers) {
+      const foretold = foretell(strict, url);
+      assert.deepEqual([foretold.allowed, foretold.rule?.line], [allowed, line], url);
+      assert.match(foretold.why, why);
+    }
+    assert.match(foretell(DEFAULT_POLICY, 'https://b').why, /no allow list/);
+    assert.match(foretell(DEFAULT_POLICY, 'gopher://b').why, /none of http:\/\/, https:\/\//);
+    assert.equal(foretell(DEFAULT_POLICY, 'gopher://b').allowed, false);
   });
 
   it('survives structured clone, as it does on its way to a worker', () => {

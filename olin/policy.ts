@@ -45,10 +45,10 @@ export interface Policy {
   readonly gasLimit: number;
 }
 
-/** With `by`, the rule that refused, as a phrase: `disallow ^file:// (line 9)`. */
+/** With the rule that decided, where one did; and with `by`, what refused as a phrase: `disallow ^file:// (line 9)`. */
 export type Decision =
-  | { readonly allowed: true }
-  | { readonly allowed: false; readonly by: string };
+  | { readonly allowed: true; readonly rule: PolicyRule | undefined }
+  | { readonly allowed: false; readonly rule: PolicyRule | undefined; readonly by: string };
 
 /** Bounds of what a policy may hold; a longer one is refused by {@link parsePolicy}. */
 export { POLICY_BOUNDS } from './policy-text.ts';
@@ -102,10 +102,14 @@ function buildMatcher(rules: readonly PolicyRule[]): Matcher {
   };
 }
 
-/** Whether the guest may open `url`, as it wrote it, and which rule says no. */
+/** Whether the guest may open `url`, as it wrote it, and which rule says so. */
 export function decide(policy: Policy, url: string): Decision {
   if (url.length > URL_LENGTH) {
-    return { allowed: false, by: `the bound of ${URL_LENGTH} characters of a URL` };
+    return {
+      allowed: false,
+      rule: undefined,
+      by: `the bound of ${URL_LENGTH} characters of a URL`,
+    };
   }
   let built = matchers.get(policy);
   if (built === undefined) {
@@ -114,10 +118,15 @@ export function decide(policy: Policy, url: string): Decision {
   }
   const refusing = built.disallow(url);
   if (refusing !== undefined) {
-    return { allowed: false, by: `disallow ${refusing.expression} (line ${refusing.line})` };
+    return {
+      allowed: false,
+      rule: refusing,
+      by: `disallow ${refusing.expression} (line ${refusing.line})`,
+    };
   }
-  if (policy.allow !== null && built.allow(url) === undefined) {
-    return { allowed: false, by: 'the allow list, where no expression matches it' };
-  }
-  return { allowed: true };
+  if (policy.allow === null) return { allowed: true, rule: undefined };
+  const rule = built.allow(url);
+  return rule === undefined
+    ? { allowed: false, rule, by: 'the allow list, where no expression matches it' }
+    : { allowed: true, rule };
 }

@@ -1,20 +1,10 @@
-/** The only file that knows Monaco: its parts, its worker, its languages and themes. Loaded on the first focus. */
+/** The editor of the playground: Monaco with languages for source code. Loaded on the first focus. */
 import { editor, KeyCode, KeyMod, languages, MarkerSeverity } from 'monaco-editor/editor';
-import 'monaco-editor/features/bracketMatching/register';
-import 'monaco-editor/features/clipboard/register';
-import 'monaco-editor/features/codicon/register';
-import 'monaco-editor/features/comment/register';
 import 'monaco-editor/features/contextmenu/register';
 import 'monaco-editor/features/cursorUndo/register';
-import 'monaco-editor/features/find/register';
 import 'monaco-editor/features/folding/register';
-import 'monaco-editor/features/hover/register';
 import 'monaco-editor/features/indentation/register';
-import 'monaco-editor/features/linesOperations/register';
-import 'monaco-editor/features/multicursor/register';
 import 'monaco-editor/features/readOnlyMessage/register';
-import 'monaco-editor/features/toggleTabFocusMode/register';
-import 'monaco-editor/features/wordOperations/register';
 import 'monaco-editor/languages/definitions/cpp/register';
 import 'monaco-editor/languages/definitions/rust/register';
 import 'monaco-editor/languages/definitions/typescript/register';
@@ -22,7 +12,7 @@ import type { Example } from '../examples/types.ts';
 import type { Diagnostic } from '../sdk/diagnostic.ts';
 import { WAT, WAT_BRACKETS } from './grammars/wat.ts';
 import { ZIG, ZIG_BRACKETS } from './grammars/zig.ts';
-import { buildTheme } from './editor-theme.ts';
+import { createPlainEditor, goToPlace, paintEditors } from './plain-editor.ts';
 
 export interface EditorOptions {
   readonly value: string;
@@ -65,9 +55,6 @@ const SEVERITIES: Readonly<Record<Diagnostic['severity'], MarkerSeverity>> = {
   info: MarkerSeverity.Info,
 };
 
-self.MonacoEnvironment = {
-  getWorker: () => new Worker(new URL('./editor-worker.ts', import.meta.url), { type: 'module' }),
-};
 for (const [id, grammar, brackets] of [
   ['wat', WAT, WAT_BRACKETS],
   ['zig', ZIG, ZIG_BRACKETS],
@@ -83,51 +70,16 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
   // Starlight's rules for an article's content stay out.
   inner.className = 'tp-editor not-content';
   host.append(inner);
-  const made = editor.create(inner, {
+  const made = createPlainEditor(inner, {
     value: options.value,
     language: LANGUAGE_IDS[options.language],
     ariaLabel: options.label,
     readOnly: options.readOnly !== undefined,
     ...(options.readOnly !== undefined && { readOnlyMessage: { value: options.readOnly } }),
-    automaticLayout: true,
-    fontFamily: getComputedStyle(host).fontFamily,
-    fontSize: 13.5,
-    lineHeight: 1.6,
-    fontLigatures: false,
-    minimap: { enabled: false },
-    scrollBeyondLastLine: false,
-    scrollbar: {
-      alwaysConsumeMouseWheel: false,
-      verticalScrollbarSize: 10,
-      horizontalScrollbarSize: 10,
-    },
-    overviewRulerLanes: 0,
-    hideCursorInOverviewRuler: true,
-    overviewRulerBorder: false,
-    lineNumbersMinChars: 3,
-    lineDecorationsWidth: 8,
-    folding: false,
-    glyphMargin: false,
-    guides: { indentation: false },
-    renderLineHighlight: 'line',
-    renderLineHighlightOnlyWhenFocus: true,
-    padding: { top: 12, bottom: 12 },
-    tabSize: 2,
-    // A bracket typed over a selection replaces it, as any other character does.
-    autoSurround: 'never',
-    wordBasedSuggestions: 'off',
-    quickSuggestions: false,
-    occurrencesHighlight: 'off',
-    selectionHighlight: false,
-    links: false,
     unicodeHighlight: { ambiguousCharacters: false },
-    stickyScroll: { enabled: false },
     contextmenu: true,
-    fixedOverflowWidgets: true,
-  });
-  // The static code has its brackets in one colour.
-  made.getModel()?.updateOptions({
-    bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+    onEdit: options.onEdit,
+    onLeave: options.onLeave,
   });
   const fit = (): void => {
     const most = Math.max(MOST_HEIGHT_PX, options.heightPx);
@@ -135,21 +87,11 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
   };
   made.onDidContentSizeChange(fit);
   fit();
-  made.onDidChangeModelContent(() => options.onEdit(made.getValue()));
-  // Actions, not commands: a command of one editor would be run for all of the page.
   made.addAction({
     id: 'trisiel.run',
     label: 'Run',
     keybindings: [KeyMod.CtrlCmd | KeyCode.Enter],
     run: options.onRun,
-  });
-  made.addAction({
-    id: 'trisiel.leave',
-    label: 'Leave the editor',
-    keybindings: [KeyCode.Escape],
-    precondition:
-      'editorTextFocus && !findWidgetVisible && !editorHasMultipleSelections && !editorHoverVisible',
-    run: options.onLeave,
   });
   return {
     get value() {
@@ -159,11 +101,7 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
       if (text !== made.getValue()) made.setValue(text);
     },
     mark: (diagnostics) => markModel(made.getModel(), diagnostics),
-    goTo(line, column) {
-      made.setPosition({ lineNumber: line, column });
-      made.revealLineInCenterIfOutsideViewport(line);
-      made.focus();
-    },
+    goTo: (line, column) => goToPlace(made, { line, column }),
     focus: () => made.focus(),
     close() {
       made.getModel()?.dispose();
@@ -193,17 +131,11 @@ let follows = false;
 
 /** Keeps the editors' colours those of the site. */
 function followTheme(host: HTMLElement): void {
-  paint(host);
+  paintEditors(host);
   if (follows) return;
   follows = true;
   new MutationObserver(() => {
     const open = document.querySelector('.tp-code[data-state="open"]');
-    if (open !== null) paint(open);
+    if (open !== null) paintEditors(open);
   }).observe(document.documentElement, { attributeFilter: ['data-theme'] });
-}
-
-function paint(host: Element): void {
-  const dark = document.documentElement.dataset['theme'] !== 'light';
-  editor.defineTheme('trisiel', buildTheme(dark, getComputedStyle(host)));
-  editor.setTheme('trisiel');
 }

@@ -9,9 +9,12 @@ import { root, runNode, say, siteDir } from './paths.ts';
 const PANEL_SOURCES = [
   'client',
   'docs-site/src/styles/tokens.css',
+  'olin',
   'package-lock.json',
   'panel',
   'playground/editor-theme.ts',
+  'playground/editor-worker.ts',
+  'playground/plain-editor.ts',
   'scripts/build.ts',
 ];
 /** What the built documentation depends on. */

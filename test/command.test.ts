@@ -117,6 +117,31 @@ suite('the command', () => {
       const good = await put(ada, 'good.policy', 'disallow ^file://\ngas-limit 1000\n');
       const bad = await put(ada, 'bad.policy', 'gas-limit 10\nallow (\n  ^https://(\n)\n');
       assert.match(await ada.must(['policy', 'check', good]), /Gas +1,000 instructions/);
+      const asked = await ada.run(
+        ['policy', 'check', good, '--json', '--url', 'https://a.example/', '-u', 'file:///x'],
+        // It is decided here: there is no server to ask.
+        { env: { TRISIEL_SERVER: 'http://127.0.0.1:9' } },
+      );
+      assert.equal(asked.code, 5, 'a script sees that one is refused');
+      const urls = field(JSON.parse(asked.stdout), 'urls');
+      assert.deepEqual(JSON.parse(JSON.stringify(urls)), [
+        {
+          url: 'https://a.example/',
+          allowed: true,
+          line: null,
+          expression: null,
+          why: 'Allowed: no line refuses it, and there is no allow list.',
+        },
+        {
+          url: 'file:///x',
+          allowed: false,
+          line: 1,
+          expression: '^file://',
+          why: 'Refused by disallow ^file:// (line 1).',
+        },
+      ]);
+      const open = await ada.must(['policy', 'check', good, '--url', 'https://a.example/']);
+      assert.match(open, /yes +https:\/\/a\.example\/\n +Allowed/);
       const refused = await ada.run(['policy', 'set', 'greeter', '--file', bad]);
       assert.equal(refused.code, 5);
       assert.match(refused.stderr, /bad\.policy: Line 3, column 3/);

@@ -165,6 +165,17 @@ test('a policy is checked as it is typed, saved, and taken back', async () => {
   await page.locator('.monaco-editor').first().click();
   await page.keyboard.type('disallow ^https://example');
   await page.getByText(/^fine: 128 pages/).waitFor();
+  // The runtime's own answer to a URL, of what is typed and not yet saved.
+  const question = page.getByRole('region', { name: 'Would it be allowed?' });
+  await question.getByLabel('URL').fill('https://a/../x');
+  await question.getByText('Allowed: no line refuses it').waitFor();
+  await question.getByLabel('URL').fill('https://example.org/<b>');
+  await question
+    .getByText('Refused by disallow ^https://example (line 1).', { exact: true })
+    .waitFor();
+  assert.deepEqual(await findViolations(page), []);
+  await question.getByRole('button', { name: 'Go to line 1' }).click();
+  await page.locator('.monaco-editor.focused').waitFor();
   await page.keyboard.press('ControlOrMeta+S');
   await page.getByText('The policy of weather holds from its next run on.').waitFor();
   assert.equal(await read('weather/policy', 'policy'), 'disallow ^https://example');

@@ -1,16 +1,6 @@
 /** The only file of the panel that knows Monaco. Loaded when the policy page is. */
 import { editor, KeyCode, KeyMod, languages, MarkerSeverity } from 'monaco-editor/editor';
-import 'monaco-editor/features/bracketMatching/register';
-import 'monaco-editor/features/clipboard/register';
-import 'monaco-editor/features/codicon/register';
-import 'monaco-editor/features/comment/register';
-import 'monaco-editor/features/find/register';
-import 'monaco-editor/features/hover/register';
-import 'monaco-editor/features/linesOperations/register';
-import 'monaco-editor/features/multicursor/register';
-import 'monaco-editor/features/toggleTabFocusMode/register';
-import 'monaco-editor/features/wordOperations/register';
-import { buildTheme } from '../../playground/editor-theme.ts';
+import { createPlainEditor, goToPlace, paintEditors } from '../../playground/plain-editor.ts';
 import { POLICY_CONFIGURATION, POLICY_LANGUAGE } from './language.ts';
 
 export interface Finding {
@@ -23,7 +13,7 @@ export interface Finding {
 export interface PolicyEditor {
   replace(text: string): void;
   mark(findings: readonly Finding[]): void;
-  goTo(finding: Finding): void;
+  goTo(place: Pick<Finding, 'line' | 'column'>): void;
   close(): void;
 }
 
@@ -32,7 +22,7 @@ export interface PolicyEditorOptions {
   /** For a screen reader. */
   readonly label: string;
   readonly onEdit: (text: string) => void;
-  /** Escape, where it closes nothing in the editor: Tab indents, so there must be a way out by keyboard. */
+  /** Escape. */
   readonly onLeave: () => void;
   /** Ctrl or Cmd and S. */
   readonly onSave: () => void;
@@ -40,59 +30,19 @@ export interface PolicyEditorOptions {
 
 const LANGUAGE = 'trisiel-policy';
 
-self.MonacoEnvironment = {
-  getWorker: () => new Worker(new URL('./editor-worker.ts', import.meta.url), { type: 'module' }),
-};
 languages.register({ id: LANGUAGE });
 languages.setMonarchTokensProvider(LANGUAGE, POLICY_LANGUAGE);
 languages.setLanguageConfiguration(LANGUAGE, POLICY_CONFIGURATION);
 
 export function createPolicyEditor(host: HTMLElement, options: PolicyEditorOptions): PolicyEditor {
   const unpaint = keepPainted(host);
-  const made = editor.create(host, {
+  const made = createPlainEditor(host, {
     value: options.value,
     language: LANGUAGE,
     ariaLabel: options.label,
-    automaticLayout: true,
-    fontFamily: getComputedStyle(host).fontFamily,
-    fontSize: 13.5,
-    lineHeight: 1.6,
-    fontLigatures: false,
-    minimap: { enabled: false },
-    scrollBeyondLastLine: false,
-    scrollbar: { alwaysConsumeMouseWheel: false, verticalScrollbarSize: 10 },
-    overviewRulerLanes: 0,
-    hideCursorInOverviewRuler: true,
-    overviewRulerBorder: false,
-    lineNumbersMinChars: 3,
-    lineDecorationsWidth: 8,
-    folding: false,
-    glyphMargin: false,
-    guides: { indentation: false },
-    renderLineHighlightOnlyWhenFocus: true,
-    padding: { top: 12, bottom: 12 },
-    tabSize: 2,
-    autoSurround: 'never',
-    wordBasedSuggestions: 'off',
-    quickSuggestions: false,
-    occurrencesHighlight: 'off',
-    selectionHighlight: false,
-    links: false,
-    stickyScroll: { enabled: false },
     contextmenu: false,
-    fixedOverflowWidgets: true,
-  });
-  made.getModel()?.updateOptions({
-    bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
-  });
-  made.onDidChangeModelContent(() => options.onEdit(made.getValue()));
-  made.addAction({
-    id: 'trisiel.leave',
-    label: 'Leave the editor',
-    keybindings: [KeyCode.Escape],
-    precondition:
-      'editorTextFocus && !findWidgetVisible && !editorHasMultipleSelections && !editorHoverVisible',
-    run: options.onLeave,
+    onEdit: options.onEdit,
+    onLeave: options.onLeave,
   });
   made.addAction({
     id: 'trisiel.save',
@@ -105,11 +55,7 @@ export function createPolicyEditor(host: HTMLElement, options: PolicyEditorOptio
       if (text !== made.getValue()) made.setValue(text);
     },
     mark: (findings) => markModel(made.getModel(), findings),
-    goTo({ line, column }) {
-      made.setPosition({ lineNumber: line, column });
-      made.revealLineInCenterIfOutsideViewport(line);
-      made.focus();
-    },
+    goTo: (place) => goToPlace(made, place),
     close() {
       unpaint();
       made.getModel()?.dispose();
@@ -138,13 +84,8 @@ function markModel(model: editor.ITextModel | null, findings: readonly Finding[]
 
 /** Keeps the editor's colours those of the page. Returns what ends it. */
 function keepPainted(host: HTMLElement): () => void {
-  const paint = (): void => {
-    const dark = document.documentElement.dataset['theme'] !== 'light';
-    editor.defineTheme('trisiel', buildTheme(dark, getComputedStyle(host)));
-    editor.setTheme('trisiel');
-  };
-  paint();
-  const watch = new MutationObserver(paint);
+  paintEditors(host);
+  const watch = new MutationObserver(() => paintEditors(host));
   watch.observe(document.documentElement, { attributeFilter: ['data-theme'] });
   return () => watch.disconnect();
 }

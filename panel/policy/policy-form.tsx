@@ -10,6 +10,7 @@ import { showToast } from '../components/toast.tsx';
 import { useAction } from '../components/use-action.ts';
 import { EditorBox, type EditorHandle } from './editor-box.tsx';
 import type { Finding } from './editor.ts';
+import { UrlQuestion } from './url-question.tsx';
 import { usePolicyCheck, type PolicyVerdict } from './use-policy-check.ts';
 
 export interface PolicyFormProps {
@@ -119,6 +120,7 @@ export function PolicyForm({ handler, saved, onSaved }: PolicyFormProps) {
         </ul>
       )}
       {saving.error === undefined ? null : <Problem error={saving.error} />}
+      <UrlQuestion policy={text} onGoTo={(line) => editor.current?.goTo({ line, column: 1 })} />
       <ConfirmDialog
         title="Remove the policy?"
         isOpen={isRemoving}

@@ -1,13 +1,13 @@
 import { defineCommand } from '../../command.ts';
 import { parsePolicySource, readPolicySource } from '../../policy-source.ts';
 import { facts } from '../../table.ts';
-import { text } from '../../text.ts';
+import { styled, text, type Text } from '../../text.ts';
 import { sayCount } from '../../quantities.ts';
 
 export const command = defineCommand({
   summary: 'Check a policy file, here',
   description:
-    'Parses a policy as the server would, and tells what it allows. Sends nothing, and needs no server.',
+    'Parses a policy as the server would, and tells what it allows; with --url, whether a guest could open that URL, and which line says so. Opens nothing, sends nothing, and needs no server.',
   arguments: {
     file: {
       value: 'FILE',
@@ -15,9 +15,27 @@ export const command = defineCommand({
       optional: true,
     },
   },
-  options: {},
-  examples: [{ line: 'trisiel policy check policy.txt', what: 'Would the server take it?' }],
-  json: 'an object: place, allow (an array of expressions, or null where there is no list), disallow (an array), gasLimit, ramPageLimit.',
+  options: {
+    url: {
+      kind: 'list',
+      short: 'u',
+      value: 'URL',
+      description:
+        'Would this be allowed, as a guest opens it? Can be given again. Ends with 5 where one is refused.',
+    },
+  },
+  examples: [
+    { line: 'trisiel policy check policy.txt', what: 'Would the server take it?' },
+    {
+      line: 'trisiel policy check policy.txt --url https://api.example.com/v1/users',
+      what: 'Could a guest open this, and by which line?',
+    },
+    {
+      line: 'trisiel policy show brave-otter | trisiel policy check - --url random://',
+      what: 'The same of a handler’s policy.',
+    },
+  ],
+  json: 'an object: place, allow (an array of expressions, or null where there is no list), disallow (an array), gasLimit, ramPageLimit, urls (an array of url, allowed, line and expression (or null where no line decided), why).',
   exits: ['ok', 'usage', 'refused'],
   async run(context) {
     const source = await readPolicySource(context, context.args.file);
@@ -25,7 +43,13 @@ export const command = defineCommand({
     const allow = policy.allow?.map(({ expression }) => expression) ?? null;
     const disallow = policy.disallow.map(({ expression }) => expression);
     const { gasLimit, ramPageLimit } = policy;
-    await context.out.give({ place: source.place, allow, disallow, gasLimit, ramPageLimit }, () => [
+    const { foretell } = await import('../../../olin/index.ts');
+    const urls = context.options.url.map((url) => {
+      const { allowed, rule, why } = foretell(policy, url);
+      return { url, allowed, line: rule?.line ?? null, expression: rule?.expression ?? null, why };
+    });
+    const found = { place: source.place, allow, disallow, gasLimit, ramPageLimit, urls };
+    await context.out.give(found, () => [
       text`The policy of ${source.place} is well-formed.`,
       facts([
         ['Allows', allow === null ? 'what is not disallowed' : sayList(allow)],
@@ -33,9 +57,20 @@ export const command = defineCommand({
         ['Gas', `${sayCount(gasLimit)} instructions`],
         ['Memory', `${sayCount(ramPageLimit)} pages of 64 KiB`],
       ]),
+      ...urls.map(sayUrl),
     ]);
+    return urls.every(({ allowed }) => allowed) ? 'ok' : 'refused';
   },
 });
+
+function sayUrl(answer: {
+  readonly url: string;
+  readonly allowed: boolean;
+  readonly why: string;
+}): Text {
+  const { url, allowed, why } = answer;
+  return text`\n${styled(allowed ? 'green' : 'red', allowed ? 'yes' : 'no ')}  ${styled('bold', url)}\n     ${why}`;
+}
 
 function sayList(expressions: readonly string[]): string {
   return expressions.length === 0 ? 'nothing' : expressions.join('  ');
