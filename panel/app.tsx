@@ -13,20 +13,17 @@
  * - Colours are those of `styles/base.css`, which work in light, dark and forced colours.
  */
 import { LocationProvider, Route, Router } from 'preact-iso';
-import { useEffect } from 'preact/hooks';
-import { take } from '../client/index.ts';
-import { api } from './api.ts';
 import { Toasts } from './components/toast.tsx';
 import { drawPage } from './layout/page-frame.tsx';
 import { Shell } from './layout/shell.tsx';
+import { useKeptSession } from './keep-session.ts';
 import { NotFound } from './layout/not-found.tsx';
 import { ROUTES } from './pages.ts';
-import { noteStranger, session } from './session.ts';
 
 const PAGES = ROUTES.map(({ path, load }) => ({ path, component: drawPage(load) }));
 
 export function App() {
-  useEffect(() => void loadSession(), []);
+  useKeptSession();
   return (
     <LocationProvider scope={/^\/panel(?:$|[/?#])/}>
       <Shell>
@@ -40,14 +37,4 @@ export function App() {
       <Toasts />
     </LocationProvider>
   );
-}
-
-async function loadSession(): Promise<void> {
-  try {
-    session.value = { state: 'user', user: await take(api.GET('/api/whoami')) };
-  } catch (error) {
-    if (session.value.state === 'stranger') return;
-    if (error instanceof Error) session.value = { state: 'failed', error };
-    else noteStranger();
-  }
 }

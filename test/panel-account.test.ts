@@ -204,6 +204,18 @@ test('an administrator finds a user, locks with a reason and takes it back; othe
   await page.getByText('Nobody waits for an answer').waitFor();
   await theirs.reload();
   await theirs.getByText('Not now.').waitFor();
+  await theirs.getByRole('heading', { name: 'You may deploy already' }).waitFor();
+
+  // What a tab believes of its user is corrected by the first thing that the API forbids.
+  await theirs.getByRole('navigation').getByRole('link', { name: 'Deploy' }).click();
+  await theirs.locator('input[type=file]').waitFor({ state: 'attached' });
+  await page.goto(`${server.origin}/panel/admin/users?search=eve-from`);
+  await page.getByRole('button', { name: 'Change the tier of eve-from-afar' }).click();
+  await page.getByLabel('Tier', { exact: true }).selectOption('0');
+  await page.getByRole('dialog').getByRole('button', { name: 'Change the tier' }).click();
+  await page.getByText('eve-from-afar has tier 0 now.').waitFor();
+  await choose(theirs, 'good.wasm', await buildModule('(call $runtime_exit #0)'));
+  await theirs.getByRole('heading', { name: 'Deploying takes the free tier' }).waitFor();
 
   await page.goto(`${server.origin}/panel/admin/audit`);
   await page.getByLabel('Action').fill('user.update');

@@ -11,7 +11,9 @@ import { Table } from '../components/table.tsx';
 import { Time } from '../components/time.tsx';
 import { showToast } from '../components/toast.tsx';
 import { fieldError, restOfError, useAction } from '../components/use-action.ts';
+import { useReturn } from '../components/use-return.ts';
 import { PageHeading } from '../layout/page-heading.tsx';
+import { renewSession } from '../keep-session.ts';
 import { useUser } from '../session.ts';
 import '../admin/admin.css';
 
@@ -19,7 +21,12 @@ export const title = 'Apply for the free tier';
 
 export function Page() {
   const user = useUser();
-  const applications = useResource((signal) => take(api.GET('/api/applications', { signal })));
+  const applications = useResource(async (signal) => {
+    // An approval comes with the tier: who is told of the one has the other.
+    await renewSession();
+    return take(api.GET('/api/applications', { signal }));
+  });
+  useReturn(applications.refresh);
   return (
     <>
       <PageHeading
@@ -50,15 +57,6 @@ export function Page() {
                   open to you from then on.
                 </p>
               </Empty>
-            ) : items.some(({ status }) => status === 'approved') ? (
-              <Empty
-                title="Your application is approved"
-                actions={
-                  <Button kind="primary" onClick={() => location.assign('/panel/deploy')}>
-                    Deploy
-                  </Button>
-                }
-              />
             ) : (
               <ApplyForm onApplied={applications.reload} />
             )}
