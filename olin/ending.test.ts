@@ -15,6 +15,7 @@ const plan: MeterPlan = {
   initialPages: 1,
   initialElements: 0,
   hasStart: false,
+  isRenewable: false,
   threads: [],
 };
 

@@ -26,18 +26,18 @@ export async function run(module: RunnableModule, options: RunOptions): Promise<
   const seat = Seat.take(module, process, decorate);
   let thrown: unknown;
   try {
-    const instance = instantiate(module, process, seat);
+    instantiate(module, process, seat);
     const { plan } = module;
-    if (plan.hasStart) await enter(process, instance, startExport(plan));
-    await enter(process, instance, '_start');
+    if (plan.hasStart) await seat.enter(startExport(plan));
+    await seat.enter('_start');
   } catch (error) {
     thrown = error;
   }
   const closing = process.dispose();
   if (closing !== undefined) await closing;
   const { gauge } = seat;
-  seat.leave();
   const trap = findTrap(process.end, thrown, module);
+  seat.leave(trap === undefined);
   const gasByFunction = nameGas(gauge.usedByFunction, module.report);
   const bill: Bill = {
     gas: gauge.used,
@@ -74,20 +74,11 @@ function findTrap(
     : tellTrap(thrown, thrown, module.plan);
 }
 
-function instantiate({ plan }: RunnableModule, process: Process, seat: Seat): WebAssembly.Instance {
+function instantiate({ plan }: RunnableModule, process: Process, seat: Seat): void {
   process.checkEnd();
   if (!seat.gauge.fits) {
     process.stopAtLimit('memory', process.limits.memoryPages, plan.initialPages);
   }
-  const instance = seat.instantiate();
+  seat.instantiate();
   process.memory = new GuestMemory(seat.gauge.memory(0));
-  return instance;
-}
-
-/** Calls an export; a promise that it gives settles when the guest has come back from it. */
-function enter(process: Process, { exports }: WebAssembly.Instance, name: string): unknown {
-  const entry = exports[name];
-  if (typeof entry !== 'function') throw new Error(`the module does not export ${name}`);
-  const { promising } = WebAssembly;
-  return process.platform.canSuspend && promising ? promising(entry)() : entry();
 }

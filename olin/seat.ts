@@ -1,18 +1,22 @@
 /**
- * Where a guest sits while it runs: the import object and the gauge of its module. They hold nothing of a guest, and
- * making them costs more than most of a short run, so one run has them after another. The instance is each guest's own,
- * and its memory is full of zeros.
+ * Where a guest sits while it runs: the import object, the gauge and the instance of its module. Making them costs more
+ * than most of a short run, so one run has them after another. Each guest finds the instance as new: it is renewed
+ * (see wasm/renewal.ts), or, where it cannot be, or its guest was stopped, made anew.
  */
 import { bindImports, type Caller, type Decorator } from './bind.ts';
 import { limitStop } from './ending.ts';
 import type { RunnableModule } from './module.ts';
 import type { Process } from './process.ts';
+import { Idle } from './idle.ts';
 import { Gauge } from './wasm/index.ts';
 
 /** Gas between two turns of the event loop: about a millisecond of work. */
 const SLICE_GAS = 500_000;
 /** Free seats kept of one module. */
 const KEPT = 64;
+
+/** Those of the free seats that have an instance. */
+const idle = new Idle<Seat>();
 
 /** Free seats, by module. */
 const free = new WeakMap<RunnableModule, Seat[]>();
@@ -23,6 +27,9 @@ export class Seat implements Caller {
   readonly #canSuspend: boolean;
   readonly #functions: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   #imports: WebAssembly.Imports | undefined;
+  #instance: WebAssembly.Instance | undefined;
+  /** Exports as they are called, by name. */
+  #entries: Record<string, () => unknown> = {};
   #process: Process | undefined;
   #hasWarned = false;
 
@@ -48,7 +55,8 @@ export class Seat implements Caller {
     const isFit = known !== undefined && known.#canSuspend === canSuspend;
     const seat = isFit ? known : new Seat(module, canSuspend, decorate);
     const { gas, memoryPages } = process.limits;
-    seat.gauge.renew({ gasLimit: gas, memoryPagesLimit: memoryPages });
+    if (isFit) idle.delete(seat);
+    seat.gauge.bound({ gasLimit: gas, memoryPagesLimit: memoryPages });
     seat.#process = process;
     seat.#hasWarned = false;
     process.onEnd = () => seat.gauge.exhaust();
@@ -59,17 +67,36 @@ export class Seat implements Caller {
     return this.#process;
   }
 
-  /** A new instance, of which nothing has run. */
-  instantiate(): WebAssembly.Instance {
+  /** Has an instance in which nothing has run, as far as a guest can see. */
+  instantiate(): void {
+    if (this.#instance !== undefined) {
+      this.gauge.begin();
+      return;
+    }
     const meter = this.gauge.imports;
     this.#imports ??= { ...this.#functions, ...meter };
     const instance = new WebAssembly.Instance(this.#module.module, this.#imports);
     this.gauge.attach(instance);
-    return instance;
+    this.#instance = instance;
   }
 
-  /** Gives back what the guest had. It must have ended for good; its gauge may still be read. */
-  leave(): void {
+  /** Calls an export; a promise that it gives settles when the guest has come back from it. */
+  enter(name: string): unknown {
+    const known = this.#entries[name];
+    if (known !== undefined) return known();
+    const entry = this.#instance?.exports[name];
+    if (typeof entry !== 'function') throw new Error(`the module does not export ${name}`);
+    const { promising } = WebAssembly;
+    const call = this.#canSuspend && promising ? promising(entry) : () => entry();
+    this.#entries[name] = call;
+    return call();
+  }
+
+  /**
+   * Gives back what the guest had. It must have ended for good; its gauge may still be read.
+   * @param isWhole it was not stopped, and did not trap
+   */
+  leave(isWhole: boolean): void {
     const process = this.#process;
     // Whatever of the run comes to its end later must not reach the next one.
     if (process !== undefined) {
@@ -77,7 +104,14 @@ export class Seat implements Caller {
       process.memory.close();
     }
     this.#process = undefined;
+    if (this.#instance === undefined || !isWhole || !this.gauge.renew()) this.clear();
+  }
+
+  /** Parts with the instance. */
+  clear(): void {
     this.gauge.release();
+    this.#instance = undefined;
+    this.#entries = {};
   }
 
   /** Keeps the seat for another run. */
@@ -85,6 +119,8 @@ export class Seat implements Caller {
     const others = free.get(this.#module);
     if (others === undefined) free.set(this.#module, [this]);
     else if (others.length < KEPT) others.push(this);
+    else return this.clear();
+    if (this.#instance !== undefined) idle.add(this, this.#module.plan.initialPages);
   }
 
   #tellLimit(kind: 'gas' | 'memory'): void {

@@ -82,7 +82,7 @@ const sleeps: readonly ConformanceCase[] = [
       const asked: number[] = [];
       const result = await start({ platform: quickTimer(asked), limits: { wallMs: DAY_MS } });
       // One more watches the run's time.
-      const slept = asked.filter((ms) => ms !== DAY_MS);
+      const slept = asked.filter((ms) => ms < DAY_MS / 2);
       if (slept.join() !== '250,3') throw new Error(`timers of ${asked.join()} ms`);
       return result;
     },

@@ -26,6 +26,7 @@ export const DOES = {
   refused: 17,
   sized: 18,
   return: 19,
+  lasting: 20,
 } as const;
 
 const NAMES: readonly (readonly [does: number, names: string])[] = [
@@ -46,6 +47,8 @@ const NAMES: readonly (readonly [does: number, names: string])[] = [
   [DOES.local, 'local.get local.set local.tee'],
   [DOES.global, 'global.get global.set'],
   [DOES.tryTable, 'try_table'],
+  // They change what no renewal of an instance undoes.
+  [DOES.lasting, 'table.set elem.drop data.drop'],
   // They would stop the host's thread, not the guest alone.
   [DOES.refused, 'memory.atomic.wait32 memory.atomic.wait64'],
   [DOES.sized, SIZE_RATES.flatMap(({ instructions }) => instructions).join(' ')],
@@ -79,4 +82,5 @@ export const OP = {
   tableCopy: slot('table.copy'),
   tableFill: slot('table.fill'),
   tableGrow: slot('table.grow'),
+  tableInit: slot('table.init'),
 } as const;

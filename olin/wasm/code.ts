@@ -95,6 +95,7 @@ export function weaveCode(module: Module, profiled: boolean): WovenCode {
       hints.endFunction(thread.index, true);
     }
   }
+  if (!scan.isLasting) woven.addRenewal();
   for (const { body } of woven.functions) bodies.sized(body);
   const count = module.functions.length - module.importedFunctions + woven.functions.length;
   return { woven, count, bodies, hints: hints.take() };

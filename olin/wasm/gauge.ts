@@ -4,6 +4,7 @@ import type { MeterPlan } from './plan.ts';
 
 import { gasExport, memoryExport, startExport } from './plan.ts';
 import { profileExport } from './profile.ts';
+import { Renewal } from './renewal.ts';
 
 const PAGE_BYTES = 65_536;
 /** What a table element takes of the host's memory, about. */
@@ -46,7 +47,7 @@ export interface OwnGas {
 /** What bounds one run. */
 export type RunBounds = Pick<GaugeOptions, 'gasLimit' | 'memoryPagesLimit'>;
 
-/** One run of one metered instance; after its {@link Gauge.release}, a run of another one of the same module. */
+/** One run of one metered instance; then another run of it, once it is renewed, or of another one of the same module. */
 export class Gauge {
   readonly #plan: MeterPlan;
   readonly #options: GaugeOptions;
@@ -68,6 +69,7 @@ export class Gauge {
   #granted = 0;
   #stopped = false;
   #peakPages = 0;
+  #renewal: Renewal | undefined;
 
   constructor(plan: MeterPlan, options: GaugeOptions) {
     const pool = options.pool ?? sharedPool;
@@ -89,11 +91,9 @@ export class Gauge {
     this.#imports = { [`${plan.prefix}meter`]: this.#given };
   }
 
-  /** Makes ready for a run of another instance. The last one must be released. */
-  renew(bounds: RunBounds): void {
+  /** Makes ready for another run. The last one must be released, or its instance renewed. */
+  bound(bounds: RunBounds): void {
     this.#bounds = bounds;
-    this.#gas = undefined;
-    this.#counters = NO_COUNTERS;
     this.#elements = this.#plan.initialElements;
     this.#granted = 0;
     this.#stopped = false;
@@ -124,7 +124,7 @@ export class Gauge {
     );
   }
 
-  /** Grants the first slice. Nothing of the guest has run by then: its start function is left to {@link start}. */
+  /** Takes a new instance, of which nothing has run (its start function is left to {@link start}), and begins. */
   attach(instance: WebAssembly.Instance): void {
     const { exports } = instance;
     const plan = this.#plan;
@@ -133,7 +133,23 @@ export class Gauge {
     this.#gas = gas;
     this.#memories = plan.importedMemories === 0 ? this.#own : this.#findMemories(exports);
     if (plan.profiled !== undefined) this.#counters = findCounters(plan, plan.profiled, exports);
+    this.#renewal = Renewal.of(plan, instance, this.#own);
+    this.begin();
+  }
+
+  /** Grants the first slice. */
+  begin(): void {
+    if (this.#gas !== undefined) this.#gas.value = 0n;
     this.#grant(0);
+  }
+
+  /**
+   * Makes the instance what it was when it was new, for another guest. The last one must have ended for good, and no view
+   * of its memories may be used any more; what it used is still told. False where it can only be released.
+   */
+  renew(): boolean {
+    this.#peakPages = this.peakMemoryPages;
+    return this.#renewal?.renew() === true;
   }
 
   #findMemories(exports: WebAssembly.Exports): WebAssembly.Memory[] {
@@ -193,6 +209,7 @@ export class Gauge {
     }
     this.#own = [];
     this.#memories = [];
+    this.#renewal = undefined;
   }
 
   /** From now on the guest's next check stops it, whatever it catches. */

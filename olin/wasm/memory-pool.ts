@@ -4,7 +4,7 @@
  */
 const PAGE_BYTES = 65_536;
 /** A larger memory takes about as long to zero as a new one takes to map. */
-const LARGEST_PAGES = 20;
+export const LARGEST_PAGES = 20;
 /** Bytes kept in all. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 

@@ -8,7 +8,7 @@ import { weaveCode, type WovenCode } from './code.ts';
 import { skipConstantExpression } from './expression.ts';
 import { readModule, signatureOf } from './module.ts';
 import { readNames } from './names.ts';
-import { gasExport, memoryExport, PLAN_SECTION, startExport } from './plan.ts';
+import { gasExport, memoryExport, PLAN_SECTION, renewExport, startExport } from './plan.ts';
 import { profileExport } from './profile.ts';
 import { Reader } from './read.ts';
 import { renameSection } from './rename.ts';
@@ -94,6 +94,9 @@ function wovenExports(woven: Woven): Writer[] {
     exports.push(exportItem(memoryExport(woven, index), 2, index));
   }
   if (woven.start !== undefined) exports.push(exportItem(startExport(woven), 0, woven.start));
+  if (woven.renewal !== undefined) {
+    exports.push(exportItem(renewExport(woven), 0, woven.renewal));
+  }
   for (let own = 0; own < profiled; own++) {
     exports.push(exportItem(profileExport(woven, own), 3, (woven.profile?.first ?? 0) + own));
   }

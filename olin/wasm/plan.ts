@@ -9,7 +9,7 @@ import { InputError } from '../errors.ts';
 
 export const PLAN_SECTION = 'olin.metered';
 /** Raised when the woven code, what it charges, or the plan changes: what was metered before is metered again then. */
-export const METER_VERSION = 1;
+export const METER_VERSION = 2;
 
 export interface MeterPlan {
   readonly version: number;
@@ -30,6 +30,11 @@ export interface MeterPlan {
   readonly initialElements: number;
   /** Whether the module had a start function: it is exported as `{prefix}start`, to be called once, before anything else. */
   readonly hasStart: boolean;
+  /**
+   * Whether nothing that a guest does outlives it but its memories and globals, so that an instance can be renewed for
+   * another guest: `{prefix}renew` gives the globals their first values, and the host sees to the memories.
+   */
+  readonly isRenewable: boolean;
   /** Functions that were made threaded (see weave.ts): where each stands, and where its code is now. */
   readonly threads: readonly (readonly [caller: number, threaded: number])[];
   /**
@@ -59,6 +64,7 @@ export function choosePrefix(module: Module): string {
 
 export const gasExport = (plan: Pick<MeterPlan, 'prefix'>): string => `${plan.prefix}gas`;
 export const startExport = (plan: Pick<MeterPlan, 'prefix'>): string => `${plan.prefix}start`;
+export const renewExport = (plan: Pick<MeterPlan, 'prefix'>): string => `${plan.prefix}renew`;
 export const memoryExport = (plan: Pick<MeterPlan, 'prefix'>, index: number): string =>
   `${plan.prefix}memory.${index}`;
 

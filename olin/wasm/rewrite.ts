@@ -24,7 +24,7 @@ export function shifted(reader: Reader, shift: Shift): number {
 const END = 0x0b;
 
 /** A constant expression, with its `end`. */
-function rewriteExpression(reader: Reader, out: Writer, shift: Shift): void {
+export function rewriteExpression(reader: Reader, out: Writer, shift: Shift): void {
   for (;;) {
     const start = reader.at;
     const opcode = readOpcode(reader);

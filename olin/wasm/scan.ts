@@ -22,6 +22,14 @@ import { readHeapType, readValueType } from './types.ts';
 const KIND_NONE = IMMEDIATES.indexOf('none') + 1;
 const KIND_I32 = IMMEDIATES.indexOf('i32') + 1;
 
+/** Of the instructions charged by size. */
+const CHANGES_TABLES: ReadonlySet<number> = new Set([
+  OP.tableCopy,
+  OP.tableFill,
+  OP.tableGrow,
+  OP.tableInit,
+]);
+
 const FIRST_PREFIX = 0xfb;
 const LAST_PREFIX = 0xfe;
 
@@ -43,6 +51,8 @@ export class Scan {
   /** Whether it has tail calls, in dead code too. */
   callsTail = false;
   threaded = false;
+  /** Whether it changes tables or drops segments, in dead code too; of all functions scanned so far. */
+  isLasting = false;
 
   /** Of the function that was scanned last. */
   index = 0;
@@ -219,6 +229,10 @@ export class Scan {
           if (outline.depth === 0) return;
           break;
         }
+        case DOES.lasting:
+          skipImmediates(reader, opcode);
+          this.isLasting = true;
+          break;
         case DOES.refused:
           throw reader.unsupported(instructionName(opcode));
         case DOES.sized: {
@@ -271,6 +285,7 @@ export class Scan {
     const { memories, tables } = this.#module;
     let index = 0;
     let wide: boolean | undefined = false;
+    this.isLasting ||= CHANGES_TABLES.has(opcode);
     switch (opcode) {
       case OP.memoryFill:
       case OP.memoryGrow:

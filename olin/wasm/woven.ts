@@ -8,6 +8,7 @@ import { signatureOf } from './module.ts';
 import type { MemoryType } from './memory-pool.ts';
 import { choosePrefix, METER_VERSION, type MeterPlan } from './plan.ts';
 import { Profile } from './profile.ts';
+import { renewalBody } from './woven-renewal.ts';
 import type { Bounds } from './types.ts';
 import { Writer } from './write.ts';
 
@@ -124,6 +125,8 @@ export class Woven {
   readonly profile: Profile | undefined;
   /** The function that calls the module's start function, if it has one. */
   readonly start: number | undefined;
+  /** The function that gives the globals their first values, where {@link addRenewal} made it. */
+  renewal: number | undefined;
   /** Entries for the ends of the type, import and function sections, and the bodies of the functions. */
   readonly types: Writer[];
   readonly imports: readonly Writer[];
@@ -201,6 +204,14 @@ export class Woven {
     return { thread: { index: at, blockType: results[0] ?? CODE.void }, added, caller };
   }
 
+  /** Makes instances renewable, where nothing but the module's own memories and globals outlives a guest. */
+  addRenewal(): void {
+    if (this.profile !== undefined) return;
+    const body = renewalBody(this.#module, this.shift);
+    if (body === undefined) return;
+    this.renewal = this.#add({ name: 'olin.renew', typeIndex: this.#firstType + 4, body });
+  }
+
   #add(added: WovenFunction): number {
     return this.turn + this.functions.push(added) - 1;
   }
@@ -232,6 +243,7 @@ export class Woven {
       initialPages: sum(memories.map(({ min }) => min)),
       initialElements: sum(tables.map(({ min }) => min)),
       hasStart: start !== undefined,
+      isRenewable: this.renewal !== undefined,
       threads: this.functions.flatMap(({ madeFrom }, index) =>
         madeFrom === undefined ? [] : [[this.movedFunction(madeFrom), this.turn + index] as const],
       ),
