@@ -27,7 +27,8 @@ const hasRun = role !== 'api';
 
 if (cluster.isPrimary && hasWeb) await buildSite();
 if (config.databaseUrl !== undefined && cluster.isPrimary) {
-  await supervise({ processes: listProcesses(), env: portsAsText(), say });
+  const ports = { PORT: port, RUN_PORT: runPort };
+  await supervise({ processes: listProcesses(), ports, host: config.listenHost, say });
 } else {
   await serveHere();
 }
@@ -62,10 +63,6 @@ function listProcesses(): SupervisedProcess[] {
     ...(hasWeb ? [{ kind: 'api' as const, count: 1 }] : []),
     ...(hasRun ? [{ kind: 'executor' as const, count: processes }] : []),
   ];
-}
-
-function portsAsText(): Record<string, string> {
-  return { PORT: String(port), RUN_PORT: String(runPort) };
 }
 
 function sayWhere(): void {

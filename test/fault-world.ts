@@ -108,11 +108,13 @@ export async function childrenOf({ pid }: ChildProcess): Promise<number[]> {
   return text.trim().split(' ').filter(Boolean).map(Number);
 }
 
-/**
- * A caller waits so long. A connection that was being handed to a process when that was killed stays with the supervisor,
- * which nobody answers: its caller has to give up.
- */
-const CALL_MS = 10_000;
+/** A call that is neither answered nor broken off for so long hangs. No fault excuses that. */
+const HANGS_MS = 30_000;
+
+function expectNoneHung(failures: readonly string[]): void {
+  const hung = failures.filter((each) => /^(Timeout|Abort)Error/.test(each));
+  assert.equal(hung.length, 0, `${hung.length} calls were neither answered nor broken off`);
+}
 
 /** Calls without pause until it is stopped, and counts what was acknowledged. */
 export class Load {
@@ -131,7 +133,7 @@ export class Load {
     this.#done = Promise.all(Array.from({ length: CALLERS }, () => this.#callOn(url)));
   }
 
-  /** Settles when each caller has had an answer: connections are dealt out in turn, so each process knows the handler. */
+  /** Settles when each caller has had an answer: the process at the other end of its connection knows the handler. */
   async isKnown(): Promise<void> {
     const until = performance.now() + RECOVERY_MS;
     while (this.#served < CALLERS) {
@@ -140,10 +142,12 @@ export class Load {
     }
   }
 
+  /** Rejects where a call hung. */
   async stop(): Promise<void> {
     this.#isOver = true;
     await this.#done;
     this.#agent.destroy();
+    expectNoneHung(this.failures);
   }
 
   /** Settles with the milliseconds that it took until a call that ended after `since` was answered. */
@@ -179,7 +183,7 @@ export class Load {
 /** The execution's id, once the answer is whole. */
 export function callOnce(url: string, agent: Agent): Promise<{ id: string; text: string }> {
   return new Promise((resolve, reject) => {
-    get(url, { agent, signal: AbortSignal.timeout(CALL_MS) }, (answer) => {
+    get(url, { agent, signal: AbortSignal.timeout(HANGS_MS) }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('error', reject);
@@ -204,6 +208,7 @@ export function startLoad(t: TestContext, url: string): Load {
 export class AsyncLoad {
   readonly accepted: string[] = [];
   readonly refused: { readonly status: number; readonly detail: string }[] = [];
+  readonly #failures: string[] = [];
   #isOver = false;
   readonly #done: Promise<void>;
 
@@ -214,18 +219,20 @@ export class AsyncLoad {
   async stop(): Promise<void> {
     this.#isOver = true;
     await this.#done;
+    expectNoneHung(this.#failures);
   }
 
   async #sendOn(url: string): Promise<void> {
     while (!this.#isOver) {
       try {
-        const signal = AbortSignal.timeout(CALL_MS);
+        const signal = AbortSignal.timeout(HANGS_MS);
         const answer = await fetch(url, { headers: { prefer: 'respond-async' }, signal });
         const body: { id?: string; detail?: string } = JSON.parse(await answer.text());
         if (answer.status === 202) this.accepted.push(String(body.id));
         else this.refused.push({ status: answer.status, detail: String(body.detail) });
-      } catch {
+      } catch (error) {
         // Cut off: it was not acknowledged.
+        this.#failures.push(String(error));
       }
       await pause(100);
     }

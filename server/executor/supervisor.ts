@@ -1,8 +1,9 @@
 /**
- * A process a core, behind one that does nothing else: it shares the ports out, replaces a process that dies, and
- * stops all when it is asked to.
+ * A process a core, behind one that does nothing else: it replaces a process that dies, and stops all when it is asked
+ * to. Where the system cannot have them listen at one port each by itself (`listen.ts`), it shares that out too.
  */
 import cluster, { type Worker } from 'node:cluster';
+import { LISTENING, needFree } from '../listen.ts';
 import { answerForAll } from './supervised-metrics.ts';
 
 export interface SupervisedProcess {
@@ -13,8 +14,9 @@ export interface SupervisedProcess {
 
 export interface SupervisorOptions {
   readonly processes: readonly SupervisedProcess[];
-  /** Of all of them, beside the supervisor's own. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Of all of them, by the settings that they are told them by. */
+  readonly ports: Readonly<Record<'PORT' | 'RUN_PORT', number>>;
+  readonly host: string;
   readonly say: (text: string) => void;
 }
 
@@ -31,6 +33,8 @@ const HEAP_FLAGS: Readonly<Record<SupervisedProcess['kind'], readonly string[]>>
   ],
 };
 
+const PORT_OF = { api: 'PORT', executor: 'RUN_PORT' } as const;
+
 /** A process that dies sooner than this after its start is replaced after a pause that grows. */
 const YOUNG_MS = 5000;
 const FIRST_PAUSE_MS = 100;
@@ -38,14 +42,18 @@ const LONGEST_PAUSE_MS = 10_000;
 /** Those who do not stop by then are killed. */
 const STOP_MS = 40_000;
 
-/** Starts all, and settles when all listen. They are replaced until SIGINT or SIGTERM stops them. */
-export async function supervise(options: SupervisorOptions): Promise<void> {
-  const { processes, say } = options;
+/**
+ * Starts all, and settles when all listen. They are replaced until SIGINT or SIGTERM stops them. Ends the program with a
+ * sentence where a port is taken.
+ */
+export async function supervise({ processes, ports, host, say }: SupervisorOptions): Promise<void> {
+  for (const { kind } of processes) await needFree(ports[PORT_OF[kind]], PORT_OF[kind], host);
   cluster.schedulingPolicy = cluster.SCHED_RR;
   answerForAll();
   const stopping = new AbortController();
+  const env = { PORT: String(ports.PORT), RUN_PORT: String(ports.RUN_PORT) };
   const ready = processes.flatMap(({ kind, count }) =>
-    Array.from({ length: count }, () => keepAlive(kind, options, stopping.signal)),
+    Array.from({ length: count }, () => keepAlive(kind, env, say, stopping.signal)),
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -64,7 +72,8 @@ export async function supervise(options: SupervisorOptions): Promise<void> {
 /** Keeps one process of a kind alive. Settles when it listens for the first time. */
 function keepAlive(
   kind: SupervisedProcess['kind'],
-  { env, say }: SupervisorOptions,
+  env: Readonly<Record<string, string>>,
+  say: SupervisorOptions['say'],
   stopping: AbortSignal,
 ): Promise<void> {
   const listening = Promise.withResolvers<void>();
@@ -74,7 +83,9 @@ function keepAlive(
     const startedAt = performance.now();
     cluster.setupPrimary({ execArgv: [...process.execArgv, ...HEAP_FLAGS[kind]] });
     const worker: Worker = cluster.fork({ ...env, TRISIEL_PROCESS: kind });
-    worker.once('listening', () => listening.resolve());
+    worker.on('message', (message) => {
+      if (message === LISTENING) listening.resolve();
+    });
     worker.once('exit', (code, signal) => {
       if (stopping.aborted) return;
       const isYoung = performance.now() - startedAt < YOUNG_MS;
