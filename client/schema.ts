@@ -1355,7 +1355,7 @@ export interface operations {
                     expiresInDays?: number;
                     /** @description Of the token, such as the machine’s name. */
                     name: string;
-                    /** @description Of the token. Default: all but `admin`. */
+                    /** @description Of the token. Default: all but `admin`, which is given to administrators alone, where they say so. */
                     scopes?: ("account:read" | "account:write" | "tokens:read" | "tokens:write" | "handlers:read" | "handlers:write" | "handlers:call" | "config:write" | "executions:read" | "admin")[];
                 };
             };

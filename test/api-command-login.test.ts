@@ -52,6 +52,32 @@ onEachDatabase('a sign-in of the command by the browser', (databases) => {
     }
   });
 
+  test('administers where an administrator said so, and for nobody else', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const api = await startApi(t, db);
+    const { verifier, challenge } = newPkce();
+    const agree = (person: Browser, scopes?: readonly string[]): Promise<Reply> =>
+      person.send('POST', '/api/command-logins', {
+        json: { challenge, name: 'x', ...(scopes === undefined ? {} : { scopes }) },
+      });
+    const wanted = ['account:read', 'admin'];
+    const refused = await agree(await signInAs(api, 'ada'), wanted);
+    assert.deepEqual([refused.status, field(refused.body, 'code')], [403, 'admin-only']);
+    const root = await signInAs(api, 'root', { isAdmin: true });
+    for (const [scopes, administers] of [
+      [wanted, true],
+      [undefined, false],
+    ] as const) {
+      const code = textField((await agree(root, scopes)).body, 'code');
+      const made = await new Browser(api.origin).send('POST', '/api/command-logins/token', {
+        json: { code, verifier },
+      });
+      assert.equal(made.status, 201, made.text);
+      assert.equal(JSON.stringify(field(made.body, 'scopes')).includes('admin'), administers);
+    }
+  });
+
   test('a code is used up by a wrong verifier, and dies after two minutes', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;

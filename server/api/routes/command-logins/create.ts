@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { insertCommandLogin } from '../../../db/command-logins.ts';
+import { ProblemError } from '../../../problems.ts';
 import { SCOPE_NAMES } from '../../auth/scopes.ts';
 import { newSecret } from '../../auth/session.ts';
 import { checkTokenCount, TOKEN_DAYS } from '../../auth/token-issue.ts';
@@ -31,7 +32,8 @@ export const route = userRoute({
         minItems: 1,
         maxItems: 20,
         uniqueItems: true,
-        description: 'Of the token. Default: all but `admin`.',
+        description:
+          'Of the token. Default: all but `admin`, which is given to administrators alone, where they say so.',
       }),
     ),
     expiresInDays: Type.Optional(
@@ -50,8 +52,14 @@ export const route = userRoute({
       expiresAt: Time,
     }),
   },
-  problems: ['limit-reached'],
+  problems: ['limit-reached', 'admin-only'],
   async handle({ user, body, services, change }) {
+    if (body.scopes?.includes('admin') === true && !user.isAdmin) {
+      throw new ProblemError(
+        'admin-only',
+        'The scope admin is for administrators of this server. Leave it out.',
+      );
+    }
     const now = services.clock();
     const { secret, digest } = newSecret();
     const expiresAt = new Date(now.getTime() + CODE_MS);
