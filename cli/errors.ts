@@ -43,10 +43,10 @@ export interface ErrorReport {
 /** An error of ours that nobody foresaw is told as such, without its stack. */
 export function reportError(error: unknown): ErrorReport {
   if (error instanceof ApiError) {
-    const { title, detail, code, status, requestId, errors } = error.problem;
+    const { title, code, status, requestId, errors } = error.problem;
     return {
       title,
-      detail,
+      detail: tellDetail(error.problem),
       code,
       exitCode: EXIT_CODES[exitOf(error.problem)].code,
       status,
@@ -64,6 +64,13 @@ export function reportError(error: unknown): ErrorReport {
     code: exit,
     exitCode: code,
   };
+}
+
+/** The server speaks to all programs; what this one can do about it stands behind. */
+function tellDetail({ code, detail }: Problem): string {
+  return code === 'missing-scope' && /\badmin\b/.test(detail)
+    ? `${detail} Sign in for it: trisiel login --admin`
+    : detail;
 }
 
 function exitOfError(error: unknown): ExitName {

@@ -30,10 +30,14 @@ async function begin(person: Person, ...more: string[]): Promise<Begun> {
 }
 
 /** What the panel’s page does when the person says yes. */
-async function agree(browser: Browser, page: URL): Promise<string> {
+async function agree(browser: Browser, page: URL, scopes?: readonly string[]): Promise<string> {
   const { searchParams } = page;
   const made = await browser.send('POST', '/api/command-logins', {
-    json: { challenge: searchParams.get('challenge'), name: searchParams.get('name') },
+    json: {
+      challenge: searchParams.get('challenge'),
+      name: searchParams.get('name'),
+      ...(scopes === undefined ? {} : { scopes }),
+    },
   });
   assert.equal(made.status, 201, made.text);
   return textField(made.body, 'code');
@@ -98,6 +102,30 @@ suite('signing in', () => {
     const dead = await ada.run(['whoami'], { env: { TRISIEL_TOKEN: token } });
     assert.equal(dead.code, 3);
     assert.match(dead.stderr, /revoked|Make a new one/);
+  });
+
+  test('with --admin it asks to administer, and says where it may not', async (t) => {
+    const server = await start(t);
+    const browser = await signInAs(server, 'root', { isAdmin: true });
+    const root = await newPerson(t, { TRISIEL_SERVER: server.origin });
+    const login = async (scopes?: readonly string[]): Promise<Ran> => {
+      const { page, ended } = await begin(root, '--admin');
+      assert.equal(page.searchParams.get('admin'), 'yes');
+      const state = page.searchParams.get('state') ?? '';
+      await visit(page, { code: await agree(browser, page, scopes), state });
+      const ran = await ended;
+      assert.equal(ran.code, 0, ran.stderr);
+      return ran;
+    };
+    assert.match((await login()).stderr, /administration was not given/);
+    const refused = await root.run(['admin', 'users']);
+    assert.equal(refused.code, 3);
+    assert.match(refused.stderr, /trisiel login --admin/);
+    const { stdout, stderr } = await login(['account:read', 'admin']);
+    assert.doesNotMatch(stderr, /not given/);
+    assert.deepEqual(field(JSON.parse(stdout), 'scopes'), ['account:read', 'admin']);
+    assert.match(await root.must(['admin', 'users']), /root/);
+    assert.equal((await root.run(['login', '--admin', '--token', 'x'])).code, 2);
   });
 
   test('a token goes to the server that it was saved for, and to no other', async (t) => {

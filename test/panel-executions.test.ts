@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { openPage, usePanel } from './panel-browser.ts';
+import type { Page } from 'playwright-core';
+import { field } from './api-server.ts';
+import { findViolations, openPage, usePanel } from './panel-browser.ts';
 import { ask } from './panel-server.ts';
 import { call } from './panel-world.ts';
 
@@ -119,9 +121,9 @@ test('a deleted handler is found and restored', async () => {
   await page.close();
 });
 
-test('the command is let in by a person alone, and its code goes to this machine', async () => {
+test('the command is let in by a person alone, its code goes to this machine, and it administers where that is ticked', async () => {
   const { server } = panel();
-  const came = Promise.withResolvers<URL>();
+  let came = Promise.withResolvers<URL>();
   const command = createServer((request, response) => {
     if (request.url?.startsWith('/callback') === true) {
       came.resolve(new URL(request.url, 'http://127.0.0.1'));
@@ -133,16 +135,15 @@ test('the command is let in by a person alone, and its code goes to this machine
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const verifier = randomBytes(32).toString('base64url');
   const challenge = createHash('sha256').update(verifier).digest('base64url');
-  try {
-    const page = await openPage(
-      panel(),
-      `/panel/authorize?${new URLSearchParams({ port: String(port), state: 's-1', challenge, name: 'ana’s laptop' })}`,
-    );
-    assert.match(
-      await page.locator('main').innerText(),
-      /asks for a token of ana, named ana’s laptop/,
-    );
-    assert.doesNotMatch(await page.locator('main').innerText(), /admin/);
+  const asked = new URLSearchParams({
+    port: String(port),
+    state: 's-1',
+    challenge,
+    name: 'ana’s laptop',
+  });
+  /** Gives the scopes of the token that the code is traded for. */
+  const allow = async (page: Page): Promise<unknown> => {
+    came = Promise.withResolvers();
     await page.getByRole('button', { name: 'Allow' }).click();
     const { pathname, searchParams } = await came.promise;
     await page.getByText('You may close this window.').waitFor();
@@ -152,7 +153,26 @@ test('the command is let in by a person alone, and its code goes to this machine
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ code: searchParams.get('code'), verifier }),
     });
-    assert.equal(traded.status, 201, await traded.text());
+    assert.equal(traded.status, 201);
+    return field(await traded.json(), 'scopes');
+  };
+  try {
+    const page = await openPage(panel(), `/panel/authorize?${asked}`);
+    assert.match(
+      await page.locator('main').innerText(),
+      /asks for a token of ana, named ana’s laptop/,
+    );
+    assert.doesNotMatch(await page.locator('main').innerText(), /admin/);
+    assert.doesNotMatch(JSON.stringify(await allow(page)), /admin/);
+
+    await page.goto(`${server.origin}/panel/authorize?${asked}&admin=yes`);
+    const tick = page.getByLabel('Administer this server');
+    await page.getByText('It also asks to administer this server').waitFor();
+    assert.equal(await tick.isChecked(), false);
+    assert.deepEqual(await findViolations(page), []);
+    await tick.check();
+    assert.match(JSON.stringify(await allow(page)), /"admin"/);
+
     await page.goto(
       `${server.origin}/panel/authorize?port=22&state=s&challenge=${challenge}&name=x`,
     );

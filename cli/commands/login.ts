@@ -31,6 +31,11 @@ export const command = defineCommand({
       description:
         'Prints the address of the page and opens nothing. The page has to be opened on this machine.',
     },
+    admin: {
+      kind: 'flag',
+      description:
+        'Asks for administration too, for trisiel admin: an administrator ticks it on the page.',
+    },
     name: {
       kind: 'text',
       value: 'NAME',
@@ -43,9 +48,10 @@ export const command = defineCommand({
       line: 'trisiel login --server https://api.trisiel.com',
       what: 'To another server, which is the default from then on.',
     },
+    { line: 'trisiel login --admin', what: 'For trisiel admin, too.' },
     { line: 'trisiel login --token - < token.txt', what: 'With a token that you have.' },
   ],
-  json: 'an object: server, username, tokenId, expiresAt. Not the token.',
+  json: 'an object: server, username, tokenId, expiresAt, scopes (an array). Not the token.',
   exits: SERVER_EXITS,
   async run(context) {
     const { options, settings, out, terminal } = context;
@@ -55,18 +61,20 @@ export const command = defineCommand({
         text`your token will go to ${server} unencrypted, for all on the way to read. Use https.`,
       );
     }
-    const credential =
+    if (options.token !== undefined && options.admin) {
+      throw new UsageError('Say --admin or --token, not both: a token may what it was made for.');
+    }
+    const { scopes, ...credential } =
       options.token === undefined
-        ? await askBrowser(
-            context,
-            server,
-            options.name ?? `trisiel on ${hostname()}`,
-            !options['no-browser'],
-          )
+        ? await askBrowser(context, server, {
+            name: options.name ?? `trisiel on ${hostname()}`,
+            opens: !options['no-browser'],
+            asksAdmin: options.admin,
+          })
         : await checkToken(context, options.token);
     await settings.credentials.save(server, credential);
     const { username, tokenId, expiresAt } = credential;
-    await out.give({ server, username, tokenId, expiresAt }, () => [
+    await out.give({ server, username, tokenId, expiresAt, scopes }, () => [
       text`Signed in to ${server} as ${styled('bold', username)}.`,
       ...(expiresAt === ''
         ? []
@@ -74,18 +82,32 @@ export const command = defineCommand({
             text`The token is kept in ${settings.credentials.path} and expires ${sayWhen(expiresAt)}.`,
           ]),
     ]);
+    if (options.admin && !scopes.includes('admin')) {
+      await out.warn(
+        text`administration was not given: only an administrator can, by the tick on the page.`,
+      );
+    }
     if ((terminal.env['TRISIEL_TOKEN'] ?? '') !== '') {
       await out.warn(text`TRISIEL_TOKEN is set, and wins over what was saved.`);
     }
   },
 });
 
+/** What is kept, and what it may, which the server knows. */
+type Given = Credential & { readonly scopes: readonly string[] };
+
+interface Wanted {
+  /** Of the token. */
+  readonly name: string;
+  readonly opens: boolean;
+  readonly asksAdmin: boolean;
+}
+
 async function askBrowser(
   context: Context,
   server: string,
-  name: string,
-  opens: boolean,
-): Promise<Credential> {
+  { name, opens, asksAdmin }: Wanted,
+): Promise<Given> {
   const { openApi, out, progress, signal } = context;
   const api = await openApi();
   // Says that there is a server before a browser opens on nothing.
@@ -97,7 +119,13 @@ async function askBrowser(
   try {
     const page = new URL('/panel/authorize', server);
     page.search = String(
-      new URLSearchParams({ port: String(loopback.port), state, challenge, name }),
+      new URLSearchParams({
+        port: String(loopback.port),
+        state,
+        challenge,
+        name,
+        ...(asksAdmin ? { admin: 'yes' } : {}),
+      }),
     );
     await out.announce(
       { open: page.href },
@@ -111,13 +139,14 @@ async function askBrowser(
       tokenId: made.id,
       username: made.username,
       expiresAt: made.expiresAt,
+      scopes: made.scopes,
     };
   } finally {
     loopback.close();
   }
 }
 
-async function checkToken(context: Context, given: string): Promise<Credential> {
+async function checkToken(context: Context, given: string): Promise<Given> {
   const { apiOptionsFor, terminal } = context;
   const token = readToken(
     given === '-' ? 'Standard input' : '--token',
@@ -126,11 +155,12 @@ async function checkToken(context: Context, given: string): Promise<Credential> 
   const { jti, exp } = readClaims(token);
   if (jti === undefined) throw new UsageError('That is no token of Trisiel. Copy it whole.');
   const api = createApi(await apiOptionsFor(token));
-  const { username } = await take(api.GET('/api/whoami'));
+  const { username, scopes } = await take(api.GET('/api/whoami'));
   return {
     token,
     tokenId: jti,
     username,
+    scopes,
     expiresAt: exp === undefined ? '' : new Date(exp * 1000).toISOString(),
   };
 }

@@ -10,7 +10,9 @@ const GOOD = {
 };
 
 test('the address of the command is understood', () => {
-  assert.deepEqual(readRequest(GOOD), { ...GOOD, port: 43_110 });
+  const read = { ...GOOD, port: 43_110, asksAdmin: false };
+  assert.deepEqual(readRequest(GOOD), read);
+  assert.deepEqual(readRequest({ ...GOOD, admin: 'yes' }), { ...read, asksAdmin: true });
 });
 
 test('a code never leaves this machine, whatever the address says', () => {
@@ -30,12 +32,13 @@ test('a code never leaves this machine, whatever the address says', () => {
     { name: '' },
     { name: 'two\nlines' },
     { name: 'x'.repeat(101) },
+    { admin: 'maybe' },
   ];
   for (const change of bad) {
     assert.equal(readRequest({ ...GOOD, ...change }), undefined, JSON.stringify(change));
   }
   const { hostname, searchParams } = new URL(
-    callbackUrl({ ...GOOD, port: 43_110 }, { code: 'c&d=e' }),
+    callbackUrl({ ...GOOD, port: 43_110, asksAdmin: false }, { code: 'c&d=e' }),
   );
   assert.equal(hostname, '127.0.0.1');
   assert.deepEqual(

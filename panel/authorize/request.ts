@@ -9,6 +9,8 @@ export interface CommandRequest {
   readonly challenge: string;
   /** Of the token: the machine's name. */
   readonly name: string;
+  /** Whether the token is to administer the server, too. */
+  readonly asksAdmin: boolean;
 }
 
 /** Ports under it are not for programs of people. */
@@ -17,15 +19,16 @@ const MOST_PORT = 65_535;
 
 /** Undefined where a part is missing, or not as the command makes it. */
 export function readRequest(query: Readonly<Record<string, string>>): CommandRequest | undefined {
-  const { port: portText = '', state = '', challenge = '', name = '' } = query;
+  const { port: portText = '', state = '', challenge = '', name = '', admin } = query;
   const port = /^[1-9]\d{3,4}$/.test(portText) ? Number(portText) : 0;
   const isGood =
     port >= LEAST_PORT &&
     port <= MOST_PORT &&
     /^[\w.~-]{1,200}$/.test(state) &&
     /^[\w-]{43}$/.test(challenge) &&
-    /^[^\p{Cc}]{1,100}$/u.test(name);
-  return isGood ? { port, state, challenge, name } : undefined;
+    /^[^\p{Cc}]{1,100}$/u.test(name) &&
+    (admin === undefined || admin === 'yes');
+  return isGood ? { port, state, challenge, name, asksAdmin: admin !== undefined } : undefined;
 }
 
 /** Of this machine, by number: a name could be made to mean another. */

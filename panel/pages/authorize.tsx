@@ -35,9 +35,12 @@ export function Page({ query }: PageProps) {
 type State = 'asking' | 'busy' | 'allowed' | 'refused';
 
 function Consent({ request }: { readonly request: CommandRequest }) {
-  const { username, scopes } = useUser();
+  const { username, scopes, isAdmin } = useUser();
+  const { asksAdmin } = request;
   const [state, setState] = useState<State>('asking');
   const [error, setError] = useState<Error>();
+  // Never without a tick: whoever says yes by habit gives no more than the command asks for every day.
+  const [administers, setAdministers] = useState(false);
   const given = scopesOf(scopes).filter((scope) => scope !== 'admin');
 
   const allow = async (): Promise<void> => {
@@ -45,7 +48,8 @@ function Consent({ request }: { readonly request: CommandRequest }) {
     setError(undefined);
     try {
       const { challenge, name } = request;
-      const body = { challenge, name, scopes: given };
+      const all = administers ? [...given, 'admin' as const] : given;
+      const body = { challenge, name, scopes: all };
       const { code } = await take(api.POST('/api/command-logins', { body }));
       setState('allowed');
       location.assign(callbackUrl(request, { code }));
@@ -90,13 +94,17 @@ function Consent({ request }: { readonly request: CommandRequest }) {
             </li>
           ))}
         </ul>
+        {asksAdmin ? (
+          <Administration isAdmin={isAdmin} isGiven={administers} onChange={setAdministers} />
+        ) : null}
         <p class="muted">
           It is kept by the command, listed under <a href="/panel/tokens">Tokens</a>, and can be
           revoked there at any time. The code goes to port {request.port} of this machine alone.
         </p>
       </div>
       <p>
-        Allow it only if you have just run <code>trisiel login</code> on this machine.
+        Allow it only if you have just run{' '}
+        <code>{asksAdmin ? 'trisiel login --admin' : 'trisiel login'}</code> on this machine.
       </p>
       {error === undefined ? null : <Problem error={error} />}
       <div class="actions">
@@ -105,6 +113,42 @@ function Consent({ request }: { readonly request: CommandRequest }) {
         </Button>
         <Button onClick={refuse}>Refuse</Button>
       </div>
+    </div>
+  );
+}
+
+function Administration({
+  isAdmin,
+  isGiven,
+  onChange,
+}: {
+  readonly isAdmin: boolean;
+  readonly isGiven: boolean;
+  readonly onChange: (isGiven: boolean) => void;
+}) {
+  if (!isAdmin) {
+    return (
+      <p class="authorize-admin">
+        It also asks to administer this server. You are no administrator, so it cannot.
+      </p>
+    );
+  }
+  return (
+    <div class="authorize-admin">
+      <p>
+        <strong>It also asks to administer this server</strong>, in your name, for as long as the
+        token lives.
+      </p>
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={isGiven}
+          onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+        />
+        <span>
+          {SCOPE_TEXTS.admin} <code>admin</code>
+        </span>
+      </label>
     </div>
   );
 }

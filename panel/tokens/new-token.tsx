@@ -37,7 +37,7 @@ export function NewToken({ isOpen, onClose, onMade }: NewTokenProps) {
 
 function NewTokenForm({ onClose, onMade }: Omit<NewTokenProps, 'isOpen'>) {
   const user = useUser();
-  const offered = scopesOf(user.scopes);
+  const offered = scopesOf(user.scopes).filter((scope) => scope !== 'admin' || user.isAdmin);
   const [name, setName] = useState('');
   const [days, setDays] = useState<(typeof LIVES)[number][0]>('90');
   const [scopes, setScopes] = useState<readonly TokenScope[]>(PRESETS[0]?.scopes ?? []);

@@ -11,7 +11,8 @@ export const SCOPE_TEXTS: Readonly<Record<TokenScope, string>> = {
   'handlers:call': 'Call your private handlers',
   'config:write': 'Set and unset configuration; no scope reads a value',
   'executions:read': 'Read executions and usage',
-  admin: 'Administer this server',
+  admin:
+    'Administer this server: see all users, decide on applications, change tiers, lock accounts, change the key that signs tokens',
 };
 
 export interface Preset {

@@ -8,7 +8,7 @@ import { text } from '../../text.ts';
 export const command = defineCommand({
   summary: 'List applications for the free tier',
   description:
-    'Lists who wants to deploy, the newest first. For administrators: it needs a token with the scope admin, which the panel makes and trisiel login --token - keeps.',
+    'Lists who wants to deploy, the newest first. For administrators: sign in with trisiel login --admin.',
   arguments: {},
   options: {
     status: {

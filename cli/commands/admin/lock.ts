@@ -7,7 +7,7 @@ import { findUserId, tellUser } from '../../users.ts';
 export const command = defineCommand({
   summary: 'Lock a user',
   description:
-    'Locks a user: nothing of theirs runs, and they can do nothing. For administrators: it needs a token with the scope admin, which the panel makes and trisiel login --token - keeps.',
+    'Locks a user: nothing of theirs runs, and they can do nothing. For administrators: sign in with trisiel login --admin.',
   arguments: {
     user: { value: 'USER', description: 'The name or id.' },
     reason: { value: 'REASON', description: 'A sentence that the user is shown.' },

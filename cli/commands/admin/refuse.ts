@@ -5,7 +5,7 @@ import { SERVER_EXITS } from '../../exit-codes.ts';
 export const command = defineCommand({
   summary: 'Refuse an application',
   description:
-    'Refuses an application for the free tier: the applicant may apply again. For administrators: it needs a token with the scope admin, which the panel makes and trisiel login --token - keeps.',
+    'Refuses an application for the free tier: the applicant may apply again. For administrators: sign in with trisiel login --admin.',
   arguments: {
     application: { value: 'ID', description: 'Its id; trisiel admin applications has them.' },
     answer: { value: 'ANSWER', description: 'A sentence for the applicant.', optional: true },

@@ -10,7 +10,7 @@ const TIERS = ['0', '1', '2'];
 export const command = defineCommand({
   summary: 'Give a user a tier',
   description:
-    'Gives a user a tier, from the next request on. For administrators: it needs a token with the scope admin, which the panel makes and trisiel login --token - keeps.',
+    'Gives a user a tier, from the next request on. For administrators: sign in with trisiel login --admin.',
   arguments: {
     user: { value: 'USER', description: 'The name or id.' },
     tier: { value: 'TIER', description: '0 reads, 1 deploys, 2 deploys more.' },

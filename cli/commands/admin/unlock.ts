@@ -7,7 +7,7 @@ import { findUserId, tellUser } from '../../users.ts';
 export const command = defineCommand({
   summary: 'Unlock a user',
   description:
-    'Unlocks a user, whose handlers run again. For administrators: it needs a token with the scope admin, which the panel makes and trisiel login --token - keeps.',
+    'Unlocks a user, whose handlers run again. For administrators: sign in with trisiel login --admin.',
   arguments: { user: { value: 'USER', description: 'The name or id.' } },
   options: {},
   examples: [{ line: 'trisiel admin unlock mallory', what: 'Mallory is let in again.' }],

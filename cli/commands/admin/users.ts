@@ -8,7 +8,7 @@ import { styled, text } from '../../text.ts';
 export const command = defineCommand({
   summary: 'List users',
   description:
-    'Lists the users of the server, the newest first. For administrators: it needs a token with the scope admin, which the panel makes and trisiel login --token - keeps.',
+    'Lists the users of the server, the newest first. For administrators: sign in with trisiel login --admin.',
   arguments: {},
   options: {
     search: { kind: 'text', value: 'TEXT', description: 'Whose name or address has this text.' },
