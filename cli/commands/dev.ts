@@ -7,7 +7,7 @@ const DEFAULT_PORT = 4500;
 export const command = defineCommand({
   summary: 'Serve the handler here, and again after each change',
   description:
-    'Serves the project of this folder on 127.0.0.1, with the limits, the policy and the environment of the server, and builds it again whenever a source changes. While the sources do not build, programs get the last module that was built, and a browser is shown what the compiler says. Each request is told with its status, time, gas and memory; Ctrl-C ends with the sum.',
+    'Serves the project of this folder on 127.0.0.1, with the limits, the policy and the environment of the server, and builds it again whenever a source changes. While the sources do not build, programs get the last module that was built, and a browser is shown what the compiler says. Each request is told with its status, time, gas and memory; Ctrl-C ends with the sum. Three things are not as on the server: guests may open addresses of this machine and its network, where the policy lets them; a private handler asks for no token; an asynchronous one answers at once.',
   arguments: {},
   options: {
     port: {
