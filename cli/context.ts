@@ -1,10 +1,10 @@
 /** What a command is given. */
 import type { Api, ApiOptions } from '../client/api.ts';
-import type { Ask } from './ask.ts';
-import type { Output } from './output.ts';
-import type { Progress } from './progress.ts';
+import type { Ask } from './terminal/ask.ts';
+import type { Output } from './terminal/output.ts';
+import type { Progress } from './terminal/progress.ts';
 import type { Settings } from './settings.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 export interface Context {
   readonly settings: Settings;

@@ -1,13 +1,13 @@
 /** What a command is given, from the command line and the terminal. */
 import type { Api, ApiOptions } from '../client/api.ts';
-import { Ask } from './ask.ts';
+import { Ask } from './terminal/ask.ts';
 import type { Context } from './context.ts';
-import { Output } from './output.ts';
+import { Output } from './terminal/output.ts';
 import type { Call } from './program.ts';
-import { Progress } from './progress.ts';
+import { Progress } from './terminal/progress.ts';
 import { isPrivateWay, notSignedIn, Settings } from './settings.ts';
-import type { Terminal } from './terminal.ts';
-import { text } from './text.ts';
+import type { Terminal } from './terminal/terminal.ts';
+import { text } from './terminal/text.ts';
 import { readVersion } from './version.ts';
 
 export function makeContext(

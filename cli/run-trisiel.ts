@@ -3,9 +3,9 @@ import { CommanderError } from 'commander';
 import { loadCommands, readOutline, type CommandTree } from './commands.ts';
 import { Interrupted, reportError, UsageError } from './errors.ts';
 import { EXIT_CODES, type ExitName } from './exit-codes.ts';
-import { hasColours, Output } from './output.ts';
+import { hasColours, Output } from './terminal/output.ts';
 import { buildProgram } from './program.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 import { readVersion } from './version.ts';
 
 /** Gives the exit code. Throws nothing. */

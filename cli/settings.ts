@@ -2,12 +2,12 @@
  * What a command works with. A flag wins over the environment, that over trisiel.toml, that over what was saved, that
  * over the default.
  */
-import { Credentials } from './credentials.ts';
+import { Credentials } from './account/credentials.ts';
 import { CommandError, UsageError } from './errors.ts';
-import { isHandlerName, NAME_FORM } from './handler-name.ts';
-import { findProject } from './find-project.ts';
-import type { Project } from './project-file.ts';
-import { isToken } from './token.ts';
+import { isHandlerName, NAME_FORM } from './handler/handler-name.ts';
+import { findProject } from './project/find-project.ts';
+import type { Project } from './project/project-file.ts';
+import { isToken } from './account/token.ts';
 
 export const DEFAULT_SERVER = 'http://localhost:4000';
 

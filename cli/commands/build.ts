@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { buildOrFail, openProject } from '../project/open-project.ts';
-import { sayBytes, sayCount, sayMany } from '../quantities.ts';
-import { facts } from '../table.ts';
-import { text } from '../text.ts';
+import { sayBytes, sayCount, sayMany } from '../terminal/quantities.ts';
+import { facts } from '../terminal/table.ts';
+import { text } from '../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Build the module, and check that the runtime takes it',

@@ -5,7 +5,7 @@ import { findCandidates } from '../completion/candidates.ts';
 import { SCRIPTS, SHELLS, type Shell } from '../completion/scripts.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { lines, Text, text } from '../text.ts';
+import { lines, Text, text } from '../terminal/text.ts';
 
 /** A person waits at the Tab key. */
 const PATIENCE_MS = 1000;

@@ -2,7 +2,7 @@ import { take } from '../../client/api.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
 import { Interrupted } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
-import { text } from '../text.ts';
+import { text } from '../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Delete a handler',

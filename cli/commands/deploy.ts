@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { take, type Api } from '../../client/api.ts';
 import { ApiError } from '../../client/errors.ts';
 import type { Handler, Version } from '../../client/views.ts';
-import { waitForAnswer } from '../answering.ts';
+import { waitForAnswer } from '../handler/answering.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import {
@@ -11,15 +11,15 @@ import {
   readModule,
   readPolicy,
   type HandlerFields,
-} from '../deployment.ts';
+} from '../handler/deployment.ts';
 import { UsageError } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
-import { isHandlerName, NAME_FORM } from '../handler-name.ts';
-import { curlLine } from '../handlers.ts';
-import { authorizationFor } from '../private-call.ts';
-import { sayBytes } from '../quantities.ts';
-import { styled, text } from '../text.ts';
-import { uploadModule } from '../upload.ts';
+import { isHandlerName, NAME_FORM } from '../handler/handler-name.ts';
+import { curlLine } from '../handler/handlers.ts';
+import { authorizationFor } from '../handler/private-call.ts';
+import { sayBytes } from '../terminal/quantities.ts';
+import { styled, text } from '../terminal/text.ts';
+import { uploadModule } from '../handler/upload.ts';
 
 export const command = defineCommand({
   summary: 'Deploy a handler',

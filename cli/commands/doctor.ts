@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import type { Finding } from '../doctor/finding.ts';
-import { lines, styled, text, type Text } from '../text.ts';
+import { lines, styled, text, type Text } from '../terminal/text.ts';
 
 const MARKS = {
   ok: styled('green', 'ok     '),

@@ -1,6 +1,6 @@
 import { take } from '../../client/api.ts';
 import { defineCommand } from '../command.ts';
-import { tellExecution } from '../execution-text.ts';
+import { tellExecution } from '../handler/execution-text.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 
 export const command = defineCommand({

@@ -1,9 +1,9 @@
 import { take } from '../../client/api.ts';
 import { defineCommand } from '../command.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
-import { sayCount, sayMs, sayStatus, sayWhen } from '../quantities.ts';
-import { styled, text } from '../text.ts';
-import { readTimeOption } from '../times.ts';
+import { sayCount, sayMs, sayStatus, sayWhen } from '../terminal/quantities.ts';
+import { styled, text } from '../terminal/text.ts';
+import { readTimeOption } from '../terminal/times.ts';
 
 const STATUSES = [
   'queued',

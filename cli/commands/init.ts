@@ -1,10 +1,10 @@
 import { basename, relative, resolve } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { CommandError, UsageError } from '../errors.ts';
-import { isHandlerName, NAME_FORM } from '../handler-name.ts';
+import { isHandlerName, NAME_FORM } from '../handler/handler-name.ts';
 import { findLanguage, LANGUAGES } from '../project/languages.ts';
 import { findInTheWay, projectFiles, suggestName, writeProject } from '../project/scaffold.ts';
-import { styled, text } from '../text.ts';
+import { styled, text } from '../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Make a new handler',

@@ -1,14 +1,14 @@
 import { asProblem, take } from '../../client/api.ts';
 import type { CallBill } from '../../client/bill.ts';
 import { ApiError, type Problem } from '../../client/errors.ts';
-import { addressOf, callHandler, readHeader, readWhole, type HandlerReply } from '../call.ts';
+import { addressOf, callHandler, readHeader, readWhole, type HandlerReply } from '../handler/call.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
 import type { Context } from '../context.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
-import { readInput } from '../input.ts';
-import { authorizationFor } from '../private-call.ts';
-import { sayCount, sayMs } from '../quantities.ts';
-import { styled, text, type Text } from '../text.ts';
+import { readInput } from '../terminal/input.ts';
+import { authorizationFor } from '../handler/private-call.ts';
+import { sayCount, sayMs } from '../terminal/quantities.ts';
+import { styled, text, type Text } from '../terminal/text.ts';
 
 /** Of a reply that is told as JSON. */
 const MOST_BYTES = 64 * 1024 * 1024;

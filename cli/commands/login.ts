@@ -4,15 +4,15 @@ import { createApi, take } from '../../client/api.ts';
 import { openInBrowser } from '../browser.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import type { Credential } from '../credentials.ts';
+import type { Credential } from '../account/credentials.ts';
 import { UsageError } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
-import { readInputText } from '../input.ts';
-import { listenForCode } from '../loopback.ts';
-import { sayWhen } from '../quantities.ts';
+import { readInputText } from '../terminal/input.ts';
+import { listenForCode } from '../account/loopback.ts';
+import { sayWhen } from '../terminal/quantities.ts';
 import { isPrivateWay, readToken } from '../settings.ts';
-import { readClaims } from '../token.ts';
-import { styled, text } from '../text.ts';
+import { readClaims } from '../account/token.ts';
+import { styled, text } from '../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Sign in',

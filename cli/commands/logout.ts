@@ -2,9 +2,9 @@ import { createApi, take } from '../../client/api.ts';
 import { ApiError } from '../../client/errors.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import type { Credential } from '../credentials.ts';
+import type { Credential } from '../account/credentials.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
-import { text } from '../text.ts';
+import { text } from '../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Sign out',

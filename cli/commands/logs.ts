@@ -2,11 +2,11 @@ import { take, type Api } from '../../client/api.ts';
 import type { Execution, ExecutionDetail } from '../../client/views.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
 import type { Context } from '../context.ts';
-import { tellLogEntry } from '../execution-text.ts';
+import { tellLogEntry } from '../handler/execution-text.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { collect } from '../pages.ts';
-import { text } from '../text.ts';
-import { readTimeOption } from '../times.ts';
+import { text } from '../terminal/text.ts';
+import { readTimeOption } from '../terminal/times.ts';
 
 /** Details that are asked for at one time. */
 const AT_ONCE = 4;

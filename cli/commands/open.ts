@@ -3,7 +3,7 @@ import { openInBrowser } from '../browser.ts';
 import { defineCommand } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
-import { text } from '../text.ts';
+import { text } from '../terminal/text.ts';
 import type { Context } from '../context.ts';
 
 const PLACES = ['panel', 'docs', 'handler'] as const;

@@ -2,9 +2,9 @@ import { take, type Api } from '../../client/api.ts';
 import { defineCommand } from '../command.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
-import { curlLine } from '../handlers.ts';
+import { curlLine } from '../handler/handlers.ts';
 import { collect, PAGE_ITEMS } from '../pages.ts';
-import { text } from '../text.ts';
+import { text } from '../terminal/text.ts';
 
 const ID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 

@@ -2,7 +2,7 @@ import { take, type Api } from '../../client/api.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
-import { text } from '../text.ts';
+import { text } from '../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Make an earlier version answer again',

@@ -2,10 +2,10 @@ import { basename, dirname, resolve } from 'node:path';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { readInput } from '../input.ts';
+import { readInput } from '../terminal/input.ts';
 import { buildOrFail, isFolder, openProject, type OpenedProject } from '../project/open-project.ts';
 import { chooseSettings, RUN_OPTIONS } from '../project/run-options.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 export const command = defineCommand({
   summary: 'Run a module here, as the server would',

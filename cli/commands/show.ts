@@ -3,10 +3,10 @@ import type { Api } from '../../client/api.ts';
 import type { Handler } from '../../client/views.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
-import { curlLine } from '../handlers.ts';
-import { sayBytes, sayWhen } from '../quantities.ts';
-import { facts } from '../table.ts';
-import { text, type Word } from '../text.ts';
+import { curlLine } from '../handler/handlers.ts';
+import { sayBytes, sayWhen } from '../terminal/quantities.ts';
+import { facts } from '../terminal/table.ts';
+import { text, type Word } from '../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Show a handler',

@@ -1,8 +1,8 @@
 import { take } from '../../client/api.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
-import { sayBytes, sayWhen } from '../quantities.ts';
-import { styled, text } from '../text.ts';
+import { sayBytes, sayWhen } from '../terminal/quantities.ts';
+import { styled, text } from '../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'List the versions of a handler',

@@ -1,9 +1,9 @@
 import { take } from '../../client/api.ts';
 import { defineCommand } from '../command.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
-import { sayWhen } from '../quantities.ts';
-import { facts } from '../table.ts';
-import { text } from '../text.ts';
+import { sayWhen } from '../terminal/quantities.ts';
+import { facts } from '../terminal/table.ts';
+import { text } from '../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Tell who you are',

@@ -2,7 +2,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
 import type { Context } from '../context.ts';
-import type { Credentials } from '../credentials.ts';
+import type { Credentials } from '../account/credentials.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
 import { LANGUAGES, type Language } from '../project/languages.ts';
 import { findTools, sayInstall } from '../project/toolchains.ts';

@@ -4,7 +4,7 @@ import { ApiError } from '../../client/errors.ts';
 import { VERSION } from '../../olin/index.ts';
 import type { Context } from '../context.ts';
 import { CommandError } from '../errors.ts';
-import { sayWhen } from '../quantities.ts';
+import { sayWhen } from '../terminal/quantities.ts';
 import { note, ok, problem, type Finding } from './finding.ts';
 
 /** How far the clocks may be apart: a sign-in is good for minutes. */

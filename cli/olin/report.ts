@@ -1,7 +1,7 @@
 /** What `npm run olin` tells of a run: traps, log lines, the trace and the bill, as text. */
 import { MOST_PROFILED, type Bill, type Call, type LogLine, type Trap } from '../../olin/index.ts';
 import { makeVisible } from './visible.ts';
-import { sayMany } from '../quantities.ts';
+import { sayMany } from '../terminal/quantities.ts';
 
 const LEVELS: Readonly<Record<number, string>> = { 1: 'error', 3: 'warning', 6: 'info' };
 

@@ -2,12 +2,12 @@
 import type { Limits, Policy } from '../../olin/index.ts';
 import { TIERS } from '../../server/tiers.ts';
 import type { Context } from '../context.ts';
-import { readConfiguration } from '../deployment.ts';
+import { readConfiguration } from '../handler/deployment.ts';
 import { UsageError } from '../errors.ts';
-import { readInputText } from '../input.ts';
-import { parsePolicySource } from '../policy-source.ts';
-import type { Project } from '../project-file.ts';
-import type { Terminal } from '../terminal.ts';
+import { readInputText } from '../terminal/input.ts';
+import { parsePolicySource } from './policy-source.ts';
+import type { Project } from './project-file.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** The tiers that may deploy, as `--tier` names them. */
 export const TIER_NAMES = ['free', 'plus'] as const;

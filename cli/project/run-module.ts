@@ -18,9 +18,9 @@ import { UsageError } from '../errors.ts';
 import type { ExitName } from '../exit-codes.ts';
 import { tellBill, tellCall, tellLog, tellProfile, tellTrapText } from '../olin/report.ts';
 import { parseRequest } from '../olin/request.ts';
-import { makeStrangersWriter } from '../output.ts';
-import type { Terminal } from '../terminal.ts';
-import { Text, text } from '../text.ts';
+import { makeStrangersWriter } from '../terminal/output.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { Text, text } from '../terminal/text.ts';
 import type { RunSettings } from './run-options.ts';
 
 export interface ModuleRun extends RunSettings {

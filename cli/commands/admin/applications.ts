@@ -2,8 +2,8 @@ import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { collect, PAGE_ITEMS } from '../../pages.ts';
-import { sayWhen } from '../../quantities.ts';
-import { text } from '../../text.ts';
+import { sayWhen } from '../../terminal/quantities.ts';
+import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'List applications for the free tier',

@@ -1,4 +1,4 @@
-import { decideApplication, tellDecision } from '../../applications.ts';
+import { decideApplication, tellDecision } from '../../account/applications.ts';
 import { defineCommand } from '../../command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 

@@ -2,8 +2,8 @@ import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../command.ts';
 import { UsageError } from '../../errors.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { text } from '../../text.ts';
-import { findUserId, tellUser } from '../../users.ts';
+import { text } from '../../terminal/text.ts';
+import { findUserId, tellUser } from '../../account/users.ts';
 
 const TIERS = ['0', '1', '2'];
 

@@ -1,8 +1,8 @@
 import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { text } from '../../text.ts';
-import { findUserId, tellUser } from '../../users.ts';
+import { text } from '../../terminal/text.ts';
+import { findUserId, tellUser } from '../../account/users.ts';
 
 export const command = defineCommand({
   summary: 'Unlock a user',

@@ -1,8 +1,8 @@
 import { take } from '../../../client/api.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../../command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { sayWhen } from '../../quantities.ts';
-import { text } from '../../text.ts';
+import { sayWhen } from '../../terminal/quantities.ts';
+import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'List the keys of a handler’s configuration',

@@ -1,12 +1,12 @@
 import { parseEnv } from 'node:util';
 import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../command.ts';
-import { isKey, splitHandler } from '../../config-words.ts';
+import { isKey, splitHandler } from '../../handler/config-words.ts';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { readInputText } from '../../input.ts';
-import { text } from '../../text.ts';
+import { readInputText } from '../../terminal/input.ts';
+import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Set keys of a handler’s configuration',

@@ -1,9 +1,9 @@
 import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../command.ts';
-import { isKey, splitHandler } from '../../config-words.ts';
+import { isKey, splitHandler } from '../../handler/config-words.ts';
 import { UsageError } from '../../errors.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { text } from '../../text.ts';
+import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Unset keys of a handler’s configuration',

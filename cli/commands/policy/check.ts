@@ -1,8 +1,8 @@
 import { defineCommand } from '../../command.ts';
-import { parsePolicySource, readPolicySource } from '../../policy-source.ts';
-import { facts } from '../../table.ts';
-import { styled, text, type Text } from '../../text.ts';
-import { sayCount } from '../../quantities.ts';
+import { parsePolicySource, readPolicySource } from '../../project/policy-source.ts';
+import { facts } from '../../terminal/table.ts';
+import { styled, text, type Text } from '../../terminal/text.ts';
+import { sayCount } from '../../terminal/quantities.ts';
 
 export const command = defineCommand({
   summary: 'Check a policy file, here',

@@ -2,8 +2,8 @@ import { take } from '../../../client/api.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../../command.ts';
 import { UsageError } from '../../errors.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { parsePolicySource, readPolicySource } from '../../policy-source.ts';
-import { text } from '../../text.ts';
+import { parsePolicySource, readPolicySource } from '../../project/policy-source.ts';
+import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Set the policy of a handler',

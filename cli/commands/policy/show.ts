@@ -1,7 +1,7 @@
 import { take } from '../../../client/api.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../../command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { text } from '../../text.ts';
+import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Show the policy of a handler',

@@ -3,8 +3,8 @@ import type { TokenScope } from '../../../client/views.ts';
 import { defineCommand } from '../../command.ts';
 import { UsageError } from '../../errors.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { sayWhen } from '../../quantities.ts';
-import { text } from '../../text.ts';
+import { sayWhen } from '../../terminal/quantities.ts';
+import { text } from '../../terminal/text.ts';
 
 /** What a deploy from CI needs. */
 const DEFAULT_SCOPES: readonly TokenScope[] = [

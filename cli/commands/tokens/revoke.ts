@@ -1,7 +1,7 @@
 import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { text } from '../../text.ts';
+import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Revoke a token',

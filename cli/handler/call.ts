@@ -1,9 +1,9 @@
 /** Calls a handler over HTTP, with its trailers, which fetch does not tell. */
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { readBill, type CallBill } from '../client/bill.ts';
-import { UnreachableError } from '../client/errors.ts';
-import { CommandError, UsageError } from './errors.ts';
+import { readBill, type CallBill } from '../../client/bill.ts';
+import { UnreachableError } from '../../client/errors.ts';
+import { CommandError, UsageError } from '../errors.ts';
 
 export interface HandlerCall {
   readonly url: string;

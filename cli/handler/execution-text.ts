@@ -1,8 +1,8 @@
 /** What is known of one run, as text: request, response, log, trap, trace, bill. */
-import type { ExecutionDetail } from '../client/views.ts';
-import { sayBytes, sayCount, sayMany, sayMs, sayStatus } from './quantities.ts';
-import { facts } from './table.ts';
-import { lines, styled, text, type Text, type Word } from './text.ts';
+import type { ExecutionDetail } from '../../client/views.ts';
+import { sayBytes, sayCount, sayMany, sayMs, sayStatus } from '../terminal/quantities.ts';
+import { facts } from '../terminal/table.ts';
+import { lines, styled, text, type Text, type Word } from '../terminal/text.ts';
 
 const LEVELS: Readonly<Record<number, Text>> = {
   1: styled('red', 'error'),

@@ -1,7 +1,7 @@
 /** Applications for the free tier, as administrators decide on them. */
-import { take, type Api } from '../client/api.ts';
-import type { Application } from '../client/views.ts';
-import { text, type Text } from './text.ts';
+import { take, type Api } from '../../client/api.ts';
+import type { Application } from '../../client/views.ts';
+import { text, type Text } from '../terminal/text.ts';
 
 export function decideApplication(
   api: Api,

@@ -1,7 +1,7 @@
 /** Files and standard input that a command is given. */
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { UsageError } from './errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Of anything that is read whole. */

@@ -1,8 +1,8 @@
 /** Calling a private handler: with the token of its owner, which goes to the origin that the server names for handlers. */
-import type { Handler } from '../client/views.ts';
-import type { Context } from './context.ts';
-import { isPrivateWay } from './settings.ts';
-import { text } from './text.ts';
+import type { Handler } from '../../client/views.ts';
+import type { Context } from '../context.ts';
+import { isPrivateWay } from '../settings.ts';
+import { text } from '../terminal/text.ts';
 
 /** The guest does not see it: the executor keeps it to itself. */
 export async function authorizationFor(

@@ -1,7 +1,7 @@
 /** trisiel.toml, or trisiel.json: what a handler is called, how it is built, and what it may do, beside its source. */
 import { dirname, resolve } from 'node:path';
-import { UsageError } from './errors.ts';
-import { isHandlerName, NAME_FORM } from './handler-name.ts';
+import { UsageError } from '../errors.ts';
+import { isHandlerName, NAME_FORM } from '../handler/handler-name.ts';
 import { placeAt, placeOfKey, type Place } from './project-places.ts';
 
 /** The file’s keys. The documentation renders this table. */
@@ -152,7 +152,7 @@ class Reader {
   }
 
   async #refuseKey(key: string): Promise<never> {
-    const { nearest } = await import('../olin/index.ts');
+    const { nearest } = await import('../../olin/index.ts');
     const near = nearest(key, Object.keys(PROJECT_KEYS));
     const hint =
       near === undefined

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { CommandError } from './errors.ts';
+import { CommandError } from '../errors.ts';
 import { isToken } from './token.ts';
 
 export interface Credential {

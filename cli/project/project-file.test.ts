@@ -3,7 +3,7 @@ import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { UsageError } from './errors.ts';
+import { UsageError } from '../errors.ts';
 import { findProject } from './find-project.ts';
 import { parseProject, PROJECT_KEYS } from './project-file.ts';
 

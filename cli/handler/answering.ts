@@ -1,10 +1,10 @@
 /** Waits until a handler really answers with the version that was deployed. */
 import { setTimeout as rest } from 'node:timers/promises';
-import { isAbort, take, type Api } from '../client/api.ts';
-import { ApiError, UnreachableError } from '../client/errors.ts';
-import type { Execution, Handler } from '../client/views.ts';
+import { isAbort, take, type Api } from '../../client/api.ts';
+import { ApiError, UnreachableError } from '../../client/errors.ts';
+import type { Execution, Handler } from '../../client/views.ts';
 import { callHandler } from './call.ts';
-import { CommandError } from './errors.ts';
+import { CommandError } from '../errors.ts';
 
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 250;

@@ -1,8 +1,8 @@
 /** How handlers are told, and called from a shell. */
-import type { Handler } from '../client/views.ts';
-import { sayWhen } from './quantities.ts';
-import type { Column } from './table.ts';
-import { styled, text, type Text, type Word } from './text.ts';
+import type { Handler } from '../../client/views.ts';
+import { sayWhen } from '../terminal/quantities.ts';
+import type { Column } from '../terminal/table.ts';
+import { styled, text, type Text, type Word } from '../terminal/text.ts';
 
 export const HANDLER_COLUMNS: readonly Column[] = [
   { title: 'NAME' },

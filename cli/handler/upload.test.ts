@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { test, type TestContext } from 'node:test';
-import { createApi } from '../client/api.ts';
+import { createApi } from '../../client/api.ts';
 import { uploadModule } from './upload.ts';
 
 async function listen(t: TestContext, handle: RequestListener): Promise<string> {

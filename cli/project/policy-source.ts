@@ -1,8 +1,8 @@
 /** Where a policy comes from: a file that is named, standard input, or trisiel.toml. Checked before it is used. */
-import type { Policy } from '../olin/index.ts';
-import type { Context } from './context.ts';
-import { CommandError, UsageError } from './errors.ts';
-import { readInputText } from './input.ts';
+import type { Policy } from '../../olin/index.ts';
+import type { Context } from '../context.ts';
+import { CommandError, UsageError } from '../errors.ts';
+import { readInputText } from '../terminal/input.ts';
 
 export interface PolicySource {
   /** For sentences. */
@@ -30,7 +30,7 @@ export async function readPolicySource(
 
 /** Throws an error that names the place, with line and column where the parser gives them. */
 export async function parsePolicySource({ place, text }: PolicySource): Promise<Policy> {
-  const { InputError, parsePolicy } = await import('../olin/index.ts');
+  const { InputError, parsePolicy } = await import('../../olin/index.ts');
   try {
     return parsePolicy(text);
   } catch (error) {

@@ -8,7 +8,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { CommandError } from './errors.ts';
+import { CommandError } from '../errors.ts';
 
 const HOST = '127.0.0.1';
 const MINUTES = 5;

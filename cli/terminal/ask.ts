@@ -1,7 +1,7 @@
 /** Questions to the person at the terminal. Where there is none, a command has to be told by its options. */
 import type { CANCEL_SYMBOL } from '@clack/prompts';
-import { Interrupted, UsageError } from './errors.ts';
-import { makeVisible } from './olin/visible.ts';
+import { Interrupted, UsageError } from '../errors.ts';
+import { makeVisible } from '../olin/visible.ts';
 import type { Terminal } from './terminal.ts';
 
 export class Ask {

@@ -1,10 +1,10 @@
 /** Users, for administrators: by id, or by name. */
-import { take, type Api } from '../client/api.ts';
-import type { User } from '../client/views.ts';
-import { CommandError, UsageError } from './errors.ts';
-import { facts } from './table.ts';
-import type { Text } from './text.ts';
-import { sayWhen } from './quantities.ts';
+import { take, type Api } from '../../client/api.ts';
+import type { User } from '../../client/views.ts';
+import { CommandError, UsageError } from '../errors.ts';
+import { facts } from '../terminal/table.ts';
+import type { Text } from '../terminal/text.ts';
+import { sayWhen } from '../terminal/quantities.ts';
 
 const ID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 

@@ -1,8 +1,8 @@
 /** Sends a module, tells how far it is, and sends it again where the connection broke. */
 import { setTimeout as rest } from 'node:timers/promises';
-import { take, type Api } from '../client/api.ts';
-import { UnreachableError } from '../client/errors.ts';
-import type { Version } from '../client/views.ts';
+import { take, type Api } from '../../client/api.ts';
+import { UnreachableError } from '../../client/errors.ts';
+import type { Version } from '../../client/views.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const TRIES = 3;

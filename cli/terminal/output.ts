@@ -1,7 +1,7 @@
 /** What a command says: text for people, or with `--json` one value (lines of them where it streams) for programs. */
 import { styleText } from 'node:util';
-import type { ErrorReport } from './errors.ts';
-import { makeVisible } from './olin/visible.ts';
+import type { ErrorReport } from '../errors.ts';
+import { makeVisible } from '../olin/visible.ts';
 import { table, type Column } from './table.ts';
 import { join, lines, styled, text, Text, type Word } from './text.ts';
 import { write, type Stream, type Terminal } from './terminal.ts';

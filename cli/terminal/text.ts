@@ -3,7 +3,7 @@
  * template, which makes its control characters visible; only what this file itself writes is obeyed.
  */
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { makeVisible } from './olin/visible.ts';
+import { makeVisible } from '../olin/visible.ts';
 
 export type Format = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan' | 'underline';
 

@@ -1,5 +1,5 @@
 /** Times that are given on the command line. */
-import { UsageError } from './errors.ts';
+import { UsageError } from '../errors.ts';
 
 const DURATION = /^(\d+)\s*(s|m|h|d|w)$/;
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };

@@ -1,7 +1,7 @@
 /** Finds the project that a command is about. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { UsageError } from './errors.ts';
+import { UsageError } from '../errors.ts';
 import { parseProject, type Project } from './project-file.ts';
 
 const FILES = ['trisiel.toml', 'trisiel.json'] as const;

@@ -1,12 +1,12 @@
 /** What a deploy is to bring about, from the command line and trisiel.toml, before anything is sent. */
 import { parseEnv } from 'node:util';
 import { resolve } from 'node:path';
-import type { Context } from './context.ts';
-import { CommandError, UsageError } from './errors.ts';
-import { readInput, readInputText } from './input.ts';
-import { parsePolicySource, readPolicySource, type PolicySource } from './policy-source.ts';
-import type { Project } from './project-file.ts';
-import { text } from './text.ts';
+import type { Context } from '../context.ts';
+import { CommandError, UsageError } from '../errors.ts';
+import { readInput, readInputText } from '../terminal/input.ts';
+import { parsePolicySource, readPolicySource, type PolicySource } from '../project/policy-source.ts';
+import type { Project } from '../project/project-file.ts';
+import { text } from '../terminal/text.ts';
 
 /** What of a handler is set; what is left out stays as it is. */
 export interface HandlerFields {
@@ -33,7 +33,7 @@ export async function readModule(
     if (project?.module !== undefined) return readInput(terminal, project.module);
     throw new UsageError('Which module? Name a file, or put module into trisiel.toml.');
   }
-  const { buildProject } = await import('./project/build.ts');
+  const { buildProject } = await import('../project/build.ts');
   const folder = project?.folder ?? resolve(terminal.cwd);
   const built = await progress.during(
     'Building …',
