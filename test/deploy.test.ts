@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -76,6 +76,20 @@ test('systemd takes the units', async (t) => {
     assert.doesNotMatch(stderr, new RegExp(unit), stderr);
   }
 });
+
+test(
+  'the kernel settings are ones that Linux has',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const text = await readFile(join(DEPLOY, 'systemd/60-trisiel.conf'), 'utf8');
+    const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    assert.ok(lines.length > 0);
+    for (const line of lines) {
+      const [, name = ''] = /^-?([\w.]+) = \d+$/.exec(line) ?? assert.fail(line);
+      await access(join('/proc/sys', name.replaceAll('.', '/')));
+    }
+  },
+);
 
 test('the compose file gives each server the settings that it takes', async (t) => {
   const path = join(DEPLOY, 'compose/compose.yaml');

@@ -112,4 +112,32 @@ suite('behind nginx', () => {
     }
     assert.deepEqual(seen, ['one', 'two']);
   });
+
+  test('a POST that an executor did not live to answer is sent to no other', async (t) => {
+    let sent = 0;
+    const ports = await Promise.all(
+      [0, 1].map(async () => {
+        const dying = createServer(({ socket }) => {
+          sent += 1;
+          socket.destroy();
+        });
+        dying.listen(0, '127.0.0.1');
+        await once(dying, 'listening');
+        atEnd(t, () => dying.close());
+        const address = dying.address();
+        assert.ok(typeof address === 'object' && address !== null);
+        return address.port;
+      }),
+    );
+    const nginx = await startNginx({ web: ports[0] ?? 0, run: ports });
+    if ('reason' in nginx) return t.skip(nginx.reason);
+    atEnd(t, () => nginx.stop());
+    const host = 'run.trisiel.dev';
+    const at = { host: '127.0.0.1', port: nginx.tlsPort, servername: host, path: '/run/x/' };
+    const options = { method: 'POST', headers: { host }, agent: false };
+    const post = request({ ...at, ...options, rejectUnauthorized: false });
+    post.end('pay');
+    const [answer]: IncomingMessage[] = await once(post, 'response');
+    assert.deepEqual([answer?.statusCode, sent], [502, 1]);
+  });
 });
