@@ -14,11 +14,12 @@ const runFile = promisify(execFile);
 async function split(line: string, folder: string): Promise<string[][]> {
   // What is read from a file needs no file here.
   const bare = line.replace(/ < \S+$/, '');
-  const stubs = `trisiel() { printf '%s\\0' "$@" >&3; printf '\\n' >&3; }; source() { cat "$@"; }`;
+  // Each call in one write: the two ends of a pipe run at once.
+  const stubs = `trisiel() { local IFS=$'\\037'; printf '%s\\n' "$*" >&3; }; source() { cat "$@"; }`;
   const script = `${stubs}; { ${bare}; } 3>&1 >/dev/null`;
   const { stdout } = await runFile('bash', ['--norc', '-c', script], { cwd: folder });
   const calls = stdout.split('\n').slice(0, -1);
-  return calls.map((call) => call.split('\0').slice(0, -1));
+  return calls.map((call) => (call === '' ? [] : call.split('\u001f')));
 }
 
 test('each line that a command’s help and its page show is one that the parser takes', async (t) => {
