@@ -3,13 +3,14 @@
  * the executor's own few pages (executions, health, metrics) are a Fastify app behind it, on the same port.
  */
 import { fastify, type FastifyInstance } from 'fastify';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pino, type Logger } from 'pino';
 import { Scheduler, type Platform } from '../../olin/index.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
 import { sendProblem } from '../problem.ts';
 import { Executor, type AcceptCall } from './executor.ts';
 import type { FindHandler, Handler } from './handler.ts';
+import { RunServer } from './http/server.ts';
 import type { Journal } from './journal.ts';
 import { ExecutorMetrics } from './metrics.ts';
 import type { OwnerCheck } from './owner.ts';
@@ -41,11 +42,6 @@ export interface ExecutorOptions {
 /** 64 KiB pages of all guests of a process together: 1 GiB. */
 const MEMORY_PAGES = 16_384;
 const QUEUE_LENGTH = 1024;
-/** A request's head may take so long to come in, and its body so long. */
-const HEAD_MS = 20_000;
-const REQUEST_MS = 120_000;
-/** Longer than a proxy in front keeps its connections. */
-const IDLE_MS = 75_000;
 
 export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
   const {
@@ -114,19 +110,17 @@ function listenFor(
   addresses: Addresses,
   pages: (request: IncomingMessage, response: ServerResponse) => void,
 ) {
-  return createServer(
-    {
-      headersTimeout: HEAD_MS,
-      requestTimeout: REQUEST_MS,
-      keepAliveTimeout: IDLE_MS,
-      // A request with two lengths, or a bare line feed, is two requests to some and one to others: it is refused.
-      insecureHTTPParser: false,
-      requireHostHeader: true,
+  return new RunServer({
+    onPlain(request, reply) {
+      const target = addresses.find(request.headers.host ?? '', request.url);
+      if (target === undefined) return false;
+      void executor.answer(target, request, reply);
+      return true;
     },
-    (request, response) => {
+    onRequest(request, response) {
       const target = addresses.find(request.headers.host ?? '', request.url ?? '/');
       if (target === undefined) pages(request, response);
       else void executor.answer(target, request, response);
     },
-  );
+  });
 }

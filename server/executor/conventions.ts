@@ -1,8 +1,8 @@
 /** What HTTP says of a request beside its method and path: preflights, and the wish not to wait. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CallReply, CallRequest } from './http/exchange.ts';
 
 /** A browser's question whether a page of another origin may send a request. */
-export function isPreflight(request: IncomingMessage): boolean {
+export function isPreflight(request: CallRequest): boolean {
   return (
     request.method === 'OPTIONS' &&
     request.headers.origin !== undefined &&
@@ -11,30 +11,30 @@ export function isPreflight(request: IncomingMessage): boolean {
 }
 
 /** Yes, for a handler whose token decides. The answer itself is readable only where the guest says so. */
-export function sendPreflight(request: IncomingMessage, response: ServerResponse): void {
+export function sendPreflight(request: CallRequest, response: CallReply): void {
   const wanted = request.headers['access-control-request-headers'];
-  response.writeHead(204, {
-    'Access-Control-Allow-Origin': request.headers.origin ?? '*',
-    'Access-Control-Allow-Methods': request.headers['access-control-request-method'] ?? '*',
-    ...(wanted === undefined ? {} : { 'Access-Control-Allow-Headers': wanted }),
-    'Access-Control-Max-Age': '600',
-    Vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
-  });
-  response.end();
+  response.writeHead(204, undefined, [
+    ...['Access-Control-Allow-Origin', request.headers.origin ?? '*'],
+    ...['Access-Control-Allow-Methods', request.headers['access-control-request-method'] ?? '*'],
+    ...(wanted === undefined ? [] : ['Access-Control-Allow-Headers', wanted]),
+    ...['Access-Control-Max-Age', '600'],
+    ...['Vary', 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'],
+  ]);
+  response.end('', 'utf8');
 }
 
 /**
  * Lets a page of the web origin read any reply: the panel tries handlers from there, as curl would. The guest's own word
  * on who may read takes the place of this one.
  */
-export function allowReading(origin: string, response: ServerResponse): void {
+export function allowReading(origin: string, response: CallReply): void {
   response.setHeader('Access-Control-Allow-Origin', origin);
   response.setHeader('Access-Control-Expose-Headers', '*');
   response.setHeader('Vary', 'Origin');
 }
 
 /** `Prefer: respond-async` (RFC 7240 section 4.1). */
-export function prefersAsync(request: IncomingMessage): boolean {
+export function prefersAsync(request: CallRequest): boolean {
   const { prefer } = request.headers;
   if (prefer === undefined) return false;
   const all = Array.isArray(prefer) ? prefer.join(',') : prefer;

@@ -1,6 +1,5 @@
 /** One call of a handler, from the request to the last byte of its reply and the row that is kept of it. */
 import { randomUUIDv7 } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { answer, Stop, type Answered, type Platform, type Scheduler } from '../../olin/index.ts';
 import { toProblem } from '../api/errors.ts';
@@ -8,6 +7,7 @@ import { ProblemError } from '../problems.ts';
 import { allowReading, isPreflight, prefersAsync, sendPreflight } from './conventions.ts';
 import type { FindHandler, Handler } from './handler.ts';
 import { endWatch, watchHangUp } from './hang-ups.ts';
+import type { CallReply, CallRequest } from './http/exchange.ts';
 import type { Journal } from './journal.ts';
 import type { ExecutorMetrics } from './metrics.ts';
 import type { OwnerCheck } from './owner.ts';
@@ -44,8 +44,8 @@ export interface ExecutorParts {
 export type AcceptCall = (
   handler: Handler,
   target: Target,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: CallRequest,
+  response: CallReply,
 ) => Promise<void>;
 
 export class Executor {
@@ -62,7 +62,7 @@ export class Executor {
   }
 
   /** Answers a request to a handler. Never rejects. */
-  async answer(target: Target, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async answer(target: Target, request: CallRequest, response: CallReply): Promise<void> {
     if (this.#isDraining) response.setHeader('Connection', 'close');
     const arrivedAt = performance.now();
     try {
@@ -103,8 +103,8 @@ export class Executor {
   async #call(
     handler: Handler,
     target: Target,
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: CallRequest,
+    response: CallReply,
     /** The clock of the run: loading the handler is part of its time. */
     arrivedAt: number,
   ): Promise<void> {
@@ -201,7 +201,7 @@ export class Executor {
     }
   }
 
-  #needOwner(handler: Handler, request: IncomingMessage): Promise<void> {
+  #needOwner(handler: Handler, request: CallRequest): Promise<void> {
     const { owners } = this.#parts;
     if (owners === undefined) {
       throw new ProblemError('no-such-handler', 'There is no handler of that name here.');
@@ -209,13 +209,13 @@ export class Executor {
     return owners.need(request.headers.authorization, handler.ownerId, 'handlers:call');
   }
 
-  async #isOwner(handler: Handler, request: IncomingMessage): Promise<boolean> {
+  async #isOwner(handler: Handler, request: CallRequest): Promise<boolean> {
     const { authorization } = request.headers;
     const { owners } = this.#parts;
     return owners?.isOwner(authorization, handler.ownerId, 'executions:read') ?? false;
   }
 
-  #tellProblem(error: unknown, response: ServerResponse, executionId?: string): void {
+  #tellProblem(error: unknown, response: CallReply, executionId?: string): void {
     const { metrics, log, docsOrigin } = this.#parts;
     if (!(error instanceof ProblemError)) log.error({ err: error, executionId }, 'a call failed');
     // A database that is away is no defect: the caller is told to come back.

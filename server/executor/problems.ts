@@ -1,7 +1,7 @@
 /** Problems as an executor sends them: on a raw response, with the execution's id, readable by pages of any origin. */
-import type { ServerResponse } from 'node:http';
 import type { Trap } from '../../olin/index.ts';
 import { PROBLEMS, type ProblemError } from '../problems.ts';
+import type { CallReply } from './http/exchange.ts';
 
 export const EXECUTION_HEADER = 'Trisiel-Execution';
 export const GAS_HEADER = 'Trisiel-Gas';
@@ -23,7 +23,7 @@ export interface FailedRun {
  * Does nothing where the caller is gone or the head is out.
  */
 export function sendRunProblem(
-  response: ServerResponse,
+  response: CallReply,
   problem: ProblemError,
   docsOrigin: string,
   run?: FailedRun,
@@ -43,9 +43,9 @@ export function sendRunProblem(
     ...(trap?.limit === undefined ? {} : { limit: trap.limit, used: trap.used }),
     ...(run?.isOwner === true && trap !== undefined ? { backtrace: trap.backtrace } : {}),
   });
-  response.writeHead(status, {
+  const headers: Record<string, string> = {
     'Content-Type': 'application/problem+json',
-    'Content-Length': Buffer.byteLength(body),
+    'Content-Length': String(Buffer.byteLength(body)),
     'Cache-Control': 'no-store',
     // It holds nothing that its caller may not know, and a page must be able to tell why its request failed.
     'Access-Control-Allow-Origin': '*',
@@ -53,6 +53,7 @@ export function sendRunProblem(
     ...(run === undefined ? {} : { [EXECUTION_HEADER]: run.executionId }),
     ...(run?.gas === undefined ? {} : { [GAS_HEADER]: String(run.gas) }),
     ...problem.extras.headers,
-  });
-  response.end(body);
+  };
+  response.writeHead(status, undefined, Object.entries(headers).flat());
+  response.end(body, 'utf8');
 }

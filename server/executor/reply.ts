@@ -5,8 +5,8 @@
  * head. A longer one streams: what it used is told in trailers. In both cases the last of it waits until the run is on
  * record, so that no run is acknowledged that could be forgotten.
  */
-import type { ServerResponse } from 'node:http';
 import type { ReplyEvents, ReplyHead } from '../../olin/index.ts';
+import type { CallReply } from './http/exchange.ts';
 import { EXECUTION_HEADER, GAS_HEADER } from './problems.ts';
 import { guestsOwn } from './reply-headers.ts';
 
@@ -22,7 +22,7 @@ export interface RunCost {
 }
 
 export class ReplyWriter implements ReplyEvents {
-  readonly #response: ServerResponse;
+  readonly #response: CallReply;
   readonly #executionId: string;
   #head: ReplyHead | undefined;
   #waiting: Uint8Array[] = [];
@@ -33,7 +33,7 @@ export class ReplyWriter implements ReplyEvents {
   #last: Uint8Array | undefined;
   #round: NodeJS.Immediate | undefined;
 
-  constructor(response: ServerResponse, executionId: string) {
+  constructor(response: CallReply, executionId: string) {
     this.#response = response;
     this.#executionId = executionId;
   }
@@ -77,7 +77,7 @@ export class ReplyWriter implements ReplyEvents {
     if (head === undefined || response.destroyed) return;
     if (response.headersSent) {
       response.addTrailers({ [GAS_HEADER]: String(cost.gas), 'Server-Timing': cost.timing });
-      response.end(this.#last);
+      response.end(this.#last, 'utf8');
       return;
     }
     const headers = this.#headersOf(head);
@@ -86,7 +86,7 @@ export class ReplyWriter implements ReplyEvents {
       headers.push('Content-Length', String(this.#bytes));
     }
     response.writeHead(head.status, head.reason === '' ? undefined : head.reason, headers);
-    if (this.#waitingBytes > MOST_TEXT_BYTES) response.end(Buffer.concat(this.#waiting));
+    if (this.#waitingBytes > MOST_TEXT_BYTES) response.end(Buffer.concat(this.#waiting), 'utf8');
     else response.end(this.#waiting.map(toCharacters).join(''), 'latin1');
   }
 

@@ -1,7 +1,7 @@
 /** What is read of a request, as the caller sent it. */
-import type { IncomingMessage } from 'node:http';
 import { streamFrom } from '../../olin/platform/node.ts';
 import { ProblemError } from '../problems.ts';
+import type { CallRequest } from './http/exchange.ts';
 import { withoutSession } from './session-cookie.ts';
 import type { Target } from './target.ts';
 
@@ -9,10 +9,7 @@ import type { Target } from './target.ts';
 const STEPS = /\\|\/(?:\.|%2e)/i;
 
 /** The request's address as the caller wrote it; the scheme is of no account. Its path stays below the handler's. */
-export function urlOf(
-  request: IncomingMessage,
-  { scriptName }: Pick<Target, 'scriptName'>,
-): string {
+export function urlOf(request: CallRequest, { scriptName }: Pick<Target, 'scriptName'>): string {
   const { host } = request.headers;
   const { url: path = '/' } = request;
   const text = `http://${host ?? ''}${path}`;
@@ -27,7 +24,7 @@ export function urlOf(
   );
 }
 
-export function addressOf(request: IncomingMessage, trustProxy: boolean): string {
+export function addressOf(request: CallRequest, trustProxy: boolean): string {
   const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;
   // The last one is the proxy's own word; those before it are the caller's.
   const last = Array.isArray(forwarded) ? forwarded.at(-1) : forwarded;
@@ -36,7 +33,7 @@ export function addressOf(request: IncomingMessage, trustProxy: boolean): string
 }
 
 /** The body, read as the guest asks for it; null where the request has none. */
-export function bodyOf(request: IncomingMessage): ReadableStream<Uint8Array> | null {
+export function bodyOf(request: CallRequest): ReadableStream<Uint8Array> | null {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
   if (coding === undefined && (length === undefined || length === '0')) return null;
   // What the guest leaves unread must not take the connection with it.

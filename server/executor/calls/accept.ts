@@ -1,6 +1,5 @@
 /** Takes an asynchronous call: kept and queued before it is answered with 202 and the address of what becomes of it. */
 import { createHash, randomUUIDv7 } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { insertCall } from '../../db/calls.ts';
 import type { Database } from '../../db/database.ts';
@@ -10,6 +9,7 @@ import { prefersAsync } from '../conventions.ts';
 import { isReachable } from '../egress/addresses.ts';
 import type { AcceptCall } from '../executor.ts';
 import type { Handler } from '../handler.ts';
+import type { CallReply, CallRequest } from '../http/exchange.ts';
 import { EXECUTION_HEADER } from '../problems.ts';
 import type { Quotas } from '../quotas.ts';
 import type { QueuedCall } from './queue.ts';
@@ -76,15 +76,15 @@ export function acceptCalls(options: AcceptOptions): AcceptCall {
 }
 
 function answerAccepted(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: CallRequest,
+  response: CallReply,
   id: string,
   location: string,
 ): void {
   const body = `${JSON.stringify({ id, status: 'queued', url: location })}\n`;
-  response.writeHead(202, {
+  const headers: Record<string, string> = {
     'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(body),
+    'Content-Length': String(Buffer.byteLength(body)),
     'Cache-Control': 'no-store',
     'Access-Control-Allow-Origin': '*',
     'Access-Control-Expose-Headers': '*',
@@ -92,14 +92,15 @@ function answerAccepted(
     Location: location,
     [EXECUTION_HEADER]: id,
     ...(prefersAsync(request) ? { 'Preference-Applied': 'respond-async' } : {}),
-  });
-  response.end(body);
+  };
+  response.writeHead(202, undefined, Object.entries(headers).flat());
+  response.end(body, 'utf8');
 }
 
 /** Credentials are checked here and end here: they are not kept. */
 const NOT_KEPT = new Set(['authorization', 'proxy-authorization', 'prefer', 'x-callback-url']);
 
-function keptHeaders(request: IncomingMessage): [string, string][] {
+function keptHeaders(request: CallRequest): [string, string][] {
   return Array.from(pairs(request.rawHeaders)).filter(
     ([name]) => !NOT_KEPT.has(name.toLowerCase()),
   );
@@ -135,7 +136,7 @@ function queuedRow(id: string, handler: Handler, method: string, path: string) {
   };
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+async function readBody(request: CallRequest): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
@@ -153,7 +154,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function readKey(request: IncomingMessage): string | null {
+function readKey(request: CallRequest): string | null {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return null;
   const text = Array.isArray(key) ? key.join(',') : key;
@@ -165,7 +166,7 @@ function readKey(request: IncomingMessage): string | null {
   );
 }
 
-function readCallbackUrl(request: IncomingMessage, allowed: readonly string[]): string | null {
+function readCallbackUrl(request: CallRequest, allowed: readonly string[]): string | null {
   const given = request.headers['x-callback-url'];
   if (given === undefined) return null;
   const text = Array.isArray(given) ? given.join(',') : given;

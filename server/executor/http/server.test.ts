@@ -1,0 +1,242 @@
+/** The plain way and Node's must look alike from outside, and one connection must pass from the first to the second. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { test, type TestContext } from 'node:test';
+import type { CallReply, CallRequest } from './exchange.ts';
+import { RunServer } from './server.ts';
+
+interface Running {
+  readonly port: number;
+  readonly server: RunServer;
+  /** How many requests went the plain way. */
+  readonly plain: () => number;
+}
+
+type Answer = (request: CallRequest, reply: CallReply) => void;
+
+async function start(t: TestContext, answer: Answer, isPlain = true): Promise<Running> {
+  let plain = 0;
+  const server = new RunServer({
+    onPlain(request, reply) {
+      if (!isPlain) return false;
+      plain += 1;
+      answer(request, reply);
+      return true;
+    },
+    onRequest: answer,
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  return { port: address.port, server, plain: () => plain };
+}
+
+/** All that comes back until the server closes, or `enough` says so. */
+async function send(
+  port: number,
+  pieces: readonly string[],
+  enough: (text: string) => boolean = () => false,
+): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.setEncoding('latin1');
+  let text = '';
+  const done = new Promise<void>((resolve, reject) => {
+    socket.on('data', (piece: string) => {
+      text += piece;
+      if (enough(text)) resolve();
+    });
+    socket.on('close', () => resolve());
+    socket.on('error', reject);
+  });
+  for (const piece of pieces) {
+    socket.write(piece, 'latin1');
+    await new Promise((resolve) => setTimeout(resolve, pieces.length > 3 ? 1 : 20));
+  }
+  await done;
+  socket.destroy();
+  return text;
+}
+
+const get = (path: string, method = 'GET'): string =>
+  `${method} ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+
+/** Status line, headers in order of their names, and the rest. */
+function parse(text: string): { status: string | undefined; headers: string[]; body: string } {
+  const end = text.indexOf('\r\n\r\n');
+  const [status, ...headers] = text.slice(0, end).split('\r\n');
+  const sorted = headers.map((line) => line.replace(/^(Date: ).*/, '$1')).sort();
+  return { status, headers: sorted, body: text.slice(end + 4) };
+}
+
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  'a text with its length': (_request, reply) => {
+    reply.writeHead(200, undefined, ['Content-Type', 'text/plain', 'Content-Length', '5']);
+    reply.end('h\xe9llo', 'latin1');
+  },
+  'bytes with their length': (_request, reply) => {
+    reply.writeHead(200, 'Fine', ['content-length', '3']);
+    reply.end(Uint8Array.of(1, 2, 255), 'utf8');
+  },
+  'a body in chunks, with trailers': ({ method }, reply) => {
+    reply.writeHead(200, undefined, method === 'HEAD' ? [] : ['Trailer', 'X-Cost']);
+    reply.flushHeaders();
+    reply.write(Buffer.from('one'));
+    reply.addTrailers({ 'X-Cost': '7' });
+    reply.end(undefined, 'utf8');
+  },
+  'an empty body in chunks': (_request, reply) => {
+    reply.writeHead(205, undefined, []);
+    reply.end('', 'latin1');
+  },
+  'no body': (_request, reply) => {
+    reply.writeHead(204, undefined, ['X-A', '1', 'X-A', '2']);
+    reply.end('', 'utf8');
+  },
+  'a 304': (_request, reply) => {
+    reply.writeHead(304, undefined, ['ETag', '"a"']);
+    reply.end('', 'latin1');
+  },
+  'headers set before, one of which the head replaces': (_request, reply) => {
+    reply.setHeader('Vary', 'Origin');
+    reply.setHeader('X-Both', 'before');
+    reply.writeHead(200, undefined, ['x-both', 'head', 'Content-Length', '0']);
+    reply.end('', 'utf8');
+  },
+  'a last reply': (_request, reply) => {
+    reply.setHeader('Connection', 'close');
+    reply.writeHead(200, undefined, ['Content-Length', '2']);
+    reply.end('ok', 'latin1');
+  },
+};
+
+for (const [what, answer] of Object.entries(ANSWERS)) {
+  for (const method of ['GET', 'HEAD']) {
+    test(`a caller sees no difference between the two ways: ${what}, ${method}`, async (t) => {
+      const replies: unknown[] = [];
+      for (const isPlain of [true, false]) {
+        const { port, plain } = await start(t, answer, isPlain);
+        // The second request closes the connection: Node reads it in both cases.
+        const text = await send(port, [
+          get('/', method),
+          get('/', 'DELETE').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'),
+        ]);
+        assert.equal(plain(), isPlain ? 1 : 0);
+        const second = text.indexOf('HTTP/1.1', 1);
+        replies.push(parse(second < 0 ? text : text.slice(0, second)));
+      }
+      assert.deepEqual(replies[0], replies[1]);
+    });
+  }
+}
+
+const sayPath: Answer = (request, reply) => {
+  reply.writeHead(200, undefined, ['Content-Length', String(request.url?.length)]);
+  reply.end(request.url, 'latin1');
+};
+
+test('requests one after another on one connection are answered the plain way, each', async (t) => {
+  const { port, plain } = await start(t, sayPath);
+  const text = await send(port, [get('/a'), get('/b'), get('/c')], (all) => all.endsWith('/c'));
+  assert.deepEqual(text.match(/\/[abc]$|\/[abc](?=HTTP)/g), ['/a', '/b', '/c']);
+  assert.equal(plain(), 3);
+});
+
+test('several requests in one piece are answered in order, each once', async (t) => {
+  const { port } = await start(t, sayPath);
+  const text = await send(port, [get('/a') + get('/b') + get('/c')], (all) => all.endsWith('/c'));
+  assert.deepEqual(text.match(/\/[abc]$|\/[abc](?=HTTP)/g), ['/a', '/b', '/c']);
+});
+
+test('what comes while a reply is under way waits for it', async (t) => {
+  const { port, plain } = await start(t, (request, reply) => {
+    setTimeout(() => sayPath(request, reply), 60);
+  });
+  const text = await send(port, [get('/a'), get('/b'), get('/c')], (all) => all.endsWith('/c'));
+  assert.deepEqual(text.match(/\/[abc]$|\/[abc](?=HTTP)/g), ['/a', '/b', '/c']);
+  assert.ok(plain() >= 1);
+});
+
+test('a head that comes byte by byte is read whole', async (t) => {
+  const { port, plain } = await start(t, sayPath);
+  const text = await send(port, get('/a').split(''), (all) => all.endsWith('/a'));
+  assert.match(text, /^HTTP\/1\.1 200 OK/);
+  assert.equal(plain(), 0);
+});
+
+test('a connection goes from the plain way to Node’s with nothing lost, and a body is read', async (t) => {
+  const { port, plain } = await start(t, (request, reply) => {
+    void (async () => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of request.iterator({ destroyOnReturn: false })) chunks.push(chunk);
+      const body = Buffer.concat(chunks);
+      reply.writeHead(200, undefined, ['Content-Length', String(body.length + 1)]);
+      reply.end(`${body.toString('latin1')}.`, 'latin1');
+    })();
+  });
+  const post = `POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe`;
+  const text = await send(
+    port,
+    [get('/a'), post, `llo${get('/c')}`],
+    (all) => all.split('200 OK').length === 4 && all.endsWith('.'),
+  );
+  assert.match(text, /\r\n\r\nhello\.HTTP/);
+  assert.equal(plain(), 1);
+});
+
+test('what is no request is refused by Node, after plain ones too', async (t) => {
+  const { port } = await start(t, sayPath);
+  const text = await send(port, [get('/a'), 'GET /b HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n']);
+  assert.match(text, /\/aHTTP\/1\.1 400 Bad Request/);
+});
+
+test('a caller that hangs up closes its connection, under way or not', async (t) => {
+  const sockets: Socket[] = [];
+  const { port } = await start(t, (request) => void sockets.push(request.socket));
+  const client = connect(port, '127.0.0.1');
+  client.write(get('/a'));
+  while (sockets.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const [socket] = sockets;
+  assert.ok(socket);
+  const closed = once(socket, 'close');
+  client.end();
+  await closed;
+});
+
+test('a server that closes lets go of idle connections, and answers what is under way', async (t) => {
+  let finish = (): void => {};
+  const { port, server } = await start(t, (request, reply) => {
+    if (request.url === '/quick') return sayPath(request, reply);
+    finish = () => sayPath(request, reply);
+  });
+  const idle = connect(port, '127.0.0.1');
+  idle.write(get('/quick'));
+  await once(idle, 'data');
+  const busy = connect(port, '127.0.0.1');
+  busy.write(get('/slow'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const idleClosed = once(idle.resume(), 'close');
+  server.close();
+  await idleClosed;
+  assert.equal(busy.destroyed, false);
+  finish();
+  const [data] = await once(busy, 'data');
+  assert.match(String(data), /\/slow$/);
+  const busyClosed = once(busy.resume(), 'close');
+  server.closeIdleConnections();
+  await busyClosed;
+});
+
+test('a header that would end its line is not sent', async (t) => {
+  const { port } = await start(t, (_request, reply) => {
+    assert.throws(() => reply.writeHead(200, undefined, ['X-A', 'a\r\nX-B: b']));
+    assert.throws(() => reply.writeHead(200, 'a\nb', []));
+    reply.destroy();
+  });
+  assert.equal(await send(port, [get('/')]), '');
+});
