@@ -276,7 +276,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a handler
-         * @description It answers no more, and its name is free. Its versions and executions stay, and it can be restored by its id.
+         * @description It answers no more, and its name is free. It can be restored by its id for as long as the server keeps it, as `keepDays` of `/api/server` says, and while it is among the last 100 that you deleted.
          *
          *     Scope `handlers:write`.
          */
@@ -448,7 +448,13 @@ export interface paths {
         get: operations["get_handlers_by_handler_versions_by_version"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a version
+         * @description For good, to make room. The active one cannot be deleted. The number is not used again, and its runs stay.
+         *
+         *     Scope `handlers:write`.
+         */
+        delete: operations["delete_handlers_by_handler_versions_by_version"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2424,6 +2430,59 @@ export interface operations {
             };
         };
     };
+    delete_handlers_by_handler_versions_by_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handler: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version as it was. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        active: boolean;
+                        bytes: number;
+                        /**
+                         * Format: date-time
+                         * @description RFC 3339, in UTC.
+                         */
+                        createdAt: string;
+                        createdBy: string;
+                        /** @description SHA-256 of the module, in hexadecimal. */
+                        digest: string;
+                        /** @description The first 64 names. */
+                        exports: string[];
+                        features: string[];
+                        functions: number;
+                        id: string;
+                        imports: string[];
+                        /** @description Pages of 64 KiB that its memory begins with. */
+                        memoryPages: number;
+                        note: string;
+                        number: number;
+                    };
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_handlers_by_handler_versions_by_version_activate: {
         parameters: {
             query?: never;
@@ -2559,7 +2618,7 @@ export interface operations {
                         limits: {
                             limit: number;
                             /** @enum {unknown} */
-                            name: "handlers" | "moduleBytes" | "memoryPages" | "gas" | "wallMs" | "configKeys" | "runsPerDay" | "concurrentRuns" | "tokens" | "requestsPerMinute" | "uploadsPerMinute";
+                            name: "handlers" | "moduleBytes" | "memoryPages" | "gas" | "wallMs" | "configKeys" | "runsPerDay" | "concurrentRuns" | "tokens" | "requestsPerMinute" | "uploadsPerMinute" | "uploadsPerDay" | "storedBytes";
                             /** @description Empty for a number of things. */
                             unit: string;
                             used: number | null;
@@ -2765,6 +2824,8 @@ export interface operations {
                     "application/json": {
                         /** Format: uri */
                         docsOrigin: string;
+                        /** @description Days that runs and deleted handlers are kept; 0 for ever. */
+                        keepDays: number;
                         /** @description Whether people sign in with a name alone, as on one machine. */
                         localSignIn: boolean;
                         /** @constant */
@@ -2882,7 +2943,9 @@ export interface operations {
                                 moduleBytes: number;
                                 requestsPerMinute: number;
                                 runsPerDay: number;
+                                storedBytes: number;
                                 tokens: number;
+                                uploadsPerDay: number;
                                 uploadsPerMinute: number;
                                 wallMs: number;
                             };

@@ -46,6 +46,8 @@ export interface Config {
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly requestsPerMinute: number;
   readonly uploadCheckMs: number;
+  /** 0: for ever. */
+  readonly keepDays: number;
   readonly listenHost: string;
   readonly guestMemoryPages: number;
   readonly runQueue: number;
@@ -112,6 +114,7 @@ export function readConfig(
     logLevel: level ?? (known.DATABASE_URL === undefined ? 'warn' : 'info'),
     requestsPerMinute: number('REQUESTS_PER_MINUTE', known.REQUESTS_PER_MINUTE),
     uploadCheckMs: number('UPLOAD_CHECK_MS', known.UPLOAD_CHECK_MS),
+    keepDays: number('KEEP_DAYS', known.KEEP_DAYS),
     listenHost: known.LISTEN_HOST ?? '127.0.0.1',
     guestMemoryPages: number('GUEST_MEMORY_PAGES', known.GUEST_MEMORY_PAGES),
     runQueue: number('RUN_QUEUE', known.RUN_QUEUE),

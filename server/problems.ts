@@ -146,7 +146,7 @@ export const PROBLEMS = {
   'too-many-requests': kind(
     429,
     'Too many requests',
-    'You, or your address, have made more requests than one may in a minute.',
+    'You, or your address, have made more requests than one may in a minute, or you have uploaded more modules than one may in a day.',
     'Wait as many seconds as `Retry-After` says.',
   ),
   internal: kind(

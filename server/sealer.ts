@@ -24,13 +24,19 @@ export class Sealer {
     this.#keys = keys.map((key) => ({ key, name: nameOf(key) }));
   }
 
+  /** What a value begins with that was sealed with the first key. */
+  get head(): Buffer {
+    const [first] = this.#keys;
+    return Buffer.concat([Buffer.of(VERSION), first?.name ?? Buffer.alloc(NAME_BYTES)]);
+  }
+
   /** @param place what the value belongs to; it opens at the same place alone */
   seal(text: string, place: string): Buffer {
     const [first] = this.#keys;
     if (first === undefined) throw new Error('there is no key');
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv(CIPHER, first.key, iv);
-    const head = Buffer.concat([Buffer.of(VERSION), first.name]);
+    const { head } = this;
     cipher.setAAD(Buffer.concat([head, Buffer.from(place)]));
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     return Buffer.concat([head, iv, cipher.getAuthTag(), sealed]);

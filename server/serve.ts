@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import { loadExamples } from '../examples/load.ts';
 import { registerApi } from './api/app.ts';
+import { Housekeeper } from './api/housekeeper.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
 import { openDatabase, openLazily } from './db/open.ts';
@@ -76,9 +77,11 @@ async function serveWeb(
   await registerApi(app, { config, db, store, sealer });
   await listen(app, port, 'PORT', listenHost);
   const log = pino({ level: config.logLevel });
+  const housekeeper = new Housekeeper({ db, store, sealer, keepDays: config.keepDays, log });
   let isEnding = false;
   return {
     async open() {
+      housekeeper.start();
       // In one process with the executor, that one deploys them.
       if (config.databaseUrl === undefined) return;
       const examples = await loadExamples();
@@ -94,6 +97,7 @@ async function serveWeb(
     },
     async close() {
       isEnding = true;
+      await housekeeper.stop();
       await closeApp(app);
     },
   };

@@ -97,5 +97,11 @@ export const SETTINGS = Type.Object({
       default: 'interval',
     }),
   ),
+  KEEP_DAYS: whole(
+    'Days that runs, asynchronous calls, deleted handlers, and ended sessions and tokens are kept. 0 keeps them for ever.',
+    30,
+    0,
+    36_500,
+  ),
   UPLOAD_CHECK_MS: whole('Milliseconds that checking one module may take.', 10_000, 100, 120_000),
 });

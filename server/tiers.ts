@@ -12,6 +12,8 @@ export interface TierLimits {
   readonly tokens: number;
   readonly requestsPerMinute: number;
   readonly uploadsPerMinute: number;
+  readonly uploadsPerDay: number;
+  readonly storedBytes: number;
 }
 
 export interface Tier {
@@ -38,6 +40,8 @@ export const TIERS: readonly [Tier, Tier, Tier] = [
       tokens: 5,
       requestsPerMinute: 120,
       uploadsPerMinute: 0,
+      uploadsPerDay: 0,
+      storedBytes: 0,
     },
   },
   {
@@ -56,6 +60,8 @@ export const TIERS: readonly [Tier, Tier, Tier] = [
       tokens: 20,
       requestsPerMinute: 600,
       uploadsPerMinute: 30,
+      uploadsPerDay: 200,
+      storedBytes: 256 * 1024 * 1024,
     },
   },
   {
@@ -74,6 +80,8 @@ export const TIERS: readonly [Tier, Tier, Tier] = [
       tokens: 100,
       requestsPerMinute: 3000,
       uploadsPerMinute: 120,
+      uploadsPerDay: 2000,
+      storedBytes: 4 * 1024 * 1024 * 1024,
     },
   },
 ];
@@ -91,6 +99,8 @@ export const LIMIT_TEXTS: Readonly<Record<keyof TierLimits, { what: string; unit
   tokens: { what: 'Tokens that are not revoked', unit: '' },
   requestsPerMinute: { what: 'API requests in a minute', unit: '' },
   uploadsPerMinute: { what: 'Uploads in a minute', unit: '' },
+  uploadsPerDay: { what: 'Uploads in a day', unit: '' },
+  storedBytes: { what: 'Modules of all versions together', unit: 'bytes' },
 };
 
 export const LIMIT_NAMES = Object.keys(LIMIT_TEXTS).filter(isLimit);

@@ -108,9 +108,11 @@ onEachDatabase('an overview', (databases) => {
         ['handlers', 20, 1],
         ['runsPerDay', 50_000, 1],
         ['tokens', 20, 1],
+        ['uploadsPerDay', 200, 0],
+        ['storedBytes', 268_435_456, 0],
       ],
     );
-    assert.deepEqual([field(reply.body, 'tierName'), limits.length], ['Free', 11]);
+    assert.deepEqual([field(reply.body, 'tierName'), limits.length], ['Free', 13]);
     const today = field(reply.body, 'today');
     assert.deepEqual([field(today, 'failures'), field(today, 'gas')], [1, 5]);
   });

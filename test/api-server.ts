@@ -28,6 +28,7 @@ export interface ApiServer {
   readonly db: Database;
   /** Everything that was logged, as text. */
   readonly logged: () => string;
+  readonly clock: () => Date;
   /** Moves the server's clock forward. */
   readonly pass: (ms: number) => void;
   readonly close: () => Promise<void>;
@@ -54,12 +55,13 @@ export async function startApi(
   const sealer = new Sealer([randomBytes(32)]);
   const lines: string[] = [];
   let offsetMs = 0;
+  const clock = (): Date => new Date(Date.now() + offsetMs);
   const app = await buildApp({
     config,
     db,
     store,
     sealer,
-    clock: () => new Date(Date.now() + offsetMs),
+    clock,
     log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }),
   });
   await app.listen({ host: '127.0.0.1', port });
@@ -74,6 +76,7 @@ export async function startApi(
     sealer,
     store,
     db,
+    clock,
     logged: () => lines.join(''),
     pass: (ms) => void (offsetMs += ms),
     close: () => app.close(),

@@ -39,6 +39,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /api/handlers/:handler/versions': ['user', 'handlers:read'],
   'POST /api/handlers/:handler/versions': ['deployer', 'handlers:write'],
   'GET /api/handlers/:handler/versions/:version': ['user', 'handlers:read'],
+  'DELETE /api/handlers/:handler/versions/:version': ['user', 'handlers:write'],
   'POST /api/handlers/:handler/versions/:version/activate': ['deployer', 'handlers:write'],
   'GET /api/handlers/:handler/versions/:version/module': ['user', 'handlers:read'],
   'GET /api/limits': ['user', 'account:read'],

@@ -17,6 +17,7 @@ import type { Route } from './route.ts';
 import { loadRoutes } from './routes.ts';
 import { apiHeaders } from './security.ts';
 import { MULTIPART_BYTES } from './upload-gate.ts';
+import { checkRoom } from './upload-room.ts';
 import { makeServices, type ApiOptions, type Services } from './services.ts';
 
 declare module 'fastify' {
@@ -164,7 +165,9 @@ function addRoute(scope: FastifyInstance, services: Services, route: Route): voi
       const allowance = services.limiter.take(`user ${caller.id}`, caller.limits.requestsPerMinute);
       give(reply, allowance, 'You have');
       checkNeed(caller, user);
-      if (takesModule === true) reply.raw.once('close', services.uploads.enter(caller, request));
+      if (takesModule !== true) return;
+      reply.raw.once('close', services.uploads.enter(caller, request));
+      if (route.changesNothing !== true) await checkRoom(services, caller, request);
     },
     async handler(request, reply) {
       if (success.status !== 200) reply.code(success.status);

@@ -10,7 +10,7 @@ export interface ConfigKey {
 
 export function listConfigKeys(db: Queryable, handlerId: string): Promise<ConfigKey[]> {
   return db.query<ConfigKey>(
-    `select key, users.username as "setBy", config_values.updated_at as "updatedAt"
+    `select key, users.username as "setBy", config_values.set_at as "updatedAt"
      from config_values join users on users.id = set_by where handler_id = $1 order by key`,
     [handlerId],
   );
@@ -37,7 +37,8 @@ export interface SealedValue {
 export async function setConfigValue(tx: Queryable, value: SealedValue): Promise<void> {
   await tx.query(
     `insert into config_values (handler_id, key, sealed_value, set_by) values ($1, $2, $3, $4)
-     on conflict (handler_id, key) do update set sealed_value = excluded.sealed_value, set_by = excluded.set_by`,
+     on conflict (handler_id, key) do update set sealed_value = excluded.sealed_value,
+       set_by = excluded.set_by, set_at = now()`,
     [value.handlerId, value.key, value.sealedValue, value.setBy],
   );
 }
@@ -63,6 +64,43 @@ export async function unsetConfigValue(
     [handlerId, key],
   );
   return gone.length > 0;
+}
+
+/** A sealed thing and where it is, to be sealed anew. */
+export interface SealedRow {
+  readonly handlerId: string;
+  readonly key: string;
+  readonly sealedValue: Uint8Array;
+}
+
+/** Values that were sealed with another key than the one that the head names, in order, after a place. */
+export function listSealedOtherwise(
+  db: Queryable,
+  head: Uint8Array,
+  page: {
+    readonly after: Pick<SealedRow, 'handlerId' | 'key'> | undefined;
+    readonly limit: number;
+  },
+): Promise<SealedRow[]> {
+  return db.query<SealedRow>(
+    `select handler_id as "handlerId", key, sealed_value as "sealedValue" from config_values
+     where substring(sealed_value for 5) <> $1 and ($2::uuid is null or (handler_id, key) > ($2, $3::text))
+     order by handler_id, key limit $4`,
+    [head, page.after?.handlerId ?? null, page.after?.key ?? null, page.limit],
+  );
+}
+
+/** The same value, sealed anew; one that was set meanwhile stays as it is. */
+export async function resealValue(
+  db: Queryable,
+  row: SealedRow,
+  sealed: Uint8Array,
+): Promise<void> {
+  await db.query(
+    `update config_values set sealed_value = $4
+     where handler_id = $1 and key = $2 and sealed_value = $3`,
+    [row.handlerId, row.key, row.sealedValue, sealed],
+  );
 }
 
 /** Where a value is sealed to: it opens for this handler and key alone. */

@@ -1,6 +1,7 @@
 /** Handlers. Every change is told to the executors by NOTIFY, in the transaction that makes it. */
 import { randomUUIDv7 } from 'node:crypto';
 import { onlyRow, type Queryable } from './database.ts';
+import { lockUser } from './users.ts';
 
 export interface Handler {
   readonly id: string;
@@ -71,7 +72,7 @@ export async function isNameTaken(db: Queryable, name: string): Promise<boolean>
 
 /** Of a user, not deleted. In a transaction it locks the user's row, so that a limit holds. */
 export async function countLivingHandlers(tx: Queryable, ownerId: string): Promise<number> {
-  await tx.query('select 1 from users where id = $1 for update', [ownerId]);
+  await lockUser(tx, ownerId);
   const { count } = onlyRow(
     await tx.query<{ count: number }>(
       'select count(*)::int as count from handlers where owner_id = $1 and deleted_at is null',
@@ -82,7 +83,7 @@ export async function countLivingHandlers(tx: Queryable, ownerId: string): Promi
 }
 
 /**
- * A handler of this owner: by id, deleted or not, or by name, not deleted.
+ * A handler of this owner: by id, deleted or not, or by name, not deleted. One that was deleted for good is not found.
  * @param lock keeps others from changing it until the transaction ends
  */
 export async function findHandler(
@@ -93,7 +94,7 @@ export async function findHandler(
 ): Promise<Handler | undefined> {
   const [handler] = await db.query<Handler>(
     `select ${COLUMNS} from handlers
-     where owner_id = $1 and (id::text = $2 or (name = $2 and deleted_at is null))
+     where owner_id = $1 and (id::text = $2 or (name = $2 and deleted_at is null)) and purged_at is null
      ${lock ? 'for update' : ''}`,
     [ownerId, nameOrId],
   );
@@ -111,7 +112,8 @@ export interface HandlerFilter {
 export function listHandlers(db: Queryable, filter: HandlerFilter): Promise<Handler[]> {
   return db.query<Handler>(
     `select ${COLUMNS} from handlers
-     where owner_id = $1 and (deleted_at is not null) = $2 and ($3::uuid is null or id < $3)
+     where owner_id = $1 and (deleted_at is not null) = $2 and purged_at is null
+       and ($3::uuid is null or id < $3)
      order by id desc limit $4`,
     [filter.ownerId, filter.deleted, filter.after ?? null, filter.limit],
   );

@@ -6,24 +6,29 @@ type Privilege = 'select' | 'insert' | 'update' | 'delete';
 const READ = ['select'] as const;
 const ADD = ['select', 'insert'] as const;
 const CHANGE = ['select', 'insert', 'update'] as const;
+const REMOVE = ['select', 'delete'] as const;
+const ALL = [...CHANGE, 'delete'] as const;
 
 export const ROLES = {
   api: {
     name: 'trisiel_api',
     tables: {
       users: CHANGE,
-      sessions: CHANGE,
+      sessions: ALL,
       signing_keys: CHANGE,
-      tokens: CHANGE,
-      command_logins: CHANGE,
+      tokens: ALL,
+      command_logins: ALL,
       applications: CHANGE,
       audit_events: ADD,
-      handlers: CHANGE,
-      versions: ADD,
-      activations: ADD,
+      handlers: ALL,
+      versions: [...ADD, 'delete'],
+      activations: ALL,
       upload_keys: [...ADD, 'delete'],
-      config_values: [...CHANGE, 'delete'],
-      executions: READ,
+      upload_days: ALL,
+      loose_modules: ALL,
+      config_values: ALL,
+      executions: REMOVE,
+      calls: REMOVE,
       usage_days: READ,
     },
   },

@@ -32,7 +32,20 @@ export async function replaceSigningKey(
 ): Promise<void> {
   await tx.query('update signing_keys set retired_at = $1 where retired_at is null', [now]);
   await tx.query(
-    'insert into signing_keys (kid, public_jwk, sealed_private_jwk) values ($1, $2::jsonb, $3)',
-    [key.kid, JSON.stringify(key.publicJwk), key.sealedPrivateJwk],
+    `insert into signing_keys (kid, public_jwk, sealed_private_jwk, created_at)
+     values ($1, $2::jsonb, $3, $4)`,
+    [key.kid, JSON.stringify(key.publicJwk), key.sealedPrivateJwk, now],
+  );
+}
+
+/** The same private half, sealed anew. */
+export async function resealSigningKey(
+  db: Queryable,
+  { kid, sealedPrivateJwk }: SigningKey,
+  sealed: Uint8Array,
+): Promise<void> {
+  await db.query(
+    'update signing_keys set sealed_private_jwk = $3 where kid = $1 and sealed_private_jwk = $2',
+    [kid, sealedPrivateJwk, sealed],
   );
 }

@@ -1,6 +1,6 @@
 /** Tokens. A token's id is its jti; the token itself is not kept. */
 import { onlyRow, type Queryable } from './database.ts';
-import { USER_COLUMNS, type User } from './users.ts';
+import { lockUser, USER_COLUMNS, type User } from './users.ts';
 
 export interface Token {
   readonly id: string;
@@ -44,7 +44,7 @@ export async function insertToken(db: Queryable, token: NewToken): Promise<Token
 
 /** Those of a user that are neither revoked nor expired. Locks the user's row, so that a limit holds. */
 export async function countLivingTokens(tx: Queryable, userId: string, now: Date): Promise<number> {
-  await tx.query('select 1 from users where id = $1 for update', [userId]);
+  await lockUser(tx, userId);
   const { count } = onlyRow(
     await tx.query<{ count: number }>(
       'select count(*)::int as count from tokens where user_id = $1 and revoked_at is null and expires_at > $2',
@@ -77,7 +77,7 @@ export async function revokeToken(
   id: string,
   now: Date,
 ): Promise<Token | undefined> {
-  await tx.query('select 1 from users where id = $1 for update', [userId]);
+  await lockUser(tx, userId);
   const revoked = await tx.query<Token>(
     `with recursive ended as (
        select id from tokens where user_id = $1 and id = $2 and revoked_at is null

@@ -53,6 +53,11 @@ export async function findUser(db: Queryable, id: string): Promise<User | undefi
   return user;
 }
 
+/** Keeps others from counting what the user has until the transaction ends, so that a limit holds. */
+export async function lockUser(tx: Queryable, id: string): Promise<void> {
+  await tx.query('select 1 from users where id = $1 for update', [id]);
+}
+
 export interface UserFilter {
   /** Part of the name, in any case. */
   readonly search?: string | undefined;

@@ -1,6 +1,7 @@
 /** Versions of a handler, and which of them answered when. */
 import { randomUUIDv7 } from 'node:crypto';
 import { onlyRow, type Queryable } from './database.ts';
+import { noteModules } from './loose-modules.ts';
 
 /** What an upload was found to be; kept with the version. */
 export interface VersionReport {
@@ -83,6 +84,21 @@ export async function findVersion(
   return version;
 }
 
+/** Removes a version that is not active; its number is not used again. Its modules become loose. */
+export async function deleteVersion(
+  tx: Queryable,
+  { id, digest, meteredDigest, number }: Version,
+  now: Date,
+): Promise<void> {
+  await noteModules(tx, [digest, meteredDigest], now);
+  await tx.query(
+    'update activations set version_id = null, version_number = $2 where version_id = $1',
+    [id, number],
+  );
+  await tx.query('delete from upload_keys where version_id = $1', [id]);
+  await tx.query('delete from versions where id = $1', [id]);
+}
+
 /** Newest first. @param page.after the number before which the page begins */
 export function listVersions(
   db: Queryable,
@@ -126,9 +142,10 @@ export function listActivations(
   page: { after?: string | undefined; limit: number },
 ): Promise<Activation[]> {
   return db.query<Activation>(
-    `select activations.id, versions.number as version, users.username as "activatedBy",
-       activations.created_at as "createdAt"
-     from activations join versions on versions.id = version_id join users on users.id = activated_by
+    `select activations.id, coalesce(versions.number, version_number) as version,
+       users.username as "activatedBy", activations.created_at as "createdAt"
+     from activations left join versions on versions.id = version_id
+       join users on users.id = activated_by
      where activations.handler_id = $1 and ($2::uuid is null or activations.id < $2)
      order by activations.id desc limit $3`,
     [handlerId, page.after ?? null, page.limit],

@@ -22,6 +22,9 @@ export function openFileStore(folder: string): ObjectStore {
         throw error;
       }
     },
+    async remove(digest) {
+      await rm(join(folder, keyOf(digest)), { force: true });
+    },
     async check() {
       await mkdir(folder, { recursive: true });
       await access(folder, constants.W_OK);

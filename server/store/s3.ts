@@ -76,6 +76,11 @@ export function openS3Store(settings: S3Settings): ObjectStore {
       if (!response.ok) refuse(response);
       return verify(digest, new Uint8Array(await response.arrayBuffer()));
     },
+    async remove(digest) {
+      const response = await send('DELETE', `${root}/${keyOf(digest)}`);
+      await response.body?.cancel();
+      if (!response.ok && response.status !== 404) refuse(response);
+    },
     async check() {
       const response = await send('HEAD', root);
       if (!response.ok) refuse(response);

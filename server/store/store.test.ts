@@ -27,6 +27,11 @@ async function checkStore(store: ObjectStore): Promise<void> {
     Array.from({ length: 20 }, () => store.put(Uint8Array.of(1, 2, 3))),
   );
   assert.equal(new Set(many).size, 1, 'the same bytes at once');
+  await store.remove(digest);
+  assert.equal(await store.get(digest), undefined, 'what was removed');
+  await store.remove(digest);
+  await store.put(bytes);
+  assert.deepEqual(await store.get(digest), Uint8Array.from(bytes), 'what was put anew');
 }
 
 suite('the store of modules', () => {

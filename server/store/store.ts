@@ -1,4 +1,4 @@
-/** Where modules are kept: under the SHA-256 of their bytes, written once, never changed. */
+/** Where modules are kept: under the SHA-256 of their bytes, written once, never changed; removed where nothing needs them. */
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 
@@ -11,6 +11,8 @@ export interface ObjectStore {
   put(bytes: Uint8Array): Promise<Digest>;
   /** Undefined where there are none. Throws a {@link StoreError} where they are not what they were. */
   get(digest: Digest): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Harmless where there are none. */
+  remove(digest: Digest): Promise<void>;
   /** Whether the store can be reached; throws where not. */
   check(): Promise<void>;
 }

@@ -42,14 +42,19 @@ export class KeyRing {
   /** The current private key; the first one is made when it is first needed. */
   async signer(): Promise<Signer> {
     const current = (await this.#list(RELOAD_MS)).find(({ retiredAt }) => retiredAt === null);
-    if (current === undefined || this.#isOld(current)) {
-      // Several processes may come here at once: one makes the key, the others take it.
-      await this.#replace((known) => known === undefined || this.#isOld(known));
-      return this.signer();
+    // Where the secret key that sealed it is gone, it signs no more; its tokens still verify.
+    const jwk = current === undefined ? undefined : this.#open(current);
+    if (current === undefined || jwk === undefined || this.#isOld(current)) {
+      try {
+        // Several processes may come here at once: one makes the key, the others take it.
+        await this.#replace((known) => known?.kid === current?.kid);
+        return await this.signer();
+      } catch (error) {
+        // An executor may not make keys: until a process of the API has, the old one does.
+        if (current === undefined || jwk === undefined) throw error;
+      }
     }
-    const { kid, sealedPrivateJwk } = current;
-    const jwk: JWK = JSON.parse(this.#sealer.open(sealedPrivateJwk, placeOfKey(kid)));
-    return { kid, key: await importKey(jwk) };
+    return { kid: current.kid, key: await importKey(jwk) };
   }
 
   /** The public key of a kid; undefined where there is none. */
@@ -78,6 +83,14 @@ export class KeyRing {
   /** Makes a new key current; the old ones still verify. Returns the new kid. */
   rotate(): Promise<string> {
     return this.#replace(() => true);
+  }
+
+  #open({ kid, sealedPrivateJwk }: SigningKey): JWK | undefined {
+    try {
+      return JSON.parse(this.#sealer.open(sealedPrivateJwk, placeOfKey(kid)));
+    } catch {
+      return undefined;
+    }
   }
 
   #isOld({ createdAt }: SigningKey): boolean {
@@ -122,7 +135,8 @@ export class KeyRing {
 
 const KEYS_LOCK = 7_305_412;
 
-function placeOfKey(kid: string): string {
+/** Where a private half is sealed to. */
+export function placeOfKey(kid: string): string {
   return `signing key ${kid}`;
 }
 

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { countLivingHandlers } from '../../../db/handlers.ts';
 import { countLivingTokens } from '../../../db/tokens.ts';
+import { countUploads, sumStoredBytes } from '../../../db/uploads.ts';
 import { sumUsageToday } from '../../../db/usage-today.ts';
 import { LIMIT_NAMES, LIMIT_TEXTS, tierOf, type TierLimits } from '../../../tiers.ts';
 import { closed, userRoute } from '../../route.ts';
@@ -44,10 +45,13 @@ export const route = userRoute({
   async handle({ user, services }) {
     const { db, clock } = services;
     const today = await sumUsageToday(db, user.id);
+    const now = clock();
     const used: Partial<Record<keyof TierLimits, number>> = {
       handlers: await countLivingHandlers(db, user.id),
-      tokens: await countLivingTokens(db, user.id, clock()),
+      tokens: await countLivingTokens(db, user.id, now),
       runsPerDay: today.runs,
+      uploadsPerDay: await countUploads(db, user.id, now),
+      storedBytes: await sumStoredBytes(db, user.id),
     };
     return {
       tier: user.tier,

@@ -66,9 +66,17 @@ export function viewHandler(config: Config, handler: Handler) {
   };
 }
 
-/** A handler of the caller, deleted or not. Another user’s is not found either. */
-export async function ownHandler(db: Queryable, user: Caller, nameOrId: string): Promise<Handler> {
-  return found(await findHandler(db, user.id, nameOrId));
+/**
+ * A handler of the caller, deleted or not. Another user’s is not found either.
+ * @param lock keeps others from changing it until the transaction ends
+ */
+export async function ownHandler(
+  db: Queryable,
+  user: Caller,
+  nameOrId: string,
+  lock = false,
+): Promise<Handler> {
+  return found(await findHandler(db, user.id, nameOrId, lock));
 }
 
 /** The same for a change: not deleted, and kept from other changes until the transaction ends. */
@@ -77,7 +85,7 @@ export async function livingHandler(
   user: Caller,
   nameOrId: string,
 ): Promise<Handler> {
-  const handler = found(await findHandler(tx, user.id, nameOrId, true));
+  const handler = await ownHandler(tx, user, nameOrId, true);
   if (handler.deletedAt !== null) {
     throw new ProblemError('conflict', 'The handler is deleted. Restore it first.');
   }

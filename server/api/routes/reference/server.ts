@@ -26,11 +26,15 @@ export const route = openRoute({
       localSignIn: Type.Boolean({
         description: 'Whether people sign in with a name alone, as on one machine.',
       }),
+      keepDays: Type.Integer({
+        minimum: 0,
+        description: 'Days that runs and deleted handlers are kept; 0 for ever.',
+      }),
       now: Time,
     }),
   },
   async handle({ services }) {
-    const { webOrigin, runOrigin, docsOrigin, issuer } = services.config;
+    const { webOrigin, runOrigin, docsOrigin, issuer, keepDays } = services.config;
     return {
       name: 'trisiel' as const,
       version: VERSION,
@@ -38,6 +42,7 @@ export const route = openRoute({
       runOrigin,
       docsOrigin,
       localSignIn: issuer === undefined,
+      keepDays,
       now: time(services.clock()),
     };
   },

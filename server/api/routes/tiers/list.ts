@@ -16,6 +16,8 @@ const limits = {
   tokens: Count,
   requestsPerMinute: Count,
   uploadsPerMinute: Count,
+  uploadsPerDay: Count,
+  storedBytes: Count,
 } satisfies Record<keyof TierLimits, unknown>;
 
 export const route = openRoute({

@@ -1,10 +1,13 @@
 import { Type } from 'typebox';
 import { notifyHandler } from '../../../db/handlers.ts';
+import { lockUser } from '../../../db/users.ts';
 import { activateVersion, insertVersion } from '../../../db/versions.ts';
+import { digestOf } from '../../../store/store.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams, text } from '../../schemas.ts';
 import { UploadOnce } from '../../upload-once.ts';
+import { checkStored, takeRoom } from '../../upload-room.ts';
 import { checkUpload, readModule } from '../../upload.ts';
 import { livingHandler, ownHandler } from '../handlers/resource.ts';
 import { existingVersion, VERSIONS, VersionView, viewVersion } from './resource.ts';
@@ -42,7 +45,14 @@ export const route = userRoute({
   }),
   takesModule: true,
   success: { status: 201, description: 'The version.', schema: VersionView },
-  problems: ['not-found', 'conflict', 'module-refused', 'key-used-otherwise', 'too-large'],
+  problems: [
+    'not-found',
+    'conflict',
+    'limit-reached',
+    'module-refused',
+    'key-used-otherwise',
+    'too-large',
+  ],
   async handle({ user, params, query, headers, request, services, change }) {
     const { db, store, metrics, clock } = services;
     const handler = await ownHandler(db, user, params.handler);
@@ -57,19 +67,22 @@ export const route = userRoute({
     if (before !== undefined) return viewVersion(await existingVersion(db, handler.id, before));
 
     const checked = await checkUpload(services, user, bytes);
-    const [digest, meteredDigest] = await Promise.all([
-      store.put(bytes),
-      store.put(checked.metered),
-    ]);
+    const modules = [bytes, checked.metered];
+    await takeRoom(services, user, await Promise.all(modules.map(digestOf)));
+    const [digest = '', meteredDigest = ''] = await Promise.all(
+      modules.map((each) => store.put(each)),
+    );
     metrics.onUpload('accepted');
     const { version } = await change(
       async (tx) => {
+        await lockUser(tx, user.id);
         const { id, name } = await livingHandler(tx, user, handler.id);
         // Another upload with the key may have been faster; the handler's row is locked now.
         const meanwhile = await once?.find(tx);
         if (meanwhile !== undefined) {
           return { id, name, version: await existingVersion(tx, id, meanwhile), isNew: false };
         }
+        await checkStored(tx, user, bytes.length);
         const version = await insertVersion(tx, {
           handlerId: id,
           digest,

@@ -1,0 +1,42 @@
+import { deleteVersion } from '../../../db/versions.ts';
+import { ProblemError } from '../../../problems.ts';
+import { userRoute } from '../../route.ts';
+import { ownHandler } from '../handlers/resource.ts';
+import { existingVersion, VersionParams, VERSIONS, VersionView, viewVersion } from './resource.ts';
+
+export const route = userRoute({
+  method: 'DELETE',
+  path: '/api/handlers/:handler/versions/:version',
+  resource: VERSIONS,
+  summary: 'Delete a version',
+  description:
+    'For good, to make room. The active one cannot be deleted. The number is not used again, and its runs stay.',
+  user: { scope: 'handlers:write' },
+  audit: 'version.delete',
+  params: VersionParams,
+  success: { status: 200, description: 'The version as it was.', schema: VersionView },
+  problems: ['not-found', 'conflict'],
+  async handle({ user, params, services, change }) {
+    const { version } = await change(
+      async (tx) => {
+        const handler = await ownHandler(tx, user, params.handler, true);
+        const version = await existingVersion(tx, handler.id, params.version);
+        if (version.isActive) {
+          throw new ProblemError(
+            'conflict',
+            `Version ${version.number} is the one that answers. Make another one active first.`,
+          );
+        }
+        await deleteVersion(tx, version, services.clock());
+        return { handler, version };
+      },
+      ({ handler, version }) => ({
+        handler: handler.id,
+        name: handler.name,
+        version: version.number,
+        digest: version.digest,
+      }),
+    );
+    return viewVersion(version);
+  },
+});
