@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { suite, test } from 'node:test';
+import { suite, test, type TestContext } from 'node:test';
 import { pino } from 'pino';
+import type { Database } from '../server/db/database.ts';
 import { Handlers } from '../server/executor/handlers.ts';
 import { ProblemError } from '../server/problems.ts';
 import { Sealer } from '../server/sealer.ts';
@@ -21,16 +22,12 @@ suite('loading handlers', () => {
   test('a store that hangs holds no caller for ever, and the handler is there when it goes on', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
-    const folder = await mkdtemp(join(tmpdir(), 'trisiel-loading-'));
-    atEnd(t, () => rm(folder, { recursive: true, force: true }));
-    const files = openFileStore(folder);
+    const { store: files, sealer, authors } = await makeAuthors(t, db);
     const goOn = Promise.withResolvers<void>();
     const store: ObjectStore = {
       ...files,
       get: (digest) => goOn.promise.then(() => files.get(digest)),
     };
-    const sealer = new Sealer([randomBytes(32)]);
-    const authors = new Authors(db, files, sealer, 'http://localhost:4000');
     const body = '(call $show "Status: 204\\n\\n")';
     await authors.deploy(await authors.make(), { name: 'held', body });
     const log = pino({ level: 'silent' });
@@ -55,11 +52,7 @@ suite('loading handlers', () => {
   test('names that there is nothing behind push no handler out', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
-    const folder = await mkdtemp(join(tmpdir(), 'trisiel-loading-'));
-    atEnd(t, () => rm(folder, { recursive: true, force: true }));
-    const store = openFileStore(folder);
-    const sealer = new Sealer([randomBytes(32)]);
-    const authors = new Authors(db, store, sealer, 'http://localhost:4000');
+    const { store, sealer, authors } = await makeAuthors(t, db);
     const body = '(call $show "Status: 204\\n\\n")';
     await authors.deploy(await authors.make(), { name: 'there', body });
     const handlers = new Handlers({ db, store, sealer, log: pino({ level: 'silent' }) });
@@ -72,4 +65,81 @@ suite('loading handlers', () => {
     assert.equal(handlers.find('there'), first, 'it is known still, and at once');
     assert.ok(handlers.size <= 1001, `${handlers.size} names are kept`);
   });
+
+  test('modules are kept up to a bound in bytes: what was used last is there at once, the rest is loaded again', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { store, sealer, authors } = await makeAuthors(t, db);
+    const author = await authors.make();
+    for (const name of ['first', 'second', 'third']) {
+      await authors.deploy(author, { name, body: `(call $show "Status: 204\\n\\n${name}")` });
+    }
+    let bytes = 0;
+    const counting: ObjectStore = {
+      ...store,
+      async get(digest) {
+        const module = await store.get(digest);
+        bytes += module?.length ?? 0;
+        return module;
+      },
+    };
+    const log = pino({ level: 'silent' });
+    const open = async (mostBytes?: number): Promise<Handlers> => {
+      const bound = mostBytes === undefined ? {} : { mostBytes };
+      const handlers = new Handlers({ db, store: counting, sealer, log, ...bound });
+      await handlers.open();
+      atEnd(t, () => handlers.close());
+      return handlers;
+    };
+    await (await open()).find('first');
+    const handlers = await open(2.5 * bytes);
+    await handlers.find('first');
+    await handlers.find('second');
+    // At once: it is known.
+    assert.ok(!(handlers.find('first') instanceof Promise));
+    await handlers.find('third');
+    assert.equal(handlers.size, 2);
+    assert.ok(!(handlers.find('first') instanceof Promise), 'it was used after the second');
+    assert.equal((await handlers.find('second')).name, 'second');
+  });
+
+  test('a burst of calls to many handlers loads a few modules at a time, and all are answered', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { store, sealer, authors } = await makeAuthors(t, db);
+    const author = await authors.make(2);
+    const names = Array.from({ length: 24 }, (_, i) => `burst-${i}`);
+    for (const name of names) {
+      await authors.deploy(author, { name, body: `(call $show "Status: 204\\n\\n${name}")` });
+    }
+    let [loading, most] = [0, 0];
+    const watched: ObjectStore = {
+      ...store,
+      async get(digest) {
+        loading += 1;
+        most = Math.max(most, loading);
+        await new Promise((resolve) => setImmediate(resolve));
+        const module = await store.get(digest);
+        loading -= 1;
+        return module;
+      },
+    };
+    const handlers = new Handlers({ db, store: watched, sealer, log: pino({ level: 'silent' }) });
+    await handlers.open();
+    atEnd(t, () => handlers.close());
+    const found = await Promise.all(names.map(async (name) => handlers.find(name)));
+    assert.deepEqual(
+      found.map(({ name }) => name),
+      names,
+    );
+    assert.ok(most <= 16, `${most} modules were loaded at one time`);
+  });
 });
+
+async function makeAuthors(t: TestContext, db: Database) {
+  const folder = await mkdtemp(join(tmpdir(), 'trisiel-loading-'));
+  atEnd(t, () => rm(folder, { recursive: true, force: true }));
+  const store = openFileStore(folder);
+  const sealer = new Sealer([randomBytes(32)]);
+  return { store, sealer, authors: new Authors(db, store, sealer, 'http://localhost:4000') };
+}

@@ -4,20 +4,14 @@
  * A change is told by NOTIFY. The old record answers until the new one is loaded and compiled, so that no request waits
  * for a deploy or fails by it. What could not be loaded (the database or the store is away) leaves the old one in place.
  */
-import type { Logger } from 'pino';
-import { compile, loadMetered, parsePolicy, type RunnableModule } from '../../olin/index.ts';
-import { listSealedValues, placeOfValue } from '../db/config-values.ts';
-import type { Database } from '../db/database.ts';
 import { HANDLERS_CHANNEL } from '../db/handlers.ts';
-import { findRunnable, type Runnable } from '../db/runnable.ts';
 import { ProblemError } from '../problems.ts';
-import type { Sealer } from '../sealer.ts';
-import type { ObjectStore } from '../store/store.ts';
-import { limitsOf } from '../tiers.ts';
 import type { FindHandler, Handler } from './handler.ts';
+import { HandlerLoader, type HandlerLoaderOptions } from './load-handler.ts';
 
-/** Names kept, the longest unused forgotten first. */
+/** Names kept, and bytes of their modules: the longest unused are forgotten first. Compiled, a module takes more. */
 const MOST_NAMES = 5000;
+const MOST_BYTES = 512 * 1024 * 1024;
 /** Of those that nothing is behind: whoever asks for names without end must not push out what is there. */
 const MOST_ABSENT = 1000;
 /** What is not there is asked for again after so long, should a notice have been lost. */
@@ -28,20 +22,21 @@ const RETRY_MS = 1000;
 /** A caller waits so long for a handler that is being loaded: no tier gives a run less. */
 const PATIENCE_MS = 10_000;
 
-export interface HandlersOptions {
-  readonly db: Database;
-  readonly store: ObjectStore;
-  readonly sealer: Sealer;
-  readonly log: Logger;
+export interface HandlersOptions extends HandlerLoaderOptions {
   /** Asked first where the database cannot be asked yet, and where it has no such handler. */
   readonly fallback?: FindHandler;
   /** Milliseconds that a caller waits for a handler to be loaded; default 10 s. */
   readonly patienceMs?: number;
+  /** Bytes of modules that are kept; default 512 MiB. */
+  readonly mostBytes?: number;
 }
 
 interface Entry {
   outcome: Handler | ProblemError | undefined;
+  /** Of its module. */
+  bytes: number;
   loadedAt: number;
+  usedAt: number;
   loading: Promise<void> | undefined;
   /** Changed while it was being loaded. */
   isStale: boolean;
@@ -49,14 +44,16 @@ interface Entry {
 
 export class Handlers {
   readonly #options: HandlersOptions;
+  readonly #loader: HandlerLoader;
   readonly #entries = new Map<string, Entry>();
-  readonly #modules = new Map<string, WeakRef<RunnableModule>>();
   readonly #absent = new Set<string>();
+  #bytes = 0;
   #isOpen = false;
   #stop: (() => Promise<void>) | undefined;
 
   constructor(options: HandlersOptions) {
     this.#options = options;
+    this.#loader = new HandlerLoader(options);
   }
 
   get size(): number {
@@ -85,7 +82,9 @@ export class Handlers {
     if (entry === undefined) return this.#load(name);
     const { outcome } = entry;
     if (outcome === undefined) return this.#load(name);
-    const aged = performance.now() - entry.loadedAt;
+    const now = performance.now();
+    const aged = now - entry.loadedAt;
+    entry.usedAt = now;
     if (outcome instanceof ProblemError) {
       if (aged > ABSENT_MS) return this.#load(name);
       throw outcome;
@@ -120,16 +119,16 @@ export class Handlers {
 
   #entryOf(name: string): Entry {
     const known = this.#entries.get(name);
-    this.#entries.delete(name);
-    const entry = known ?? {
+    if (known !== undefined) return known;
+    const entry: Entry = {
       outcome: undefined,
+      bytes: 0,
       loadedAt: 0,
+      usedAt: performance.now(),
       loading: undefined,
       isStale: false,
     };
     this.#entries.set(name, entry);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > MOST_NAMES && oldest !== undefined) this.#entries.delete(oldest);
     return entry;
   }
 
@@ -145,16 +144,20 @@ export class Handlers {
     do {
       entry.isStale = false;
       try {
-        entry.outcome = await this.#build(name);
+        const { outcome, bytes } = await this.#loader.load(name);
+        entry.outcome = outcome;
         entry.loadedAt = performance.now();
+        if (this.#entries.get(name) === entry) this.#bytes += bytes - entry.bytes;
+        entry.bytes = bytes;
         this.#forgetAbsent(name, entry);
+        this.#forgetUnused(entry);
       } catch (error) {
         this.#options.log.warn({ err: error, handler: name }, 'a handler could not be loaded');
         // The old one goes on answering; it is looked at again soon.
         if (entry.outcome !== undefined) {
           entry.loadedAt = performance.now();
           setTimeout(() => this.#refresh(name), RETRY_MS).unref();
-        } else if (this.#entries.get(name) === entry) this.#entries.delete(name);
+        } else if (this.#entries.get(name) === entry) this.#forget(name);
         return;
       }
     } while (entry.isStale);
@@ -165,104 +168,30 @@ export class Handlers {
     if (!(outcome instanceof ProblemError)) return;
     this.#absent.add(name);
     const [oldest] = this.#absent;
-    if (this.#absent.size <= MOST_ABSENT || oldest === undefined) return;
-    this.#absent.delete(oldest);
-    this.#entries.delete(oldest);
+    if (this.#absent.size > MOST_ABSENT && oldest !== undefined) this.#forget(oldest);
   }
 
-  async #build(name: string): Promise<Handler | ProblemError> {
-    const { db, fallback, sealer } = this.#options;
-    const found = await findRunnable(db, name);
-    if (found === undefined) {
-      try {
-        if (fallback !== undefined) return await fallback(name);
-      } catch (error) {
-        if (error instanceof ProblemError) return error;
-        throw error;
+  /** @param latest is kept, whatever its size */
+  #forgetUnused(latest: Entry): void {
+    const { mostBytes = MOST_BYTES } = this.#options;
+    while (this.#entries.size > MOST_NAMES || this.#bytes > mostBytes) {
+      let unused: string | undefined;
+      let usedAt = Infinity;
+      for (const [name, entry] of this.#entries) {
+        if (entry === latest || entry.usedAt >= usedAt) continue;
+        unused = name;
+        usedAt = entry.usedAt;
       }
-      return new ProblemError(
-        'no-such-handler',
-        'There is no handler of that name here. Handlers answer at /run/NAME/.',
-      );
-    }
-    if (found.isLocked) {
-      return new ProblemError(
-        'handler-locked',
-        'The account of the handler’s owner is locked. None of its handlers run.',
-      );
-    }
-    const { version } = found;
-    if (version === null) {
-      return new ProblemError(
-        'no-version',
-        'No module was uploaded to the handler yet. Upload one: it answers at once.',
-      );
-    }
-    const [module, values] = await Promise.all([
-      this.#moduleOf(version),
-      listSealedValues(db, found.handlerId),
-    ]);
-    const env: Record<string, string> = {};
-    for (const { key, sealedValue } of values) {
-      env[key] = sealer.open(sealedValue, placeOfValue(found.handlerId, key));
-    }
-    return toHandler(found, version.id, module, env);
-  }
-
-  async #moduleOf(version: NonNullable<Runnable['version']>): Promise<RunnableModule> {
-    const { digest } = version;
-    const known = this.#modules.get(digest)?.deref();
-    if (known !== undefined) return known;
-    const module = (await this.#loadMetered(version)) ?? (await this.#compile(digest));
-    this.#modules.set(digest, new WeakRef(module));
-    for (const [each, kept] of this.#modules) {
-      if (kept.deref() === undefined) this.#modules.delete(each);
-    }
-    return module;
-  }
-
-  /** What the upload made of the module. The store checks that the bytes are what the digest says. */
-  async #loadMetered({
-    digest,
-    meteredDigest,
-  }: NonNullable<Runnable['version']>): Promise<RunnableModule | undefined> {
-    try {
-      const metered = await this.#options.store.get(meteredDigest);
-      return metered && (await loadMetered(metered, digest));
-    } catch (error) {
-      // What cannot be used is made again of what was uploaded.
-      this.#options.log.warn({ err: error, digest }, 'a metered module could not be loaded');
-      return undefined;
+      if (unused === undefined) return;
+      this.#forget(unused);
     }
   }
 
-  async #compile(digest: string): Promise<RunnableModule> {
-    const bytes = await this.#options.store.get(digest);
-    if (bytes === undefined) throw new Error(`the store has no module ${digest}`);
-    return compile(bytes);
+  #forget(name: string): void {
+    this.#bytes -= this.#entries.get(name)?.bytes ?? 0;
+    this.#entries.delete(name);
+    this.#absent.delete(name);
   }
-}
-
-function toHandler(
-  found: Runnable,
-  versionId: string,
-  module: RunnableModule,
-  env: Readonly<Record<string, string>>,
-): Handler {
-  const { handlerId, ownerId, name, mode, isPrivate, keepsTrace, policy, tier } = found;
-  return {
-    id: handlerId,
-    ownerId,
-    versionId,
-    name,
-    mode,
-    isPrivate,
-    keepsTrace,
-    limits: limitsOf(tier),
-    module,
-    policy: policy === null ? undefined : parsePolicy(policy),
-    env,
-  };
 }
 
 /** Settles when the work does, and at the latest after so many milliseconds. */

@@ -1,0 +1,163 @@
+/** From a name to a handler that is ready to run: its record and configuration of the database, its module of the store. */
+import type { Logger } from 'pino';
+import { compile, loadMetered, parsePolicy, type RunnableModule } from '../../olin/index.ts';
+import { listSealedValues, placeOfValue } from '../db/config-values.ts';
+import type { Database } from '../db/database.ts';
+import { findRunnable, type Runnable } from '../db/runnable.ts';
+import { ProblemError } from '../problems.ts';
+import type { Sealer } from '../sealer.ts';
+import type { ObjectStore } from '../store/store.ts';
+import { limitsOf } from '../tiers.ts';
+import type { FindHandler, Handler } from './handler.ts';
+
+export interface HandlerLoaderOptions {
+  readonly db: Database;
+  readonly store: ObjectStore;
+  readonly sealer: Sealer;
+  readonly log: Logger;
+  /** Asked where the database has no such handler. */
+  readonly fallback?: FindHandler;
+}
+
+export interface LoadedHandler {
+  readonly outcome: Handler | ProblemError;
+  /** Of its module; 0 where there is none. */
+  readonly bytes: number;
+}
+
+interface LoadedModule {
+  readonly module: RunnableModule;
+  readonly bytes: number;
+}
+
+/** Modules that are loaded at one time: while one is compiled it takes several times its bytes. */
+const MOST_LOADING = 16;
+
+type Version = NonNullable<Runnable['version']>;
+
+export class HandlerLoader {
+  readonly #options: HandlerLoaderOptions;
+  /** Those that somebody still runs or keeps: several handlers may have one. */
+  readonly #modules = new Map<
+    string,
+    { readonly module: WeakRef<RunnableModule>; readonly bytes: number }
+  >();
+  #loading = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(options: HandlerLoaderOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects where the database or the store cannot be asked, or has not what it should have. */
+  async load(name: string): Promise<LoadedHandler> {
+    const { db, sealer } = this.#options;
+    const found = await findRunnable(db, name);
+    if (found === undefined) return { outcome: await this.#findElsewhere(name), bytes: 0 };
+    const { version } = found;
+    if (found.isLocked || version === null) return { outcome: whyNot(found), bytes: 0 };
+    const [{ module, bytes }, values] = await Promise.all([
+      this.#moduleOf(version),
+      listSealedValues(db, found.handlerId),
+    ]);
+    const env: Record<string, string> = {};
+    for (const { key, sealedValue } of values) {
+      env[key] = sealer.open(sealedValue, placeOfValue(found.handlerId, key));
+    }
+    return { outcome: toHandler(found, version.id, module, env), bytes };
+  }
+
+  async #findElsewhere(name: string): Promise<Handler | ProblemError> {
+    const { fallback } = this.#options;
+    try {
+      if (fallback !== undefined) return await fallback(name);
+    } catch (error) {
+      if (error instanceof ProblemError) return error;
+      throw error;
+    }
+    return new ProblemError(
+      'no-such-handler',
+      'There is no handler of that name here. Handlers answer at /run/NAME/.',
+    );
+  }
+
+  async #moduleOf(version: Version): Promise<LoadedModule> {
+    const { digest } = version;
+    const known = this.#modules.get(digest);
+    const module = known?.module.deref();
+    if (known !== undefined && module !== undefined) return { module, bytes: known.bytes };
+    const loaded = await this.#inTurn(
+      async () => (await this.#loadMetered(version)) ?? this.#compile(digest),
+    );
+    this.#modules.set(digest, { module: new WeakRef(loaded.module), bytes: loaded.bytes });
+    for (const [each, kept] of this.#modules) {
+      if (kept.module.deref() === undefined) this.#modules.delete(each);
+    }
+    return loaded;
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#loading < MOST_LOADING) this.#loading += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#loading -= 1;
+      else next();
+    }
+  }
+
+  /** What the upload made of the module. The store checks that the bytes are what the digest says. */
+  async #loadMetered({ digest, meteredDigest }: Version): Promise<LoadedModule | undefined> {
+    try {
+      const metered = await this.#options.store.get(meteredDigest);
+      const module = metered && (await loadMetered(metered, digest));
+      return module && { module, bytes: metered.length };
+    } catch (error) {
+      // What cannot be used is made again of what was uploaded.
+      this.#options.log.warn({ err: error, digest }, 'a metered module could not be loaded');
+      return undefined;
+    }
+  }
+
+  async #compile(digest: string): Promise<LoadedModule> {
+    const bytes = await this.#options.store.get(digest);
+    if (bytes === undefined) throw new Error(`the store has no module ${digest}`);
+    return { module: await compile(bytes), bytes: bytes.length };
+  }
+}
+
+function whyNot({ isLocked }: Runnable): ProblemError {
+  return isLocked
+    ? new ProblemError(
+        'handler-locked',
+        'The account of the handler’s owner is locked. None of its handlers run.',
+      )
+    : new ProblemError(
+        'no-version',
+        'No module was uploaded to the handler yet. Upload one: it answers at once.',
+      );
+}
+
+function toHandler(
+  found: Runnable,
+  versionId: string,
+  module: RunnableModule,
+  env: Readonly<Record<string, string>>,
+): Handler {
+  const { handlerId, ownerId, name, mode, isPrivate, keepsTrace, policy, tier } = found;
+  return {
+    id: handlerId,
+    ownerId,
+    versionId,
+    name,
+    mode,
+    isPrivate,
+    keepsTrace,
+    limits: limitsOf(tier),
+    module,
+    policy: policy === null ? undefined : parsePolicy(policy),
+    env,
+  };
+}
