@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { field, textField } from './api-server.ts';
 import { gatherComplaints } from './browser.ts';
-import { findViolations, settled, usePanel } from './panel-browser.ts';
+import { findViolations, holdToast, settled, usePanel } from './panel-browser.ts';
 import { ask, signIn } from './panel-server.ts';
 import { buildModule } from './panel-world.ts';
 
@@ -187,9 +187,10 @@ test('an administrator finds a user, locks with a reason and takes it back; othe
   await page.getByLabel('Reason').fill('asked for it');
   await assertAccessible(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Lock' }).click();
+  const undo = await holdToast(page, 'eve-from-afar is locked');
   await page.getByText('asked for it').waitFor();
   assert.equal((await other.request.get(`${server.origin}/api/whoami`)).status(), 403);
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await undo.click();
   await page.getByRole('button', { name: 'Lock eve-from-afar' }).waitFor();
   await page.getByRole('button', { name: 'Change the tier of eve-from-afar' }).click();
   await page.getByLabel('Tier', { exact: true }).selectOption('2');

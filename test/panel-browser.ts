@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before } from 'node:test';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { updateUser } from '../server/db/users.ts';
 import { textField } from './api-server.ts';
 import { launchBrowser } from './browser.ts';
@@ -65,6 +65,13 @@ export async function openPage({ context, server }: PanelTest, path: string): Pr
 export async function settled(page: Page): Promise<void> {
   await page.locator('main h1').waitFor();
   await page.waitForFunction(() => document.querySelector('.skeleton') === null);
+}
+
+/** Waits for a toast, and keeps it from going by itself. Gives its button that takes back. */
+export async function holdToast(page: Page, text: string): Promise<Locator> {
+  const undo = page.locator('.toast', { hasText: text }).getByRole('button', { name: 'Undo' });
+  await undo.focus();
+  return undo;
 }
 
 interface Violation {

@@ -71,9 +71,11 @@ test('executions are narrowed by status, time and log, and the address keeps it'
 test('the live log shows a run when it ends, with what it logged, and holds still while it is paused', async () => {
   const { server, context } = panel();
   const page = await context.newPage();
-  await page.route('**/api/executions/tail?*', (route) => route.abort(), { times: 2 });
+  const tail = '**/api/executions/tail?*';
+  await page.route(tail, (route) => route.abort());
   await page.goto(`${server.origin}/panel/handlers/weather`);
   await page.getByText('reconnecting').waitFor();
+  await page.unroute(tail);
   const log = page.getByRole('log');
   await page.getByText('live', { exact: true }).waitFor();
   await call(server, 'weather/?from=tail');

@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { field } from './api-server.ts';
 import { gatherComplaints } from './browser.ts';
-import { findViolations, settled, usePanel } from './panel-browser.ts';
+import { findViolations, holdToast, settled, usePanel } from './panel-browser.ts';
 import { ask } from './panel-server.ts';
 import { buildModule } from './panel-world.ts';
 
@@ -177,16 +177,16 @@ test('a policy is checked as it is typed, saved, and taken back', async () => {
   await question.getByRole('button', { name: 'Go to line 1' }).click();
   await page.locator('.monaco-editor.focused').waitFor();
   await page.keyboard.press('ControlOrMeta+S');
-  await page.getByText('The policy of weather holds from its next run on.').waitFor();
+  const undo = await holdToast(page, 'The policy of weather holds from its next run on.');
   assert.equal(await read('weather/policy', 'policy'), 'disallow ^https://example');
+  await undo.click();
+  await page.getByText('saved', { exact: true }).waitFor();
+  await assertSoon(async () => (await read('weather/policy', 'policy')) === null, 'no undo');
+  assert.doesNotMatch(await page.locator('.monaco-editor').first().innerText(), /example/);
   // Escape is the way out for whoever has no mouse.
   await page.locator('.monaco-editor').first().click();
   await page.keyboard.press('Escape');
   await page.waitForFunction(() => document.activeElement?.closest('.monaco-editor') === null);
-  await page.getByRole('button', { name: 'Undo' }).click();
-  await page.getByText('saved', { exact: true }).waitFor();
-  await assertSoon(async () => (await read('weather/policy', 'policy')) === null, 'no undo');
-  assert.doesNotMatch(await page.locator('.monaco-editor').first().innerText(), /example/);
   await page.close();
 });
 
@@ -210,9 +210,8 @@ test('settings keep what was typed where they are refused; deleting can be taken
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Delete the handler' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete it' }).click();
-  await page.getByText('briefer is deleted.').waitFor();
   await page.getByRole('heading', { level: 1, name: 'Handlers' }).waitFor();
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await (await holdToast(page, 'briefer is deleted.')).click();
   await page.waitForURL('**/panel/handlers/briefer/settings');
   await page.getByLabel('Name').waitFor();
   assert.equal(await read('briefer', 'deletedAt'), null);

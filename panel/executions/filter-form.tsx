@@ -1,5 +1,5 @@
 import { useLocation } from 'preact-iso';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { Button } from '../components/button.tsx';
 import { Field, SelectField, TextField } from '../components/field.tsx';
 import { CURSOR, withQuery } from '../components/pager.tsx';
@@ -18,7 +18,8 @@ export function FilterForm() {
   const [text, setText] = useState('');
   const [since, setSince] = useState('');
   const [until, setUntil] = useState('');
-  useEffect(() => {
+  // Before anybody can type: what is typed is not to be lost to it.
+  useLayoutEffect(() => {
     setText(query[FILTER.text] ?? '');
     setSince(toLocalInput(query[FILTER.since]));
     setUntil(toLocalInput(query[FILTER.until]));
