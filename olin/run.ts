@@ -37,7 +37,7 @@ export async function run(module: RunnableModule, options: RunOptions): Promise<
   if (closing !== undefined) await closing;
   const { gauge } = seat;
   const trap = findTrap(process.end, thrown, module);
-  seat.leave(trap === undefined);
+  seat.leave(trap === undefined && decorate === undefined);
   const gasByFunction = nameGas(gauge.usedByFunction, module.report);
   const bill: Bill = {
     gas: gauge.used,

@@ -52,10 +52,11 @@ export class Seat implements Caller {
   static take(module: RunnableModule, process: Process, decorate?: Decorator): Seat {
     const { canSuspend } = process.platform;
     const known = decorate === undefined ? free.get(module)?.pop() : undefined;
+    if (known !== undefined) idle.delete(known);
     const isFit = known !== undefined && known.#canSuspend === canSuspend;
+    if (!isFit) known?.clear();
     const seat = isFit ? known : new Seat(module, canSuspend, decorate);
     const { gas, memoryPages } = process.limits;
-    if (isFit) idle.delete(seat);
     seat.gauge.bound({ gasLimit: gas, memoryPagesLimit: memoryPages });
     seat.#process = process;
     seat.#hasWarned = false;
@@ -94,9 +95,9 @@ export class Seat implements Caller {
 
   /**
    * Gives back what the guest had. It must have ended for good; its gauge may still be read.
-   * @param isWhole it was not stopped, and did not trap
+   * @param isKept the guest was not stopped and did not trap, and another one is to have the seat
    */
-  leave(isWhole: boolean): void {
+  leave(isKept: boolean): void {
     const process = this.#process;
     // Whatever of the run comes to its end later must not reach the next one.
     if (process !== undefined) {
@@ -104,7 +105,7 @@ export class Seat implements Caller {
       process.memory.close();
     }
     this.#process = undefined;
-    if (this.#instance === undefined || !isWhole || !this.gauge.renew()) this.clear();
+    if (this.#instance === undefined || !isKept || !this.gauge.renew()) this.clear();
   }
 
   /** Parts with the instance. */
