@@ -4,9 +4,9 @@ import { after, before, suite, type TestContext } from 'node:test';
 import { startPostgres, type RunningPostgres } from '../scripts/postgres.ts';
 import type { Database } from '../server/db/database.ts';
 import { migrate, readMigrations } from '../server/db/migrate.ts';
-import { openPglite } from '../server/db/pglite.ts';
 import { openPostgres } from '../server/db/postgres.ts';
 import { atEnd } from './at-end.ts';
+import { openNewPglite } from './new-pglite.ts';
 
 export interface TestDatabases {
   /** An empty schema of its own, kept where the test fails. Undefined: the test was skipped, and told why. */
@@ -26,7 +26,7 @@ export function onEachDatabase(name: string, tests: (databases: TestDatabases) =
 export function onPglite(): TestDatabases {
   let shared: Database | undefined;
   before(async () => {
-    shared = await openPglite();
+    shared = await openNewPglite();
   });
   after(() => shared?.close());
   const empty = async (): Promise<Database> => {

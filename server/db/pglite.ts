@@ -3,12 +3,17 @@ import { PGlite, types, type Transaction } from '@electric-sql/pglite';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Database, Queryable } from './database.ts';
 
-/** @param folder of its files; without it the database is in memory and gone with the process */
-export async function openPglite(folder?: string): Promise<Database> {
+/**
+ * @param from the folder of its files; without one the database is in memory and gone with the process, and begins as
+ *   the dump of another (a tar file of its folder) or empty
+ */
+export async function openPglite(from?: string | Blob): Promise<Database> {
+  const folder = typeof from === 'string' ? from : undefined;
   const unlock = folder === undefined ? async () => undefined : await lockFolder(folder);
   const parsers = { [types.INT8]: Number, [types.NUMERIC]: Number };
   const pglite = await PGlite.create({
     ...(folder === undefined ? {} : { dataDir: folder }),
+    ...(from instanceof Blob ? { loadDataDir: from } : {}),
     parsers,
   });
   return {
