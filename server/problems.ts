@@ -143,6 +143,12 @@ export const PROBLEMS = {
     'The policy file does not parse, or it raises a limit past your tier’s.',
     '`detail` names line and column, and what is allowed there.',
   ),
+  'search-too-wide': kind(
+    422,
+    'Search too wide',
+    'A text was looked for in the logs of more runs than the server can look through in its time.',
+    'Narrow it with `since` and `until`, or with `handler` or `status`.',
+  ),
   'too-many-requests': kind(
     429,
     'Too many requests',

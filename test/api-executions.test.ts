@@ -1,9 +1,10 @@
 /** What was run: pages, filters, one run in full, usage by day, and the live tail. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Database } from '../server/db/database.ts';
 import { writeExecutions, type NewExecution } from '../server/db/executions.ts';
 import { makeAuthor, openTail, run, waitFor } from './api-runs.ts';
-import { field, signInAs } from './api-server.ts';
+import { field, signInAs, startApi, textField } from './api-server.ts';
 import { onEachDatabase } from './databases.ts';
 
 onEachDatabase('executions', (databases) => {
@@ -74,6 +75,50 @@ onEachDatabase('executions', (databases) => {
     const stranger = await signInAs(world.api, 'stranger');
     assert.equal((await stranger.send('GET', `/api/executions/${runs[0]?.id}`)).status, 404);
     assert.deepEqual(JSON.parse((await stranger.send('GET', '/api/executions')).text).items, []);
+  });
+
+  test('in which a text is looked for too long are told to be narrowed, and others are listed on', async (t) => {
+    const world = await makeAuthor(t, databases);
+    // The embedded one has no clock for its statements; there it is one's own machine that waits.
+    if (world === undefined || world.db.kind === 'pglite') return;
+    const { author, db } = world;
+    const holding = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const held = db.transaction(async (tx) => {
+      await tx.execute('lock table executions in access exclusive mode');
+      holding.resolve();
+      await goOn.promise;
+    });
+    await holding.promise;
+    const searched = await author.send('GET', '/api/executions?text=needle');
+    goOn.resolve();
+    await held;
+    assert.deepEqual([searched.status, field(searched.body, 'code')], [422, 'search-too-wide']);
+    assert.match(textField(searched.body, 'detail'), /Narrow it with since and until/);
+    assert.equal((await author.send('GET', '/api/executions?text=needle')).status, 200);
+  });
+
+  test('are followed, though later, where the database lets nobody listen for a while', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, db, api } = world;
+    let refusals = 0;
+    const deaf: Database = {
+      ...db,
+      listen: async () => {
+        refusals += 1;
+        throw Object.assign(new Error('timeout expired'), { code: 'ETIMEDOUT' });
+      },
+    };
+    const second = await startApi(t, deaf, { sealer: api.sealer });
+    const watcher = await signInAs(second, 'author');
+    const tail = await openTail(t, second, watcher, '');
+    await waitFor(async () => refusals > 1);
+    const one = run(world, {});
+    await db.transaction((tx) => writeExecutions(tx, [one]));
+    await tail.until(1);
+    assert.deepEqual(tail.ids, [one.id]);
+    assert.equal(author.userId, watcher.userId);
   });
 
   test('are counted once, however often a batch is written, and go from queued to done', async (t) => {

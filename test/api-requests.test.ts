@@ -93,6 +93,14 @@ suite('requests', () => {
         /REQUEST_METHOD/,
         /no request sets/,
       ],
+      [
+        'PATCH',
+        '/api/handlers/mine/config',
+        { set: { A: 'b\0c' } },
+        'body/set/A',
+        /a text of 3 characters/,
+        /without the character NUL/,
+      ],
       ['PATCH', '/api/handlers/mine/config', { set: { A: 5 } }, 'body/set/A', /number/, /a text/],
       [
         'POST',

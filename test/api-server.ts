@@ -37,6 +37,9 @@ export interface ApiServer {
 export interface ApiServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly store?: ObjectStore;
+  readonly sealer?: Sealer;
+  /** Of a server that was closed, which this one follows. */
+  readonly port?: number;
 }
 
 /** Listens on a port of its own until the test ends. */
@@ -45,14 +48,14 @@ export async function startApi(
   db: Database,
   options: ApiServerOptions = {},
 ): Promise<ApiServer> {
-  const port = await findFreePort();
+  const port = options.port ?? (await findFreePort());
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-api-'));
   const config = readConfig(
     { DATA_DIR: folder, REQUESTS_PER_MINUTE: '100000', ...options.env },
     { web: port, run: port },
   );
   const store = options.store ?? openFileStore(join(folder, 'modules'));
-  const sealer = new Sealer([randomBytes(32)]);
+  const sealer = options.sealer ?? new Sealer([randomBytes(32)]);
   const lines: string[] = [];
   let offsetMs = 0;
   const clock = (): Date => new Date(Date.now() + offsetMs);

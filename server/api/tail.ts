@@ -48,7 +48,6 @@ export class Tails {
    * `step` throws. Settles then.
    */
   async follow(userId: string, signal: AbortSignal, step: () => Promise<void>): Promise<void> {
-    await this.#listen();
     let wake: (() => void) | undefined;
     let isStale = true;
     const onNotice = (): void => {
@@ -59,9 +58,13 @@ export class Tails {
     this.#wakers.set(userId, wakers);
     wakers.add(onNotice);
     signal.addEventListener('abort', onNotice);
+    // Where the database lets nobody listen now, what is new is found by looking; each look tries again.
+    const listen = (): Promise<unknown> => this.#listen().catch(() => undefined);
     try {
+      await listen();
       while (!signal.aborted) {
         isStale = false;
+        void listen();
         await step();
         if (isStale || signal.aborted) continue;
         await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 /** Asynchronous calls. Their attempts are executions with the call's id. */
 import type { Queryable } from './database.ts';
-import type { ExecutionStatus } from './executions.ts';
+import { FINISHED, type ExecutionStatus } from './executions.ts';
 
 export interface NewCall {
   readonly id: string;
@@ -106,11 +106,12 @@ export interface CallChange {
   readonly replyHeaders?: readonly (readonly [name: string, value: string])[];
 }
 
-/** False where the call has ended already: then nothing is changed. */
+/** False where the call has ended already: then nothing is changed. What ends is not sent again, so its body goes. */
 export async function updateCall(tx: Queryable, id: string, change: CallChange): Promise<boolean> {
   const rows = await tx.query(
     `update calls set status = $2, reply_status = coalesce($3, reply_status),
-       reply_headers = coalesce($4::jsonb, reply_headers)
+       reply_headers = coalesce($4::jsonb, reply_headers),
+       body = case when $2 in ${FINISHED} then ''::bytea else body end
      where id = $1 and status in ('queued', 'running') returning id`,
     [
       id,
@@ -137,25 +138,48 @@ export async function markCalledBack(db: Queryable, id: string): Promise<void> {
   await db.query('update calls set called_back_at = now() where id = $1', [id]);
 }
 
-/** Calls that wait for longer than a queue takes to hear of them, and those whose callback is due. */
+/**
+ * Calls that wait for longer than a queue takes to hear of them, and those whose callback is due. Each kind by itself:
+ * callbacks that nobody takes must not keep calls from being found.
+ */
 export function listForgotten(
   db: Queryable,
 ): Promise<{ readonly id: string; readonly ownerId: string; readonly isOver: boolean }[]> {
   return db.query(
-    `select id, owner_id as "ownerId", status not in ('queued', 'running') as "isOver" from calls
-     where updated_at < now() - interval '10 seconds' and (status = 'queued'
-       or (callback_url is not null and called_back_at is null and status not in ('queued', 'running')
-         and updated_at > now() - interval '1 day'))
-     order by created_at limit 500`,
+    `(select id, owner_id as "ownerId", false as "isOver" from calls
+      where status = 'queued' and updated_at < now() - interval '10 seconds'
+      order by created_at limit 500)
+     union all
+     (select id, owner_id, true from calls
+      where callback_url is not null and called_back_at is null and status in ${FINISHED}
+        and updated_at between now() - interval '1 day' and now() - interval '10 seconds'
+      order by random() limit 500)`,
   );
 }
 
-/** Ends attempts whose executor died in the middle of them. */
+/** Ends attempts whose executor died in the middle of them. They count as runs: of what they used nothing is known. */
 export async function endLostAttempts(tx: Queryable, callId: string): Promise<void> {
   await tx.query(
-    `update executions set status = 'failed', written_by = pg_current_xact_id(),
-       trap = '{"code": "host", "message": "The executor stopped in the middle of the run.", "backtrace": []}'
-     where call_id = $1 and status = 'running'`,
+    `with lost as (
+       update executions set status = 'failed', written_by = pg_current_xact_id(),
+         trap = '{"code": "host", "message": "The executor stopped in the middle of the run.", "backtrace": []}'
+       where call_id = $1 and status = 'running' returning owner_id, handler_id, started_at
+     )
+     insert into usage_days as day (owner_id, handler_id, day, runs, failures)
+     select owner_id, handler_id, (started_at at time zone 'utc')::date, count(*), count(*)
+     from lost group by 1, 2, 3
+     on conflict (owner_id, day, handler_id) do update set runs = day.runs + excluded.runs,
+       failures = day.failures + excluded.failures`,
     [callId],
+  );
+}
+
+/** Ends what never began of a call that could not be run. It is no run, and counts as none. @param why a sentence */
+export async function endUnmadeAttempt(tx: Queryable, callId: string, why: string): Promise<void> {
+  await tx.query(
+    `update executions set status = 'failed', written_by = pg_current_xact_id(),
+       trap = jsonb_build_object('code', 'host', 'message', $2::text, 'backtrace', '[]'::jsonb)
+     where call_id = $1 and status = 'queued'`,
+    [callId, why],
   );
 }

@@ -39,6 +39,7 @@ export const route = userRoute({
         pattern: '^[^\\u0000]*$',
         description: 'Any text without NUL.',
         writeOnly: true,
+        'x-form': 'without the character NUL',
       }),
       { minProperties: 1, maxProperties: 128, additionalProperties: false },
     ),

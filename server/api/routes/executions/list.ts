@@ -1,15 +1,21 @@
 import { Type } from 'typebox';
+import { sqlState } from '../../../db/database.ts';
 import { listExecutions } from '../../../db/execution-reads.ts';
+import { ProblemError } from '../../../problems.ts';
 import { closed, userRoute } from '../../route.ts';
 import { Id, PAGE_LIMIT, pageFields, pageOf, toPage } from '../../schemas.ts';
 import { readTime, TimeText } from '../../times.ts';
 import { EXECUTIONS, ExecutionView, filterFields, toFilter, viewExecution } from './resource.ts';
+
+const QUERY_CANCELED = '57014';
 
 export const route = userRoute({
   method: 'GET',
   path: '/api/executions',
   resource: EXECUTIONS,
   summary: 'List executions',
+  description:
+    'With `text`, every log that the rest of the filter leaves is looked through: where that takes too long, narrow it.',
   user: { scope: 'executions:read' },
   query: closed({
     ...pageFields,
@@ -19,7 +25,7 @@ export const route = userRoute({
     until: Type.Optional(TimeText),
   }),
   success: { status: 200, description: 'Executions, newest first.', schema: pageOf(ExecutionView) },
-  problems: ['not-found'],
+  problems: ['not-found', 'search-too-wide'],
   async handle({ user, query, services }) {
     const { cursor, limit = PAGE_LIMIT } = query;
     const since = query.since === undefined ? undefined : readTime('query/since', query.since);
@@ -32,6 +38,12 @@ export const route = userRoute({
       callId: query.call,
       after: cursor,
       limit,
+    }).catch((error: unknown) => {
+      if (query.text === undefined || sqlState(error) !== QUERY_CANCELED) throw error;
+      throw new ProblemError(
+        'search-too-wide',
+        'Looking for the text took too long: there are too many logs to look through. Narrow it with since and until, a handler, or a status.',
+      );
     });
     return toPage(rows, limit, viewExecution, ({ id }) => id);
   },
