@@ -1,7 +1,5 @@
 /** Ana, signed in with a real Chromium at a real server, with handlers and runs to look at. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before } from 'node:test';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { updateUser } from '../server/db/users.ts';
@@ -9,6 +7,8 @@ import { textField } from './api-server.ts';
 import { launchBrowser } from './browser.ts';
 import { ask, signIn, startPanelServer, type PanelServer } from './panel-server.ts';
 import { makeWorld } from './panel-world.ts';
+
+export { findViolations } from './axe.ts';
 
 export interface PanelTest {
   readonly server: PanelServer;
@@ -72,28 +72,4 @@ export async function holdToast(page: Page, text: string): Promise<Locator> {
   const undo = page.locator('.toast', { hasText: text }).getByRole('button', { name: 'Undo' });
   await undo.focus();
   return undo;
-}
-
-interface Violation {
-  readonly id: string;
-  readonly help: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds wrong. @param rule the one to look at; default all */
-export async function findViolations(page: Page, rule?: string): Promise<string[]> {
-  // By the debugger’s way, which the policy of the page does not reach.
-  await page.evaluate(axe);
-  const options = {
-    resultTypes: ['violations'],
-    ...(rule === undefined ? {} : { runOnly: [rule] }),
-  };
-  const found = await page.evaluate<readonly Violation[]>(
-    `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => violations)`,
-  );
-  return found.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ html, failureSummary = '' }) => `${id}: ${help}: ${html} ${failureSummary}`),
-  );
 }
