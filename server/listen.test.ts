@@ -33,6 +33,18 @@ test('who waits at a port when it closes is answered, not broken off', async () 
   await assert.rejects(once(connect(port, '127.0.0.1'), 'connect'), /ECONNREFUSED/);
 });
 
+test('a caller who never takes its answer does not keep the server from stopping', async (t) => {
+  const app = fastify();
+  app.get('/', async () => Buffer.alloc(32 * 1024 * 1024));
+  const port = await listen(app, 0, 'PORT');
+  const socket = connect(port, '127.0.0.1');
+  atEnd(t, () => socket.destroy());
+  socket.on('error', () => undefined);
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await once(socket, 'readable');
+  await closeApp(app, 50);
+});
+
 test('a supervisor whose port another one’s processes have says so once, and ends', async (t) => {
   const busy = createServer();
   // As processes of a supervisor have it, where the system can do that.

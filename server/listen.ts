@@ -10,6 +10,7 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { LONGEST_RUN_MS } from './tiers.ts';
 
 /** What a process tells its supervisor when it listens. */
 export const LISTENING = 'trisiel-listening';
@@ -18,6 +19,8 @@ export const LISTENING = 'trisiel-listening';
 const BACKLOG = 4096;
 /** Between looks for connections that have nothing more to answer. */
 const LOOK_MS = 50;
+/** No run takes longer, so that only its caller is waited for. */
+const PATIENCE_MS = LONGEST_RUN_MS + 5000;
 /** A port that is to close takes connections in for so long at the most. */
 const TAKE_IN_MS = 1000;
 
@@ -92,14 +95,17 @@ async function open(
 /**
  * Answers what is under way or waits at the port, and stops. A connection whose answer began before the stop is not told
  * to close, and would be waited for as long as connections are kept; so those that have become idle are closed here.
+ * @param patienceMs after which a caller who does not take its answer is left
  */
-export async function closeApp(app: FastifyInstance): Promise<void> {
+export async function closeApp(app: FastifyInstance, patienceMs = PATIENCE_MS): Promise<void> {
   await takeIn(app.server);
   const looking = setInterval(() => app.server.closeIdleConnections(), LOOK_MS);
+  const leaving = setTimeout(() => app.server.closeAllConnections(), patienceMs);
   try {
     await app.close();
   } finally {
     clearInterval(looking);
+    clearTimeout(leaving);
   }
 }
 

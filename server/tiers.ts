@@ -115,6 +115,9 @@ export const DEPLOY_TIER = 1;
 /** The largest module that any tier may upload. */
 export const LARGEST_MODULE_BYTES = Math.max(...TIERS.map(({ limits }) => limits.moduleBytes));
 
+/** The longest that a run of any tier may take, in milliseconds. */
+export const LONGEST_RUN_MS = Math.max(...TIERS.map(({ limits }) => limits.wallMs));
+
 /** @param tier 0, 1 or 2; another number counts as 0 */
 export function tierOf(tier: number): Tier {
   return TIERS.find((each) => each.tier === tier) ?? TIERS[0];

@@ -144,6 +144,21 @@ onEachDatabase('asynchronous calls', (databases) => {
     const view = await follow(url, ({ attempts }) => attempts[0]?.status === 'cancelled');
     assert.equal(view.status, 'cancelled');
     assert.equal((await fetch(url, { method: 'DELETE' })).status, 409);
+    // As many as one owner may have run, and one that waits for them.
+    const send = async (): Promise<string> =>
+      `${origin}/executions/${(await read(await fetch(`${origin}/run/sleeps`))).id}`;
+    const first = await Promise.all([send(), send(), send(), send()]);
+    for (const each of first) {
+      await follow(each, ({ attempts }) => attempts[0]?.status === 'running');
+    }
+    const last = await send();
+    await fetch(last, { method: 'DELETE' });
+    await Promise.all(first.map((each) => fetch(each, { method: 'DELETE' })));
+    const waited = await read(await fetch(last));
+    assert.deepEqual(
+      [waited.status, waited.attempts.map(({ attempt, status }) => [attempt, status])],
+      ['cancelled', [[1, 'cancelled']]],
+    );
     assert.equal((await fetch(`${origin}/executions/${crypto.randomUUID()}`)).status, 404);
   });
 
@@ -194,6 +209,29 @@ onEachDatabase('asynchronous calls', (databases) => {
     // What runs ends while there is a database.
     await close();
     assert.ok(left.length > 8, `only ${left.length} of the slow calls waited`);
+  });
+
+  test('a call to an owner who has as many runs under way as may be is taken, and runs later', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const author = await authors.make(1);
+    await authors.deploy(author, {
+      name: 'busy',
+      body: `${say('begun')} (call $runtime_msleep #9000)`,
+    });
+    await authors.deploy(author, { name: 'later', mode: 'async', body: say('done') });
+    const leave = new AbortController();
+    const busy = await Promise.all(
+      Array.from({ length: 16 }, () => fetch(`${origin}/run/busy`, { signal: leave.signal })),
+    );
+    assert.ok(busy.every(({ status }) => status === 200));
+    assert.equal((await fetch(`${origin}/run/busy`)).status, 429);
+    const sent = await fetch(`${origin}/run/later`);
+    assert.equal(sent.status, 202);
+    leave.abort();
+    const view = await follow(`${origin}/executions/${(await read(sent)).id}`, isOver);
+    assert.deepEqual([view.status, view.attempts.length], ['succeeded', 1]);
   });
 
   test('a callback tells the end, signed, and again where it was not taken', async (t) => {

@@ -9,10 +9,13 @@ import { countRunsToday } from '../db/usage-today.ts';
 import { ProblemError } from '../problems.ts';
 import type { Handler } from './handler.ts';
 
+type Quota = Pick<Handler, 'ownerId' | 'limits'>;
+
 /** Milliseconds after which the database is asked again. */
 const REFRESH_MS = 5000;
 /** Owners that nobody called for so long are forgotten. */
 const IDLE_MS = 3_600_000;
+const FORGET_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 interface Use {
@@ -30,6 +33,7 @@ export class Quotas {
   readonly #uses = new Map<string, Use>();
   readonly #db: Pick<Database, 'query'> | undefined;
   readonly #clock: () => number;
+  #forgotAt = -Infinity;
 
   /** Without a database only this process's runs count. */
   constructor(db: Pick<Database, 'query'> | undefined, clock: () => number = Date.now) {
@@ -38,32 +42,41 @@ export class Quotas {
   }
 
   /** Counts a run that begins. Throws a `quota-reached` problem. Returns what is to be called at its end. */
-  take({ ownerId, limits }: Pick<Handler, 'ownerId' | 'limits'>): () => void {
-    const now = this.#clock();
-    const use = this.#useOf(ownerId, now);
-    if (use.running >= limits.concurrentRuns) {
-      throw reached(
-        `The owner has ${use.running} runs under way; the tier allows ${limits.concurrentRuns} at one time. Try again in a moment.`,
-        1,
-      );
+  take(quota: Quota): () => void {
+    const use = this.#useOf(quota.ownerId);
+    // Nothing is counted unless both are granted.
+    const end = begin(use, quota);
+    try {
+      this.#countToday(use, quota);
+    } catch (error) {
+      end();
+      throw error;
     }
+    return end;
+  }
+
+  /** Counts a run for the day that is to begin later. Throws a `quota-reached` problem. */
+  promise(quota: Quota): void {
+    this.#countToday(this.#useOf(quota.ownerId), quota);
+  }
+
+  /** Counts a run that begins and was promised. Throws a `quota-reached` problem. Returns what is to be called at its end. */
+  begin(quota: Quota): () => void {
+    return begin(this.#useOf(quota.ownerId), quota);
+  }
+
+  #countToday(use: Use, { limits }: Quota): void {
     if (use.known + use.own >= limits.runsPerDay) {
       throw reached(
         `The owner’s handlers have run ${limits.runsPerDay} times today, as the tier allows. Try again after midnight, UTC.`,
-        Math.ceil((DAY_MS - (now % DAY_MS)) / 1000),
+        Math.ceil((DAY_MS - (this.#clock() % DAY_MS)) / 1000),
       );
     }
-    use.running += 1;
     use.own += 1;
-    let isOver = false;
-    return () => {
-      if (isOver) return;
-      isOver = true;
-      use.running -= 1;
-    };
   }
 
-  #useOf(ownerId: string, now: number): Use {
+  #useOf(ownerId: string): Use {
+    const now = this.#clock();
     const day = Math.floor(now / DAY_MS);
     let use = this.#uses.get(ownerId);
     if (use === undefined) {
@@ -97,10 +110,28 @@ export class Quotas {
   }
 
   #forget(now: number): void {
+    if (now - this.#forgotAt < FORGET_MS) return;
+    this.#forgotAt = now;
     for (const [ownerId, use] of this.#uses) {
       if (use.running === 0 && now - use.usedAt > IDLE_MS) this.#uses.delete(ownerId);
     }
   }
+}
+
+function begin(use: Use, { limits }: Quota): () => void {
+  if (use.running >= limits.concurrentRuns) {
+    throw reached(
+      `The owner has ${use.running} runs under way; the tier allows ${limits.concurrentRuns} at one time. Try again in a moment.`,
+      1,
+    );
+  }
+  use.running += 1;
+  let isOver = false;
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    use.running -= 1;
+  };
 }
 
 function reached(detail: string, retrySeconds: number): ProblemError {

@@ -152,8 +152,8 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
     },
     async close() {
       health.isEnding = true;
-      await closeApp(app);
-      if (health.isOpen) await calls.close();
+      // At the same time: either may take as long as a run.
+      await Promise.all([closeApp(app), health.isOpen ? calls.close() : undefined]);
       await handlers.close();
       journal.close();
       if (isShipping) await shipper.close();

@@ -4,6 +4,7 @@
  */
 import cluster, { type Worker } from 'node:cluster';
 import { LISTENING, needFree } from '../listen.ts';
+import { LONGEST_RUN_MS } from '../tiers.ts';
 import { answerForAll } from './supervised-metrics.ts';
 
 export interface SupervisedProcess {
@@ -39,8 +40,8 @@ const PORT_OF = { api: 'PORT', executor: 'RUN_PORT' } as const;
 const YOUNG_MS = 5000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
-/** Those who do not stop by then are killed. */
-const STOP_MS = 40_000;
+/** Those who do not stop by then are killed: what is under way may take its time, and is written after it. */
+const STOP_MS = LONGEST_RUN_MS + 20_000;
 
 /**
  * Starts all, and settles when all listen. They are replaced until SIGINT or SIGTERM stops them. Ends the program with a

@@ -38,7 +38,7 @@ export function acceptCalls(options: AcceptOptions): AcceptCall {
     const idempotencyKey = readKey(request);
     const url = urlOf(request, target);
     // It counts for the day now, and as one under way when it runs.
-    quotas.take(handler)();
+    quotas.promise(handler);
     const body = await readBody(request);
     const { method = 'GET' } = request;
     const path = request.url ?? '/';

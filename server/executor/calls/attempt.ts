@@ -2,10 +2,18 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Logger } from 'pino';
 import { answer, type Platform, type ReplyHead, type Scheduler } from '../../../olin/index.ts';
-import { endLostAttempts, findCall, listAttempts, updateCall, type Call } from '../../db/calls.ts';
-import type { Database } from '../../db/database.ts';
+import {
+  endLostAttempts,
+  endUnmadeAttempt,
+  findCall,
+  listAttempts,
+  updateCall,
+  type Call,
+} from '../../db/calls.ts';
 import { findExecutionStatus, writeExecutions, type NewExecution } from '../../db/executions.ts';
+import { sqlState, type Database } from '../../db/database.ts';
 import { ProblemError } from '../../problems.ts';
+import { toProblem } from '../../api/errors.ts';
 import type { FindHandler, Handler } from '../handler.ts';
 import type { ExecutorMetrics } from '../metrics.ts';
 import type { Quotas } from '../quotas.ts';
@@ -51,9 +59,12 @@ export class Attempts {
     this.#running.get(callId)?.abort();
   }
 
-  /** Throws where there is to be another attempt. `lease` as the queue has it. */
-  async run(callId: string, retryCount: number, lease: AbortSignal): Promise<void> {
-    const { db } = this.#options;
+  /**
+   * Throws where it is to be tried again: an attempt failed that is not the last, or none could be made now.
+   * @param tries of the queue before this one; @param lease as the queue has it
+   */
+  async run(callId: string, tries: number, lease: AbortSignal): Promise<void> {
+    const { db, log } = this.#options;
     const call = await findCall(db, callId);
     if (call === undefined || !isOpen(call)) return;
     await db.transaction((tx) => endLostAttempts(tx, callId));
@@ -61,28 +72,44 @@ export class Attempts {
     // It was written and then the queue was not told.
     const written = before.find(({ status }) => status === 'succeeded');
     if (written !== undefined) return this.#end(call, 'succeeded');
-    const isLast = before.length >= RETRIES || retryCount >= RETRIES;
+    // The executor of the last one stopped in the middle of it.
+    if (before.length > RETRIES) return this.#end(call, 'failed');
+    const isLast = before.length === RETRIES;
     try {
       const handler = await this.#handlerOf(call);
       await this.#attempt(call, handler, { number: before.length + 1, isLast, lease });
     } catch (error) {
       if (error instanceof TryAgain) throw error;
-      if (!(error instanceof ProblemError)) throw error;
-      if (!isLast && (error.status === 429 || error.status >= 503)) throw error;
-      this.#options.log.info({ err: error, callId }, 'a call could not be run');
-      await this.#end(call, 'failed');
+      const problem = toProblem(error);
+      // Want of room, or a database or store that is away, is no attempt: it passes.
+      const passes = problem !== undefined && (problem.status === 429 || problem.status >= 503);
+      if (passes || (problem === undefined && tries < RETRIES)) {
+        await db.transaction((tx) => updateCall(tx, callId, { status: 'queued' }));
+        throw error;
+      }
+      log.warn({ err: error, callId }, 'a call could not be run');
+      await this.#endUnmade(call, problem?.message ?? 'The server failed to run the handler.');
     }
   }
 
-  /** Ends a call whose last attempt nobody came back from. */
+  /** Ends a call that the queue has tried for too long. */
   async giveUp(callId: string): Promise<void> {
     const { db } = this.#options;
     const call = await findCall(db, callId);
     if (call === undefined || !isOpen(call)) return;
-    await db.transaction((tx) => endLostAttempts(tx, callId));
     const attempts = await listAttempts(db, callId);
-    const hasSucceeded = attempts.some(({ status }) => status === 'succeeded');
-    await this.#end(call, hasSucceeded ? 'succeeded' : 'failed');
+    if (attempts.some(({ status }) => status === 'succeeded')) {
+      return this.#end(call, 'succeeded');
+    }
+    await this.#endUnmade(call, 'The server could not run the call within the time that it tries.');
+  }
+
+  async #endUnmade(call: Call, why: string): Promise<void> {
+    await this.#options.db.transaction(async (tx) => {
+      await endLostAttempts(tx, call.id);
+      await endUnmadeAttempt(tx, call.id, why);
+    });
+    await this.#end(call, 'failed');
   }
 
   async #handlerOf(call: Call): Promise<Handler> {
@@ -93,7 +120,7 @@ export class Attempts {
 
   async #attempt(call: Call, handler: Handler, { number, isLast, lease }: Turn): Promise<void> {
     const { db, log, metrics, quotas } = this.#options;
-    const done = quotas.take(handler);
+    const done = quotas.begin(handler);
     const abort = new AbortController();
     const stop = (): void => abort.abort();
     lease.addEventListener('abort', stop, { once: true });
@@ -200,6 +227,8 @@ export class Attempts {
           return findExecutionStatus(tx, run.id);
         });
       } catch (error) {
+        // What the database refuses (classes 22 and 23) it refuses the next time too.
+        if (/^2[23]/.test(sqlState(error) ?? '')) throw error;
         this.#options.log.warn(
           { err: error, executionId: run.id },
           'an attempt is not written yet',

@@ -2,6 +2,7 @@
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import type { Database } from '../../db/database.ts';
+import { LONGEST_RUN_MS } from '../../tiers.ts';
 
 export interface QueueOptions {
   readonly db: Database;
@@ -14,11 +15,11 @@ export interface QueueOptions {
   readonly concurrency: number;
   readonly ownerConcurrency: number;
   /**
-   * Runs one attempt. Throws where there is to be another. `lease` is aborted when the queue has given the call to
+   * Runs one attempt. Throws where it is to be tried again. `lease` is aborted when the queue has given the call to
    * somebody else, since it had no sign of life from here.
    */
-  readonly attempt: (callId: string, retryCount: number, lease: AbortSignal) => Promise<void>;
-  /** Ends a call that the queue gave up: its last attempt was never heard of again. */
+  readonly attempt: (callId: string, tries: number, lease: AbortSignal) => Promise<void>;
+  /** Ends a call that the queue gave up: it was tried too often. */
   readonly giveUp: (callId: string) => Promise<void>;
   readonly callBack: (callId: string) => Promise<void>;
 }
@@ -33,16 +34,21 @@ const CALLS = 'calls';
 const LOST_CALLS = 'lost-calls';
 const CALLBACKS = 'callbacks';
 
+/** Attempts after the first. */
 export const RETRIES = 3;
 const FIRST_RETRY_SECONDS = 2;
+const LONGEST_RETRY_SECONDS = 60;
+/** With attempts that could not be made, for want of room or of a database or store: they go on for about an hour. */
+const TRIES = 60;
 const CALLBACK_RETRIES = 6;
 /** A process that shows no sign of life for so long has lost its jobs. */
 const HEARTBEAT_SECONDS = 10;
-/** Longer than any tier's deadline, the waits for room and for the database, and what writing the outcome takes. */
-const LEASE_SECONDS = 300;
+/** Longer than any tier's deadline by all that the database and the writing of the outcome may take. */
+const LEASE_SECONDS = LONGEST_RUN_MS / 1000 + 240;
 const POLL_SECONDS = 0.5;
 const WATCH_SECONDS = 5;
-const STOP_MS = 30_000;
+/** Then those that still run are given to another executor. */
+const STOP_MS = LONGEST_RUN_MS;
 
 export class CallQueue {
   readonly #options: QueueOptions;
@@ -71,8 +77,9 @@ export class CallQueue {
     await this.#make(LOST_CALLS, { ...lease, retryLimit: CALLBACK_RETRIES, retryDelay: 5 });
     await this.#make(CALLS, {
       ...lease,
-      retryLimit: RETRIES,
+      retryLimit: TRIES,
       retryDelay: FIRST_RETRY_SECONDS,
+      retryDelayMax: LONGEST_RETRY_SECONDS,
       deadLetter: LOST_CALLS,
     });
     await this.#make(CALLBACKS, { ...lease, retryLimit: CALLBACK_RETRIES, retryDelay: 5 });
