@@ -96,6 +96,17 @@ suite('an attacker', () => {
     assert.equal((await before.send('GET', '/api/whoami')).status, 401);
     const now = await browser.send('GET', '/api/whoami');
     assert.equal(field(now.body, 'username'), 'bob');
+    assert.equal((await browser.send('POST', '/logout')).status, 204);
+    assert.equal((await browser.send('POST', '/logout')).status, 204);
+    const audit = await api.db.query(
+      `select users.username, action from audit_events join users on users.id = actor_id order by audit_events.id`,
+    );
+    assert.deepEqual(audit, [
+      { username: 'ada', action: 'session.begin' },
+      { username: 'ada', action: 'session.end' },
+      { username: 'bob', action: 'session.begin' },
+      { username: 'bob', action: 'session.end' },
+    ]);
   });
 
   test('changes no object of ours by the names in a body, an address or a form', async (t) => {

@@ -6,15 +6,20 @@ import type { Logger } from 'pino';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Queryable } from '../db/database.ts';
 import { forgetModule, forgetUsedModules, takeLooseModule } from '../db/loose-modules.ts';
-import { ENDINGS, removePurgedHandlers, takeTurn } from '../db/retention.ts';
+import {
+  ENDINGS,
+  removePurgedHandlers,
+  SHORT_ENDINGS,
+  takeTurn,
+  type Ending,
+} from '../db/retention.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { KeyRing } from './auth/keys.ts';
 import { reseal } from './reseal.ts';
 
+/** Also how long a module is loose before it is removed: longer than any upload takes. */
 const DAY_MS = 86_400_000;
-/** A module is loose for so long before it is removed: longer than any upload takes. */
-const LOOSE_MS = DAY_MS;
 const ROUND_MS = 3_600_000;
 /** At the start, and after a round that failed: the database may be away. */
 const SOON_MS = 10_000;
@@ -35,6 +40,8 @@ export interface HousekeeperOptions {
 
 /** How much was removed or sealed anew, by what it is. */
 export type Tidied = Readonly<Record<string, number>>;
+
+type Step = readonly [what: string, remove: (tx: Queryable) => Promise<number>];
 
 export class Housekeeper {
   readonly #options: HousekeeperOptions;
@@ -85,16 +92,16 @@ export class Housekeeper {
     await new KeyRing(db, sealer, () => now).signer();
     const sealed = await reseal(db, sealer, log);
     if (sealed > 0) tidied['values sealed anew'] = sealed;
-    const steps: [string, (tx: Queryable) => Promise<number>][] = [
-      ...(keepDays === 0 ? [] : ENDINGS).map(
-        ({ what, remove }): [string, (tx: Queryable) => Promise<number>] => [
-          what,
-          (tx) => remove(tx, before(keepDays * DAY_MS), now),
-        ],
-      ),
-      ['rows of handlers', (tx) => removePurgedHandlers(tx, before(LOOSE_MS))],
-      ['notes of modules', (tx) => forgetUsedModules(tx, before(LOOSE_MS))],
-      ['modules', (tx) => this.#removeModule(tx, before(LOOSE_MS))],
+    const dayAgo = before(DAY_MS);
+    const toStep =
+      (end: Date) =>
+      ({ what, remove }: Ending): Step => [what, (tx) => remove(tx, end, now)];
+    const steps: readonly Step[] = [
+      ...(keepDays === 0 ? [] : ENDINGS).map(toStep(before(keepDays * DAY_MS))),
+      ...SHORT_ENDINGS.map(toStep(dayAgo)),
+      ['rows of handlers', (tx) => removePurgedHandlers(tx, dayAgo)],
+      ['notes of modules', (tx) => forgetUsedModules(tx, dayAgo)],
+      ['modules', (tx) => this.#removeModule(tx, dayAgo)],
     ];
     for (const [what, step] of steps) {
       for (;;) {

@@ -1,5 +1,5 @@
 /** Asynchronous calls. Their attempts are executions with the call's id. */
-import type { Queryable } from './database.ts';
+import { onlyRow, type Queryable } from './database.ts';
 import { FINISHED, type ExecutionStatus } from './executions.ts';
 
 export interface NewCall {
@@ -75,6 +75,22 @@ export async function insertCall(
 export async function findCall(db: Queryable, id: string): Promise<Call | undefined> {
   const [call] = await db.query<Call>(`select ${COLUMNS} from calls where id = $1`, [id]);
   return call;
+}
+
+/** Calls to an owner's handlers that have not ended; those past `most` are not counted. */
+export async function countOpenCalls(
+  db: Queryable,
+  ownerId: string,
+  most: number,
+): Promise<number> {
+  const { n } = onlyRow(
+    await db.query<{ n: number }>(
+      `select count(*)::int as n from (
+         select from calls where owner_id = $1 and status in ('queued', 'running') limit $2) as open`,
+      [ownerId, most],
+    ),
+  );
+  return n;
 }
 
 export interface Attempt {

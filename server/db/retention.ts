@@ -61,6 +61,21 @@ export const ENDINGS: readonly Ending[] = [
       ),
   },
   {
+    what: 'deleted handlers',
+    async remove(tx, before, now) {
+      const due = await tx.query<{ id: string }>(
+        `select id from handlers where deleted_at < $1 and purged_at is null
+         order by deleted_at limit ${BATCH_HANDLERS} for update skip locked`,
+        [before],
+      );
+      return purgeHandlers(tx, due, now);
+    },
+  },
+];
+
+/** What is of use for a day alone. */
+export const SHORT_ENDINGS: readonly Ending[] = [
+  {
     what: 'command logins',
     remove: (tx, before) =>
       remove(
@@ -90,17 +105,6 @@ export const ENDINGS: readonly Ending[] = [
            limit ${BATCH_ROWS})`,
         [before],
       ),
-  },
-  {
-    what: 'deleted handlers',
-    async remove(tx, before, now) {
-      const due = await tx.query<{ id: string }>(
-        `select id from handlers where deleted_at < $1 and purged_at is null
-         order by deleted_at limit ${BATCH_HANDLERS} for update skip locked`,
-        [before],
-      );
-      return purgeHandlers(tx, due, now);
-    },
   },
 ];
 

@@ -33,13 +33,17 @@ export async function findSessionUser(
   return found;
 }
 
+/** Returns whose it was; undefined where there was none to end. */
 export async function endSession(
   db: Queryable,
   secretDigest: Uint8Array,
   now: Date,
-): Promise<void> {
-  await db.query(
-    'update sessions set ended_at = $2 where secret_digest = $1 and ended_at is null',
+): Promise<{ readonly sessionId: string; readonly userId: string } | undefined> {
+  const [ended] = await db.query<{ sessionId: string; userId: string }>(
+    `update sessions set ended_at = $2
+     where secret_digest = $1 and ended_at is null and expires_at > $2
+     returning id as "sessionId", user_id as "userId"`,
     [secretDigest, now],
   );
+  return ended;
 }

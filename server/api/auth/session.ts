@@ -1,6 +1,9 @@
 /** Sessions of browsers: a cookie that no script reads, and the check that keeps other origins out. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Config } from '../../config.ts';
+import { insertAuditEvent } from '../../db/audit.ts';
+import type { Queryable } from '../../db/database.ts';
+import { endSession } from '../../db/sessions.ts';
 import { ProblemError } from '../../problems.ts';
 
 /** How long a session lasts. */
@@ -57,6 +60,24 @@ export function readCookie(header: string | undefined, name: string): string | u
     .filter((pair) => pair.startsWith(`${name}=`))
     .map((pair) => pair.slice(name.length + 1));
   return values.length === 1 ? values[0] : undefined;
+}
+
+/** Ends the session of a cookie, with its line in the audit log; harmless where there is none. */
+export async function signOut(
+  tx: Queryable,
+  secret: string,
+  { now, address }: { readonly now: Date; readonly address: string },
+): Promise<void> {
+  const ended = await endSession(tx, digestSecret(secret), now);
+  if (ended === undefined) return;
+  const { userId, sessionId } = ended;
+  await insertAuditEvent(tx, {
+    actorId: userId,
+    tokenId: undefined,
+    action: 'session.end',
+    target: { user: userId, session: sessionId },
+    address,
+  });
 }
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);

@@ -1,15 +1,15 @@
 import { Type } from 'typebox';
 import {
   cookieText,
-  digestSecret,
   newSecret,
   readCookie,
   SESSION_MS,
   sessionCookieName,
+  signOut,
 } from '../../auth/session.ts';
 import { CALLBACK_PATH } from '../../auth/sign-in.ts';
 import { insertAuditEvent } from '../../../db/audit.ts';
-import { endSession, insertSession } from '../../../db/sessions.ts';
+import { insertSession } from '../../../db/sessions.ts';
 import { upsertUser } from '../../../db/users.ts';
 import { openRoute } from '../../route.ts';
 import { AUTH, SIGN_IN_COOKIE, SIGN_IN_PATH } from './resource.ts';
@@ -53,14 +53,16 @@ export const route = openRoute({
     const earlier = readCookie(request.headers.cookie, sessionCookieName(config));
     await db.transaction(async (tx) => {
       // Whoever had the browser before is signed out.
-      if (earlier !== undefined) await endSession(tx, digestSecret(earlier), clock());
+      if (earlier !== undefined) {
+        await signOut(tx, earlier, { now: clock(), address: request.ip });
+      }
       const user = await upsertUser(tx, {
         ...identity,
         isAdmin,
         // On one's own machine nobody else could give the first administrator a tier.
         firstTier: isAdmin && config.issuer === undefined ? OWN_MACHINE_TIER : 0,
       });
-      await insertSession(tx, {
+      const session = await insertSession(tx, {
         userId: user.id,
         secretDigest: digest,
         expiresAt: new Date(clock().getTime() + SESSION_MS),
@@ -69,7 +71,7 @@ export const route = openRoute({
         actorId: user.id,
         tokenId: undefined,
         action: 'session.begin',
-        target: { user: user.id },
+        target: { user: user.id, session },
         address: request.ip,
       });
     });

@@ -1,11 +1,10 @@
 import {
   checkOrigin,
   cookieText,
-  digestSecret,
   readCookie,
   sessionCookieName,
+  signOut,
 } from '../../auth/session.ts';
-import { endSession } from '../../../db/sessions.ts';
 import { openRoute } from '../../route.ts';
 import { AUTH } from './resource.ts';
 
@@ -23,7 +22,9 @@ export const route = openRoute({
     checkOrigin(config, request.method, request.headers);
     const name = sessionCookieName(config);
     const secret = readCookie(request.headers.cookie, name);
-    if (secret !== undefined) await endSession(db, digestSecret(secret), clock());
+    if (secret !== undefined) {
+      await db.transaction((tx) => signOut(tx, secret, { now: clock(), address: request.ip }));
+    }
     return reply
       .header('set-cookie', cookieText(config, name, '', { path: '/', maxAgeMs: 0 }))
       .send();
