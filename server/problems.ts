@@ -219,7 +219,7 @@ export const PROBLEMS = {
   'quota-reached': kind(
     429,
     'Quota reached',
-    'The handler’s owner has as many runs under way, or has had as many today, as the tier allows.',
+    'The handler’s owner has as many runs under way, or has had as many today, as the tier allows, or as many asynchronous calls that wait as may.',
     'Wait as many seconds as `Retry-After` says. The owner may ask for a higher tier.',
   ),
   'method-not-supported': kind(

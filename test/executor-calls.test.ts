@@ -234,6 +234,59 @@ onEachDatabase('asynchronous calls', (databases) => {
     assert.deepEqual([view.status, view.attempts.length], ['succeeded', 1]);
   });
 
+  test('a page of another origin may call a handler whose mode is async, and asking whether it may is no call', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    await authors.deploy(await authors.make(), { name: 'paged', mode: 'async', body: say('x') });
+    const page = { origin: 'https://elsewhere.example' };
+    const asked = await fetch(`${origin}/run/paged`, {
+      method: 'OPTIONS',
+      headers: {
+        ...page,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type, idempotency-key',
+      },
+    });
+    assert.equal(asked.status, 204);
+    assert.equal(asked.headers.get('access-control-allow-origin'), page.origin);
+    assert.equal(
+      asked.headers.get('access-control-allow-headers'),
+      'content-type, idempotency-key',
+    );
+    assert.deepEqual(await db.query('select id from calls'), []);
+    const sent = await fetch(`${origin}/run/paged`, { method: 'POST', headers: page, body: '{}' });
+    assert.equal(sent.status, 202);
+    assert.equal(sent.headers.get('access-control-allow-origin'), '*');
+    await follow(`${origin}/executions/${(await read(sent)).id}`, isOver);
+  });
+
+  test('so many calls of one owner may wait, and no more are taken until some have ended', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const [flooded, other] = [await authors.make(2), await authors.make(2)];
+    await authors.deploy(flooded, { name: 'flooded', mode: 'async', body: say('x') });
+    await authors.deploy(other, { name: 'other', mode: 'async', body: say('x') });
+    const { id } = await read(await fetch(`${origin}/run/flooded`));
+    await follow(`${origin}/executions/${id}`, isOver);
+    // Of a moment ago: the queue, which has not heard of them, does not look for them yet.
+    await db.query(
+      `insert into calls (id, handler_id, handler_name, owner_id, is_private, method, url, script_name, headers, body,
+         remote_address, request_digest, updated_at)
+       select gen_random_uuid(), handler_id, handler_name, owner_id, is_private, method, url, script_name, headers, body,
+         remote_address, request_digest, now() + interval '1 hour' from calls, generate_series(1, 1000) where id = $1`,
+      [id],
+    );
+    const refused = await fetch(`${origin}/run/flooded`, { method: 'POST', body: 'x' });
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '10']);
+    const free = await fetch(`${origin}/run/other`);
+    assert.equal(free.status, 202);
+    await follow(`${origin}/executions/${(await read(free)).id}`, isOver);
+    await db.query(`update calls set status = 'cancelled' where owner_id = $1`, [flooded.id]);
+    assert.equal((await fetch(`${origin}/run/flooded`)).status, 202);
+  });
+
   test('a callback tells the end, signed, and again where it was not taken', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;

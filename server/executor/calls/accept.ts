@@ -1,22 +1,23 @@
 /** Takes an asynchronous call: kept and queued before it is answered with 202 and the address of what becomes of it. */
 import { createHash, randomUUIDv7 } from 'node:crypto';
 import { isIP } from 'node:net';
-import { insertCall } from '../../db/calls.ts';
+import { countOpenCalls, insertCall } from '../../db/calls.ts';
 import type { Database } from '../../db/database.ts';
 import { writeExecutions } from '../../db/executions.ts';
 import { invalidField, ProblemError } from '../../problems.ts';
-import { prefersAsync } from '../conventions.ts';
+import { isPreflight, prefersAsync, sendPreflight } from '../conventions.ts';
 import { isReachable } from '../egress/addresses.ts';
 import type { AcceptCall } from '../executor.ts';
 import type { Handler } from '../handler.ts';
 import type { CallReply, CallRequest } from '../http/exchange.ts';
 import { EXECUTION_HEADER } from '../problems.ts';
 import type { Quotas } from '../quotas.ts';
+import { Bodies } from './body.ts';
 import type { QueuedCall } from './queue.ts';
 import { addressOf, pairs, urlOf } from '../request.ts';
 
-/** Bytes of body that are kept until the call runs. */
-const BODY_BYTES = 1024 * 1024;
+/** Calls of one owner that have not ended: what they sent is kept, whoever sent it. */
+const MOST_OPEN = 1000;
 const KEY_CHARACTERS = 255;
 const URL_CHARACTERS = 2000;
 
@@ -32,37 +33,43 @@ export interface AcceptOptions {
 }
 
 export function acceptCalls(options: AcceptOptions): AcceptCall {
+  const bodies = new Bodies();
   return async (handler, target, request, response) => {
+    // It asks whether a page may call: nobody is there yet to answer for the handler.
+    if (isPreflight(request)) return sendPreflight(request, response);
     const { db, quotas, runOrigin, send } = options;
     const callbackUrl = readCallbackUrl(request, options.allowedOrigins ?? []);
     const idempotencyKey = readKey(request);
     const url = urlOf(request, target);
     // It counts for the day now, and as one under way when it runs.
     quotas.promise(handler);
-    const body = await readBody(request);
+    await needRoom(db, handler.ownerId);
     const { method = 'GET' } = request;
     const path = request.url ?? '/';
-    const requestDigest = createHash('sha256').update(`${method} ${path}\n`).update(body).digest();
     const id = randomUUIDv7();
-    const call = await db.transaction(async (tx) => {
-      const kept = await insertCall(tx, {
-        id,
-        handlerId: handler.id,
-        handlerName: handler.name,
-        ownerId: handler.ownerId,
-        isPrivate: handler.isPrivate,
-        method,
-        url,
-        scriptName: target.scriptName,
-        headers: keptHeaders(request),
-        body,
-        remoteAddress: addressOf(request, options.trustProxy),
-        idempotencyKey,
-        requestDigest,
-        callbackUrl,
+    const { call, requestDigest } = await bodies.using(request, async (body) => {
+      const asked = createHash('sha256').update(`${method} ${path}\n`).update(body).digest();
+      const kept = await db.transaction(async (tx) => {
+        const inserted = await insertCall(tx, {
+          id,
+          handlerId: handler.id,
+          handlerName: handler.name,
+          ownerId: handler.ownerId,
+          isPrivate: handler.isPrivate,
+          method,
+          url,
+          scriptName: target.scriptName,
+          headers: keptHeaders(request),
+          body,
+          remoteAddress: addressOf(request, options.trustProxy),
+          idempotencyKey,
+          requestDigest: asked,
+          callbackUrl,
+        });
+        if (inserted.isNew) await writeExecutions(tx, [queuedRow(id, handler, method, path)]);
+        return inserted;
       });
-      if (kept.isNew) await writeExecutions(tx, [queuedRow(id, handler, method, path)]);
-      return kept;
+      return { call: kept, requestDigest: asked };
     });
     if (!requestDigest.equals(call.requestDigest)) {
       throw new ProblemError(
@@ -73,6 +80,15 @@ export function acceptCalls(options: AcceptOptions): AcceptCall {
     if (call.isNew) await send({ id: call.id, ownerId: handler.ownerId }).catch(() => undefined);
     answerAccepted(request, response, call.id, `${runOrigin}/executions/${call.id}`);
   };
+}
+
+async function needRoom(db: Database, ownerId: string): Promise<void> {
+  if ((await countOpenCalls(db, ownerId, MOST_OPEN)) < MOST_OPEN) return;
+  throw new ProblemError(
+    'quota-reached',
+    `${MOST_OPEN} asynchronous calls to the owner’s handlers wait or run, and no more may. Try again when some of them have ended.`,
+    { headers: { 'retry-after': '10' } },
+  );
 }
 
 function answerAccepted(
@@ -134,24 +150,6 @@ function queuedRow(id: string, handler: Handler, method: string, path: string) {
     trace: null,
     startedAt: new Date(),
   };
-}
-
-async function readBody(request: CallRequest): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    const bytes = Buffer.from(chunk);
-    length += bytes.length;
-    if (length > BODY_BYTES) {
-      throw new ProblemError(
-        'too-large',
-        `The body of an asynchronous call may have ${BODY_BYTES} bytes. Send less, or call without Prefer: respond-async.`,
-        { headers: { connection: 'close' } },
-      );
-    }
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
 }
 
 function readKey(request: CallRequest): string | null {

@@ -1,0 +1,36 @@
+/** What a process takes in of the bodies of asynchronous calls. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ProblemError } from '../../problems.ts';
+import { Bodies } from './body.ts';
+
+const sends = (...sizes: readonly number[]) => ({
+  async *iterator() {
+    for (const size of sizes) yield Buffer.alloc(size, 'x');
+  },
+});
+const length = async (body: Buffer): Promise<number> => body.length;
+
+test('a body of an asynchronous call is taken whole up to 1 MiB, and one byte more is refused', async () => {
+  const bodies = new Bodies();
+  assert.equal(await bodies.using(sends(1000, 1024 * 1024 - 1000), length), 1024 * 1024);
+  const refused = (error: unknown): boolean =>
+    error instanceof ProblemError && error.code === 'too-large';
+  await assert.rejects(bodies.using(sends(1024 * 1024, 1), length), refused);
+});
+
+test('bodies that are taken in at one time have a bound together, and give their room back', async () => {
+  const bodies = new Bodies(1000);
+  const kept = Promise.withResolvers<void>();
+  const slow = bodies.using(sends(600), () => kept.promise);
+  await new Promise((resolve) => setImmediate(resolve));
+  const full = (error: unknown): boolean =>
+    error instanceof ProblemError &&
+    error.code === 'executor-full' &&
+    error.extras.headers?.['retry-after'] === '1';
+  await assert.rejects(bodies.using(sends(300, 300), length), full);
+  assert.equal(await bodies.using(sends(300), length), 300);
+  kept.resolve();
+  await slow;
+  assert.equal(await bodies.using(sends(300, 300), length), 600);
+});

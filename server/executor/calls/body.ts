@@ -1,0 +1,58 @@
+/** The bodies of asynchronous calls, which are read whole before a call is taken. */
+import { ProblemError } from '../../problems.ts';
+import type { CallRequest } from '../http/exchange.ts';
+
+/** Of one body; it is kept until the call has run. */
+const BODY_BYTES = 1024 * 1024;
+/** Of all that a process takes in at one time: whoever sends slowly, on many connections, gets no more of its memory. */
+const ALL_BYTES = 256 * 1024 * 1024;
+
+export class Bodies {
+  readonly #mostBytes: number;
+  #bytes = 0;
+
+  constructor(mostBytes = ALL_BYTES) {
+    this.#mostBytes = mostBytes;
+  }
+
+  /**
+   * Reads a request's body and hands it to what takes the call; it counts until that is done.
+   * Throws `too-large` and `executor-full` problems.
+   */
+  async using<T>(
+    request: Pick<CallRequest, 'iterator'>,
+    take: (body: Buffer) => Promise<T>,
+  ): Promise<T> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    try {
+      for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+        const bytes = Buffer.from(chunk);
+        length += bytes.length;
+        this.#bytes += bytes.length;
+        this.#check(length);
+        chunks.push(bytes);
+      }
+      return await take(Buffer.concat(chunks));
+    } finally {
+      this.#bytes -= length;
+    }
+  }
+
+  #check(length: number): void {
+    if (length > BODY_BYTES) {
+      throw new ProblemError(
+        'too-large',
+        `The body of an asynchronous call may have ${BODY_BYTES} bytes. Send less, or call without Prefer: respond-async.`,
+        { headers: { connection: 'close' } },
+      );
+    }
+    if (this.#bytes > this.#mostBytes) {
+      throw new ProblemError(
+        'executor-full',
+        'The executor takes in as many bodies of asynchronous calls as it has memory for. Try again in a moment.',
+        { headers: { connection: 'close', 'retry-after': '1' } },
+      );
+    }
+  }
+}
