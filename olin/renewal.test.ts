@@ -158,6 +158,14 @@ test('a renewed instance is held to the limits of its own run', async () => {
   assert.equal(less.trap?.code, 'gas');
 });
 
+test('a run that may not begin has used nothing, whatever its instance did before', async () => {
+  const module = await build('(module (memory 2) (func (export "_start") (drop (i32.const 1))))');
+  assert.ok((await start(module)).bill.gas > 0);
+  const { trap, bill } = await start(module, { limits: { memoryPages: 1 } });
+  assert.equal(trap?.code, 'memory');
+  assert.deepEqual([bill.gas, bill.memoryPages], [0, 0]);
+});
+
 test('guests at one time have an instance each', async (t) => {
   const module = await build(`(module ${EXIT} ${SLEEP} (memory 1)
     (func (export "_start")

@@ -44,6 +44,13 @@ export interface OwnGas {
   readonly gas: number;
 }
 
+interface Use {
+  readonly gas: number;
+  readonly pages: number;
+}
+
+const NOTHING_USED: Use = { gas: 0, pages: 0 };
+
 /** What bounds one run. */
 export type RunBounds = Pick<GaugeOptions, 'gasLimit' | 'memoryPagesLimit'>;
 
@@ -68,7 +75,8 @@ export class Gauge {
   /** What was granted in all; what is used of it is what the global lacks. */
   #granted = 0;
   #stopped = false;
-  #peakPages = 0;
+  /** What the run used, before it begins and once it is over: the globals and memories may be another's by then. */
+  #told: Use | undefined = NOTHING_USED;
   #renewal: Renewal | undefined;
 
   constructor(plan: MeterPlan, options: GaugeOptions) {
@@ -95,9 +103,8 @@ export class Gauge {
   bound(bounds: RunBounds): void {
     this.#bounds = bounds;
     this.#elements = this.#plan.initialElements;
-    this.#granted = 0;
     this.#stopped = false;
-    this.#peakPages = 0;
+    this.#told = NOTHING_USED;
   }
 
   /**
@@ -139,7 +146,7 @@ export class Gauge {
 
   /** Grants the first slice. */
   begin(): void {
-    if (this.#gas !== undefined) this.#gas.value = 0n;
+    this.#told = undefined;
     this.#grant(0);
   }
 
@@ -148,7 +155,7 @@ export class Gauge {
    * of its memories may be used any more; what it used is still told. False where it can only be released.
    */
   renew(): boolean {
-    this.#peakPages = this.peakMemoryPages;
+    this.#told = this.#use;
     return this.#renewal?.renew() === true;
   }
 
@@ -174,7 +181,7 @@ export class Gauge {
 
   /** Instructions charged by now: exact at any moment the guest does not execute, after a trap too. */
   get used(): number {
-    return this.#granted - this.#remaining;
+    return this.#told?.gas ?? this.#granted - Number(this.#gas?.value ?? 0n);
   }
 
   /**
@@ -191,9 +198,10 @@ export class Gauge {
 
   /** Memories never shrink, so the peak is what they have. In 64 KiB pages. */
   get peakMemoryPages(): number {
+    if (this.#told !== undefined) return this.#told.pages;
     let bytes = 0;
     for (const memory of this.#memories) bytes += memory.buffer.byteLength;
-    return Math.max(this.#peakPages, bytes / PAGE_BYTES);
+    return bytes / PAGE_BYTES;
   }
 
   /**
@@ -201,7 +209,7 @@ export class Gauge {
    * used any more; what was used is still told.
    */
   release(): void {
-    this.#peakPages = this.peakMemoryPages;
+    this.#told = this.#use;
     for (const [index, { name, shelf }] of this.#shelves.entries()) {
       const memory = this.#own[index];
       if (memory !== undefined) shelf.give(memory);
@@ -215,27 +223,27 @@ export class Gauge {
   /** From now on the guest's next check stops it, whatever it catches. */
   exhaust(): void {
     this.#stopped = true;
-    this.#leave(-1);
+    this.#leave(-1, this.used);
   }
 
-  get #remaining(): number {
-    return Number(this.#gas?.value ?? 0n);
+  get #use(): Use {
+    return { gas: this.used, pages: this.peakMemoryPages };
   }
 
   get #elementsLimit(): number {
     return (this.#bounds.memoryPagesLimit * PAGE_BYTES) / ELEMENT_BYTES;
   }
 
-  /** Leaves the guest `budget` until its next turn; what is used stays as it is. */
-  #leave(budget: number): void {
+  /** Leaves the guest `budget` until its next turn. */
+  #leave(budget: number, used: number): void {
     if (this.#gas === undefined) return;
-    this.#granted = this.used + budget;
+    this.#granted = used + budget;
     this.#gas.value = BigInt(budget);
   }
 
   #grant(used: number): void {
     const rest = this.#bounds.gasLimit - used;
-    this.#leave(Math.max(0, Math.min(this.#options.sliceGas, rest)));
+    this.#leave(Math.max(0, Math.min(this.#options.sliceGas, rest)), used);
   }
 
   /** What woven code calls when its budget is below 0; 1 ends the guest. */

@@ -12,16 +12,29 @@ const STEPS = /\\|\/(?:\.|%2e)/i;
 export function urlOf(request: CallRequest, { scriptName }: Pick<Target, 'scriptName'>): string {
   const { host } = request.headers;
   const { url: path = '/' } = request;
-  const text = `http://${host ?? ''}${path}`;
-  if (host !== undefined && /^[\w.:[\]-]+$/.test(host) && path.startsWith('/')) {
-    const url = STEPS.test(path) ? URL.parse(text) : undefined;
-    const isBelow = url === undefined || url?.pathname.concat('/').startsWith(`${scriptName}/`);
-    if (isBelow === true && URL.canParse(text)) return text;
+  if (host !== undefined && isHost(host) && path.startsWith('/')) {
+    const text = `http://${host}${path}`;
+    // Every path makes a URL.
+    if (!STEPS.test(path)) return text;
+    if (URL.parse(text)?.pathname.concat('/').startsWith(`${scriptName}/`) === true) return text;
   }
   throw new ProblemError(
     'unreadable-address',
     'The Host header and the path make no URL below the handler’s; check the address.',
   );
+}
+
+/** Of those asked for last, whether a URL may have them: a server has few hosts. */
+const hosts = new Map<string, boolean>();
+const MOST_HOSTS = 1000;
+
+function isHost(host: string): boolean {
+  const known = hosts.get(host);
+  if (known !== undefined) return known;
+  if (hosts.size === MOST_HOSTS) hosts.clear();
+  const found = /^[\w.:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}/`);
+  hosts.set(host, found);
+  return found;
 }
 
 export function addressOf(request: CallRequest, trustProxy: boolean): string {
