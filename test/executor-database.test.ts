@@ -23,7 +23,8 @@ onEachDatabase('handlers of the database', (databases) => {
     if (db === undefined) return;
     const { origin, authors, run } = await startExecutor(t, db);
     const author = await authors.make();
-    const body = `${say('')} (call $show #64 (call $env_get "COLOUR" #64 #512)) (call $log_write #6 "seen")`;
+    const body = `(call $runtime_msleep #20) (drop (call $resource_open "null://")) (drop (memory.grow #2))
+      ${say('')} (call $show #64 (call $env_get "COLOUR" #64 #512)) (call $log_write #6 "seen")`;
     await authors.deploy(author, { name: 'first', body, env: { COLOUR: 'green' } });
     const answer = await fetch(`${origin}/run/first/?x=1`);
     assert.deepEqual([answer.status, await answer.text()], [200, 'green']);
@@ -31,7 +32,9 @@ onEachDatabase('handlers of the database', (databases) => {
     assert.deepEqual([row.status, row.http_status, row.exit_code], ['succeeded', 200, 0]);
     assert.equal(row.gas, Number(answer.headers.get('trisiel-gas')));
     assert.deepEqual([row.owner_id, row.log_text], [author.id, 'seen']);
-    assert.equal(row.calls['env_get'], 1);
+    assert.deepEqual([row.calls['env_get'], row.calls['resource_open']], [1, 1]);
+    assert.deepEqual([row.urls, row.memory_pages], [['null://'], 3]);
+    assert.ok(row.bytes_out >= 'green'.length && row.wall_ms >= 20, JSON.stringify(row));
     assert.equal(Buffer.from(row.output).toString(), 'green');
   });
 

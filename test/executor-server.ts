@@ -147,7 +147,11 @@ export interface RunRow {
   readonly http_status: number | null;
   readonly exit_code: number | null;
   readonly gas: number;
+  readonly memory_pages: number;
   readonly calls: Readonly<Record<string, number>>;
+  readonly urls: readonly string[];
+  readonly bytes_out: number;
+  readonly wall_ms: number;
   readonly log_text: string;
   readonly output: Uint8Array;
   readonly owner_id: string;

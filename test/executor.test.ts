@@ -53,7 +53,13 @@ const GUESTS: Readonly<Record<string, () => string>> = {
     (drop (call $resource_write (local.get $fd) "GET / HTTP/1.1\\0d\\nHost: 127.0.0.1:${port}\\0d\\n\\0d\\n"))
     (drop (call $resource_flush (local.get $fd))) (call $show "over")`,
   endless: () => '(loop $again (br $again))',
+  'late-asleep': () => '(call $runtime_msleep #9000)',
+  'late-asking': () => `
+    (local.set $fd (call $resource_open "http://127.0.0.1:${port}"))
+    (drop (call $resource_write (local.get $fd) "GET / HTTP/1.1\\0d\\nHost: 127.0.0.1:${port}\\0d\\n\\0d\\n"))
+    (drop (call $resource_flush (local.get $fd)))`,
 };
+const SHORT_MS = 150;
 
 const executor = buildExecutorApp({
   async findHandler(name) {
@@ -69,7 +75,7 @@ const executor = buildExecutorApp({
       mode: 'sync' as const,
       isPrivate: false,
       keepsTrace: false,
-      limits: TIERS[1].limits,
+      limits: name.startsWith('late') ? { ...TIERS[2].limits, wallMs: SHORT_MS } : TIERS[1].limits,
       module: await compile(built.module),
       policy: undefined,
       env: { COLOUR: 'green' },
@@ -318,3 +324,15 @@ test('a caller that hangs up in the middle of its request ends the guest, and th
   sent.destroy();
   assert.equal((await call('/run/hello')).body, 'hello');
 });
+
+for (const name of ['late-asleep', 'late-asking']) {
+  test(`a handler that has not answered in time is a 504 that says how long it had: ${name}`, async () => {
+    const { status, headers, body } = await call(`/run/${name}`);
+    const problem: Record<string, unknown> = JSON.parse(body);
+    assert.deepEqual([status, problem['status'], problem['code']], [504, 504, 'handler-late']);
+    assert.equal(problem['executionId'], headers['trisiel-execution']);
+    assert.equal(problem['reason'], 'time');
+    // What loading took is off it.
+    assert.ok(Number(problem['limit']) <= SHORT_MS && Number(problem['used']) >= 0, body);
+  });
+}

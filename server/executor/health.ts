@@ -8,8 +8,8 @@ import type { ExecutorMetrics } from './metrics.ts';
 import { askSupervisor } from './supervised-metrics.ts';
 
 export interface HealthOptions {
-  readonly db: Database;
-  readonly store: ObjectStore;
+  readonly db: Pick<Database, 'query'>;
+  readonly store: Pick<ObjectStore, 'check'>;
   readonly metrics: ExecutorMetrics;
   readonly health: { readonly isOpen: boolean; readonly isEnding: boolean };
   /** Asked for by `/metrics`; without it only this machine may ask. */
