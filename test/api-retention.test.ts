@@ -275,16 +275,18 @@ onEachDatabase('an author', (databases) => {
     if (world === undefined) return;
     const { author, db } = world;
     await db.query(
-      `insert into handlers (id, owner_id, name, deleted_at)
-       select gen_random_uuid(), $1, 'old-' || i, now() - interval '1 hour' - make_interval(secs => i)
-       from generate_series(1, 100) as i`,
+      `insert into handlers (id, owner_id, name, deleted_at, version_count)
+       select gen_random_uuid(), $1, 'old-' || i, now() - interval '1 hour' - make_interval(secs => i), i % 2
+       from generate_series(0, 100) as i`,
       [author.userId],
     );
     await author.send('DELETE', '/api/handlers/target');
     const left = await db.query<{ name: string }>(
       'select name from handlers where purged_at is not null',
     );
-    assert.deepEqual(left, [{ name: 'old-100' }]);
+    assert.deepEqual(left, [{ name: 'old-99' }], 'one that ran may be named by usage');
+    const never = await db.query("select 1 from handlers where name = 'old-100'");
+    assert.deepEqual(never, [], 'of one that never ran nothing is left');
   });
 });
 

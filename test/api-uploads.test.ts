@@ -15,7 +15,7 @@ import {
   type Reply,
 } from './api-server.ts';
 import { onPglite } from './databases.ts';
-import { hostileModules, withMemory } from './hostile-modules.ts';
+import { hostileModules, withExports, withMemory } from './hostile-modules.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const good = Uint8Array.from(readFileSync(join(ROOT, 'examples/hello/module.wasm')));
@@ -146,6 +146,26 @@ suite('uploads', () => {
     two.append('module', new Blob([good]), 'a.wasm');
     two.append('module', new Blob([good]), 'b.wasm');
     assertRefused(await author.send('POST', PATH, { body: two }), 'two files');
+  });
+
+  test('with names as long as modules, or of any bytes, are kept, and make no page of versions long', async (t) => {
+    const { author } = await makeTarget(t, databases, 2);
+    const long = Array.from({ length: 40 }, (_, i) => 'a'.repeat(90_000) + i);
+    const odd = ['nul \0 nul', '\u{1F600}'.repeat(150), '<b>', '__proto__'];
+    for (const names of [long, odd]) {
+      const body = withExports(names);
+      const reply = await author.send('POST', PATH, { body, headers: WASM });
+      assert.equal(reply.status, 201, reply.text.slice(0, 300));
+    }
+    const page = await author.send('GET', PATH);
+    assert.equal(page.status, 200);
+    assert.ok(page.text.length < 30_000, `${page.text.length} characters`);
+    const items = field(page.body, 'items');
+    assert.ok(Array.isArray(items));
+    const exported = field(items[0], 'exports');
+    assert.ok(Array.isArray(exported));
+    assert.deepEqual(exported.slice(0, 2), ['_start', 'nul \uFFFD nul']);
+    assert.match(String(exported[2]), /^(\u{1F600}){100}…$/u);
   });
 
   test('past the tier’s number in a minute wait', async (t) => {

@@ -1,6 +1,7 @@
 /** Who may do what: every endpoint, as it is loaded from the routes, by every kind of caller. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { Check } from 'typebox/value';
 import { SCOPE_NAMES, type Scope } from '../server/api/auth/scopes.ts';
 import { loadRoutes } from '../server/api/routes.ts';
 import { makeWorld, nameOf } from './callers.ts';
@@ -82,6 +83,15 @@ suite('authorisation', () => {
         const changes = route.method !== 'GET' && route.changesNothing !== true;
         assert.equal(route.audit !== undefined, changes, nameOf(route));
       }
+    }
+  });
+
+  test('the audit log can be asked for each action that is written to it', () => {
+    const query = routes.find(({ path }) => path === '/api/audit')?.query;
+    assert.ok(query);
+    const actions = routes.flatMap(({ audit }) => audit ?? []);
+    for (const action of [...actions, 'session.begin', 'session.end', 'command-login.refuse']) {
+      assert.ok(Check(query, { action }), action);
     }
   });
 

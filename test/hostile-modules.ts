@@ -137,6 +137,23 @@ export function withMemory(pages: number): Uint8Array<ArrayBuffer> {
   ]);
 }
 
+/** One that exports `_start`, and the same by other names. */
+export function withExports(names: readonly string[]): Uint8Array<ArrayBuffer> {
+  const exported = ['_start', ...names].map((name) => {
+    const bytes = Buffer.from(name);
+    return Buffer.concat([Buffer.from(leb(bytes.length)), bytes, Buffer.of(0, 0)]);
+  });
+  const body = Buffer.concat([Buffer.from(leb(exported.length)), ...exported]);
+  return Uint8Array.from(
+    Buffer.concat([
+      moduleOf([...section(1, [1, 0x60, 0, 0]), ...section(3, [1, 0])]),
+      Buffer.from([7, ...leb(body.length)]),
+      body,
+      Buffer.from(section(10, [1, 2, 0, 0x0b])),
+    ]),
+  );
+}
+
 function withBody(body: readonly number[]): Uint8Array<ArrayBuffer> {
   return moduleOf([
     ...section(1, [1, 0x60, 0, 0]),

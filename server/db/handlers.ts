@@ -82,6 +82,8 @@ export async function countLivingHandlers(tx: Queryable, ownerId: string): Promi
   return count;
 }
 
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /**
  * A handler of this owner: by id, deleted or not, or by name, not deleted. One that was deleted for good is not found.
  * @param lock keeps others from changing it until the transaction ends
@@ -92,10 +94,11 @@ export async function findHandler(
   nameOrId: string,
   lock = false,
 ): Promise<Handler | undefined> {
+  // A name never has the form of an id, so that each is found by its own index.
+  const isOne = ID.test(nameOrId) ? 'id = $2::uuid' : 'name = $2 and deleted_at is null';
   const [handler] = await db.query<Handler>(
     `select ${COLUMNS} from handlers
-     where owner_id = $1 and (id::text = $2 or (name = $2 and deleted_at is null)) and purged_at is null
-     ${lock ? 'for update' : ''}`,
+     where owner_id = $1 and ${isOne} and purged_at is null ${lock ? 'for update' : ''}`,
     [ownerId, nameOrId],
   );
   return handler;

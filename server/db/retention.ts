@@ -108,16 +108,16 @@ export const SHORT_ENDINGS: readonly Ending[] = [
   },
 ];
 
+const NAMED_BY_NOTHING = ['executions', 'calls', 'usage_days']
+  .map((table) => `not exists (select 1 from ${table} where handler_id = handlers.id)`)
+  .join(' and ');
+
 /** Rows of handlers that were deleted for good before a time, and that nothing names: no run, no call, no usage. */
 export function removePurgedHandlers(tx: Queryable, before: Date): Promise<number> {
   return remove(
     tx,
     `delete from handlers where id in (
-       select id from handlers as gone where purged_at < $1
-         and not exists (select 1 from executions where handler_id = gone.id)
-         and not exists (select 1 from calls where handler_id = gone.id)
-         and not exists (select 1 from usage_days where handler_id = gone.id)
-       limit ${BATCH_ROWS})`,
+       select id from handlers where purged_at < $1 and ${NAMED_BY_NOTHING} limit ${BATCH_ROWS})`,
     [before],
   );
 }
@@ -137,7 +137,10 @@ export async function purgeSurplus(
   await purgeHandlers(tx, surplus, now);
 }
 
-/** Removes all of handlers but their rows, which usage by day names. Their modules become loose. */
+/**
+ * Removes all of handlers but their rows, which usage by day names. Their modules become loose. Of one that never had a
+ * version nothing is left.
+ */
 async function purgeHandlers(
   tx: Queryable,
   handlers: readonly { readonly id: string }[],
@@ -161,6 +164,10 @@ async function purgeHandlers(
   for (const table of ['activations', 'upload_keys', 'config_values', 'versions']) {
     await tx.query(`delete from ${table} where handler_id = any ($1)`, [ids]);
   }
+  await tx.query(
+    `delete from handlers where id = any ($1) and version_count = 0 and ${NAMED_BY_NOTHING}`,
+    [ids],
+  );
   return ids.length;
 }
 

@@ -45,6 +45,8 @@ function tell(reply: CheckReply): void {
 
 /** Enough to compare two versions by; a module may have as many as it likes. */
 const EXPORTS_KEPT = 64;
+/** A name may be as long as its module; pages of versions show many. */
+const NAME_CHARACTERS = 200;
 
 async function checkBytes(bytes: Uint8Array<ArrayBuffer>): Promise<VersionReport> {
   const report = inspect(bytes);
@@ -52,9 +54,15 @@ async function checkBytes(bytes: Uint8Array<ArrayBuffer>): Promise<VersionReport
   await compile(bytes);
   return {
     imports: report.imports.map(({ module, name }) => `${module}.${name}`),
-    exports: report.exports.slice(0, EXPORTS_KEPT).map(({ name }) => name),
+    exports: report.exports.slice(0, EXPORTS_KEPT).map(({ name }) => storable(name)),
     memoryPages: report.memories.reduce((sum, { min }) => sum + min, 0),
     functions: report.functions,
     features: report.features,
   };
+}
+
+/** As the database keeps it: no NUL, no half of a pair. */
+function storable(name: string): string {
+  const cut = name.length > NAME_CHARACTERS ? `${name.slice(0, NAME_CHARACTERS)}…` : name;
+  return cut.replaceAll('\0', '\uFFFD').toWellFormed();
 }

@@ -9,7 +9,7 @@ export const AUDIT: Resource = {
 };
 
 export const ActionText = Type.String({
-  pattern: '^[a-z]+\\.[a-z]+$',
+  pattern: '^[a-z-]+\\.[a-z]+$',
   maxLength: 40,
   'x-form': 'an action such as handler.create',
 });
