@@ -153,6 +153,7 @@ test('usage tells what each handler used, and how much of the tier is left', asy
   const page = await open('/panel/usage?days=7');
   await page.getByRole('row', { name: /weather/ }).waitFor();
   assert.match(await page.locator('.meters').innerText(), /Runs in a day\s+[1-9]\d* of 50,000/);
+  assert.match(await page.locator('.meters').innerText(), /Modules .*\s+[\d.]+ KiB of \d+ MiB/);
   await page.getByRole('link', { name: '90 days' }).click();
   await page.waitForURL('**/panel/usage?days=90');
   await page.getByText('The days as a table').click();

@@ -154,9 +154,9 @@ test('a policy is checked as it is typed, saved, and taken back', async () => {
   const page = await open('/panel/handlers/weather/policy');
   const save = page.getByRole('button', { name: 'Save', exact: true });
   await page.locator('.monaco-editor').first().click();
-  await page.keyboard.type('disallow ^https://a[');
+  await page.keyboard.type('allow (\n^https://b\n)\ndisallow ^https://a[');
   await page
-    .getByRole('button', { name: /^Line 1, column \d+: .*is not an RE2 expression/ })
+    .getByRole('button', { name: /^Line 4, column \d+: .*is not an RE2 expression/ })
     .waitFor();
   await page.locator('.squiggly-error').waitFor();
   assert.ok(await save.isDisabled());

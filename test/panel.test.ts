@@ -63,13 +63,22 @@ test('no page has a fault of accessibility, scrolls sideways on a phone, or brea
       );
       assert.deepEqual(await findViolations(page, 'color-contrast'), [], `${path} in dark`);
       await page.setViewportSize(PHONE);
-      const beyond = await page.evaluate(async () => {
+      const [beyond, unseen] = await page.evaluate(async () => {
         // Charts and the editor take their new width with the next frame.
         for (let frame = 0; frame < 2; frame += 1) {
           await new Promise((resolve) => requestAnimationFrame(resolve));
         }
-        return document.documentElement.scrollWidth - innerWidth;
+        const current = Array.from(document.querySelectorAll('nav [aria-current]'));
+        const isSeen = (link: Element): boolean => {
+          const { left, right } = link.getBoundingClientRect();
+          return left >= 0 && right <= innerWidth;
+        };
+        return [
+          document.documentElement.scrollWidth - innerWidth,
+          current.filter((link) => !isSeen(link)).map((link) => link.textContent),
+        ] as const;
       });
+      assert.deepEqual(unseen, [], 'where one is has to be seen in the rows of links');
       assert.ok(beyond <= 0, `${path} is ${beyond} pixels wider than a phone`);
       assert.match(await page.title(), / · Trisiel$/);
     });

@@ -11,5 +11,9 @@ export function Badge({
   readonly tone: Tone;
   readonly children: ComponentChildren;
 }) {
-  return <span class={`badge badge-${tone}`}>{children}</span>;
+  return (
+    <span class={`badge badge-${tone}`}>
+      <span>{children}</span>
+    </span>
+  );
 }

@@ -1,4 +1,5 @@
 import { useLocation } from 'preact-iso';
+import { useCurrentInView } from './use-current-in-view.ts';
 import './tabs.css';
 
 export interface Tab {
@@ -9,8 +10,9 @@ export interface Tab {
 /** Pages that belong together, as links. */
 export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: readonly Tab[] }) {
   const { path } = useLocation();
+  const row = useCurrentInView(path);
   return (
-    <nav class="tabs" aria-label={label}>
+    <nav class="tabs" aria-label={label} ref={row}>
       {tabs.map((tab) => (
         <a key={tab.href} href={tab.href} aria-current={path === tab.href ? 'page' : undefined}>
           {tab.label}

@@ -1,6 +1,7 @@
 /** The frame around every page: skip link, header, navigation, main landmark. */
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
+import { useCurrentInView } from '../components/use-current-in-view.ts';
 import { session } from '../session.ts';
 import { UserMenu } from './user-menu.tsx';
 import './shell.css';
@@ -44,10 +45,11 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
 function Navigation() {
   const { path } = useLocation();
   const now = session.value;
+  const row = useCurrentInView(`${now.state} ${path}`);
   if (now.state !== 'user') return <div class="places" />;
   const places = PLACES.filter(({ isForAdmins = false }) => !isForAdmins || now.user.isAdmin);
   return (
-    <nav class="places" aria-label="Panel">
+    <nav class="places" aria-label="Panel" ref={row}>
       {places.map(({ label, href }) => (
         <a key={href} href={href} aria-current={currency(path, href)}>
           {label}

@@ -9,6 +9,7 @@ import { PageHeading } from '../layout/page-heading.tsx';
 import type { PageProps } from '../pages.ts';
 import { useUser } from '../session.ts';
 import { SCOPE_TEXTS, scopesOf } from '../tokens/scopes.ts';
+import '../components/field.css';
 import '../authorize/authorize.css';
 
 export const title = 'Let the command in';

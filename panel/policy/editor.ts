@@ -41,6 +41,8 @@ export function createPolicyEditor(host: HTMLElement, options: PolicyEditorOptio
     language: LANGUAGE,
     ariaLabel: options.label,
     contextmenu: false,
+    // A parenthesis that closes by itself is one too many for whoever writes the list down to its end.
+    autoClosingBrackets: 'never',
     onEdit: options.onEdit,
     onLeave: options.onLeave,
   });

@@ -33,4 +33,8 @@ export const POLICY_CONFIGURATION: languages.LanguageConfiguration = {
     ['(', ')'],
     ['[', ']'],
   ],
+  indentationRules: {
+    increaseIndentPattern: /^\s*(?:allow|disallow)\s*\(\s*(?:##.*)?$/,
+    decreaseIndentPattern: /^\s*\)/,
+  },
 };

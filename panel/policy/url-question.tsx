@@ -55,8 +55,7 @@ function AnswerText({
   const { allowed, rule, why } = answer.foretold;
   return (
     <>
-      <Badge tone={allowed ? 'good' : 'bad'}>{allowed ? 'allowed' : 'refused'}</Badge>
-      <span class="policy-why">{why}</span>
+      <Badge tone={allowed ? 'good' : 'bad'}>{why}</Badge>
       {rule === undefined ? null : (
         <button type="button" onClick={() => onGoTo(rule.line)}>
           Go to line {rule.line}

@@ -59,17 +59,17 @@ function UsedLimit({ limit }: { readonly limit: Limit }) {
   );
 }
 
-function formatLimit({ name, unit }: Limit, value: number): string {
-  switch (name) {
-    case 'moduleBytes':
+function formatLimit({ unit }: Limit, value: number): string {
+  switch (unit) {
+    case 'bytes':
       return formatBytes(value);
-    case 'memoryPages':
+    case 'pages of 64 KiB':
       return formatPages(value);
-    case 'wallMs':
+    case 'ms':
       return formatMs(value);
-    case 'gas':
-      return `${formatGas(value)} ${unit}`;
-    default:
+    case '':
       return formatCount(value);
+    default:
+      return `${formatGas(value)} ${unit}`;
   }
 }
