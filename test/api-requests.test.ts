@@ -211,6 +211,8 @@ suite('requests', () => {
     };
     assert.deepEqual(await send('{"name":'), [400, 'malformed-body']);
     assert.deepEqual(await send('{"__proto__": {"tier": 2}}'), [400, 'malformed-body']);
+    const deep = `{"name":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+    assert.deepEqual(await send(deep), [400, 'invalid-request']);
     assert.deepEqual(await send('name=x', 'text/plain'), [415, 'unsupported-media-type']);
     assert.deepEqual(await send(`{"name":"${'x'.repeat(600_000)}"}`), [413, 'too-large']);
     const bodiless = await author.send('DELETE', '/api/handlers/none', { json: { a: 1 } });

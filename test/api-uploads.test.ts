@@ -15,7 +15,7 @@ import {
   type Reply,
 } from './api-server.ts';
 import { onPglite } from './databases.ts';
-import { hostileModules, withExports, withMemory } from './hostile-modules.ts';
+import { hostileModules, withExports, withImports, withMemory } from './hostile-modules.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const good = Uint8Array.from(readFileSync(join(ROOT, 'examples/hello/module.wasm')));
@@ -157,12 +157,15 @@ suite('uploads', () => {
       const reply = await author.send('POST', PATH, { body, headers: WASM });
       assert.equal(reply.status, 201, reply.text.slice(0, 300));
     }
+    const many = { body: withImports(50_000), headers: WASM };
+    const imported = await author.send('POST', PATH, many);
+    assert.deepEqual(field(imported.body, 'imports'), ['cwa.io_get_stdout'], imported.text);
     const page = await author.send('GET', PATH);
     assert.equal(page.status, 200);
     assert.ok(page.text.length < 30_000, `${page.text.length} characters`);
     const items = field(page.body, 'items');
     assert.ok(Array.isArray(items));
-    const exported = field(items[0], 'exports');
+    const exported = field(items[1], 'exports');
     assert.ok(Array.isArray(exported));
     assert.deepEqual(exported.slice(0, 2), ['_start', 'nul \uFFFD nul']);
     assert.match(String(exported[2]), /^(\u{1F600}){100}…$/u);

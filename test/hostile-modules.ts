@@ -154,6 +154,19 @@ export function withExports(names: readonly string[]): Uint8Array<ArrayBuffer> {
   );
 }
 
+/** One that imports the same function so many times. */
+export function withImports(count: number): Uint8Array<ArrayBuffer> {
+  const one = [3, ...Buffer.from('cwa'), 13, ...Buffer.from('io_get_stdout'), 0, 1];
+  const imports = [...leb(count), ...repeat(one, count)];
+  return moduleOf(
+    [...section(1, [2, 0x60, 0, 0, 0x60, 0, 1, 0x7f]), ...[2, ...leb(imports.length)]]
+      .concat(imports)
+      .concat(section(3, [1, 0]))
+      .concat(section(7, [1, 6, ...Buffer.from('_start'), 0, ...leb(count)]))
+      .concat(section(10, [1, 2, 0, 0x0b])),
+  );
+}
+
 function withBody(body: readonly number[]): Uint8Array<ArrayBuffer> {
   return moduleOf([
     ...section(1, [1, 0x60, 0, 0]),
