@@ -1,6 +1,6 @@
 /**
- * Requests a second of the hello example through the whole executor (metered, billed, on record, a fresh instance and
- * zeroed memory for each), beside workerd with an instance a request, and with one for all. One process each, in turn.
+ * Requests a second of the hello example through the whole executor (metered, billed, on record, memory and globals
+ * as new for each), beside workerd with an instance a request, and with one for all. One process each, in turn.
  * Processor time is that of the server and its threads: it says what a request costs where other work takes the cores too.
  */
 import { fileURLToPath } from 'node:url';

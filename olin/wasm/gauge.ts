@@ -1,10 +1,8 @@
 /** The host's side of metering: grants the budget slice by slice, gives turns, watches memory, stops the guest. */
-import { sharedPool, type MemoryPool, type Shelf } from './memory-pool.ts';
-import type { MeterPlan } from './plan.ts';
-
-import { gasExport, memoryExport, startExport } from './plan.ts';
+import { GuestMemories } from './guest-memories.ts';
+import { sharedPool, type MemoryPool } from './memory-pool.ts';
+import { gasExport, startExport, type MeterPlan } from './plan.ts';
 import { profileExport } from './profile.ts';
-import { Renewal } from './renewal.ts';
 
 const PAGE_BYTES = 65_536;
 /** What a table element takes of the host's memory, about. */
@@ -59,16 +57,11 @@ export class Gauge {
   readonly #plan: MeterPlan;
   readonly #options: GaugeOptions;
   readonly #gasName: string;
-  /** Where the memories that the module defined come from, and what it imports each as. */
-  readonly #shelves: readonly { readonly name: string; readonly shelf: Shelf }[];
+  readonly #memories: GuestMemories;
   readonly #given: Record<string, WebAssembly.ImportValue>;
   readonly #imports: WebAssembly.Imports;
   #bounds: RunBounds;
   #gas: WebAssembly.Global | undefined;
-  /** Those that the module defined. */
-  #own: WebAssembly.Memory[] = [];
-  /** All, those that the module imports first. */
-  #memories: readonly WebAssembly.Memory[] = [];
   #elements: number;
   /** What counts gas by function. */
   #counters: readonly WebAssembly.Global[] = NO_COUNTERS;
@@ -77,18 +70,13 @@ export class Gauge {
   #stopped = false;
   /** What the run used, before it begins and once it is over: the globals and memories may be another's by then. */
   #told: Use | undefined = NOTHING_USED;
-  #renewal: Renewal | undefined;
 
   constructor(plan: MeterPlan, options: GaugeOptions) {
-    const pool = options.pool ?? sharedPool;
     this.#plan = plan;
     this.#options = options;
     this.#bounds = options;
     this.#gasName = gasExport(plan);
-    this.#shelves = plan.memories.map((type, index) => ({
-      name: `memory.${plan.importedMemories + index}`,
-      shelf: pool.shelf(type),
-    }));
+    this.#memories = new GuestMemories(plan, options.pool ?? sharedPool);
     this.#elements = plan.initialElements;
     const turn = () => this.#turn();
     const { Suspending } = WebAssembly;
@@ -112,13 +100,7 @@ export class Gauge {
    * Throws RangeError where the engine has no room for them.
    */
   get imports(): WebAssembly.Imports {
-    if (this.#own.length === 0) {
-      for (const { name, shelf } of this.#shelves) {
-        const memory = shelf.take();
-        this.#own.push(memory);
-        this.#given[name] = memory;
-      }
-    }
+    this.#memories.take(this.#given);
     return this.#imports;
   }
 
@@ -138,9 +120,8 @@ export class Gauge {
     const gas = exports[this.#gasName];
     if (!(gas instanceof WebAssembly.Global)) throw new TypeError('the instance is not metered');
     this.#gas = gas;
-    this.#memories = plan.importedMemories === 0 ? this.#own : this.#findMemories(exports);
+    this.#memories.attach(instance);
     if (plan.profiled !== undefined) this.#counters = findCounters(plan, plan.profiled, exports);
-    this.#renewal = Renewal.of(plan, instance, this.#own);
     this.begin();
   }
 
@@ -156,16 +137,7 @@ export class Gauge {
    */
   renew(): boolean {
     this.#told = this.#use;
-    return this.#renewal?.renew() === true;
-  }
-
-  #findMemories(exports: WebAssembly.Exports): WebAssembly.Memory[] {
-    const imported = Array.from({ length: this.#plan.importedMemories }, (_, index) => {
-      const memory = exports[memoryExport(this.#plan, index)];
-      if (memory instanceof WebAssembly.Memory) return memory;
-      throw new TypeError('the instance is not metered');
-    });
-    return [...imported, ...this.#own];
+    return this.#memories.renew();
   }
 
   /** The module's start function, to be called (through JSPI, if the guest may wait) before any other export. */
@@ -176,7 +148,7 @@ export class Gauge {
 
   /** The guest's memory, whether it exports it or not. */
   memory(index = 0): WebAssembly.Memory | undefined {
-    return this.#memories[index];
+    return this.#memories.at(index);
   }
 
   /** Instructions charged by now: exact at any moment the guest does not execute, after a trap too. */
@@ -198,10 +170,7 @@ export class Gauge {
 
   /** Memories never shrink, so the peak is what they have. In 64 KiB pages. */
   get peakMemoryPages(): number {
-    if (this.#told !== undefined) return this.#told.pages;
-    let bytes = 0;
-    for (const memory of this.#memories) bytes += memory.buffer.byteLength;
-    return bytes / PAGE_BYTES;
+    return this.#told?.pages ?? this.#memories.pages;
   }
 
   /**
@@ -210,14 +179,7 @@ export class Gauge {
    */
   release(): void {
     this.#told = this.#use;
-    for (const [index, { name, shelf }] of this.#shelves.entries()) {
-      const memory = this.#own[index];
-      if (memory !== undefined) shelf.give(memory);
-      this.#given[name] = 0;
-    }
-    this.#own = [];
-    this.#memories = [];
-    this.#renewal = undefined;
+    this.#memories.release(this.#given);
   }
 
   /** From now on the guest's next check stops it, whatever it catches. */
