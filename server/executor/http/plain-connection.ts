@@ -13,6 +13,9 @@ export interface PlainConnectionOptions {
   readonly onClose: (connection: PlainConnection) => void;
 }
 
+/** So long a connection that a server which closes took in last may take to ask. */
+const NEW_MS = 1000;
+
 export class PlainConnection {
   readonly #options: PlainConnectionOptions;
   #isBusy = false;
@@ -31,14 +34,17 @@ export class PlainConnection {
     socket.on('close', this.#onClose);
   }
 
-  /** Closes it unless something is under way. */
+  /** Closes it unless something is under way: a reply that is still being taken, or a first request that is on its way. */
   closeIfIdle(): void {
-    if (!this.#isBusy) this.#options.socket.destroy();
+    const { socket } = this.#options;
+    const isNew = !this.#hasAsked && performance.now() - this.#idleSinceMs < NEW_MS;
+    if (!this.#isBusy && !isNew && socket.writableLength === 0) socket.destroy();
   }
 
-  /** Closes it where nothing came for too long. */
+  /** Closes it where nothing came, or was taken, for too long. */
   closeIfLate(nowMs: number, firstMs: number, idleMs: number): void {
-    if (nowMs - this.#idleSinceMs > (this.#hasAsked ? idleMs : firstMs)) this.closeIfIdle();
+    const isLate = nowMs - this.#idleSinceMs > (this.#hasAsked ? idleMs : firstMs);
+    if (isLate && !this.#isBusy) this.#options.socket.destroy();
   }
 
   close(): void {

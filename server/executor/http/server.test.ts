@@ -243,6 +243,38 @@ test('a server that closes lets go of idle connections, and answers what is unde
   await busyClosed;
 });
 
+test('a connection that was just taken in when the server closes may still ask', async (t) => {
+  const { port, server } = await start(t, sayPath);
+  const taken = once(server, 'connection');
+  const socket = connect(port, '127.0.0.1');
+  await taken;
+  server.close();
+  server.closeIdleConnections();
+  socket.write(get('/late'));
+  const [data] = await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+  assert.match(String(data), /\/late$/);
+  socket.destroy();
+});
+
+test('a reply that its caller still takes is not cut by a server that closes', async (t) => {
+  const body = Buffer.alloc(16 * 1024 * 1024, 'x');
+  const { port, server } = await start(t, (_request, reply) => {
+    reply.writeHead(200, undefined, ['Content-Length', String(body.length)]);
+    reply.end(body, 'utf8');
+  });
+  const socket = connect(port, '127.0.0.1');
+  socket.write(get('/'));
+  await once(socket, 'readable');
+  server.close();
+  server.closeIdleConnections();
+  let length = 0;
+  for await (const chunk of socket) {
+    length += Buffer.from(chunk).length;
+    if (length > body.length) break;
+  }
+  assert.ok(length > body.length, `${length} bytes came`);
+});
+
 test('a header that would end its line is not sent', async (t) => {
   const { port } = await start(t, (_request, reply) => {
     assert.throws(() => reply.writeHead(200, undefined, ['X-A', 'a\r\nX-B: b']));
