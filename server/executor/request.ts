@@ -27,12 +27,14 @@ export function urlOf(request: CallRequest, { scriptName }: Pick<Target, 'script
 /** Of those asked for last, whether a URL may have them: a server has few hosts. */
 const hosts = new Map<string, boolean>();
 const MOST_HOSTS = 1000;
+const MOST_HOST_CHARACTERS = 255;
 
 function isHost(host: string): boolean {
+  if (host.length > MOST_HOST_CHARACTERS) return false;
   const known = hosts.get(host);
   if (known !== undefined) return known;
   if (hosts.size === MOST_HOSTS) hosts.clear();
-  const found = /^[\w.:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}/`);
+  const found = /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}/`);
   hosts.set(host, found);
   return found;
 }

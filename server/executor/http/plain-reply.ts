@@ -13,7 +13,7 @@ export interface PlainReplyOptions {
 }
 
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304]);
-/** What no field may hold: it would end the line. */
+/** What no line of a head may hold: it would end it. */
 const UNFIT = /[^\t\x20-\x7e\x80-\xff]/;
 
 export class PlainReply implements CallReply {
@@ -54,7 +54,7 @@ export class PlainReply implements CallReply {
     const add = (name: string, value: string): void => {
       const lower = name.toLowerCase();
       preset?.delete(lower);
-      fields += `${name}: ${fit(value)}\r\n`;
+      fields += `${fit(`${name}: ${value}`)}\r\n`;
       if (lower === 'content-length') hasLength = true;
       else if (lower === 'connection') this.#isLast = value === 'close';
     };
@@ -85,7 +85,7 @@ export class PlainReply implements CallReply {
 
   addTrailers(trailers: Record<string, string>): void {
     for (const [name, value] of Object.entries(trailers)) {
-      this.#trailers += `${name}: ${fit(value)}\r\n`;
+      this.#trailers += `${fit(`${name}: ${value}`)}\r\n`;
     }
   }
 
