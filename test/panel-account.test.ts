@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { field, textField } from './api-server.ts';
 import { gatherComplaints } from './browser.ts';
-import { findViolations, holdToast, settled, usePanel } from './panel-browser.ts';
+import { findViolations, holdToast, settled, turn, usePanel } from './panel-browser.ts';
 import { ask, signIn } from './panel-server.ts';
 import { buildModule } from './panel-world.ts';
 
@@ -30,10 +30,9 @@ async function open(path: string): Promise<Page> {
 async function assertAccessible(page: Page): Promise<void> {
   // What is asked for anew is pale until it comes.
   await page.locator('.is-stale').waitFor({ state: 'detached' });
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await turn(page, 'light');
   assert.deepEqual(await findViolations(page), []);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'dark');
+  await turn(page, 'dark');
   assert.deepEqual(await findViolations(page, 'color-contrast'), []);
 }
 

@@ -67,6 +67,16 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelector('.skeleton') === null);
 }
 
+/** As the system's choice, without motion; until the page has it, and no colour is on its way any more. */
+export async function turn(page: Page, theme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+  await page.waitForFunction(
+    (wanted) =>
+      document.documentElement.dataset['theme'] === wanted && document.getAnimations().length === 0,
+    theme,
+  );
+}
+
 /** Waits for a toast, and keeps it from going by itself. Gives its button that takes back. */
 export async function holdToast(page: Page, text: string): Promise<Locator> {
   const undo = page.locator('.toast', { hasText: text }).getByRole('button', { name: 'Undo' });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { gatherComplaints } from './browser.ts';
-import { findViolations, openPage, settled, usePanel } from './panel-browser.ts';
+import { findViolations, openPage, settled, turn, usePanel } from './panel-browser.ts';
 import { signIn } from './panel-server.ts';
 
 const PAGES = new URL('../panel/pages/', import.meta.url);
@@ -55,12 +55,7 @@ test('no page has a fault of accessibility, scrolls sideways on a phone, or brea
       await page.goto(`${server.origin}${path}`);
       await settled(page);
       assert.deepEqual(await findViolations(page), [], `${path} in light`);
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await page.waitForFunction(
-        () =>
-          document.documentElement.dataset['theme'] === 'dark' &&
-          document.getAnimations().length === 0,
-      );
+      await turn(page, 'dark');
       assert.deepEqual(await findViolations(page, 'color-contrast'), [], `${path} in dark`);
       await page.setViewportSize(PHONE);
       const [beyond, unseen] = await page.evaluate(async () => {
