@@ -77,7 +77,14 @@ async function serveWeb(
   await registerApi(app, { config, db, store, sealer });
   await listen(app, port, 'PORT', listenHost);
   const log = pino({ level: config.logLevel });
-  const housekeeper = new Housekeeper({ db, store, sealer, keepDays: config.keepDays, log });
+  const housekeeper = new Housekeeper({
+    db,
+    store,
+    sealer,
+    keepDays: config.keepDays,
+    admins: config.admins,
+    log,
+  });
   let isEnding = false;
   return {
     async open() {

@@ -53,7 +53,7 @@ export const SETTINGS = Type.Object({
   OIDC_TOKEN_ENDPOINT: url('For an issuer without discovery: `…/login/oauth/access_token`.'),
   OIDC_USERINFO_ENDPOINT: url('For an issuer without discovery: `…/login/oauth/userinfo`.'),
   ADMINS: text(
-    'User names that are administrators when they sign in, parted by commas. Default: `admin` with the local issuer, else none.',
+    'Who administers, from the sign-in on, parted by commas: user names, or `sub:` and the issuer’s subject. Whoever is taken out administers no more, soon after the start. Default: `admin` with the local issuer, else none.',
   ),
   TRUST_PROXY: Type.Optional(
     Type.Union([Type.Literal('true'), Type.Literal('false')], {

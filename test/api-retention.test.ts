@@ -351,7 +351,7 @@ interface Given {
 function keeper({ api, db }: AuthorWorld, given: Given = {}): Housekeeper {
   const log = pino({ level: 'silent' });
   const { store, sealer, clock } = api;
-  return new Housekeeper({ db, store, sealer, keepDays: 30, log, clock, ...given });
+  return new Housekeeper({ db, store, sealer, keepDays: 30, admins: [], log, clock, ...given });
 }
 
 /** One round; on PostgreSQL by the role of the API, which may do all that and no more. */

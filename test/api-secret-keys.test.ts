@@ -51,7 +51,7 @@ onEachDatabase('a new secret key', (databases) => {
 
     const log = pino({ level: 'silent' });
     const { store } = between;
-    const keeper = new Housekeeper({ db, store, sealer, keepDays: 30, log });
+    const keeper = new Housekeeper({ db, store, sealer, keepDays: 30, admins: [], log });
     assert.deepEqual(
       await keeper.round(),
       { 'values sealed anew': 2 },
@@ -96,7 +96,7 @@ onEachDatabase('a new secret key', (databases) => {
     await before.close();
     const lines: string[] = [];
     const log = pino({}, { write: (line: string) => void lines.push(line) });
-    const keeper = new Housekeeper({ db, store, sealer, keepDays: 30, log });
+    const keeper = new Housekeeper({ db, store, sealer, keepDays: 30, admins: [], log });
     await keeper.round();
     assert.match(lines.join(''), /"count":1.*cannot be opened with SECRET_KEYS/);
 

@@ -1,6 +1,8 @@
 /** Signing in, with the local issuer and with one that has Gitea's endpoints and no discovery; and what is refused. */
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
+import { pino } from 'pino';
+import { Housekeeper } from '../server/api/housekeeper.ts';
 import { findFreePort } from '../scripts/free-port.ts';
 import { Browser, field, startApi } from './api-server.ts';
 import { onPglite } from './databases.ts';
@@ -27,6 +29,48 @@ suite('signing in', () => {
       404,
       'the local issuer is off',
     );
+  });
+
+  test('makes an administrator of whom the setting names alone, and of nobody who is called like a subject', async (t) => {
+    const db = await migrated(t);
+    const isAdmin = async (admins: string, username?: string): Promise<unknown> => {
+      const gitea = await startGitea(t, username);
+      const api = await startApi(t, db, { env: { ...gitea.env, ADMINS: admins } });
+      const browser = new Browser(api.origin);
+      await followSignIn(browser, gitea.origin, '/');
+      return field((await browser.send('GET', '/api/whoami')).body, 'isAdmin');
+    };
+    assert.deepEqual(
+      [
+        await isAdmin('root,sub:7'),
+        await isAdmin('root,sub:8'),
+        await isAdmin('root,sub:8', 'sub:8'),
+        await isAdmin('root,7'),
+      ],
+      [true, false, false, false],
+    );
+  });
+
+  test('does not keep the rights of an administrator whom the setting names no more', async (t) => {
+    const db = await migrated(t);
+    const gitea = await startGitea(t);
+    const api = await startApi(t, db, { env: gitea.env });
+    const browser = new Browser(api.origin);
+    await followSignIn(browser, gitea.origin, '/');
+    const { store, sealer } = api;
+    const tidy = (admins: readonly string[]): Promise<unknown> =>
+      new Housekeeper({
+        db,
+        store,
+        sealer,
+        keepDays: 0,
+        admins,
+        log: pino({ enabled: false }),
+      }).round();
+    await tidy(['other', 'sub:7']);
+    assert.equal((await browser.send('GET', '/api/users')).status, 200);
+    await tidy(['other', 'sub:8']);
+    assert.equal((await browser.send('GET', '/api/users')).status, 403);
   });
 
   test('is refused without the browser’s own cookie, with a changed state, and when it took too long', async (t) => {

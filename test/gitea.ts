@@ -13,7 +13,7 @@ export interface Gitea {
 }
 
 /** What Gitea has at /login/oauth/…: authorize, access_token, userinfo. Nothing else, and no ID token. */
-export async function startGitea(t: TestContext): Promise<Gitea> {
+export async function startGitea(t: TestContext, username = 'gitea-ada'): Promise<Gitea> {
   const clientId = 'gitea-client';
   const clientSecret = 'gitea-secret';
   const codes = new Map<string, { challenge: string; redirect: string }>();
@@ -68,7 +68,7 @@ export async function startGitea(t: TestContext): Promise<Gitea> {
         ? send(200, {
             sub: '7',
             name: 'Ada',
-            preferred_username: 'gitea-ada',
+            preferred_username: username,
             email: 'ada@example.org',
             picture: '',
             groups: null,

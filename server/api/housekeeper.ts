@@ -1,6 +1,6 @@
 /**
- * Keeps the house: removes what ended long ago, modules that no version has, and seals with the first key what was
- * sealed with another. Each process of the API does it now and then; a lock in the database lets one at it at a time.
+ * Keeps the house: removes what ended long ago, modules that no version has, and rights that the settings give nobody,
+ * and seals with the first key what was sealed with another. Each process of the API does it now and then; a lock in the database lets one at it at a time.
  */
 import type { Logger } from 'pino';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +15,7 @@ import {
 } from '../db/retention.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { demoteOthers } from './auth/administrators.ts';
 import { KeyRing } from './auth/keys.ts';
 import { reseal } from './reseal.ts';
 
@@ -32,6 +33,8 @@ export interface HousekeeperOptions {
   readonly sealer: Sealer;
   /** 0: for ever. */
   readonly keepDays: number;
+  /** As the setting has them. */
+  readonly admins: readonly string[];
   readonly log: Logger;
   readonly clock?: () => Date;
   /** About so long after the start, and after a round that failed, comes the next. */
@@ -84,10 +87,13 @@ export class Housekeeper {
 
   /** All that is due, in small batches; stops where another process is at it. */
   async round(): Promise<Tidied> {
-    const { db, sealer, keepDays, log, clock = () => new Date() } = this.#options;
+    const { db, sealer, keepDays, admins, log, clock = () => new Date() } = this.#options;
     const now = clock();
     const before = (ms: number): Date => new Date(now.getTime() - ms);
     const tidied: Record<string, number> = {};
+    const demoted = await demoteOthers(db, admins);
+    if (demoted.length > 0)
+      log.warn({ demoted }, 'no administrators any more: ADMINS has them not');
     // So that there is a key to sign callbacks with, which an executor may not make.
     await new KeyRing(db, sealer, () => now).signer();
     const sealed = await reseal(db, sealer, log);

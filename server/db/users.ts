@@ -114,3 +114,16 @@ export async function updateUser(
   );
   return user;
 }
+
+/** Takes administration from all whom neither list names. Returns their user names. */
+export async function demoteAllBut(
+  db: Queryable,
+  kept: { readonly usernames: readonly string[]; readonly subjects: readonly string[] },
+): Promise<string[]> {
+  const demoted = await db.query<{ username: string }>(
+    `update users set is_admin = false
+     where is_admin and username <> all ($1::text[]) and subject <> all ($2::text[]) returning username`,
+    [[...kept.usernames], [...kept.subjects]],
+  );
+  return demoted.map(({ username }) => username);
+}

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { isAdministrator } from '../../auth/administrators.ts';
 import {
   cookieText,
   newSecret,
@@ -48,7 +49,7 @@ export const route = openRoute({
       at < 0 ? '' : request.url.slice(at),
       readCookie(request.headers.cookie, SIGN_IN_COOKIE),
     );
-    const isAdmin = config.admins.includes(identity.username);
+    const isAdmin = isAdministrator(config.admins, identity);
     const { secret, digest } = newSecret();
     const earlier = readCookie(request.headers.cookie, sessionCookieName(config));
     await db.transaction(async (tx) => {
