@@ -98,7 +98,7 @@ async function open(
  * @param patienceMs after which a caller who does not take its answer is left
  */
 export async function closeApp(app: FastifyInstance, patienceMs = PATIENCE_MS): Promise<void> {
-  await takeIn(app.server);
+  await stopListening(app.server);
   const looking = setInterval(() => app.server.closeIdleConnections(), LOOK_MS);
   const leaving = setTimeout(() => app.server.closeAllConnections(), patienceMs);
   try {
@@ -110,25 +110,24 @@ export async function closeApp(app: FastifyInstance, patienceMs = PATIENCE_MS): 
 }
 
 /**
- * Takes in the connections that wait at a port: the system breaks off those that it finds there when the port closes.
- * One that comes within the instant between the last look and the closing is still lost; its caller is told by a reset.
+ * Closes a port once nobody waits at it: the system breaks off those that it finds there. One that comes within the
+ * instant between the last look and the closing is still lost; its caller is told by a reset.
  */
-async function takeIn(server: Server): Promise<void> {
+async function stopListening(server: Server): Promise<void> {
   const until = performance.now() + TAKE_IN_MS;
   let came = 0;
   const count = (): void => void (came += 1);
   server.on('connection', count);
-  try {
-    let before: number;
-    do {
-      before = came;
-      // The event loop takes in one a turn, between two of these.
-      await turn();
-      await turn();
-    } while (came > before && performance.now() < until);
-  } finally {
-    server.off('connection', count);
-  }
+  let before: number;
+  do {
+    before = came;
+    // The event loop takes in one a turn, between two of these.
+    await turn();
+    await turn();
+  } while (came > before && performance.now() < until);
+  // At once, and not when all that is to be told of it has been told.
+  server.close();
+  server.off('connection', count);
 }
 
 function turn(): Promise<void> {
