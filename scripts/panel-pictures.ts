@@ -138,7 +138,18 @@ async function prepareWorld(context: BrowserContext, server: PanelServer): Promi
     { name: 'execution', path: `/panel/executions/${whole}`, isPhone: true },
     { name: 'trap', path: `/panel/executions/${broken}` },
     { name: 'versions', path: '/panel/handlers/greeter/versions' },
-    { name: 'policy', path: '/panel/handlers/weather/policy' },
+    {
+      name: 'policy',
+      path: '/panel/handlers/weather/policy',
+      async prepare(page) {
+        await page.getByLabel('URL', { exact: true }).fill('https://stations.example/7');
+        await page.getByText('Allowed by allow').waitFor();
+        await page.getByText(/^fine/).waitFor();
+        await page.evaluate(() => {
+          scrollBy(0, 100);
+        });
+      },
+    },
     {
       name: 'try',
       path: '/panel/handlers/weather/try',
