@@ -7,6 +7,7 @@
  */
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError, readConfig, type Config } from '../server/config.ts';
 import { supervise, type SupervisedProcess } from '../server/executor/supervisor.ts';
@@ -28,7 +29,14 @@ const hasRun = role !== 'api';
 if (cluster.isPrimary && hasWeb) await buildSite();
 if (config.databaseUrl !== undefined && cluster.isPrimary) {
   const ports = { PORT: port, RUN_PORT: runPort };
-  await supervise({ processes: listProcesses(), ports, host: config.listenHost, say });
+  const cacheFolder = join(config.dataDir, 'cache');
+  await supervise({
+    processes: listProcesses(),
+    ports,
+    host: config.listenHost,
+    cacheFolder,
+    say,
+  });
 } else {
   await serveHere();
 }

@@ -8,6 +8,7 @@
  */
 import cluster from 'node:cluster';
 import { once } from 'node:events';
+import { flushCompileCache } from 'node:module';
 import { createServer, type Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { LONGEST_RUN_MS } from './tiers.ts';
@@ -39,7 +40,11 @@ export async function listen(
     endIfTaken(error, port, variable);
     throw error;
   }
-  if (cluster.isWorker) process.send?.(LISTENING);
+  if (cluster.isWorker) {
+    process.send?.(LISTENING);
+    // It would be written when the process ends, which one that is killed never does.
+    flushCompileCache();
+  }
   const address = app.server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
 }
