@@ -104,8 +104,7 @@ async function serveWeb(
     },
     async close() {
       isEnding = true;
-      await housekeeper.stop();
-      await closeApp(app);
+      await Promise.all([housekeeper.stop(), closeApp(app)]);
     },
   };
 }

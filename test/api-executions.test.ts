@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Database } from '../server/db/database.ts';
 import { writeExecutions, type NewExecution } from '../server/db/executions.ts';
 import { makeAuthor, openTail, run, waitFor } from './api-runs.ts';
-import { field, signInAs, startApi, textField } from './api-server.ts';
+import { field, signInAs, startApi, textField, type Reply } from './api-server.ts';
 import { onEachDatabase } from './databases.ts';
 
 onEachDatabase('executions', (databases) => {
@@ -90,9 +90,27 @@ onEachDatabase('executions', (databases) => {
       await goOn.promise;
     });
     await holding.promise;
-    const searched = await author.send('GET', '/api/executions?text=needle');
+    const search = (): Promise<Reply> => author.send('GET', '/api/executions?text=needle');
+    const [first, ...others] = Array.from({ length: 12 }, search);
+    const under = async (): Promise<number> =>
+      (
+        await db.query(
+          `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%log_text%'
+             and datname = current_database() and pid <> pg_backend_pid()`,
+        )
+      ).length;
+    await waitFor(async () => (await under()) > 0);
+    const other = await signInAs(world.api, 'other');
+    assert.equal(
+      (await other.send('GET', '/api/whoami')).status,
+      200,
+      'there is a connection left',
+    );
+    assert.ok((await under()) <= 2, 'two searches of one user at one time');
+    const searched = (await first) ?? assert.fail();
     goOn.resolve();
     await held;
+    await Promise.all(others);
     assert.deepEqual([searched.status, field(searched.body, 'code')], [422, 'search-too-wide']);
     assert.match(textField(searched.body, 'detail'), /Narrow it with since and until/);
     assert.equal((await author.send('GET', '/api/executions?text=needle')).status, 200);

@@ -24,6 +24,7 @@ const DAY_MS = 86_400_000;
 const ROUND_MS = 3_600_000;
 /** At the start, and after a round that failed: the database may be away. */
 const SOON_MS = 10_000;
+const STOP_MS = 5000;
 /** Between two batches others have their turn. */
 const REST_MS = 20;
 
@@ -59,10 +60,10 @@ export class Housekeeper {
     this.#done = this.#work();
   }
 
-  /** Waits for the batch that is under way. */
+  /** Waits for the batch that is under way, though not for a database that says nothing any more. */
   async stop(): Promise<void> {
     this.#ending.abort();
-    await this.#done;
+    await Promise.race([this.#done, sleep(STOP_MS, undefined, { ref: false })]);
   }
 
   async #work(): Promise<void> {

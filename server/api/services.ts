@@ -7,6 +7,7 @@ import type { ObjectStore } from '../store/store.ts';
 import { KeyRing } from './auth/keys.ts';
 import { localIssuerSettings } from './auth/local-issuer.ts';
 import { SignIn } from './auth/sign-in.ts';
+import { HeavyReads } from './heavy-reads.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { Tails } from './tail.ts';
@@ -40,6 +41,7 @@ export interface Services {
   readonly tails: Tails;
   readonly limiter: RateLimiter;
   readonly uploads: UploadGate;
+  readonly heavyReads: HeavyReads;
   readonly metrics: Metrics;
   /** Aborted when the server stops: streams end. */
   readonly ending: AbortController;
@@ -47,6 +49,9 @@ export interface Services {
 
 /** Checking one policy may take so long. */
 const POLICY_CHECK_MS = 5000;
+
+/** A page of the panel reads a few at one time. */
+const HEAVY_READS = { perUser: 2, waitingPerUser: 16, waiting: 200 } as const;
 
 export function makeServices(options: ApiOptions): Services {
   const {
@@ -84,6 +89,11 @@ export function makeServices(options: ApiOptions): Services {
     tails,
     limiter,
     uploads: new UploadGate(limiter),
+    // The other half of the connections is for what is quick.
+    heavyReads: new HeavyReads({
+      ...HEAVY_READS,
+      all: Math.max(1, Math.floor(config.databasePool / 2)),
+    }),
     metrics,
     ending: new AbortController(),
   };

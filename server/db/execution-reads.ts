@@ -144,11 +144,28 @@ export async function tailEnd(db: Queryable): Promise<TailPosition> {
  * transaction can add a row there, so that going on from it misses nothing, however late a writer commits.
  */
 export function readTail(
+  db: Database,
+  filter: ExecutionFilter,
+  span: TailSpan,
+): Promise<TailedExecution[]> {
+  if (filter.text === undefined) return queryTail(db, filter, span);
+  return db.transaction(async (tx) => {
+    await tx.execute(`set local statement_timeout = ${SEARCH_MS}`);
+    return queryTail(tx, filter, span);
+  });
+}
+
+interface TailSpan {
+  readonly after: TailPosition;
+  readonly before: TailPosition;
+  readonly limit: number;
+}
+
+function queryTail(
   db: Queryable,
   filter: ExecutionFilter,
-  span: { readonly after: TailPosition; readonly before: TailPosition; readonly limit: number },
+  { after, before, limit }: TailSpan,
 ): Promise<TailedExecution[]> {
-  const { after, before, limit } = span;
   return db.query<TailedExecution>(
     `select ${SUMMARY}, executions.written_by::text as "writtenBy"
      from executions join handlers on handlers.id = executions.handler_id

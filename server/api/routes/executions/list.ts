@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { sqlState } from '../../../db/database.ts';
-import { listExecutions } from '../../../db/execution-reads.ts';
+import { listExecutions, type ExecutionSummary } from '../../../db/execution-reads.ts';
 import { ProblemError } from '../../../problems.ts';
 import { closed, userRoute } from '../../route.ts';
 import { Id, PAGE_LIMIT, pageFields, pageOf, toPage } from '../../schemas.ts';
@@ -31,15 +31,14 @@ export const route = userRoute({
     const since = query.since === undefined ? undefined : readTime('query/since', query.since);
     const until = query.until === undefined ? undefined : readTime('query/until', query.until);
     const filter = await toFilter(services.db, user, query);
-    const rows = await listExecutions(services.db, {
-      ...filter,
-      since,
-      until,
-      callId: query.call,
-      after: cursor,
-      limit,
-    }).catch((error: unknown) => {
-      if (query.text === undefined || sqlState(error) !== QUERY_CANCELED) throw error;
+    const { db, heavyReads } = services;
+    const page = { ...filter, since, until, callId: query.call, after: cursor, limit };
+    if (query.text === undefined) {
+      return toPage(await listExecutions(db, page), limit, viewExecution, ({ id }) => id);
+    }
+    const search = (): Promise<ExecutionSummary[]> => listExecutions(db, page);
+    const rows = await heavyReads.run(user.id, search).catch((error: unknown) => {
+      if (sqlState(error) !== QUERY_CANCELED) throw error;
       throw new ProblemError(
         'search-too-wide',
         'Looking for the text took too long: there are too many logs to look through. Narrow it with since and until, a handler, or a status.',

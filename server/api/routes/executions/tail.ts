@@ -6,6 +6,7 @@ import {
   readTail,
   tailEnd,
   type ExecutionFilter,
+  type TailedExecution,
   type TailPosition,
 } from '../../../db/execution-reads.ts';
 import { ProblemError } from '../../../problems.ts';
@@ -74,7 +75,7 @@ async function stream(
   reply: FastifyReply,
   tail: Tail,
 ): Promise<void> {
-  const { db, tails, ending, log } = services;
+  const { db, tails, heavyReads, ending, log } = services;
   const { userId, filter } = tail;
   let { place } = tail;
   const { raw } = reply;
@@ -102,7 +103,9 @@ async function stream(
     await tails.follow(userId, signal, async () => {
       for (;;) {
         const before = await tailEnd(db);
-        const rows = await readTail(db, filter, { after: place, before, limit: BATCH });
+        const read = (): Promise<TailedExecution[]> =>
+          readTail(db, filter, { after: place, before, limit: BATCH });
+        const rows = await (filter.text === undefined ? read() : heavyReads.run(userId, read));
         for (const row of rows) {
           place = { writtenBy: row.writtenBy, id: row.id };
           const data = JSON.stringify(viewExecution(row));

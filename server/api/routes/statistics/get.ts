@@ -56,13 +56,8 @@ export const route = userRoute({
     const to = new Date(end);
     const handler =
       query.handler === undefined ? undefined : await ownHandler(services.db, user, query.handler);
-    const found = await readStatistics(services.db, {
-      ownerId: user.id,
-      handlerId: handler?.id,
-      from,
-      to,
-      bucketSeconds,
-    });
+    const filter = { ownerId: user.id, handlerId: handler?.id, from, to, bucketSeconds };
+    const found = await services.heavyReads.run(user.id, () => readStatistics(services.db, filter));
     const whole = found.find(({ at }) => at === null);
     return {
       from: time(from),
