@@ -1,7 +1,6 @@
 /** One attempt of an asynchronous call: what `Executor` does for a caller who waits, without one. */
-import { randomUUIDv7 } from 'node:crypto';
 import type { Logger } from 'pino';
-import { answer, type Platform, type ReplyHead, type Scheduler } from '../../../olin/index.ts';
+import type { ReplyHead } from '../../../olin/index.ts';
 import {
   endLostAttempts,
   endUnmadeAttempt,
@@ -11,21 +10,17 @@ import {
   type Call,
 } from '../../db/calls.ts';
 import { findExecutionStatus, writeExecutions, type NewExecution } from '../../db/executions.ts';
-import { sqlState, type Database } from '../../db/database.ts';
+import { sqlState } from '../../db/database.ts';
 import { ProblemError } from '../../problems.ts';
 import { toProblem } from '../../api/errors.ts';
 import type { FindHandler, Handler } from '../handler.ts';
 import type { ExecutorMetrics } from '../metrics.ts';
 import type { Quotas } from '../quotas.ts';
-import { Head, recordOf, RESULT_BYTES } from '../record.ts';
-import { admit, limitsFor } from '../start.ts';
 import { RETRIES, type QueuedCall } from './queue.ts';
+import { runGuest, type RunGuestOptions } from './run-guest.ts';
 
-export interface AttemptOptions {
-  readonly db: Database;
+export interface AttemptOptions extends RunGuestOptions {
   readonly findHandler: FindHandler;
-  readonly platformFor: (handler: Handler) => Platform;
-  readonly scheduler: Scheduler;
   readonly quotas: Quotas;
   readonly metrics: ExecutorMetrics;
   readonly log: Logger;
@@ -127,7 +122,7 @@ export class Attempts {
     this.#running.set(call.id, abort);
     try {
       if (!(await db.transaction((tx) => updateCall(tx, call.id, { status: 'running' })))) return;
-      const { run, head } = await this.#runGuest(call, handler, number, abort);
+      const { run, head } = await runGuest(this.#options, call, handler, { number, abort });
       metrics.onRun(run);
       const isTaken = run.status === 'cancelled' && (await this.#isTakenAway(call, lease));
       if (isTaken || (await this.#write(run)) !== run.status) {
@@ -152,67 +147,6 @@ export class Attempts {
   /** Whether a run was stopped since the queue gave its call to another executor, which ends the row. */
   async #isTakenAway(call: Call, lease: AbortSignal): Promise<boolean> {
     return lease.aborted && (await findCall(this.#options.db, call.id))?.status !== 'cancelled';
-  }
-
-  async #runGuest(
-    call: Call,
-    handler: Handler,
-    attempt: number,
-    abort: AbortController,
-  ): Promise<{ run: NewExecution; head: ReplyHead | undefined }> {
-    const { scheduler, platformFor, db } = this.#options;
-    const began = performance.now();
-    const asked = {
-      id: attempt === 1 ? call.id : randomUUIDv7(),
-      handler,
-      mode: 'async' as const,
-      callId: call.id,
-      attempt,
-      method: call.method,
-      path: call.url.replace(/^http:\/\/[^/]+/, ''),
-      startedAt: new Date(),
-    };
-    const limits = limitsFor(handler);
-    const ticket = await admit(scheduler, handler, limits.wallMs, abort);
-    const output = new Head(RESULT_BYTES);
-    const errorOutput = new Head();
-    let head: ReplyHead | undefined;
-    try {
-      const waitedMs = performance.now() - began;
-      const started = begunRow(asked);
-      await db.transaction((tx) => writeExecutions(tx, [started]));
-      const answered = await answer(
-        handler.module,
-        {
-          method: call.method,
-          url: call.url,
-          headers: call.headers,
-          body: call.body.length === 0 ? null : Uint8Array.from(call.body),
-          contentLength: call.body.length,
-        },
-        { onHead: (given) => void (head = given), onBody: output.take },
-        {
-          platform: platformFor(handler),
-          args: [`${handler.name}.wasm`],
-          env: handler.env,
-          trace: handler.keepsTrace,
-          scriptName: call.scriptName,
-          remoteAddress: call.remoteAddress,
-          handlerId: handler.name,
-          runId: asked.id,
-          stderr: errorOutput.take,
-          limits: { ...limits, wallMs: Math.max(1, limits.wallMs - waitedMs) },
-          turn: ticket.turn,
-          grow: ticket.grow,
-          abort,
-          ...(handler.policy === undefined ? {} : { policy: handler.policy }),
-        },
-      );
-      const httpStatus = head?.status ?? null;
-      return { run: recordOf(asked, answered, { httpStatus, output, errorOutput }), head };
-    } finally {
-      ticket.release();
-    }
   }
 
   /**
@@ -254,20 +188,4 @@ export class Attempts {
 
 function isOpen({ status }: Call): boolean {
   return status === 'queued' || status === 'running';
-}
-
-function begunRow(asked: Parameters<typeof recordOf>[0]): NewExecution {
-  const nothing = {
-    gas: 0,
-    memoryPages: 0,
-    calls: {},
-    urls: [],
-    bytesIn: 0,
-    bytesOut: 0,
-    wallMs: 0,
-  };
-  const none = new Uint8Array();
-  const result = { exit: null, output: none, errorOutput: none, log: [], trace: [], bill: nothing };
-  const kept = { httpStatus: null, output: new Head(0), errorOutput: new Head(0) };
-  return { ...recordOf(asked, { result }, kept), status: 'running' };
 }

@@ -1,0 +1,92 @@
+/** The run of one attempt of a call: admitted, on record as running, run, and what is to be on record of it then. */
+import { randomUUIDv7 } from 'node:crypto';
+import { answer, type Platform, type ReplyHead, type Scheduler } from '../../../olin/index.ts';
+import type { Call } from '../../db/calls.ts';
+import type { Database } from '../../db/database.ts';
+import { writeExecutions, type NewExecution } from '../../db/executions.ts';
+import type { Handler } from '../handler.ts';
+import { Head, recordOf, RESULT_BYTES } from '../record.ts';
+import { admit, limitsFor } from '../start.ts';
+
+export interface RunGuestOptions {
+  readonly db: Database;
+  readonly platformFor: (handler: Handler) => Platform;
+  readonly scheduler: Scheduler;
+}
+
+/** Throws the problem of a run that finds no room in time; then nothing is on record. */
+export async function runGuest(
+  { scheduler, platformFor, db }: RunGuestOptions,
+  call: Call,
+  handler: Handler,
+  { number, abort }: { readonly number: number; readonly abort: AbortController },
+): Promise<{ run: NewExecution; head: ReplyHead | undefined }> {
+  const began = performance.now();
+  const asked = {
+    id: number === 1 ? call.id : randomUUIDv7(),
+    handler,
+    mode: 'async' as const,
+    callId: call.id,
+    attempt: number,
+    method: call.method,
+    path: call.url.replace(/^http:\/\/[^/]+/, ''),
+    startedAt: new Date(),
+  };
+  const limits = limitsFor(handler);
+  const ticket = await admit(scheduler, handler, limits.wallMs, abort);
+  const output = new Head(RESULT_BYTES);
+  const errorOutput = new Head();
+  let head: ReplyHead | undefined;
+  try {
+    const waitedMs = performance.now() - began;
+    const started = begunRow(asked);
+    await db.transaction((tx) => writeExecutions(tx, [started]));
+    const answered = await answer(
+      handler.module,
+      {
+        method: call.method,
+        url: call.url,
+        headers: call.headers,
+        body: call.body.length === 0 ? null : Uint8Array.from(call.body),
+        contentLength: call.body.length,
+      },
+      { onHead: (given) => void (head = given), onBody: output.take },
+      {
+        platform: platformFor(handler),
+        args: [`${handler.name}.wasm`],
+        env: handler.env,
+        trace: handler.keepsTrace,
+        scriptName: call.scriptName,
+        remoteAddress: call.remoteAddress,
+        handlerId: handler.name,
+        runId: asked.id,
+        stderr: errorOutput.take,
+        limits: { ...limits, wallMs: Math.max(1, limits.wallMs - waitedMs) },
+        turn: ticket.turn,
+        grow: ticket.grow,
+        abort,
+        ...(handler.policy === undefined ? {} : { policy: handler.policy }),
+      },
+    );
+    const httpStatus = head?.status ?? null;
+    return { run: recordOf(asked, answered, { httpStatus, output, errorOutput }), head };
+  } finally {
+    ticket.release();
+  }
+}
+
+function begunRow(asked: Parameters<typeof recordOf>[0]): NewExecution {
+  const nothing = {
+    gas: 0,
+    memoryPages: 0,
+    calls: {},
+    urls: [],
+    bytesIn: 0,
+    bytesOut: 0,
+    wallMs: 0,
+  };
+  const none = new Uint8Array();
+  const result = { exit: null, output: none, errorOutput: none, log: [], trace: [], bill: nothing };
+  const kept = { httpStatus: null, output: new Head(0), errorOutput: new Head(0) };
+  return { ...recordOf(asked, { result }, kept), status: 'running' };
+}
