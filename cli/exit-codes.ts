@@ -11,7 +11,7 @@ export const EXIT_CODES = {
   'not-found': { code: 4, when: 'There is no such handler, version, execution, token or user.' },
   refused: {
     code: 5,
-    when: 'The server refused what was sent: the module, the policy, a name, a limit. Or `policy check`: a policy, or a URL under it.',
+    when: 'Something was refused: a module, a policy, a URL under it, a name, a limit.',
   },
   unreachable: { code: 6, when: 'The server cannot be reached, is starting, or is full.' },
   guest: {

@@ -52,7 +52,7 @@ const ENTER = '\r';
 
 test('a person is asked for the language and the name, and told what is wrong with one', () =>
   inTemporaryFolder(async (cwd) => {
-    const screen = new Screen(['init', 'first'], cwd);
+    const screen = new Screen(['init'], cwd);
     await screen.see(/Which language\?[^]*AssemblyScript/);
     for (let step = 0; step < 5; step += 1) screen.type(DOWN);
     await screen.see(/WebAssembly text \(what the machine runs/);
@@ -66,16 +66,19 @@ test('a person is asked for the language and the name, and told what is wrong wi
     screen.type(ENTER);
     await screen.see(/second is written: WebAssembly text, 5 files/);
     assert.equal(await screen.end(), 0);
-    assert.match(await readFile(join(cwd, 'first', 'trisiel.toml'), 'utf8'), /^name = "second"$/m);
+    assert.match(await readFile(join(cwd, 'trisiel.toml'), 'utf8'), /^name = "second"$/m);
   }));
 
-test('the name of the folder is taken at Enter, and Ctrl-C at a question writes nothing', () =>
+test('a folder that is named names the handler, one that does not fit is asked about, and Ctrl-C at a question writes nothing', () =>
   inTemporaryFolder(async (cwd) => {
     const screen = new Screen(['init', 'My Folder', '-l', 'wat'], cwd);
     await screen.see(/What is its name\?/);
     screen.type(ENTER);
     await screen.see(/my-folder is written/);
     await screen.end();
+    const named = new Screen(['init', 'first', '-l', 'wat'], cwd);
+    await named.see(/first is written/);
+    assert.equal(await named.end(), 0);
     const left = new Screen(['init', 'other'], cwd);
     await left.see(/Which language\?/);
     left.type('\u0003');

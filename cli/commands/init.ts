@@ -81,7 +81,9 @@ export const command = defineCommand({
 
     async function chooseName(): Promise<string> {
       const suggested = suggestName(basename(folder));
-      if (!ask.isPossible && suggested !== '') return suggested;
+      // Who names the folder has named the handler.
+      const isNamed = args.folder !== undefined && suggested === basename(folder);
+      if ((isNamed || !ask.isPossible) && suggested !== '') return suggested;
       const line = await ask.line(
         'What is its name?',
         'Say its name: --name NAME',

@@ -1,7 +1,13 @@
 import { asProblem, take } from '../../client/api.ts';
 import type { CallBill } from '../../client/bill.ts';
 import { ApiError, type Problem } from '../../client/errors.ts';
-import { addressOf, callHandler, readHeader, readWhole, type HandlerReply } from '../handler/call.ts';
+import {
+  addressOf,
+  callHandler,
+  readHeader,
+  readWhole,
+  type HandlerReply,
+} from '../handler/call.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
 import type { Context } from '../context.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';

@@ -76,6 +76,7 @@ export const command = defineCommand({
     const { username, tokenId, expiresAt } = credential;
     await out.give({ server, username, tokenId, expiresAt, scopes }, () => [
       text`Signed in to ${server} as ${styled('bold', username)}.`,
+      ...(scopes.includes('admin') ? [text`The token may administer the server.`] : []),
       ...(expiresAt === ''
         ? []
         : [

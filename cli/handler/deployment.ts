@@ -4,7 +4,11 @@ import { resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { readInput, readInputText } from '../terminal/input.ts';
-import { parsePolicySource, readPolicySource, type PolicySource } from '../project/policy-source.ts';
+import {
+  parsePolicySource,
+  readPolicySource,
+  type PolicySource,
+} from '../project/policy-source.ts';
 import type { Project } from '../project/project-file.ts';
 import { text } from '../terminal/text.ts';
 
