@@ -24,8 +24,8 @@ const hello = read('hello');
 const other = read('hello-wat');
 const DAY_MS = 86_400_000;
 
-onEachDatabase('what is over', (databases) => {
-  test('goes after the days that are set, and the usage by day, the audit log and what is not over stay', async (t) => {
+onEachDatabase('keeping house', (databases) => {
+  test('what is over goes after the days that are set, and the usage by day, the audit log and what is not over stay', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api, db } = world;
@@ -75,7 +75,7 @@ onEachDatabase('what is over', (databases) => {
     assert.equal(before.status, 200);
   });
 
-  test('is kept for ever where that is set', async (t) => {
+  test('what is over is kept for ever where that is set', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { db, api } = world;
@@ -85,7 +85,7 @@ onEachDatabase('what is over', (databases) => {
     assert.equal((await db.query('select 1 from executions')).length, 1);
   });
 
-  test('of handlers: a deleted one can be restored for so long, then it and its modules are gone', async (t) => {
+  test('a deleted handler can be restored for so long, then it and its modules are gone', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api, db, handlerId } = world;
@@ -191,10 +191,8 @@ onEachDatabase('what is over', (databases) => {
     await waitFor(async () => (await db.query('select 1 from executions')).length === 0);
     assert.ok(failures < 0);
   });
-});
 
-onEachDatabase('an author', (databases) => {
-  test('deletes versions for good, except the one that answers, and what answered when is still told', async (t) => {
+  test('an author deletes versions for good, except the one that answers, and what answered when is still told', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api } = world;
@@ -220,7 +218,7 @@ onEachDatabase('an author', (databases) => {
     assert.equal(field((await upload(world, hello)).body, 'number'), 3, 'no number comes twice');
   });
 
-  test('uploads so many modules a day, and is told when to go on, before the module is read', async (t) => {
+  test('an author uploads so many modules a day, and is told when to go on, before the module is read', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api, db } = world;
@@ -246,7 +244,7 @@ onEachDatabase('an author', (databases) => {
     assert.equal((await upload(world, hello)).status, 201);
   });
 
-  test('keeps so many bytes of modules in all, deleted handlers among them, until versions are deleted', async (t) => {
+  test('an author keeps so many bytes of modules in all, deleted handlers among them, until versions are deleted', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db, handlerId } = world;
@@ -270,7 +268,7 @@ onEachDatabase('an author', (databases) => {
     assert.equal((await upload(world, hello, second)).status, 201);
   });
 
-  test('may restore the last hundred handlers that were deleted, and no more', async (t) => {
+  test('an author may restore the last hundred handlers that were deleted, and no more', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db } = world;
