@@ -1,69 +1,96 @@
-/** Metrics of all processes of a supervisor as one: whichever of them is asked, asks it. */
-import cluster from 'node:cluster';
+/** Metrics of all executors of a supervisor as one: whichever of them is asked, asks it, and it asks all. */
+import cluster, { type Worker } from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 
+/** A process waits so long for the supervisor, which waits so long for the processes: one that hangs is left out. */
 const PATIENCE_MS = 3000;
+const PART_MS = 2000;
 
-interface Question {
-  readonly kind: 'trisiel-metrics';
+interface Message {
+  /** `all`: to the supervisor and back; `part`: to a process and back. */
+  readonly kind: 'trisiel-metrics-all' | 'trisiel-metrics-part';
   readonly id: number;
 }
-interface Answer extends Question {
-  readonly text: string;
+/** What a registry gives as JSON. */
+type Part = object[];
+
+/** The supervisor, or a process of it. */
+interface Other {
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  off(event: 'message', listener: (message: unknown) => void): unknown;
+  send?(message: object, onSent: () => void): unknown;
 }
+
+/** A message to one that is just ending is lost, and that is all: without this it would be an error of the process. */
+const ignoreLoss = (): void => undefined;
 
 let lastId = 0;
 
 /** Gives the supervisor, where there is one, what this process counts. */
 export function shareMetrics(registry: Registry): void {
   if (!cluster.isWorker) return;
-  AggregatorRegistry.setRegistries(registry);
-  // Its making begins to listen for the supervisor's question.
-  void new AggregatorRegistry();
+  process.on('message', (message: unknown) => {
+    if (!isMessage(message, 'trisiel-metrics-part')) return;
+    void registry
+      .getMetricsAsJSON()
+      .then((metrics) => process.send?.({ ...message, metrics }, ignoreLoss));
+  });
 }
 
 /** Undefined where this process has no supervisor, or it does not answer. */
-export function askSupervisor(): Promise<string | undefined> {
-  if (!cluster.isWorker || process.send === undefined) return Promise.resolve(undefined);
-  lastId += 1;
-  const question: Question = { kind: 'trisiel-metrics', id: lastId };
-  return new Promise((resolve) => {
-    const done = (text: string | undefined): void => {
-      clearTimeout(timer);
-      process.off('message', onMessage);
-      resolve(text);
-    };
-    const timer = setTimeout(() => done(undefined), PATIENCE_MS);
-    const onMessage = (message: unknown): void => {
-      if (isQuestion(message) && message.id === question.id && 'text' in message) {
-        done(String(message.text));
-      }
-    };
-    process.on('message', onMessage);
-    process.send?.(question);
-  });
+export async function askSupervisor(): Promise<string | undefined> {
+  if (!cluster.isWorker || process.send === undefined) return undefined;
+  const answer = await ask(process, 'trisiel-metrics-all', PATIENCE_MS);
+  return answer !== undefined && 'text' in answer ? String(answer.text) : undefined;
 }
 
-/** To be called by the supervisor, once. */
-export function answerForAll(): void {
-  const all = new AggregatorRegistry();
+/** To be called by the supervisor, once. @param list those that share what they count */
+export function answerForAll(list: () => readonly Worker[]): void {
   cluster.on('message', (worker, message: unknown) => {
-    if (!isQuestion(message)) return;
-    void all.clusterMetrics().then(
-      (text) => {
-        const answer: Answer = { ...message, text };
-        if (worker.isConnected()) worker.send(answer);
-      },
-      () => undefined,
-    );
+    if (!isMessage(message, 'trisiel-metrics-all')) return;
+    void collect(list()).then((text) => {
+      if (worker.isConnected()) worker.send({ ...message, text }, ignoreLoss);
+    });
   });
 }
 
-function isQuestion(message: unknown): message is Question {
+async function collect(workers: readonly Worker[]): Promise<string> {
+  const answers = await Promise.all(
+    workers.map((worker) => ask(worker, 'trisiel-metrics-part', PART_MS)),
+  );
+  const parts = answers.flatMap((answer): Part[] =>
+    answer !== undefined && 'metrics' in answer && Array.isArray(answer.metrics)
+      ? [answer.metrics]
+      : [],
+  );
+  return AggregatorRegistry.aggregate(parts).metrics();
+}
+
+/** Undefined where no answer comes in time. */
+function ask(other: Other, kind: Message['kind'], patienceMs: number): Promise<object | undefined> {
+  lastId += 1;
+  const question: Message = { kind, id: lastId };
+  return new Promise((resolve) => {
+    const done = (answer: object | undefined): void => {
+      clearTimeout(timer);
+      other.off('message', onMessage);
+      resolve(answer);
+    };
+    const timer = setTimeout(() => done(undefined), patienceMs);
+    const onMessage = (message: unknown): void => {
+      if (isMessage(message, kind) && message.id === question.id) done(message);
+    };
+    other.on('message', onMessage);
+    other.send?.(question, ignoreLoss);
+  });
+}
+
+function isMessage(message: unknown, kind: Message['kind']): message is Message {
   return (
     typeof message === 'object' &&
     message !== null &&
     'kind' in message &&
-    message.kind === 'trisiel-metrics'
+    message.kind === kind &&
+    'id' in message
   );
 }

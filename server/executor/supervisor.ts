@@ -53,7 +53,10 @@ export async function supervise(options: SupervisorOptions): Promise<void> {
   const { processes, ports, host, cacheFolder, say } = options;
   for (const { kind } of processes) await needFree(ports[PORT_OF[kind]], PORT_OF[kind], host);
   cluster.schedulingPolicy = cluster.SCHED_RR;
-  answerForAll();
+  // The API's metrics are its own.
+  answerForAll(() =>
+    alive().filter((each) => kinds.get(each) === 'executor' && each.isConnected()),
+  );
   const stopping = new AbortController();
   const env = {
     NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? cacheFolder,
@@ -67,14 +70,19 @@ export async function supervise(options: SupervisorOptions): Promise<void> {
     process.once(signal, () => {
       say('Stopping …');
       stopping.abort();
-      const alive = Object.values(cluster.workers ?? {}).filter((each) => each !== undefined);
-      for (const worker of alive) worker.process.kill('SIGTERM');
+      for (const worker of alive()) worker.process.kill('SIGTERM');
       setTimeout(() => {
-        for (const worker of alive) worker.process.kill('SIGKILL');
+        for (const worker of alive()) worker.process.kill('SIGKILL');
       }, STOP_MS).unref();
     });
   }
   await Promise.all(ready);
+}
+
+const kinds = new WeakMap<Worker, SupervisedProcess['kind']>();
+
+function alive(): readonly Worker[] {
+  return Object.values(cluster.workers ?? {}).filter((each) => each !== undefined);
 }
 
 /** Keeps one process of a kind alive. Settles when it listens for the first time. */
@@ -91,6 +99,7 @@ function keepAlive(
     const startedAt = performance.now();
     cluster.setupPrimary({ execArgv: [...process.execArgv, ...HEAP_FLAGS[kind]] });
     const worker: Worker = cluster.fork({ ...env, TRISIEL_PROCESS: kind });
+    kinds.set(worker, kind);
     worker.on('message', (message) => {
       if (message === LISTENING) listening.resolve();
     });

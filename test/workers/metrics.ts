@@ -1,0 +1,13 @@
+/** A process of a supervisor that counts what it was told to, and says what all have counted when it is asked. */
+import { Counter, Registry } from 'prom-client';
+import { askSupervisor, shareMetrics } from '../../server/executor/supervised-metrics.ts';
+
+const registry = new Registry();
+new Counter({ name: 'counted', help: 'What was counted.', registers: [registry] }).inc(
+  Number(process.env['COUNT']),
+);
+shareMetrics(registry);
+process.on('message', (message) => {
+  if (message === 'ask') void askSupervisor().then((text) => process.send?.({ text }));
+});
+process.send?.('begun');
