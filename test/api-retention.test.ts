@@ -1,7 +1,9 @@
 /** What nobody needs any more goes: runs, calls, sessions, tokens, deleted handlers, and modules that no version has. */
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { pino } from 'pino';
@@ -231,7 +233,8 @@ onEachDatabase('keeping house', (databases) => {
     );
     // Neither does a deleted version make room on that day, nor is the body waited for.
     await author.send('DELETE', '/api/handlers/target/versions/1');
-    const refused = await upload(world, new Uint8Array(2_000_000));
+    assert.equal(await beginUpload(t, world, 2_000_000), 429);
+    const refused = await upload(world, hello);
     assert.deepEqual([refused.status, field(refused.body, 'code')], [429, 'too-many-requests']);
     assert.match(textField(refused.body, 'detail'), /uploaded 200 modules today/);
     const waitMs = Number(refused.headers.get('retry-after')) * 1000;
@@ -301,6 +304,26 @@ function upload(
   path = '/api/handlers/target/versions',
 ): Promise<Reply> {
   return author.send('POST', path, { body, headers: { 'content-type': 'application/wasm' } });
+}
+
+/** Sends the head and no byte of the body. Returns the status that it is answered with all the same. */
+async function beginUpload(t: TestContext, world: AuthorWorld, bytes: number): Promise<number> {
+  const { api, author } = world;
+  const cookie = [...author.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const request = httpRequest(`${api.origin}/api/handlers/target/versions`, {
+    method: 'POST',
+    headers: {
+      cookie,
+      origin: api.origin,
+      'content-type': 'application/wasm',
+      'content-length': bytes,
+    },
+  });
+  atEnd(t, () => request.destroy());
+  request.on('error', () => undefined);
+  request.flushHeaders();
+  const [response]: IncomingMessage[] = await once(request, 'response');
+  return response?.statusCode ?? 0;
 }
 
 async function storedDigests(db: Database): Promise<string[]> {
