@@ -280,6 +280,13 @@ onEachDatabase('asynchronous calls', (databases) => {
     );
     const refused = await fetch(`${origin}/run/flooded`, { method: 'POST', body: 'x' });
     assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '10']);
+    const until = performance.now() + 30_000;
+    const figure = async (): Promise<string | undefined> =>
+      /^trisiel_calls_open (.*)$/m.exec(await (await fetch(`${origin}/metrics`)).text())?.[1];
+    while ((await figure()) !== '1000') {
+      assert.ok(performance.now() < until, 'an operator does not see that they pile up');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
     const free = await fetch(`${origin}/run/other`);
     assert.equal(free.status, 202);
     await follow(`${origin}/executions/${(await read(free)).id}`, isOver);

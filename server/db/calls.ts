@@ -173,6 +173,16 @@ export function listForgotten(
   );
 }
 
+/** Calls of all owners that have not ended. */
+export async function countAllOpenCalls(db: Queryable): Promise<number> {
+  const { n } = onlyRow(
+    await db.query<{ n: number }>(
+      `select count(*)::int as n from calls where status in ('queued', 'running')`,
+    ),
+  );
+  return n;
+}
+
 /** Ends attempts whose executor died in the middle of them. They count as runs: of what they used nothing is known. */
 export async function endLostAttempts(tx: Queryable, callId: string): Promise<void> {
   await tx.query(

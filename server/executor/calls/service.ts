@@ -1,7 +1,8 @@
 /** Asynchronous calls of one process: taken, run, cancelled, told; and found again where the queue had lost them. */
 import type { FastifyInstance } from 'fastify';
+import { Gauge } from 'prom-client';
 import type { KeyRing } from '../../api/auth/keys.ts';
-import { CANCELS_CHANNEL, listForgotten } from '../../db/calls.ts';
+import { CANCELS_CHANNEL, countAllOpenCalls, listForgotten } from '../../db/calls.ts';
 import type { AcceptCall } from '../executor.ts';
 import type { Fetch } from '../egress/fetch.ts';
 import type { OwnerCheck } from '../owner.ts';
@@ -26,6 +27,7 @@ export interface CallServiceOptions
 const CONCURRENCY = 8;
 const OWNER_CONCURRENCY = 4;
 const SWEEP_MS = 10_000;
+const COUNT_MS = 500;
 
 export class CallService {
   readonly accept: AcceptCall;
@@ -34,6 +36,7 @@ export class CallService {
   readonly #queue: CallQueue;
   #unlisten: (() => Promise<void>) | undefined;
   #sweep: NodeJS.Timeout | undefined;
+  #open = 0;
 
   constructor(options: CallServiceOptions) {
     this.#options = options;
@@ -52,6 +55,14 @@ export class CallService {
       giveUp: (callId) => this.#attempts.giveUp(callId),
       callBack: (callId) => sendCallback(options, callId),
       ...(queueSchema === undefined ? {} : { schema: queueSchema }),
+    });
+    const gauge: Gauge = new Gauge({
+      name: 'trisiel_calls_open',
+      help: 'Asynchronous calls that wait or run, of all executors.',
+      registers: [options.metrics.registry],
+      // All count the same ones.
+      aggregator: 'max',
+      collect: async () => gauge.set(await this.#countOpen()),
     });
     this.accept = acceptCalls({ ...rest, send: (call) => this.#queue.send(call) });
   }
@@ -73,6 +84,18 @@ export class CallService {
     clearInterval(this.#sweep);
     await this.#unlisten?.();
     await this.#queue.close();
+  }
+
+  /** The last figure where the database does not answer: it must not keep all others back. */
+  #countOpen(): Promise<number> {
+    const known = new Promise<number>((resolve) => {
+      setTimeout(() => resolve(this.#open), COUNT_MS).unref();
+    });
+    const counted = countAllOpenCalls(this.#options.db).then(
+      (open) => (this.#open = open),
+      () => this.#open,
+    );
+    return Promise.race([counted, known]);
   }
 
   async #sendForgotten(): Promise<void> {
