@@ -33,6 +33,19 @@ test('a journal that takes nothing more says so to everybody who waits', async (
   );
 });
 
+test('a journal that nobody ships is full in the end, and has room again when it is shipped', async (t) => {
+  const folder = await temporaryFolder(t);
+  const journal = new Journal({ folder, sync: 'interval', mostWaitingBytes: 4 * 1024 * 1024 });
+  atEnd(t, () => journal.close());
+  const line = `${'x'.repeat(1024 * 1024)}\n`;
+  for (let lines = 0; lines < 20 && !journal.isFull; lines++) await journal.append(line);
+  const { number } = journal.position;
+  assert.equal(journal.isFull, true);
+  assert.equal(number, 4);
+  journal.onShipped(number);
+  assert.equal(journal.isFull, false);
+});
+
 test('where the disk refuses a new file, lines go on to the old one, and none is lost', async (t) => {
   const folder = await temporaryFolder(t);
   const journal = new Journal({ folder, sync: 'interval' });

@@ -94,6 +94,13 @@ export class Executor {
         await acceptCall(handler, target, request, response);
         return;
       }
+      if (this.#parts.journal?.isFull === true) {
+        throw new ProblemError(
+          'executor-full',
+          'So many runs wait to be written down that no more are taken. Try again in a moment.',
+          { headers: { 'retry-after': '5' } },
+        );
+      }
       await this.#call(handler, target, request, response, arrivedAt);
     } catch (error) {
       this.#tellProblem(error, response);

@@ -17,6 +17,8 @@ import { promisify } from 'node:util';
 /** Bytes after which a new file is begun. */
 const SEGMENT_BYTES = 2 * 1024 * 1024;
 const SYNC_MS = 500;
+/** What may wait for the shipper; files count as whole. A database that is away, or slower than the guests, must not fill the disk. */
+const MOST_WAITING_BYTES = 1024 * 1024 * 1024;
 
 const syncData = promisify(fdatasync);
 
@@ -25,14 +27,19 @@ export interface JournalOptions {
   readonly folder: string;
   /** `always`: synced to the disk before each answer. */
   readonly sync: 'interval' | 'always';
+  /** Default 1 GiB. */
+  readonly mostWaitingBytes?: number;
 }
 
 export class Journal {
   /** Of this process. */
   readonly folder: string;
   readonly #sync: JournalOptions['sync'];
+  readonly #mostWaitingBytes: number;
   #fd: number;
   #number = 1;
+  /** The first that is not shipped. */
+  #oldest = 1;
   /** Bytes of the current file. */
   #bytes = 0;
   #lines: string[] = [];
@@ -49,6 +56,7 @@ export class Journal {
       `${process.pid}-${startOf(process.pid) ?? ''}-${randomUUID()}`,
     );
     this.#sync = options.sync;
+    this.#mostWaitingBytes = options.mostWaitingBytes ?? MOST_WAITING_BYTES;
     mkdirSync(this.folder, { recursive: true });
     this.#fd = openSync(this.path(1), 'a', 0o600);
     this.#timer = setInterval(() => this.#syncNow(), SYNC_MS).unref();
@@ -57,6 +65,16 @@ export class Journal {
   /** The file that is written now, and how much of it is complete. */
   get position(): { readonly number: number; readonly bytes: number } {
     return { number: this.#number, bytes: this.#bytes };
+  }
+
+  /** Whether so much waits that no run should begin. */
+  get isFull(): boolean {
+    return (this.#number - this.#oldest) * SEGMENT_BYTES > this.#mostWaitingBytes;
+  }
+
+  /** The files before this one are shipped. */
+  onShipped(number: number): void {
+    this.#oldest = number;
   }
 
   path(number: number): string {

@@ -9,7 +9,7 @@ import { readLine } from './record.ts';
 
 /** Milliseconds between looks at an idle journal. */
 const PAUSE_MS = 150;
-/** Writing takes a part of the time, and the guests have the rest: a burst waits in the journal, and is written after it. */
+/** While guests run, writing takes a part of the time, and they have the rest: a burst is written after it. */
 const REST = 5;
 /** After a failure; the database may be away. */
 const RETRY_MS = 1000;
@@ -74,8 +74,12 @@ export class Shipper {
     while (!signal.aborted) {
       let pauseMs = PAUSE_MS;
       const began = performance.now();
+      const before = this.#options.journal.position;
       try {
-        if (await this.#step()) pauseMs = (performance.now() - began) * REST;
+        if (await this.#step()) {
+          const isQuiet = isSame(before, this.#options.journal.position);
+          pauseMs = isQuiet ? 0 : (performance.now() - began) * REST;
+        }
       } catch (error) {
         pauseMs = RETRY_MS;
         this.#options.log.warn({ err: error }, 'runs could not be written; they are kept');
@@ -106,6 +110,7 @@ export class Shipper {
     await rm(path, { force: true });
     this.#number += 1;
     this.#offset = 0;
+    journal.onShipped(this.#number);
     return true;
   }
 
@@ -161,6 +166,10 @@ export class Shipper {
       }
     }
   }
+}
+
+function isSame(a: Journal['position'], b: Journal['position']): boolean {
+  return a.number === b.number && a.bytes === b.bytes;
 }
 
 async function readPart(path: string, from: number, to: number): Promise<Buffer> {
