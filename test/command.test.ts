@@ -48,6 +48,16 @@ suite('the command', () => {
       assert.match(await ada.must(['list', '--deleted']), /greeter/);
       assert.match(await ada.must(['restore', 'greeter']), /Restored greeter/);
       assert.equal((await ada.run(['invoke', 'greeter'])).stdout, 'good day\n');
+
+      const unasked = await ada.run(['versions', 'greeter', '--delete', '1']);
+      assert.match(unasked.stderr, /Say --yes/);
+      const active = await ada.run(['versions', 'greeter', '--delete', '2', '--yes']);
+      assert.deepEqual([active.code, /answers/.test(active.stderr)], [5, true]);
+      const gone = await ada.json(['versions', 'greeter', '--delete', '1', '--yes']);
+      assert.equal(field(gone, 'number'), 1);
+      // Going back takes a version that is still there.
+      const nothing = await ada.run(['rollback', 'greeter']);
+      assert.deepEqual([nothing.code, /No other version/.test(nothing.stderr)], [4, true]);
     });
 
     await t.test('trisiel.toml says what a deploy is', async () => {

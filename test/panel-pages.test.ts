@@ -218,7 +218,7 @@ test('settings keep what was typed where they are refused; deleting can be taken
   await page.close();
 });
 
-test('two versions are compared by what they import, and any of them can be downloaded', async () => {
+test('two versions are compared by what they import, any of them can be downloaded, and one that does not answer deleted', async () => {
   const { context, server } = panel();
   const one = await buildModule('(call $runtime_exit #0)');
   const other = await buildModule(String.raw`(call $show "Content-Type: text/plain\n\nhi\n")`);
@@ -234,6 +234,13 @@ test('two versions are compared by what they import, and any of them can be down
   const file = await (await loading).createReadStream();
   const bytes = Buffer.concat(await file.toArray());
   assert.deepEqual(bytes, one);
+  await page.getByRole('button', { name: 'Delete version 1' }).click();
+  assert.deepEqual(await findViolations(page), []);
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete it' }).click();
+  await page.getByText('Version 1 of twice is deleted.').waitFor();
+  await page.getByRole('button', { name: 'Delete version 1' }).waitFor({ state: 'detached' });
+  const left = await ask(context, server, 'GET', '/api/handlers/twice/versions');
+  assert.deepEqual(JSON.stringify(left).match(/"number":\d/g), ['"number":2']);
   await page.close();
 });
 

@@ -7,7 +7,7 @@ import { text } from '../terminal/text.ts';
 export const command = defineCommand({
   summary: 'Delete a handler',
   description:
-    'Deletes a handler: it answers no more, and its name is free. Versions, configuration and executions are kept, and trisiel restore brings it back.',
+    'Deletes a handler: it answers no more, and its name is free. Versions and configuration are kept for as many days as the server says, and trisiel restore brings it back until then.',
   arguments: { handler: HANDLER_ARGUMENT },
   options: { yes: { kind: 'flag', short: 'y', description: 'Does not ask.' } },
   examples: [
@@ -31,9 +31,11 @@ export const command = defineCommand({
     const handler = await take(
       api.DELETE('/api/handlers/{handler}', { params: { path: { handler: found.id } } }),
     );
+    const { keepDays } = await take(api.GET('/api/server'));
+    const within = keepDays === 0 ? '' : ` within ${keepDays} days`;
     await out.give(handler, () => [
       text`Deleted ${handler.name}. Its name is free.`,
-      text`Bring it back: trisiel restore ${handler.id}`,
+      text`Bring it back${within}: trisiel restore ${handler.id}`,
     ]);
   },
 });

@@ -1,4 +1,5 @@
-import { take, type Api } from '../../client/api.ts';
+import { asProblem, take, type Api } from '../../client/api.ts';
+import { ApiError } from '../../client/errors.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
@@ -50,14 +51,25 @@ export const command = defineCommand({
   },
 });
 
-/** The last version that answered and was another one. */
+/** The last version that answered, was another one, and is there. */
 async function findBefore(api: Api, handler: string, now: number | null): Promise<number> {
   const { items } = await take(
     api.GET('/api/handlers/{handler}/activations', {
       params: { path: { handler }, query: { limit: 100 } },
     }),
   );
-  const before = items.find(({ version }) => version !== now);
-  if (before !== undefined) return before.version;
+  for (const version of new Set(items.map((each) => each.version))) {
+    if (version !== now && (await isThere(api, handler, version))) return version;
+  }
   throw new CommandError('No other version answered before. See: trisiel versions', 'not-found');
+}
+
+/** It may have been deleted since. */
+async function isThere(api: Api, handler: string, version: number): Promise<boolean> {
+  const { response, error } = await api.GET('/api/handlers/{handler}/versions/{version}', {
+    params: { path: { handler, version } },
+  });
+  if (response.status === 404) return false;
+  if (error !== undefined) throw new ApiError(asProblem(error, response));
+  return true;
 }

@@ -7,16 +7,18 @@ import { ConfirmDialog } from '../components/dialog.tsx';
 import { Problem } from '../components/resource.tsx';
 import { showToast } from '../components/toast.tsx';
 import { useAction } from '../components/use-action.ts';
+import { useKeptFor } from '../handlers/kept-for.ts';
 
 export function DeleteHandler({ handler }: { readonly handler: Handler }) {
   const { route } = useLocation();
   const [isAsking, setAsking] = useState(false);
+  const keptFor = useKeptFor();
   return (
     <section class="section" aria-labelledby="delete">
       <h2 id="delete">Delete</h2>
       <p class="muted">
-        It answers no more, and its name is free. Versions, configuration and executions stay, and
-        it can be restored.
+        It answers no more, and its name is free. It can be restored{keptFor}, with its versions,
+        policy and configuration.
       </p>
       <div class="actions settings-action">
         <Button kind="danger" onClick={() => setAsking(true)}>
@@ -43,8 +45,8 @@ export function DeleteHandler({ handler }: { readonly handler: Handler }) {
         }}
       >
         <p>
-          Its callers get 404 from the next call on. You can restore it as long as no other handler
-          has taken its name.
+          Its callers get 404 from the next call on. You can restore it{keptFor}, as long as no
+          other handler has taken its name.
         </p>
       </ConfirmDialog>
     </section>

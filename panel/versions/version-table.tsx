@@ -14,10 +14,11 @@ export interface VersionTableProps {
   readonly next: string | null;
   readonly actions: ComponentChildren;
   readonly onActivate: (version: Version) => void;
+  readonly onDelete: (version: Version) => void;
 }
 
 export function VersionTable(props: VersionTableProps) {
-  const { handler, versions, next, actions, onActivate } = props;
+  const { handler, versions, next, actions, onActivate, onDelete } = props;
   return (
     <section aria-labelledby="versions">
       <div class="section-head">
@@ -80,12 +81,21 @@ export function VersionTable(props: VersionTableProps) {
               if (handler.deletedAt !== null) return null;
               const isOlder = version.number < (handler.activeVersion ?? 0);
               return (
-                <Button
-                  label={`${isOlder ? 'Roll back to' : 'Activate'} version ${version.number}`}
-                  onClick={() => onActivate(version)}
-                >
-                  {isOlder ? 'Roll back' : 'Activate'}
-                </Button>
+                <div class="actions">
+                  <Button
+                    label={`${isOlder ? 'Roll back to' : 'Activate'} version ${version.number}`}
+                    onClick={() => onActivate(version)}
+                  >
+                    {isOlder ? 'Roll back' : 'Activate'}
+                  </Button>
+                  <Button
+                    kind="danger"
+                    label={`Delete version ${version.number}`}
+                    onClick={() => onDelete(version)}
+                  >
+                    Delete
+                  </Button>
+                </div>
               );
             },
           },

@@ -7,6 +7,7 @@ import { CURSOR, Pager } from '../../components/pager.tsx';
 import { Resource, useResource } from '../../components/resource.tsx';
 import { DeletedTable } from '../../handlers/deleted-table.tsx';
 import { HandlerTable } from '../../handlers/handler-table.tsx';
+import { useKeptFor } from '../../handlers/kept-for.ts';
 import { NoHandlersYet } from '../../handlers/teach.tsx';
 import { PageHeading } from '../../layout/page-heading.tsx';
 import type { PageProps } from '../../pages.ts';
@@ -24,6 +25,7 @@ export function Page({ query }: PageProps) {
   const deleted = isOfDeleted(query);
   const cursor = query[CURSOR];
   const { tier } = useUser();
+  const keptFor = useKeptFor();
   const asked = { deleted, ...(cursor === undefined ? {} : { cursor }) };
   const loading = useResource(
     (signal) => take(api.GET('/api/handlers', { params: { query: asked }, signal })),
@@ -35,7 +37,7 @@ export function Page({ query }: PageProps) {
         title={deleted ? 'Deleted handlers' : 'Handlers'}
         lead={
           deleted
-            ? 'They answer no more. Their versions and executions are kept, and they can be restored.'
+            ? `They answer no more. Each can be restored${keptFor}, with its versions, policy and configuration.`
             : undefined
         }
         actions={
@@ -78,7 +80,7 @@ export function Page({ query }: PageProps) {
 function NoneDeleted() {
   return (
     <Empty title="Nothing was deleted">
-      A handler that you delete waits here, until you restore it.
+      A handler that you delete waits here, and can be restored.
     </Empty>
   );
 }

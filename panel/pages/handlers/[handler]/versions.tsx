@@ -46,6 +46,7 @@ function Versions({ handler, loading, query }: VersionsProps) {
     [handler.id, handler.activeVersion ?? 0, cursor],
   );
   const [chosen, setChosen] = useState<Version>();
+  const [unwanted, setUnwanted] = useState<Version>();
   const activate = async (version: number): Promise<void> => {
     await take(
       api.POST('/api/handlers/{handler}/versions/{version}/activate', {
@@ -66,8 +67,8 @@ function Versions({ handler, loading, query }: VersionsProps) {
       isEmpty={({ items }) => items.length === 0}
       empty={
         <Empty title="There is no version yet" actions={upload}>
-          A version is a module that was uploaded. Each is kept, and any of them can be the one that
-          answers: going back is one click.
+          A version is a module that was uploaded. Each stays until you delete it, and any of them
+          can be the one that answers: going back is one click.
         </Empty>
       }
     >
@@ -79,6 +80,7 @@ function Versions({ handler, loading, query }: VersionsProps) {
             next={next}
             actions={handler.deletedAt === null ? upload : null}
             onActivate={setChosen}
+            onDelete={setUnwanted}
           />
           <Compare handler={handler} versions={items} query={query} />
           <ActivationList handler={handler} />
@@ -103,6 +105,29 @@ function Versions({ handler, loading, query }: VersionsProps) {
               {handler.activeVersion === null
                 ? 'The handler answers with it from the next call on.'
                 : `It takes the place of version ${handler.activeVersion} from the next call on. Calls under way end as they began. You can go back as easily.`}
+            </p>
+          </ConfirmDialog>
+          <ConfirmDialog
+            title={unwanted === undefined ? 'Delete it?' : `Delete version ${unwanted.number}?`}
+            isOpen={unwanted !== undefined}
+            onClose={() => setUnwanted(undefined)}
+            action="Delete it"
+            isDanger
+            onConfirm={async () => {
+              if (unwanted === undefined) return;
+              const { number: version } = unwanted;
+              await take(
+                api.DELETE('/api/handlers/{handler}/versions/{version}', {
+                  params: { path: { ...path, version } },
+                }),
+              );
+              showToast(`Version ${version} of ${handler.name} is deleted.`);
+              versions.reload();
+            }}
+          >
+            <p>
+              It makes room for other modules, and cannot be taken back. What it ran stays on
+              record, and its number is not used again.
             </p>
           </ConfirmDialog>
         </>
