@@ -159,7 +159,12 @@ onEachDatabase('asynchronous calls', (databases) => {
       [waited.status, waited.attempts.map(({ attempt, status }) => [attempt, status])],
       ['cancelled', [[1, 'cancelled']]],
     );
-    assert.equal((await fetch(`${origin}/executions/${crypto.randomUUID()}`)).status, 404);
+    const other = `${origin}/executions/${crypto.randomUUID()}`;
+    assert.equal((await fetch(other)).status, 404);
+    // As programs send it that say of all they send that it is JSON.
+    const json = { 'content-type': 'application/json' };
+    const odd = await fetch(other, { method: 'DELETE', headers: json });
+    assert.match(await odd.text(), /"status":400,"detail":"The body cannot be read/);
   });
 
   test('the same Idempotency-Key is the same call, and another request with it is refused', async (t) => {

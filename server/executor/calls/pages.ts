@@ -1,5 +1,7 @@
 /** `/executions/ID` of the run origin: an asynchronous call, for whoever holds its address. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { toProblem } from '../../api/errors.ts';
 import { cancelCall, findCall, type Call } from '../../db/calls.ts';
 import type { Database } from '../../db/database.ts';
 import { ProblemError } from '../../problems.ts';
@@ -12,6 +14,7 @@ export interface CallPagesOptions {
   readonly owners: OwnerCheck;
   readonly runOrigin: string;
   readonly docsOrigin: string;
+  readonly log: Logger;
   /** Tells the queue. */
   readonly cancel: (callId: string) => Promise<void>;
 }
@@ -26,18 +29,18 @@ const OPEN = {
 export function addCallPages(app: FastifyInstance, options: CallPagesOptions): void {
   const { db, docsOrigin, runOrigin } = options;
   app.setErrorHandler((error, _request, reply) => {
-    const problem =
-      error instanceof ProblemError
-        ? error
-        : new ProblemError(
-            'unavailable',
-            'The database cannot be reached. Try again in a moment.',
-            {
-              headers: { 'retry-after': '2' },
-            },
-          );
+    const problem = toProblem(error);
+    if (problem === undefined) options.log.error({ err: error }, 'a page failed');
     reply.hijack();
-    sendRunProblem(reply.raw, problem, docsOrigin);
+    sendRunProblem(
+      reply.raw,
+      problem ??
+        new ProblemError(
+          'internal',
+          'The server failed to answer. Try again; if it stays so, tell its operator.',
+        ),
+      docsOrigin,
+    );
   });
   app.get('/executions/:id', async (request, reply) => {
     const call = await needCall(options, request);
