@@ -1,6 +1,7 @@
 /**
  * Requests a second of the hello example through the whole executor (metered, billed, on record, memory and globals
  * as new for each), beside workerd with an instance a request, and with one for all. One process each, in turn.
+ * What the executor has still to write down is waited for, so that it takes nothing from the next one.
  * Processor time is that of the server and its threads: it says what a request costs where other work takes the cores too.
  */
 import { fileURLToPath } from 'node:url';
@@ -34,10 +35,12 @@ export async function run(args: readonly string[]): Promise<void> {
   try {
     for (const { port, path } of peers) {
       await load({ port, path, connections: CONNECTIONS, seconds: WARM_UP_SECONDS });
+      await executor.written();
     }
     for (let round = 0; round < ROUNDS; round++) {
       for (const { port, pid, path, seen } of peers) {
         seen.push(await load({ port, path, connections: CONNECTIONS, seconds: SECONDS }, pid));
+        await executor.written();
       }
     }
   } finally {

@@ -19,6 +19,8 @@ export interface RunningExecutors {
   /** Of the supervisor. */
   readonly pid: number | undefined;
   readonly folder: string;
+  /** Settles when all runs are in the database: until then writing them takes the cores from who is measured next. */
+  written(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -60,6 +62,16 @@ export async function startExecutors(
     port,
     pid: child.pid,
     folder,
+    async written() {
+      for (;;) {
+        const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+        const behind = /^trisiel_journal_behind_bytes(?:{[^}]*})? (\d+)/m.exec(text)?.[1];
+        if (behind === undefined)
+          throw new Error('the executor does not tell what is to be written');
+        if (behind === '0') return;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    },
     async stop() {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');
