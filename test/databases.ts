@@ -19,8 +19,27 @@ export interface TestDatabases {
 
 /** One suite a database, each with the same tests. */
 export function onEachDatabase(name: string, tests: (databases: TestDatabases) => void): void {
-  suite(`${name}, on PGlite`, () => tests(onPglite()));
-  suite(`${name}, on PostgreSQL`, () => tests(onPostgres()));
+  onDatabases(name, tests, 1);
+}
+
+/** The same at once, for tests that mostly wait. */
+export function onEachDatabaseAtOnce(
+  name: string,
+  tests: (databases: TestDatabases) => void,
+): void {
+  onDatabases(name, tests, 2);
+}
+
+function onDatabases(
+  name: string,
+  tests: (databases: TestDatabases) => void,
+  concurrency: number,
+): void {
+  suite(name, { concurrency }, () => {
+    // Within one database, tests go one after the other: PGlite's connection has one schema at a time.
+    suite('on PGlite', { concurrency: 1 }, () => tests(onPglite()));
+    suite('on PostgreSQL', { concurrency: 1 }, () => tests(onPostgres()));
+  });
 }
 
 export function onPglite(): TestDatabases {

@@ -8,7 +8,7 @@ import { importJWK, jwtVerify } from 'jose';
 import { readSnippets } from '../docs-site/snippets.ts';
 import { KeyRing } from '../server/api/auth/keys.ts';
 import { atEnd } from './at-end.ts';
-import { onEachDatabase } from './databases.ts';
+import { onEachDatabaseAtOnce } from './databases.ts';
 import { startExecutor } from './executor-server.ts';
 
 const say = (text: string): string => `(call $show "Content-Type: text/plain\\n\\n${text}")`;
@@ -65,7 +65,7 @@ async function startReceiver(t: TestContext, statuses: readonly number[]) {
   return { origin: `http://127.0.0.1:${address.port}`, received };
 }
 
-onEachDatabase('asynchronous calls', (databases) => {
+onEachDatabaseAtOnce('asynchronous calls', (databases) => {
   test('a call that prefers not to wait is a 202, and its reply is at its address', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
