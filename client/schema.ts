@@ -181,7 +181,7 @@ export interface paths {
         };
         /**
          * List executions
-         * @description With `text`, every log that the rest of the filter leaves is looked through: where that takes too long, narrow it.
+         * @description With `text`, `status`, `since` or `until`, runs are looked through until a page is full: where that takes too long, narrow it.
          *
          *     Scope `executions:read`.
          */

@@ -146,8 +146,8 @@ export const PROBLEMS = {
   'search-too-wide': kind(
     422,
     'Search too wide',
-    'A text was looked for in the logs of more runs than the server can look through in its time.',
-    'Narrow it with `since` and `until`, or with `handler` or `status`.',
+    'What was asked for is among more runs than the server can look through in its time: a text in their logs, or a status that is rare.',
+    'Narrow it with `since` and `until`, or with `handler`.',
   ),
   'too-many-requests': kind(
     429,

@@ -77,12 +77,18 @@ export interface ExecutionPage extends ExecutionFilter {
   readonly limit: number;
 }
 
-/** A text is looked for in every log that the rest of the filter leaves; past so long the database gives up (57014). */
+/** A search looks at every run until it has a page of those that match; past so long the database gives up (57014). */
 const SEARCH_MS = 4000;
+
+/** Whether a filter is more than what an index finds at once. */
+export function isSearch(filter: ExecutionFilter & Partial<ExecutionPage>): boolean {
+  const { text, status, since, until } = filter;
+  return [text, status, since, until].some((each) => each !== undefined);
+}
 
 /** Newest first. */
 export function listExecutions(db: Database, page: ExecutionPage): Promise<ExecutionSummary[]> {
-  if (page.text === undefined) return queryExecutions(db, page);
+  if (!isSearch(page)) return queryExecutions(db, page);
   return db.transaction(async (tx) => {
     await tx.execute(`set local statement_timeout = ${SEARCH_MS}`);
     return queryExecutions(tx, page);
@@ -148,7 +154,7 @@ export function readTail(
   filter: ExecutionFilter,
   span: TailSpan,
 ): Promise<TailedExecution[]> {
-  if (filter.text === undefined) return queryTail(db, filter, span);
+  if (!isSearch(filter)) return queryTail(db, filter, span);
   return db.transaction(async (tx) => {
     await tx.execute(`set local statement_timeout = ${SEARCH_MS}`);
     return queryTail(tx, filter, span);

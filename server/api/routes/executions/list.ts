@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { sqlState } from '../../../db/database.ts';
-import { listExecutions, type ExecutionSummary } from '../../../db/execution-reads.ts';
+import { isSearch, listExecutions, type ExecutionSummary } from '../../../db/execution-reads.ts';
 import { ProblemError } from '../../../problems.ts';
 import { closed, userRoute } from '../../route.ts';
 import { Id, PAGE_LIMIT, pageFields, pageOf, toPage } from '../../schemas.ts';
@@ -15,7 +15,7 @@ export const route = userRoute({
   resource: EXECUTIONS,
   summary: 'List executions',
   description:
-    'With `text`, every log that the rest of the filter leaves is looked through: where that takes too long, narrow it.',
+    'With `text`, `status`, `since` or `until`, runs are looked through until a page is full: where that takes too long, narrow it.',
   user: { scope: 'executions:read' },
   query: closed({
     ...pageFields,
@@ -33,7 +33,7 @@ export const route = userRoute({
     const filter = await toFilter(services.db, user, query);
     const { db, heavyReads } = services;
     const page = { ...filter, since, until, callId: query.call, after: cursor, limit };
-    if (query.text === undefined) {
+    if (!isSearch(page)) {
       return toPage(await listExecutions(db, page), limit, viewExecution, ({ id }) => id);
     }
     const search = (): Promise<ExecutionSummary[]> => listExecutions(db, page);
@@ -41,7 +41,7 @@ export const route = userRoute({
       if (sqlState(error) !== QUERY_CANCELED) throw error;
       throw new ProblemError(
         'search-too-wide',
-        'Looking for the text took too long: there are too many logs to look through. Narrow it with since and until, a handler, or a status.',
+        'There are too many runs to look through. Narrow it with since and until, or with a handler.',
       );
     });
     return toPage(rows, limit, viewExecution, ({ id }) => id);

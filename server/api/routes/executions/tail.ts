@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Type } from 'typebox';
 import {
+  isSearch,
   readTail,
   tailEnd,
   type ExecutionFilter,
@@ -105,7 +106,7 @@ async function stream(
         const before = await tailEnd(db);
         const read = (): Promise<TailedExecution[]> =>
           readTail(db, filter, { after: place, before, limit: BATCH });
-        const rows = await (filter.text === undefined ? read() : heavyReads.run(userId, read));
+        const rows = await (isSearch(filter) ? heavyReads.run(userId, read) : read());
         for (const row of rows) {
           place = { writtenBy: row.writtenBy, id: row.id };
           const data = JSON.stringify(viewExecution(row));
