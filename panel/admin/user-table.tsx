@@ -36,6 +36,7 @@ export function UserTable({ users, onTier, onLock }: UserTableProps) {
         { head: 'State', cell: (user) => <LockState user={user} /> },
         {
           head: <span class="sr-only">What to do</span>,
+          isTight: true,
           cell: (user) => (
             <div class="actions">
               <Button label={`Change the tier of ${user.username}`} onClick={() => onTier(user)}>

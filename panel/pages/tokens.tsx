@@ -116,6 +116,7 @@ function TokenTable({
         { head: 'May', isWide: true, cell: ({ scopes }) => <Scopes scopes={scopes} /> },
         {
           head: 'Last use',
+          isWide: true,
           cell: ({ lastUsedAt }) =>
             lastUsedAt === null ? <span class="muted">never</span> : <Time at={lastUsedAt} />,
         },
