@@ -237,7 +237,7 @@ export const PROBLEMS = {
   'executor-full': kind(
     503,
     'Executor full',
-    'All memory for guests is in use, and as many runs wait for it as may.',
+    'All memory for guests is in use, and as many runs wait for it as may; or all memory for bodies of asynchronous calls is.',
     'Try again after as many seconds as `Retry-After` says.',
   ),
   'handler-late': kind(
