@@ -1570,6 +1570,26 @@ export interface operations {
                             text: string;
                         };
                         path: string;
+                        request: {
+                            body: {
+                                /** @description As it is. */
+                                base64: string;
+                                /** @description As UTF-8. */
+                                text: string;
+                            };
+                            /** @description In order, without the values of credentials. */
+                            headers: {
+                                name: string;
+                                value: string;
+                            }[];
+                        } | null;
+                        response: {
+                            /** @description In order, without the values of credentials. */
+                            headers: {
+                                name: string;
+                                value: string;
+                            }[];
+                        } | null;
                         /**
                          * Format: date-time
                          * @description RFC 3339, in UTC.

@@ -18,8 +18,11 @@ import { AUTH, SIGN_IN_COOKIE, SIGN_IN_PATH } from './resource.ts';
 /** Of an administrator who signs in with the local issuer. */
 const OWN_MACHINE_TIER = 2;
 
-/** All together fit into what a request's head may have. */
-const parameter = (maxLength: number) => Type.Optional(Type.String({ maxLength }));
+/** Printable ASCII (RFC 6749, appendix A); all together fit into what a request's head may have. */
+const parameter = (maxLength: number) =>
+  Type.Optional(
+    Type.String({ maxLength, pattern: '^[\\x20-\\x7e]*$', 'x-form': 'of printable ASCII' }),
+  );
 
 export const route = openRoute({
   method: 'GET',
@@ -32,13 +35,14 @@ export const route = openRoute({
   // Issuers add parameters of their own, which a client has to let pass (RFC 6749, section 4.1.2).
   query: Type.Object({
     code: parameter(4096),
-    state: parameter(512),
-    iss: parameter(512),
-    session_state: parameter(512),
-    scope: parameter(1024),
-    error: parameter(128),
-    error_description: parameter(1024),
-    error_uri: parameter(512),
+    state: parameter(256),
+    iss: parameter(256),
+    session_state: parameter(256),
+    scope: parameter(512),
+    error: parameter(64),
+    // Issuers write these in the language of whoever reads.
+    error_description: Type.Optional(Type.String({ maxLength: 512 })),
+    error_uri: Type.Optional(Type.String({ maxLength: 256 })),
   }),
   success: { status: 302, description: 'To where the sign-in was begun for.' },
   problems: ['sign-in-failed', 'provider-failed'],

@@ -4,7 +4,11 @@ import type {
   ExecutionFilter,
   ExecutionSummary,
 } from '../../../db/execution-reads.ts';
-import { EXECUTION_STATUSES, type ExecutionStatus } from '../../../db/executions.ts';
+import {
+  EXECUTION_STATUSES,
+  type ExecutionHeader,
+  type ExecutionStatus,
+} from '../../../db/executions.ts';
 import type { Caller } from '../../auth/caller.ts';
 import { closed, type Resource } from '../../route.ts';
 import { Count, HandlerParams, Id, nullable, text, time, Time } from '../../schemas.ts';
@@ -68,6 +72,11 @@ const TracedCall = closed({
   tookMs: number,
 });
 
+const HeaderList = Type.Array(closed({ name: Type.String(), value: Type.String() }), {
+  description: 'In order, without the values of credentials.',
+});
+const KEPT = 'null where the handler’s `trace` was off.';
+
 export const ExecutionDetailView = closed({
   ...summaryFields,
   trap: nullable(
@@ -91,6 +100,15 @@ export const ExecutionDetailView = closed({
       description:
         'The first system calls, in order; null where the handler’s `trace` was off. `calls` counts all.',
     }),
+  ),
+  request: nullable(
+    closed(
+      { headers: HeaderList, body: Bytes },
+      { description: `As sent, and the first bytes of the body that the handler read; ${KEPT}` },
+    ),
+  ),
+  response: nullable(
+    closed({ headers: HeaderList }, { description: `As the handler wrote it; ${KEPT}` }),
   ),
 });
 
@@ -119,7 +137,7 @@ export function viewExecution(row: ExecutionSummary) {
 }
 
 export function viewDetail(row: ExecutionDetail) {
-  const { trap, calls, urls, bytesIn, bytesOut, log, trace } = row;
+  const { trap, calls, urls, bytesIn, bytesOut, log, trace, exchange } = row;
   return {
     ...viewExecution(row),
     trap: trap === null ? null : { ...trap, backtrace: [...trap.backtrace] },
@@ -131,7 +149,21 @@ export function viewDetail(row: ExecutionDetail) {
     errorOutput: viewBytes(row.errorOutput),
     log: [...log],
     trace: trace === null ? null : trace.map((call) => ({ ...call, args: [...call.args] })),
+    ...viewExchange(exchange),
   };
+}
+
+function viewExchange(exchange: ExecutionDetail['exchange']) {
+  if (exchange === null) return { request: null, response: null };
+  const { requestHeaders, body, replyHeaders } = exchange;
+  return {
+    request: { headers: viewHeaders(requestHeaders), body: viewBytes(Buffer.from(body, 'base64')) },
+    response: { headers: viewHeaders(replyHeaders) },
+  };
+}
+
+function viewHeaders(headers: readonly ExecutionHeader[]) {
+  return headers.map(([name, value]) => ({ name, value }));
 }
 
 function viewBytes(bytes: Uint8Array) {

@@ -30,7 +30,7 @@ export const handlerFields = {
   private: Type.Boolean({ description: 'Whether callers need a token with `handlers:call`.' }),
   trace: Type.Boolean({
     description:
-      'Whether the first system calls of each run are kept with it. It makes runs a little slower.',
+      'Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower.',
   }),
 } as const;
 
