@@ -1707,7 +1707,7 @@ export interface operations {
                             mode: "sync" | "async";
                             name: string;
                             private: boolean;
-                            /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                            /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
                             trace: boolean;
                             /**
                              * Format: date-time
@@ -1750,7 +1750,7 @@ export interface operations {
                     name?: string;
                     /** @description Whether callers need a token with `handlers:call`. */
                     private?: boolean;
-                    /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                    /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
                     trace?: boolean;
                 };
             };
@@ -1777,7 +1777,7 @@ export interface operations {
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
-                        /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                        /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
                         trace: boolean;
                         /**
                          * Format: date-time
@@ -1832,7 +1832,7 @@ export interface operations {
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
-                        /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                        /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
                         trace: boolean;
                         /**
                          * Format: date-time
@@ -1887,7 +1887,7 @@ export interface operations {
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
-                        /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                        /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
                         trace: boolean;
                         /**
                          * Format: date-time
@@ -1930,7 +1930,7 @@ export interface operations {
                     name?: string;
                     /** @description Whether callers need a token with `handlers:call`. */
                     private?: boolean;
-                    /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                    /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
                     trace?: boolean;
                 };
             };
@@ -1957,7 +1957,7 @@ export interface operations {
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
-                        /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                        /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
                         trace: boolean;
                         /**
                          * Format: date-time
@@ -2250,7 +2250,7 @@ export interface operations {
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
-                        /** @description Whether the first system calls of each run are kept with it. It makes runs a little slower. */
+                        /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
                         trace: boolean;
                         /**
                          * Format: date-time
@@ -3225,6 +3225,8 @@ export interface operations {
                             isAdmin: boolean;
                             lockedAt: string | null;
                             lockedReason: string | null;
+                            /** @description The identity provider’s own name of the user, which stays. */
+                            subject: string;
                             tier: number;
                             username: string;
                         }[];
@@ -3271,6 +3273,8 @@ export interface operations {
                         isAdmin: boolean;
                         lockedAt: string | null;
                         lockedReason: string | null;
+                        /** @description The identity provider’s own name of the user, which stays. */
+                        subject: string;
                         tier: number;
                         username: string;
                     };
@@ -3324,6 +3328,8 @@ export interface operations {
                         isAdmin: boolean;
                         lockedAt: string | null;
                         lockedReason: string | null;
+                        /** @description The identity provider’s own name of the user, which stays. */
+                        subject: string;
                         tier: number;
                         username: string;
                     };

@@ -4,6 +4,8 @@ import { onlyRow, type Queryable } from './database.ts';
 
 export interface User {
   readonly id: string;
+  /** The issuer's own name of the user, which stays. */
+  readonly subject: string;
   readonly username: string;
   readonly email: string | null;
   readonly isAdmin: boolean;
@@ -13,7 +15,7 @@ export interface User {
   readonly createdAt: Date;
 }
 
-export const USER_COLUMNS = `users.id, users.username, users.email, users.is_admin as "isAdmin", users.tier,
+export const USER_COLUMNS = `users.id, users.subject, users.username, users.email, users.is_admin as "isAdmin", users.tier,
   users.locked_at as "lockedAt", users.locked_reason as "lockedReason", users.created_at as "createdAt"`;
 
 export interface SignedIn {

@@ -12,6 +12,9 @@ export const UserParams = closed({ user: Id });
 
 export const UserView = closed({
   id: Id,
+  subject: Type.String({
+    description: 'The identity provider’s own name of the user, which stays.',
+  }),
   username: Type.String(),
   email: nullable(Type.String()),
   isAdmin: Type.Boolean(),
@@ -22,9 +25,10 @@ export const UserView = closed({
 });
 
 export function viewUser(user: User) {
-  const { id, username, email, isAdmin, tier, lockedReason } = user;
+  const { id, subject, username, email, isAdmin, tier, lockedReason } = user;
   return {
     id,
+    subject,
     username,
     email,
     isAdmin,
