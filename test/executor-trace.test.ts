@@ -5,6 +5,11 @@ import { signInAs, startApi } from './api-server.ts';
 import { onEachDatabase } from './databases.ts';
 import { startExecutor } from './executor-server.ts';
 
+interface Field {
+  readonly name: string;
+  readonly value: string;
+}
+
 interface Detail {
   readonly calls: Readonly<Record<string, number>>;
   readonly trace:
@@ -17,6 +22,11 @@ interface Detail {
         readonly tookMs: number;
       }[]
     | null;
+  readonly request: {
+    readonly headers: readonly Field[];
+    readonly body: { readonly text: string };
+  } | null;
+  readonly response: { readonly headers: readonly Field[] } | null;
 }
 
 const say = `(call $show "Content-Type: text/plain\\n\\nyes")`;
@@ -33,10 +43,15 @@ onEachDatabase('traces', (databases) => {
     );
     const api = await startApi(t, db, { store });
     const author = await signInAs(api, 'author');
-    const body = `(call $log_write #6 "begun") (call $runtime_msleep #20) ${say} (call $runtime_exit #0)`;
+    const body = `(call $log_write #6 "begun") (call $runtime_msleep #20)
+      (drop (call $resource_read (call $io_get_stdin) #64 #512)) ${say} (call $runtime_exit #0)`;
     await authors.deploy({ id: author.userId }, { name: 'seen', body });
     const call = async (headers: Record<string, string> = {}): Promise<Detail> => {
-      const answer = await fetch(`${origin}/run/seen/`, { headers });
+      const answer = await fetch(`${origin}/run/seen/`, {
+        method: 'POST',
+        body: 'what was sent',
+        headers: { 'x-kind': 'a test', 'x-api-key': 'hush', cookie: 'a=hush', ...headers },
+      });
       const { status } = answer;
       const id = answer.headers.get('trisiel-execution');
       await answer.text();
@@ -44,7 +59,8 @@ onEachDatabase('traces', (databases) => {
       await run(id);
       return JSON.parse((await author.send('GET', `/api/executions/${id}`)).text);
     };
-    assert.equal((await call()).trace, null, 'nobody asked for it');
+    const before = await call();
+    assert.deepEqual([before.trace, before.request, before.response], [null, null, null]);
 
     const changed = await author.send('PATCH', '/api/handlers/seen', { json: { trace: true } });
     assert.equal(changed.status, 200, changed.text);
@@ -54,8 +70,17 @@ onEachDatabase('traces', (databases) => {
       assert.ok(performance.now() < until, 'the executor did not see the change');
       shown = await call();
     }
-    for (const { trace, calls } of [shown, await call({ prefer: 'respond-async' })]) {
-      assert.ok(trace !== null);
+    for (const { trace, calls, request, response } of [
+      shown,
+      await call({ prefer: 'respond-async' }),
+    ]) {
+      assert.ok(trace !== null && request !== null && response !== null);
+      const sent = new Map(request.headers.map(({ name, value }) => [name, value]));
+      assert.equal(sent.get('x-kind'), 'a test');
+      assert.equal(sent.get('x-api-key'), '(left out)');
+      assert.equal(sent.get('cookie'), '(left out)');
+      assert.deepEqual(response.headers, [{ name: 'Content-Type', value: 'text/plain' }]);
+      assert.equal(request.body.text, 'what was sent');
       const [first, second] = trace;
       assert.deepEqual([first?.name, second?.name], ['log_write', 'runtime_msleep']);
       assert.deepEqual(first?.args, [

@@ -39,6 +39,10 @@ test('an execution tells why it was stopped, what it called, and what it cost', 
   const rows = page.locator('.trace li');
   assert.match(await rows.first().innerText(), /env_get\(key="QUERY_STRING"/);
   assert.match(await page.locator('main').innerText(), /runtime_msleep\(ms=14\)/);
+  const section = (name: string) =>
+    page.locator('section', { has: page.getByRole('heading', { name, exact: true }) });
+  assert.match(await section('Request headers').innerText(), /host\s+localhost:\d+/i);
+  assert.match(await section('Response headers').innerText(), /Content-Type\s+/);
   const bill = page.locator('section', { has: page.getByRole('heading', { name: 'Bill' }) });
   assert.match(await bill.innerText(), /Gas\s+\d+/);
   assert.match(await bill.innerText(), /log_write\s+3/);

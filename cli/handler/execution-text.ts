@@ -20,8 +20,11 @@ export function tellExecution(run: ExecutionDetail): Text[] {
       ['Status', sayEnd(run)],
       ...(run.attempt > 1 ? [['Attempt', run.attempt] as const] : []),
     ]),
+    ...section('Request headers', tellHeaders(run.request?.headers)),
+    ...section('Request body', output(run.request?.body.text ?? '')),
     ...section('Log', tellLog(run)),
     ...section('Trap', tellTrap(run)),
+    ...section('Response headers', tellHeaders(run.response?.headers)),
     ...section('Output', output(run.output.text)),
     ...section('Standard error', output(run.errorOutput.text)),
     ...section('Trace', tellTrace(run)),
@@ -50,6 +53,10 @@ export function tellLog({ log }: ExecutionDetail): Text[] {
 export function tellTrap({ trap }: ExecutionDetail): Text[] {
   if (trap === null) return [];
   return [styled('red', trap.message), ...trap.backtrace.map((frame) => text`    at ${frame}`)];
+}
+
+function tellHeaders(headers: NonNullable<ExecutionDetail['request']>['headers'] = []): Text[] {
+  return headers.map(({ name, value }) => text`  ${name}: ${indent(value)}`);
 }
 
 function tellTrace({ trace }: ExecutionDetail): Text[] {

@@ -98,7 +98,10 @@ export function SettingsForm({ handler, onSaved }: SettingsFormProps) {
           checked={settings.trace}
           onChange={({ currentTarget }) => change({ trace: currentTarget.checked })}
         />
-        <span>Trace: keep the first system calls of each run, with their arguments</span>
+        <span>
+          Trace: keep the headers, the first bytes of the body and the first system calls of each
+          run, without the values of credentials
+        </span>
       </label>
       {rest === undefined ? null : <Problem error={rest} />}
       <div class="actions">

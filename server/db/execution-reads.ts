@@ -2,6 +2,7 @@
 import type { Database, Queryable } from './database.ts';
 import type {
   ExecutionCall,
+  ExecutionExchange,
   ExecutionLogLine,
   ExecutionStatus,
   ExecutionTrap,
@@ -39,6 +40,7 @@ export interface ExecutionDetail extends ExecutionSummary {
   readonly errorOutput: Uint8Array;
   readonly log: readonly ExecutionLogLine[];
   readonly trace: readonly ExecutionCall[] | null;
+  readonly exchange: ExecutionExchange | null;
 }
 
 const SUMMARY = `executions.id, executions.handler_id as "handlerId", handlers.name as handler,
@@ -50,7 +52,7 @@ const SUMMARY = `executions.id, executions.handler_id as "handlerId", handlers.n
 
 const DETAIL = `${SUMMARY}, executions.trap, executions.calls, executions.urls, executions.bytes_in as "bytesIn",
   executions.bytes_out as "bytesOut", executions.output, executions.error_output as "errorOutput",
-  executions.log, executions.trace`;
+  executions.log, executions.trace, executions.exchange`;
 
 export interface ExecutionFilter {
   readonly ownerId: string;

@@ -43,6 +43,17 @@ export interface ExecutionCall {
   readonly tookMs: number;
 }
 
+export type ExecutionHeader = readonly [name: string, value: string];
+
+/** What was sent both ways, as far as it is kept: the values of credentials are not. */
+export interface ExecutionExchange {
+  readonly requestHeaders: readonly ExecutionHeader[];
+  /** Of the request: the first bytes that the guest read, in Base64. */
+  readonly body: string;
+  /** Empty where there was no reply. */
+  readonly replyHeaders: readonly ExecutionHeader[];
+}
+
 /** One run as an executor writes it. Texts may hold anything a guest wrote; bounds are the executor's. */
 export interface NewExecution {
   readonly id: string;
@@ -70,6 +81,8 @@ export interface NewExecution {
   readonly log: readonly ExecutionLogLine[];
   /** The first calls in the order of their ends; null where they were not kept. */
   readonly trace: readonly ExecutionCall[] | null;
+  /** Absent where it was not kept. */
+  readonly exchange?: ExecutionExchange;
   readonly startedAt: Date;
 }
 
@@ -92,21 +105,22 @@ export async function writeExecutions(tx: Queryable, runs: readonly NewExecution
          owner_id uuid, mode text, call_id uuid, attempt int, status text, method text, path text,
          http_status int, exit_code int, trap jsonb, gas bigint, memory_pages int, calls jsonb, urls text[],
          bytes_in bigint, bytes_out bigint, wall_ms double precision, output text, error_output text,
-         log jsonb, log_text text, trace jsonb, started_at timestamptz)
+         log jsonb, log_text text, trace jsonb, exchange jsonb, started_at timestamptz)
      ), written as (
        insert into executions as known (id, handler_id, version_id, owner_id, mode, call_id, attempt, status,
          method, path, http_status, exit_code, trap, gas, memory_pages, calls, urls, bytes_in, bytes_out,
-         wall_ms, output, error_output, log, log_text, trace, started_at)
+         wall_ms, output, error_output, log, log_text, trace, exchange, started_at)
        select id, handler_id, version_id, owner_id, mode, call_id, attempt, status, method, path, http_status,
          exit_code, nullif(trap, 'null'), gas, memory_pages, calls, urls, bytes_in, bytes_out, wall_ms,
-         decode(output, 'base64'), decode(error_output, 'base64'), log, log_text, nullif(trace, 'null'), started_at
+         decode(output, 'base64'), decode(error_output, 'base64'), log, log_text, nullif(trace, 'null'), nullif(exchange, 'null'), started_at
        from given
        on conflict (id) do update set status = excluded.status, http_status = excluded.http_status,
          exit_code = excluded.exit_code, trap = excluded.trap, gas = excluded.gas,
          memory_pages = excluded.memory_pages, calls = excluded.calls, urls = excluded.urls,
          bytes_in = excluded.bytes_in, bytes_out = excluded.bytes_out, wall_ms = excluded.wall_ms,
          output = excluded.output, error_output = excluded.error_output, log = excluded.log,
-         log_text = excluded.log_text, trace = excluded.trace, written_by = excluded.written_by
+         log_text = excluded.log_text, trace = excluded.trace, exchange = excluded.exchange,
+         written_by = excluded.written_by
        where known.status not in ${FINISHED}
        returning known.owner_id, known.handler_id, known.started_at, known.status, known.gas, known.bytes_in,
          known.bytes_out, known.wall_ms
@@ -166,6 +180,7 @@ function toRecord(run: NewExecution): Record<string, unknown> {
     log: storable(run.log),
     log_text: storable(run.log.map(({ text }) => text).join('\n')),
     trace: storable(run.trace),
+    exchange: storable(run.exchange ?? null),
     started_at: run.startedAt.toISOString(),
   };
 }

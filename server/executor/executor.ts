@@ -9,6 +9,7 @@ import type { FindHandler, Handler } from './handler.ts';
 import { endWatch, watchHangUp } from './hang-ups.ts';
 import type { CallReply, CallRequest } from './http/exchange.ts';
 import type { Journal } from './journal.ts';
+import { KeptExchange } from './kept-exchange.ts';
 import type { ExecutorMetrics } from './metrics.ts';
 import type { OwnerCheck } from './owner.ts';
 import { sendRunProblem } from './problems.ts';
@@ -121,6 +122,7 @@ export class Executor {
     const url = urlOf(request, target);
     const done = quotas.take(handler);
     const abort = new Stop();
+    const kept = handler.keepsTrace ? new KeptExchange(pairs(request.rawHeaders)) : undefined;
     const { socket } = request;
     watchHangUp(socket, abort);
     try {
@@ -138,10 +140,13 @@ export class Executor {
             method: request.method ?? 'GET',
             url,
             headers: pairs(request.rawHeaders),
-            body: bodyOf(request),
+            body: bodyOf(request, kept?.takeBody),
           },
           {
-            onHead: (head) => writer.onHead(head),
+            onHead(head) {
+              writer.onHead(head);
+              kept?.takeReply(head);
+            },
             onBody(chunk) {
               output.take(chunk);
               return writer.onBody(chunk);
@@ -182,7 +187,12 @@ export class Executor {
           startedAt,
         },
         answered,
-        { httpStatus: problem?.status ?? writer.status ?? null, output, errorOutput },
+        {
+          exchange: kept?.tell(),
+          httpStatus: problem?.status ?? writer.status ?? null,
+          output,
+          errorOutput,
+        },
       );
       this.#parts.metrics.onRun(run);
       await this.#parts.journal?.append(writeLine(run));

@@ -28,6 +28,7 @@ const RUN: NewExecution = {
   errorOutput: Uint8Array.of(34),
   log: [{ level: 1, text: 'a "line"\n', atMs: 0.5 }],
   trace: [{ name: 'log_write', args: [{ name: 'text', value: '"' }], atMs: 1, tookMs: 2 }],
+  exchange: { requestHeaders: [['a', '"']], body: 'aGk=', replyHeaders: [['b', '\xe9']] },
   startedAt: new Date(1_763_985_600_123),
 };
 const PLAIN: NewExecution = {

@@ -1,6 +1,6 @@
 /** From a run to the row that is kept of it, and to the line of the journal that stands for the row until it is written. */
 import type { Answered, Call, LogLine, RunResult } from '../../olin/index.ts';
-import type { ExecutionStatus, NewExecution } from '../db/executions.ts';
+import type { ExecutionExchange, ExecutionStatus, NewExecution } from '../db/executions.ts';
 import type { Handler } from './handler.ts';
 
 /** Bytes of standard output and of standard error that are kept of a run whose caller had the rest. */
@@ -53,6 +53,7 @@ export interface Asked {
 }
 
 export interface Kept {
+  readonly exchange: ExecutionExchange | undefined;
   readonly httpStatus: number | null;
   readonly output: Head;
   readonly errorOutput: Head;
@@ -88,6 +89,7 @@ export function recordOf(asked: Asked, answered: Answered, kept: Kept): NewExecu
     errorOutput: kept.errorOutput.bytes(),
     log: boundLog(result.log),
     trace: handler.keepsTrace ? boundTrace(result.trace) : null,
+    ...(kept.exchange === undefined ? {} : { exchange: kept.exchange }),
     startedAt,
   };
 }
@@ -140,6 +142,7 @@ export function writeLine(run: NewExecution): string {
     `,"bytesIn":${run.bytesIn},"bytesOut":${run.bytesOut},"wallMs":${run.wallMs}` +
     `,"output":"${base64(run.output)}","errorOutput":"${base64(run.errorOutput)}"` +
     `,"log":${list(run.log)},"trace":${run.trace === null ? 'null' : text(run.trace)}` +
+    (run.exchange === undefined ? '' : `,"exchange":${text(run.exchange)}`) +
     `,"startedAt":${run.startedAt.getTime()}}\n`
   );
 }

@@ -47,12 +47,29 @@ export function addressOf(request: CallRequest, trustProxy: boolean): string {
   return named ?? request.socket.remoteAddress ?? '127.0.0.1';
 }
 
-/** The body, read as the guest asks for it; null where the request has none. */
-export function bodyOf(request: CallRequest): ReadableStream<Uint8Array> | null {
+/**
+ * The body, read as the guest asks for it; null where the request has none.
+ * @param note is told of each piece that is read
+ */
+export function bodyOf(
+  request: CallRequest,
+  note?: (chunk: Uint8Array) => void,
+): ReadableStream<Uint8Array> | null {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
   if (coding === undefined && (length === undefined || length === '0')) return null;
   // What the guest leaves unread must not take the connection with it.
-  return streamFrom(request.iterator({ destroyOnReturn: false }));
+  const chunks = request.iterator({ destroyOnReturn: false });
+  return streamFrom(note === undefined ? chunks : noting(chunks, note));
+}
+
+async function* noting(
+  chunks: AsyncIterable<Uint8Array>,
+  note: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    note(chunk);
+    yield chunk;
+  }
 }
 
 /** The headers as they came over the wire, repeats included, without the session of the web origin. */

@@ -8,6 +8,7 @@ import { formatExact, Time } from '../../components/time.tsx';
 import { useRefresh } from '../../components/use-refresh.ts';
 import { Attempts } from '../../executions/attempts.tsx';
 import { Bill } from '../../executions/bill.tsx';
+import { Headers } from '../../executions/headers.tsx';
 import { LogLines } from '../../executions/log-lines.tsx';
 import { Output } from '../../executions/output.tsx';
 import { StatusBadge } from '../../executions/status-badge.tsx';
@@ -76,12 +77,22 @@ function Lead({ execution }: { readonly execution: ExecutionDetail }) {
 }
 
 function Whole({ execution }: { readonly execution: ExecutionDetail }) {
-  const { output, errorOutput, log, trace, wallMs, calls, mode, attempt } = execution;
+  const { output, errorOutput, log, trace, wallMs, calls, mode, attempt, request, response } =
+    execution;
   const callCount = Object.values(calls).reduce((sum, count) => sum + count, 0);
   return (
     <div class="execution-grid">
       <div>
         <TrapView execution={execution} />
+        {request === null ? null : (
+          <>
+            <Headers title="Request headers" headers={request.headers} />
+            {request.body.base64 === '' ? null : (
+              <Output title="Request body" bytes={request.body} none="" />
+            )}
+          </>
+        )}
+        <Headers title="Response headers" headers={response?.headers ?? []} />
         <Output title="Response" bytes={output} none="The handler wrote nothing." />
         {errorOutput.base64 === '' ? null : (
           <Output title="Standard error" bytes={errorOutput} none="" />
@@ -150,7 +161,8 @@ function TraceOff({ handler }: { readonly handler: string }) {
     <p class="muted">
       They were not kept. Turn the trace on in the{' '}
       <a href={`/panel/handlers/${handler}/settings`}>settings of the handler</a>, and its next runs
-      are drawn here call by call. The bill counts them either way.
+      are drawn here call by call, with the headers and the body that were sent. The bill counts
+      them either way.
     </p>
   );
 }

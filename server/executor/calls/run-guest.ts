@@ -5,6 +5,7 @@ import type { Call } from '../../db/calls.ts';
 import type { Database } from '../../db/database.ts';
 import { writeExecutions, type NewExecution } from '../../db/executions.ts';
 import type { Handler } from '../handler.ts';
+import { KeptExchange } from '../kept-exchange.ts';
 import { Head, recordOf, RESULT_BYTES } from '../record.ts';
 import { admit, limitsFor } from '../start.ts';
 
@@ -37,6 +38,8 @@ export async function runGuest(
   const output = new Head(RESULT_BYTES);
   const errorOutput = new Head();
   let head: ReplyHead | undefined;
+  const kept = handler.keepsTrace ? new KeptExchange(call.headers) : undefined;
+  kept?.takeBody(call.body);
   try {
     const waitedMs = performance.now() - began;
     const started = begunRow(asked);
@@ -69,7 +72,9 @@ export async function runGuest(
       },
     );
     const httpStatus = head?.status ?? null;
-    return { run: recordOf(asked, answered, { httpStatus, output, errorOutput }), head };
+    if (head !== undefined) kept?.takeReply(head);
+    const exchange = kept?.tell();
+    return { run: recordOf(asked, answered, { exchange, httpStatus, output, errorOutput }), head };
   } finally {
     ticket.release();
   }
@@ -87,6 +92,11 @@ function begunRow(asked: Parameters<typeof recordOf>[0]): NewExecution {
   };
   const none = new Uint8Array();
   const result = { exit: null, output: none, errorOutput: none, log: [], trace: [], bill: nothing };
-  const kept = { httpStatus: null, output: new Head(0), errorOutput: new Head(0) };
+  const kept = {
+    exchange: undefined,
+    httpStatus: null,
+    output: new Head(0),
+    errorOutput: new Head(0),
+  };
   return { ...recordOf(asked, { result }, kept), status: 'running' };
 }
