@@ -8,13 +8,10 @@
  */
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { flushCompileCache } from 'node:module';
 import { createServer, type Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { tellListening } from './executor/supervised.ts';
 import { LONGEST_RUN_MS } from './tiers.ts';
-
-/** What a process tells its supervisor when it listens. */
-export const LISTENING = 'trisiel-listening';
 
 /** Connections that wait to be taken in; the system may allow fewer. */
 const BACKLOG = 4096;
@@ -40,11 +37,7 @@ export async function listen(
     endIfTaken(error, port, variable);
     throw error;
   }
-  if (cluster.isWorker) {
-    process.send?.(LISTENING);
-    // It would be written when the process ends, which one that is killed never does.
-    flushCompileCache();
-  }
+  tellListening();
   const address = app.server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
 }

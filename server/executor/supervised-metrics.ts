@@ -1,30 +1,14 @@
 /** Metrics of all executors of a supervisor as one: whichever of them is asked, asks it, and it asks all. */
 import cluster, { type Worker } from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
+import { ask, ignoreLoss, isMessage } from './process-messages.ts';
 
 /** A process waits so long for the supervisor, which waits so long for the processes: one that hangs is left out. */
 const PATIENCE_MS = 3000;
 const PART_MS = 2000;
 
-interface Message {
-  /** `all`: to the supervisor and back; `part`: to a process and back. */
-  readonly kind: 'trisiel-metrics-all' | 'trisiel-metrics-part';
-  readonly id: number;
-}
 /** What a registry gives as JSON. */
 type Part = object[];
-
-/** The supervisor, or a process of it. */
-interface Other {
-  on(event: 'message', listener: (message: unknown) => void): unknown;
-  off(event: 'message', listener: (message: unknown) => void): unknown;
-  send?(message: object, onSent: () => void): unknown;
-}
-
-/** A message to one that is just ending is lost, and that is all: without this it would be an error of the process. */
-const ignoreLoss = (): void => undefined;
-
-let lastId = 0;
 
 /** Gives the supervisor, where there is one, what this process counts. */
 export function shareMetrics(registry: Registry): void {
@@ -64,33 +48,4 @@ async function collect(workers: readonly Worker[]): Promise<string> {
       : [],
   );
   return AggregatorRegistry.aggregate(parts).metrics();
-}
-
-/** Undefined where no answer comes in time. */
-function ask(other: Other, kind: Message['kind'], patienceMs: number): Promise<object | undefined> {
-  lastId += 1;
-  const question: Message = { kind, id: lastId };
-  return new Promise((resolve) => {
-    const done = (answer: object | undefined): void => {
-      clearTimeout(timer);
-      other.off('message', onMessage);
-      resolve(answer);
-    };
-    const timer = setTimeout(() => done(undefined), patienceMs);
-    const onMessage = (message: unknown): void => {
-      if (isMessage(message, kind) && message.id === question.id) done(message);
-    };
-    other.on('message', onMessage);
-    other.send?.(question, ignoreLoss);
-  });
-}
-
-function isMessage(message: unknown, kind: Message['kind']): message is Message {
-  return (
-    typeof message === 'object' &&
-    message !== null &&
-    'kind' in message &&
-    message.kind === kind &&
-    'id' in message
-  );
 }

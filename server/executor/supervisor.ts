@@ -1,11 +1,12 @@
 /**
- * A process a core, behind one that does nothing else: it replaces a process that dies, and stops all when it is asked
- * to. Where the system cannot have them listen at one port each by itself (`listen.ts`), it shares that out too.
+ * A process a core, behind one that does nothing else: it replaces a process that dies or hangs, and stops all when it is
+ * asked to. Where the system cannot have them listen at one port each by itself (`listen.ts`), it shares that out too.
  */
 import cluster, { type Worker } from 'node:cluster';
-import { LISTENING, needFree } from '../listen.ts';
+import { needFree } from '../listen.ts';
 import { LONGEST_RUN_MS } from '../tiers.ts';
 import { answerForAll } from './supervised-metrics.ts';
+import { LISTENING, waitUntilHung } from './supervised.ts';
 
 export interface SupervisedProcess {
   /** What it is told in TRISIEL_PROCESS. */
@@ -101,7 +102,13 @@ function keepAlive(
     const worker: Worker = cluster.fork({ ...env, TRISIEL_PROCESS: kind });
     kinds.set(worker, kind);
     worker.on('message', (message) => {
-      if (message === LISTENING) listening.resolve();
+      if (message !== LISTENING) return;
+      listening.resolve();
+      void waitUntilHung(worker).then((isHung) => {
+        if (!isHung) return;
+        say(`A process (${kind}) hangs; it is ended.`);
+        worker.process.kill('SIGKILL');
+      });
     });
     worker.once('exit', (code, signal) => {
       if (stopping.aborted) return;
