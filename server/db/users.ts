@@ -57,7 +57,8 @@ export async function findUser(db: Queryable, id: string): Promise<User | undefi
 
 /** Keeps others from counting what the user has until the transaction ends, so that a limit holds. */
 export async function lockUser(tx: Queryable, id: string): Promise<void> {
-  await tx.query('select 1 from users where id = $1 for update', [id]);
+  // Runs of the user, which name the row, are written meanwhile.
+  await tx.query('select 1 from users where id = $1 for no key update', [id]);
 }
 
 export interface UserFilter {
