@@ -45,7 +45,12 @@ const CALLBACK_RETRIES = 6;
 const HEARTBEAT_SECONDS = 10;
 /** Longer than any tier's deadline by all that the database and the writing of the outcome may take. */
 const LEASE_SECONDS = LONGEST_RUN_MS / 1000 + 240;
+/** Between looks of each worker: a caller waits for calls, nobody for the other two. */
 const POLL_SECONDS = 0.5;
+const CALLBACK_POLL_SECONDS = 2;
+const LOST_POLL_SECONDS = 5;
+/** Without a database every look fails: it is told at intervals. */
+const TELL_MS = 10_000;
 const WATCH_SECONDS = 5;
 /** Then those that still run are given to another executor. */
 const STOP_MS = LONGEST_RUN_MS;
@@ -67,7 +72,13 @@ export class CallQueue {
         : { connectionString: databaseUrl, max: 4 }),
     });
     // Without a listener an error would end the process.
-    this.#boss.on('error', (error) => options.log.warn({ err: error }, 'the queue failed'));
+    let toldAt = -Infinity;
+    this.#boss.on('error', (error) => {
+      const now = performance.now();
+      if (now - toldAt < TELL_MS) return;
+      toldAt = now;
+      options.log.warn({ err: error }, 'the queue failed');
+    });
   }
 
   async open(): Promise<void> {
@@ -91,10 +102,12 @@ export class CallQueue {
     await this.#boss.work<{ id: string }>(CALLS, options, async ([job]) => {
       if (job !== undefined) await attempt(job.data.id, job.retryCount, job.signal);
     });
-    await this.#boss.work<{ id: string }>(LOST_CALLS, options, async ([job]) => {
+    const lost = { pollingIntervalSeconds: LOST_POLL_SECONDS };
+    await this.#boss.work<{ id: string }>(LOST_CALLS, lost, async ([job]) => {
       if (job !== undefined) await giveUp(job.data.id);
     });
-    await this.#boss.work<{ id: string }>(CALLBACKS, options, async ([job]) => {
+    const callbacks = { ...options, pollingIntervalSeconds: CALLBACK_POLL_SECONDS };
+    await this.#boss.work<{ id: string }>(CALLBACKS, callbacks, async ([job]) => {
       if (job !== undefined) await callBack(job.data.id);
     });
   }
