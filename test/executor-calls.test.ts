@@ -1,69 +1,13 @@
 /** Asynchronous calls: taken once, tried again, cancelled, told; on PGlite and on PostgreSQL. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { importJWK, jwtVerify } from 'jose';
-import { readSnippets } from '../docs-site/snippets.ts';
 import { KeyRing } from '../server/api/auth/keys.ts';
-import { atEnd } from './at-end.ts';
+import { readVerifier, startKeySet, startReceiver } from './callback-receiver.ts';
 import { onEachDatabaseAtOnce } from './databases.ts';
 import { startExecutor } from './executor-server.ts';
-
-const say = (text: string): string => `(call $show "Content-Type: text/plain\\n\\n${text}")`;
-
-interface View {
-  readonly id: string;
-  readonly url: string;
-  readonly status: string;
-  readonly attempts: readonly {
-    readonly executionId: string;
-    readonly attempt: number;
-    readonly status: string;
-    readonly exitCode: number | null;
-    readonly startedAt: string;
-  }[];
-  readonly response?: { readonly status: number; readonly body?: string };
-}
-
-async function read(answer: Response): Promise<View> {
-  const view: View = JSON.parse(await answer.text());
-  return view;
-}
-
-/** Looks at a call until it is as wanted. */
-async function follow(url: string, isWanted: (view: View) => boolean): Promise<View> {
-  const until = performance.now() + 60_000;
-  for (;;) {
-    const view = await read(await fetch(url));
-    if (isWanted(view)) return view;
-    assert.ok(performance.now() < until, `the call stayed ${JSON.stringify(view)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-const isOver = ({ status }: View): boolean => status !== 'queued' && status !== 'running';
-const ASYNC = { prefer: 'respond-async' };
-
-/** Answers each POST with the next status, and keeps what came. */
-async function startReceiver(t: TestContext, statuses: readonly number[]) {
-  const received: { readonly headers: IncomingMessage['headers']; readonly body: string }[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-      response.writeHead(statuses[received.length - 1] ?? 200).end();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  atEnd(t, () => server.close());
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  return { origin: `http://127.0.0.1:${address.port}`, received };
-}
+import { ASYNC, environmentOf, follow, isOver, read, say, type View } from './followed-calls.ts';
 
 onEachDatabaseAtOnce('asynchronous calls', (databases) => {
   test('a call that prefers not to wait is a 202, and its reply is at its address', async (t) => {
@@ -358,39 +302,3 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     }
   });
 });
-
-/** Where a receiver finds the keys that callbacks are signed with. */
-async function startKeySet(t: TestContext) {
-  const keySet = { origin: '', keys: [] as readonly object[] };
-  const server = createServer((_request, response) => {
-    response.end(JSON.stringify({ keys: keySet.keys }));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  atEnd(t, () => server.close());
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  keySet.origin = `http://127.0.0.1:${address.port}`;
-  return keySet;
-}
-
-/** The function that the page on asynchronous calls has a reader copy, with the two origins of a test. */
-async function readVerifier(
-  api: string,
-  own: string,
-): Promise<(signature: string, body: string) => Promise<boolean>> {
-  const snippet = readSnippets().find(({ title }) => title === 'verify-callback.js');
-  assert.ok(snippet);
-  const text = snippet.text
-    .replace('https://api.trisiel.com', api)
-    .replace('https://hooks.example.org', own);
-  const module: { isGenuine: (signature: string, body: string) => Promise<boolean> } = await import(
-    `data:text/javascript,${encodeURIComponent(text)}`
-  );
-  return module.isGenuine;
-}
-
-/** The queue of a test on PostgreSQL connects by itself. */
-function environmentOf(databaseUrl: string | undefined) {
-  return databaseUrl === undefined ? {} : { environment: { DATABASE_URL: databaseUrl } };
-}
