@@ -12,6 +12,7 @@ import { findFreePort } from '../scripts/free-port.ts';
 import { root } from '../scripts/paths.ts';
 import { readVersion } from '../sdk/toolchain.ts';
 import { newAuthor, startServer, type CommandServer, type Person } from './command.ts';
+import { compileCache } from './compile-cache.ts';
 import { onPglite } from './databases.ts';
 
 /** Where the documentation says that handlers and `trisiel dev` answer. */
@@ -80,6 +81,7 @@ async function run(session: Session, server: CommandServer, author: Person): Pro
     return `printf '\\n%s\\n' '${MARK}${i}'\n${text}`;
   });
   const { stdout, stderr, status } = await runBash(`set -e\n${script.join('\n')}`, folder, {
+    ...compileCache,
     ...author.env,
     PATH: [bin, process.env['PATH']].join(delimiter),
     HOME: author.home,

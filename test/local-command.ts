@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { runTrisiel } from '../cli/run-trisiel.ts';
 import { root } from '../scripts/paths.ts';
+import { compileCache } from './compile-cache.ts';
 
 const MAIN = join(root, 'cli', 'main.ts');
 
@@ -42,7 +43,12 @@ export function startTrisiel(
 ): ChildProcessByStdio<null, Readable, Readable> {
   return spawn(process.execPath, [MAIN, ...argv], {
     cwd,
-    env: { PATH: process.env['PATH'], XDG_CONFIG_HOME: join(cwd, '.settings'), ...env },
+    env: {
+      ...compileCache,
+      PATH: process.env['PATH'],
+      XDG_CONFIG_HOME: join(cwd, '.settings'),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -6,6 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { test } from 'node:test';
 import { spawn } from '@lydell/node-pty';
 import { ROOT, inTemporaryFolder } from '../../sdk/toolchain.ts';
+import { compileCache } from '../../test/compile-cache.ts';
 
 /** What a person sees and types. */
 class Screen {
@@ -19,7 +20,12 @@ class Screen {
       cwd,
       cols: 100,
       rows: 30,
-      env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm-256color', XDG_CONFIG_HOME: cwd },
+      env: {
+        ...compileCache,
+        PATH: process.env['PATH'] ?? '',
+        TERM: 'xterm-256color',
+        XDG_CONFIG_HOME: cwd,
+      },
     });
     const pty = this.#pty;
     this.#ended = new Promise((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)));
