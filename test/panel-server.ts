@@ -8,11 +8,12 @@ import { findFreePort } from '../scripts/free-port.ts';
 import { registerApi } from '../server/api/app.ts';
 import { readConfig } from '../server/config.ts';
 import type { Database } from '../server/db/database.ts';
-import { openDatabase } from '../server/db/open.ts';
+import { migrate, readMigrations } from '../server/db/migrate.ts';
 import { createExecutor } from '../server/executor/service.ts';
 import { openSealer } from '../server/sealer.ts';
 import { openStore } from '../server/store/open.ts';
 import { buildWebApp } from '../server/web/app.ts';
+import { openNewPglite } from './new-pglite.ts';
 
 export interface PanelServer {
   readonly origin: string;
@@ -32,7 +33,8 @@ export async function startPanelServer(): Promise<PanelServer> {
     { DATA_DIR: folder, LOG_LEVEL: 'silent', REQUESTS_PER_MINUTE: '100000' },
     { web, run },
   );
-  const db = await openDatabase(config);
+  const db = await openNewPglite();
+  await migrate(db, await readMigrations());
   const parts = { config, db, store: openStore(config), sealer: await openSealer(config) };
   const app = await buildWebApp({ siteDir: DIST, runOrigin: config.runOrigin });
   await registerApi(app, parts);
