@@ -7,7 +7,7 @@ import { loadExamples } from '../examples/load.ts';
 import { updateHandler, notifyHandler } from '../server/db/handlers.ts';
 import { updateUser } from '../server/db/users.ts';
 import { keyOf } from '../server/store/store.ts';
-import { onEachDatabase } from './databases.ts';
+import { onEachDatabaseAtOnce } from './databases.ts';
 import { startExecutor } from './executor-server.ts';
 
 const say = (text: string): string => `(call $show "Content-Type: text/plain\\n\\n${text}")`;
@@ -17,7 +17,7 @@ function readProblem(text: string): Record<string, unknown> {
   return problem;
 }
 
-onEachDatabase('handlers of the database', (databases) => {
+onEachDatabaseAtOnce('handlers of the database', (databases) => {
   test('a deployed handler answers, with its configuration, and its run is on record', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
