@@ -1,6 +1,5 @@
 /** What axe finds wrong in a page. */
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 
 interface Violation {
@@ -9,7 +8,7 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axe = await readFile(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 /** All of the default rules that look at colours. The others find in a dark page what they find in the light one. */
 export const COLOUR_RULES: readonly string[] = ['color-contrast', 'link-in-text-block'];
