@@ -126,7 +126,8 @@ export class Executor {
     const { socket } = request;
     watchHangUp(socket, abort);
     try {
-      const admitted = admit(scheduler, handler, handler.limits.wallMs, abort);
+      const restMs = handler.limits.wallMs - (performance.now() - arrivedAt);
+      const admitted = admit(scheduler, handler, restMs, abort);
       const ticket = admitted instanceof Promise ? await admitted : admitted;
       const writer = new ReplyWriter(response, id);
       const output = new Head();

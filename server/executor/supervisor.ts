@@ -24,19 +24,6 @@ export interface SupervisorOptions {
   readonly say: (text: string) => void;
 }
 
-/**
- * A run leaves a few kilobytes of objects behind, the engine's own in the old part of the heap, which begins so small
- * that it would be collected many times a second. With room from the start a run costs a quarter less.
- */
-const HEAP_FLAGS: Readonly<Record<SupervisedProcess['kind'], readonly string[]>> = {
-  api: [],
-  executor: [
-    '--initial-old-space-size=256',
-    '--min-semi-space-size=16',
-    '--max-semi-space-size=32',
-  ],
-};
-
 const PORT_OF = { api: 'PORT', executor: 'RUN_PORT' } as const;
 
 /** A process that dies sooner than this after its start is replaced after a pause that grows. */
@@ -98,7 +85,6 @@ function keepAlive(
   const start = (): void => {
     if (stopping.aborted) return;
     const startedAt = performance.now();
-    cluster.setupPrimary({ execArgv: [...process.execArgv, ...HEAP_FLAGS[kind]] });
     const worker: Worker = cluster.fork({ ...env, TRISIEL_PROCESS: kind });
     kinds.set(worker, kind);
     worker.on('message', (message) => {
