@@ -22,7 +22,10 @@ test('every npm script that the README names is there, and every one that is the
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(
     await readFile(join(root, 'package.json'), 'utf8'),
   );
-  const named = Array.from(readme.matchAll(/npm (?:run )?(?:--silent )?([a-z]+)/g), ([, name]) => name);
+  const named = Array.from(
+    readme.matchAll(/npm (?:run )?(?:--silent )?([a-z]+)/g),
+    ([, name]) => name,
+  );
   for (const name of named) assert.ok(name !== undefined && name in scripts, `npm run ${name}`);
   for (const name of ['start', 'test', 'dev', 'check', 'olin', 'examples', 'bench']) {
     assert.ok(named.includes(name), `the README does not name npm run ${name}`);
