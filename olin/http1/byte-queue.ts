@@ -7,11 +7,17 @@ export class ByteQueue {
   #buffer: Uint8Array = NOTHING;
   #start = 0;
   #end = 0;
+  #dropped = 0;
   /** Whether the buffer is this queue's, to be written to. */
   #isOwn = false;
 
   get length(): number {
     return this.#end - this.#start;
+  }
+
+  /** Bytes removed so far. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** Copies the chunk in. */
@@ -47,13 +53,16 @@ export class ByteQueue {
 
   /** Removes up to `most` bytes. */
   drop(most: number): void {
-    this.#start += Math.min(most, this.length);
+    const count = Math.min(most, this.length);
+    this.#start += count;
+    this.#dropped += count;
     if (this.#start === this.#end) this.#start = this.#end = 0;
   }
 
   /** Removes and returns all; the view is good for ever. */
   takeAll(): Uint8Array {
     const all = this.view();
+    this.#dropped += all.length;
     this.#buffer = NOTHING;
     this.#start = this.#end = 0;
     this.#isOwn = false;

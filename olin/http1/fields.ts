@@ -20,6 +20,7 @@ export interface Field {
 }
 
 const LF = 10;
+const AHEAD_BYTES = 512;
 const CR = '\r';
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Visible characters, the bytes over 0x7f, space and tab. */
@@ -131,7 +132,11 @@ export function parseContentLength(value: string): number {
 export class LineReader {
   readonly queue = new ByteQueue();
   readonly #what: string;
+  /** Of the line whose end is looked for. */
   #scanned = 0;
+  /** The next bytes as text, from the one before which so many were removed: most heads are short, and read at once. */
+  #ahead = '';
+  #aheadFrom = 0;
   #allowance: number;
 
   /** `what` names, in messages, the part whose lines may have `mostBytes` together. */
@@ -142,7 +147,8 @@ export class LineReader {
 
   /** The next line without its end; undefined while its end is not there. */
   next(): string | undefined {
-    const length = this.queue.indexOf(LF, this.#scanned);
+    const soon = this.#scanned === 0 ? this.#lookAhead() : undefined;
+    const length = soon?.length ?? this.queue.indexOf(LF, this.#scanned);
     if ((length === -1 ? this.queue.length : length + 1) > this.#allowance) {
       throw new MessageError(`${this.#what} is too long. Shorten it`);
     }
@@ -152,7 +158,7 @@ export class LineReader {
     }
     this.#scanned = 0;
     this.#allowance -= length + 1;
-    const ended = characters(this.queue.view(length));
+    const ended = soon ?? characters(this.queue.view(length));
     this.queue.drop(length + 1);
     const line = ended.endsWith(CR) ? ended.slice(0, -1) : ended;
     if (line.includes(CR)) {
@@ -161,6 +167,18 @@ export class LineReader {
       );
     }
     return line;
+  }
+
+  /** The next line, with what ends it before LF, where that is near. */
+  #lookAhead(): string | undefined {
+    const { dropped } = this.queue;
+    if (dropped < this.#aheadFrom || dropped >= this.#aheadFrom + this.#ahead.length) {
+      this.#ahead = characters(this.queue.view(AHEAD_BYTES));
+      this.#aheadFrom = dropped;
+    }
+    const at = dropped - this.#aheadFrom;
+    const end = this.#ahead.indexOf('\n', at);
+    return end === -1 ? undefined : this.#ahead.slice(at, end);
   }
 
   /** Lets later lines have more bytes. */

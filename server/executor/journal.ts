@@ -42,7 +42,7 @@ export class Journal {
   #oldest = 1;
   /** Bytes of the current file. */
   #bytes = 0;
-  #lines: string[] = [];
+  #lines = '';
   #waiting: PromiseWithResolvers<void> | undefined;
   #dirty = false;
   #syncing = 0;
@@ -83,7 +83,7 @@ export class Journal {
 
   /** Settles when the line is kept. Rejects where the disk refuses it: the run must not be acknowledged then. */
   append(line: string): Promise<void> {
-    this.#lines.push(line);
+    this.#lines += line;
     if (this.#waiting === undefined) {
       this.#waiting = Promise.withResolvers();
       setImmediate(() => this.#flush());
@@ -110,7 +110,7 @@ export class Journal {
 
   close(): void {
     if (this.#closed) return;
-    if (this.#lines.length > 0) this.#flush();
+    if (this.#lines !== '') this.#flush();
     this.#closed = true;
     clearInterval(this.#timer);
     closeSync(this.#fd);
@@ -118,8 +118,8 @@ export class Journal {
 
   #flush(): void {
     const waiting = this.#waiting;
-    const bytes = Buffer.from(this.#lines.join(''));
-    this.#lines = [];
+    const bytes = Buffer.from(this.#lines);
+    this.#lines = '';
     this.#waiting = undefined;
     if (waiting === undefined) return;
     try {
