@@ -6,10 +6,15 @@ export interface Target {
   readonly scriptName: string;
 }
 
+const MOST_HOSTS = 1000;
+const MOST_HOST_CHARACTERS = 255;
+
 /** Finds handlers at `/run/NAME/…` of the run host, and at `NAME.` before it. */
 export class Addresses {
   /** Such as `.run.trisiel.dev`. */
   readonly #suffix: string;
+  /** Names in the hosts that were asked for last: a server has few. */
+  readonly #known = new Map<string, string | undefined>();
 
   /** @param runOrigin such as `https://run.trisiel.dev` */
   constructor(runOrigin: string) {
@@ -18,10 +23,19 @@ export class Addresses {
 
   /** @param host of the request, with or without a port; @param url as in the request's first line */
   find(host: string, url: string): Target | undefined {
-    const own = this.#ownHost(host);
+    const own = this.#nameIn(host);
     if (own !== undefined) return { name: own, scriptName: '' };
     const byPath = /^\/run\/([a-z0-9-]+)(?=[/?]|$)/.exec(url);
     return byPath?.[1] === undefined ? undefined : { name: byPath[1], scriptName: byPath[0] };
+  }
+
+  #nameIn(host: string): string | undefined {
+    if (this.#known.has(host)) return this.#known.get(host);
+    const name = this.#ownHost(host);
+    if (host.length > MOST_HOST_CHARACTERS) return name;
+    if (this.#known.size === MOST_HOSTS) this.#known.clear();
+    this.#known.set(host, name);
+    return name;
   }
 
   /** The name in `NAME.run.trisiel.dev:443`. */
