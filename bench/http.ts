@@ -12,9 +12,9 @@ import { median } from './measure/median.ts';
 import { startWorkerd } from './measure/workerd.ts';
 
 const EXAMPLE = 'hello-http';
-const ROUNDS = 3;
+const ROUNDS = 9;
 const CONNECTIONS = 64;
-const SECONDS = 4;
+const SECONDS = 2;
 const WARM_UP_SECONDS = 3;
 const GOAL = 3;
 const GOAL_REUSED = 1;
