@@ -13,7 +13,7 @@ export function Headers({ title, headers }: HeadersProps) {
   return (
     <section class="section">
       <h2>{title}</h2>
-      <dl class="facts">
+      <dl class="facts headers">
         {headers.map(({ name, value }, at) => (
           <Fragment key={at}>
             <dt>

@@ -84,15 +84,6 @@ function Whole({ execution }: { readonly execution: ExecutionDetail }) {
     <div class="execution-grid">
       <div>
         <TrapView execution={execution} />
-        {request === null ? null : (
-          <>
-            <Headers title="Request headers" headers={request.headers} />
-            {request.body.base64 === '' ? null : (
-              <Output title="Request body" bytes={request.body} none="" />
-            )}
-          </>
-        )}
-        <Headers title="Response headers" headers={response?.headers ?? []} />
         <Output title="Response" bytes={output} none="The handler wrote nothing." />
         {errorOutput.base64 === '' ? null : (
           <Output title="Standard error" bytes={errorOutput} none="" />
@@ -113,6 +104,15 @@ function Whole({ execution }: { readonly execution: ExecutionDetail }) {
             <TraceTimeline trace={trace} wallMs={wallMs} callCount={callCount} />
           )}
         </section>
+        {request === null ? null : (
+          <>
+            <Headers title="Request headers" headers={request.headers} />
+            {request.body.base64 === '' ? null : (
+              <Output title="Request body" bytes={request.body} none="" />
+            )}
+          </>
+        )}
+        <Headers title="Response headers" headers={response?.headers ?? []} />
         {mode === 'async' || attempt > 1 ? <Attempts execution={execution} /> : null}
       </div>
       <aside aria-label="Facts">
