@@ -31,6 +31,9 @@ const FILLED: Readonly<Record<string, string>> = {
   WEB_ORIGIN: 'https://api.example.org',
   RUN_ORIGIN: 'https://run.example.net',
   POSTGRES_PASSWORD: 'password',
+  ADMINS: 'ada',
+  // Left out: the default.
+  KEEP_DAYS: '',
 };
 
 async function hasProgram(name: string, args: readonly string[]): Promise<boolean> {
