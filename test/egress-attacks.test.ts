@@ -11,8 +11,11 @@ import { atEnd } from './at-end.ts';
 import { onPglite } from './databases.ts';
 import { startExecutor } from './executor-server.ts';
 
+/** It says that nothing more comes over its connection: each request has one of its own, so that they can be counted. */
+const REPLY = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok';
+
 /** Keeps what comes over each connection, and answers once. */
-async function startRaw(t: TestContext, reply = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok') {
+async function startRaw(t: TestContext, reply = REPLY) {
   const seen: string[] = [];
   const server = createServer((socket) => {
     const at = seen.push('') - 1;
