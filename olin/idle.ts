@@ -15,10 +15,6 @@ export class Idle<T extends Holder> {
   readonly #pages = new Map<T, number>();
   #sum = 0;
 
-  get pages(): number {
-    return this.#sum;
-  }
-
   add(holder: T, pages: number): void {
     this.#pages.set(holder, pages);
     this.#sum += pages;

@@ -8,21 +8,21 @@ interface Image {
   readonly bytes: Uint8Array;
 }
 
+interface Renewable {
+  /** All of a memory; it has no bytes once the memory has grown. */
+  readonly view: Uint8Array;
+  readonly image: Image;
+}
+
 /** Of each memory of a module. */
 const images = new WeakMap<MeterPlan, readonly Image[]>();
 
 export class Renewal {
-  readonly #views: readonly Uint8Array[];
-  readonly #images: readonly Image[];
+  readonly #memories: readonly Renewable[];
   readonly #renewGlobals: () => unknown;
 
-  private constructor(
-    views: readonly Uint8Array[],
-    ownImages: readonly Image[],
-    renewGlobals: () => unknown,
-  ) {
-    this.#views = views;
-    this.#images = ownImages;
+  private constructor(memories: readonly Renewable[], renewGlobals: () => unknown) {
+    this.#memories = memories;
     this.#renewGlobals = renewGlobals;
   }
 
@@ -40,20 +40,25 @@ export class Renewal {
     if (plan.memories.some(({ min }) => min === 0)) return undefined;
     const renewGlobals = exports[renewExport(plan)];
     if (typeof renewGlobals !== 'function') return undefined;
-    const views = memories.map(({ buffer }) => new Uint8Array(buffer));
-    let known = images.get(plan);
+    const known = images.get(plan);
+    const renewable = memories.map(({ buffer }, index) => {
+      const view = new Uint8Array(buffer);
+      return { view, image: known?.[index] ?? takeImage(view) };
+    });
     if (known === undefined) {
-      known = views.map(takeImage);
-      images.set(plan, known);
+      images.set(
+        plan,
+        renewable.map(({ image }) => image),
+      );
     }
-    return new Renewal(views, known, () => renewGlobals());
+    return new Renewal(renewable, () => renewGlobals());
   }
 
   /** Leaves nothing of the last guest, which must have ended. False where a memory grew: it can never be small again. */
   renew(): boolean {
     // Growing detaches the old buffer, whose views then have no bytes.
-    if (this.#views.some(({ length }) => length === 0)) return false;
-    this.#views.forEach((view, index) => restoreImage(view, this.#images[index]));
+    if (this.#memories.some(({ view }) => view.length === 0)) return false;
+    for (const each of this.#memories) restore(each);
     this.#renewGlobals();
     return true;
   }
@@ -69,11 +74,8 @@ function takeImage(view: Uint8Array): Image {
   return { from: from * 4, bytes: view.slice(from * 4, to * 4) };
 }
 
-function restoreImage(view: Uint8Array, image: Image | undefined): void {
-  const { from, bytes } = image ?? { from: 0, bytes: NOTHING };
+function restore({ view, image: { from, bytes } }: Renewable): void {
   view.fill(0, 0, from);
   view.set(bytes, from);
   view.fill(0, from + bytes.length);
 }
-
-const NOTHING = new Uint8Array(0);

@@ -59,6 +59,17 @@ export interface Kept {
   readonly errorOutput: Head;
 }
 
+/** Of a run that has not begun. */
+export const NO_BILL = {
+  gas: 0,
+  memoryPages: 0,
+  calls: {},
+  urls: [],
+  bytesIn: 0,
+  bytesOut: 0,
+  wallMs: 0,
+} satisfies RunResult['bill'];
+
 /** The row of a run that is over. */
 export function recordOf(asked: Asked, answered: Answered, kept: Kept): NewExecution {
   const { result } = answered;

@@ -1,6 +1,7 @@
 /** What is read of a request, as the caller sent it. */
 import { streamFrom } from '../../olin/platform/node.ts';
 import { ProblemError } from '../problems.ts';
+import { byHost, MOST_HOST_CHARACTERS } from './by-host.ts';
 import type { CallRequest } from './http/exchange.ts';
 import { withoutSession } from './session-cookie.ts';
 import type { Target } from './target.ts';
@@ -24,20 +25,13 @@ export function urlOf(request: CallRequest, { scriptName }: Pick<Target, 'script
   );
 }
 
-/** Of those asked for last, whether a URL may have them: a server has few hosts. */
-const hosts = new Map<string, boolean>();
-const MOST_HOSTS = 1000;
-const MOST_HOST_CHARACTERS = 255;
-
-function isHost(host: string): boolean {
-  if (host.length > MOST_HOST_CHARACTERS) return false;
-  const known = hosts.get(host);
-  if (known !== undefined) return known;
-  if (hosts.size === MOST_HOSTS) hosts.clear();
-  const found = /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}/`);
-  hosts.set(host, found);
-  return found;
-}
+/** Whether a URL may have it. */
+const isHost = byHost(
+  (host) =>
+    host.length <= MOST_HOST_CHARACTERS &&
+    /^[\w.:[\]-]+$/.test(host) &&
+    URL.canParse(`http://${host}/`),
+);
 
 export function addressOf(request: CallRequest, trustProxy: boolean): string {
   const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;

@@ -1,4 +1,5 @@
 /** Which handler a request is for. */
+import { byHost } from './by-host.ts';
 
 export interface Target {
   readonly name: string;
@@ -6,15 +7,11 @@ export interface Target {
   readonly scriptName: string;
 }
 
-const MOST_HOSTS = 1000;
-const MOST_HOST_CHARACTERS = 255;
-
 /** Finds handlers at `/run/NAME/…` of the run host, and at `NAME.` before it. */
 export class Addresses {
   /** Such as `.run.trisiel.dev`. */
   readonly #suffix: string;
-  /** Names in the hosts that were asked for last: a server has few. */
-  readonly #known = new Map<string, string | undefined>();
+  readonly #nameIn = byHost((host) => this.#ownHost(host));
 
   /** @param runOrigin such as `https://run.trisiel.dev` */
   constructor(runOrigin: string) {
@@ -27,15 +24,6 @@ export class Addresses {
     if (own !== undefined) return { name: own, scriptName: '' };
     const byPath = /^\/run\/([a-z0-9-]+)(?=[/?]|$)/.exec(url);
     return byPath?.[1] === undefined ? undefined : { name: byPath[1], scriptName: byPath[0] };
-  }
-
-  #nameIn(host: string): string | undefined {
-    if (this.#known.has(host)) return this.#known.get(host);
-    const name = this.#ownHost(host);
-    if (host.length > MOST_HOST_CHARACTERS) return name;
-    if (this.#known.size === MOST_HOSTS) this.#known.clear();
-    this.#known.set(host, name);
-    return name;
   }
 
   /** The name in `NAME.run.trisiel.dev:443`. */

@@ -12,6 +12,7 @@ import type { Handler } from '../handler.ts';
 import type { CallReply, CallRequest } from '../http/exchange.ts';
 import { EXECUTION_HEADER } from '../problems.ts';
 import type { Quotas } from '../quotas.ts';
+import { NO_BILL } from '../record.ts';
 import { Bodies } from './body.ts';
 import type { QueuedCall } from './queue.ts';
 import { addressOf, pairs, urlOf } from '../request.ts';
@@ -137,13 +138,7 @@ function queuedRow(id: string, handler: Handler, method: string, path: string) {
     httpStatus: null,
     exitCode: null,
     trap: null,
-    gas: 0,
-    memoryPages: 0,
-    calls: {},
-    urls: [],
-    bytesIn: 0,
-    bytesOut: 0,
-    wallMs: 0,
+    ...NO_BILL,
     output: new Uint8Array(),
     errorOutput: new Uint8Array(),
     log: [],

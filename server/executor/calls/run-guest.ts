@@ -6,7 +6,7 @@ import type { Database } from '../../db/database.ts';
 import { writeExecutions, type NewExecution } from '../../db/executions.ts';
 import type { Handler } from '../handler.ts';
 import { KeptExchange } from '../kept-exchange.ts';
-import { Head, recordOf, RESULT_BYTES } from '../record.ts';
+import { Head, NO_BILL, recordOf, RESULT_BYTES } from '../record.ts';
 import { admit, limitsFor } from '../start.ts';
 
 export interface RunGuestOptions {
@@ -81,17 +81,8 @@ export async function runGuest(
 }
 
 function begunRow(asked: Parameters<typeof recordOf>[0]): NewExecution {
-  const nothing = {
-    gas: 0,
-    memoryPages: 0,
-    calls: {},
-    urls: [],
-    bytesIn: 0,
-    bytesOut: 0,
-    wallMs: 0,
-  };
   const none = new Uint8Array();
-  const result = { exit: null, output: none, errorOutput: none, log: [], trace: [], bill: nothing };
+  const result = { exit: null, output: none, errorOutput: none, log: [], trace: [], bill: NO_BILL };
   const kept = {
     exchange: undefined,
     httpStatus: null,
