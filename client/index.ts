@@ -1,6 +1,7 @@
 /** The face of the client: what the command and the panel talk to a server through. */
 export { createApi, isAbort, take, type Api, type ApiOptions } from './api.ts';
 export { ApiError, UnreachableError, type Problem } from './errors.ts';
+export { parseEnvFile } from './env-file.ts';
 export { readBill, type CallBill } from './bill.ts';
 export { followExecutions, type TailFilter } from './tail.ts';
 export type * from './views.ts';

@@ -112,6 +112,13 @@ suite('the command', () => {
         await ada.must(['config', 'list', 'greeter']),
         /API_KEY[^]*EMPTY[^]*PIPED[^]*PLAIN[^]*REGION/,
       );
+      // A file that cannot be read whole sets nothing, and says where it is wrong.
+      await put(ada, 'bad.env', `GOOD=1\nPASSWORD="${secret}\n`);
+      const bad = await ada.run(['config', 'set', 'greeter', '--env-file', 'bad.env']);
+      assert.equal(bad.code, 2);
+      assert.match(bad.stderr, /bad\.env, line 2, column 10: .* PASSWORD has no closing "/);
+      assert.doesNotMatch(bad.stderr, /hunter2/);
+      assert.doesNotMatch(await ada.must(['config', 'list', 'greeter']), /GOOD/);
       const wrong = await ada.run(['config', 'set', 'greeter', `no key ${secret}`]);
       assert.equal(wrong.code, 2);
       assert.doesNotMatch(wrong.stderr, /hunter2/);

@@ -124,7 +124,7 @@ test('pasted lines are set at once; no value is seen again, and a key that a req
   await page.getByRole('heading', { name: 'There is nothing configured' }).waitFor();
   const lines = page.getByLabel('Lines of KEY=VALUE');
   await lines.fill('STATION=7\nno equals');
-  await page.getByText('Line 2: There is no "="').waitFor();
+  await page.getByText('Line 2, column 1: there is no "="').waitFor();
   assert.ok(await page.getByRole('button', { name: 'Set them' }).isDisabled());
   await lines.fill('STATION="hush-hush"\nUNIT=celsius # metric');
   await page.getByText('New: STATION, UNIT.').waitFor();

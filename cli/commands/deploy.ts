@@ -53,7 +53,7 @@ export const command = defineCommand({
     'env-file': {
       kind: 'list',
       value: 'FILE',
-      description: 'Sets configuration from a file of KEY=VALUE lines. Can be given again.',
+      description: 'Sets configuration from a .env file. Can be given again.',
     },
     note: { kind: 'text', value: 'TEXT', description: 'What is new in this version.' },
     'no-build': { kind: 'flag', description: 'Takes the module as it is.' },

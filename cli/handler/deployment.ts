@@ -1,9 +1,9 @@
 /** What a deploy is to bring about, from the command line and trisiel.toml, before anything is sent. */
-import { parseEnv } from 'node:util';
 import { resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { CommandError, UsageError } from '../errors.ts';
-import { readInput, readInputText } from '../terminal/input.ts';
+import { readInput } from '../terminal/input.ts';
+import { readEnvFile } from './env-file.ts';
 import {
   parsePolicySource,
   readPolicySource,
@@ -67,9 +67,7 @@ export async function readConfiguration(
 ): Promise<ReadonlyMap<string, string>> {
   const set = new Map<string, string>();
   for (const file of files) {
-    for (const [key, value = ''] of Object.entries(parseEnv(await readInputText(terminal, file)))) {
-      set.set(key, value);
-    }
+    for (const [key, value] of await readEnvFile(terminal, file)) set.set(key, value);
   }
   for (const each of project?.config ?? []) {
     if (set.has(each.key)) continue;

@@ -26,7 +26,7 @@ export const RUN_OPTIONS = {
   'env-file': {
     kind: 'list',
     value: 'FILE',
-    description: 'Sets the variables of a file of KEY=VALUE lines. Can be given again.',
+    description: 'Sets the variables of a .env file. Can be given again.',
   },
   tier: {
     kind: 'text',

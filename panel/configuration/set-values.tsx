@@ -1,13 +1,12 @@
 /** Setting values: one by one, or many as pasted lines. What is typed is gone once it is sent. */
 import { useState } from 'preact/hooks';
-import { take, type ConfigKeys, type Handler } from '../../client/index.ts';
+import { parseEnvFile, take, type ConfigKeys, type Handler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
 import { Problem } from '../components/resource.tsx';
 import { showToast } from '../components/toast.tsx';
 import { fieldError, restOfError, useAction } from '../components/use-action.ts';
-import { readKeyValueLines } from './lines.ts';
 import './configuration.css';
 
 export interface SetValuesProps {
@@ -72,7 +71,7 @@ function SetOne({ handler, knownKeys, onSet }: SetValuesProps) {
 
 function SetMany({ handler, knownKeys, onSet }: SetValuesProps) {
   const [text, setText] = useState('');
-  const { values, problems } = readKeyValueLines(text);
+  const { values, problems } = parseEnvFile(text);
   const keys = [...values.keys()];
   const setting = useAction(async () => {
     onSet(await send(handler, Object.fromEntries(values)));
@@ -100,7 +99,11 @@ function SetMany({ handler, knownKeys, onSet }: SetValuesProps) {
           lines={5}
           isCode
           placeholder={'GREETING=Hello\nAPI_TOKEN="…"'}
-          error={problem === undefined ? undefined : `Line ${problem.line}: ${problem.message}`}
+          error={
+            problem === undefined
+              ? undefined
+              : `Line ${problem.line}, column ${problem.column}: ${problem.message}`
+          }
         />
         {setting.error === undefined ? null : <Problem error={setting.error} />}
         <p class="set-many-summary" role="status">

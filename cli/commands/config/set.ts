@@ -1,11 +1,10 @@
-import { parseEnv } from 'node:util';
 import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../command.ts';
 import { isKey, splitHandler } from '../../handler/config-words.ts';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { readInputText } from '../../terminal/input.ts';
+import { readEnvFile } from '../../handler/env-file.ts';
 import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
@@ -25,7 +24,7 @@ export const command = defineCommand({
     'env-file': {
       kind: 'list',
       value: 'FILE',
-      description: 'Sets the keys of a file of KEY=VALUE lines. Can be given again.',
+      description: 'Sets the keys of a .env file. Can be given again.',
     },
   },
   examples: [
@@ -90,15 +89,9 @@ async function addLines(
   set: Map<string, string>,
   path: string,
 ): Promise<void> {
-  const parsed = parseEnv(await readInputText(terminal, path));
-  const entries = Object.entries(parsed);
-  const place = path === '-' ? 'Standard input' : path;
-  if (entries.length === 0) throw new UsageError(`${place} has no line KEY=VALUE.`);
-  for (const [key, value = ''] of entries) {
-    if (!isKey(key))
-      throw new UsageError(
-        `${place} has a line whose key is not of letters, digits and underscores.`,
-      );
-    set.set(key, value);
+  const values = await readEnvFile(terminal, path);
+  if (values.size === 0) {
+    throw new UsageError(`${path === '-' ? 'Standard input' : path} has no line KEY=VALUE.`);
   }
+  for (const [key, value] of values) set.set(key, value);
 }

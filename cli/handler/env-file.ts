@@ -1,0 +1,34 @@
+/** Reads a `.env` file that a command is given. */
+import { describeEnvProblem, parseEnvFile } from '../../client/env-file.ts';
+import { UsageError } from '../errors.ts';
+import { readInput } from '../terminal/input.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/**
+ * Its keys and values. Throws a UsageError with line and column if any of it cannot be read: half a file of secrets is
+ * worse than none.
+ *
+ * @param path `-` is standard input
+ */
+export async function readEnvFile(
+  terminal: Terminal,
+  path: string,
+): Promise<ReadonlyMap<string, string>> {
+  const place = path === '-' ? 'Standard input' : path;
+  const { values, problems } = parseEnvFile(decode(place, await readInput(terminal, path)));
+  const [first] = problems;
+  if (first === undefined) return values;
+  const others = problems.length - 1;
+  const more =
+    others === 0 ? '' : ` ${others} more ${others === 1 ? 'line is' : 'lines are'} wrong.`;
+  throw new UsageError(`${place}, ${describeEnvProblem(first)}${more}`);
+}
+
+/** A replacement character in the place of a byte would be a wrong secret. */
+function decode(place: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${place} is not UTF-8 text. Save it as UTF-8.`);
+  }
+}
