@@ -1,6 +1,7 @@
 /** What a process does for its supervisor, where it has one: says that it listens, and that it still lives. */
 import cluster, { type Worker } from 'node:cluster';
 import { flushCompileCache } from 'node:module';
+import { isHung, PATIENCE } from '../process/watchdog.ts';
 import { ask, ignoreLoss, isMessage } from './process-messages.ts';
 
 /** What a process says when it listens. */
@@ -17,19 +18,20 @@ export function tellListening(): void {
 }
 
 const EVERY_MS = 5000;
-/** Far longer than a busy process takes for a round of its event loop. */
-const PATIENCE_MS = 30_000;
+/** Longer than any patience of the watchdog, which decides. */
+const ANSWER_MS = 3_600_000;
 
 /**
- * Settles when a process that listens has not answered for too long: `true`, or has ended: `false`. The kernel goes on
- * giving its share of connections to one that hangs.
+ * Settles when a process that listens hangs: `true`, or has ended: `false`. The kernel goes on giving its share of
+ * connections to one that hangs.
  */
 export async function waitUntilHung(
   worker: Worker,
-  { everyMs = EVERY_MS, patienceMs = PATIENCE_MS } = {},
+  { everyMs = EVERY_MS, patience = PATIENCE } = {},
 ): Promise<boolean> {
-  while (worker.isConnected()) {
-    if ((await ask(worker, 'trisiel-alive', patienceMs)) === undefined) return worker.isConnected();
+  while (worker.isConnected() && worker.process.pid !== undefined) {
+    const answered = ask(worker, 'trisiel-alive', ANSWER_MS);
+    if (await isHung(worker.process.pid, answered, patience)) return worker.isConnected();
     await new Promise((resolve) => setTimeout(resolve, everyMs).unref());
   }
   return false;

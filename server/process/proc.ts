@@ -1,0 +1,32 @@
+/** What Linux reports of a process under `/proc`. Elsewhere nothing is known: each function returns undefined. */
+import { readFile } from 'node:fs/promises';
+
+/** Ticks of `/proc/PID/stat` a second; the kernel's interface fixes them at 100 on every platform that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+export interface ThreadTime {
+  /** User and system time since the thread started. */
+  readonly cpuMs: number;
+  /** Whether it runs, or would if there were a free core. */
+  readonly isRunnable: boolean;
+}
+
+/** CPU time of the main thread, which is the one that runs the event loop. Undefined if the process is gone. */
+export async function mainThreadTime(pid: number): Promise<ThreadTime | undefined> {
+  const text = await read(`/proc/${pid}/task/${pid}/stat`);
+  // The second field is the program's name in parentheses and may hold spaces and parentheses.
+  const [state, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [user, system] = [Number(fields[10]), Number(fields[11])];
+  if (state === undefined || !Number.isFinite(user + system)) return undefined;
+  return { cpuMs: ((user + system) * 1000) / TICKS_PER_SECOND, isRunnable: state === 'R' };
+}
+
+/** Memory of a process that is in RAM, in bytes. Undefined if the process is gone. */
+export async function residentBytes(pid: number): Promise<number | undefined> {
+  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(await read(`/proc/${pid}/status`))?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+}
+
+function read(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
