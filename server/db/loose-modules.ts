@@ -5,6 +5,7 @@
  * removed before, and is put anew.
  */
 import type { Queryable } from './database.ts';
+import { forgetStandings } from './standing.ts';
 
 const BATCH_ROWS = 500;
 
@@ -47,5 +48,6 @@ export async function takeLooseModule(tx: Queryable, before: Date): Promise<stri
 }
 
 export async function forgetModule(tx: Queryable, digest: string): Promise<void> {
+  await forgetStandings(tx, digest);
   await tx.query('delete from loose_modules where digest = $1', [digest]);
 }

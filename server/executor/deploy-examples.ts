@@ -15,6 +15,7 @@ import {
   upsertExamplesOwner,
 } from '../db/examples.ts';
 import { notifyHandler } from '../db/handlers.ts';
+import { trustForGood } from '../db/standing.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ObjectStore } from '../store/store.ts';
 import {
@@ -55,7 +56,10 @@ export async function deployExamples(options: DeployOptions): Promise<string[]> 
     const known = deployed.find(({ id }) => id === handlerId);
     const env = exampleEnv(loaded, origin);
     if (known?.activeVersionId === versionId && known.policy === policy) {
-      await db.transaction((tx) => setEnvironment(tx, sealer, handlerId, name, env));
+      await db.transaction(async (tx) => {
+        await trustForGood(tx, { ownerId: owner.id, digest: compiled.digest });
+        await setEnvironment(tx, sealer, handlerId, name, env);
+      });
       continue;
     }
     const [digest, meteredDigest] = await Promise.all([store.put(bytes), store.put(meter(bytes))]);
@@ -80,6 +84,7 @@ export async function deployExamples(options: DeployOptions): Promise<string[]> 
         },
       });
       if (!isOurs) return false;
+      await trustForGood(tx, { ownerId: owner.id, digest });
       await setEnvironment(tx, sealer, handlerId, name, env);
       await notifyHandler(tx, name);
       return true;
