@@ -10,10 +10,17 @@ const DETAILS: Readonly<Record<string, readonly [status: number, detail: string]
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not come in time. Send it again.'],
 };
 
-/** For Fastify's `clientErrorHandler`: a problem document, and the end of the connection. */
-export function sendClientError(error: Error & { readonly code?: string }, socket: Socket): void {
-  // Gone, or in the midst of a reply.
-  if (!socket.writable || error.code === 'ECONNRESET' || socket.bytesWritten > 0) {
+/**
+ * For Fastify's `clientErrorHandler`: a problem document, and the end of the connection.
+ * @param isAnswering whether a reply has begun on the connection; it is broken off, since a second head inside of it
+ *   would be taken for a part of its body
+ */
+export function sendClientError(
+  error: Error & { readonly code?: string },
+  socket: Socket,
+  isAnswering = socket.bytesWritten > 0,
+): void {
+  if (!socket.writable || error.code === 'ECONNRESET' || isAnswering) {
     socket.destroy();
     return;
   }

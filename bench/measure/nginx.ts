@@ -21,6 +21,8 @@ export interface RunningNginx {
 export interface NginxUpstreams {
   readonly web: number;
   readonly run: readonly number[];
+  /** Of HTTP, towards the upstreams; default 1.1. */
+  readonly httpVersion?: '1.0' | '1.1';
 }
 
 /** Starts one, or says why there is none. As root on Debian it is installed. */
@@ -45,6 +47,7 @@ export async function startNginx(
       .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${key};`)
       .replaceAll('listen 80;', `listen 127.0.0.1:${port};`)
       .replaceAll('listen 443 ', `listen 127.0.0.1:${tlsPort} `)
+      .replace('proxy_http_version 1.1;', `proxy_http_version ${upstreams.httpVersion ?? '1.1'};`)
       .replace('server 127.0.0.1:4000;', `server 127.0.0.1:${upstreams.web};`)
       .replace(/server 127\.0\.0\.1:4001([^;]*);/, (_line, rest: string) =>
         upstreams.run.map((each) => `server 127.0.0.1:${each}${rest};`).join('\n  '),

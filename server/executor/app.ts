@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pino, type Logger } from 'pino';
 import { Scheduler, type Platform } from '../../olin/index.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
+import { sendClientError } from '../client-error.ts';
 import { sendProblem } from '../problem.ts';
 import { Executor, type AcceptCall } from './executor.ts';
 import type { FindHandler, Handler } from './handler.ts';
@@ -80,10 +81,13 @@ export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
     'Pages of 64 KiB that guests have.',
     () => scheduler.usedPages,
   );
+  let server: RunServer | undefined;
   const app = fastify({
     logger: false,
     exposeHeadRoutes: true,
-    serverFactory: (pages) => listenFor(executor, addresses, pages),
+    serverFactory: (pages) => (server = listenFor(executor, addresses, pages)),
+    clientErrorHandler: (error, socket) =>
+      sendClientError(error, socket, server?.isAnswering(socket)),
     frameworkErrors: (_error, _request, reply) =>
       sendProblem(reply, {
         status: 400,

@@ -33,10 +33,23 @@ export function allowReading(origin: string, response: CallReply): void {
   response.setHeader('Vary', 'Origin');
 }
 
+/** Quoted strings, which may hold commas and semicolons, and all between commas (RFC 9110 section 5.6.1). */
+const LIST_MEMBER = /(?:"(?:[^"\\]|\\.)*"?|[^",])+/g;
+
+/**
+ * Whether a `Prefer` header names a preference (RFC 7240 section 2). Names are case-insensitive; a value and parameters
+ * are allowed and ignored.
+ * @param name in lower case
+ */
+function hasPreference(header: string, name: string): boolean {
+  return Array.from(header.matchAll(LIST_MEMBER)).some(
+    ([member]) => /^[^;=]*/.exec(member)?.[0].trim().toLowerCase() === name,
+  );
+}
+
 /** `Prefer: respond-async` (RFC 7240 section 4.1). */
 export function prefersAsync(request: CallRequest): boolean {
   const { prefer } = request.headers;
   if (prefer === undefined) return false;
-  const all = Array.isArray(prefer) ? prefer.join(',') : prefer;
-  return all.split(',').some((each) => /^\s*respond-async\s*(;|$)/i.test(each));
+  return hasPreference(Array.isArray(prefer) ? prefer.join(',') : prefer, 'respond-async');
 }

@@ -15,7 +15,7 @@ import type { OwnerCheck } from './owner.ts';
 import { sendRunProblem } from './problems.ts';
 import type { Quotas } from './quotas.ts';
 import { Head, recordOf, writeLine } from './record.ts';
-import { ReplyWriter } from './reply.ts';
+import { breakOff, ReplyWriter } from './reply.ts';
 import { addressOf, bodyOf, pairs, urlOf } from './request.ts';
 import { admit, limitsFor, tellStop } from './start.ts';
 import type { Addresses, Target } from './target.ts';
@@ -64,9 +64,9 @@ export class Executor {
 
   /** Answers a request to a handler. Never rejects. */
   async answer(target: Target, request: CallRequest, response: CallReply): Promise<void> {
-    if (this.#isDraining) response.setHeader('Connection', 'close');
     const arrivedAt = performance.now();
     try {
+      if (this.#isDraining) response.setHeader('Connection', 'close');
       const { findHandler, metrics, webOrigins } = this.#parts;
       const { origin } = request.headers;
       if (origin !== undefined && webOrigins.has(origin)) {
@@ -233,7 +233,17 @@ export class Executor {
     return owners?.isOwner(authorization, handler.ownerId, 'executions:read') ?? false;
   }
 
+  /** Never throws: nobody is left to catch it, and the process would end by it. */
   #tellProblem(error: unknown, response: CallReply, executionId?: string): void {
+    try {
+      this.#sendProblem(error, response, executionId);
+    } catch (failure) {
+      this.#parts.log.error({ err: failure, executionId }, 'a problem could not be sent');
+      response.destroy();
+    }
+  }
+
+  #sendProblem(error: unknown, response: CallReply, executionId?: string): void {
     const { metrics, log, docsOrigin } = this.#parts;
     if (!(error instanceof ProblemError)) log.error({ err: error, executionId }, 'a call failed');
     // A database that is away is no defect: the caller is told to come back.
@@ -245,7 +255,7 @@ export class Executor {
       );
     metrics.onRefused(problem.code);
     if (response.headersSent) {
-      response.destroy();
+      breakOff(response);
       return;
     }
     const run = executionId === undefined ? undefined : { executionId, isOwner: false };

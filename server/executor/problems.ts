@@ -1,4 +1,5 @@
 /** Problems as an executor sends them: on a raw response, with the execution's id, readable by pages of any origin. */
+import { STATUS_CODES } from 'node:http';
 import type { Trap } from '../../olin/index.ts';
 import { PROBLEMS, type ProblemError } from '../problems.ts';
 import type { CallReply } from './http/exchange.ts';
@@ -54,6 +55,7 @@ export function sendRunProblem(
     ...(run?.gas === undefined ? {} : { [GAS_HEADER]: String(run.gas) }),
     ...problem.extras.headers,
   };
-  response.writeHead(status, undefined, Object.entries(headers).flat());
+  // Named, since a head that failed to go out may have left its own reason phrase behind.
+  response.writeHead(status, STATUS_CODES[status], Object.entries(headers).flat());
   response.end(body, 'utf8');
 }

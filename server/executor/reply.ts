@@ -4,6 +4,9 @@
  * A reply that is whole before the event loop comes round goes out in one piece, with its length and its bill in the
  * head. A longer one streams: what it used is told in trailers. In both cases the last of it waits until the run is on
  * record, so that no run is acknowledged that could be forgotten.
+ *
+ * A caller of HTTP/1.0 is sent no chunks and no trailers: a streamed body without a length ends with the connection
+ * (RFC 9112 section 6.3).
  */
 import type { ReplyEvents, ReplyHead } from '../../olin/index.ts';
 import type { CallReply } from './http/exchange.ts';
@@ -32,6 +35,8 @@ export class ReplyWriter implements ReplyEvents {
   /** The last piece of a reply whose length is known, while the run goes on. */
   #last: Uint8Array | undefined;
   #round: NodeJS.Immediate | undefined;
+  /** What was thrown outside of the run; thrown again at the reply's end. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(response: CallReply, executionId: string) {
     this.#response = response;
@@ -47,7 +52,7 @@ export class ReplyWriter implements ReplyEvents {
     this.#head = head;
     const length = head.fields.find(({ name }) => name.toLowerCase() === 'content-length')?.value;
     if (length !== undefined && head.hasBody) this.#expectedBytes = Number(length);
-    this.#round = setImmediate(() => this.#begin());
+    this.#round = setImmediate(this.#beginLater);
   }
 
   onBody(chunk: Uint8Array): void | Promise<void> {
@@ -70,13 +75,16 @@ export class ReplyWriter implements ReplyEvents {
     clearImmediate(this.#round);
   }
 
-  /** Ends a whole reply. To be called when the run is on record. */
+  /** Ends a whole reply. To be called when the run is on record. Throws if the reply could not be begun. */
   finish(cost: RunCost): void {
+    this.#throwFailure();
     const response = this.#response;
     const head = this.#head;
     if (head === undefined || response.destroyed) return;
     if (response.headersSent) {
-      response.addTrailers({ [GAS_HEADER]: String(cost.gas), 'Server-Timing': cost.timing });
+      if (response.useChunkedEncodingByDefault) {
+        response.addTrailers({ [GAS_HEADER]: String(cost.gas), 'Server-Timing': cost.timing });
+      }
       response.end(this.#last, 'utf8');
       return;
     }
@@ -90,11 +98,30 @@ export class ReplyWriter implements ReplyEvents {
     else response.end(this.#waiting.map(toCharacters).join(''), 'latin1');
   }
 
-  /** Breaks the reply off, so that nobody takes it for whole. False where nothing of it was sent. */
+  /**
+   * Breaks the reply off, so that nobody takes it for whole. False if nothing of it was sent. Throws if the reply could
+   * not be begun.
+   */
   breakOff(): boolean {
+    this.#throwFailure();
     if (!this.#response.headersSent) return false;
-    this.#response.destroy();
+    breakOff(this.#response);
     return true;
+  }
+
+  /** Nobody waits for this call, so that what it throws would end the process. */
+  readonly #beginLater = (): void => {
+    try {
+      void this.#begin();
+    } catch (error) {
+      this.#failure = { error };
+      // The guest is stopped by this, as by a caller who hangs up.
+      this.#response.destroy();
+    }
+  };
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   /** Sends the head and what waits, while the guest still runs. */
@@ -104,7 +131,8 @@ export class ReplyWriter implements ReplyEvents {
     if (head === undefined || this.#response.headersSent || this.#response.destroyed) return;
     const headers = this.#headersOf(head);
     const isChunked = head.hasBody && this.#expectedBytes === undefined;
-    if (isChunked) headers.push('Trailer', `${GAS_HEADER}, Server-Timing`);
+    if (isChunked && this.#response.useChunkedEncodingByDefault)
+      headers.push('Trailer', `${GAS_HEADER}, Server-Timing`);
     this.#response.writeHead(head.status, head.reason === '' ? undefined : head.reason, headers);
     const waiting = this.#waiting.splice(0);
     if (this.#bytes === this.#expectedBytes) this.#last = waiting.pop();
@@ -114,8 +142,12 @@ export class ReplyWriter implements ReplyEvents {
 
   #headersOf(head: ReplyHead): string[] {
     const headers: string[] = [];
+    let hasDate = false;
     for (const { name, value } of head.fields) {
-      const own = guestsOwn(name.toLowerCase(), value);
+      const lower = name.toLowerCase();
+      const isSecondDate = lower === 'date' && hasDate;
+      if (lower === 'date') hasDate = true;
+      const own = isSecondDate ? undefined : guestsOwn(lower, value);
       if (own !== undefined) headers.push(name, own);
     }
     headers.push(EXECUTION_HEADER, this.#executionId);
@@ -136,6 +168,13 @@ export class ReplyWriter implements ReplyEvents {
       response.on('close', done);
     });
   }
+}
+
+/** Breaks off a reply whose head is out, so that nobody takes it for whole. */
+export function breakOff(response: CallReply): void {
+  // Where the connection's end is the body's, an orderly end would say that the body is whole: it is reset.
+  if (!response.useChunkedEncodingByDefault) response.socket?.resetAndDestroy();
+  response.destroy();
 }
 
 function toCharacters(bytes: Uint8Array): string {

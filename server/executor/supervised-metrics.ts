@@ -15,9 +15,11 @@ export function shareMetrics(registry: Registry): void {
   if (!cluster.isWorker) return;
   process.on('message', (message: unknown) => {
     if (!isMessage(message, 'trisiel-metrics-part')) return;
-    void registry
+    // What fails is left out of the sum, as a process that hangs is.
+    registry
       .getMetricsAsJSON()
-      .then((metrics) => process.send?.({ ...message, metrics }, ignoreLoss));
+      .then((metrics) => process.send?.({ ...message, metrics }, ignoreLoss))
+      .catch(ignoreLoss);
   });
 }
 
@@ -32,9 +34,12 @@ export async function askSupervisor(): Promise<string | undefined> {
 export function answerForAll(list: () => readonly Worker[]): void {
   cluster.on('message', (worker, message: unknown) => {
     if (!isMessage(message, 'trisiel-metrics-all')) return;
-    void collect(list()).then((text) => {
-      if (worker.isConnected()) worker.send({ ...message, text }, ignoreLoss);
-    });
+    // Without an answer the process that asks tells what it counts itself.
+    collect(list())
+      .then((text) => {
+        if (worker.isConnected()) worker.send({ ...message, text }, ignoreLoss);
+      })
+      .catch(ignoreLoss);
   });
 }
 

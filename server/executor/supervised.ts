@@ -12,7 +12,7 @@ export function tellListening(): void {
   process.on('message', (message: unknown) => {
     if (isMessage(message, 'trisiel-alive')) process.send?.(message, ignoreLoss);
   });
-  process.send?.(LISTENING);
+  process.send?.(LISTENING, ignoreLoss);
   // It would be written when the process ends, which one that is killed never does.
   flushCompileCache();
 }

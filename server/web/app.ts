@@ -1,6 +1,6 @@
 /** The web origin: the built documentation, with the playground in it, and the panel. */
 import fastifyStatic from '@fastify/static';
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendClientError } from '../client-error.ts';
@@ -57,19 +57,23 @@ export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstan
       response.header('cache-control', lifetime);
     },
   });
+  const sendNotFound = (reply: FastifyReply): FastifyReply =>
+    reply
+      .code(404)
+      .header('cache-control', 'no-cache')
+      .type('text/html; charset=utf-8')
+      .send(notFoundPage);
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     if (request.method === 'GET' && PANEL_PAGE.test(path)) {
       return reply.header('cache-control', 'no-cache').sendFile('panel/index.html');
     }
-    return reply
-      .code(404)
-      .header('cache-control', 'no-cache')
-      .type('text/html; charset=utf-8')
-      .send(notFoundPage);
+    return sendNotFound(reply);
   });
   app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;
+    // Files are refused by their paths alone, such as one with NUL or an empty first segment: nothing has that name.
+    if (status === 403) return sendNotFound(reply);
     return status < 500
       ? sendProblem(reply, { ...UNREADABLE, status })
       : sendProblem(reply, {

@@ -19,6 +19,10 @@ export interface CallRequest {
 export interface CallReply {
   readonly headersSent: boolean;
   readonly destroyed: boolean;
+  /** Null once the connection is gone. */
+  readonly socket: Socket | null;
+  /** False for an HTTP/1.0 caller: it reads neither chunks nor trailers, and a body without a length ends with the connection. */
+  readonly useChunkedEncodingByDefault: boolean;
   /** For each reply; a header of that name in the head takes its place. */
   setHeader(name: string, value: string): unknown;
   /** @param headers names and values in turn */

@@ -57,6 +57,15 @@ export class PlainConnection {
       this.#options.socket.pause();
       return;
     }
+    try {
+      this.#read(bytes);
+    } catch {
+      // Nothing that one connection sends may end the process.
+      this.#options.socket.destroy();
+    }
+  };
+
+  #read(bytes: Buffer): void {
     const { socket, idleSeconds, answer } = this.#options;
     const request = PlainRequest.read(bytes, socket);
     if (request === undefined) {
@@ -72,7 +81,7 @@ export class PlainConnection {
     this.#isBusy = true;
     this.#hasAsked = true;
     if (!answer(request, reply)) this.#handOver(bytes);
-  };
+  }
 
   readonly #onReplied = (isLast: boolean): void => {
     const { socket } = this.#options;

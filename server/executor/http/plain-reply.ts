@@ -42,6 +42,13 @@ export class PlainReply implements CallReply {
     return this.#socket.destroyed;
   }
 
+  get socket(): Socket {
+    return this.#socket;
+  }
+
+  /** Plain requests are HTTP/1.1. */
+  readonly useChunkedEncodingByDefault = true;
+
   setHeader(name: string, value: string): void {
     this.#preset ??= new Map();
     this.#preset.set(name.toLowerCase(), [name, value]);
@@ -51,12 +58,14 @@ export class PlainReply implements CallReply {
     const preset = this.#preset;
     let fields = '';
     let hasLength = false;
+    let hasDate = false;
     const add = (name: string, value: string): void => {
       const lower = name.toLowerCase();
       preset?.delete(lower);
       fields += `${fit(`${name}: ${value}`)}\r\n`;
       if (lower === 'content-length') hasLength = true;
       else if (lower === 'connection') this.#isLast = value === 'close';
+      else if (lower === 'date') hasDate = true;
     };
     for (let i = 0; i + 1 < headers.length; i += 2) add(headers[i] ?? '', headers[i + 1] ?? '');
     for (const [name, value] of [...(preset?.values() ?? [])]) add(name, value);
@@ -64,7 +73,8 @@ export class PlainReply implements CallReply {
     this.#isChunked = this.#hasBody && !hasLength;
     const { idleSeconds } = this.#options;
     this.#head =
-      `HTTP/1.1 ${status} ${fit(reason ?? STATUS_CODES[status] ?? '')}\r\n${fields}Date: ${now()}\r\n` +
+      `HTTP/1.1 ${status} ${fit(reason ?? STATUS_CODES[status] ?? '')}\r\n${fields}` +
+      (hasDate ? '' : `Date: ${now()}\r\n`) +
       (this.#isLast ? '' : `Connection: keep-alive\r\nKeep-Alive: timeout=${idleSeconds}\r\n`) +
       (this.#isChunked ? 'Transfer-Encoding: chunked\r\n\r\n' : '\r\n');
     this.#hasHead = true;

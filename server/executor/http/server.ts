@@ -2,9 +2,12 @@
  * The run origin's server: Node's, and before it a plain way for what most callers send. Node's request and response
  * cost more than all else of a short run does; a plain request needs neither. What is not plain goes to Node, and the rest
  * of its connection with it.
+ *
+ * Nothing that a connection sends may end the process: each callback of Node's that a request can reach is guarded here.
  */
 import { Server, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { OpenRequests } from './open-requests.ts';
 import { PlainConnection } from './plain-connection.ts';
 import type { PlainReply } from './plain-reply.ts';
 import type { PlainRequest } from './plain-request.ts';
@@ -25,8 +28,10 @@ export interface RunServerOptions {
 
 export class RunServer extends Server {
   readonly #plain = new Set<PlainConnection>();
+  readonly #open: OpenRequests;
 
   constructor({ onPlain, onRequest }: RunServerOptions) {
+    const open = new OpenRequests();
     super(
       {
         headersTimeout: HEAD_MS,
@@ -36,8 +41,20 @@ export class RunServer extends Server {
         insecureHTTPParser: false,
         requireHostHeader: true,
       },
-      onRequest,
+      (request, response) => {
+        // RFC 9112 section 6.1: an HTTP/1.0 caller is sent no transfer coding, not even if it says that it knows chunks.
+        if (isOlder(request)) response.useChunkedEncodingByDefault = false;
+        // A write that is late for its connection is no error of the process.
+        response.on('error', ignore);
+        open.add(request, response);
+        try {
+          onRequest(request, response);
+        } catch {
+          response.destroy();
+        }
+      },
     );
+    this.#open = open;
     const nodes = this.listeners('connection');
     this.removeAllListeners('connection');
     const handOver = (socket: Socket): void => {
@@ -57,6 +74,11 @@ export class RunServer extends Server {
     this.on('close', () => clearInterval(looking));
   }
 
+  /** Whether bytes sent to this connection now would be taken for a part, or the whole, of the answer to another request. */
+  isAnswering(socket: Socket): boolean {
+    return this.#open.isAnswering(socket);
+  }
+
   override closeIdleConnections(): void {
     super.closeIdleConnections();
     for (const each of this.#plain) each.closeIfIdle();
@@ -67,3 +89,9 @@ export class RunServer extends Server {
     for (const each of this.#plain) each.close();
   }
 }
+
+function isOlder({ httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
+  return httpVersionMajor < 1 || httpVersionMinor < 1;
+}
+
+function ignore(): void {}
