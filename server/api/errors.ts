@@ -1,6 +1,7 @@
 /** From whatever was thrown to the problem that is sent: the one error handler of the API. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sqlState } from '../db/database.ts';
+import { DatabaseUnavailableError, type Outage } from '../db/unavailable.ts';
 import { sendProblem } from '../problem.ts';
 import { ProblemError, PROBLEMS, type ProblemCode } from '../problems.ts';
 import { StoreError } from '../store/store.ts';
@@ -15,7 +16,7 @@ function unkeepable(): ProblemError {
   );
 }
 
-/** What the database refused, by SQLSTATE or by its first two characters. What is not here is a defect of ours. */
+/** What the database refused, by SQLSTATE. A state that is not here is a defect of ours. */
 const SQL_STATES: Readonly<Record<string, () => ProblemError>> = {
   // unique_violation, foreign_key_violation: someone else was faster.
   '23505': () =>
@@ -45,20 +46,26 @@ const SQL_STATES: Readonly<Record<string, () => ProblemError>> = {
       'The database took too long. Try again, or ask for less.',
       RETRY,
     ),
-  // connection_exception, insufficient_resources, operator_intervention.
-  '08': () =>
+};
+
+const OUTAGES: Readonly<Record<Outage, () => ProblemError>> = {
+  unreachable: () =>
     new ProblemError(
       'unavailable',
       'The database cannot be reached. Try again in a moment.',
       RETRY,
     ),
-  '53': () =>
-    new ProblemError('unavailable', 'The database is full up. Try again in a moment.', RETRY),
-  '57': () =>
+  restarting: () =>
     new ProblemError('unavailable', 'The database is restarting. Try again in a moment.', RETRY),
+  overloaded: () =>
+    new ProblemError(
+      'unavailable',
+      'The database has no room for more now. Try again in a moment.',
+      RETRY,
+    ),
 };
 
-/** Codes of Fastify and Node. */
+/** Codes of Fastify. */
 const CODES: Readonly<Record<string, () => ProblemError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () =>
     new ProblemError('too-large', 'The body is larger than this endpoint takes.'),
@@ -69,37 +76,16 @@ const CODES: Readonly<Record<string, () => ProblemError>> = {
       'unsupported-media-type',
       'The body must be application/json, with Content-Type saying so.',
     ),
-  ECONNREFUSED: () =>
-    new ProblemError(
-      'unavailable',
-      'The database cannot be reached. Try again in a moment.',
-      RETRY,
-    ),
-  ECONNRESET: () =>
-    new ProblemError(
-      'unavailable',
-      'The database cannot be reached. Try again in a moment.',
-      RETRY,
-    ),
-  EPIPE: () =>
-    new ProblemError(
-      'unavailable',
-      'The database cannot be reached. Try again in a moment.',
-      RETRY,
-    ),
-  ETIMEDOUT: () =>
-    new ProblemError(
-      'unavailable',
-      'The database cannot be reached. Try again in a moment.',
-      RETRY,
-    ),
 };
 
-/** Undefined for what nobody foresaw. */
+/** Undefined for an error that nobody foresaw: a defect of ours. */
 export function toProblem(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
+  if (error instanceof DatabaseUnavailableError) {
+    return OUTAGES[error.outage]();
+  }
   const state = sqlState(error);
-  if (state !== undefined) return (SQL_STATES[state] ?? SQL_STATES[state.slice(0, 2)])?.();
+  if (state !== undefined) return SQL_STATES[state]?.();
   if (error instanceof StoreError) {
     return new ProblemError(
       'unavailable',
@@ -111,10 +97,6 @@ export function toProblem(error: unknown): ProblemError | undefined {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const known = CODES[code];
   if (known !== undefined) return known();
-  // pg's pool and connection tell these two without a code.
-  if (/^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message)) {
-    return CODES['ECONNRESET']?.();
-  }
   const status = 'statusCode' in error ? error.statusCode : undefined;
   if (status === 413) return CODES['FST_ERR_CTP_BODY_TOO_LARGE']?.();
   if (status === 415) return CODES['FST_ERR_CTP_INVALID_MEDIA_TYPE']?.();

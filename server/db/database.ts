@@ -1,4 +1,5 @@
 /** What the rest of the server knows of a database: text with `$1`, and transactions. */
+import { isState } from './unavailable.ts';
 
 /** Where statements go: the database itself, or one transaction of it. */
 export interface Queryable {
@@ -8,6 +9,7 @@ export interface Queryable {
   execute(text: string): Promise<readonly unknown[]>;
 }
 
+/** Every method rejects with a `DatabaseUnavailableError` if the database cannot be reached. */
 export interface Database extends Queryable {
   readonly kind: 'pglite' | 'postgres';
   /** Commits what `work` did, or undoes all of it where `work` throws. */
@@ -32,5 +34,5 @@ export function onlyRow<Row>(rows: readonly Row[]): Row {
 export function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string')
     return undefined;
-  return /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
+  return isState(error.code) ? error.code : undefined;
 }

@@ -2,6 +2,7 @@
 import { PGlite, types, type Transaction } from '@electric-sql/pglite';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Database, Queryable } from './database.ts';
+import { asUnavailable } from './unavailable.ts';
 
 /**
  * @param from the folder of its files; without one the database is in memory and gone with the process, and begins as
@@ -19,8 +20,21 @@ export async function openPglite(from?: string | Blob): Promise<Database> {
   return {
     kind: 'pglite',
     ...queries(pglite),
-    transaction: (work) => pglite.transaction((tx) => work(queries(tx))),
-    listen: async (channel, onNotice) => pglite.listen(channel, onNotice),
+    async transaction(work) {
+      // What the work itself throws is its own, whatever it looks like.
+      let isOfWork = false;
+      try {
+        return await pglite.transaction(async (tx) => {
+          isOfWork = true;
+          const result = await work(queries(tx));
+          isOfWork = false;
+          return result;
+        });
+      } catch (error) {
+        throw isOfWork ? error : asUnavailable(error);
+      }
+    },
+    listen: async (channel, onNotice) => pglite.listen(channel, onNotice).catch(rethrow),
     async close() {
       await pglite.close();
       await unlock();
@@ -31,13 +45,18 @@ export async function openPglite(from?: string | Blob): Promise<Database> {
 function queries(on: PGlite | Transaction): Queryable {
   return {
     async query<Row>(text: string, values: readonly unknown[] = []) {
-      const { rows } = await on.query<Row>(text, [...values]);
+      const { rows } = await on.query<Row>(text, [...values]).catch(rethrow);
       return rows;
     },
     async execute(text) {
-      return (await on.exec(text)).flatMap(({ rows }): unknown[] => rows);
+      const results = await on.exec(text).catch(rethrow);
+      return results.flatMap(({ rows }): unknown[] => rows);
     },
   };
+}
+
+function rethrow(error: unknown): never {
+  throw asUnavailable(error);
 }
 
 /** Two processes on one folder would destroy it. The lock is a file with the holder's process id. */

@@ -1,7 +1,9 @@
 /** PostgreSQL 15 or later, by `pg`. */
-import { Client, escapeIdentifier, Pool, TypeOverrides, types as pgTypes } from 'pg';
+import { Pool, TypeOverrides, types as pgTypes } from 'pg';
 import type { ClientConfig, PoolClient } from 'pg';
 import type { Database, Queryable } from './database.ts';
+import { listenOnPostgres } from './postgres-listen.ts';
+import { asUnavailable, DatabaseUnavailableError } from './unavailable.ts';
 
 export interface PostgresOptions {
   readonly url: string;
@@ -11,12 +13,19 @@ export interface PostgresOptions {
   readonly role?: string;
   /** Where the tables are; default `public`. */
   readonly schema?: string;
-  /** Told of a connection that was lost while idle. */
+  /** Called with the error of a connection that was lost while idle. */
   readonly onLost?: (error: Error) => void;
+  /** Milliseconds between probes of a connection that listens; default 5 s. */
+  readonly probeMs?: number;
+  /** Milliseconds until a statement that nothing comes back for has failed; default 35 s. */
+  readonly answerMs?: number;
 }
 
-/** Milliseconds between attempts to listen again. */
-const LISTEN_RETRY_MS = 500;
+const STATEMENT_MS = 30_000;
+/** Later than the server's own timeout: whoever waits longer is not heard. */
+const ANSWER_MS = STATEMENT_MS + 5000;
+const CONNECT_MS = 5000;
+const KEEP_ALIVE_MS = 10_000;
 
 /** Whole numbers of 64 bits, and sums of them, come as numbers: none here passes 2^53. */
 const types = new TypeOverrides();
@@ -27,114 +36,78 @@ export function openPostgres(options: PostgresOptions): Database {
   const settings = [
     ...(options.role === undefined ? [] : [`-c role=${options.role}`]),
     ...(options.schema === undefined ? [] : [`-c search_path=${options.schema}`]),
-    '-c statement_timeout=30000',
+    `-c statement_timeout=${STATEMENT_MS}`,
     '-c idle_in_transaction_session_timeout=60000',
   ].join(' ');
   const connection: ClientConfig = {
     connectionString: options.url,
     types,
     options: settings,
-    connectionTimeoutMillis: 5000,
+    connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   };
-  const onLost = options.onLost ?? (() => undefined);
+  const { onLost = () => undefined, answerMs = ANSWER_MS, probeMs } = options;
   const pool = new Pool({ ...connection, max: options.pool, idleTimeoutMillis: 30_000 });
   // Without a listener a lost idle connection would end the process.
   pool.on('error', onLost);
   return {
     kind: 'postgres',
-    ...queries(pool),
+    ...queries(pool, answerMs),
     async transaction(work) {
-      const client = await pool.connect();
-      let broken = false;
+      const client = await pool.connect().catch(rethrow);
+      let isBroken = false;
       // The pool listens on idle ones alone; between two statements nobody else does.
       const onBroken = (error: Error): void => {
-        broken = true;
+        isBroken = true;
         onLost(error);
       };
       client.on('error', onBroken);
+      const tx = queries(client, answerMs);
       try {
-        await client.query('begin');
-        const result = await work(queries(client));
-        await client.query('commit');
+        await tx.query('begin');
+        const result = await work(tx);
+        await tx.query('commit');
         return result;
       } catch (error) {
-        await client.query('rollback').catch(() => (broken = true));
+        // The server rolls back what a lost connection began; to ask it to would wait for nothing.
+        isBroken ||= error instanceof DatabaseUnavailableError;
+        if (!isBroken) await tx.query('rollback').catch(() => (isBroken = true));
         throw error;
       } finally {
         client.off('error', onBroken);
-        client.release(broken);
+        client.release(isBroken);
       }
     },
-    listen: (channel, onNotice) => listen(connection, channel, onNotice, onLost),
+    listen: (channel, onNotice) =>
+      listenOnPostgres({
+        connection,
+        channel,
+        onNotice,
+        onLost,
+        ...(probeMs === undefined ? {} : { probeMs }),
+      }).catch(rethrow),
     close: () => pool.end(),
   };
 }
 
-function queries(on: Pool | PoolClient): Queryable {
+function queries(on: Pool | PoolClient, answerMs: number): Queryable {
   return {
     async query<Row>(text: string, values: readonly unknown[] = []) {
-      const { rows } = await on.query({ text, values: [...values] });
+      // A connection whose other end is gone takes a statement, and nothing comes back.
+      const statement = { text, values: [...values], query_timeout: answerMs };
+      const { rows } = await on.query(statement).catch(rethrow);
       return rows as Row[];
     },
     async execute(text) {
       // Of several statements pg gives a list, which its types do not tell.
-      const results: unknown = await on.query(text);
+      const results: unknown = await on.query(text).catch(rethrow);
       const all: { readonly rows: unknown[] }[] = [results].flat() as { rows: unknown[] }[];
       return all.flatMap(({ rows }) => rows);
     },
   };
 }
 
-/** A connection of its own that listens, and is made anew when it is lost. */
-async function listen(
-  connection: ClientConfig,
-  channel: string,
-  onNotice: (payload: string) => void,
-  onLost: (error: Error) => void,
-): Promise<() => Promise<void>> {
-  let client: Client | undefined;
-  let retry: NodeJS.Timeout | undefined;
-  let stopped = false;
-
-  const open = async (): Promise<void> => {
-    const fresh = new Client(connection);
-    // One that never was is tried again by who opened it; both would double their number at each attempt.
-    let isUp = false;
-    const again = (error: Error): void => {
-      if (!isUp || stopped) return;
-      isUp = false;
-      onLost(error);
-      void fresh.end().catch(() => undefined);
-      retry = setTimeout(reopen, LISTEN_RETRY_MS);
-    };
-    fresh.on('error', again);
-    fresh.on('end', () => again(new Error('the connection was closed')));
-    fresh.on('notification', ({ payload }) => onNotice(payload ?? ''));
-    client = fresh;
-    try {
-      await fresh.connect();
-      await fresh.query(`listen ${escapeIdentifier(channel)}`);
-    } catch (error) {
-      void fresh.end().catch(() => undefined);
-      throw error;
-    }
-    isUp = true;
-  };
-  const reopen = (): void => {
-    open().then(
-      () => onNotice(''),
-      (error: unknown) => {
-        if (stopped) return;
-        onLost(error instanceof Error ? error : new Error(String(error)));
-        retry = setTimeout(reopen, LISTEN_RETRY_MS);
-      },
-    );
-  };
-  await open();
-  return async () => {
-    stopped = true;
-    clearTimeout(retry);
-    await client?.end().catch(() => undefined);
-  };
+function rethrow(error: unknown): never {
+  throw asUnavailable(error);
 }

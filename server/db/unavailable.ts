@@ -1,0 +1,103 @@
+/** A database that goes away shows itself in many ways. This is the one place that knows them. */
+
+/** Why the database cannot answer now. */
+export type Outage = 'unreachable' | 'restarting' | 'overloaded';
+
+/** Thrown by every driver of `server/db/` instead of its own error, which is the cause. */
+export class DatabaseUnavailableError extends Error {
+  readonly outage: Outage;
+  constructor(outage: Outage, options?: ErrorOptions) {
+    super(`the database is ${outage}`, options);
+    this.name = 'DatabaseUnavailableError';
+    this.outage = outage;
+  }
+}
+
+/** By SQLSTATE, or by its class, which is the first two characters. */
+const OUTAGE_BY_STATE: Readonly<Record<string, Outage>> = {
+  // connection_exception, invalid_authorization, invalid_catalog_name: no session comes about.
+  '08': 'unreachable',
+  '28': 'unreachable',
+  '3D000': 'unreachable',
+  // read_only_sql_transaction: a standby answers, as it does during a failover.
+  '25006': 'unreachable',
+  // idle_in_transaction_session_timeout, transaction_timeout: the server has closed the session.
+  '25P03': 'overloaded',
+  '25P04': 'overloaded',
+  // insufficient_resources (too_many_connections, disk_full, out_of_memory).
+  '53': 'overloaded',
+  // admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, idle_session_timeout.
+  // query_canceled, 57014, is not among them: one statement took too long, and the database is well.
+  '57P01': 'restarting',
+  '57P02': 'restarting',
+  '57P03': 'restarting',
+  '57P04': 'unreachable',
+  '57P05': 'unreachable',
+  // system_error (io_error, undefined_file).
+  '58': 'unreachable',
+};
+
+/** Codes of Node's sockets and resolver, and of TLS when the connection is cut off during the handshake. */
+const SOCKET_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'ENFILE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+  'EACCES',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+  'ERR_SOCKET_CLOSED',
+  'ERR_SOCKET_CONNECTION_TIMEOUT',
+]);
+
+/** pg, its pool and PGlite say these without a code. */
+const MESSAGES: readonly (readonly [RegExp, Outage])[] = [
+  [/^Connection terminated/, 'unreachable'],
+  [/^timeout exceeded when trying to connect/, 'overloaded'],
+  [/^(timeout expired|Query read timeout)$/, 'unreachable'],
+  // After a connection was lost, each further statement on it.
+  [/^Client (has encountered a connection error|was closed) and is not queryable/, 'unreachable'],
+  [/^Cannot use a pool after calling end on the pool/, 'restarting'],
+  [/^There was an error establishing an SSL connection/, 'unreachable'],
+  [/^PGlite (is clos|failed to initialize)/, 'restarting'],
+];
+
+/** Undefined for an error of another kind, such as a violated constraint or a defect of ours. */
+export function findOutage(error: unknown): Outage | undefined {
+  if (error instanceof DatabaseUnavailableError) return error.outage;
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const bySocket = SOCKET_CODES.has(code) ? 'unreachable' : undefined;
+  const found =
+    OUTAGE_BY_STATE[code] ??
+    bySocket ??
+    (isState(code) ? OUTAGE_BY_STATE[code.slice(0, 2)] : undefined) ??
+    MESSAGES.find(([pattern]) => pattern.test(error.message))?.[1];
+  if (found !== undefined || !(error instanceof AggregateError)) return found;
+  // Of a name with several addresses, each of which failed.
+  const all: readonly unknown[] = error.errors;
+  return all.map(findOutage).find((each) => each !== undefined);
+}
+
+/** The error itself, or the one that says that the database is away. */
+export function asUnavailable(error: unknown): unknown {
+  if (error instanceof DatabaseUnavailableError) return error;
+  const outage = findOutage(error);
+  return outage === undefined ? error : new DatabaseUnavailableError(outage, { cause: error });
+}
+
+/** Node's own codes of five letters, such as EPIPE, look like states: a state has a digit. */
+export function isState(code: string): boolean {
+  return /^(?=.*\d)[0-9A-Z]{5}$/.test(code);
+}
