@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import type { Database } from '../server/db/database.ts';
+import { updateHandler } from '../server/db/handlers.ts';
 import { Handlers } from '../server/executor/handlers.ts';
 import { ProblemError } from '../server/problems.ts';
 import { Sealer } from '../server/sealer.ts';
@@ -134,7 +135,89 @@ suite('loading handlers', () => {
     );
     assert.ok(most <= 16, `${most} modules were loaded at one time`);
   });
+
+  test('a record older than a minute is read again before it answers, so that a lost notice leaves no deleted handler', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { store, sealer, authors } = await makeAuthors(t, db);
+    const id = await authors.deploy(await authors.make(), { name: 'gone', body: EMPTY });
+    let now = 0;
+    const deaf: Database = { ...db, listen: async () => async () => undefined };
+    const log = pino({ level: 'silent' });
+    const handlers = new Handlers({ db: deaf, store, sealer, log, now: () => now });
+    await handlers.open();
+    atEnd(t, () => handlers.close());
+    await handlers.find('gone');
+    await db.transaction((tx) => updateHandler(tx, id, { deletedAt: new Date() }));
+    now += 40_000;
+    assert.ok(!(handlers.find('gone') instanceof Promise), 'a young record answers at once');
+    now += 30_000;
+    await assert.rejects(async () => handlers.find('gone'), hasCode('no-such-handler'));
+  });
+
+  test('a database that takes questions and answers none stops no handler that is known', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { store, sealer, authors } = await makeAuthors(t, db);
+    await authors.deploy(await authors.make(), { name: 'known', body: EMPTY });
+    let now = 0;
+    let isSilent = false;
+    const silent: Database = {
+      ...db,
+      query: (text, values) =>
+        isSilent ? Promise.withResolvers<never>().promise : db.query(text, values),
+    };
+    const handlers = new Handlers({
+      db: silent,
+      store,
+      sealer,
+      log: pino({ level: 'silent' }),
+      now: () => now,
+      revalidateMs: 20,
+    });
+    await handlers.open();
+    atEnd(t, () => handlers.close());
+    const known = await handlers.find('known');
+    isSilent = true;
+    now += 70_000;
+    assert.equal(await handlers.find('known'), known);
+    assert.equal(handlers.find('known'), known, 'the next caller does not wait');
+  });
+
+  test('before the table of handlers is open, a name that no example has is not known yet, and not absent', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { store, sealer, authors } = await makeAuthors(t, db);
+    await authors.deploy(await authors.make(), { name: 'deployed', body: EMPTY });
+    const fallback = (): never => {
+      throw new ProblemError('no-such-handler', 'There is no such example.');
+    };
+    const handlers = new Handlers({
+      db,
+      store,
+      sealer,
+      log: pino({ level: 'silent' }),
+      fallback,
+    });
+    await assert.rejects(
+      async () => handlers.find('deployed'),
+      (error) =>
+        hasCode('unavailable')(error) &&
+        error instanceof ProblemError &&
+        Number(error.extras.headers?.['retry-after']) > 0,
+    );
+    await handlers.open();
+    atEnd(t, () => handlers.close());
+    assert.equal((await handlers.find('deployed')).name, 'deployed');
+    await assert.rejects(async () => handlers.find('nobody'), hasCode('no-such-handler'));
+  });
 });
+
+const EMPTY = '(call $show "Status: 204\\n\\n")';
+
+function hasCode(code: string): (error: unknown) => boolean {
+  return (error) => error instanceof ProblemError && error.code === code;
+}
 
 async function makeAuthors(t: TestContext, db: Database) {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-loading-'));

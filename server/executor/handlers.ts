@@ -1,8 +1,12 @@
 /**
  * The handlers of the database, kept ready to run.
  *
- * A change is told by NOTIFY. The old record answers until the new one is loaded and compiled, so that no request waits
- * for a deploy or fails by it. What could not be loaded (the database or the store is away) leaves the old one in place.
+ * A change arrives by NOTIFY. The old record answers until the new one is loaded and compiled, so that no request waits
+ * for a deploy or fails by it. If the new one cannot be loaded (the database or the store is away), the old one stays.
+ *
+ * A notice may be lost, so a record that is used is read again in the background after 45 s, and one older than a minute
+ * before it answers. If that read has no outcome within 2 s, the old record answers once more: a database that is away
+ * stops no handler that is known.
  */
 import { HANDLERS_CHANNEL } from '../db/handlers.ts';
 import { ProblemError } from '../problems.ts';
@@ -16,15 +20,23 @@ const MOST_BYTES = 512 * 1024 * 1024;
 const MOST_ABSENT = 1000;
 /** What is not there is asked for again after so long, should a notice have been lost. */
 const ABSENT_MS = 5000;
-/** And so is what is there. */
-const KNOWN_MS = 60_000;
+/** Age of a record at which a call makes it be read again, and at which a call waits for that. */
+const REFRESH_MS = 45_000;
+const MAX_AGE_MS = 60_000;
+/** How long such a call waits, and for how long others then do not, when the database does not answer. */
+const REVALIDATE_MS = 2000;
+const TRUST_MS = 10_000;
 const RETRY_MS = 1000;
 /** A caller waits so long for a handler that is being loaded: no tier gives a run less. */
 const PATIENCE_MS = 10_000;
 
 export interface HandlersOptions extends HandlerLoaderOptions {
-  /** Asked first where the database cannot be asked yet, and where it has no such handler. */
+  /** Asked if the database cannot be asked yet, and if it has no such handler. */
   readonly fallback?: FindHandler;
+  /** Milliseconds from any moment on; a test's own. */
+  readonly now?: () => number;
+  /** Milliseconds that a caller waits for an old record to be read again; default 2 s. */
+  readonly revalidateMs?: number;
   /** Milliseconds that a caller waits for a handler to be loaded; default 10 s. */
   readonly patienceMs?: number;
   /** Bytes of modules that are kept; default 512 MiB. */
@@ -36,6 +48,8 @@ interface Entry {
   /** Of its module. */
   bytes: number;
   loadedAt: number;
+  /** Until then the record answers at any age: the database did not answer a moment ago. */
+  trustedUntil: number;
   usedAt: number;
   loading: Promise<void> | undefined;
   /** Changed while it was being loaded. */
@@ -44,6 +58,7 @@ interface Entry {
 
 export class Handlers {
   readonly #options: HandlersOptions;
+  readonly #now: () => number;
   readonly #loader: HandlerLoader;
   readonly #entries = new Map<string, Entry>();
   readonly #absent = new Set<string>();
@@ -53,6 +68,7 @@ export class Handlers {
 
   constructor(options: HandlersOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
     this.#loader = new HandlerLoader(options);
   }
 
@@ -60,7 +76,7 @@ export class Handlers {
     return this.#entries.size;
   }
 
-  /** Begins to listen for changes; until then the fallback alone answers. */
+  /** Begins to listen for changes; until then only the handlers of the fallback are known. */
   async open(): Promise<void> {
     // An opening that failed later on is tried again.
     this.#stop ??= await this.#options.db.listen(HANDLERS_CHANNEL, (name) => {
@@ -77,21 +93,34 @@ export class Handlers {
 
   readonly find: FindHandler = (name) => {
     const { fallback } = this.#options;
-    if (!this.#isOpen && fallback !== undefined) return fallback(name);
+    if (!this.#isOpen && fallback !== undefined) return findBeforeOpening(fallback, name);
     const entry = this.#entries.get(name);
     if (entry === undefined) return this.#load(name);
     const { outcome } = entry;
     if (outcome === undefined) return this.#load(name);
-    const now = performance.now();
+    const now = this.#now();
     const aged = now - entry.loadedAt;
     entry.usedAt = now;
     if (outcome instanceof ProblemError) {
       if (aged > ABSENT_MS) return this.#load(name);
       throw outcome;
     }
-    if (aged > KNOWN_MS) this.#refresh(name);
+    if (aged > MAX_AGE_MS && now >= entry.trustedUntil) {
+      return this.#revalidate(name, entry, outcome);
+    }
+    if (aged > REFRESH_MS) void this.#start(name, entry);
     return outcome;
   };
+
+  async #revalidate(name: string, entry: Entry, known: Handler): Promise<Handler> {
+    const { revalidateMs = REVALIDATE_MS } = this.#options;
+    const { loadedAt } = entry;
+    await settleWithin(this.#start(name, entry), revalidateMs);
+    if (entry.loadedAt === loadedAt) entry.trustedUntil = this.#now() + TRUST_MS;
+    const { outcome } = entry;
+    if (outcome instanceof ProblemError) throw outcome;
+    return outcome ?? known;
+  }
 
   async #load(name: string): Promise<Handler> {
     const entry = this.#entryOf(name);
@@ -124,7 +153,8 @@ export class Handlers {
       outcome: undefined,
       bytes: 0,
       loadedAt: 0,
-      usedAt: performance.now(),
+      trustedUntil: 0,
+      usedAt: this.#now(),
       loading: undefined,
       isStale: false,
     };
@@ -146,7 +176,7 @@ export class Handlers {
       try {
         const { outcome, bytes } = await this.#loader.load(name);
         entry.outcome = outcome;
-        entry.loadedAt = performance.now();
+        entry.loadedAt = this.#now();
         if (this.#entries.get(name) === entry) this.#bytes += bytes - entry.bytes;
         entry.bytes = bytes;
         this.#forgetAbsent(name, entry);
@@ -155,7 +185,7 @@ export class Handlers {
         this.#options.log.warn({ err: error, handler: name }, 'a handler could not be loaded');
         // The old one goes on answering; it is looked at again soon.
         if (entry.outcome !== undefined) {
-          entry.loadedAt = performance.now();
+          entry.loadedAt = this.#now();
           setTimeout(() => this.#refresh(name), RETRY_MS).unref();
         } else if (this.#entries.get(name) === entry) this.#forget(name);
         return;
@@ -191,6 +221,20 @@ export class Handlers {
     this.#bytes -= this.#entries.get(name)?.bytes ?? 0;
     this.#entries.delete(name);
     this.#absent.delete(name);
+  }
+}
+
+/** A handler that the fallback lacks may be in the database: whether it is there is not known yet. */
+function findBeforeOpening(fallback: FindHandler, name: string): Handler | Promise<Handler> {
+  try {
+    return fallback(name);
+  } catch (error) {
+    if (!(error instanceof ProblemError && error.code === 'no-such-handler')) throw error;
+    throw new ProblemError(
+      'unavailable',
+      'The server is starting, and does not know all handlers yet. Try again in a moment.',
+      { headers: { 'retry-after': '2' } },
+    );
   }
 }
 
