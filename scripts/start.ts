@@ -1,20 +1,19 @@
 /**
- * `npm start`: builds the documentation where it changed, then serves it, the API and the handlers.
+ * `npm start`: builds the documentation if its sources changed, then serves it, the API and the handlers.
  *
- * With the embedded database all of it is one process. With PostgreSQL there is a supervisor, and behind it one process
- * for the web origin and one a core for handlers; `--role api` or `--role executor` leaves the other kind to other
- * machines.
+ * With the embedded database all of it is one process. With PostgreSQL this process is a supervisor of one web process
+ * and one guest process a core; `--role api` or `--role executor` leaves the other kind to other machines.
  */
-import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError, readConfig, type Config } from '../server/config.ts';
-import { supervise, type SupervisedProcess } from '../server/executor/supervisor.ts';
-import { serve, type Serving } from '../server/serve.ts';
+import { PROCESS_KINDS, type ProcessKind } from '../server/process/kinds.ts';
+import { canSharePort, needFree } from '../server/process/listen.ts';
+import { Supervisor } from '../server/process/supervisor.ts';
 import { buildSite } from './build.ts';
 import { findFreePort } from './free-port.ts';
-import { say, siteDir } from './paths.ts';
+import { say } from './paths.ts';
 
 const ROLES = ['all', 'api', 'executor'] as const;
 type Role = (typeof ROLES)[number];
@@ -25,52 +24,70 @@ const runPort = await choosePort(readPort('RUN_PORT', process.env['PORT'] === '0
 const config = readSettings();
 const hasWeb = role !== 'executor';
 const hasRun = role !== 'api';
+const ports = { PORT: port, RUN_PORT: runPort };
 
-if (cluster.isPrimary && hasWeb) await buildSite();
-if (config.databaseUrl !== undefined && cluster.isPrimary) {
-  const ports = { PORT: port, RUN_PORT: runPort };
-  const cacheFolder = join(config.dataDir, 'cache');
-  await supervise({
-    processes: listProcesses(),
-    ports,
-    host: config.listenHost,
-    cacheFolder,
+if (config.databaseUrl === undefined) await serveHere();
+else await supervise();
+sayWhere();
+
+async function supervise(): Promise<void> {
+  const kinds: ProcessKind[] = [
+    ...(hasRun ? ['guest' as const] : []),
+    ...(hasWeb ? ['web' as const] : []),
+  ];
+  for (const kind of kinds) {
+    const variable = PROCESS_KINDS[kind].port;
+    if (variable !== undefined) await needFree(ports[variable], variable, config.listenHost);
+  }
+  const supervisor = new Supervisor({
+    env: {
+      // Compiled code of the server is kept: a process that is replaced starts in half the time.
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(config.dataDir, 'cache'),
+      PORT: String(port),
+      RUN_PORT: String(runPort),
+    },
     say,
-  });
-} else {
-  await serveHere();
-}
-if (cluster.isPrimary) sayWhere();
-
-/** In this process: what its supervisor says, or all. */
-async function serveHere(): Promise<void> {
-  const kind = process.env['TRISIEL_PROCESS'];
-  const isAlone = cluster.isPrimary;
-  const serving: Serving = await serve({
-    config,
-    siteDir,
-    ...(isAlone || kind === 'api' ? { webPort: port } : {}),
-    ...(isAlone || kind === 'executor' ? { runPort } : {}),
   });
   let isStopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      // Ctrl-C reaches the supervisor and its processes, and the supervisor tells them once more.
+      // Ctrl-C arrives twice: from the terminal, and from the program that started this one.
       if (isStopping) return;
       isStopping = true;
-      if (isAlone) say('Stopping …');
+      say('Stopping …');
+      void supervisor.stop().then(() => process.exit(0));
+    });
+  }
+  // Handlers answer while the documentation is built.
+  const guests = hasRun ? supervisor.keep('guest', await countGuests()) : undefined;
+  if (hasWeb) {
+    await buildSite();
+    await supervisor.keep('web');
+  }
+  await guests;
+}
+
+async function countGuests(): Promise<number> {
+  if (processes === 1 || (await canSharePort())) return processes;
+  say('This system cannot share a port among processes: there is one guest process.');
+  return 1;
+}
+
+async function serveHere(): Promise<void> {
+  await buildSite();
+  const { serveAlone } = await import('../server/process/alone.ts');
+  const serving = await serveAlone(config, { webPort: port, runPort });
+  let isStopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (isStopping) return;
+      isStopping = true;
+      say('Stopping …');
       void serving.close().then(() => process.exit(0));
     });
   }
-  // After the addresses are told: the embedded database takes the process for seconds to open.
+  // After the addresses are printed: opening the embedded database blocks the process for seconds.
   setImmediate(() => void serving.open());
-}
-
-function listProcesses(): SupervisedProcess[] {
-  return [
-    ...(hasWeb ? [{ kind: 'api' as const, count: 1 }] : []),
-    ...(hasRun ? [{ kind: 'executor' as const, count: processes }] : []),
-  ];
 }
 
 function sayWhere(): void {

@@ -163,8 +163,8 @@ test('a port that is in use is told in one sentence that says what to do', async
   });
   const program = `
     import { fastify } from 'fastify';
-    import { listen } from './server/listen.ts';
-    await listen(fastify(), ${busy}, 'RUN_PORT');`;
+    import { listen } from './server/process/listen.ts';
+    await listen(fastify(), { port: ${busy}, variable: 'RUN_PORT' });`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     cwd: new URL('..', import.meta.url),
     stdio: ['ignore', 'ignore', 'pipe'],

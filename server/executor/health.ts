@@ -5,7 +5,7 @@ import type { Database } from '../db/database.ts';
 import { sendProblem } from '../problem.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { ExecutorMetrics } from './metrics.ts';
-import { askSupervisor } from './supervised-metrics.ts';
+import { askSupervisor } from '../process/metrics.ts';
 
 export interface HealthOptions {
   readonly db: Pick<Database, 'query'>;

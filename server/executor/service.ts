@@ -7,12 +7,11 @@ import { nodePlatform } from '../../olin/platform/node.ts';
 import { KeyRing } from '../api/auth/keys.ts';
 import { dataPaths, type Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
-import { closeApp } from '../listen.ts';
+import { closeApp } from '../process/listen.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { buildExecutorApp } from './app.ts';
 import { CallService } from './calls/service.ts';
-import { deployExamples } from './deploy-examples.ts';
 import { guardedFetch } from './egress/fetch.ts';
 import { guestPlatforms, type GuestPlatformOptions } from './egress/platform.ts';
 import { exampleHandlers } from './examples.ts';
@@ -24,7 +23,7 @@ import { OwnerCheck } from './owner.ts';
 import { ProblemError } from '../problems.ts';
 import { Quotas } from './quotas.ts';
 import { Shipper } from './shipper.ts';
-import { shareMetrics } from './supervised-metrics.ts';
+import { shareMetrics } from '../process/metrics.ts';
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -33,7 +32,7 @@ export interface ServiceOptions {
   readonly sealer: Sealer;
   readonly log?: Logger;
   readonly clock?: () => Date;
-  /** Deployed at the opening, and served before it: where this process may deploy. */
+  /** Served before the database is open, and if it has no such handler. */
   readonly examples?: readonly LoadedExample[];
   readonly egress?: GuestPlatformOptions;
   /** Where the queue of asynchronous calls has its tables; default `pgboss`. */
@@ -129,9 +128,6 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
   let isShipping = false;
   const openOnce = async (): Promise<void> => {
     await db.query('select 1');
-    if (examples !== undefined) {
-      await deployExamples({ db, store, sealer, examples, origin: config.webOrigin });
-    }
     await handlers.open();
     if (!isShipping) shipper.start();
     isShipping = true;

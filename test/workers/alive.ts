@@ -1,8 +1,8 @@
 /** A process of a supervisor that listens, and hangs when it is told to. */
-import { tellListening } from '../../server/executor/supervised.ts';
+import { reportListening } from '../../server/process/supervised.ts';
 
 process.on('message', (message) => {
   if (message !== 'hang') return;
   for (;;);
 });
-tellListening();
+reportListening();

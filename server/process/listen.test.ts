@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { fastify } from 'fastify';
-import { atEnd } from '../test/at-end.ts';
+import { atEnd } from '../../test/at-end.ts';
 import { closeApp, listen } from './listen.ts';
 
-const ROOT = new URL('..', import.meta.url).pathname;
+const ROOT = new URL('../..', import.meta.url).pathname;
 
 /** All that comes until the connection ends. */
 async function read(socket: Socket): Promise<string> {
@@ -20,7 +20,7 @@ async function read(socket: Socket): Promise<string> {
 test('who waits at a port when it closes is answered, not broken off', async () => {
   const app = fastify({ return503OnClosing: false });
   app.get('/', async () => 'answered');
-  const port = await listen(app, 0, 'PORT');
+  const port = await listen(app, { port: 0, variable: 'PORT' });
   const sockets = Array.from({ length: 40 }, () => connect(port, '127.0.0.1'));
   const answers = sockets.map((socket) => {
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
@@ -36,7 +36,7 @@ test('who waits at a port when it closes is answered, not broken off', async () 
 test('a caller who never takes its answer does not keep the server from stopping', async (t) => {
   const app = fastify();
   app.get('/', async () => Buffer.alloc(32 * 1024 * 1024));
-  const port = await listen(app, 0, 'PORT');
+  const port = await listen(app, { port: 0, variable: 'PORT' });
   const socket = connect(port, '127.0.0.1');
   atEnd(t, () => socket.destroy());
   socket.on('error', () => undefined);

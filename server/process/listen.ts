@@ -1,17 +1,14 @@
 /**
- * Opening a port, and closing it without losing who waits at it.
+ * Opening a port, and closing it without losing callers that wait at it.
  *
- * The processes of a supervisor each listen at the same port by themselves, where the system can do that (SO_REUSEPORT:
- * Linux and the BSDs). The connections of a process that is killed then end with it, whatever it had done with them. On
- * other systems the supervisor takes the connections and hands them on; one that it is handing to a process that is
- * killed just then stays open, and nobody answers it.
+ * Guest processes each listen at the same port if the system can do that (SO_REUSEPORT: Linux and the BSDs). The
+ * connections of a process that is killed then end with it, and the other processes go on. On other systems there is
+ * one guest process: to hand connections over would leave open those that a killed process was just given.
  */
-import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { tellListening } from './executor/supervised.ts';
-import { LONGEST_RUN_MS } from './tiers.ts';
+import { LONGEST_RUN_MS } from '../tiers.ts';
 
 /** Connections that wait to be taken in; the system may allow fewer. */
 const BACKLOG = 4096;
@@ -22,29 +19,34 @@ const PATIENCE_MS = LONGEST_RUN_MS + 5000;
 /** A port that is to close takes connections in for so long at the most. */
 const TAKE_IN_MS = 1000;
 
-/** Listens, on this machine alone unless told otherwise, or ends the program with a sentence where the port is taken. Returns the port. */
-export async function listen(
-  app: FastifyInstance,
-  port: number,
-  variable: string,
-  host = '127.0.0.1',
-): Promise<number> {
-  const reusePort = cluster.isWorker && (await canShare());
-  const options = { port, host, backlog: BACKLOG, reusePort };
+export interface ListenOptions {
+  readonly port: number;
+  /** The setting of the port, for the sentence if it is taken. */
+  readonly variable: string;
+  /** Default: this machine alone. */
+  readonly host?: string;
+  /** Whether other processes listen at the port too; default false. */
+  readonly sharesPort?: boolean;
+}
+
+/** Listens, or ends the program with a sentence if the port is taken. Returns the port. */
+export async function listen(app: FastifyInstance, options: ListenOptions): Promise<number> {
+  const { port, variable, host = '127.0.0.1', sharesPort = false } = options;
+  // Fastify hands them to Node; its types do not know `reusePort`.
+  const given = { port, host, backlog: BACKLOG, reusePort: sharesPort };
   try {
-    await app.listen(options);
+    await app.listen(given);
   } catch (error) {
     endIfTaken(error, port, variable);
     throw error;
   }
-  tellListening();
   const address = app.server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
 /**
- * Ends the program with a sentence where a port is taken. To be called before processes share the port by themselves:
- * they would share it with those of another supervisor too.
+ * Ends the program with a sentence if a port is taken. To be called before processes share the port: they would share
+ * it with those of another supervisor too.
  */
 export async function needFree(port: number, variable: string, host: string): Promise<void> {
   const probe = createServer((socket) => socket.destroy());
@@ -68,8 +70,8 @@ function endIfTaken(error: unknown, port: number, variable: string): void {
   process.exit(1);
 }
 
-/** Whether several processes may listen at one port, each by itself. */
-async function canShare(): Promise<boolean> {
+/** Whether several processes may listen at one port. */
+export async function canSharePort(): Promise<boolean> {
   const probe = createServer();
   try {
     await open(probe, { port: 0, host: '127.0.0.1', reusePort: true });
@@ -81,19 +83,18 @@ async function canShare(): Promise<boolean> {
   }
 }
 
-/** By this process itself, under a supervisor too. */
 async function open(
   server: Server,
   at: { readonly port: number; readonly host: string; readonly reusePort?: boolean },
 ): Promise<void> {
-  server.listen({ ...at, exclusive: true });
+  server.listen(at);
   await once(server, 'listening');
 }
 
 /**
- * Answers what is under way or waits at the port, and stops. A connection whose answer began before the stop is not told
- * to close, and would be waited for as long as connections are kept; so those that have become idle are closed here.
- * @param patienceMs after which a caller who does not take its answer is left
+ * Answers requests that are under way or wait at the port, and stops. A response that began before the stop does not
+ * announce the end of its connection, so idle connections are closed here.
+ * @param patienceMs after which callers that do not read their responses are disconnected
  */
 export async function closeApp(app: FastifyInstance, patienceMs = PATIENCE_MS): Promise<void> {
   await stopListening(app.server);
@@ -108,8 +109,8 @@ export async function closeApp(app: FastifyInstance, patienceMs = PATIENCE_MS): 
 }
 
 /**
- * Closes a port once nobody waits at it: the system breaks off those that it finds there. One that comes within the
- * instant between the last look and the closing is still lost; its caller is told by a reset.
+ * Closes a port once no connection waits to be accepted: the system resets those that it finds there. A connection that
+ * arrives between the last look and the closing is still reset.
  */
 async function stopListening(server: Server): Promise<void> {
   const until = performance.now() + TAKE_IN_MS;
@@ -123,7 +124,7 @@ async function stopListening(server: Server): Promise<void> {
     await turn();
     await turn();
   } while (came > before && performance.now() < until);
-  // At once, and not when all that is to be told of it has been told.
+  // At once: `app.close()` closes it only after its hooks.
   server.close();
   server.off('connection', count);
 }

@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict';
-import cluster, { type Worker } from 'node:cluster';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import { atEnd } from '../../test/at-end.ts';
-import { PATIENCE } from '../process/watchdog.ts';
 import { LISTENING, waitUntilHung } from './supervised.ts';
+import { PATIENCE } from './watchdog.ts';
 
 const SHORT = { ...PATIENCE, cpuMs: 500, wallMs: 500, pollMs: 20 };
 
-async function start(t: TestContext): Promise<Worker> {
-  const exec = new URL('../../test/workers/alive.ts', import.meta.url).pathname;
-  cluster.setupPrimary({ exec, args: [], execArgv: [] });
-  const worker = cluster.fork();
+async function start(t: TestContext): Promise<ChildProcess> {
+  const program = new URL('../../test/workers/alive.ts', import.meta.url);
+  const env = { ...process.env, TRISIEL_PROCESS: 'guest' };
+  const child = fork(program, [], { execArgv: [], env });
   atEnd(t, async () => {
-    worker.process.kill('SIGKILL');
-    if (!worker.isDead()) await once(worker, 'exit');
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   });
-  const [first] = await once(worker, 'message');
+  const [first] = await once(child, 'message');
   assert.equal(first, LISTENING);
-  return worker;
+  return child;
 }
 
 test('a process that hangs is found, and one that answers is left alone', async (t) => {
@@ -34,10 +34,10 @@ test('a process that hangs is found, and one that answers is left alone', async 
 });
 
 test('a process that has ended does not hang', async (t) => {
-  const worker = await start(t);
-  const waiting = waitUntilHung(worker, { everyMs: 10 });
+  const child = await start(t);
+  const waiting = waitUntilHung(child, { everyMs: 10 });
   const awake = setInterval(() => undefined, 1000);
   atEnd(t, () => clearInterval(awake));
-  worker.process.kill('SIGKILL');
+  child.kill('SIGKILL');
   assert.equal(await waiting, false);
 });

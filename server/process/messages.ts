@@ -1,0 +1,62 @@
+/** Questions between a supervisor and its processes, over their IPC channel. */
+
+export interface Message {
+  /**
+   * `metrics-all`: to the supervisor, the metrics of all guest processes; `metrics-part`: to a process, its own metrics;
+   * `alive`: to a process, answered by its event loop.
+   */
+  readonly kind: 'trisiel-metrics-all' | 'trisiel-metrics-part' | 'trisiel-alive';
+  readonly id: number;
+}
+
+/** The other end of a channel: the supervisor, or one of its processes. */
+export interface Peer {
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  off(event: 'message', listener: (message: unknown) => void): unknown;
+  send(message: object | string, onSent: () => void): unknown;
+}
+
+/** A message to a process that is just ending is lost. Without this callback that would be an uncaught error. */
+export const ignoreLoss = (): void => undefined;
+
+/** The supervisor of a process; undefined if it was started without one. */
+export function supervisorOf({ env, on, off, send }: NodeJS.Process): Peer | undefined {
+  // The variable tells a supervisor's channel from that of another parent, such as a test runner.
+  if (env['TRISIEL_PROCESS'] === undefined || send === undefined) return undefined;
+  return { on: on.bind(process), off: off.bind(process), send: send.bind(process) };
+}
+
+let lastId = 0;
+
+/** Sends a question. Resolves with the answer, which repeats its kind and id, or undefined if none comes in time. */
+export function ask(
+  peer: Peer,
+  kind: Message['kind'],
+  patienceMs: number,
+): Promise<object | undefined> {
+  lastId += 1;
+  const question: Message = { kind, id: lastId };
+  return new Promise((resolve) => {
+    const done = (answer: object | undefined): void => {
+      clearTimeout(timer);
+      peer.off('message', onMessage);
+      resolve(answer);
+    };
+    const timer = setTimeout(() => done(undefined), patienceMs).unref();
+    const onMessage = (message: unknown): void => {
+      if (isMessage(message, kind) && message.id === question.id) done(message);
+    };
+    peer.on('message', onMessage);
+    peer.send(question, ignoreLoss);
+  });
+}
+
+export function isMessage(message: unknown, kind: Message['kind']): message is Message {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    'kind' in message &&
+    message.kind === kind &&
+    'id' in message
+  );
+}

@@ -1,0 +1,46 @@
+/** What every program of the supervisor has in common: it opens, and closes when it is told to or is left alone. */
+import { fileURLToPath } from 'node:url';
+import { readConfig, type Config } from '../config.ts';
+import { reportListening } from './supervised.ts';
+
+/** Served by one process. Its port is open already. */
+export interface Service {
+  /** Opens what requests wait for, such as the database. */
+  open(): Promise<void>;
+  /** Answers what is under way, and stops. */
+  close(): Promise<void>;
+}
+
+/** Built by `scripts/build.ts`. */
+export const siteDir = fileURLToPath(new URL('../../dist', import.meta.url));
+
+export interface ProcessSettings {
+  readonly config: Config;
+  readonly webPort: number;
+  readonly runPort: number;
+}
+
+/** Settings that the supervisor has checked; it has chosen the ports. */
+export function readProcessSettings(): ProcessSettings {
+  const webPort = Number(process.env['PORT']);
+  const runPort = Number(process.env['RUN_PORT']);
+  return { config: readConfig(process.env, { web: webPort, run: runPort }), webPort, runPort };
+}
+
+/**
+ * Reports that the service listens, opens it, and closes it at SIGTERM or when the supervisor is gone. SIGINT is left to
+ * the supervisor: Ctrl-C reaches all processes at once, and they are stopped in order.
+ */
+export function runService(service: Service): void {
+  let isStopping = false;
+  const stop = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    void service.close().then(() => process.exit(0));
+  };
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', stop);
+  process.on('disconnect', stop);
+  reportListening();
+  void service.open();
+}
