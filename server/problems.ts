@@ -213,7 +213,7 @@ export const PROBLEMS = {
   'key-used-otherwise': kind(
     422,
     'Key used for something else',
-    'The `Idempotency-Key` was sent before, with another body: of a call, another method or path too; of an upload, another note.',
+    'The `Idempotency-Key` was sent before, with another body: of a call, another method, path or header too; of an upload, another note.',
     'Use a new key for a new call or upload, and the same key only to send the same one again.',
   ),
   'quota-reached': kind(

@@ -138,6 +138,28 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     assert.equal((await send('f', 'x'.repeat(256))).status, 400);
   });
 
+  test('a caller who guesses the Idempotency-Key of another gets neither their call nor its address', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const author = await authors.make();
+    await authors.deploy(author, { name: 'once', mode: 'async', body: say('x') });
+    const send = (headers: Readonly<Record<string, string>>): Promise<Response> =>
+      fetch(`${origin}/run/once`, { headers: { 'idempotency-key': 'order-17', ...headers } });
+    const id = async (headers: Readonly<Record<string, string>>) =>
+      (await read(await send(headers))).id;
+    const own = await id({ authorization: 'Bearer mine' });
+    assert.equal(await id({ authorization: 'Bearer mine' }), own);
+    const others = [{ authorization: 'Bearer yours' }, { cookie: 'session=mine' }, {}];
+    const ids = await Promise.all(others.map(id));
+    assert.equal(new Set([own, ...ids]).size, 4);
+    // The same credentials with another header the handler may read.
+    const other = await send({ authorization: 'Bearer mine', 'x-tenant': '2' });
+    const text = await other.text();
+    assert.equal(other.status, 422);
+    assert.doesNotMatch(text + JSON.stringify([...other.headers]), new RegExp(String(own)));
+  });
+
   test('an owner with many slow calls does not hold up another’s', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;

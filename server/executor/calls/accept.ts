@@ -1,5 +1,5 @@
 /** Takes an asynchronous call: kept and queued before it is answered with 202 and the address of what becomes of it. */
-import { createHash, randomUUIDv7 } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { isIP } from 'node:net';
 import { countOpenCalls, insertCall } from '../../db/calls.ts';
 import type { Database } from '../../db/database.ts';
@@ -14,12 +14,12 @@ import { EXECUTION_HEADER } from '../problems.ts';
 import type { Quotas } from '../quotas.ts';
 import { NO_BILL } from '../record.ts';
 import { Bodies } from './body.ts';
+import { digestRequest, readKey } from './idempotency.ts';
 import type { QueuedCall } from './queue.ts';
 import { addressOf, pairs, urlOf } from '../request.ts';
 
 /** Calls of one owner that have not ended: what they sent is kept, whoever sent it. */
 const MOST_OPEN = 1000;
-const KEY_CHARACTERS = 255;
 const URL_CHARACTERS = 2000;
 
 export interface AcceptOptions {
@@ -49,7 +49,7 @@ export function acceptCalls(options: AcceptOptions): AcceptCall {
     const path = request.url ?? '/';
     const id = randomUUIDv7();
     const { call, requestDigest } = await bodies.using(request, async (body) => {
-      const asked = createHash('sha256').update(`${method} ${path}\n`).update(body).digest();
+      const asked = digestRequest(request, body);
       const kept = await db.transaction(async (tx) => {
         const inserted = await insertCall(tx, {
           id,
@@ -145,18 +145,6 @@ function queuedRow(id: string, handler: Handler, method: string, path: string) {
     trace: null,
     startedAt: new Date(),
   };
-}
-
-function readKey(request: CallRequest): string | null {
-  const key = request.headers['idempotency-key'];
-  if (key === undefined) return null;
-  const text = Array.isArray(key) ? key.join(',') : key;
-  if (text.length >= 1 && text.length <= KEY_CHARACTERS) return text;
-  throw invalidField(
-    'header/Idempotency-Key',
-    `${text.length} characters long`,
-    `from 1 to ${KEY_CHARACTERS} characters long`,
-  );
 }
 
 function readCallbackUrl(request: CallRequest, allowed: readonly string[]): string | null {

@@ -1,0 +1,114 @@
+/**
+ * Which call an Idempotency-Key names.
+ *
+ * A key belongs to a handler and to whoever sends it, known by Authorization and Cookie: somebody else's key, guessed or
+ * seen, names a call of one's own. Within that, the same key with another request is refused, since the reply may depend
+ * on any header that the handler reads.
+ */
+import { createHash } from 'node:crypto';
+import { invalidField } from '../../problems.ts';
+import type { CallRequest } from '../http/exchange.ts';
+
+const KEY_CHARACTERS = 255;
+
+/** Who calls: part of the key. */
+const IDENTITY: readonly string[] = ['authorization', 'cookie'];
+
+/**
+ * Headers that differ between two attempts to send the same request: how the message is framed and carried, and what
+ * clients, proxies and tracing add to each one.
+ */
+const CARRIAGE: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'expect',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'cdn-loop',
+  'cf-connecting-ip',
+  'cf-ray',
+  'forwarded',
+  'max-forwards',
+  'true-client-ip',
+  'via',
+  'x-client-ip',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-forwarded-server',
+  'x-real-ip',
+  'b3',
+  'baggage',
+  'sentry-trace',
+  'traceparent',
+  'tracestate',
+  'uber-trace-id',
+  'x-amz-cf-id',
+  'x-amzn-trace-id',
+  'x-b3-flags',
+  'x-b3-parentspanid',
+  'x-b3-sampled',
+  'x-b3-spanid',
+  'x-b3-traceid',
+  'x-cloud-trace-context',
+  'x-correlation-id',
+  'x-datadog-parent-id',
+  'x-datadog-sampling-priority',
+  'x-datadog-trace-id',
+  'x-request-id',
+  'x-request-start',
+]);
+
+/**
+ * The key as it is kept: a digest of what was sent as `Idempotency-Key` and of who sent it, so that neither is kept
+ * itself. Null without one. Throws an `invalid-request` problem for a key that is empty or too long.
+ */
+export function readKey(request: CallRequest): string | null {
+  const given = request.headers['idempotency-key'];
+  if (given === undefined) return null;
+  const key = Array.isArray(given) ? given.join(',') : given;
+  if (key.length < 1 || key.length > KEY_CHARACTERS) {
+    throw invalidField(
+      'header/Idempotency-Key',
+      `${key.length} characters long`,
+      `from 1 to ${KEY_CHARACTERS} characters long`,
+    );
+  }
+  const identity = fieldsOf(request, (name) => IDENTITY.includes(name));
+  return createHash('sha256')
+    .update(JSON.stringify([key, identity]))
+    .digest('hex');
+}
+
+/** The digest of all that a handler may make its reply depend on: method, path, headers and body. */
+export function digestRequest(request: CallRequest, body: Uint8Array): Buffer {
+  const { method = 'GET', url = '/' } = request;
+  const fields = fieldsOf(
+    request,
+    (name) => name !== 'idempotency-key' && !IDENTITY.includes(name) && !CARRIAGE.has(name),
+  );
+  return createHash('sha256')
+    .update(`${JSON.stringify([method, url, fields])}\n`)
+    .update(body)
+    .digest();
+}
+
+/** Sorted by name, in lower case: proxies reorder names, but not the values of one. */
+function fieldsOf(
+  { rawHeaders }: CallRequest,
+  isWanted: (name: string) => boolean,
+): readonly (readonly [name: string, value: string])[] {
+  const fields: (readonly [name: string, value: string])[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] ?? '').toLowerCase();
+    if (isWanted(name)) fields.push([name, rawHeaders[i + 1] ?? '']);
+  }
+  return fields.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
