@@ -58,7 +58,7 @@ async function timeHellos(loops: number): Promise<number[]> {
   );
   if (endless === undefined || hello === undefined) throw new Error('an example is missing');
   const scheduled = async (name: string, module: CompiledModule, gas: number): Promise<void> => {
-    const ticket = await scheduler.admit(name, module.plan.initialPages);
+    const ticket = await scheduler.admit(name, name, module.plan.initialPages);
     const policy = { text: '', allow: null, disallow: [], ramPageLimit: 128, gasLimit: gas };
     await runModule(module, {
       platform: nodePlatform,

@@ -220,17 +220,24 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
       body: `(call $runtime_msleep #700) ${say('x')}`,
     });
     await (await fetch(`${origin}/run/rests`)).text();
-    const all = await Promise.all(
+    const neighbour = await authors.make();
+    await authors.deploy(neighbour, { name: 'near', body: say('x') });
+    await (await fetch(`${origin}/run/near`)).text();
+    const crowd = Promise.all(
       Array.from({ length: 40 }, async () => {
         const answer = await fetch(`${origin}/run/rests`);
         await answer.text();
         return answer;
       }),
     );
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const near = await fetch(`${origin}/run/near`);
+    assert.equal(near.status, 200, 'a neighbour waits for an owner whose guests sleep');
+    const all = await crowd;
     const answered = all.filter(({ status }) => status === 200).length;
     const full = all.filter(({ status }) => status === 503);
-    // Each of these guests has one page, and the queue takes eight.
-    assert.deepEqual([answered, full.length], [24, 16]);
+    // Each of these guests has one page: eight are the owner's share of sixteen, and four of eight places in the queue.
+    assert.deepEqual([answered, full.length], [12, 28]);
     assert.ok(full.every(({ headers }) => headers.get('retry-after') === '1'));
     assert.equal((await fetch(`${origin}/run/rests`)).status, 200);
   });

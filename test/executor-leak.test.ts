@@ -94,7 +94,7 @@ test(`${RUNS} runs of every ending leave nothing behind`, { skip }, async (t) =>
   const runOne = async (): Promise<void> => {
     number += 1;
     const module = number % 100 === 0 ? (odd[(number / 100) % odd.length] ?? usual) : usual;
-    const ticket = await scheduler.admit('handler', module.plan.initialPages);
+    const ticket = await scheduler.admit('owner', 'handler', module.plan.initialPages);
     try {
       await answer(
         module,

@@ -48,7 +48,8 @@ export function admit(
 ): Ticket | Promise<Ticket> {
   const { initialPages } = handler.module.plan;
   return (
-    scheduler.admitNow(handler.id, initialPages) ?? waitForRoom(scheduler, handler, wallMs, abort)
+    scheduler.admitNow(handler.ownerId, handler.id, initialPages) ??
+    waitForRoom(scheduler, handler, wallMs, abort)
   );
 }
 
@@ -61,7 +62,7 @@ async function waitForRoom(
   const { initialPages } = handler.module.plan;
   const timer = setTimeout(() => abort.abort(LATE), wallMs);
   try {
-    return await scheduler.admit(handler.id, initialPages, abort.signal);
+    return await scheduler.admit(handler.ownerId, handler.id, initialPages, abort.signal);
   } catch (error) {
     if (error instanceof SchedulerFull) {
       throw new ProblemError('executor-full', error.message, { headers: { 'retry-after': '1' } });
