@@ -37,8 +37,9 @@ export async function isHung(
     const settled = await Promise.race([answer, pause(pollMs)]);
     if (settled === done) return false;
     if (first === undefined) {
-      if (performance.now() - from < wallMs) continue;
-      return true;
+      if (!isAlive(pid)) return false;
+      if (performance.now() - from >= wallMs) return true;
+      continue;
     }
     const now = await mainThreadTime(pid);
     if (now === undefined) return false;
@@ -46,6 +47,15 @@ export async function isHung(
     if (!now.isRunnable && now.cpuMs === before) blocked += pollMs;
     before = now.cpuMs;
     if (now.cpuMs - first.cpuMs >= cpuMs || blocked >= blockedMs) return true;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 
