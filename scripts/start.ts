@@ -8,6 +8,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError, readConfig, type Config } from '../server/config.ts';
+import { Confinement } from '../server/process/confinement.ts';
+import { prepareForGuests } from '../server/process/guest-rights.ts';
 import { PROCESS_KINDS, type ProcessKind } from '../server/process/kinds.ts';
 import { canSharePort, needFree } from '../server/process/listen.ts';
 import { Supervisor } from '../server/process/supervisor.ts';
@@ -39,7 +41,13 @@ async function supervise(): Promise<void> {
     const variable = PROCESS_KINDS[kind].port;
     if (variable !== undefined) await needFree(ports[variable], variable, config.listenHost);
   }
+  const confinement = await Confinement.open();
+  if (hasRun) {
+    for (const sentence of confinement.describeMissing()) say(sentence);
+    await prepareForGuests(config);
+  }
   const supervisor = new Supervisor({
+    context: { config, confinement },
     env: {
       // Compiled code of the server is kept: a process that is replaced starts in half the time.
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(config.dataDir, 'cache'),

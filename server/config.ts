@@ -50,6 +50,8 @@ export interface Config {
   readonly keepDays: number;
   readonly listenHost: string;
   readonly guestMemoryPages: number;
+  /** Memory of one guest process. */
+  readonly guestProcessBytes: number;
   readonly runQueue: number;
   readonly journalSync: 'interval' | 'always';
 }
@@ -117,6 +119,7 @@ export function readConfig(
     keepDays: number('KEEP_DAYS', known.KEEP_DAYS),
     listenHost: known.LISTEN_HOST ?? '127.0.0.1',
     guestMemoryPages: number('GUEST_MEMORY_PAGES', known.GUEST_MEMORY_PAGES),
+    guestProcessBytes: number('GUEST_PROCESS_MEMORY_MB', known.GUEST_PROCESS_MEMORY_MB) * 1024 ** 2,
     runQueue: number('RUN_QUEUE', known.RUN_QUEUE),
     journalSync: known.JOURNAL_SYNC ?? 'interval',
   };

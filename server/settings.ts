@@ -89,6 +89,12 @@ export const SETTINGS = Type.Object({
     16,
     1_000_000,
   ),
+  GUEST_PROCESS_MEMORY_MB: whole(
+    'Memory of one guest process in MiB: all guests in it, and the server’s own. Allocations past it fail; a process that still goes past it is replaced.',
+    3072,
+    512,
+    1_000_000,
+  ),
   RUN_QUEUE: whole('Runs of one executor process that may wait for memory.', 1024, 0, 1_000_000),
   JOURNAL_SYNC: Type.Optional(
     Type.Enum(['interval', 'always'], {

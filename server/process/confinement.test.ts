@@ -9,6 +9,7 @@ import { suite, test, type TestContext } from 'node:test';
 import { atEnd } from '../../test/at-end.ts';
 import type { Attempt } from '../../test/workers/confined.ts';
 import { Confinement, type Needs } from './confinement.ts';
+import { forkOptions } from './launch.ts';
 
 const PROGRAM = new URL('../../test/workers/confined.ts', import.meta.url).pathname;
 const onLinux = { skip: process.platform !== 'linux' };
@@ -31,13 +32,13 @@ async function start(
 ): Promise<Started> {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-confined-'));
   atEnd(t, () => rm(folder, { recursive: true }));
-  const { execPath, execArgv, env } = by.confine({
+  const command = by.confine({
     memoryBytes: 1024 ** 3,
     readable: [new URL('../../test/', import.meta.url).pathname],
     writable: [folder],
     ...needs,
   });
-  const child = fork(PROGRAM, { execPath, execArgv: [...execArgv], env });
+  const child = fork(PROGRAM, forkOptions(command));
   atEnd(t, async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
@@ -59,9 +60,9 @@ async function start(
 function withoutNode(by: Confinement): Confinement {
   return new (class extends Confinement {
     override confine(needs: Needs) {
-      const start = super.confine(needs);
-      const execArgv = start.execArgv.filter((flag) => !/^--(permission|allow-)/.test(flag));
-      return { ...start, execArgv };
+      const command = super.confine(needs);
+      const nodeArgs = command.nodeArgs.filter((flag) => !/^--(permission|allow-)/.test(flag));
+      return { ...command, nodeArgs };
     }
   })(by.enforced);
 }

@@ -8,14 +8,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { LaunchCommand } from './kinds.ts';
 import { CAPABILITY, ENFORCED, type Enforced, type Launch } from './rights.ts';
-
-/** Options of `child_process.fork`, to be given as they are. */
-export interface ConfinedStart {
-  readonly execPath: string;
-  readonly execArgv: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-}
 
 export interface Needs {
   /** Private writable memory: V8's heap, code, wasm memories and stacks together. An allocation past it fails. */
@@ -30,7 +24,7 @@ export interface Needs {
   /** Root reads files of other users. */
   readonly readsOthersFiles?: boolean;
   /** All of its environment. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: LaunchCommand['env'];
   /** More flags of Node and V8. */
   readonly nodeFlags?: readonly string[];
 }
@@ -74,12 +68,11 @@ export class Confinement {
     return new Confinement(process.platform === 'linux' ? await probe() : NOTHING);
   }
 
-  /** For `fork`. The process keeps its id, its pipes and its channel. */
-  confine(needs: Needs): ConfinedStart {
+  /** The process keeps its id, its pipes and its channel. */
+  confine(needs: Needs): LaunchCommand {
     const { memoryBytes, writable = [], env = {} } = needs;
     const readable = [...PROGRAM.map((part) => ROOT + part), ...(needs.readable ?? [])];
-    const execPath = process.execPath;
-    const flags = [
+    const nodeArgs = [
       '--permission',
       ...[...readable, ...writable, '/proc'].map((path) => `--allow-fs-read=${path}`),
       ...writable.map((path) => `--allow-fs-write=${path}`),
@@ -100,11 +93,11 @@ export class Confinement {
           ...(needs.readsOthersFiles === true ? [CAPABILITY.dacOverride] : []),
         ],
       };
-      return { execPath, execArgv: [...launcherArgs(launch), ...flags], env };
+      return { prefix: launcherCommand(launch), nodeArgs, env };
     }
-    if (this.#platform !== 'linux') return { execPath, execArgv: flags, env };
+    if (this.#platform !== 'linux') return { prefix: [], nodeArgs, env };
     const kibibytes = String(Math.floor(memoryBytes / 1024));
-    return { execPath: '/bin/sh', execArgv: ['-c', SHELL, kibibytes, execPath, ...flags], env };
+    return { prefix: ['/bin/sh', '-c', SHELL, kibibytes], nodeArgs, env };
   }
 
   /** Sentences for the operator; none where all is enforced. */
@@ -124,19 +117,20 @@ const MISSING: Readonly<Record<keyof Enforced, string>> = {
   memory: 'The kernel does not bound the memory of processes of guests (RLIMIT_DATA).',
 };
 
-function launcherArgs(launch: Launch): string[] {
-  return ['--experimental-ffi', '--no-warnings', LAUNCHER, JSON.stringify(launch)];
+function launcherCommand(launch: Launch): string[] {
+  const flags = ['--experimental-ffi', '--no-warnings'];
+  return [process.execPath, ...flags, LAUNCHER, JSON.stringify(launch)];
 }
 
 async function probe(): Promise<Enforced> {
   const launch: Launch = { memoryBytes: 2 ** 32, readable: [], writable: [], capabilities: [] };
-  const program = ['-p', `process.env.${ENFORCED}`];
+  const [command = '', ...args] = launcherCommand(launch);
+  const program = [process.execPath, '-p', `process.env.${ENFORCED}`];
   try {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [...launcherArgs(launch), ...program],
-      { env: {}, timeout: PROBE_MS },
-    );
+    const { stdout } = await promisify(execFile)(command, [...args, ...program], {
+      env: {},
+      timeout: PROBE_MS,
+    });
     const found: Partial<Enforced> = JSON.parse(stdout);
     return { ...NOTHING, ...found };
   } catch {

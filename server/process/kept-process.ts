@@ -1,14 +1,16 @@
 /** One process that is kept alive: it is replaced if it ends or hangs, until it is stopped. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { ProcessKind } from './kinds.ts';
+import { PROCESS_KINDS, type LaunchContext, type ProcessKind } from './kinds.ts';
 import { launch } from './launch.ts';
+import { watchMemory } from './memory-watch.ts';
 import { LISTENING, waitUntilHung } from './supervised.ts';
 
 export interface KeptProcessOptions {
   readonly kind: ProcessKind;
   /** Added to the supervisor's environment. */
   readonly env: Readonly<Record<string, string>>;
+  readonly context: LaunchContext;
   readonly say: (text: string) => void;
   /** Called with each process that is started, replacements included. */
   readonly onStart?: (child: ChildProcess) => void;
@@ -64,9 +66,9 @@ export class KeptProcess {
   }
 
   #start(): void {
-    const { kind, env, say, onStart } = this.#options;
+    const { kind, env, context, say, onStart } = this.#options;
     const startedAt = performance.now();
-    const child = launch(kind, env);
+    const child = launch(kind, env, context);
     this.#child = child;
     onStart?.(child);
     child.on('message', (message) => {
@@ -78,6 +80,15 @@ export class KeptProcess {
         child.kill('SIGKILL');
       });
     });
+    const memoryBytes = PROCESS_KINDS[kind].memoryBytes?.(context.config);
+    if (memoryBytes !== undefined) {
+      void watchMemory(child, memoryBytes).then((isOver) => {
+        if (!isOver) return;
+        const mebibytes = Math.floor(memoryBytes / 1024 ** 2);
+        say(`A process (${kind}) takes more than ${mebibytes} MiB; it is ended.`);
+        child.kill('SIGKILL');
+      });
+    }
     const ended = Promise.withResolvers<string>();
     child.once('exit', (code, signal) => ended.resolve(signal ?? `status ${code}`));
     // A program that cannot be executed has no exit. An error of a running one, such as of a message to it, is no end.

@@ -3,6 +3,9 @@
  * it is stopped.
  */
 import { fileURLToPath } from 'node:url';
+import type { Config } from '../config.ts';
+import type { Confinement } from './confinement.ts';
+import { confineGuest } from './guest-rights.ts';
 
 /** What is executed for a process: `PREFIX… NODE NODE-ARGUMENTS… PROGRAM`. */
 export interface LaunchCommand {
@@ -10,6 +13,12 @@ export interface LaunchCommand {
   readonly prefix: readonly string[];
   readonly nodeArgs: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What the start of a process depends on. */
+export interface LaunchContext {
+  readonly config: Config;
+  readonly confinement: Confinement;
 }
 
 export interface ProcessKindSpec {
@@ -25,7 +34,9 @@ export interface ProcessKindSpec {
    * Changes how a process of this kind is started. Called for each start, replacements included.
    * @param command starts Node with the supervisor's own Node arguments and environment
    */
-  readonly command: (command: LaunchCommand) => LaunchCommand;
+  readonly command: (command: LaunchCommand, context: LaunchContext) => LaunchCommand;
+  /** Memory in RAM, in bytes, past which a process is ended and replaced; undefined: it is not watched. */
+  readonly memoryBytes: ((config: Config) => number) | undefined;
 }
 
 export type ProcessKind = 'web' | 'guest';
@@ -39,6 +50,7 @@ export const PROCESS_KINDS: Readonly<Record<ProcessKind, ProcessKindSpec>> = {
     // The guest processes write their last records to the database that it owns at home.
     stopStage: 2,
     command: (command) => command,
+    memoryBytes: undefined,
   },
   /** An executor: HTTP in, guests, HTTP out. */
   guest: {
@@ -46,6 +58,7 @@ export const PROCESS_KINDS: Readonly<Record<ProcessKind, ProcessKindSpec>> = {
     port: 'RUN_PORT',
     sharesPort: true,
     stopStage: 1,
-    command: (command) => command,
+    command: confineGuest,
+    memoryBytes: ({ guestProcessBytes }) => guestProcessBytes,
   },
 };

@@ -10,12 +10,12 @@ import { ENFORCED, type Enforced, type Launch } from './rights.ts';
 
 /** Folders that Node, the C library and OpenSSL read. No home folder, no data. */
 const SYSTEM = ['/usr', '/lib', '/lib64', '/etc', '/proc', '/sys', '/dev', '/run/systemd/resolve'];
-const [, , text = '{}', ...rest] = process.argv;
+const [, , text = '{}', path = '', ...rest] = process.argv;
 
-launch(JSON.parse(text), rest);
+becomeConfined(JSON.parse(text), realpathSync(path), rest);
 
-function launch({ memoryBytes, readable, writable, capabilities }: Launch, args: string[]): void {
-  const program = realpathSync(process.execPath);
+function becomeConfined(launch: Launch, program: string, args: readonly string[]): void {
+  const { memoryBytes, readable, writable, capabilities } = launch;
   kernel.setLimit(kernel.RLIMITS.core, 0);
   const enforced: Enforced = {
     memory: kernel.setLimit(kernel.RLIMITS.data, memoryBytes),

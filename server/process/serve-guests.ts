@@ -23,7 +23,7 @@ export async function serveGuests(options: ServeGuestsOptions): Promise<Executor
   const executor = createExecutor({
     config,
     db,
-    store: openStore(config),
+    store: openStore(config, { isReadOnly: true }),
     sealer: await openSealer(config),
     // An example fetches this file of the documentation, which at home has a private address.
     egress: { allowedUrls: [`${config.webOrigin}/greeting.json`] },

@@ -2,12 +2,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { LONGEST_RUN_MS } from '../tiers.ts';
 import { KeptProcess } from './kept-process.ts';
-import { PROCESS_KINDS, type ProcessKind } from './kinds.ts';
+import { PROCESS_KINDS, type LaunchContext, type ProcessKind } from './kinds.ts';
 import { answerForAll } from './metrics.ts';
 
 export interface SupervisorOptions {
   /** Added to the environment of all processes, such as the ports. */
   readonly env: Readonly<Record<string, string>>;
+  readonly context: LaunchContext;
   readonly say: (text: string) => void;
 }
 
@@ -55,6 +56,7 @@ export class Supervisor {
     const kept = new KeptProcess({
       kind,
       env: { ...this.#options.env, ...env },
+      context: this.#options.context,
       say: this.#options.say,
       // The web process has metrics of its own.
       onStart: (child) => answerForAll(child, () => this.running('guest')),

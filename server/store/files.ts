@@ -4,7 +4,8 @@ import { access, constants, mkdir, open, readFile, rename, rm, stat } from 'node
 import { dirname, join } from 'node:path';
 import { digestOf, keyOf, verify, type ObjectStore } from './store.ts';
 
-export function openFileStore(folder: string): ObjectStore {
+/** @param isReadOnly its check asks for no right to write */
+export function openFileStore(folder: string, { isReadOnly = false } = {}): ObjectStore {
   return {
     kind: 'files',
     async put(bytes) {
@@ -26,6 +27,7 @@ export function openFileStore(folder: string): ObjectStore {
       await rm(join(folder, keyOf(digest)), { force: true });
     },
     async check() {
+      if (isReadOnly) return access(folder, constants.R_OK);
       await mkdir(folder, { recursive: true });
       await access(folder, constants.W_OK);
     },

@@ -4,8 +4,9 @@ import { openFileStore } from './files.ts';
 import { openS3Store } from './s3.ts';
 import type { ObjectStore } from './store.ts';
 
-export function openStore(config: Config): ObjectStore {
+/** @param isReadOnly this process only reads modules, and may have no right to write */
+export function openStore(config: Config, { isReadOnly = false } = {}): ObjectStore {
   return config.s3 === undefined
-    ? openFileStore(dataPaths(config).modules)
+    ? openFileStore(dataPaths(config).modules, { isReadOnly })
     : openS3Store(config.s3);
 }
