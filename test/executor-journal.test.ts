@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { pino } from 'pino';
+import type { Database } from '../server/db/database.ts';
 import { upsertUser } from '../server/db/users.ts';
 import { insertHandler } from '../server/db/handlers.ts';
 import type { NewExecution } from '../server/db/executions.ts';
@@ -80,25 +81,7 @@ onEachDatabase('the journal', (databases) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const folder = await temporaryFolder(t);
-    const user = await upsertUser(db, {
-      issuer: 'test',
-      subject: 'journal',
-      username: 'journal',
-      email: null,
-      isAdmin: false,
-    });
-    const handler = await insertHandler(db, {
-      ownerId: user.id,
-      name: 'journal',
-      description: '',
-      mode: 'sync',
-      isPrivate: false,
-    });
-    assert.ok(handler);
-    const run = (change: Partial<NewExecution> = {}): NewExecution => {
-      const id = randomUUIDv7();
-      return { ...ROW, id, callId: id, handlerId: handler.id, ownerId: user.id, ...change };
-    };
+    const run = await makeRuns(db);
     const good = Array.from({ length: 20 }, () => run());
     // A handler that there is none of: the database refuses it.
     const refused = run({ handlerId: randomUUIDv7() });
@@ -134,7 +117,100 @@ onEachDatabase('the journal', (databases) => {
     assert.ok(kept.includes(refused.id), 'the refused run is kept for the operator');
     assert.deepEqual(await readdir(folder), ['refused.jsonl']);
   });
+
+  test('a line that the database refuses again and again, or nobody can read, keeps no other run from its record', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const folder = await temporaryFolder(t);
+    const run = await makeRuns(db);
+    const poisoned = (): NewExecution =>
+      run({ gas: 77, log: [{ level: 1, text: 'poison', atMs: 0 }] });
+    const good = Array.from({ length: 10 }, () => run());
+    const bad = [poisoned(), poisoned()];
+    const endless = `{"id":"${'x'.repeat(7 * 1024 * 1024)}"}\n`;
+    const [first, second] = [good.slice(0, 5), good.slice(5)].map((runs) => runs.map(writeLine));
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const dead = join(folder, `${pid}-1-${randomUUIDv7()}`);
+    await mkdir(dead);
+    const left = [bad[0]].filter((each) => each !== undefined).map(writeLine);
+    await writeFile(
+      join(dead, '00000001.jsonl'),
+      [...left, ...(first ?? []), 'no record\n', endless].join(''),
+    );
+    const journal = new Journal({ folder, sync: 'interval' });
+    let setAside = 0;
+    const shipper = new Shipper({
+      journal,
+      folder,
+      db: refusing(db, 'poison'),
+      log: pino({ level: 'silent' }),
+      onSetAside: () => (setAside += 1),
+    });
+    for (const line of [...bad.slice(1).map(writeLine), ...(second ?? [])]) {
+      await journal.append(line);
+    }
+    journal.close();
+    await shipper.close();
+    const rows = await db.query<{ id: string; log_text: string; gas: number }>(
+      'select id, log_text, gas from executions order by id',
+    );
+    assert.deepEqual(
+      rows.map(({ id }) => id),
+      [...good, ...bad].map(({ id }) => id).sort(),
+    );
+    const refused = rows.filter(({ gas }) => gas === 77);
+    assert.deepEqual(
+      refused.map(({ log_text }) => log_text),
+      ['', ''],
+      'a run is on record without what was refused',
+    );
+    assert.equal(setAside, 4);
+    const kept = await readFile(join(folder, 'refused.jsonl'), 'utf8');
+    assert.equal(kept.split('\n').length, 5);
+    for (const { id } of bad) assert.ok(kept.includes(id), 'the whole record is kept');
+    assert.deepEqual(await readdir(folder), ['refused.jsonl']);
+  });
 });
+
+/** Makes an owner and a handler. Returns what makes runs of it. */
+async function makeRuns(db: Database): Promise<(change?: Partial<NewExecution>) => NewExecution> {
+  const user = await upsertUser(db, {
+    issuer: 'test',
+    subject: 'journal',
+    username: 'journal',
+    email: null,
+    isAdmin: false,
+  });
+  const handler = await insertHandler(db, {
+    ownerId: user.id,
+    name: 'journal',
+    description: '',
+    mode: 'sync',
+    isPrivate: false,
+  });
+  assert.ok(handler);
+  return (change = {}) => {
+    const id = randomUUIDv7();
+    return { ...ROW, id, callId: id, handlerId: handler.id, ownerId: user.id, ...change };
+  };
+}
+
+/** The database, which refuses a text as PostgreSQL does one that is too long for it. */
+function refusing(db: Database, text: string): Database {
+  return {
+    ...db,
+    transaction: (work) =>
+      db.transaction((tx) =>
+        work({
+          ...tx,
+          query(statement, values) {
+            if (!String(values?.[0]).includes(text)) return tx.query(statement, values);
+            throw Object.assign(new Error('string too long'), { code: '54000' });
+          },
+        }),
+      ),
+  };
+}
 
 const ROW: Omit<NewExecution, 'id' | 'callId' | 'handlerId' | 'ownerId'> = {
   versionId: null,

@@ -9,7 +9,15 @@
  * process is gone is taken over by the next one that starts.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, fdatasync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,6 +25,8 @@ import { promisify } from 'node:util';
 /** Bytes after which a new file is begun. */
 const SEGMENT_BYTES = 2 * 1024 * 1024;
 const SYNC_MS = 500;
+/** What waits for the round of the event loop goes out before it is longer than this: strings have an end. */
+const MAX_WAITING_CHARACTERS = 16 * 1024 * 1024;
 /** What may wait for the shipper; files count as whole. A database that is away, or slower than the guests, must not fill the disk. */
 const MOST_WAITING_BYTES = 1024 * 1024 * 1024;
 
@@ -83,6 +93,7 @@ export class Journal {
 
   /** Settles when the line is kept. Rejects where the disk refuses it: the run must not be acknowledged then. */
   append(line: string): Promise<void> {
+    if (this.#lines.length + line.length > MAX_WAITING_CHARACTERS) this.#flush();
     this.#lines += line;
     if (this.#waiting === undefined) {
       this.#waiting = Promise.withResolvers();
@@ -101,7 +112,11 @@ export class Journal {
       // The disk refuses a new file: lines still go to this one.
       return false;
     }
-    closeSync(this.#fd);
+    try {
+      closeSync(this.#fd);
+    } catch {
+      // It is no longer written to, whatever the disk says of it.
+    }
     this.#fd = next;
     this.#number += 1;
     this.#bytes = 0;
@@ -126,6 +141,7 @@ export class Journal {
       if (this.#closed) throw new Error('the journal is closed');
       for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
     } catch (error) {
+      this.#takeBack();
       waiting.reject(error);
       return;
     }
@@ -140,6 +156,15 @@ export class Journal {
       waiting.resolve();
     }
     if (this.#bytes > SEGMENT_BYTES) this.rotate();
+  }
+
+  /** A disk that is full may have taken a part of a line, which the next one must not be glued to. */
+  #takeBack(): void {
+    try {
+      if (!this.#closed) ftruncateSync(this.#fd, this.#bytes);
+    } catch {
+      // The shipper sets aside what it cannot read.
+    }
   }
 
   #syncNow(): void {

@@ -30,6 +30,12 @@ export class ExecutorMetrics {
     [],
   );
 
+  readonly #setAside = this.#counter(
+    'trisiel_journal_lines_set_aside_total',
+    'Lines of the journal that the database refused, kept in refused.jsonl.',
+    [],
+  );
+
   // Counted here, and told when somebody asks: the library's own counting is a part of what a short run costs.
   #gasUsed = 0;
   readonly #ended = { sync: new Map<string, number>(), async: new Map<string, number>() };
@@ -80,6 +86,10 @@ export class ExecutorMetrics {
 
   onShipped(runs: number): void {
     this.#shipped.inc(runs);
+  }
+
+  onSetAside(): void {
+    this.#setAside.inc();
   }
 
   watch(name: string, help: string, read: () => number | Promise<number>): void {

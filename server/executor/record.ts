@@ -1,6 +1,12 @@
 /** From a run to the row that is kept of it, and to the line of the journal that stands for the row until it is written. */
 import type { Answered, Call, LogLine, RunResult } from '../../olin/index.ts';
-import type { ExecutionExchange, ExecutionStatus, NewExecution } from '../db/executions.ts';
+import type {
+  ExecutionCall,
+  ExecutionExchange,
+  ExecutionStatus,
+  NewExecution,
+} from '../db/executions.ts';
+import { cutCall, cutTrap, cutUrls, writeCut } from './cut-record.ts';
 import type { Handler } from './handler.ts';
 
 /** Bytes of standard output and of standard error that are kept of a run whose caller had the rest. */
@@ -12,7 +18,6 @@ const LOG_CHARACTERS = 64 * 1024;
 /** Of a trace, as JSON. */
 const TRACE_CHARACTERS = 256 * 1024;
 const PATH_CHARACTERS = 2048;
-const MOST_URLS = 100;
 const NOTHING = new Uint8Array(0);
 
 /** Keeps the first bytes of what is written. */
@@ -88,11 +93,11 @@ export function recordOf(asked: Asked, answered: Answered, kept: Kept): NewExecu
     path: path.slice(0, PATH_CHARACTERS),
     httpStatus: kept.httpStatus,
     exitCode: result.exit,
-    trap: trap === undefined ? null : { ...trap },
+    trap: trap === undefined ? null : cutTrap(trap),
     gas: bill.gas,
     memoryPages: bill.memoryPages,
     calls: bill.calls,
-    urls: bill.urls.slice(0, MOST_URLS),
+    urls: cutUrls(bill.urls),
     bytesIn: bill.bytesIn,
     bytesOut: bill.bytesOut,
     wallMs: bill.wallMs,
@@ -130,17 +135,24 @@ function boundLog(log: readonly LogLine[]): readonly LogLine[] {
 }
 
 /** The first calls that fit; `calls` counts all. */
-function boundTrace(trace: readonly Call[]): readonly Call[] {
+function boundTrace(trace: readonly Call[]): readonly ExecutionCall[] {
   let room = TRACE_CHARACTERS;
-  for (const [i, call] of trace.entries()) {
+  const kept: ExecutionCall[] = [];
+  for (const each of trace) {
+    const call = cutCall(each);
     room -= JSON.stringify(call).length;
-    if (room < 0) return trace.slice(0, i);
+    if (room < 0) break;
+    kept.push(call);
   }
-  return trace;
+  return kept;
 }
 
-/** One line of JSON. */
+/** One line of JSON, of bounded length: what is too long of the record is cut. */
 export function writeLine(run: NewExecution): string {
+  return writeCut(run, writeWhole);
+}
+
+function writeWhole(run: NewExecution): string {
   const text = JSON.stringify;
   // Ids, names of states and numbers need no escapes: written one by one, they take a fifth of the time.
   return (

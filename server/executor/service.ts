@@ -63,6 +63,7 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
     db,
     log,
     onShipped: (runs) => metrics.onShipped(runs.length),
+    onSetAside: () => metrics.onSetAside(),
   });
   const handlers = new Handlers({
     db,

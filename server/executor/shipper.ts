@@ -1,11 +1,16 @@
-/** Brings the journal's runs to the database, in batches; what is written is deleted from the journal. */
-import { appendFile, open, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+/**
+ * Brings the journal's runs to the database, in batches; what is written is deleted from the journal. A line that the
+ * database refuses, or that cannot be read, is set aside (`set-aside.ts`) and reported, and shipping goes on.
+ */
+import { open, rm, stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { sqlState, type Database } from '../db/database.ts';
+import type { Database } from '../db/database.ts';
 import { writeExecutions, type NewExecution } from '../db/executions.ts';
+import { MAX_LINE_CHARACTERS, withoutTexts } from './cut-record.ts';
 import { adoptJournals, type Journal } from './journal.ts';
-import { readLine } from './record.ts';
+import { readLine, writeLine } from './record.ts';
+import { isOrphan, isRefusal } from './refusal.ts';
+import { SetAside } from './set-aside.ts';
 
 /** Milliseconds between looks at an idle journal. */
 const PAUSE_MS = 150;
@@ -14,6 +19,8 @@ const REST = 5;
 /** After a failure; the database may be away. */
 const RETRY_MS = 1000;
 const BATCH_BYTES = 512 * 1024;
+/** Of a line that is read whole; a character is three bytes of UTF-8 at most. */
+const MAX_LINE_BYTES = 3 * MAX_LINE_CHARACTERS;
 const LINE_FEED = 10;
 /** Journals of processes that died are looked for so often. */
 const ADOPT_MS = 5000;
@@ -26,10 +33,13 @@ export interface ShipperOptions {
   readonly log: Logger;
   /** Told of what was written. */
   readonly onShipped?: (runs: readonly NewExecution[]) => void;
+  /** Called for each line that was set aside. */
+  readonly onSetAside?: () => void;
 }
 
 export class Shipper {
   readonly #options: ShipperOptions;
+  readonly #aside: SetAside;
   readonly #stop = new AbortController();
   #done: Promise<void> = Promise.resolve();
   /** Where reading goes on in the journal of this process. */
@@ -40,6 +50,7 @@ export class Shipper {
 
   constructor(options: ShipperOptions) {
     this.#options = options;
+    this.#aside = new SetAside(options.folder);
   }
 
   /** Bytes of this process's journal that are not in the database yet; files before the current count as whole. */
@@ -91,19 +102,16 @@ export class Shipper {
   /** One batch. False where there was none. */
   async #step(): Promise<boolean> {
     await this.#adopt();
-    const [left] = this.#adopted;
-    if (left !== undefined) {
-      await this.#shipFile(left);
-      this.#adopted.shift();
-      return true;
-    }
+    if (await this.#shipAdopted()) return true;
     const { journal } = this.#options;
     const { number, bytes } = journal.position;
     const path = journal.path(this.#number);
     const isCurrent = this.#number === number;
     const end = isCurrent ? bytes : (await stat(path)).size;
     if (this.#offset < end) {
-      this.#offset += await this.#shipPart(path, this.#offset, end);
+      const shipped = await this.#shipPart(path, this.#offset, end);
+      // Without a line feed to its end it is a line that the disk refused the rest of: its run was not acknowledged.
+      this.#offset = shipped === 0 ? end : this.#offset + shipped;
       return true;
     }
     if (isCurrent) return journal.rotate();
@@ -112,6 +120,22 @@ export class Shipper {
     this.#offset = 0;
     journal.onShipped(this.#number);
     return true;
+  }
+
+  /** Ships a file of a process that is gone. False if there is none, or if the disk refuses it for now. */
+  async #shipAdopted(): Promise<boolean> {
+    const left = this.#adopted.shift();
+    if (left === undefined) return false;
+    try {
+      await this.#shipFile(left);
+      return true;
+    } catch (error) {
+      // This process's own runs do not wait for a file that cannot be read.
+      this.#adopted.push(left);
+      if (!(error instanceof Error && 'path' in error)) throw error;
+      this.#options.log.error({ err: error }, 'a journal cannot be read; it is tried again');
+      return false;
+    }
   }
 
   async #adopt(): Promise<void> {
@@ -132,39 +156,89 @@ export class Shipper {
     await rm(path, { force: true });
   }
 
-  /** Writes whole lines from an offset on. Returns their bytes. */
+  /** Writes whole lines from an offset on. Returns their bytes; 0 if there is no whole line. */
   async #shipPart(path: string, from: number, to: number): Promise<number> {
-    let bytes = await readPart(path, from, Math.min(to, from + BATCH_BYTES));
+    const most = Math.min(to, from + BATCH_BYTES);
+    let bytes = await readPart(path, from, most);
     let end = bytes.lastIndexOf(LINE_FEED) + 1;
-    if (end === 0) {
+    if (end === 0 && most < to) {
       // A line longer than a batch.
-      bytes = await readPart(path, from, to);
+      bytes = await readPart(path, from, Math.min(to, from + MAX_LINE_BYTES));
       end = bytes.indexOf(LINE_FEED) + 1;
-      if (end === 0) return 0;
+      if (end === 0) return this.#skipLine(path, from, to, bytes);
     }
-    const lines = bytes.toString('utf8', 0, end - 1).split('\n');
-    await this.#write(lines.map(readLine).filter((run) => run !== undefined));
+    if (end === 0) return 0;
+    const runs: NewExecution[] = [];
+    for (const line of linesOf(bytes.subarray(0, end))) {
+      const run = readLine(line.toString('utf8'));
+      if (run === undefined) await this.#setAside(line, undefined, new Error('it cannot be read'));
+      else runs.push(run);
+    }
+    await this.#write(runs);
     return end;
   }
 
+  /** Sets the head of a line aside that no server of this version wrote. @param head its first bytes */
+  async #skipLine(path: string, from: number, to: number, head: Buffer): Promise<number> {
+    for (let at = from + head.length; at < to; at += BATCH_BYTES) {
+      const part = await readPart(path, at, Math.min(to, at + BATCH_BYTES));
+      const end = part.indexOf(LINE_FEED);
+      if (end < 0) continue;
+      await this.#setAside(head, undefined, new Error('it is too long'));
+      return at + end + 1 - from;
+    }
+    return 0;
+  }
+
+  /** Rejects only if the database can take nothing now. What it refuses is found by halving, and keeps nobody waiting. */
   async #write(runs: readonly NewExecution[]): Promise<void> {
-    const { db, log, onShipped, folder } = this.#options;
+    if (runs.length === 0) return;
+    const { db, onShipped } = this.#options;
     try {
       await db.transaction((tx) => writeExecutions(tx, runs));
       onShipped?.(runs);
     } catch (error) {
-      // Data that the database refuses (classes 22 and 23) must not keep the rest waiting.
-      if (!/^2[23]/.test(sqlState(error) ?? '')) throw error;
+      if (!isRefusal(error)) throw error;
       const [only] = runs;
       if (runs.length > 1) {
         const half = runs.length >> 1;
         await this.#write(runs.slice(0, half));
         await this.#write(runs.slice(half));
       } else if (only !== undefined) {
-        log.error({ err: error, executionId: only.id }, 'a run was refused by the database');
-        await appendFile(join(folder, 'refused.jsonl'), `${JSON.stringify(only)}\n`);
+        await this.#writeRefused(only, error);
       }
     }
+  }
+
+  /** The run has happened and is billed, so that it stays on record without what the database refuses of it. */
+  async #writeRefused(run: NewExecution, refusal: unknown): Promise<void> {
+    const { db, onShipped } = this.#options;
+    if (!isOrphan(refusal)) {
+      try {
+        const bare = withoutTexts(run);
+        await db.transaction((tx) => writeExecutions(tx, [bare]));
+        onShipped?.([bare]);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+      }
+    }
+    await this.#setAside(Buffer.from(writeLine(run)), run.id, refusal);
+  }
+
+  async #setAside(line: Buffer, executionId: string | undefined, why: unknown): Promise<void> {
+    const { log, onSetAside } = this.#options;
+    log.error({ err: why, executionId }, 'a line of the journal was set aside');
+    onSetAside?.();
+    await this.#aside.add(line);
+  }
+}
+
+function* linesOf(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf(LINE_FEED, at);
+    const to = end < 0 ? bytes.length : end;
+    if (to > at) yield bytes.subarray(at, to);
+    at = to + 1;
   }
 }
 

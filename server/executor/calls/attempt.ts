@@ -10,12 +10,13 @@ import {
   type Call,
 } from '../../db/calls.ts';
 import { findExecutionStatus, writeExecutions, type NewExecution } from '../../db/executions.ts';
-import { sqlState } from '../../db/database.ts';
 import { ProblemError } from '../../problems.ts';
 import { toProblem } from '../../api/errors.ts';
+import { withoutTexts } from '../cut-record.ts';
 import type { FindHandler, Handler } from '../handler.ts';
 import type { ExecutorMetrics } from '../metrics.ts';
 import type { Quotas } from '../quotas.ts';
+import { isOrphan, isRefusal } from '../refusal.ts';
 import { RETRIES, type QueuedCall } from './queue.ts';
 import { runGuest, type RunGuestOptions } from './run-guest.ts';
 
@@ -154,15 +155,20 @@ export class Attempts {
    * row says: it is ended already where another executor took this one for dead.
    */
   async #write(run: NewExecution): Promise<NewExecution['status'] | undefined> {
+    let row = run;
     for (;;) {
       try {
         return await this.#options.db.transaction(async (tx) => {
-          await writeExecutions(tx, [run]);
+          await writeExecutions(tx, [row]);
           return findExecutionStatus(tx, run.id);
         });
       } catch (error) {
-        // What the database refuses (classes 22 and 23) it refuses the next time too.
-        if (/^2[23]/.test(sqlState(error) ?? '')) throw error;
+        if (isRefusal(error)) {
+          // The run has happened and is billed, whatever the database thinks of the texts that it left.
+          if (row !== run || isOrphan(error)) throw error;
+          row = withoutTexts(run);
+          continue;
+        }
         this.#options.log.warn(
           { err: error, executionId: run.id },
           'an attempt is not written yet',
