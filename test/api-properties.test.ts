@@ -79,7 +79,7 @@ suite('the API as its document says', () => {
     const api = await startApi(t, db);
     const author = await signInAs(api, 'author');
     const made = await author.send('POST', '/api/tokens', {
-      json: { name: 'attack', scopes: SCOPE_NAMES },
+      json: { name: 'attack', scopes: SCOPE_NAMES.filter((scope) => scope !== 'admin') },
     });
     const token = textField(made.body, 'token');
     const config = join(FOLDER, 'schemathesis.toml');

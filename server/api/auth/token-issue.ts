@@ -11,6 +11,7 @@ export const DAY_MS = 86_400_000;
 
 interface Holder {
   readonly id: string;
+  readonly isAdmin: boolean;
   readonly limits: { readonly tokens: number };
   /** The token that asks, where one does: what it makes ends with it. */
   readonly tokenId?: string | undefined;
@@ -33,6 +34,18 @@ export interface WantedToken {
   readonly lifeMs: number;
 }
 
+/**
+ * Throws an `admin-only` problem for the scope `admin` and a user who is no administrator: the token would gain its power
+ * on the day that its user becomes one.
+ */
+export function checkScopes(user: Pick<Holder, 'isAdmin'>, scopes: readonly string[]): void {
+  if (user.isAdmin || !scopes.includes('admin')) return;
+  throw new ProblemError(
+    'admin-only',
+    'The scope admin is for administrators of this server. Leave it out.',
+  );
+}
+
 /** Keeps the token's row; {@link signMade} makes its text once the transaction is done. */
 export async function keepToken(
   tx: Queryable,
@@ -40,6 +53,7 @@ export async function keepToken(
   wanted: WantedToken,
   now: Date,
 ): Promise<Token> {
+  checkScopes(user, wanted.scopes);
   await checkTokenCount(tx, user, now);
   const { id, tokenId, tokenExpiresAt } = user;
   // It was alive when the request began; the user's row is locked now.

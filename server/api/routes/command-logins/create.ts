@@ -1,9 +1,8 @@
 import { Type } from 'typebox';
 import { insertCommandLogin } from '../../../db/command-logins.ts';
-import { ProblemError } from '../../../problems.ts';
 import { SCOPE_NAMES } from '../../auth/scopes.ts';
 import { newSecret } from '../../auth/session.ts';
-import { checkTokenCount, TOKEN_DAYS } from '../../auth/token-issue.ts';
+import { checkScopes, checkTokenCount, TOKEN_DAYS } from '../../auth/token-issue.ts';
 import { closed, userRoute } from '../../route.ts';
 import { text, time, Time } from '../../schemas.ts';
 import { ScopeSchema } from '../tokens/resource.ts';
@@ -54,12 +53,7 @@ export const route = userRoute({
   },
   problems: ['limit-reached', 'admin-only'],
   async handle({ user, body, services, change }) {
-    if (body.scopes?.includes('admin') === true && !user.isAdmin) {
-      throw new ProblemError(
-        'admin-only',
-        'The scope admin is for administrators of this server. Leave it out.',
-      );
-    }
+    checkScopes(user, body.scopes ?? []);
     const now = services.clock();
     const { secret, digest } = newSecret();
     const expiresAt = new Date(now.getTime() + CODE_MS);

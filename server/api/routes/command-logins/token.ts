@@ -46,7 +46,7 @@ export const route = openRoute({
       ...tokenFields,
     }),
   },
-  problems: ['command-login-failed', 'account-locked', 'limit-reached'],
+  problems: ['command-login-failed', 'account-locked', 'limit-reached', 'admin-only'],
   async handle({ body, services, request }) {
     const { db, clock, limiter } = services;
     const allowance = limiter.take(`code ${addressSubject(request.ip)}`, TRIES_PER_MINUTE);
@@ -79,7 +79,7 @@ export const route = openRoute({
         return refusal;
       }
       const lifeMs = login.expiresInDays * DAY_MS;
-      const holder = { id, limits: limitsOf(login.tier) };
+      const holder = { id, isAdmin: login.isAdmin, limits: limitsOf(login.tier) };
       const made = await keepToken(tx, holder, { name, scopes, lifeMs }, now);
       await audit('token.create', { token: made.id });
       return { made, userId: id, username };

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { ProblemError } from '../../../problems.ts';
-import { DAY_MS, keepToken, signMade, TOKEN_DAYS } from '../../auth/token-issue.ts';
+import { checkScopes, DAY_MS, keepToken, signMade, TOKEN_DAYS } from '../../auth/token-issue.ts';
 import { closed, userRoute } from '../../route.ts';
 import { text } from '../../schemas.ts';
 import { ScopeSchema, tokenFields, TOKENS, viewToken } from './resource.ts';
@@ -43,7 +43,7 @@ export const route = userRoute({
       ...tokenFields,
     }),
   },
-  problems: ['limit-reached'],
+  problems: ['limit-reached', 'admin-only'],
   async handle({ user, body, services, change }) {
     const missing = body.scopes.find((scope) => !user.scopes.has(scope));
     if (missing !== undefined) {
@@ -52,6 +52,7 @@ export const route = userRoute({
         `This token does not have the scope ${missing} itself, and cannot give it on.`,
       );
     }
+    checkScopes(user, body.scopes);
     const { name, scopes, expiresInDays, expiresInMinutes } = body;
     const lifeMs = Math.min(
       (expiresInDays ?? TOKEN_DAYS.default) * DAY_MS,
