@@ -5,7 +5,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { pino } from 'pino';
 import { findFreePort } from '../scripts/free-port.ts';
 import { buildApp } from '../server/api/app.ts';
 import { newSecret } from '../server/api/auth/session.ts';
@@ -13,6 +12,7 @@ import { readConfig, type Config } from '../server/config.ts';
 import type { Database } from '../server/db/database.ts';
 import { insertSession } from '../server/db/sessions.ts';
 import { updateUser, upsertUser } from '../server/db/users.ts';
+import { createLog } from '../server/log.ts';
 import { Sealer } from '../server/sealer.ts';
 import { openFileStore } from '../server/store/files.ts';
 import type { ObjectStore } from '../server/store/store.ts';
@@ -65,7 +65,7 @@ export async function startApi(
     store,
     sealer,
     clock,
-    log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }),
+    log: createLog('debug', { write: (line: string) => void lines.push(line) }),
   });
   await app.listen({ host: '127.0.0.1', port });
   atEnd(t, async () => {

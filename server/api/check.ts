@@ -1,4 +1,9 @@
-/** Checks what a caller sent against a schema, and tells each field that is wrong in words. */
+/**
+ * Checks what a caller sent against a schema, and describes each field that is wrong in words.
+ *
+ * A value may be a secret in the wrong place, so no value is ever repeated: only its kind and size. A name is repeated if
+ * the schema has it, if it has the form of the schema's keys, or if it looks like a field that was misspelt.
+ */
 import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { ProblemError, type FieldError } from '../problems.ts';
@@ -7,8 +12,9 @@ export type Part = 'params' | 'query' | 'headers' | 'body';
 
 /** Fields told at most. */
 const TOLD = 8;
-/** Characters of a found value that are repeated. */
-const SHOWN = 60;
+/** What fields of this API look like. */
+const FIELD_NAME = /^[A-Za-z]{1,30}$/;
+const HIDDEN_NAME = '…';
 
 /** Reads one part of a request; throws an `invalid-request` problem. Texts of addresses become numbers and booleans where the schema says so. */
 export function readerOf<S extends TSchema>(schema: S, part: Part): (value: unknown) => Static<S> {
@@ -42,17 +48,9 @@ function refuse(validator: Validator, schema: TSchema, part: Part, given: unknow
     const names = errorNames(error.keyword, error.params);
     for (const name of names.length === 0 ? [''] : names) {
       const path = [...error.instancePath.split('/').slice(1), ...(name === '' ? [] : [name])];
-      const field = [part, ...path].join('/');
-      if (errors.length >= TOLD || errors.some((known) => known.field === field)) continue;
-      const rule = schemaAt(schema, path);
-      errors.push({
-        field,
-        found: describeFound(valueAt(given, path), isSecret(rule)),
-        allowed:
-          rule === undefined
-            ? `one of ${knownFields(schemaAt(schema, path.slice(0, -1)))}`
-            : describeSchema(rule),
-      });
+      const field = [part, ...path.map((each, i) => showName(schema, path.slice(0, i), each))];
+      const refused = describeRefused(schema, given, path);
+      addOnce(errors, { field: field.join('/'), ...refused });
     }
   }
   const [first] = errors;
@@ -61,6 +59,47 @@ function refuse(validator: Validator, schema: TSchema, part: Part, given: unknow
       ? `Something in the ${part} of the request is not as it should be.`
       : `${first.field} is ${first.found}; it must be ${first.allowed}.`;
   return new ProblemError('invalid-request', detail, { errors });
+}
+
+function addOnce(errors: FieldError[], error: FieldError): void {
+  if (errors.length >= TOLD || errors.some(({ field }) => field === error.field)) return;
+  errors.push(error);
+}
+
+function describeRefused(
+  schema: TSchema,
+  given: unknown,
+  path: readonly string[],
+): Omit<FieldError, 'field'> {
+  const rule = schemaAt(schema, path);
+  if (rule !== undefined) {
+    const value = valueAt(given, path);
+    const found = isOfAnotherForm(value, rule) ? 'a text of another form' : describeFound(value);
+    return { found, allowed: describeSchema(rule) };
+  }
+  const parent = schemaAt(schema, path.slice(0, -1));
+  const pattern = keyPattern(parent);
+  return pattern === undefined
+    ? { found: 'an unknown field', allowed: `one of ${knownFields(parent)}` }
+    : {
+        found: `a name of ${path.at(-1)?.length ?? 0} characters`,
+        allowed: `a name that matches ${pattern}`,
+      };
+}
+
+/** Whether a text is refused though its length is allowed. */
+function isOfAnotherForm(value: unknown, rule: unknown): boolean {
+  if (typeof value !== 'string' || property(rule, 'type') !== 'string') return false;
+  const [least, most] = [property(rule, 'minLength') ?? 0, property(rule, 'maxLength') ?? Infinity];
+  return value.length >= Number(least) && value.length <= Number(most);
+}
+
+/** A part of a path as it may be shown. */
+function showName(schema: TSchema, above: readonly string[], name: string): string {
+  const parent = schemaAt(schema, above);
+  const isKnown = schemaAt(schema, [...above, name]) !== undefined;
+  const mayBeMisspelt = keyPattern(parent) === undefined && FIELD_NAME.test(name);
+  return isKnown || mayBeMisspelt ? name : HIDDEN_NAME;
 }
 
 /** Errors of a whole object that are about fields in it. */
@@ -93,29 +132,35 @@ function schemaAt(schema: unknown, path: readonly string[]): unknown {
     at =
       property(property(at, 'properties'), name) ??
       (/^\d+$/.test(name) ? items : undefined) ??
-      recordValue(at);
+      recordValue(at, name);
   }
   return at;
 }
 
-function recordValue(schema: unknown): unknown {
+/** What the keys of a record match; undefined if the schema has no such keys. */
+function keyPattern(schema: unknown): string | undefined {
   const patterns = property(schema, 'patternProperties');
-  return typeof patterns === 'object' && patterns !== null ? Object.values(patterns)[0] : undefined;
+  return typeof patterns === 'object' && patterns !== null ? Object.keys(patterns)[0] : undefined;
 }
 
-function isSecret(schema: unknown): boolean {
-  return property(schema, 'writeOnly') === true;
+function recordValue(schema: unknown, name: string): unknown {
+  const pattern = keyPattern(schema);
+  if (pattern === undefined || !new RegExp(pattern).test(name)) return undefined;
+  return property(property(schema, 'patternProperties'), pattern);
 }
 
-export function describeFound(value: unknown, secret = false): string {
+/** The kind and size of a value, and never the value. */
+export function describeFound(value: unknown): string {
   if (value === undefined) return 'missing';
-  if (secret)
-    return typeof value === 'string'
-      ? `a text of ${value.length} characters`
-      : `of type ${typeof value}`;
-  const text = JSON.stringify(value);
-  const length = typeof value === 'string' ? value.length : text.length;
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${length} characters)` : text;
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `a text of ${count(value.length, 'character')}`;
+  if (Array.isArray(value)) return `a list of ${count(value.length, 'entry', 'entries')}`;
+  if (typeof value === 'object') return `an object of ${count(Object.keys(value).length, 'field')}`;
+  return `a ${typeof value}`;
+}
+
+function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
 }
 
 function knownFields(schema: unknown): string {
@@ -147,7 +192,7 @@ export function describeSchema(schema: unknown): string {
   if (type === 'boolean') return 'true or false';
   if (type === 'array') return `a list${lengths(schema, 'Items', 'entries')}`;
   if (type === 'null') return 'null';
-  return 'an object';
+  return `an object${lengths(schema, 'Properties', 'fields')}`;
 }
 
 /** A number or a text of a schema. */
@@ -155,10 +200,10 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function lengths(schema: unknown, of: 'Length' | 'Items', unit: string): string {
+function lengths(schema: unknown, of: 'Length' | 'Items' | 'Properties', unit: string): string {
   const least = property(schema, `min${of}`);
   const most = property(schema, `max${of}`);
   if (least !== undefined && least === most) return ` of ${textOf(least)} ${unit}`;
-  if (most === undefined) return '';
+  if (most === undefined) return least === undefined ? '' : ` of at least ${textOf(least)} ${unit}`;
   return ` of ${textOf(least ?? 0)} to ${textOf(most)} ${unit}`;
 }

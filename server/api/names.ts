@@ -23,7 +23,7 @@ function refuse(name: string, why: string, allowed: string): ProblemError {
     'invalid-request',
     `The name ${name} ${why}. Choose another, or leave it out: one is made up.`,
     {
-      errors: [{ field: 'body/name', found: JSON.stringify(name), allowed }],
+      errors: [{ field: 'body/name', found: 'a name that cannot be had', allowed }],
     },
   );
 }

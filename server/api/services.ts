@@ -1,7 +1,8 @@
 /** What the routes work with; made once, given to each. */
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import type { Config, IssuerSettings } from '../config.ts';
 import type { Database } from '../db/database.ts';
+import { createLog } from '../log.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { KeyRing } from './auth/keys.ts';
@@ -60,7 +61,7 @@ export function makeServices(options: ApiOptions): Services {
     store,
     sealer,
     clock = () => new Date(),
-    log = pino({ level: config.logLevel }),
+    log = createLog(config.logLevel),
   } = options;
   const localIssuer = localIssuerSettings(config.webOrigin);
   const validator = new Validator({ timeoutMs: config.uploadCheckMs });

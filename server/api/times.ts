@@ -29,7 +29,7 @@ export function readTime(field: string, text: string): Date {
   const time = new Date(text);
   const at = time.getTime();
   if (at >= FIRST && at < LAST) return time;
-  throw invalidField(field, JSON.stringify(text), TIME_FORM);
+  throw invalidField(field, 'no time of the calendar', TIME_FORM);
 }
 
 /** The same text, where it is a day of the calendar. */
@@ -37,5 +37,5 @@ export function readDay(field: string, text: string): string {
   const day = new Date(`${text}T00:00:00Z`);
   const at = day.getTime();
   if (at >= FIRST && at < LAST && day.toISOString().startsWith(text)) return text;
-  throw invalidField(field, JSON.stringify(text), DAY_FORM);
+  throw invalidField(field, 'no day of the calendar', DAY_FORM);
 }

@@ -82,8 +82,7 @@ async function readPart(
 }
 
 function refusePart(name: string | undefined): ProblemError {
-  const found =
-    name === undefined ? 'missing' : `a part named ${JSON.stringify(name.slice(0, 60))}`;
+  const found = name === undefined ? 'missing' : 'a part of another name, or a second one';
   return new ProblemError('invalid-request', 'The form must have one part, a file named module.', {
     errors: [{ field: 'body', found, allowed: 'one file named module' }],
   });

@@ -1,12 +1,13 @@
 /** The executor as a process has it: the app, the journal, and what keeps both in step with the database. */
 import type { FastifyInstance } from 'fastify';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import type { LoadedExample } from '../../examples/load.ts';
 import { Scheduler } from '../../olin/index.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
 import { KeyRing } from '../api/auth/keys.ts';
 import { dataPaths, type Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
+import { createLog } from '../log.ts';
 import { closeApp } from '../process/listen.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -52,7 +53,7 @@ const RETRY_MS = 1000;
 
 export function createExecutor(options: ServiceOptions): ExecutorService {
   const { config, db, store, sealer, examples, clock = () => new Date() } = options;
-  const log = options.log ?? pino({ level: config.logLevel });
+  const log = options.log ?? createLog(config.logLevel);
   const folder = dataPaths(config).runs;
   const journal = new Journal({ folder, sync: config.journalSync });
   const metrics = new ExecutorMetrics();

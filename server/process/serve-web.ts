@@ -1,5 +1,4 @@
 /** The web origin: documentation, panel and API at one port, and the housekeeping of the database. */
-import { pino } from 'pino';
 import { loadExamples } from '../../examples/load.ts';
 import { registerApi } from '../api/app.ts';
 import { Housekeeper } from '../api/housekeeper.ts';
@@ -7,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { deployExamples } from '../executor/deploy-examples.ts';
 import { closeApp, listen } from './listen.ts';
+import { createLog } from '../log.ts';
 import { openSealer } from '../sealer.ts';
 import { openStore } from '../store/open.ts';
 import { buildWebApp } from '../web/app.ts';
@@ -40,7 +40,7 @@ export async function serveWeb({
   const app = await buildWebApp({ siteDir, runOrigin, trustProxy });
   await registerApi(app, { config, db, store, sealer });
   await listen(app, { port, variable: 'PORT', host: listenHost });
-  const log = pino({ level: config.logLevel });
+  const log = createLog(config.logLevel);
   const housekeeper = new Housekeeper({
     db,
     store,

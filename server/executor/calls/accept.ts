@@ -160,7 +160,7 @@ function readCallbackUrl(request: CallRequest, allowed: readonly string[]): stri
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const isForeign = isIP(host) !== 0 && !isReachable(host);
   if (url.username !== '' || url.password !== '' || isForeign) {
-    throw invalidField('header/X-Callback-Url', `a URL of ${host}`, what);
+    throw invalidField('header/X-Callback-Url', 'a URL with a user, or of a private address', what);
   }
   // A name is looked up when the callback is sent.
   return url.href;

@@ -23,13 +23,13 @@ export function checkKey(key: string): void {
   if (RESERVED.test(key)) {
     throw refuseKey(
       key,
-      'a key that no request sets: not HTTP_…, REQUEST_…, SERVER_…, REMOTE_…, SCRIPT_…, CONTENT_… and the like',
+      'another key: not HTTP_…, REQUEST_…, SERVER_…, REMOTE_…, SCRIPT_…, CONTENT_… and the like',
     );
   }
 }
 
 function refuseKey(key: string, allowed: string): ProblemError {
-  return invalidField(`body/set/${key}`, JSON.stringify(key), allowed);
+  return invalidField(`body/set/${key}`, 'a key that a request sets', allowed);
 }
 
 export const KeysView = closed({

@@ -30,7 +30,10 @@ export const route = userRoute({
       async (tx) => {
         const { id, name } = await livingHandler(tx, user, params.handler);
         if (!(await unsetConfigValue(tx, id, params.key))) {
-          throw new ProblemError('not-found', `The handler has no key ${params.key}.`);
+          throw new ProblemError(
+            'not-found',
+            'The handler has no such key. GET lists those that it has.',
+          );
         }
         await notifyHandler(tx, name);
         return { id, name };
