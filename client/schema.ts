@@ -172,6 +172,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deploy: version, policy, settings and configuration at one time
+         * @description A form of the parts `deployment`, JSON, and `module`; `version` names one that is there in the place of a module. The handler is found by its name, or made. Everything is checked first; then all of it switches in one transaction, and the executors are notified once. If anything is refused, nothing changes and no handler is made. `configuration` needs the scope `config:write` too.
+         *
+         *     Scope `handlers:write`. Tier 1 or higher.
+         */
+        post: operations["post_deployments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/executions": {
         parameters: {
             query?: never;
@@ -404,6 +426,28 @@ export interface paths {
          *     Scope `handlers:write`. Tier 1 or higher.
          */
         post: operations["post_handlers_by_handler_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handlers/{handler}/rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask the executors which version they run
+         * @description Whether the executors have taken over the version that is active. Runs nothing. Takes up to two seconds.
+         *
+         *     Scope `handlers:read`.
+         */
+        get: operations["get_handlers_by_handler_rollout"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1452,6 +1496,126 @@ export interface operations {
             };
         };
     };
+    post_deployments: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    deployment: {
+                        /**
+                         * @description Whether it answers from now on. If not, a version is added to a handler that is there and nothing else of it changes.
+                         * @default true
+                         */
+                        activate?: boolean;
+                        configuration?: {
+                            [key: string]: string;
+                        };
+                        /** @description What it does. */
+                        description?: string;
+                        /** @description Whether a caller waits for the reply, or is given the address of the execution. */
+                        mode?: "sync" | "async";
+                        /** @description A DNS label, unique among handlers that are not deleted. */
+                        name: string;
+                        /** @description What is new in the version. */
+                        note?: string;
+                        policy?: string | null;
+                        /** @description Whether callers need a token with `handlers:call`. */
+                        private?: boolean;
+                        /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
+                        trace?: boolean;
+                        /** @description A version that is there already, in the place of a module. */
+                        version?: number;
+                    };
+                    /**
+                     * Format: binary
+                     * @description A WebAssembly module.
+                     */
+                    module?: Blob;
+                };
+            };
+        };
+        responses: {
+            /** @description What is deployed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What is not as it was. Values of the configuration are not compared with what they were. */
+                        changed: ("version" | "description" | "mode" | "private" | "trace" | "policy" | "configuration")[];
+                        /** @description Whether the handler was made. */
+                        created: boolean;
+                        handler: {
+                            activeVersion: number | null;
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, in UTC.
+                             */
+                            createdAt: string;
+                            deletedAt: string | null;
+                            description: string;
+                            hasPolicy: boolean;
+                            id: string;
+                            /** @description Whether a caller waits for the reply, or is given the address of the execution. */
+                            mode: "sync" | "async";
+                            name: string;
+                            private: boolean;
+                            /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
+                            trace: boolean;
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, in UTC.
+                             */
+                            updatedAt: string;
+                            /** @description Where it answers. */
+                            url: string;
+                        };
+                        /** @description Whether a version was added. */
+                        uploaded: boolean;
+                        version: {
+                            active: boolean;
+                            bytes: number;
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, in UTC.
+                             */
+                            createdAt: string;
+                            createdBy: string;
+                            /** @description SHA-256 of the module, in hexadecimal. */
+                            digest: string;
+                            /** @description The first 64 names. */
+                            exports: string[];
+                            features: string[];
+                            functions: number;
+                            id: string;
+                            imports: string[];
+                            /** @description Pages of 64 KiB that its memory begins with. */
+                            memoryPages: number;
+                            note: string;
+                            number: number;
+                        };
+                    };
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_executions: {
         parameters: {
             query?: {
@@ -2259,6 +2423,45 @@ export interface operations {
                         updatedAt: string;
                         /** @description Where it answers. */
                         url: string;
+                    };
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_handlers_by_handler_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handler: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the executors answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        activeVersion: number | null;
+                        /** @description Executors that answered in time. */
+                        executors: number;
+                        /** @description Those of them whose next run is of the active version. */
+                        ready: number;
+                        /** @description Milliseconds that a run may take, by the tier of the owner. */
+                        wallMs: number;
                     };
                 };
             };

@@ -1,5 +1,5 @@
 /** Secrets at rest: AES-256-GCM, each value bound to where it belongs. */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConfigError, dataPaths, type Config } from './config.ts';
@@ -40,6 +40,13 @@ export class Sealer {
     cipher.setAAD(Buffer.concat([head, Buffer.from(place)]));
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     return Buffer.concat([head, iv, cipher.getAuthTag(), sealed]);
+  }
+
+  /** A digest of a text that may hold secrets: without the key nobody can try guesses against it. */
+  digest(text: string): Buffer {
+    const [first] = this.#keys;
+    if (first === undefined) throw new Error('there is no key');
+    return createHmac('sha256', first.key).update('trisiel request').update(text).digest();
   }
 
   /** Throws where the value was changed, moved, or sealed with a key that is not here. */

@@ -16,7 +16,7 @@ import { addRefusals } from './refusals.ts';
 import type { Route } from './route.ts';
 import { loadRoutes } from './routes.ts';
 import { apiHeaders } from './security.ts';
-import { MULTIPART_BYTES } from './upload-gate.ts';
+import { JSON_BYTES, MULTIPART_BYTES } from './upload-gate.ts';
 import { checkRoom } from './upload-room.ts';
 import { makeServices, type ApiOptions, type Services } from './services.ts';
 
@@ -44,8 +44,7 @@ const NOTHING_HERE: Problem = {
   detail: 'There is nothing at this address. The endpoints are in /api/openapi.json.',
 };
 
-/** Bytes of a JSON body: of a user, and of whoever asks. */
-const JSON_BYTES = 512 * 1024;
+/** Bytes of a JSON body of whoever asks. */
 const OPEN_JSON_BYTES = 16 * 1024;
 
 /** The API as an app of its own. */
@@ -98,6 +97,7 @@ export async function registerApi(app: FastifyInstance, options: ApiOptions): Pr
       await services.validator.close();
       await services.policies.close();
       await services.tails.close();
+      await services.rollouts.close();
     });
   });
 }
@@ -166,8 +166,11 @@ function addRoute(scope: FastifyInstance, services: Services, route: Route): voi
       give(reply, allowance, 'You have');
       checkNeed(caller, user);
       if (takesModule !== true) return;
-      reply.raw.once('close', services.uploads.enter(caller, request));
-      if (route.changesNothing !== true) await checkRoom(services, caller, request);
+      const formBytes = route.form === undefined ? 0 : JSON_BYTES;
+      reply.raw.once('close', services.uploads.enter(caller, request, formBytes));
+      // A form may come without a module.
+      if (route.changesNothing !== true && route.form === undefined)
+        await checkRoom(services, caller, request);
     },
     async handler(request, reply) {
       if (success.status !== 200) reply.code(success.status);
@@ -177,7 +180,8 @@ function addRoute(scope: FastifyInstance, services: Services, route: Route): voi
   });
 }
 
-function bodyLimitOf({ takesModule, user }: Route): number {
+function bodyLimitOf({ takesModule, form, user }: Route): number {
+  if (form !== undefined) return LARGEST_MODULE_BYTES + MULTIPART_BYTES + JSON_BYTES;
   if (takesModule === true) return LARGEST_MODULE_BYTES + MULTIPART_BYTES;
   return user === undefined ? OPEN_JSON_BYTES : JSON_BYTES;
 }

@@ -178,6 +178,16 @@ function describeBody(route: Route): Json {
     return { required: true, content: { 'application/json': { schema: route.body } } };
   }
   const module = { type: 'string', format: 'binary', description: 'A WebAssembly module.' };
+  if (route.form !== undefined) {
+    const schema = {
+      type: 'object',
+      properties: { deployment: route.form, module },
+      required: ['deployment'],
+      additionalProperties: false,
+    };
+    const encoding = { deployment: { contentType: 'application/json' } };
+    return { required: true, content: { 'multipart/form-data': { schema, encoding } } };
+  }
   return {
     required: true,
     content: {

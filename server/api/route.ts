@@ -45,6 +45,8 @@ interface Parts<
   readonly body?: B;
   /** The body is a module, raw or as a part named `module`; the handler reads it. */
   readonly takesModule?: true;
+  /** The body is a form: JSON of this schema in the part `deployment`, and perhaps a module in the part `module`. */
+  readonly form?: TSchema;
   readonly success: Success<R>;
   /** Besides those that every endpoint of its kind may give. */
   readonly problems?: readonly ProblemCode[];

@@ -38,6 +38,20 @@ export const HandlerParams = closed({
   }),
 });
 
+/** The header of an endpoint that takes a module. */
+export const IdempotencyKey = closed({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      pattern: '^[\\x21-\\x2b\\x2d-\\x7e]+$',
+      minLength: 1,
+      maxLength: 255,
+      description:
+        'A key that you make up for one upload. Sent again within a day, it gives the version that was made the first time.',
+      'x-form': 'of visible ASCII, without a comma',
+    }),
+  ),
+});
+
 export const pageFields = {
   cursor: Type.Optional(
     Type.String({

@@ -11,6 +11,7 @@ import { SignIn } from './auth/sign-in.ts';
 import { HeavyReads } from './heavy-reads.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { RateLimiter } from './rate-limit.ts';
+import { Rollouts } from './rollouts.ts';
 import { Tails } from './tail.ts';
 import { UploadGate } from './upload-gate.ts';
 import { Validator } from './validation/validator.ts';
@@ -40,6 +41,7 @@ export interface Services {
   /** Of policies, which are checked as one types, and wait for no module. */
   readonly policies: Validator;
   readonly tails: Tails;
+  readonly rollouts: Rollouts;
   readonly limiter: RateLimiter;
   readonly uploads: UploadGate;
   readonly heavyReads: HeavyReads;
@@ -88,6 +90,7 @@ export function makeServices(options: ApiOptions): Services {
     validator,
     policies,
     tails,
+    rollouts: new Rollouts(db),
     limiter,
     uploads: new UploadGate(limiter),
     // The other half of the connections is for what is quick.

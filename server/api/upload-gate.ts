@@ -6,6 +6,8 @@ import type { RateLimiter } from './rate-limit.ts';
 
 /** Of one user, and of this process; a body is in memory while it comes in. */
 const AT_ONE_TIME = { user: 6, all: 32 } as const;
+/** Of a JSON body of a user, and of the JSON part of a form. */
+export const JSON_BYTES = 512 * 1024;
 /** What multipart adds around a module. */
 export const MULTIPART_BYTES = 64 * 1024;
 
@@ -19,7 +21,8 @@ export class UploadGate {
   }
 
   /** Returns what is to be called once the request is over. */
-  enter(user: Caller, request: FastifyRequest): () => void {
+  /** @param formBytes that may come beside the module */
+  enter(user: Caller, request: FastifyRequest, formBytes: number): () => void {
     const { uploadsPerMinute, moduleBytes } = user.limits;
     const allowance = this.#limiter.take(`uploads ${user.id}`, uploadsPerMinute);
     if (!allowance.allowed) {
@@ -28,7 +31,10 @@ export class UploadGate {
         allowance.resetSeconds,
       );
     }
-    if (Number(request.headers['content-length'] ?? 0) > moduleBytes + MULTIPART_BYTES) {
+    if (
+      Number(request.headers['content-length'] ?? 0) >
+      moduleBytes + MULTIPART_BYTES + formBytes
+    ) {
       throw tooLarge(moduleBytes);
     }
     const own = this.#underWay.get(user.id) ?? 0;

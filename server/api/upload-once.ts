@@ -1,7 +1,7 @@
 /** An upload with an Idempotency-Key happens once, however often it is sent, and by however many connections. */
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../db/database.ts';
-import { findUpload, keepUpload, type UploadKey } from '../db/upload-keys.ts';
+import { findUpload, keepUpload } from '../db/upload-keys.ts';
 import { ProblemError } from '../problems.ts';
 import { digestOf } from '../store/store.ts';
 
@@ -15,17 +15,18 @@ export interface SentUpload {
 }
 
 export class UploadOnce {
-  readonly #key: UploadKey;
+  readonly #key: string;
   readonly #digest: Buffer;
   readonly #now: Date;
   readonly #since: Date;
 
-  static async of(key: UploadKey, sent: SentUpload, now: Date): Promise<UploadOnce> {
+  static async of(key: string, sent: SentUpload, now: Date): Promise<UploadOnce> {
     const request = JSON.stringify([await digestOf(sent.bytes), sent.activate, sent.note]);
     return new UploadOnce(key, createHash('sha256').update(request).digest(), now);
   }
 
-  private constructor(key: UploadKey, digest: Buffer, now: Date) {
+  /** @param digest of all that was sent with the key */
+  constructor(key: string, digest: Buffer, now: Date) {
     this.#key = key;
     this.#digest = digest;
     this.#now = now;
@@ -33,8 +34,9 @@ export class UploadOnce {
   }
 
   /** The number of the version that the key has made; undefined where there is none. Throws where it was another upload. */
-  async find(db: Queryable): Promise<number | undefined> {
-    const known = await findUpload(db, this.#key, this.#since);
+  async find(db: Queryable, handlerId: string | undefined): Promise<number | undefined> {
+    if (handlerId === undefined) return undefined;
+    const known = await findUpload(db, { handlerId, key: this.#key }, this.#since);
     if (known === undefined) return undefined;
     if (this.#digest.equals(known.requestDigest)) return known.version;
     throw new ProblemError(
@@ -43,8 +45,8 @@ export class UploadOnce {
     );
   }
 
-  keep(tx: Queryable, versionId: string): Promise<void> {
-    const requestDigest = this.#digest;
-    return keepUpload(tx, { ...this.#key, requestDigest, versionId, now: this.#now }, this.#since);
+  keep(tx: Queryable, handlerId: string, versionId: string): Promise<void> {
+    const upload = { handlerId, key: this.#key, requestDigest: this.#digest, versionId };
+    return keepUpload(tx, { ...upload, now: this.#now }, this.#since);
   }
 }

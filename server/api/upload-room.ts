@@ -7,6 +7,8 @@ import { ProblemError } from '../problems.ts';
 import type { Caller } from './auth/caller.ts';
 import { MULTIPART_BYTES } from './upload-gate.ts';
 import type { Services } from './services.ts';
+import { digestOf } from '../store/store.ts';
+import type { CheckedModule } from './validation/messages.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -24,8 +26,24 @@ export async function checkRoom(
   await checkStored(db, user, Math.max(1, length - around));
 }
 
+/** Puts a checked module into the store, in both forms. Counts it for the day, before. */
+export async function storeModule(
+  services: Services,
+  user: Caller,
+  bytes: Uint8Array,
+  { metered }: CheckedModule,
+): Promise<{ readonly digest: string; readonly meteredDigest: string }> {
+  const modules = [bytes, metered];
+  await takeRoom(services, user, await Promise.all(modules.map(digestOf)));
+  const [digest = '', meteredDigest = ''] = await Promise.all(
+    modules.map((each) => services.store.put(each)),
+  );
+  services.metrics.onUpload('accepted');
+  return { digest, meteredDigest };
+}
+
 /** Before a module is put into the store: counts it for the day, and notes what may come to nothing. */
-export async function takeRoom(
+async function takeRoom(
   { db, clock }: Services,
   user: Caller,
   digests: readonly string[],

@@ -9,6 +9,7 @@
  * stops no handler that is known.
  */
 import { HANDLERS_CHANNEL } from '../db/handlers.ts';
+import { answerRollout, readQuestion, type RolloutQuestion } from '../db/rollouts.ts';
 import { ProblemError } from '../problems.ts';
 import type { FindHandler, Handler } from './handler.ts';
 import { HandlerLoader, type HandlerLoaderOptions } from './load-handler.ts';
@@ -80,6 +81,8 @@ export class Handlers {
   async open(): Promise<void> {
     // An opening that failed later on is tried again.
     this.#stop ??= await this.#options.db.listen(HANDLERS_CHANNEL, (name) => {
+      const question = readQuestion(name);
+      if (question !== undefined) return this.#answer(question);
       if (name !== '') return this.#refresh(name);
       for (const known of this.#entries.keys()) this.#refresh(known);
     });
@@ -111,6 +114,23 @@ export class Handlers {
     if (aged > REFRESH_MS) void this.#start(name, entry);
     return outcome;
   };
+
+  /** Which version the next run has: asked while somebody waits for what was deployed. */
+  #answer({ id, name }: RolloutQuestion): void {
+    const { db, log } = this.#options;
+    answerRollout(db, { id, versionId: this.#versionOf(name) }).catch((error: unknown) =>
+      log.warn({ err: error, handler: name }, 'a question about a handler was not answered'),
+    );
+  }
+
+  /** Null if nothing is loaded; undefined while something is, or nothing could be. */
+  #versionOf(name: string): string | null | undefined {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return null;
+    const { outcome, loading } = entry;
+    if (loading !== undefined || outcome === undefined) return undefined;
+    return outcome instanceof ProblemError ? undefined : outcome.versionId;
+  }
 
   async #revalidate(name: string, entry: Entry, known: Handler): Promise<Handler> {
     const { revalidateMs = REVALIDATE_MS } = this.#options;

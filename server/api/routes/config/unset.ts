@@ -2,10 +2,11 @@ import { Type } from 'typebox';
 import { unsetConfigValue } from '../../../db/config-values.ts';
 import { notifyHandler } from '../../../db/handlers.ts';
 import { ProblemError } from '../../../problems.ts';
+import { KEY_CHARACTERS } from '../../handler-config.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams } from '../../schemas.ts';
 import { livingHandler } from '../handlers/resource.ts';
-import { CONFIG, KEY_CHARACTERS, KEY_PATTERN } from './resource.ts';
+import { CONFIG, KEY_PATTERN } from './resource.ts';
 
 export const route = userRoute({
   method: 'DELETE',

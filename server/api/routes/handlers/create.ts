@@ -1,20 +1,10 @@
 import { Type } from 'typebox';
-import {
-  countLivingHandlers,
-  insertHandler,
-  notifyHandler,
-  type Handler,
-  type NewHandler,
-} from '../../../db/handlers.ts';
-import type { Queryable } from '../../../db/database.ts';
-import { ProblemError } from '../../../problems.ts';
+import { notifyHandler } from '../../../db/handlers.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
-import { checkName, makeUpName, nameTaken } from '../../names.ts';
+import { checkName } from '../../names.ts';
+import { makeHandler } from '../../new-handler.ts';
 import { closed, userRoute } from '../../route.ts';
 import { handlerFields, HANDLERS, HandlerView, viewHandler } from './resource.ts';
-
-/** Made-up names that are tried. */
-const ATTEMPTS = 8;
 
 export const route = userRoute({
   method: 'POST',
@@ -39,40 +29,17 @@ export const route = userRoute({
     if (name !== undefined) checkName(name);
     const made = await change(
       async (tx) => {
-        const { handlers } = user.limits;
-        if ((await countLivingHandlers(tx, user.id)) >= handlers) {
-          throw new ProblemError(
-            'limit-reached',
-            `You have ${handlers} handlers, which is what your tier allows. Delete one first.`,
-          );
-        }
-        return insertNamed(tx, name, {
-          ownerId: user.id,
+        const made = await makeHandler(tx, user, name, {
           description,
           mode,
           isPrivate,
           keepsTrace,
         });
+        await notifyHandler(tx, made.name);
+        return made;
       },
       ({ id, name }) => ({ handler: id, name }),
     );
     return viewHandler(services.config, made);
   },
 });
-
-async function insertNamed(
-  tx: Queryable,
-  wanted: string | undefined,
-  handler: Omit<NewHandler, 'name'>,
-): Promise<Handler> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const name = wanted ?? makeUpName();
-    const made = await insertHandler(tx, { ...handler, name });
-    if (made !== undefined) {
-      await notifyHandler(tx, name);
-      return made;
-    }
-    if (wanted !== undefined) throw nameTaken(wanted);
-  }
-  throw new Error('no made-up name is free');
-}

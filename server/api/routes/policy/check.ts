@@ -34,9 +34,9 @@ export const route = userRoute({
   async handle({ user, body, services }) {
     const found = await services.policies.findPolicyProblem(user.id, body.text);
     if ('problem' in found) return { ok: false, problems: [found.problem] };
-    const problems = aboveTier(found.policy, user.limits).map(({ statement, message }) => ({
+    const problems = aboveTier(found.policy, user.limits).map(({ statement, problem }) => ({
       ...placeOf(body.text, statement),
-      message,
+      message: problem.message,
     }));
     return { ok: problems.length === 0, problems, ...found.policy };
   },

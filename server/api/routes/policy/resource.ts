@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { ProblemError } from '../../../problems.ts';
 import { closed, type Resource } from '../../route.ts';
 import { nullable } from '../../schemas.ts';
 import type { TierLimits } from '../../../tiers.ts';
@@ -20,11 +21,11 @@ export const PolicyText = Type.String({
   description: 'A policy file.',
 });
 
-/** The statements that go past what the tier allows, each with a sentence. */
+/** The statements that go past what the tier allows, each with the problem that refuses it. */
 export function aboveTier(
   policy: CheckedPolicy,
   limits: TierLimits,
-): { readonly statement: string; readonly message: string }[] {
+): { readonly statement: string; readonly problem: ProblemError }[] {
   const found: readonly [statement: string, value: number, most: number][] = [
     ['ram-page-limit', policy.ramPageLimit, limits.memoryPages],
     ['gas-limit', policy.gasLimit, limits.gas],
@@ -33,6 +34,9 @@ export function aboveTier(
     .filter(([, value, most]) => value > most)
     .map(([statement, value, most]) => ({
       statement,
-      message: `The policy sets ${statement} ${value}; your tier allows ${most} at most.`,
+      problem: new ProblemError(
+        'policy-refused',
+        `The policy sets ${statement} ${value}; your tier allows ${most} at most.`,
+      ),
     }));
 }

@@ -1,10 +1,10 @@
 import { notifyHandler, updateHandler } from '../../../db/handlers.ts';
-import { ProblemError } from '../../../problems.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
+import { checkPolicyText } from '../../handler-policy.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams, nullable } from '../../schemas.ts';
 import { livingHandler, ownHandler } from '../handlers/resource.ts';
-import { aboveTier, POLICY, PolicyText, PolicyView } from './resource.ts';
+import { POLICY, PolicyText, PolicyView } from './resource.ts';
 
 export const route = userRoute({
   method: 'PUT',
@@ -23,11 +23,7 @@ export const route = userRoute({
   problems: ['not-found', 'conflict', 'policy-refused'],
   async handle({ user, params, body, services, change }) {
     await ownHandler(services.db, user, params.handler);
-    if (body.policy !== null) {
-      const policy = await services.policies.checkPolicy(user.id, body.policy);
-      const [above] = aboveTier(policy, user.limits);
-      if (above !== undefined) throw new ProblemError('policy-refused', above.message);
-    }
+    if (body.policy !== null) await checkPolicyText(services, user, body.policy);
     const { policy } = await change(
       async (tx) => {
         const { id, name } = await livingHandler(tx, user, params.handler);

@@ -10,9 +10,9 @@ export const VERSIONS: Resource = {
   description: 'Modules of a handler, and which of them answers.',
 };
 
-const number = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
+const versionNumber = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
 
-export const VersionParams = closed({ ...HandlerParams.properties, version: number });
+export const VersionParams = closed({ ...HandlerParams.properties, version: versionNumber });
 
 /** What a module was found to be. */
 export const moduleFields = {
@@ -30,7 +30,7 @@ export const moduleFields = {
 
 export const VersionView = closed({
   id: Id,
-  number,
+  number: versionNumber,
   ...moduleFields,
   note: Type.String(),
   active: Type.Boolean(),

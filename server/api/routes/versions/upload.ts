@@ -2,12 +2,11 @@ import { Type } from 'typebox';
 import { notifyHandler } from '../../../db/handlers.ts';
 import { lockUser } from '../../../db/users.ts';
 import { activateVersion, insertVersion } from '../../../db/versions.ts';
-import { digestOf } from '../../../store/store.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
 import { closed, userRoute } from '../../route.ts';
-import { HandlerParams, text } from '../../schemas.ts';
+import { HandlerParams, IdempotencyKey, text } from '../../schemas.ts';
 import { UploadOnce } from '../../upload-once.ts';
-import { checkStored, takeRoom } from '../../upload-room.ts';
+import { checkStored, storeModule } from '../../upload-room.ts';
 import { checkUpload, readModule } from '../../upload.ts';
 import { livingHandler, ownHandler } from '../handlers/resource.ts';
 import { existingVersion, VERSIONS, VersionView, viewVersion } from './resource.ts';
@@ -31,18 +30,7 @@ export const route = userRoute({
     ),
     note: Type.Optional(text(200, 'What is new in it.')),
   }),
-  headers: closed({
-    'idempotency-key': Type.Optional(
-      Type.String({
-        pattern: '^[\\x21-\\x2b\\x2d-\\x7e]+$',
-        minLength: 1,
-        maxLength: 255,
-        description:
-          'A key that you make up for one upload. Sent again within a day, it gives the version that was made the first time.',
-        'x-form': 'of visible ASCII, without a comma',
-      }),
-    ),
-  }),
+  headers: IdempotencyKey,
   takesModule: true,
   success: { status: 201, description: 'The version.', schema: VersionView },
   problems: [
@@ -54,31 +42,24 @@ export const route = userRoute({
     'too-large',
   ],
   async handle({ user, params, query, headers, request, services, change }) {
-    const { db, store, metrics, clock } = services;
+    const { db, clock } = services;
     const handler = await ownHandler(db, user, params.handler);
     const bytes = await readModule(request, user.limits.moduleBytes);
     const { activate = true, note = '' } = query;
     const key = headers['idempotency-key'];
     const once =
-      key === undefined
-        ? undefined
-        : await UploadOnce.of({ handlerId: handler.id, key }, { bytes, activate, note }, clock());
-    const before = await once?.find(db);
+      key === undefined ? undefined : await UploadOnce.of(key, { bytes, activate, note }, clock());
+    const before = await once?.find(db, handler.id);
     if (before !== undefined) return viewVersion(await existingVersion(db, handler.id, before));
 
     const checked = await checkUpload(services, user, bytes);
-    const modules = [bytes, checked.metered];
-    await takeRoom(services, user, await Promise.all(modules.map(digestOf)));
-    const [digest = '', meteredDigest = ''] = await Promise.all(
-      modules.map((each) => store.put(each)),
-    );
-    metrics.onUpload('accepted');
+    const { digest, meteredDigest } = await storeModule(services, user, bytes, checked);
     const { version } = await change(
       async (tx) => {
         await lockUser(tx, user.id);
         const { id, name } = await livingHandler(tx, user, handler.id);
         // Another upload with the key may have been faster; the handler's row is locked now.
-        const meanwhile = await once?.find(tx);
+        const meanwhile = await once?.find(tx, id);
         if (meanwhile !== undefined) {
           return { id, name, version: await existingVersion(tx, id, meanwhile), isNew: false };
         }
@@ -92,7 +73,7 @@ export const route = userRoute({
           note,
           createdBy: user.id,
         });
-        await once?.keep(tx, version.id);
+        await once?.keep(tx, id, version.id);
         if (activate) {
           await activateVersion(tx, { handlerId: id, versionId: version.id, userId: user.id });
           await notifyHandler(tx, name);

@@ -1,0 +1,148 @@
+import { findHandler } from '../../../db/handlers.ts';
+import { invalidField, ProblemError } from '../../../problems.ts';
+import { digestOf } from '../../../store/store.ts';
+import { DEPLOY_TIER } from '../../../tiers.ts';
+import type { Static } from 'typebox';
+import { checkNeed, type Caller } from '../../auth/caller.ts';
+import { readerOf } from '../../check.ts';
+import { deploy, type Deployed, type Deployment } from '../../deployment.ts';
+import { checkKeys } from '../../handler-config.ts';
+import { checkPolicyText } from '../../handler-policy.ts';
+import { checkName } from '../../names.ts';
+import { userRoute } from '../../route.ts';
+import { IdempotencyKey } from '../../schemas.ts';
+import type { Services } from '../../services.ts';
+import { readForm } from '../../upload-form.ts';
+import { UploadOnce } from '../../upload-once.ts';
+import { storeModule } from '../../upload-room.ts';
+import { checkUpload } from '../../upload.ts';
+import { existingVersion } from '../versions/resource.ts';
+import { DeploymentForm, DEPLOYMENTS, DeploymentView, viewDeployed } from './resource.ts';
+
+const readDeployment = readerOf(DeploymentForm, 'body');
+
+export const route = userRoute({
+  method: 'POST',
+  path: '/api/deployments',
+  resource: DEPLOYMENTS,
+  summary: 'Deploy: version, policy, settings and configuration at one time',
+  description:
+    'A form of the parts `deployment`, JSON, and `module`; `version` names one that is there in the place of a module. The handler is found by its name, or made. Everything is checked first; then all of it switches in one transaction, and the executors are notified once. If anything is refused, nothing changes and no handler is made. `configuration` needs the scope `config:write` too.',
+  user: { scope: 'handlers:write', tier: DEPLOY_TIER },
+  audit: 'handler.deploy',
+  headers: IdempotencyKey,
+  takesModule: true,
+  form: DeploymentForm,
+  success: { status: 200, description: 'What is deployed.', schema: DeploymentView },
+  problems: [
+    'not-found',
+    'conflict',
+    'limit-reached',
+    'name-taken',
+    'module-refused',
+    'policy-refused',
+    'key-used-otherwise',
+    'too-large',
+  ],
+  async handle({ user, headers, request, services, change }) {
+    const { config, sealer, clock } = services;
+    const form = await readForm(request, user.limits.moduleBytes);
+    const wanted = readDeployment(form.deployment);
+    checkWanted(user, wanted, form.module);
+    const key = headers['idempotency-key'];
+    const sent = JSON.stringify([form.module && (await digestOf(form.module)), wanted]);
+    const once = key === undefined ? undefined : new UploadOnce(key, sealer.digest(sent), clock());
+    const before = once && (await findBefore(services, user, wanted.name, once));
+    if (before !== undefined) return viewDeployed(config, before);
+
+    if (typeof wanted.policy === 'string') await checkPolicyText(services, user, wanted.policy);
+    // All that can be refused without a module is refused before one is checked.
+    await refuseEarly(services, user, wanted);
+    const module = await keepModule(services, user, wanted, form.module);
+    const deployed = await change(
+      (tx) => deploy(tx, { user, sealer }, { ...toDeployment(wanted), module }, once),
+      ({ handler, version, created, uploaded, changed }) =>
+        created || uploaded || changed.length > 0
+          ? {
+              handler: handler.id,
+              name: handler.name,
+              version: version.number,
+              digest: version.digest,
+              created,
+              changed,
+              keys: changed.includes('configuration')
+                ? Object.keys(wanted.configuration ?? {})
+                : [],
+            }
+          : undefined,
+    );
+    return viewDeployed(config, deployed);
+  },
+});
+
+type Wanted = Static<typeof DeploymentForm>;
+
+function checkWanted(user: Caller, wanted: Wanted, module: Uint8Array | undefined): void {
+  const { name, version, configuration } = wanted;
+  checkName(name);
+  if ((module === undefined) === (version === undefined)) {
+    throw invalidField(
+      'body/version',
+      module === undefined ? 'missing, and so is the part module' : 'there beside a module',
+      'there if and only if there is no part module',
+    );
+  }
+  if (configuration === undefined) return;
+  checkNeed(user, { scope: 'config:write' });
+  checkKeys(Object.entries(configuration), 'body/configuration');
+}
+
+/** What this request has made when it was sent before. */
+async function findBefore(
+  { db }: Services,
+  user: Caller,
+  name: string,
+  once: UploadOnce,
+): Promise<Deployed | undefined> {
+  const handler = await findHandler(db, user.id, name);
+  const number = await once.find(db, handler?.id);
+  if (handler === undefined || number === undefined) return undefined;
+  const version = await existingVersion(db, handler.id, number);
+  return { handler, version, created: false, uploaded: false, changed: [] };
+}
+
+/** A version that is not there costs no transaction and locks nobody. */
+async function refuseEarly({ db }: Services, user: Caller, wanted: Wanted): Promise<void> {
+  const { name, version } = wanted;
+  if (version === undefined) return;
+  const handler = await findHandler(db, user.id, name);
+  if (handler === undefined) {
+    throw new ProblemError(
+      'not-found',
+      'You have no handler of this name, so it has no versions. Send a module.',
+    );
+  }
+  await existingVersion(db, handler.id, version);
+}
+
+async function keepModule(
+  services: Services,
+  user: Caller,
+  { version, note = '' }: Wanted,
+  bytes: Uint8Array | undefined,
+): Promise<Deployment['module']> {
+  if (bytes === undefined) return version ?? 0;
+  const checked = await checkUpload(services, user, bytes);
+  const stored = await storeModule(services, user, bytes, checked);
+  return { ...stored, bytes: bytes.length, report: checked.report, note };
+}
+
+function toDeployment(wanted: Wanted): Omit<Deployment, 'module'> {
+  const { name, description, mode, private: isPrivate, trace: keepsTrace, policy } = wanted;
+  return {
+    name,
+    settings: { description, mode, isPrivate, keepsTrace, policy },
+    configuration: Object.entries(wanted.configuration ?? {}),
+    activate: wanted.activate ?? true,
+  };
+}
