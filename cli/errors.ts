@@ -20,6 +20,16 @@ export class UsageError extends CommandError {
   }
 }
 
+/** The sources do not build. With `--json` what the compiler said is part of the report; else it stands before the sentence. */
+export class BuildError extends CommandError {
+  readonly output: string;
+  constructor({ message, output }: { readonly message: string; readonly output: string }) {
+    super(message);
+    this.name = 'BuildError';
+    this.output = output.trimEnd();
+  }
+}
+
 /** Ctrl-C, or a question that was left. */
 export class Interrupted extends CommandError {
   constructor() {
@@ -38,6 +48,8 @@ export interface ErrorReport {
   readonly status?: number;
   readonly requestId?: string;
   readonly errors?: Problem['errors'];
+  /** What the compiler said, if the sources do not build. */
+  readonly output?: string;
 }
 
 /** An error of ours that nobody foresaw is told as such, without its stack. */
@@ -63,6 +75,7 @@ export function reportError(error: unknown): ErrorReport {
     detail,
     code: exit,
     exitCode: code,
+    ...(error instanceof BuildError ? { output: error.output } : {}),
   };
 }
 

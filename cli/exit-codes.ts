@@ -18,10 +18,18 @@ export const EXIT_CODES = {
     code: 7,
     when: 'The handler failed: it trapped, was stopped, or answered with a status of 400 or more.',
   },
-  interrupted: { code: 130, when: 'It was interrupted, by Ctrl-C or at a question.' },
+  interrupted: {
+    code: 130,
+    when: 'It was interrupted, by Ctrl-C or at a question; 143 by SIGTERM, 129 by SIGHUP.',
+  },
 } as const;
 
 export type ExitName = keyof typeof EXIT_CODES;
+
+/** As a shell has it: 128 and the number of the signal. */
+export function signalCode(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): number {
+  return { SIGINT: EXIT_CODES.interrupted.code, SIGTERM: 143, SIGHUP: 129 }[name];
+}
 
 /** What any command that talks to a server may end with. */
 export const SERVER_EXITS: readonly ExitName[] = [

@@ -1,26 +1,25 @@
 /** The process of `trisiel`: its streams, its signals, its exit code. */
-import { EXIT_CODES } from './exit-codes.ts';
+import { endByReader } from './end-by-reader.ts';
+import { signalCode } from './exit-codes.ts';
 import { runTrisiel } from './run-trisiel.ts';
 
 /** How long a command has to end in order after Ctrl-C. */
 const GRACE_MS = 2000;
 
 const interrupt = new AbortController();
-process.on('SIGINT', () => {
-  // The second Ctrl-C does not wait.
-  if (interrupt.signal.aborted) process.exit(EXIT_CODES.interrupted.code);
-  interrupt.abort();
-  setTimeout(() => process.exit(EXIT_CODES.interrupted.code), GRACE_MS).unref();
-});
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read it has seen enough, as `head` does.
-    if (error.code === 'EPIPE') process.exit(EXIT_CODES.ok.code);
-    throw error;
+let endedBy: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined;
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    // The second one does not wait.
+    if (endedBy !== undefined) process.exit(signalCode(name));
+    endedBy = name;
+    interrupt.abort();
+    setTimeout(() => process.exit(signalCode(name)), GRACE_MS).unref();
   });
 }
+endByReader([process.stdout, process.stderr]);
 
-process.exitCode = await runTrisiel(
+const code = await runTrisiel(
   process.argv.slice(2),
   {
     stdin: process.stdin,
@@ -31,3 +30,4 @@ process.exitCode = await runTrisiel(
   },
   interrupt.signal,
 );
+process.exitCode = endedBy === undefined ? code : signalCode(endedBy);

@@ -15,6 +15,9 @@ type Answer<Name extends keyof operations> = operations[Name]['responses'] exten
 export type Whoami = Answer<'get_whoami'>;
 export type Handler = Answer<'get_handlers_by_handler'>;
 export type Version = Answer<'get_handlers_by_handler_versions_by_version'>;
+export type Deployed = Answer<'post_deployments'>;
+export type DeploymentForm =
+  operations['post_deployments']['requestBody']['content']['multipart/form-data']['deployment'];
 export type Execution = Answer<'get_executions'>['items'][number];
 export type ExecutionDetail = Answer<'get_executions_by_execution'>;
 export type TracedCall = NonNullable<ExecutionDetail['trace']>[number];

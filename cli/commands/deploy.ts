@@ -3,10 +3,10 @@ import { take, type Api } from '../../client/api.ts';
 import { ApiError } from '../../client/errors.ts';
 import type { Handler, Version } from '../../client/views.ts';
 import { waitForAnswer } from '../handler/answering.ts';
+import { tellDeployed, tellSuperseded } from '../handler/deploy-text.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import {
-  changesOf,
   readConfiguration,
   readModule,
   readPolicy,
@@ -18,13 +18,14 @@ import { isHandlerName, NAME_FORM } from '../handler/handler-name.ts';
 import { curlLine } from '../handler/handlers.ts';
 import { authorizationFor } from '../handler/private-call.ts';
 import { sayBytes } from '../terminal/quantities.ts';
-import { styled, text } from '../terminal/text.ts';
-import { uploadModule } from '../handler/upload.ts';
+import { text } from '../terminal/text.ts';
+import { checkModuleSize } from '../handler/module-size.ts';
+import { sendDeployment } from '../handler/upload.ts';
 
 export const command = defineCommand({
   summary: 'Deploy a handler',
   description:
-    'Builds the project, makes or changes the handler, sets its policy and configuration, uploads the module, and waits until it really answers: it calls the handler once with GET. Ends with the line for curl. What is the same as what is deployed is not sent again.',
+    'Builds the project, and switches the handler to the module, its policy, its settings and its configuration at one time: if anything is refused, or the command is stopped, nothing has changed. Then it asks the server whether the executors have taken the version over, and calls the handler once with GET. Ends with the line for curl. A module that answers already is not sent again.',
   arguments: {
     module: {
       value: 'MODULE',
@@ -60,7 +61,7 @@ export const command = defineCommand({
     'no-activate': {
       kind: 'flag',
       description:
-        'Uploads, and leaves the version that answers. trisiel rollback --to activates it.',
+        'Uploads, and leaves all that answers as it is. trisiel rollback --to activates the version.',
     },
     'no-wait': { kind: 'flag', description: 'Does not call the handler to see that it answers.' },
   },
@@ -69,7 +70,7 @@ export const command = defineCommand({
     { line: 'trisiel deploy build/hello.wasm --name hello', what: 'A module, without a project.' },
     { line: 'trisiel deploy --note "Answers in French" --json', what: 'From CI.' },
   ],
-  json: 'an object: handler, version, created, uploaded (booleans), answer (httpStatus, executionId, status; or null), curl.',
+  json: 'an object: handler, version, created, uploaded (booleans), changed (an array of what is not as it was), answer (httpStatus, executionId, status; or null), supersededBy (a version, if another deploy came meanwhile), curl.',
   exits: [...SERVER_EXITS, 'guest'],
   async run(context) {
     const { args, options, settings, out, progress, signal } = context;
@@ -89,41 +90,35 @@ export const command = defineCommand({
       trace: project?.trace,
     });
     const named = await settings.name(options.name);
-    const given = named === undefined ? await askName(context, api) : await settings.handler(named);
-    const { handler, created } = await makeHandler(api, given, fields);
-    if (configuration.size > 0) {
-      await take(
-        api.PATCH('/api/handlers/{handler}/config', {
-          params: { path: { handler: handler.id } },
-          body: { set: Object.fromEntries(configuration) },
-        }),
-      );
-    }
-    if (policy !== undefined) {
-      await take(
-        api.PUT('/api/handlers/{handler}/policy', {
-          params: { path: { handler: handler.id } },
-          body: { policy: policy.text },
-        }),
-      );
-    }
-    const same = await findSame(api, handler, bytes);
+    const name = named === undefined ? await askName(context, api) : await settings.handler(named);
+    const known = await findHandler(api, name);
+    const same = await findSame(api, known, bytes);
+    if (same === undefined) await checkModuleSize(api, bytes);
+    const activate = !options['no-activate'];
+    const wanted = {
+      ...fields,
+      ...(policy === undefined ? {} : { policy: policy.text }),
+      ...(configuration.size === 0 ? {} : { configuration: Object.fromEntries(configuration) }),
+    };
     let share = 0;
-    const version =
-      same ??
-      (await progress.during(
-        `Uploading ${sayBytes(bytes.length)} …`,
-        uploadModule(api, {
-          handler: handler.id,
-          bytes,
-          note: options.note,
-          activate: !options['no-activate'],
-          signal,
-          onShare: (now) => (share = now),
-        }),
-        () => share,
-      ));
-    const answer =
+    const deployed = await progress.during(
+      same === undefined ? `Uploading ${sayBytes(bytes.length)} …` : 'Deploying …',
+      sendDeployment(api, {
+        deployment: {
+          ...wanted,
+          name,
+          activate,
+          ...(options.note === undefined ? {} : { note: options.note }),
+          ...(same === undefined ? {} : { version: same.number }),
+        },
+        module: same === undefined ? bytes : undefined,
+        signal,
+        onShare: (now) => (share = now),
+      }),
+      () => share,
+    );
+    const { handler, version, created, uploaded, changed } = deployed;
+    const seen =
       options['no-wait'] || !version.active
         ? null
         : await progress.during(
@@ -135,20 +130,34 @@ export const command = defineCommand({
               signal,
             }),
           );
+    const superseded = seen !== null && 'supersededBy' in seen ? seen : undefined;
+    const answer = seen === null || 'supersededBy' in seen ? null : seen;
     const curl = curlLine(handler);
-    const uploaded = same === undefined;
-    const result = { handler, version, created, uploaded, answer, curl: curl.plain };
+    const result = {
+      handler,
+      version,
+      created,
+      uploaded,
+      changed,
+      answer,
+      ...superseded,
+      curl: curl.plain,
+    };
     await out.give(result, () => [
-      uploaded
-        ? text`${styled('green', 'Deployed')} ${handler.name}, version ${version.number} (${sayBytes(version.bytes)}).`
-        : text`Version ${version.number} of ${handler.name} is this module already.`,
+      ...tellDeployed(deployed, [...configuration.keys()]),
       ...(version.active
         ? []
         : [text`Let it answer: trisiel rollback ${handler.name} --to ${version.number}`]),
       ...(answer === null ? [] : [text`It answers: HTTP ${answer.httpStatus}.`]),
+      ...(superseded === undefined ? [] : [tellSuperseded(deployed, superseded)]),
       text`\n  ${curl}`,
       ...(handler.private ? [text`  trisiel invoke ${handler.name}`] : []),
     ]);
+    if (!activate && !created && Object.keys(wanted).length > 0) {
+      await out.note(
+        text`Policy, configuration and settings are as they were: with --no-activate nothing changes that answers.`,
+      );
+    }
     if (project !== undefined && named === undefined) {
       await out.note(
         text`To deploy to it again, put this into ${project.path}: name = "${handler.name}"`,
@@ -181,35 +190,16 @@ function readPrivate(isPrivate: boolean, isPublic: boolean): boolean | undefined
   return isPrivate ? true : isPublic ? false : undefined;
 }
 
-/** Undefined: the server makes one up. */
-async function askName({ ask }: Context, api: Api): Promise<string | undefined> {
-  if (!ask.isPossible) return undefined;
+/** Asked for if there is somebody to ask; else the server makes one up. */
+async function askName({ ask }: Context, api: Api): Promise<string> {
   const { name } = await take(api.GET('/api/name'));
+  if (!ask.isPossible) return name;
   return ask.line(
     'What is the handler to be called?',
     'Say --name',
     (line) => (isHandlerName(line) ? undefined : `Use ${NAME_FORM}.`),
     name,
   );
-}
-
-async function makeHandler(
-  api: Api,
-  name: string | undefined,
-  fields: HandlerFields,
-): Promise<{ handler: Handler; created: boolean }> {
-  const found = name === undefined ? undefined : await findHandler(api, name);
-  if (found === undefined) {
-    const body = { ...fields, ...(name === undefined ? {} : { name }) };
-    return { handler: await take(api.POST('/api/handlers', { body })), created: true };
-  }
-  const changes = changesOf(fields, found);
-  if (Object.keys(changes).length === 0) return { handler: found, created: false };
-  const path = { handler: found.id };
-  const handler = await take(
-    api.PATCH('/api/handlers/{handler}', { params: { path }, body: changes }),
-  );
-  return { handler, created: false };
 }
 
 async function findHandler(api: Api, name: string): Promise<Handler | undefined> {
@@ -221,13 +211,14 @@ async function findHandler(api: Api, name: string): Promise<Handler | undefined>
   }
 }
 
-/** The version that answers, where it is this very module. */
+/** The version that answers, if it is this very module. */
 async function findSame(
   api: Api,
-  { id, activeVersion }: Handler,
+  known: Handler | undefined,
   bytes: Uint8Array,
 ): Promise<Version | undefined> {
-  if (activeVersion === null) return undefined;
+  const { id, activeVersion = null } = known ?? {};
+  if (id === undefined || activeVersion === null) return undefined;
   const version = await take(
     api.GET('/api/handlers/{handler}/versions/{version}', {
       params: { path: { handler: id, version: activeVersion } },

@@ -1,16 +1,25 @@
-/** Waits until a handler really answers with the version that was deployed. */
+/**
+ * Waits until the executors have taken a version over, and calls it once. The API is asked, not the handler: calls of a
+ * handler are runs, and are billed.
+ */
 import { setTimeout as rest } from 'node:timers/promises';
 import { isAbort, take, type Api } from '../../client/api.ts';
 import { ApiError, UnreachableError } from '../../client/errors.ts';
 import type { Execution, Handler } from '../../client/views.ts';
-import { callHandler } from './call.ts';
+import { callHandler, type HandlerReply } from './call.ts';
 import { CommandError } from '../errors.ts';
 
+/** For executors to take a version over, and for a handler that answers 429 or 503 to answer. */
 const PATIENCE_MS = 30_000;
-const PAUSE_MS = 250;
-/** Of an answer that is looked at. */
-const LONGEST_LOOK_MS = 12_000;
-const MOST_BYTES = 1024 * 1024;
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 2000;
+/** Beside the time that the tier gives a run: it may have to wait for its turn. */
+const QUEUE_MS = 10_000;
+/** A run is on record a moment after its reply. */
+const RECORD_MS = 10_000;
+/** Runs of another version, by an executor that was too late to say so. */
+const MAX_RUNS = 3;
+const MAX_BYTES = 1024 * 1024;
 
 export interface Answering {
   readonly handler: Handler;
@@ -22,70 +31,115 @@ export interface Answering {
 
 export interface FirstAnswer {
   readonly httpStatus: number;
-  /** Null where it is not told: the call runs asynchronously. */
+  /** Null if it is not known: the call runs asynchronously. */
   readonly executionId: string | null;
-  /** Null where it is not known: the call runs asynchronously, streams on, or the token may not read executions. */
+  /** Null if it is not known: the call runs asynchronously, streams on, or the token may not read executions. */
   readonly status: Execution['status'] | null;
 }
 
-/** Calls it with GET, again and again. Throws where it has not answered in half a minute. */
-export async function waitForAnswer(api: Api, answering: Answering): Promise<FirstAnswer> {
-  const until = Date.now() + PATIENCE_MS;
-  while (Date.now() < until) {
-    const answer = await tryOnce(api, answering, until);
-    if (answer !== undefined) return answer;
-    await rest(PAUSE_MS, undefined, { signal: answering.signal });
+/** Another version was activated meanwhile. */
+export interface Superseded {
+  readonly supersededBy: number | null;
+}
+
+/** Throws a CommandError if no executor takes it over, or it does not answer for as long as its tier lets it run. */
+export async function waitForAnswer(
+  api: Api,
+  answering: Answering,
+): Promise<FirstAnswer | Superseded> {
+  for (let runs = 1; ; runs += 1) {
+    const rollout = await waitForRollout(api, answering);
+    if ('supersededBy' in rollout) return rollout;
+    const answer = await callOnce(api, answering, rollout.wallMs);
+    if (answer !== 'another version') return answer;
+    if (runs === MAX_RUNS) throw notTakenOver(answering);
   }
-  const { name } = answering.handler;
+}
+
+async function waitForRollout(
+  api: Api,
+  answering: Answering,
+): Promise<{ readonly wallMs: number } | Superseded> {
+  const { handler, version, signal } = answering;
+  const path = { handler: handler.id };
+  for await (const _ of pauses(signal)) {
+    const rollout = await take(
+      api.GET('/api/handlers/{handler}/rollout', { params: { path }, signal }),
+    ).catch(unlessPassing);
+    if (rollout === undefined) continue;
+    const { activeVersion, executors, ready, wallMs } = rollout;
+    if (activeVersion !== version) return { supersededBy: activeVersion };
+    if (executors > 0 && ready === executors) return { wallMs };
+  }
+  throw notTakenOver(answering);
+}
+
+/** Tries again only if the handler did not run: nothing was there, or it was refused before. */
+async function callOnce(
+  api: Api,
+  answering: Answering,
+  wallMs: number,
+): Promise<FirstAnswer | 'another version'> {
+  const { handler, version, signal } = answering;
+  const longestMs = wallMs + QUEUE_MS;
+  for await (const _ of pauses(signal)) {
+    // Ended when enough of the answer is seen: one that streams may be long.
+    const enough = new AbortController();
+    const timer = setTimeout(() => enough.abort(), longestMs);
+    try {
+      const reply = await call(answering, AbortSignal.any([signal, enough.signal]));
+      const httpStatus = reply.status;
+      if (httpStatus === 202) return { httpStatus, executionId: null, status: null };
+      const isWhole = await readToEnd(reply.body, enough);
+      const executionId = reply.bill()?.executionId;
+      if (executionId === undefined) {
+        if (httpStatus === 429 || httpStatus === 503) continue;
+        return { httpStatus, executionId: null, status: null };
+      }
+      const run = await findRun(api, executionId, signal);
+      if (run === undefined) return { httpStatus, executionId, status: null };
+      if (run.version !== version) return 'another version';
+      return { httpStatus, executionId, status: isWhole ? run.status : null };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (enough.signal.aborted && isAbort(error)) {
+        throw new CommandError(
+          `Version ${version} of ${handler.name} is deployed, and has not answered a GET within ${longestMs / 1000} seconds. See: trisiel logs ${handler.name}`,
+          'unreachable',
+        );
+      }
+      if (!(error instanceof UnreachableError)) throw error;
+    } finally {
+      clearTimeout(timer);
+      enough.abort();
+    }
+  }
   throw new CommandError(
-    `Version ${answering.version} of ${name} is deployed, and has not answered within ${PATIENCE_MS / 1000} seconds. See: trisiel logs ${name}`,
+    `Version ${version} of ${handler.name} is deployed, but ${new URL(handler.url).origin} has not let a call in within ${PATIENCE_MS / 1000} seconds. Try: trisiel invoke ${handler.name}`,
     'unreachable',
   );
 }
 
-async function tryOnce(
-  api: Api,
-  { handler, version, headers, signal }: Answering,
-  until: number,
-): Promise<FirstAnswer | undefined> {
-  // Ended when enough of the answer is seen: one that streams may have no end.
-  const enough = new AbortController();
-  const timer = setTimeout(() => enough.abort(), LONGEST_LOOK_MS);
-  try {
-    const reply = await callHandler({
-      url: handler.url,
-      method: 'GET',
-      headers: [['User-Agent', 'trisiel deploy'], ...headers],
-      body: undefined,
-      signal: AbortSignal.any([signal, enough.signal]),
-    });
-    const httpStatus = reply.status;
-    // It was taken in, by an executor that knows the handler.
-    if (httpStatus === 202) return { httpStatus, executionId: null, status: null };
-    const isWhole = await lookAt(reply.body, enough);
-    const executionId = reply.bill()?.executionId;
-    if (executionId === undefined) return undefined;
-    const run = await findRun(api, executionId, until, signal);
-    if (run === 'forbidden') return { httpStatus, executionId, status: null };
-    if (run?.version !== version) return undefined;
-    return { httpStatus, executionId, status: isWhole ? run.status : null };
-  } catch (error) {
-    if (signal.aborted) throw error;
-    if (error instanceof UnreachableError || isAbort(error)) return undefined;
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    enough.abort();
-  }
+function call({ handler, headers }: Answering, signal: AbortSignal): Promise<HandlerReply> {
+  return callHandler({
+    url: handler.url,
+    method: 'GET',
+    headers: [['User-Agent', 'trisiel deploy'], ...headers],
+    body: undefined,
+    signal,
+  });
 }
 
-/** Whether it was seen to its end. One that breaks off is: its run says why. */
-async function lookAt(body: AsyncIterable<Uint8Array>, enough: AbortController): Promise<boolean> {
+/** Whether it was read to its end. One that breaks off is: its run says why. */
+async function readToEnd(
+  body: AsyncIterable<Uint8Array>,
+  enough: AbortController,
+): Promise<boolean> {
   let bytes = 0;
   try {
     for await (const chunk of body) {
       bytes += chunk.length;
-      if (bytes > MOST_BYTES) return false;
+      if (bytes > MAX_BYTES) return false;
     }
     return true;
   } catch (error) {
@@ -95,24 +149,49 @@ async function lookAt(body: AsyncIterable<Uint8Array>, enough: AbortController):
   }
 }
 
-/** A run is on record a moment after its reply. */
+/** Undefined if the token may not read it, or it is not on record in time. */
 async function findRun(
   api: Api,
   execution: string,
-  until: number,
   signal: AbortSignal,
-): Promise<Execution | 'forbidden' | undefined> {
-  while (Date.now() < until) {
+): Promise<Execution | undefined> {
+  for await (const _ of pauses(signal, RECORD_MS)) {
     try {
       return await take(
         api.GET('/api/executions/{execution}', { params: { path: { execution } } }),
       );
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.problem.status === 403) return 'forbidden';
-      if (error.problem.status !== 404) throw error;
+      const status = error instanceof ApiError ? error.problem.status : 0;
+      if (status === 403) return undefined;
+      if (status !== 404) unlessPassing(error);
     }
-    await rest(PAUSE_MS, undefined, { signal });
   }
   return undefined;
+}
+
+/** At once, then again after pauses that grow, as long as patience lasts. */
+async function* pauses(signal: AbortSignal, patienceMs = PATIENCE_MS): AsyncGenerator<void> {
+  const until = Date.now() + patienceMs;
+  let pauseMs = FIRST_PAUSE_MS;
+  for (;;) {
+    yield;
+    if (Date.now() + pauseMs >= until) return;
+    await rest(pauseMs, undefined, { signal });
+    pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
+  }
+}
+
+/** A server that restarts or is full answers later. */
+function unlessPassing(error: unknown): undefined {
+  if (error instanceof UnreachableError) return undefined;
+  const status = error instanceof ApiError ? error.problem.status : 0;
+  if (status === 429 || status >= 500) return undefined;
+  throw error;
+}
+
+function notTakenOver({ handler, version }: Answering): CommandError {
+  return new CommandError(
+    `Version ${version} of ${handler.name} is deployed, and the executors have not taken it over within ${PATIENCE_MS / 1000} seconds. The version before may still answer. See: trisiel show ${handler.name}`,
+    'unreachable',
+  );
 }

@@ -1,7 +1,7 @@
 /** What a deploy is to bring about, from the command line and trisiel.toml, before anything is sent. */
 import { resolve } from 'node:path';
 import type { Context } from '../context.ts';
-import { CommandError, UsageError } from '../errors.ts';
+import { BuildError, UsageError } from '../errors.ts';
 import { readInput } from '../terminal/input.ts';
 import { readEnvFile } from './env-file.ts';
 import {
@@ -10,7 +10,6 @@ import {
   type PolicySource,
 } from '../project/policy-source.ts';
 import type { Project } from '../project/project-file.ts';
-import { text } from '../terminal/text.ts';
 
 /** What of a handler is set; what is left out stays as it is. */
 export interface HandlerFields {
@@ -31,7 +30,7 @@ export async function readModule(
   project: Project | undefined,
   { module, builds }: ModuleChoice,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { terminal, out, progress } = context;
+  const { terminal, progress, signal } = context;
   if (module !== undefined) return readInput(terminal, module);
   if (!builds) {
     if (project?.module !== undefined) return readInput(terminal, project.module);
@@ -41,11 +40,10 @@ export async function readModule(
   const folder = project?.folder ?? resolve(terminal.cwd);
   const built = await progress.during(
     'Building …',
-    buildProject({ folder, build: project?.build, module: project?.module }),
+    buildProject({ folder, build: project?.build, module: project?.module }, { signal }),
   );
   if (built.ok) return built.bytes;
-  if (built.output.trim() !== '') await out.note(text`${built.output.trimEnd()}`);
-  throw new CommandError(built.message);
+  throw new BuildError(built);
 }
 
 export async function readPolicy(
@@ -83,18 +81,4 @@ export async function readConfiguration(
     }
   }
   return set;
-}
-
-/** Fields that are named and not as they are now. */
-export function changesOf(wanted: HandlerFields, now: Required<HandlerFields>): HandlerFields {
-  return {
-    ...(wanted.description === undefined || wanted.description === now.description
-      ? {}
-      : { description: wanted.description }),
-    ...(wanted.mode === undefined || wanted.mode === now.mode ? {} : { mode: wanted.mode }),
-    ...(wanted.private === undefined || wanted.private === now.private
-      ? {}
-      : { private: wanted.private }),
-    ...(wanted.trace === undefined || wanted.trace === now.trace ? {} : { trace: wanted.trace }),
-  };
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { createApi } from '../../client/api.ts';
-import { uploadModule } from './upload.ts';
+import { sendDeployment } from './upload.ts';
 
 async function listen(t: TestContext, handle: RequestListener): Promise<string> {
   const server = createServer(handle);
@@ -20,7 +20,8 @@ async function listen(t: TestContext, handle: RequestListener): Promise<string> 
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-test('an upload whose connection breaks is sent again, whole, under the same key', async (t) => {
+test('a deployment whose connection breaks is sent again, whole, under the same key', async (t) => {
+  const bytes = new Uint8Array(300_000).fill(7);
   const keys: unknown[] = [];
   const digests: string[] = [];
   const origin = await listen(t, (request, response) => {
@@ -28,28 +29,28 @@ test('an upload whose connection breaks is sent again, whole, under the same key
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       keys.push(request.headers['idempotency-key']);
-      digests.push(digestOf(Buffer.concat(chunks)));
+      const sent = Buffer.concat(chunks);
+      assert.ok(sent.includes('{"name":"greeter","note":"new & shiny"}'));
+      assert.ok(sent.includes(bytes));
+      digests.push(digestOf(sent));
       assert.equal(request.headers.authorization, 'Bearer a.b.c');
-      assert.equal(request.headers['content-type'], 'application/wasm');
+      assert.match(request.headers['content-type'] ?? '', /^multipart\/form-data; boundary=/);
       // The answer to the first one is lost on its way.
       if (keys.length === 1) response.destroy();
-      else response.writeHead(201, { 'content-type': 'application/json' }).end('{"number":3}');
+      else response.writeHead(200, { 'content-type': 'application/json' }).end('{"created":true}');
     });
   });
-  const bytes = new Uint8Array(300_000).fill(7);
   const shares: number[] = [];
-  const version = await uploadModule(createApi({ origin, token: 'a.b.c' }), {
-    handler: 'greeter',
-    bytes,
-    note: 'new & shiny',
-    activate: true,
+  const deployed = await sendDeployment(createApi({ origin, token: 'a.b.c' }), {
+    deployment: { name: 'greeter', note: 'new & shiny' },
+    module: bytes,
     signal: new AbortController().signal,
     onShare: (share) => shares.push(share),
   });
-  assert.equal(version.number, 3);
+  assert.equal(deployed.created, true);
   assert.equal(keys.length, 2);
   assert.equal(keys[0], keys[1]);
-  assert.deepEqual(digests, [digestOf(bytes), digestOf(bytes)]);
+  assert.equal(digests[0], digests[1]);
   assert.ok(shares.every((share) => share >= 0 && share <= 1) && shares.at(-1) === 1);
 });
 
@@ -70,11 +71,9 @@ test('a refusal is told, and not tried again', async (t) => {
     });
   });
   await assert.rejects(
-    uploadModule(createApi({ origin, token: 'a.b.c' }), {
-      handler: 'greeter',
-      bytes: new Uint8Array(10),
-      note: undefined,
-      activate: true,
+    sendDeployment(createApi({ origin, token: 'a.b.c' }), {
+      deployment: { name: 'greeter' },
+      module: new Uint8Array(10),
       signal: new AbortController().signal,
       onShare: () => undefined,
     }),

@@ -1,46 +1,49 @@
-/** Sends a module, tells how far it is, and sends it again where the connection broke. */
+/** Sends a deployment, tells how far it is, and sends it again if the connection breaks. */
 import { setTimeout as rest } from 'node:timers/promises';
 import { take, type Api } from '../../client/api.ts';
 import { UnreachableError } from '../../client/errors.ts';
-import type { Version } from '../../client/views.ts';
+import type { Deployed, DeploymentForm } from '../../client/views.ts';
 
 const CHUNK_BYTES = 64 * 1024;
-const TRIES = 3;
+const MAX_TRIES = 3;
 const WAIT_MS = 500;
-/** What fetch asks for with a body that is a stream. */
+/** Required by fetch with a body that is a stream. */
 const STREAMED = { duplex: 'half' } as const;
 
 export interface Upload {
-  readonly handler: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly note: string | undefined;
-  readonly activate: boolean;
+  readonly deployment: DeploymentForm;
+  /** Undefined if `deployment` names a version. */
+  readonly module: Uint8Array<ArrayBuffer> | undefined;
   readonly signal: AbortSignal;
   /** Of 1. */
   readonly onShare: (share: number) => void;
 }
 
-export async function uploadModule(api: Api, upload: Upload): Promise<Version> {
-  const { handler, bytes, note, activate, signal, onShare } = upload;
-  // The same in each try: what arrived before the connection broke makes no second version.
+/** One request: the server switches all of it, or nothing. Throws an ApiError or an UnreachableError. */
+export async function sendDeployment(api: Api, upload: Upload): Promise<Deployed> {
+  const { deployment, module, signal, onShare } = upload;
+  const form = new FormData();
+  form.append('deployment', JSON.stringify(deployment));
+  if (module !== undefined) form.append('module', new Blob([module]), 'module.wasm');
+  const encoded = new Response(form);
+  const contentType = encoded.headers.get('content-type') ?? '';
+  const bytes = new Uint8Array(await encoded.arrayBuffer());
+  // The same in each try: what arrived before the connection broke is not deployed twice.
   const key = crypto.randomUUID();
   for (let tries = 1; ; tries += 1) {
     try {
       return await take(
-        api.POST('/api/handlers/{handler}/versions', {
-          params: {
-            path: { handler },
-            header: { 'idempotency-key': key },
-            query: { activate, ...(note === undefined ? {} : { note }) },
-          },
-          headers: { 'content-type': 'application/wasm' },
-          body: new Blob([bytes]),
+        api.POST('/api/deployments', {
+          params: { header: { 'idempotency-key': key } },
+          headers: { 'content-type': contentType },
+          body: { deployment },
+          bodySerializer: () => '',
           fetch: ({ url, method, headers }) =>
             fetch(url, { method, headers, signal, body: countOut(bytes, onShare), ...STREAMED }),
         }),
       );
     } catch (error) {
-      if (!(error instanceof UnreachableError) || tries === TRIES) throw error;
+      if (!(error instanceof UnreachableError) || tries === MAX_TRIES) throw error;
       await rest(WAIT_MS * tries, undefined, { signal });
     }
   }

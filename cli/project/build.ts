@@ -1,10 +1,10 @@
 /** Builds a project's module by the command of its trisiel.toml, or by a compiler that trisiel has in it, and checks it. */
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { checkModule, inspect, InputError, type ModuleReport } from '../../olin/index.ts';
 import { compileOwn, findOwnSource } from './compilers.ts';
 import { LANGUAGES } from './languages.ts';
+import { runShell } from './shell.ts';
 import { adviseOnTools } from './toolchains.ts';
 
 /** What a build needs to know of a project. */
@@ -19,6 +19,8 @@ export interface Buildable {
 export interface BuildOptions {
   /** Takes what the compiler says as it says it. */
   readonly onOutput?: (text: string) => void;
+  /** Ends the build and all processes that it started. */
+  readonly signal?: AbortSignal;
 }
 
 export type BuildOutcome =
@@ -38,8 +40,6 @@ export type BuildOutcome =
     };
 
 const DEFAULT_MODULE = 'main.wasm';
-/** Of a compiler's words; the last of them are kept. */
-const MOST_OUTPUT = 1 << 18;
 
 export async function buildProject(
   project: Buildable,
@@ -99,32 +99,10 @@ function nothingToBuild(): string {
 }
 
 async function runCommand(command: string, folder: string, options: BuildOptions): Promise<Made> {
-  const { status, output } = await spawnShell(command, folder, options);
+  const { onOutput, signal } = options;
+  const { status, output } = await runShell(command, { cwd: folder, onOutput, signal });
   if (status === 0) return { ok: true, output };
   const advice = await adviseOnTools(command);
-  const message =
-    advice ?? `The build command ended with status ${status}; what it said stands above.`;
+  const message = advice ?? `The build command ended with status ${status}.`;
   return { ok: false, message, output };
-}
-
-function spawnShell(
-  command: string,
-  cwd: string,
-  { onOutput }: BuildOptions,
-): Promise<{ status: number | string; output: string }> {
-  return new Promise((resolve, reject) => {
-    // The command is the author's own, as a script of npm is: it may use what a shell has.
-    const child = spawn(command, { cwd, shell: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    const take = (text: string): void => {
-      output = (output + text).slice(-MOST_OUTPUT);
-      onOutput?.(text);
-    };
-    child.stdout.setEncoding('utf8').on('data', take);
-    child.stderr.setEncoding('utf8').on('data', take);
-    child.once('error', reject);
-    child.once('close', (status, signal) =>
-      resolve({ status: status ?? signal ?? 'unknown', output }),
-    );
-  });
 }

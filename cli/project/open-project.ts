@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Context } from '../context.ts';
-import { CommandError } from '../errors.ts';
+import { BuildError } from '../errors.ts';
 import { findProject } from './find-project.ts';
 import type { Project } from './project-file.ts';
 import { Text } from '../terminal/text.ts';
@@ -34,18 +34,20 @@ export async function openProject(folder: string): Promise<OpenedProject> {
   };
 }
 
-/** A module that was built, or a CommandError with what the compiler said before it on standard error. */
+/** A module that was built. Throws a BuildError with what the compiler said. */
 export async function buildOrFail(
-  { out, progress }: Pick<Context, 'out' | 'progress'>,
+  { out, progress, signal }: Pick<Context, 'out' | 'progress' | 'signal'>,
   opened: OpenedProject,
 ): Promise<Extract<BuildOutcome, { ok: true }>> {
   // The compilers are large: help does not wait for them.
   const { buildProject } = await import('./build.ts');
-  const outcome = await progress.during(`Building ${opened.name}`, buildProject(opened));
+  const outcome = await progress.during(
+    `Building ${opened.name}`,
+    buildProject(opened, { signal }),
+  );
+  if (!outcome.ok) throw new BuildError(outcome);
   if (outcome.output.trim() !== '') await out.note(tellCompiler(outcome.output));
-  if (outcome.ok) return outcome;
-  if (out.isJson) throw new CommandError(`${outcome.message}\n${outcome.output}`.trimEnd());
-  throw new CommandError(outcome.message);
+  return outcome;
 }
 
 /** The words of a compiler: a source of strangers can be in them. */

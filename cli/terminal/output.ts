@@ -54,6 +54,9 @@ export class Output {
   async fail(report: ErrorReport): Promise<void> {
     const { stderr } = this.#terminal;
     if (this.isJson) return write(stderr, `${toJson(report)}\n`);
+    // A source of strangers can be in the words of a compiler.
+    const { output = '' } = report;
+    if (output !== '') await put(stderr, new Text(makeVisible(output)));
     await put(stderr, tellError(report));
   }
 
