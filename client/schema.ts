@@ -1646,11 +1646,13 @@ export interface operations {
                             /** @description The same for all attempts of one asynchronous call. */
                             callId: string;
                             exitCode: number | null;
+                            /** @description WebAssembly instructions executed, and what system calls were charged. */
                             gas: number;
                             handler: string;
                             handlerId: string;
                             httpStatus: number | null;
                             id: string;
+                            /** @description Peak in pages of 64 KiB: the memories of the module, and what the host kept for the run. */
                             memoryPages: number;
                             method: string;
                             mode: "sync" | "async";
@@ -1714,6 +1716,7 @@ export interface operations {
                             text: string;
                         };
                         exitCode: number | null;
+                        /** @description WebAssembly instructions executed, and what system calls were charged. */
                         gas: number;
                         handler: string;
                         handlerId: string;
@@ -1724,6 +1727,7 @@ export interface operations {
                             level: number;
                             text: string;
                         }[];
+                        /** @description Peak in pages of 64 KiB: the memories of the module, and what the host kept for the run. */
                         memoryPages: number;
                         method: string;
                         mode: "sync" | "async";

@@ -1,4 +1,4 @@
-/** Makes an import object: each declared function behind a wrapper that counts, decodes and tells errors. */
+/** Makes an import object: each declared function behind a wrapper that counts, charges, decodes and reports errors. */
 import { decode, type AbiFunction } from './abi/declare.ts';
 import { findFunction } from './abi/index.ts';
 import { EXIT } from './ending.ts';
@@ -50,20 +50,26 @@ function bindCall(caller: Caller, name: string, fn: AbiFunction): WireCall {
     const { process } = caller;
     // A guest whose run is over does not come back; if it did, it would get nowhere.
     if (process === undefined) throw EXIT;
-    process.checkEnd();
-    process.countCall(name);
+    process.beginCall(name);
     try {
-      const answer = fn.call(process, decode(fn, process.memory, wire));
-      return answer instanceof Promise
-        ? process.wait(answer).catch((error: unknown) => tellFailure(process, name, error))
-        : answer;
+      const answer = fn.call(process, decode(fn, process, wire));
+      if (!(answer instanceof Promise)) return fn.blocks ? afterTurn(process, answer) : answer;
+      return process.wait(answer).then(
+        (settled) => afterTurn(process, settled),
+        (error: unknown) => reportFailure(process, name, error),
+      );
     } catch (error) {
-      return tellFailure(process, name, error);
+      return reportFailure(process, name, error);
     }
   };
 }
 
-function tellFailure(process: Process, name: string, error: unknown): number {
+/** The answer, after a turn for others if the call has used up the slice. */
+function afterTurn<T>(process: Process, answer: T): T | Promise<T> {
+  return process.dueTurn()?.then(() => answer) ?? answer;
+}
+
+function reportFailure(process: Process, name: string, error: unknown): number {
   if (!(error instanceof CallError)) throw error;
   if (error.error === 'InvalidArgument' || error.error === 'UnknownError') {
     process.warn(`${name}: ${error.message}.`);

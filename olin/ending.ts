@@ -1,6 +1,7 @@
 /** How a run ends early: what is thrown through the guest, and what is told of it afterwards. */
 import { readBacktrace } from './backtrace.ts';
 import { tellLimit, type LimitCode } from './limits.ts';
+import { MAX_MESSAGE, shorten } from './shorten.ts';
 import type { Trap, TrapCode } from './types.ts';
 import type { MeterPlan } from './wasm/index.ts';
 
@@ -17,7 +18,7 @@ export class GuestStop extends GuestEnd {
   readonly used: number | undefined;
 
   constructor(code: TrapCode, message: string, amounts?: { limit: number; used: number }) {
-    super(message);
+    super(shorten(message, MAX_MESSAGE));
     this.name = 'GuestStop';
     this.code = code;
     this.limit = amounts?.limit;
@@ -90,7 +91,10 @@ function findReason(error: unknown): string | undefined {
     return 'the call stack is full; look for a recursion without an end';
   }
   if (error instanceof WebAssembly.RuntimeError) {
-    return TRAPS.find(([pattern]) => pattern.test(error.message))?.[1] ?? error.message;
+    return (
+      TRAPS.find(([pattern]) => pattern.test(error.message))?.[1] ??
+      shorten(error.message, MAX_MESSAGE)
+    );
   }
   if (error instanceof WebAssembly.Exception) return 'it threw an exception that it did not catch';
   return undefined;

@@ -1,4 +1,5 @@
 /** The wire's error codes and the typed errors that become them (specification: errors.md). */
+import { MAX_MESSAGE, shorten } from './shorten.ts';
 
 /** What a system call returns when it fails. There is no other list of these numbers. */
 export const ERRORS = {
@@ -15,7 +16,7 @@ export type ErrorName = keyof typeof ERRORS;
 export class CallError extends Error {
   readonly error: ErrorName;
   constructor(error: ErrorName, message: string) {
-    super(message);
+    super(shorten(message, MAX_MESSAGE));
     this.name = 'CallError';
     this.error = error;
   }
@@ -43,7 +44,7 @@ export class InputError extends Error {
   readonly line: number | undefined;
   readonly column: number | undefined;
   constructor(code: InputErrorCode, message: string, at?: { line: number; column: number }) {
-    super(message);
+    super(shorten(message, MAX_MESSAGE));
     this.name = 'InputError';
     this.code = code;
     this.line = at?.line;

@@ -31,6 +31,7 @@ export {
 export { Scheduler, SchedulerFull, type SchedulerOptions, type Ticket } from './scheduler.ts';
 export { SCHEMES } from './schemes/index.ts';
 export { DEFAULT_LIMITS } from './limits.ts';
+export { CALL_BOUNDS, CALL_RATES, type CallRate } from './call-cost.ts';
 export { ERRORS, InputError, type ErrorName, type InputErrorCode } from './errors.ts';
 export { nearest } from './nearest.ts';
 export { VERSION } from './version.ts';

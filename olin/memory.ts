@@ -46,11 +46,11 @@ export class GuestMemory {
     this.#memory = undefined;
     this.#view = NOTHING;
   }
+}
 
-  /** UTF-8 text; what is not valid UTF-8 reads as U+FFFD. */
-  text(base: number, length: number): string {
-    return decoder.decode(this.view(base, length));
-  }
+/** UTF-8 text; what is not valid UTF-8 reads as U+FFFD. */
+export function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
 }
 
 /** A range of guest memory that a system call may write to. */

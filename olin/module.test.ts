@@ -52,6 +52,17 @@ suite('a refused module is told by a sentence that says what to do', () => {
     );
   });
 
+  test('names of a million characters do not fill the sentence', async () => {
+    const long = 'n'.repeat(1_000_000);
+    for (const text of [
+      `(module (func (export "${long}")))`,
+      `(module (import "${long}" "${long}" (func)) ${start})`,
+      `(module (import "cwa" "${long}" (func)) ${start})`,
+    ]) {
+      assert.ok((await refusal(await build(text))).length < 1600);
+    }
+  });
+
   test('no _start, and what there is instead', async () => {
     assert.equal(
       await refusal(await build('(module (func (export "main")) (func (export "add")))')),

@@ -5,6 +5,7 @@ import { WASI_FUNCTIONS, WASI_MODULE } from './abi/wasi/index.ts';
 import type { ImportedFunction } from './bind.ts';
 import { InputError } from './errors.ts';
 import { nearest } from './nearest.ts';
+import { MAX_SHOWN_NAME, shorten } from './shorten.ts';
 import {
   inspect,
   meter,
@@ -106,7 +107,7 @@ export function checkModule(report: ModuleReport): void {
     if (wanted !== found) {
       throw new InputError(
         'bad-import-type',
-        `The module imports ${each.module}.${each.name} as ${found}, but the function is ${wanted}. Declare it so and compile again.`,
+        `The module imports ${importName(each.module, each.name)} as ${found}, but the function is ${wanted}. Declare it so and compile again.`,
       );
     }
   }
@@ -128,7 +129,12 @@ function signature(params: readonly string[], results: readonly string[]): strin
 function noStart(report: ModuleReport): InputError {
   const names = report.exports.filter(({ kind }) => kind === 'function').map(({ name }) => name);
   const seen =
-    names.length === 0 ? 'it exports no function' : `it exports ${names.slice(0, 8).join(', ')}`;
+    names.length === 0
+      ? 'it exports no function'
+      : `it exports ${names
+          .slice(0, 8)
+          .map((name) => shorten(name, MAX_SHOWN_NAME))
+          .join(', ')}`;
   const near = names.find((name) => /^(_?main|start|_initialize|run)$/i.test(name));
   const hint = near === undefined ? '' : ` Perhaps ${near} should be called _start.`;
   return new InputError(
@@ -147,8 +153,12 @@ const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/^wbg|^__wbindgen/, 'It was built by wasm-bindgen, which needs a JavaScript host.'],
 ];
 
+function importName(module: string, name: string): string {
+  return `${shorten(module, MAX_SHOWN_NAME)}.${shorten(name, MAX_SHOWN_NAME)}`;
+}
+
 function unknownImport(module: string, name: string, kind: string): InputError {
-  const start = `The module imports ${kind === 'function' ? '' : `the ${kind} `}${module}.${name}, which the runtime does not have.`;
+  const start = `The module imports ${kind === 'function' ? '' : `the ${kind} `}${importName(module, name)}, which the runtime does not have.`;
   if (module === WASI_MODULE && kind === 'function') {
     const near = nearest(name, WASI_FUNCTIONS.keys());
     return new InputError(

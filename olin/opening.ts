@@ -1,20 +1,23 @@
 /** From a URL that the guest gives to a descriptor. */
+import { CALL_RATES } from './call-cost.ts';
 import { CallError } from './errors.ts';
 import { nearest } from './nearest.ts';
 import type { Process } from './process.ts';
 import { findScheme, SCHEMES } from './schemes/index.ts';
+import { MAX_SHOWN_URL, shorten } from './shorten.ts';
 
-/** Throws an InvalidArgument where there is no such scheme; does not return where the policy refuses. */
+/** Throws an InvalidArgument if there is no such scheme; does not return if the policy refuses. */
 export function openUrl(process: Process, url: string): number | Promise<number> {
+  process.charge(CALL_RATES.open.gas);
   const found = findScheme(url);
   process.addUrl(found?.url ?? url);
-  process.askPolicy(found?.url ?? url);
+  process.checkPolicy(found?.url ?? url);
   if (found === undefined) {
     const names = SCHEMES.map(({ name }) => name);
     const near = nearest(url.split(':', 1)[0] ?? '', names);
     throw new CallError(
       'InvalidArgument',
-      `"${url}" begins with no scheme that is known (${names.map((name) => `${name}://`).join(', ')})${near === undefined ? '' : `; did you mean ${near}://`}`,
+      `"${shorten(url, MAX_SHOWN_URL)}" begins with no scheme that is known (${names.map((name) => `${name}://`).join(', ')})${near === undefined ? '' : `; did you mean ${near}://`}`,
     );
   }
   const resource = found.scheme.open(found.url, process);

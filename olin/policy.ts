@@ -25,7 +25,7 @@
  * linear in the URL: RE2, never the host's engine.
  */
 import { RE2Set } from 're2js';
-import { compileExpression, parseStatements } from './policy-text.ts';
+import { compileExpression, parseStatements, POLICY_BOUNDS } from './policy-text.ts';
 
 /** One expression of a list, and the line it stands on (1-based). */
 export interface PolicyRule {
@@ -53,8 +53,6 @@ export type Decision =
 /** Bounds of what a policy may hold; a longer one is refused by {@link parsePolicy}. */
 export { POLICY_BOUNDS } from './policy-text.ts';
 
-/** Characters of a URL that is matched; a longer one is refused. */
-const URL_LENGTH = 4096;
 /** Bytes of states one list's matcher may keep; beyond, it starts anew (slower, still linear). */
 const MATCHER_BYTES = 1 << 20;
 
@@ -84,39 +82,68 @@ export function parsePolicy(text: string): Policy {
 
 type Matcher = (url: string) => PolicyRule | undefined;
 
-/** A policy that crossed a worker's border is a copy, so matchers are built where they are used. */
-const matchers = new WeakMap<Policy, { allow: Matcher; disallow: Matcher }>();
+interface Matchers {
+  readonly allow: Matcher;
+  readonly disallow: Matcher;
+  /** Instructions of all RE2 programs. */
+  readonly programSize: number;
+}
 
-function buildMatcher(rules: readonly PolicyRule[]): Matcher {
-  if (rules.length === 0) return () => undefined;
+/** A policy that crossed a worker's border is a copy, so matchers are built where they are used. */
+const matchers = new WeakMap<Policy, Matchers>();
+
+function matchersOf(policy: Policy): Matchers {
+  const known = matchers.get(policy);
+  if (known !== undefined) return known;
+  const [allow, allowSize] = buildMatcher(policy.allow ?? []);
+  const [disallow, disallowSize] = buildMatcher(policy.disallow);
+  const built = { allow, disallow, programSize: allowSize + disallowSize };
+  matchers.set(policy, built);
+  return built;
+}
+
+function buildMatcher(rules: readonly PolicyRule[]): [matcher: Matcher, programSize: number] {
+  if (rules.length === 0) return [() => undefined, 0];
   const set = new RE2Set(RE2Set.UNANCHORED, 0, MATCHER_BYTES);
+  let programSize = 0;
   for (const rule of rules) {
     // A copy need not come from parsePolicy: check it again.
-    compileExpression(rule.expression, { line: rule.line, column: 1 });
+    programSize += compileExpression(rule.expression, { line: rule.line, column: 1 });
     set.add(rule.expression);
   }
   set.compile();
-  return (url) => {
+  const matcher: Matcher = (url) => {
     const [first] = set.match(url).sort((a, b) => a - b);
     return first === undefined ? undefined : rules[first];
   };
+  return [matcher, programSize];
+}
+
+/**
+ * The most work that deciding about the URL can be: its characters times the instructions of the policy. 0 if it is
+ * refused without being matched. It does not depend on what was matched before.
+ */
+export function matchingSteps(policy: Policy, url: string): number {
+  const steps = url.length * matchersOf(policy).programSize;
+  return url.length > POLICY_BOUNDS.urlLength || steps > POLICY_BOUNDS.matchingSteps ? 0 : steps;
+}
+
+/** Why a URL is too long to be matched; undefined if it is not. */
+function describeExcess(policy: Policy, url: string): string | undefined {
+  const { urlLength, matchingSteps } = POLICY_BOUNDS;
+  const { programSize } = matchersOf(policy);
+  const most = Math.min(urlLength, Math.floor(matchingSteps / Math.max(1, programSize)));
+  return url.length > most
+    ? `the bound of ${most} characters of a URL for a policy of ${programSize} RE2 instructions`
+    : undefined;
 }
 
 /** Whether the guest may open `url`, as it wrote it, and which rule says so. */
 export function decide(policy: Policy, url: string): Decision {
-  if (url.length > URL_LENGTH) {
-    return {
-      allowed: false,
-      rule: undefined,
-      by: `the bound of ${URL_LENGTH} characters of a URL`,
-    };
-  }
-  let built = matchers.get(policy);
-  if (built === undefined) {
-    built = { allow: buildMatcher(policy.allow ?? []), disallow: buildMatcher(policy.disallow) };
-    matchers.set(policy, built);
-  }
-  const refusing = built.disallow(url);
+  const excess = describeExcess(policy, url);
+  if (excess !== undefined) return { allowed: false, rule: undefined, by: excess };
+  const { allow, disallow } = matchersOf(policy);
+  const refusing = disallow(url);
   if (refusing !== undefined) {
     return {
       allowed: false,
@@ -125,7 +152,7 @@ export function decide(policy: Policy, url: string): Decision {
     };
   }
   if (policy.allow === null) return { allowed: true, rule: undefined };
-  const rule = built.allow(url);
+  const rule = allow(url);
   return rule === undefined
     ? { allowed: false, rule, by: 'the allow list, where no expression matches it' }
     : { allowed: true, rule };

@@ -1,22 +1,38 @@
 /** One run of one guest: its descriptors, environment, limits and counters. */
 import { Descriptors } from './descriptors.ts';
 import { EXIT, GuestStop, limitStop, type GuestEnd } from './ending.ts';
+import { CALL_RATES, gasFor } from './call-cost.ts';
 import { chooseLimits, type LimitCode } from './limits.ts';
 import { GuestMemory } from './memory.ts';
 import { Output } from './output.ts';
-import { decide, DEFAULT_POLICY, type Policy } from './policy.ts';
+import { decide, DEFAULT_POLICY, matchingSteps, type Policy } from './policy.ts';
+import { RunRecord } from './run-record.ts';
 import type { Resource, SchemeHost } from './schemes/resource.ts';
 import { InputResource } from './schemes/stdio.ts';
-import type { Limits, LogLine, Platform, RunOptions } from './types.ts';
+import { MAX_SHOWN_URL, shorten } from './shorten.ts';
+import type { Limits, Platform, RunOptions } from './types.ts';
 import { Waiting } from './waiting.ts';
 
-/** URLs kept for the bill; a guest that opens more is counted by its calls. */
-const MOST_URLS = 1000;
+/** What the host keeps beside the text itself, in bytes, about: for a line or a URL, and for an open descriptor. */
+const HELD = { text: 64, descriptor: 4096 } as const;
+/** The clock is read again after so much gas of system calls: reading it takes 50 ns, a third of a small call. */
+const CLOCK_GAS = 4096;
 
 const WARNING = 3;
+/** Characters of one. */
+const MAX_WARNING = 1000;
 const NO_MEMORY = new GuestMemory(undefined);
 const ARGS: readonly string[] = ['main.wasm'];
-const encoder = new TextEncoder();
+
+/** What system calls are charged to; a gauge, but for tests. */
+export interface Meter {
+  readonly used: number;
+  readonly isTurnDue: boolean;
+  readonly peakMemoryPages: number;
+  charge(gas: number): boolean;
+  hold(bytes: number): boolean;
+  turn(): Promise<void>;
+}
 
 export class Process implements SchemeHost {
   readonly platform: Platform;
@@ -26,22 +42,21 @@ export class Process implements SchemeHost {
   readonly output: Output;
   /** Set once the module is instantiated. */
   memory = NO_MEMORY;
+  /** Set while the guest has an instance. */
+  meter: Meter | undefined;
   /** Makes sure that the guest ends even if it catches what is thrown through it. */
   onEnd: (() => void) | undefined;
 
-  /** By imported name. */
-  readonly calls: Record<string, number> = {};
-  readonly urls: string[] = [];
-  readonly logLines: LogLine[] = [];
-  bytesIn = 0;
-  bytesOut = 0;
+  readonly record = new RunRecord();
 
   readonly #options: RunOptions;
   readonly #policy: Policy;
   readonly #startedAtMs: number;
   readonly #descriptors = new Descriptors();
   readonly #waiting: Waiting;
-  #logBytes = 0;
+  #lastUrl: string | undefined;
+  /** Gas charged since the clock was read. */
+  #clockGas = 0;
   #abort: AbortController | undefined;
   /** Set when the guest must end, or has called runtime_exit. */
   #end: GuestEnd | undefined;
@@ -105,8 +120,9 @@ export class Process implements SchemeHost {
   addDescriptor(resource: Resource): number {
     const open = this.#descriptors.size + 1;
     const { descriptors } = this.limits;
-    if (open <= descriptors) return this.#descriptors.add(resource);
-    const end = this.stop(limitStop('descriptors', descriptors, open));
+    const fits = open <= descriptors;
+    if (fits && this.hold(HELD.descriptor)) return this.#descriptors.add(resource);
+    const end = this.stop(fits ? this.#memoryStop() : limitStop('descriptors', descriptors, open));
     // Behind no descriptor, nobody else would close it.
     const closing = resource.close();
     if (closing instanceof Promise) closing.catch(() => {});
@@ -118,7 +134,10 @@ export class Process implements SchemeHost {
   }
 
   close(fd: number): void | Promise<void> {
-    if (this.#descriptors.has(fd)) return this.#descriptors.remove(fd);
+    if (this.#descriptors.has(fd)) {
+      this.release(HELD.descriptor);
+      return this.#descriptors.remove(fd);
+    }
     throw this.stop(
       new GuestStop(
         'bad-descriptor',
@@ -127,57 +146,86 @@ export class Process implements SchemeHost {
     );
   }
 
-  /** A scheme asks again with the final URL, which is often the one that was opened. */
-  checkPolicy(url: string): void {
-    if (this.urls.at(-1) !== url) this.addUrl(url);
-    this.askPolicy(url);
-  }
-
   /** Keeps it for the bill. */
   addUrl(url: string): void {
-    if (this.urls.length < MOST_URLS) this.urls.push(url);
+    this.#lastUrl = url;
+    const kept = this.record.addUrl(url);
+    if (kept > 0) this.hold(HELD.text + kept);
   }
 
-  /** Does not return where the policy refuses: the guest is stopped. */
-  askPolicy(url: string): void {
+  /**
+   * Charges for asking the policy, and asks it. Does not return if it refuses: the guest is stopped. A scheme asks again
+   * with the final URL, which is often the one that was opened.
+   */
+  checkPolicy(url: string): void {
+    if (url !== this.#lastUrl) this.addUrl(url);
+    this.charge(gasFor('policy', matchingSteps(this.#policy, url)));
     const decision = decide(this.#policy, url);
     if (decision.allowed) return;
     throw this.stop(
       new GuestStop(
         'policy',
-        `vibe check failed: URL forbidden by policy: ${url} (${decision.by}).`,
+        `vibe check failed: URL forbidden by policy: ${shorten(url, MAX_SHOWN_URL)} (${decision.by}).`,
       ),
     );
   }
 
   // Counters and limits
 
-  countCall(name: string): void {
-    this.calls[name] = (this.calls[name] ?? 0) + 1;
+  /** Counts bytes that the host keeps for the guest within its memory. False if they do not fit: nothing is counted. */
+  hold(bytes: number): boolean {
+    return this.meter?.hold(bytes) ?? true;
+  }
+
+  /** Counts bytes no longer that were held. */
+  release(bytes: number): void {
+    this.meter?.hold(-bytes);
+  }
+
+  /** Counts and charges a system call. Does not return if the guest must end. */
+  beginCall(name: string): void {
+    this.checkEnd();
+    this.record.countCall(name);
+    this.charge(CALL_RATES.call.gas);
+  }
+
+  /** Takes gas for work that is about to be done. Does not return if that passes the limit: the guest is stopped. */
+  charge(gas: number): void {
+    const { meter } = this;
+    if (meter !== undefined && !meter.charge(gas)) {
+      this.stopAtLimit('gas', this.limits.gas, meter.used + gas);
+    }
+    this.record.countGas(gas);
+    this.#clockGas += gas;
+    if (this.#clockGas >= CLOCK_GAS) this.#checkTime();
+  }
+
+  /** A turn for others, if the guest has used up its slice in system calls and can be suspended. */
+  dueTurn(): Promise<void> | undefined {
+    if (!this.platform.canSuspend || this.meter?.isTurnDue !== true) return undefined;
+    return this.wait(this.meter.turn()).then(() => this.checkEnd());
   }
 
   countRead(bytes: number): void {
-    this.bytesIn += bytes;
+    this.record.bytesIn += bytes;
   }
 
   countWritten(bytes: number): void {
-    this.bytesOut += bytes;
+    this.record.bytesOut += bytes;
   }
 
   log(level: number, text: string): void {
-    // An empty line is not free: it is kept too.
-    this.#logBytes += encoder.encode(text).length + 1;
-    if (this.#logBytes > this.limits.logBytes) {
-      this.stopAtLimit('log', this.limits.logBytes, this.#logBytes);
-    }
+    const bytes = this.record.countLine(text);
+    if (bytes > this.limits.logBytes) this.stopAtLimit('log', this.limits.logBytes, bytes);
+    if (!this.hold(HELD.text + text.length)) throw this.stop(this.#memoryStop());
     const line = { level, text, atMs: this.elapsedMs };
-    this.logLines.push(line);
+    this.record.logLines.push(line);
     this.#options.onLog?.(line);
   }
 
-  /** Logs why a system call failed. */
+  /** Logs why a system call failed; text of the guest's in it is cut. */
   warn(text: string): void {
-    this.log(WARNING, text);
+    this.log(WARNING, shorten(text, MAX_WARNING));
   }
 
   randomBytes(length: number): DataView {
@@ -252,11 +300,22 @@ export class Process implements SchemeHost {
   /** From the first time that the guest lets go of the thread: until then no timer could come. */
   #watchTime(): void {
     const { wallMs } = this.limits;
-    this.#waiting.watch(
-      () => wallMs - this.elapsedMs,
-      () => this.stop(limitStop('time', wallMs, Math.round(this.elapsedMs))),
-    );
+    this.#waiting.watch(() => wallMs - this.elapsedMs, this.#stopLate);
   }
+
+  /** Stops a guest whose time is over while it kept the thread, so that no timer could come. */
+  #checkTime(): void {
+    this.#clockGas = 0;
+    if (this.elapsedMs > this.limits.wallMs) throw this.#stopLate();
+  }
+
+  #memoryStop(): GuestStop {
+    const { memoryPages } = this.limits;
+    return limitStop('memory', memoryPages, (this.meter?.peakMemoryPages ?? 0) + 1);
+  }
+
+  readonly #stopLate = (): GuestEnd =>
+    this.stop(limitStop('time', this.limits.wallMs, Math.round(this.elapsedMs)));
 
   readonly #cancel = (): void => {
     this.stop(new GuestStop('cancelled', 'The guest was stopped by its caller.'));

@@ -21,11 +21,12 @@ test('the bill names functions, the one that used most first, and crosses to ano
   const module = await compile(build(TEXT, true), { profile: true });
   const { bill } = await run(module, { platform: nodePlatform });
   assert.deepEqual(bill.gasByFunction, [
+    { name: 'runtime_exit', index: 0, gas: 100 },
     { name: 'start', index: 1, gas: 3 },
     { name: 'work', index: 2, gas: 3 },
     { name: 'rest', index: 3, gas: 1 },
   ]);
-  assert.equal(bill.gas, 7);
+  assert.equal(bill.gas, 107);
   assert.deepEqual(structuredClone(bill.gasByFunction), bill.gasByFunction);
 });
 
@@ -34,7 +35,7 @@ test('without names a function is called by its export, or by its number', async
   const { bill } = await run(module, { platform: nodePlatform });
   assert.deepEqual(
     bill.gasByFunction?.map(({ name }) => name),
-    ['_start', 'function 2', 'function 3'],
+    ['runtime_exit', '_start', 'function 2', 'function 3'],
   );
 });
 
@@ -46,5 +47,5 @@ test('a module compiled with and without a profile is kept twice, with the same 
   assert.equal(await compile(bytes), plain);
   assert.equal(await compile(bytes, { profile: true }), profiled);
   const { bill } = await run(plain, { platform: nodePlatform });
-  assert.deepEqual([bill.gas, 'gasByFunction' in bill], [7, false]);
+  assert.deepEqual([bill.gas, 'gasByFunction' in bill], [107, false]);
 });

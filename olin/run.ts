@@ -17,6 +17,7 @@ import { startExport } from './wasm/plan.ts';
 export async function run(module: RunnableModule, options: RunOptions): Promise<RunResult> {
   keepFrames();
   const process = new Process(options);
+  const { record } = process;
   const trace: Call[] = [];
   const keep = (call: Call): void => {
     trace.push(call);
@@ -26,6 +27,7 @@ export async function run(module: RunnableModule, options: RunOptions): Promise<
   const seat = Seat.take(module, process, decorate);
   let thrown: unknown;
   try {
+    record.countsGas = module.plan.profiled !== undefined;
     instantiate(module, process, seat);
     const { plan } = module;
     if (plan.hasStart) await seat.enter(startExport(plan));
@@ -38,15 +40,15 @@ export async function run(module: RunnableModule, options: RunOptions): Promise<
   const { gauge } = seat;
   const trap = findTrap(process.end, thrown, module);
   seat.leave(trap === undefined && decorate === undefined);
-  const gasByFunction = nameGas(gauge.usedByFunction, module.report);
+  const gasByFunction = nameGas(gauge.usedByFunction, module, record.gasByCall);
   const bill: Bill = {
     gas: gauge.used,
     ...(gasByFunction && { gasByFunction }),
     memoryPages: gauge.peakMemoryPages,
-    calls: process.calls,
-    urls: process.urls,
-    bytesIn: process.bytesIn,
-    bytesOut: process.bytesOut,
+    calls: record.calls,
+    urls: record.urls,
+    bytesIn: record.bytesIn,
+    bytesOut: record.bytesOut,
     wallMs: process.elapsedMs,
   };
   if (decorate === undefined) seat.free();
@@ -55,7 +57,7 @@ export async function run(module: RunnableModule, options: RunOptions): Promise<
     ...(trap && { trap }),
     output: process.output.collected,
     errorOutput: process.output.collectedErrors,
-    log: process.logLines,
+    log: record.logLines,
     trace,
     bill,
   };

@@ -61,6 +61,7 @@ export class Seat implements Caller {
     seat.#process = process;
     seat.#hasWarned = false;
     process.onEnd = () => seat.gauge.exhaust();
+    process.meter = seat.gauge;
     return seat;
   }
 
@@ -102,6 +103,7 @@ export class Seat implements Caller {
     // Whatever of the run comes to its end later must not reach the next one.
     if (process !== undefined) {
       process.onEnd = undefined;
+      process.meter = undefined;
       process.memory.close();
     }
     this.#process = undefined;

@@ -2,11 +2,15 @@
 import { isRange, type AbiFunction } from './abi/declare.ts';
 import type { WireCall } from './bind.ts';
 import { CallError } from './errors.ts';
+import { decodeText } from './memory.ts';
 import type { Process } from './process.ts';
+import { shorten } from './shorten.ts';
 import type { Call, CallArgument } from './types.ts';
 
 /** Characters of an argument that are shown. */
-const MOST_TEXT = 200;
+const MAX_TEXT = 200;
+/** Characters of the reason why a call did not return. */
+const MAX_FAULT = 1000;
 
 /** Gives each finished call of the run to `keep`, up to the run's limit. */
 export function traceCalls(
@@ -28,7 +32,7 @@ export function traceCalls(
         return answer;
       };
       const failed = (error: unknown): never => {
-        done({ fault: error instanceof Error ? error.message : String(error) });
+        done({ fault: shorten(error instanceof Error ? error.message : String(error), MAX_FAULT) });
         throw error;
       };
       try {
@@ -70,9 +74,9 @@ function describeArguments(
 /** The bytes as text, cut; undefined where they are outside the memory. */
 function readText(process: Process, base: number, length: number): string | undefined {
   try {
-    process.memory.view(base, length);
-    const text = process.memory.text(base, Math.min(length, MOST_TEXT));
-    return length > MOST_TEXT ? `${text}… (${length} bytes)` : text;
+    const bytes = process.memory.view(base, length);
+    const text = decodeText(bytes.subarray(0, MAX_TEXT));
+    return length > MAX_TEXT ? `${text}… (${length} bytes)` : text;
   } catch (error) {
     if (error instanceof CallError) return undefined;
     throw error;

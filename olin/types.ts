@@ -57,9 +57,9 @@ export interface Environment {
 
 /** Bounds of one run. A run that passes one is stopped with a {@link Trap} that names it. */
 export interface Limits {
-  /** WebAssembly instructions. */
+  /** WebAssembly instructions, and what system calls are charged. */
   gas: number;
-  /** 64 KiB pages, over all memories of the module. */
+  /** 64 KiB pages, over all memories of the module and what the host keeps for it. */
   memoryPages: number;
   /** Milliseconds from the first instruction, sleeping included. */
   wallMs: number;
@@ -107,20 +107,20 @@ export interface FunctionGas {
   readonly name: string;
   /** Its index in the submitted module, imports first. */
   readonly index: number;
-  /** Instructions executed in its own body, without what it calls. */
+  /** Instructions executed in its own body, without what it calls; of a system call, what it was charged for. */
   readonly gas: number;
 }
 
 /** What a run used. */
 export interface Bill {
-  /** WebAssembly instructions executed. */
+  /** WebAssembly instructions executed, and what system calls were charged. */
   readonly gas: number;
   /**
    * Where the gas went, the most first, functions that used none left out; it adds up to `gas`. There where the module was
    * compiled with `profile` and does not define too many functions for it.
    */
   readonly gasByFunction?: readonly FunctionGas[];
-  /** Peak memory in 64 KiB pages. */
+  /** Peak memory in 64 KiB pages: the module's memories, and whole pages of what the host kept for the guest. */
   readonly memoryPages: number;
   /** System calls by imported name. */
   readonly calls: Readonly<Record<string, number>>;

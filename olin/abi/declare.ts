@@ -2,8 +2,9 @@
  * How an ABI function is declared: once. From the declaration come the import object, the trace's argument names,
  * the check of a module's imports, the reference pages and the guest bindings of sdk/.
  */
-import type { ErrorName } from '../errors.ts';
-import { GuestBuffer, type GuestMemory } from '../memory.ts';
+import { CALL_BOUNDS, gasFor } from '../call-cost.ts';
+import { CallError, type ErrorName } from '../errors.ts';
+import { decodeText, GuestBuffer } from '../memory.ts';
 import type { Process } from '../process.ts';
 
 /** What a parameter is to the body. The last three are a pointer and a length on the wire. */
@@ -16,7 +17,7 @@ export interface ParamTypes {
   u64: bigint;
   /** UTF-8 text that the guest gives. */
   text: string;
-  /** Bytes that the guest gives: a view of its memory, good until the call returns or waits. */
+  /** Bytes that the guest gives, cut to what one call moves: a view of its memory, good until the call returns or waits. */
   bytes: Uint8Array;
   /** Bytes that the guest wants to be given. */
   buffer: GuestBuffer;
@@ -30,6 +31,8 @@ export interface Param<T extends ParamType = ParamType> {
   readonly type: T;
   /** One sentence without a full stop. */
   readonly doc: string;
+  /** Of a text: its bytes at most. A longer one is InvalidArgument, and is not read. */
+  readonly maxBytes?: number;
 }
 
 export interface Result {
@@ -109,15 +112,19 @@ export function wireResults(fn: AbiFunction): ('i32' | 'i64')[] {
   return [fn.result.type.endsWith('64') ? 'i64' : 'i32'];
 }
 
-/** Turns the wire's numbers into the body's values. Throws InvalidArgument for a range outside the memory. */
+/**
+ * Turns the wire's numbers into the body's values, and charges for what is read to do so. Throws InvalidArgument for a
+ * range outside the memory and for a text that is too long.
+ */
 export function decode(
   fn: AbiFunction,
-  memory: GuestMemory,
+  process: Process,
   wire: readonly (number | bigint)[],
 ): ParamTypes[ParamType][] {
   const values: ParamTypes[ParamType][] = [];
   let at = 0;
-  for (const { type } of fn.params) {
+  for (const param of fn.params) {
+    const { type } = param;
     const given = wire[at++] ?? 0;
     if (typeof given === 'bigint') {
       values.push(BigInt.asUintN(64, given));
@@ -126,17 +133,31 @@ export function decode(
     const first = given;
     if (type === 'i32') values.push(first | 0);
     else if (type === 'u32') values.push(first >>> 0);
-    else values.push(decodeRange(type, memory, first, Number(wire[at++] ?? 0)));
+    else values.push(decodeRange(param, process, first, Number(wire[at++] ?? 0)));
   }
   return values;
 }
 
 function decodeRange(
-  type: ParamType,
-  memory: GuestMemory,
+  { name, type, maxBytes = CALL_BOUNDS.movedBytes }: Param,
+  process: Process,
   base: number,
   length: number,
 ): string | Uint8Array | GuestBuffer {
-  if (type === 'text') return memory.text(base, length);
-  return type === 'bytes' ? memory.view(base, length) : new GuestBuffer(memory, base, length);
+  const { memory } = process;
+  if (type === 'buffer') return new GuestBuffer(memory, base, length);
+  const bytes = memory.view(base, length);
+  if (type === 'bytes') {
+    const taken = bytes.subarray(0, CALL_BOUNDS.movedBytes);
+    process.charge(gasFor('moved', taken.length));
+    return taken;
+  }
+  if (bytes.length > maxBytes) {
+    throw new CallError(
+      'InvalidArgument',
+      `the ${name} has ${bytes.length} bytes, and at most ${maxBytes} are read. Give a shorter one`,
+    );
+  }
+  process.charge(gasFor('text', bytes.length));
+  return decodeText(bytes);
 }

@@ -1,3 +1,4 @@
+import { CALL_BOUNDS, gasFor } from '../call-cost.ts';
 import { CallError } from '../errors.ts';
 import { declare, type Namespace } from './declare.ts';
 
@@ -11,7 +12,12 @@ export const env: Namespace = {
       details:
         'Where the value does not fit, nothing is written and the size it needs is returned: a result larger than the buffer means "make room and ask again".',
       params: [
-        { name: 'key', type: 'text', doc: 'the name of the variable' },
+        {
+          name: 'key',
+          type: 'text',
+          doc: 'the name of the variable',
+          maxBytes: CALL_BOUNDS.nameBytes,
+        },
         { name: 'value', type: 'buffer', doc: 'where the value is written' },
       ],
       result: { name: 'length', type: 'i32', doc: 'the length of the value in bytes' },
@@ -20,6 +26,7 @@ export const env: Namespace = {
       body(process, key, value) {
         const found = process.variable(key);
         if (found === undefined) throw new CallError('NotFound', `${key} is not set`);
+        process.charge(gasFor('text', found.length));
         return value.writeText(found);
       },
     }),

@@ -1,3 +1,4 @@
+import { CALL_BOUNDS, CALL_RATES } from '../call-cost.ts';
 import { declare, type Namespace } from './declare.ts';
 
 export const log: Namespace = {
@@ -11,11 +12,19 @@ export const log: Namespace = {
         'Level 1 is an error, 3 a warning, 6 information; any other level is logged with its number. Bytes that are not UTF-8 show as U+FFFD.',
       params: [
         { name: 'level', type: 'i32', doc: '1 error, 3 warning, 6 information' },
-        { name: 'text', type: 'text', doc: 'the line, in UTF-8' },
+        {
+          name: 'text',
+          type: 'text',
+          doc: 'the line, in UTF-8',
+          maxBytes: CALL_BOUNDS.logTextBytes,
+        },
       ],
       errors: [],
       blocks: false,
-      body: (process, level, text) => process.log(level, text),
+      body(process, level, text) {
+        process.charge(CALL_RATES.item.gas);
+        process.log(level, text);
+      },
     }),
   ],
 };

@@ -1,3 +1,4 @@
+import { CALL_BOUNDS, gasFor } from '../call-cost.ts';
 import { CallError } from '../errors.ts';
 import { openUrl } from '../opening.ts';
 import { declare, type Namespace } from './declare.ts';
@@ -13,7 +14,14 @@ export const resource: Namespace = {
       doc: 'Opens the resource that the URL names.',
       details:
         'The policy sees the URL first; where it refuses, the guest is stopped. The schemes are listed on the page about URLs.',
-      params: [{ name: 'url', type: 'text', doc: 'such as `https://example.com/` or `random://`' }],
+      params: [
+        {
+          name: 'url',
+          type: 'text',
+          doc: 'such as `https://example.com/` or `random://`',
+          maxBytes: CALL_BOUNDS.urlBytes,
+        },
+      ],
       result: { name: 'fd', type: 'i32', doc: 'a new descriptor' },
       errors: ['InvalidArgument', 'NotFound', 'UnknownError'],
       blocks: true,
@@ -22,8 +30,7 @@ export const resource: Namespace = {
     declare({
       name: 'read',
       doc: 'Reads from the resource into the buffer.',
-      details:
-        'Waits until there is something to read. Fewer bytes than the buffer holds are no sign of the end: EndOfFile is.',
+      details: `Waits until there is something to read. Fewer bytes than the buffer holds are no sign of the end: EndOfFile is. One call reads at most ${CALL_BOUNDS.movedBytes} bytes.`,
       params: [fd, { name: 'data', type: 'buffer', doc: 'where the bytes go' }],
       result: { name: 'length', type: 'i32', doc: 'how many bytes were read' },
       errors: ['InvalidArgument', 'UnknownError', 'EndOfFile'],
@@ -33,17 +40,18 @@ export const resource: Namespace = {
         if (data.length === 0) return 0;
         const give = (chunk: Uint8Array | null): number => {
           if (chunk === null) throw new CallError('EndOfFile', `${from.kind} has no more data`);
+          process.charge(gasFor('moved', chunk.length));
           process.countRead(chunk.length);
           return data.write(chunk);
         };
-        const chunk = from.read(data.length);
+        const chunk = from.read(Math.min(data.length, CALL_BOUNDS.movedBytes));
         return chunk instanceof Promise ? chunk.then(give) : give(chunk);
       },
     }),
     declare({
       name: 'write',
       doc: 'Writes the bytes to the resource.',
-      details: 'Waits while the reader on the other side is slow.',
+      details: `Waits while the reader on the other side is slow. One call writes at most ${CALL_BOUNDS.movedBytes} bytes: write what is left with another.`,
       params: [fd, { name: 'data', type: 'bytes', doc: 'the bytes' }],
       result: { name: 'length', type: 'i32', doc: 'how many bytes were written' },
       errors: ['InvalidArgument', 'UnknownError'],

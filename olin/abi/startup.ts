@@ -1,3 +1,4 @@
+import { gasFor } from '../call-cost.ts';
 import { CallError } from '../errors.ts';
 import { declare, type Namespace } from './declare.ts';
 
@@ -32,6 +33,7 @@ export const startup: Namespace = {
             `there is no argument ${i}: the last is ${process.args.length - 1}`,
           );
         }
+        process.charge(gasFor('text', arg.length));
         return out.write(new TextEncoder().encode(arg).subarray(0, out.length));
       },
     }),

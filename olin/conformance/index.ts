@@ -8,6 +8,7 @@
 import { accounts } from './accounts.ts';
 import { bounds } from './bounds.ts';
 import type { ConformanceCase } from './conform.ts';
+import { charges } from './charges.ts';
 import { env } from './env.ts';
 import { errors } from './errors.ts';
 import { gas } from './gas.ts';
@@ -45,6 +46,7 @@ export const CASES: readonly ConformanceCase[] = [
   ...memory,
   ...suspension,
   ...gas,
+  ...charges,
   ...policies,
   ...stops,
   ...trapCases,

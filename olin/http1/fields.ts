@@ -2,12 +2,13 @@
  * The grammar that HTTP/1.1 messages and CGI replies share: lines, field names and values (RFC 9110 section 5,
  * RFC 9112 sections 2.2 and 5), told strictly, since each looseness is a way to make two readers disagree.
  */
+import { MAX_MESSAGE, MAX_SHOWN_NAME, shorten } from '../shorten.ts';
 import { ByteQueue } from './byte-queue.ts';
 
 /** What is wrong with a message: one or two sentences without the last full stop. The only error these readers throw. */
 export class MessageError extends Error {
   constructor(message: string) {
-    super(message);
+    super(shorten(message, MAX_MESSAGE));
     this.name = 'MessageError';
   }
 }
@@ -74,7 +75,7 @@ export function parseField(line: string): Field {
   const value = withoutBlanks(line, colon + 1);
   if (!VALUE.test(value)) {
     throw new MessageError(
-      `The value of the header ${name} holds a control character. Leave out NUL, CR and the like`,
+      `The value of the header ${shorten(name, MAX_SHOWN_NAME)} holds a control character. Leave out NUL, CR and the like`,
     );
   }
   return { name, value };
@@ -94,7 +95,7 @@ function refuseName(line: string, colon: number): MessageError {
   }
   if (/[ \t]$/.test(name)) {
     return new MessageError(
-      `The header line ${showBytes(line)} has a space before its colon. Write "${name.trim()}: value"`,
+      `The header line ${showBytes(line)} has a space before its colon. Write "${shorten(name.trim(), MAX_SHOWN_NAME)}: value"`,
     );
   }
   return new MessageError(
@@ -131,6 +132,8 @@ export function parseContentLength(value: string): number {
  */
 export class LineReader {
   readonly queue = new ByteQueue();
+  /** Lines given so far. */
+  count = 0;
   readonly #what: string;
   /** Of the line whose end is looked for. */
   #scanned = 0;
@@ -157,6 +160,7 @@ export class LineReader {
       return undefined;
     }
     this.#scanned = 0;
+    this.count++;
     this.#allowance -= length + 1;
     const ended = soon ?? characters(this.queue.view(length));
     this.queue.drop(length + 1);

@@ -49,6 +49,11 @@ export class RequestReader {
   #message: RequestMessage | undefined;
   #begun = false;
 
+  /** Lines read so far, those of chunks included. */
+  get lines(): number {
+    return this.#lines.count;
+  }
+
   /** The request when all of it was written, else undefined. */
   get message(): RequestMessage | undefined {
     return this.#message;

@@ -3,6 +3,7 @@ import { CallError } from '../errors.ts';
 import { isHopByHop, namesInConnection, type Field } from '../http1/fields.ts';
 import type { RequestMessage } from '../http1/request.ts';
 import { writeResponseHead } from '../http1/response.ts';
+import { MAX_SHOWN_NAME, shorten } from '../shorten.ts';
 
 /** Fields that fetch writes itself: from the URL, from the body, or not at all. */
 const WRITTEN_BY_FETCH = new Set(['host', 'content-length', 'expect']);
@@ -33,14 +34,15 @@ export function buildRequest(
   signal: AbortSignal,
 ): Request {
   const { method, body, fields } = message;
+  const shownMethod = shorten(method, MAX_SHOWN_NAME);
   if (FORBIDDEN_METHODS.has(method.toUpperCase())) {
-    throw new CallError('InvalidArgument', `The method ${method} cannot be sent. Use another`);
+    throw new CallError('InvalidArgument', `The method ${shownMethod} cannot be sent. Use another`);
   }
   const bodiless = /^(?:get|head)$/i.test(method);
   if (bodiless && body.length > 0) {
     throw new CallError(
       'InvalidArgument',
-      `A ${method} request cannot have a body here. Use POST, or leave the body out`,
+      `A ${shownMethod} request cannot have a body here. Use POST, or leave the body out`,
     );
   }
   const connection = fields.filter(({ name }) => name.toLowerCase() === 'connection');

@@ -1,6 +1,7 @@
 /** Which URL a guest's request goes to: the URL it opened, its Host header and its request target, brought together. */
 import { CallError } from '../errors.ts';
 import { show, type Field } from '../http1/fields.ts';
+import { MAX_SHOWN_NAME, shorten } from '../shorten.ts';
 
 export type HttpSchemeName = 'http' | 'https';
 
@@ -87,7 +88,7 @@ export function resolveTarget(
   for (const other of others) {
     if (!agrees(first.url, other.url, other.text)) {
       refuse(
-        `The hosts differ: ${first.from} names ${first.url.host}, but ${other.from} names ${other.text}. Name one host`,
+        `The hosts differ: ${first.from} names ${shorten(first.url.host, MAX_SHOWN_NAME)}, but ${other.from} names ${shorten(other.text, MAX_SHOWN_NAME)}. Name one host`,
       );
     }
   }

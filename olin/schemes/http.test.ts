@@ -89,6 +89,11 @@ class TestHost implements SchemeHost {
     this.platform = { ...nodePlatform, userAgent: 'Olin/test', ...platform };
   }
   log(): void {}
+  charge(): void {}
+  hold(): boolean {
+    return true;
+  }
+  release(): void {}
   checkPolicy(url: string): void {
     this.checked.push(url);
     if (url === this.forbidden) throw new PolicyStop(url);

@@ -21,14 +21,22 @@
  *
  * Sources: RFC 9110, RFC 9112, the Fetch standard; Olin's fileresolver/http.go for the order of calls.
  */
+import { CALL_RATES, gasFor } from '../call-cost.ts';
 import { CallError } from '../errors.ts';
 import { MessageError } from '../http1/fields.ts';
 import { RequestReader } from '../http1/request.ts';
+import { MAX_SHOWN_URL, shorten } from '../shorten.ts';
 import { buildRequest, buildResponseHead, hasBody } from './http-message.ts';
 import { openAuthority, resolveTarget, type HttpSchemeName } from './http-url.ts';
 import { Resource, type Scheme, type SchemeHost } from './resource.ts';
 
 const MOST_RESPONSE_BYTES = 64 * 1024 * 1024;
+/** What is written is read in pieces, each charged by the lines that were in it: they are known only then. */
+const PIECE_BYTES = 4096;
+/** A request is kept as it was written and as it is sent. */
+const HELD_PER_BYTE = 2;
+/** What an exchange keeps beside its request: pieces of the response that were not read yet. */
+const EXCHANGE_BYTES = 65_536;
 const NOTHING = new Uint8Array(0);
 
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
@@ -55,9 +63,11 @@ class HttpResource extends Resource {
   #rest: Uint8Array = NOTHING;
   #body: BodyReader | undefined;
   #received = 0;
+  /** Bytes counted as memory of the guest. */
+  #held = 0;
 
   constructor(scheme: HttpSchemeName, authority: URL | undefined, host: SchemeHost) {
-    super(`${scheme}://${authority?.host ?? ''}`);
+    super(shorten(`${scheme}://${authority?.host ?? ''}`, MAX_SHOWN_URL));
     this.#scheme = scheme;
     this.#authority = authority;
     this.#host = host;
@@ -71,8 +81,13 @@ class HttpResource extends Resource {
         'The request was sent already, and a descriptor carries one. Open the URL again for another',
       );
     }
+    this.#hold(data.length * HELD_PER_BYTE);
     try {
-      this.#request.push(data);
+      for (let at = 0; at < data.length; at += PIECE_BYTES) {
+        const { lines } = this.#request;
+        this.#request.push(data.subarray(at, at + PIECE_BYTES));
+        this.#host.charge(gasFor('item', this.#request.lines - lines));
+      }
     } catch (error) {
       if (!(error instanceof MessageError)) throw error;
       throw this.#fail('InvalidArgument', error.message);
@@ -105,8 +120,20 @@ class HttpResource extends Resource {
   }
 
   override close(): void {
+    this.#host.release(this.#held);
+    this.#held = 0;
     this.#abort.abort();
     this.#body?.cancel().catch(() => {});
+  }
+
+  #hold(bytes: number): void {
+    if (!this.#host.hold(bytes)) {
+      throw this.#fail(
+        'UnknownError',
+        'The request does not fit into the memory that the run may use, in which the host keeps it. Raise ram-page-limit in the policy, or send less',
+      );
+    }
+    this.#held += bytes;
   }
 
   #checkFailure(): void {
@@ -122,8 +149,10 @@ class HttpResource extends Resource {
   async #send(): Promise<void> {
     const { message } = this.#request;
     if (message === undefined) return;
+    this.#hold(EXCHANGE_BYTES);
     this.#sent = true;
     const { method, target, fields } = message;
+    this.#host.charge(CALL_RATES.request.gas + gasFor('item', fields.length));
     const { platform, signal } = this.#host;
     let url: URL;
     let request: Request;
@@ -137,7 +166,7 @@ class HttpResource extends Resource {
     }
     this.#host.checkPolicy(url.href);
     // A query may hold a secret, and logs are kept.
-    const what = `${method} ${url.origin}${url.pathname}`;
+    const what = shorten(`${method} ${url.origin}${url.pathname}`, MAX_SHOWN_URL);
     let response: Response;
     try {
       response = await platform.fetch(request);

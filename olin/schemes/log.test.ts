@@ -11,6 +11,9 @@ function open(url: string): { resource: Resource; lines: string[] } {
     platform: nodePlatform,
     signal: new AbortController().signal,
     log: (level, text) => void lines.push(`${level} ${text}`),
+    charge: () => {},
+    hold: () => true,
+    release: () => {},
     checkPolicy: () => {},
   });
   assert.ok(!(resource instanceof Promise));

@@ -1,8 +1,12 @@
+import { CALL_BOUNDS, gasFor } from '../call-cost.ts';
 import { CallError } from '../errors.ts';
+import { decodeText } from '../memory.ts';
+import { MAX_SHOWN_URL, shorten } from '../shorten.ts';
 import { Resource, type Scheme, type SchemeHost } from './resource.ts';
 
 const NOTHING = new Uint8Array(0);
 const INFO = 6;
+const LF = 10;
 
 /** Lines end where a write ends or at a line feed, since a guest writes a line at a time. */
 class LogResource extends Resource {
@@ -19,11 +23,28 @@ class LogResource extends Resource {
   }
   override write(data: Uint8Array): number {
     if (data.length === 0) return 0;
-    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(data);
+    const taken = takeLines(data);
+    this.#host.charge(
+      gasFor('text', taken.bytes.length + this.#prefix.length * taken.lines) +
+        gasFor('item', taken.lines),
+    );
+    const text = decodeText(taken.bytes);
     const lines = text.endsWith('\n') ? text.slice(0, -1) : text;
     for (const line of lines.split('\n')) this.#host.log(INFO, this.#prefix + line);
-    return data.length;
+    return taken.bytes.length;
   }
+}
+
+/** As many whole lines from the front as one write may add, with their number. */
+function takeLines(data: Uint8Array): { bytes: Uint8Array; lines: number } {
+  let lines = 0;
+  let at = 0;
+  while (at < data.length && lines < CALL_BOUNDS.logLines) {
+    const end = data.indexOf(LF, at);
+    at = end === -1 ? data.length : end + 1;
+    lines++;
+  }
+  return { bytes: data.subarray(0, at), lines };
 }
 
 export const logScheme: Scheme = {
@@ -32,7 +53,9 @@ export const logScheme: Scheme = {
   reads: 'Succeeds with 0 bytes.',
   writes: 'Each line becomes a line of the log at level 6, information.',
   open(url, host) {
-    if (!URL.canParse(url)) throw new CallError('InvalidArgument', `${url} is not a URL`);
+    if (!URL.canParse(url)) {
+      throw new CallError('InvalidArgument', `${shorten(url, MAX_SHOWN_URL)} is not a URL`);
+    }
     const prefix = new URL(url).searchParams.get('prefix');
     return new LogResource(host, prefix === null || prefix === '' ? '' : `${prefix}: `);
   },

@@ -1,16 +1,17 @@
-import type { Platform } from '../types.ts';
-import { Resource, type Scheme } from './resource.ts';
+import { gasFor } from '../call-cost.ts';
+import { Resource, type Scheme, type SchemeHost } from './resource.ts';
 
 class RandomResource extends Resource {
-  readonly #platform: Platform;
+  readonly #host: SchemeHost;
 
-  constructor(platform: Platform) {
+  constructor(host: SchemeHost) {
     super('random://');
-    this.#platform = platform;
+    this.#host = host;
   }
   override read(max: number): Uint8Array {
+    this.#host.charge(gasFor('random', max));
     const bytes = new Uint8Array(max);
-    this.#platform.random(bytes);
+    this.#host.platform.random(bytes);
     return bytes;
   }
 }
@@ -20,5 +21,5 @@ export const randomScheme: Scheme = {
   doc: 'An endless stream of random bytes, good enough for keys.',
   reads: 'Fills the buffer with cryptographic randomness.',
   writes: 'Fails with UnknownError.',
-  open: (_url, host) => new RandomResource(host.platform),
+  open: (_url, host) => new RandomResource(host),
 };

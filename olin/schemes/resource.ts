@@ -14,7 +14,7 @@ export class Resource {
   }
 
   /**
-   * At most `max` bytes (max is at least 1); an empty chunk is a read of nothing, null is the end of the data.
+   * At most `max` bytes (max is at least 1, and bounded by what one call moves); an empty chunk is a read of nothing, null is the end of the data.
    * A returned promise suspends the guest. The caller copies the chunk before it reads again.
    */
   read(max: number): Uint8Array | null | Promise<Uint8Array | null> {
@@ -22,7 +22,10 @@ export class Resource {
     throw new CallError('UnknownError', `${this.kind} cannot be read`);
   }
 
-  /** Takes all of `data`, which is the guest's own memory: copy what is kept. Returns the bytes taken. */
+  /**
+   * Takes `data` or a part of it from the front, which is the guest's own memory: copy what is kept. Returns the bytes
+   * taken.
+   */
   write(data: Uint8Array): number | Promise<number> {
     void data;
     throw new CallError('UnknownError', `${this.kind} cannot be written`);
@@ -42,6 +45,12 @@ export interface SchemeHost {
   readonly signal: AbortSignal;
   /** Adds a line to the run's log; 1 error, 3 warning, 6 info. */
   log(level: number, text: string): void;
+  /** Takes gas for work that is about to be done; does not return when it passes the limit (the guest is stopped). */
+  charge(gas: number): void;
+  /** Counts bytes that are kept for the guest as its memory. False if they do not fit: then nothing is counted. */
+  hold(bytes: number): boolean;
+  /** Counts bytes no longer that were held. */
+  release(bytes: number): void;
   /** Asks the policy; does not return when it refuses (the guest is stopped). */
   checkPolicy(url: string): void;
 }

@@ -7,6 +7,10 @@ import { profileExport } from './profile.ts';
 const PAGE_BYTES = 65_536;
 /** What a table element takes of the host's memory, about. */
 const ELEMENT_BYTES = 8;
+/** Charges that may wait to be taken from the global, as a part of a slice: reading and writing it takes 80 ns. */
+const CREDIT_PART = 8;
+/** Nearer to the limit than this nothing is owed: more than woven code can be charged for between two of its checks. */
+const CREDIT_MARGIN = 1 << 20;
 const NO_COUNTERS: readonly WebAssembly.Global[] = [];
 
 export interface GaugeOptions {
@@ -67,6 +71,13 @@ export class Gauge {
   #counters: readonly WebAssembly.Global[] = NO_COUNTERS;
   /** What was granted in all; what is used of it is what the global lacks. */
   #granted = 0;
+  /** Charged since the last grant and not taken from the global yet. */
+  #owed = 0;
+  /** How much may be owed: never so much that the limit could be passed without a check that notices. */
+  #credit = 0;
+  /** Bytes that the host keeps for the guest, and the most whole pages that they were. */
+  #held = 0;
+  #heldPages = 0;
   #stopped = false;
   /** What the run used, before it begins and once it is over: the globals and memories may be another's by then. */
   #told: Use | undefined = NOTHING_USED;
@@ -91,6 +102,8 @@ export class Gauge {
   bound(bounds: RunBounds): void {
     this.#bounds = bounds;
     this.#elements = this.#plan.initialElements;
+    this.#held = 0;
+    this.#heldPages = 0;
     this.#stopped = false;
     this.#told = NOTHING_USED;
   }
@@ -153,7 +166,41 @@ export class Gauge {
 
   /** Instructions charged by now: exact at any moment the guest does not execute, after a trap too. */
   get used(): number {
-    return this.#told?.gas ?? this.#granted - Number(this.#gas?.value ?? 0n);
+    return this.#told?.gas ?? this.#granted + this.#owed - Number(this.#gas?.value ?? 0n);
+  }
+
+  /**
+   * Charges for work that the host is about to do for the guest, which must not be executing. False if the gas limit
+   * does not allow it: then nothing is charged, and the guest is to be stopped. When turns come has no influence.
+   */
+  charge(gas: number): boolean {
+    const owed = this.#owed + gas;
+    if (owed <= this.#credit) {
+      this.#owed = owed;
+      return true;
+    }
+    if (this.used + gas > this.#bounds.gasLimit) return false;
+    if (this.#gas !== undefined) this.#gas.value -= BigInt(owed);
+    this.#owed = 0;
+    return true;
+  }
+
+  /** Whether charges have used up the slice, so that others are to have their turn. */
+  get isTurnDue(): boolean {
+    return this.#owed === 0 && this.#gas !== undefined && this.#gas.value < 0n;
+  }
+
+  /** Gives others their turn; the guest must be suspended meanwhile. */
+  async turn(): Promise<void> {
+    const { used } = this;
+    // Past the limit, the guest is stopped by its own next check, as it is where no turn is due.
+    if (this.#stopped || used > this.#bounds.gasLimit) return;
+    this.#grant(used);
+    try {
+      await this.#options.onTurn();
+    } catch {
+      this.exhaust();
+    }
   }
 
   /**
@@ -168,9 +215,24 @@ export class Gauge {
       .filter(({ gas }) => gas > 0);
   }
 
-  /** Memories never shrink, so the peak is what they have. In 64 KiB pages. */
+  /** In 64 KiB pages: memories, which never shrink, and whole pages of what the host kept for the guest at once. */
   get peakMemoryPages(): number {
-    return this.#told?.pages ?? this.#memories.pages;
+    return this.#told?.pages ?? this.#memories.pages + this.#heldPages;
+  }
+
+  /**
+   * Counts bytes that the host keeps for the guest, such as a request's body, as memory of the guest; negative for bytes
+   * that it keeps no longer. False if there is no room for them: then nothing is counted.
+   */
+  hold(bytes: number): boolean {
+    const more = Math.floor((this.#held + bytes) / PAGE_BYTES) - this.#heldPages;
+    if (more > 0) {
+      if (this.peakMemoryPages + more > this.#bounds.memoryPagesLimit) return false;
+      if (this.#options.grow?.(more) === false) return false;
+      this.#heldPages += more;
+    }
+    this.#held += bytes;
+    return true;
   }
 
   /**
@@ -199,7 +261,12 @@ export class Gauge {
   /** Leaves the guest `budget` until its next turn. */
   #leave(budget: number, used: number): void {
     if (this.#gas === undefined) return;
+    this.#owed = 0;
     this.#granted = used + budget;
+    this.#credit = Math.min(
+      Math.floor(this.#options.sliceGas / CREDIT_PART),
+      Math.max(0, this.#bounds.gasLimit - CREDIT_MARGIN - this.#granted),
+    );
     this.#gas.value = BigInt(budget);
   }
 

@@ -1,4 +1,5 @@
 /** What a module is, told without running it: what an upload is checked by, and what a reader is shown. */
+import { MAX_SHOWN_NAME, shorten } from '../shorten.ts';
 import type { Extern, ExternKind, Module } from './module.ts';
 import type { Bounds, GlobalType, TableType, ValueText } from './types.ts';
 
@@ -163,7 +164,10 @@ export function inspect(bytes: Uint8Array): ModuleReport {
     exports: module.exports.map(({ name, kind, index }) => {
       const what = externAt(module, kind, index);
       if (what === undefined) {
-        throw new Reader(bytes).malformed(`the export "${name}" is a ${kind} that is not there`, 8);
+        throw new Reader(bytes).malformed(
+          `the export "${shorten(name, MAX_SHOWN_NAME)}" is a ${kind} that is not there`,
+          8,
+        );
       }
       return { name, index, ...describe(module, what) };
     }),

@@ -4,6 +4,7 @@ import type { Section } from './sections.ts';
 import type { Woven } from './woven.ts';
 
 import { InputError } from '../errors.ts';
+import { MAX_SHOWN_NAME } from '../shorten.ts';
 import { weaveCode, type WovenCode } from './code.ts';
 import { skipConstantExpression } from './expression.ts';
 import { readModule, signatureOf } from './module.ts';
@@ -73,7 +74,12 @@ function addedNames(module: Module, woven: Woven): Map<number, string> {
     [woven.shiftFrom + 1, 'olin.host.grow'],
   ]);
   woven.functions.forEach(({ name, madeFrom }, index) => {
-    const known = name ?? own?.get(madeFrom ?? -1);
+    const known =
+      name ??
+      own
+        ?.get(madeFrom ?? -1)
+        ?.slice(0, MAX_SHOWN_NAME)
+        .toWellFormed();
     if (known !== undefined) names.set(woven.turn + index, known);
   });
   return names;

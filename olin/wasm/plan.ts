@@ -9,7 +9,7 @@ import { InputError } from '../errors.ts';
 
 export const PLAN_SECTION = 'olin.metered';
 /** Raised when the woven code, what it charges, or the plan changes: what was metered before is metered again then. */
-export const METER_VERSION = 2;
+export const METER_VERSION = 3;
 
 export interface MeterPlan {
   readonly version: number;

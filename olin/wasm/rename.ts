@@ -1,4 +1,5 @@
 /** Rewrites the name section, so that functions keep their names when their indices move. */
+import { MAX_SHOWN_NAME } from '../shorten.ts';
 import type { Shift } from './rewrite.ts';
 
 import { Reader } from './read.ts';
@@ -22,6 +23,14 @@ function writeAdded(out: Writer, added: Iterable<readonly [number, string]>): vo
   }
 }
 
+/** The first bytes of a name, cut between two characters of UTF-8. */
+function cutName(name: Uint8Array): Uint8Array {
+  if (name.length <= MAX_SHOWN_NAME) return name;
+  let end = MAX_SHOWN_NAME;
+  while (end > 0 && ((name[end] ?? 0) & 0xc0) === 0x80) end--;
+  return name.subarray(0, end);
+}
+
 /** Names of functions, in the order of their indices, with the added ones among them. */
 function renameFunctions(reader: Reader, shift: Shift, added: Added): Writer {
   const out = new Writer(reader.end - reader.at + 64);
@@ -37,9 +46,12 @@ function renameFunctions(reader: Reader, shift: Shift, added: Added): Writer {
       written = true;
     }
     out.u32(moved(index, shift));
-    const start = reader.at;
-    reader.skip(reader.length('a name'));
-    out.copy(reader.bytes, start, reader.at);
+    // Engines write names into each stack that they show, so a long one costs as often as it is there.
+    const length = reader.length('a name');
+    const kept = cutName(reader.bytes.subarray(reader.at, reader.at + length));
+    reader.skip(length);
+    out.u32(kept.length);
+    out.copy(kept, 0, kept.length);
   }
   if (!written) writeAdded(out, inside);
   writeAdded(out, after);

@@ -1,4 +1,5 @@
 /** The three standard descriptors: streams, without a position. */
+import { CALL_BOUNDS, gasFor } from '../../call-cost.ts';
 import type { Process } from '../../process.ts';
 import type { Resource } from '../../schemes/resource.ts';
 import { declare, type AbiFunction } from '../declare.ts';
@@ -7,6 +8,7 @@ import { dataAt, fd, place, status, u32, writeU32 } from './wire.ts';
 
 /** Bytes of a vector: an address and a length. */
 const VECTOR_BYTES = 8;
+const NOTHING = new Uint8Array(0);
 const iovs = u32('iovs', 'the address of a list of addresses and lengths');
 const iovsLength = u32('iovs_len', 'how many there are');
 
@@ -20,21 +22,58 @@ function standard(process: Process, fd: number): Resource {
   return found;
 }
 
-/** The list, read before anything waits. Throws InvalidArgument where a part of it is outside the memory. */
-function readVectors(process: Process, base: number, count: number) {
+interface Vector {
+  readonly base: number;
+  readonly length: number;
+}
+
+/**
+ * The vectors that have a length, read before anything waits, and cut to what one call moves. Throws InvalidArgument if
+ * a part of any is outside the memory, and `inval` if there are too many.
+ */
+function readVectors(process: Process, base: number, count: number): Vector[] {
+  if (count > CALL_BOUNDS.vectors) throw new WasiError(ERRNO.inval);
+  process.charge(gasFor('item', count));
   const view = dataAt(process, base, count * VECTOR_BYTES);
-  const list = Array.from({ length: count }, (_, i) => ({
-    base: view.getUint32(i * VECTOR_BYTES, true),
-    length: view.getUint32(i * VECTOR_BYTES + 4, true),
-  }));
-  for (const { base, length } of list) process.memory.check(base, length);
+  const list: Vector[] = [];
+  let rest: number = CALL_BOUNDS.movedBytes;
+  for (let at = 0; at < count * VECTOR_BYTES; at += VECTOR_BYTES) {
+    const base = view.getUint32(at, true);
+    const whole = view.getUint32(at + 4, true);
+    process.memory.check(base, whole);
+    const length = Math.min(whole, rest);
+    rest -= length;
+    if (length > 0) list.push({ base, length });
+  }
   return list;
+}
+
+/** Writes the vectors in turn. */
+function write(process: Process, fd: number, base: number, count: number, total: number) {
+  const to = standard(process, fd);
+  const list = readVectors(process, base, count);
+  process.charge(
+    gasFor(
+      'moved',
+      list.reduce((sum, { length }) => sum + length, 0),
+    ),
+  );
+  let written = 0;
+  for (const [i, { base, length }] of list.entries()) {
+    const more = to.write(process.memory.view(base, length));
+    if (more instanceof Promise) {
+      return finishWriting(process, to, list.slice(i + 1), written, more, total);
+    }
+    written += more;
+  }
+  process.countWritten(written);
+  writeU32(process, total, written);
 }
 
 async function finishWriting(
   process: Process,
   to: Resource,
-  rest: { base: number; length: number }[],
+  rest: readonly Vector[],
   written: number,
   first: Promise<number>,
   total: number,
@@ -48,28 +87,14 @@ async function finishWriting(
   writeU32(process, total, sum);
 }
 
-function write(process: Process, fd: number, base: number, count: number, total: number) {
-  const to = standard(process, fd);
-  const list = readVectors(process, base, count);
-  let written = 0;
-  for (const [i, { base, length }] of list.entries()) {
-    const more = to.write(process.memory.view(base, length));
-    if (more instanceof Promise) {
-      return finishWriting(process, to, list.slice(i + 1), written, more, total);
-    }
-    written += more;
-  }
-  process.countWritten(written);
-  writeU32(process, total, written);
-}
-
 /** Into the first vector that has room: less than was asked for is no sign of the end, and 0 is. */
 function read(process: Process, fd: number, base: number, count: number, total: number) {
   const from = standard(process, fd);
-  const into = readVectors(process, base, count).find(({ length }) => length > 0);
+  const [into] = readVectors(process, base, count);
   if (into === undefined) return writeU32(process, total, 0);
   const give = (chunk: Uint8Array | null): void => {
-    const bytes = chunk ?? new Uint8Array(0);
+    const bytes = chunk ?? NOTHING;
+    process.charge(gasFor('moved', bytes.length));
     process.memory.view(into.base, into.length).set(bytes);
     process.countRead(bytes.length);
     writeU32(process, total, bytes.length);
@@ -81,7 +106,7 @@ function read(process: Process, fd: number, base: number, count: number, total: 
 export const descriptors: readonly AbiFunction[] = [
   declare({
     name: 'fd_write',
-    doc: 'Writes to standard output or standard error.',
+    doc: `Writes to standard output or standard error, at most ${CALL_BOUNDS.movedBytes} bytes of at most ${CALL_BOUNDS.vectors} vectors.`,
     params: [fd, iovs, iovsLength, place('nwritten')],
     result: status,
     errors: [],
@@ -90,7 +115,7 @@ export const descriptors: readonly AbiFunction[] = [
   }),
   declare({
     name: 'fd_read',
-    doc: 'Reads from standard input, and waits until there is something; 0 bytes are the end.',
+    doc: `Reads from standard input, and waits until there is something; 0 bytes are the end. At most ${CALL_BOUNDS.movedBytes} bytes.`,
     params: [fd, iovs, iovsLength, place('nread')],
     result: status,
     errors: [],

@@ -1,4 +1,5 @@
 /** Waiting: for a time, or for a standard descriptor, which is always said to be ready. */
+import { CALL_BOUNDS, gasFor } from '../../call-cost.ts';
 import type { Process } from '../../process.ts';
 import { declare, type AbiFunction } from '../declare.ts';
 import { errno, ERRNO, WasiError } from './errno.ts';
@@ -8,8 +9,6 @@ import { dataAt, place, status, u32, writeU32 } from './wire.ts';
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
 const CLOCK = 0;
-/** More at once would be a list as long as the memory. */
-const MOST_SUBSCRIPTIONS = 1024;
 
 interface Subscription {
   readonly userdata: bigint;
@@ -34,7 +33,8 @@ function readSubscription(process: Process, view: DataView, at: number): Subscri
 }
 
 function poll(process: Process, input: number, output: number, count: number, total: number) {
-  if (count === 0 || count > MOST_SUBSCRIPTIONS) throw new WasiError(ERRNO.inval);
+  if (count === 0 || count > CALL_BOUNDS.subscriptions) throw new WasiError(ERRNO.inval);
+  process.charge(gasFor('item', count));
   const view = dataAt(process, input, count * SUBSCRIPTION_BYTES);
   const all = Array.from({ length: count }, (_, i) =>
     readSubscription(process, view, i * SUBSCRIPTION_BYTES),

@@ -1,40 +1,60 @@
 /** What a program knows of itself and its surroundings. */
+import { gasFor } from '../../call-cost.ts';
+import { inPieces } from '../../pieces.ts';
 import type { Process } from '../../process.ts';
 import { declare, type AbiFunction } from '../declare.ts';
 import { errno, ERRNO, WasiError } from './errno.ts';
 import { dataAt, place, status, u32, writeU32 } from './wire.ts';
 
-const PIECE = 65_536;
 const encoder = new TextEncoder();
+const ZERO = 1;
 
-/** The strings of `args_get` and `environ_get`, each ended by a zero byte. */
-function strings(list: readonly string[]): Uint8Array[] {
-  return list.map((text) => encoder.encode(`${text}\0`));
+/** The strings of `args_get` and `environ_get`, and the bytes that they take, each ended by a zero byte. */
+interface Strings {
+  readonly list: readonly Uint8Array[];
+  readonly bytes: number;
 }
 
-function environment(process: Process): string[] {
-  return process.variableNames().map((name) => `${name}=${process.variable(name) ?? ''}`);
+/** Encodes the texts of a run once, however often its guest asks for them. */
+function encodedOnce(
+  texts: (process: Process) => readonly string[],
+): (process: Process) => Strings {
+  const known = new WeakMap<Process, Strings>();
+  return (process) => {
+    let strings = known.get(process);
+    if (strings === undefined) {
+      const list = texts(process).map((text) => encoder.encode(text));
+      strings = { list, bytes: list.reduce((sum, { length }) => sum + length + ZERO, 0) };
+      known.set(process, strings);
+    }
+    return strings;
+  };
 }
+
+const args = encodedOnce((process) => process.args);
+
+const environment = encodedOnce((process) =>
+  process.variableNames().map((name) => `${name}=${process.variable(name) ?? ''}`),
+);
 
 /** The addresses of the strings to `table`, the strings themselves to `area`, as C programs are started. */
-function writeStrings(process: Process, table: number, area: number, list: readonly string[]) {
-  let at = area >>> 0;
-  const all = strings(list);
-  const pointers = dataAt(process, table, all.length * 4);
-  for (const [i, bytes] of all.entries()) {
-    process.memory.view(at, bytes.length).set(bytes);
-    pointers.setUint32(i * 4, at, true);
-    at += bytes.length;
+function writeStrings(process: Process, table: number, area: number, { list, bytes }: Strings) {
+  process.charge(gasFor('item', list.length) + gasFor('moved', bytes));
+  const pointers = dataAt(process, table, list.length * 4);
+  const into = process.memory.view(area, bytes);
+  let at = 0;
+  for (const [i, each] of list.entries()) {
+    into.set(each, at);
+    into[at + each.length] = 0;
+    pointers.setUint32(i * 4, (area >>> 0) + at, true);
+    at += each.length + ZERO;
   }
 }
 
-function writeSizes(process: Process, count: number, size: number, list: readonly string[]) {
+function writeSizes(process: Process, count: number, size: number, { list, bytes }: Strings) {
+  process.charge(gasFor('item', list.length) + gasFor('moved', bytes));
   writeU32(process, count, list.length);
-  writeU32(
-    process,
-    size,
-    strings(list).reduce((sum, { length }) => sum + length, 0),
-  );
+  writeU32(process, size, bytes);
 }
 
 /** Nanoseconds; WASI's clocks are 0 (the wall), 1 (monotonic) and two of processor time. */
@@ -54,7 +74,7 @@ export const program: readonly AbiFunction[] = [
     result: status,
     errors: [],
     blocks: false,
-    body: (process, count, size) => errno(() => writeSizes(process, count, size, process.args)),
+    body: (process, count, size) => errno(() => writeSizes(process, count, size, args(process))),
   }),
   declare({
     name: 'args_get',
@@ -63,7 +83,7 @@ export const program: readonly AbiFunction[] = [
     result: status,
     errors: [],
     blocks: false,
-    body: (process, table, area) => errno(() => writeStrings(process, table, area, process.args)),
+    body: (process, table, area) => errno(() => writeStrings(process, table, area, args(process))),
   }),
   declare({
     name: 'environ_sizes_get',
@@ -118,15 +138,14 @@ export const program: readonly AbiFunction[] = [
     params: [place('buf'), u32('buf_len', 'its length in bytes')],
     result: status,
     errors: [],
-    blocks: false,
+    blocks: true,
     body: (process, base, length) =>
       errno(() => {
-        const bytes = process.memory.view(base, length);
-        // In pieces: the host need not hold as much as a guest may ask for.
-        for (let at = 0; at < bytes.length; at += PIECE) {
-          const piece = process.randomBytes(Math.min(PIECE, bytes.length - at));
-          bytes.set(new Uint8Array(piece.buffer), at);
-        }
+        process.memory.check(base, length);
+        return inPieces(process, length, 'random', (at, size) => {
+          const bytes = new Uint8Array(process.randomBytes(size).buffer);
+          process.memory.view(base + at, size).set(bytes);
+        });
       }),
   }),
   declare({

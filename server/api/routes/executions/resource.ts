@@ -11,7 +11,7 @@ import {
 } from '../../../db/executions.ts';
 import type { Caller } from '../../auth/caller.ts';
 import { closed, type Resource } from '../../route.ts';
-import { Count, HandlerParams, Id, nullable, text, time, Time } from '../../schemas.ts';
+import { HandlerParams, Id, nullable, text, time, Time } from '../../schemas.ts';
 import type { Queryable } from '../../../db/database.ts';
 import { ownHandler } from '../handlers/resource.ts';
 
@@ -44,8 +44,15 @@ const summaryFields = {
   httpStatus: nullable(Type.Integer()),
   exitCode: nullable(Type.Integer()),
   trapCode: nullable(Type.String()),
-  gas: number,
-  memoryPages: Count,
+  gas: Type.Number({
+    minimum: 0,
+    description: 'WebAssembly instructions executed, and what system calls were charged.',
+  }),
+  memoryPages: Type.Integer({
+    minimum: 0,
+    description:
+      'Peak in pages of 64 KiB: the memories of the module, and what the host kept for the run.',
+  }),
   wallMs: number,
   startedAt: Time,
 } as const;
