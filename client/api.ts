@@ -45,7 +45,10 @@ export function headersOf({ token, userAgent }: ApiOptions): Record<string, stri
 export async function take<T>(
   call: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<T> {
-  const { data, error, response } = await call;
+  const { data, error, response } = await call.catch((failure: unknown) => {
+    // The connection broke in the middle of a body, which fetch tells by a TypeError of its own.
+    throw failure instanceof TypeError ? new UnreachableError('') : failure;
+  });
   if (!response.ok) throw new ApiError(asProblem(error, response));
   // Where there is no body, T is undefined.
   return data as T;

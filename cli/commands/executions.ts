@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { sayCount, sayMs, sayStatus, sayWhen } from '../terminal/quantities.ts';
 import { styled, text } from '../terminal/text.ts';
-import { readTimeOption } from '../terminal/times.ts';
+import { readTimeOption, TIME_FORM } from '../terminal/times.ts';
 
 const STATUSES = [
   'queued',
@@ -30,7 +30,7 @@ export const command = defineCommand({
     since: {
       kind: 'text',
       value: 'TIME',
-      description: 'Not older than this: 30s, 15m, 2h, 7d, or a time such as 2026-11-24T10:00:00Z.',
+      description: `Not older than this: ${TIME_FORM}.`,
     },
     until: { kind: 'text', value: 'TIME', description: 'Older than this, written likewise.' },
     grep: { kind: 'text', value: 'TEXT', description: 'Whose log has this text, in any case.' },

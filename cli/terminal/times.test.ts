@@ -33,10 +33,24 @@ test('a span or a time is read, anything else is refused by a sentence', () => {
   assert.ok(Math.abs(ago - 7_200_000) < 60_000);
   assert.equal(readTimeOption('since', '2026-11-24T10:00:00+01:00'), '2026-11-24T09:00:00.000Z');
   assert.equal(readTimeOption('since', undefined), undefined);
-  for (const wrong of ['2', 'yesterday', '-1h', '99999999999999w', '2026-13-45']) {
+  const wrongs = ['2', 'yesterday', '-1h', '99999999999999w', '2026-13-45', '2026-11-24 and more'];
+  for (const wrong of [...wrongs, '2026-02-30', '2026-02-30T10:00:00Z', '2026-11-24T24:00']) {
     assert.throws(
       () => readTimeOption('since', wrong),
-      /--since is ".*"; write 30s, 15m, 2h or 7d/,
+      /--since is ".*"; write 30s, 15m, 2h, 7d ago/,
     );
   }
+});
+
+test('a time without a zone is in UTC, with and without a clock, wherever it is written', (t) => {
+  const zone = process.env['TZ'];
+  t.after(() => {
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
+  });
+  process.env['TZ'] = 'America/New_York';
+  for (const given of ['2026-11-28', '2026-11-28T00:00', '2026-11-28 00:00:00']) {
+    assert.equal(readTimeOption('since', given), '2026-11-28T00:00:00.000Z', given);
+  }
+  assert.equal(readTimeOption('since', '2026-11-28T00:00:00.5-05:00'), '2026-11-28T05:00:00.500Z');
 });

@@ -1,18 +1,35 @@
 /** Times that are given on the command line. */
 import { UsageError } from '../errors.ts';
 
+/** What may be written, for help and for the sentence that refuses something else. */
+export const TIME_FORM =
+  '30s, 15m, 2h, 7d ago, or a time in UTC: 2026-11-24, 2026-11-24T10:00, or with a zone of its own, 2026-11-24T10:00:00+01:00';
+
 const DURATION = /^(\d+)\s*(s|m|h|d|w)$/;
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+const TIME =
+  /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(?::(\d\d(?:\.\d{1,9})?))?\s?([Zz]|[+-]\d\d:\d\d)?)?$/;
 
-/** `30s`, `15m`, `2h`, `7d`, `1w` before now, or a time as RFC 3339 has it. Undefined where it is neither. */
+/**
+ * `30s`, `15m`, `2h`, `7d`, `1w` before now, or a day or a time as ISO 8601 has it: in UTC unless it names a zone, so that
+ * a line means the same on each machine. Undefined if it is neither, or no such day or time is in the calendar.
+ */
 export function readTime(given: string, now = Date.now()): string | undefined {
   const [, amount, unit] = DURATION.exec(given) ?? [];
   if (amount !== undefined && unit !== undefined) {
     const at = now - Number(amount) * 1000 * (SECONDS[unit] ?? 1);
     return Number.isFinite(at) && at > 0 ? new Date(at).toISOString() : undefined;
   }
-  const at = /^\d{4}-\d\d-\d\d/.test(given) ? Date.parse(given) : Number.NaN;
+  const [, day, clock = '00:00', seconds = '00', zone = 'Z'] = TIME.exec(given) ?? [];
+  if (day === undefined || !isDay(day) || clock >= '24:00') return undefined;
+  const at = Date.parse(`${day}T${clock}:${seconds}${zone.toUpperCase()}`);
   return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+}
+
+/** Date takes 30 February for 2 March. */
+function isDay(day: string): boolean {
+  const at = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
 }
 
 /** @param name of the option */
@@ -20,7 +37,5 @@ export function readTimeOption(name: string, given: string | undefined): string 
   if (given === undefined) return undefined;
   const time = readTime(given);
   if (time !== undefined) return time;
-  throw new UsageError(
-    `--${name} is "${given}"; write 30s, 15m, 2h or 7d, or a time such as 2026-11-24T10:00:00Z.`,
-  );
+  throw new UsageError(`--${name} is "${given}"; write ${TIME_FORM}.`);
 }

@@ -28,14 +28,19 @@ const LAST = Date.UTC(10_000, 0);
 export function readTime(field: string, text: string): Date {
   const time = new Date(text);
   const at = time.getTime();
-  if (at >= FIRST && at < LAST) return time;
+  if (at >= FIRST && at < LAST && isDay(text.slice(0, 10))) return time;
   throw invalidField(field, 'no time of the calendar', TIME_FORM);
 }
 
 /** The same text, where it is a day of the calendar. */
 export function readDay(field: string, text: string): string {
-  const day = new Date(`${text}T00:00:00Z`);
-  const at = day.getTime();
-  if (at >= FIRST && at < LAST && day.toISOString().startsWith(text)) return text;
+  const at = new Date(`${text}T00:00:00Z`).getTime();
+  if (at >= FIRST && at < LAST && isDay(text)) return text;
   throw invalidField(field, 'no day of the calendar', DAY_FORM);
+}
+
+/** Date takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }

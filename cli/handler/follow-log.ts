@@ -1,0 +1,113 @@
+/** The runs of a handler with their logs: those of the past, and those that happen from then on, without a gap. */
+import { setTimeout as rest } from 'node:timers/promises';
+import { take, type Api } from '../../client/api.ts';
+import { ApiError, UnreachableError } from '../../client/errors.ts';
+import { followExecutions } from '../../client/tail.ts';
+import type { Execution, ExecutionDetail } from '../../client/views.ts';
+import type { Context } from '../context.ts';
+import { text } from '../terminal/text.ts';
+import { tellLogEntry } from './execution-text.ts';
+
+/** Details that are asked for at one time. */
+const AT_ONCE = 4;
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 15_000;
+
+export interface LogFilter {
+  readonly handler: string;
+  readonly text?: string;
+}
+
+/** In order, while the next ones are on their way. */
+export async function tellRuns(
+  { out, signal }: Context,
+  api: Api,
+  runs: readonly Execution[],
+): Promise<void> {
+  for (let at = 0; at < runs.length; at += AT_ONCE) {
+    const details = await Promise.all(
+      runs.slice(at, at + AT_ONCE).map(({ id }) => load(api, id, signal)),
+    );
+    for (const each of details) {
+      if (each !== undefined) await out.stream(each, () => tellLogEntry(each));
+    }
+  }
+}
+
+/**
+ * The stream is open before the past is read: a run between the two is in both, and shown once.
+ *
+ * @param readPast newest first
+ */
+export async function followLog(
+  context: Context,
+  api: Api,
+  filter: LogFilter,
+  readPast: () => Promise<readonly Execution[]>,
+): Promise<void> {
+  const { apiOptions, out } = context;
+  // Without an end of its own the stream would be tried again after an error, and hold the process.
+  const ending = new AbortController();
+  const signal = AbortSignal.any([context.signal, ending.signal]);
+  const opened = Promise.withResolvers<void>();
+  let state: 'new' | 'open' | 'waiting' = 'new';
+  const runs = followExecutions({
+    ...(await apiOptions()),
+    filter,
+    signal,
+    onState: (next) => {
+      if (next === 'open') opened.resolve();
+      // A server that is not there at all is an error at the start, as of any other command.
+      if (next === 'waiting' && state === 'new') probe(api, filter).catch(opened.reject);
+      if (next === 'waiting' && state === 'open')
+        void out.note(text`The connection broke off; it is tried again …`);
+      if (next === 'open' && state === 'waiting') void out.note(text`The connection stands again.`);
+      state = next;
+    },
+  });
+  let coming = runs.next();
+  coming.then(({ done }) => done === true && opened.resolve(), opened.reject);
+  try {
+    await opened.promise;
+    const past = await readPast();
+    await tellRuns(context, api, past.toReversed());
+    const told = new Set(past.map(({ id }) => id));
+    for (;;) {
+      const { value, done } = await coming;
+      if (done === true) return;
+      if (!told.has(value.id)) await tellRuns(context, api, [value]);
+      coming = runs.next();
+    }
+  } finally {
+    ending.abort();
+  }
+}
+
+async function probe(api: Api, { handler }: LogFilter): Promise<void> {
+  await take(api.GET('/api/executions', { params: { query: { handler, limit: 1 } } }));
+}
+
+/** Waits for a server that restarts, is full or has had enough requests. Undefined for a run that is no longer kept. */
+async function load(
+  api: Api,
+  execution: string,
+  signal: AbortSignal,
+): Promise<ExecutionDetail | undefined> {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    try {
+      return await take(
+        api.GET('/api/executions/{execution}', { params: { path: { execution } } }),
+      );
+    } catch (error) {
+      if (error instanceof ApiError && error.problem.status === 404) return undefined;
+      if (!isPassing(error)) throw error;
+    }
+    await rest(waitMs, undefined, { signal });
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof UnreachableError) return true;
+  const status = error instanceof ApiError ? error.problem.status : 0;
+  return status === 429 || status >= 500;
+}
