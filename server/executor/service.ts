@@ -10,6 +10,7 @@ import type { Database } from '../db/database.ts';
 import { createLog } from '../log.ts';
 import { closeApp } from '../process/listen.ts';
 import type { Sealer } from '../sealer.ts';
+import { reportStore } from '../store/report.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { buildExecutorApp } from './app.ts';
 import { CallService } from './calls/service.ts';
@@ -139,6 +140,7 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
   return {
     app,
     async open() {
+      void reportStore(store, log);
       while (!health.isOpen && !health.isEnding) {
         try {
           await openOnce();

@@ -9,6 +9,7 @@ import { closeApp, listen } from './listen.ts';
 import { createLog } from '../log.ts';
 import { openSealer } from '../sealer.ts';
 import { openStore } from '../store/open.ts';
+import { reportStore } from '../store/report.ts';
 import { buildWebApp } from '../web/app.ts';
 
 export interface ServeWebOptions {
@@ -53,6 +54,7 @@ export async function serveWeb({
   return {
     async open() {
       housekeeper.start();
+      void reportStore(store, log);
       const examples = await loadExamples();
       while (!isEnding) {
         try {

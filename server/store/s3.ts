@@ -1,12 +1,15 @@
 /** The store as objects of a bucket, over the S3 API: Backblaze B2, or any other that speaks it. */
 import { AwsClient } from 'aws4fetch';
 import type { S3Settings } from '../config.ts';
+import { readRefusal, toStoreError } from './s3-errors.ts';
 import { digestOf, keyOf, StoreError, verify, type ObjectStore } from './store.ts';
 
 /** Milliseconds that one attempt may take. */
 const TIMEOUT_MS = 15_000;
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 100;
+/** No module has this name. */
+const PROBE_KEY = 'trisiel-check';
 
 export function openS3Store(settings: S3Settings): ObjectStore {
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = settings;
@@ -21,17 +24,15 @@ export function openS3Store(settings: S3Settings): ObjectStore {
   ): Promise<Response> => {
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await attemptOnce(method, url, body);
-      const passing = outcome instanceof Error || outcome.status >= 500 || outcome.status === 429;
-      if (!passing) return outcome;
-      if (attempt === ATTEMPTS) {
-        throw new StoreError(
-          outcome instanceof Error
-            ? 'the object store cannot be reached'
-            : `the object store answered ${outcome.status}`,
-          outcome instanceof Error ? { cause: outcome } : undefined,
-        );
+      if (outcome instanceof Error) {
+        if (attempt === ATTEMPTS) {
+          throw new StoreError('the object store cannot be reached', { cause: outcome });
+        }
+      } else {
+        if (outcome.status < 500 && outcome.status !== 429) return outcome;
+        if (attempt === ATTEMPTS) await refuse(outcome);
+        await outcome.body?.cancel();
       }
-      if (!(outcome instanceof Error)) await outcome.body?.cancel();
       await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 4 ** (attempt - 1)));
     }
   };
@@ -48,7 +49,7 @@ export function openS3Store(settings: S3Settings): ObjectStore {
           ? {}
           : { body, headers: { 'x-amz-content-sha256': await digestOf(body) } }),
       });
-      return await fetch(signed, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
+      return await fetch(signed, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'manual' });
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
@@ -61,33 +62,42 @@ export function openS3Store(settings: S3Settings): ObjectStore {
       const url = `${root}/${keyOf(digest)}`;
       const known = await send('HEAD', url);
       if (known.ok && Number(known.headers.get('content-length')) === bytes.length) return digest;
-      if (!known.ok && known.status !== 404) refuse(known);
+      // To a key that may not list, AWS says 403 of an object that is not there; and the answer to a HEAD never says why.
+      // Whether the key may write, and what is wrong if not, the answer to the PUT says.
       const response = await send('PUT', url, Uint8Array.from(bytes));
+      if (!response.ok) await refuse(response);
       await response.body?.cancel();
-      if (!response.ok) refuse(response);
       return digest;
     },
     async get(digest) {
       const response = await send('GET', `${root}/${keyOf(digest)}`);
-      if (response.status === 404) {
-        await response.body?.cancel();
-        return undefined;
-      }
-      if (!response.ok) refuse(response);
-      return verify(digest, new Uint8Array(await response.arrayBuffer()));
+      if (response.ok) return verify(digest, new Uint8Array(await response.arrayBuffer()));
+      const refusal = await readRefusal(response);
+      // A bucket that is not there is no object that is not there.
+      if (refusal.status === 404 && refusal.code !== 'NoSuchBucket') return undefined;
+      throw toStoreError(refusal);
     },
     async remove(digest) {
       const response = await send('DELETE', `${root}/${keyOf(digest)}`);
+      if (!response.ok && response.status !== 404) await refuse(response);
       await response.body?.cancel();
-      if (!response.ok && response.status !== 404) refuse(response);
     },
     async check() {
-      const response = await send('HEAD', root);
-      if (!response.ok) refuse(response);
+      // A GET, since the answer to a HEAD has no document that says why. The key need not have a right to list: of an
+      // object that is not there, AWS says 404 to those that have it, and 403 (AccessDenied) to the others.
+      const response = await send('GET', `${root}/${PROBE_KEY}`);
+      if (response.ok) return void (await response.body?.cancel());
+      const refusal = await readRefusal(response);
+      if (
+        refusal.code === 'NoSuchKey' ||
+        (refusal.status === 403 && refusal.code === 'AccessDenied')
+      )
+        return;
+      throw toStoreError(refusal);
     },
   };
 }
 
-function refuse(response: Response): never {
-  throw new StoreError(`the object store answered ${response.status}`);
+async function refuse(response: Response): Promise<never> {
+  throw toStoreError(await readRefusal(response));
 }

@@ -67,9 +67,14 @@ suite('the store of modules', () => {
     t.after(() => server.stop());
     await checkStore(openS3Store(server.settings));
     const wrongKey = openS3Store({ ...server.settings, secretAccessKey: 'wrong' });
-    await assert.rejects(wrongKey.put(Uint8Array.of(9)), /answered 403/);
+    await assert.rejects(
+      wrongKey.put(Uint8Array.of(9)),
+      /answered 403 \(SignatureDoesNotMatch.*S3_SECRET_ACCESS_KEY/,
+    );
+    await assert.rejects(wrongKey.check(), /SignatureDoesNotMatch/);
     const noBucket = openS3Store({ ...server.settings, bucket: 'not-there' });
-    await assert.rejects(noBucket.check(), /answered 404/);
+    await assert.rejects(noBucket.check(), /answered 404 \(NoSuchBucket.*S3_BUCKET/);
+    await assert.rejects(noBucket.get(await digestOf(Uint8Array.of(9))), /NoSuchBucket/);
   });
 
   test('in a bucket that cannot be reached says so', async () => {

@@ -1,0 +1,10 @@
+/** Says at start what is wrong with the store, while the rest of the server starts: it may be right in a moment. */
+import type { Logger } from 'pino';
+import type { ObjectStore } from './store.ts';
+
+/** Never rejects. */
+export async function reportStore(store: Pick<ObjectStore, 'check'>, log: Logger): Promise<void> {
+  await store.check().catch((error: unknown) => {
+    log.error({ err: error }, 'the object store cannot be used; modules are not loaded or kept');
+  });
+}
