@@ -90,7 +90,7 @@ suite('the command', () => {
       assert.equal((await project.run(['invoke'])).stdout, 'a-secret-green');
       assert.match(await project.must(['show']), /Paints\.[^]*sync, private[^]*COLOUR[^]*example/);
       assert.match(await project.must(['policy', 'show']), /^allow \(/);
-      assert.equal((await fetch(`${server.runOrigin}/run/painter/`)).status, 401);
+      assert.equal((await fetch(`${server.runOrigin}/run/painter/`)).status, 404);
       const stranger = await newAuthor(t, server, 'mallory');
       assert.equal((await stranger.run(['invoke', 'painter'])).code, 4);
     });

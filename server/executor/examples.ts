@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { LoadedExample } from '../../examples/load.ts';
 import { ORIGIN } from '../../examples/types.ts';
 import { compile, parsePolicy } from '../../olin/index.ts';
-import { ProblemError } from '../problems.ts';
 import { TIERS } from '../tiers.ts';
+import { absentHandler } from './absent.ts';
 import type { FindHandler, Handler } from './handler.ts';
 
 /** Who owns them. Nobody signs in as this user. */
@@ -47,10 +47,7 @@ export function exampleHandlers(examples: readonly LoadedExample[], origin: stri
     if (found !== undefined) return found;
     const example = byName.get(name);
     if (example !== undefined) return load(example);
-    throw new ProblemError(
-      'no-such-handler',
-      'There is no handler of that name here. Handlers answer at /run/NAME/.',
-    );
+    throw absentHandler();
   };
 }
 

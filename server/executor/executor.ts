@@ -5,13 +5,14 @@ import { answer, Stop, type Answered, type Platform, type Scheduler } from '../.
 import { toProblem } from '../api/errors.ts';
 import { ProblemError } from '../problems.ts';
 import { allowReading, isPreflight, prefersAsync, sendPreflight } from './conventions.ts';
+import { absentHandler } from './absent.ts';
 import type { FindHandler, Handler } from './handler.ts';
 import { endWatch, watchHangUp } from './hang-ups.ts';
 import type { CallReply, CallRequest } from './http/exchange.ts';
 import type { Journal } from './journal.ts';
 import { KeptExchange } from './kept-exchange.ts';
 import type { ExecutorMetrics } from './metrics.ts';
-import type { OwnerCheck } from './owner.ts';
+import type { OwnerCheck, TokenUser } from './owner.ts';
 import { sendRunProblem } from './problems.ts';
 import type { Quotas } from './quotas.ts';
 import { Head, recordOf, writeLine } from './record.ts';
@@ -79,14 +80,11 @@ export class Executor {
           'Handlers are not given TRACE requests. Use another method.',
         );
       }
-      const found = findHandler(target.name);
+      const identify = this.#identifierOf(request);
+      const found = findHandler(target.name, async () => (await identify())?.id);
       metrics.onLookup(found instanceof Promise ? 'loaded' : 'known');
       const handler = found instanceof Promise ? await found : found;
-      if (handler.isPrivate) {
-        // A browser asks without the token whether it may ask with it.
-        if (isPreflight(request)) return sendPreflight(request, response);
-        await this.#needOwner(handler, request);
-      }
+      if (handler.isPrivate) this.#needOwner(handler, await identify());
       if (handler.mode === 'async' || prefersAsync(request)) {
         const { acceptCall } = this.#parts;
         if (acceptCall === undefined) {
@@ -104,6 +102,8 @@ export class Executor {
       }
       await this.#call(handler, target, request, response, arrivedAt);
     } catch (error) {
+      // A browser asks without the token whether it may ask with it: yes, whether there is such a handler or not.
+      if (isAbsent(error) && isPreflight(request)) return sendPreflight(request, response);
       this.#tellProblem(error, response);
     }
   }
@@ -219,12 +219,17 @@ export class Executor {
     }
   }
 
-  #needOwner(handler: Handler, request: CallRequest): Promise<void> {
+  /** Who calls, looked up when it is first asked for, and once. */
+  #identifierOf({ headers }: CallRequest): () => Promise<TokenUser | undefined> {
+    let found: Promise<TokenUser | undefined> | undefined;
+    return () =>
+      (found ??= this.#parts.owners?.identify(headers.authorization) ?? Promise.resolve(undefined));
+  }
+
+  #needOwner(handler: Handler, user: TokenUser | undefined): void {
     const { owners } = this.#parts;
-    if (owners === undefined) {
-      throw new ProblemError('no-such-handler', 'There is no handler of that name here.');
-    }
-    return owners.need(request.headers.authorization, handler.ownerId, 'handlers:call');
+    if (owners === undefined) throw absentHandler();
+    owners.need(user, { ownerId: handler.ownerId, scope: 'handlers:call', absent: absentHandler });
   }
 
   async #isOwner(handler: Handler, request: CallRequest): Promise<boolean> {
@@ -261,4 +266,8 @@ export class Executor {
     const run = executionId === undefined ? undefined : { executionId, isOwner: false };
     sendRunProblem(response, problem, docsOrigin, run);
   }
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof ProblemError && error.code === 'no-such-handler';
 }

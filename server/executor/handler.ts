@@ -1,5 +1,6 @@
 /** A handler that is ready to run: who owns it, what it may use, and its compiled module. */
 import type { Policy, RunnableModule } from '../../olin/index.ts';
+import type { IdentifyCaller } from './handler-gate.ts';
 import type { TierLimits } from '../tiers.ts';
 
 export interface Handler {
@@ -25,4 +26,8 @@ export interface Handler {
  * Finds a handler by name: at once where it is known, so that the usual request waits for nothing.
  * Throws, or rejects with, the problem that the caller is told.
  */
-export type FindHandler = (name: string) => Handler | Promise<Handler>;
+export type FindHandler = (
+  name: string,
+  /** Of a call from outside: a private handler is not there for whoever is not its owner. */
+  identify?: IdentifyCaller,
+) => Handler | Promise<Handler>;

@@ -11,6 +11,7 @@
 import { HANDLERS_CHANNEL } from '../db/handlers.ts';
 import { answerRollout, readQuestion, type RolloutQuestion } from '../db/rollouts.ts';
 import { ProblemError } from '../problems.ts';
+import { HandlerGate, type IdentifyCaller } from './handler-gate.ts';
 import type { FindHandler, Handler } from './handler.ts';
 import { HandlerLoader, type HandlerLoaderOptions } from './load-handler.ts';
 
@@ -46,6 +47,8 @@ export interface HandlersOptions extends HandlerLoaderOptions {
 
 interface Entry {
   outcome: Handler | ProblemError | undefined;
+  /** The owner of a private handler. */
+  privateTo: string | undefined;
   /** Of its module. */
   bytes: number;
   loadedAt: number;
@@ -61,6 +64,7 @@ export class Handlers {
   readonly #options: HandlersOptions;
   readonly #now: () => number;
   readonly #loader: HandlerLoader;
+  readonly #gate: HandlerGate;
   readonly #entries = new Map<string, Entry>();
   readonly #absent = new Set<string>();
   #bytes = 0;
@@ -71,6 +75,7 @@ export class Handlers {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
     this.#loader = new HandlerLoader(options);
+    this.#gate = new HandlerGate(options.db, this.#now);
   }
 
   get size(): number {
@@ -83,6 +88,7 @@ export class Handlers {
     this.#stop ??= await this.#options.db.listen(HANDLERS_CHANNEL, (name) => {
       const question = readQuestion(name);
       if (question !== undefined) return this.#answer(question);
+      this.#gate.forget(name);
       if (name !== '') return this.#refresh(name);
       for (const known of this.#entries.keys()) this.#refresh(known);
     });
@@ -94,10 +100,11 @@ export class Handlers {
     await this.#stop?.();
   }
 
-  readonly find: FindHandler = (name) => {
+  readonly find: FindHandler = (name, identify) => {
     const { fallback } = this.#options;
     if (!this.#isOpen && fallback !== undefined) return findBeforeOpening(fallback, name);
     const entry = this.#entries.get(name);
+    if (identify !== undefined && !isPublic(entry)) return this.#findFor(name, entry, identify);
     if (entry === undefined) return this.#load(name);
     const { outcome } = entry;
     if (outcome === undefined) return this.#load(name);
@@ -132,6 +139,25 @@ export class Handlers {
     return outcome instanceof ProblemError ? undefined : outcome.versionId;
   }
 
+  async #findFor(
+    name: string,
+    entry: Entry | undefined,
+    identify: IdentifyCaller,
+  ): Promise<Handler> {
+    const { fallback, patienceMs = PATIENCE_MS } = this.#options;
+    // The owner of a handler that is known waits for no question to the database.
+    if (entry?.privateTo !== undefined && (await identify()) === entry.privateTo) {
+      return this.find(name);
+    }
+    try {
+      await within(this.#gate.admit(name, identify), patienceMs);
+    } catch (error) {
+      if (fallback !== undefined && isAbsent(error)) return fallback(name);
+      throw error;
+    }
+    return this.find(name);
+  }
+
   async #revalidate(name: string, entry: Entry, known: Handler): Promise<Handler> {
     const { revalidateMs = REVALIDATE_MS } = this.#options;
     const { loadedAt } = entry;
@@ -150,13 +176,7 @@ export class Handlers {
     const { outcome } = entry;
     if (outcome instanceof ProblemError) throw outcome;
     if (outcome !== undefined) return outcome;
-    throw new ProblemError(
-      'unavailable',
-      'The handler cannot be loaded now. Try again in a moment.',
-      {
-        headers: { 'retry-after': '2' },
-      },
-    );
+    throw notLoaded();
   }
 
   #refresh(name: string): void {
@@ -171,6 +191,7 @@ export class Handlers {
     if (known !== undefined) return known;
     const entry: Entry = {
       outcome: undefined,
+      privateTo: undefined,
       bytes: 0,
       loadedAt: 0,
       trustedUntil: 0,
@@ -194,8 +215,9 @@ export class Handlers {
     do {
       entry.isStale = false;
       try {
-        const { outcome, bytes } = await this.#loader.load(name);
+        const { outcome, bytes, privateTo } = await this.#loader.load(name);
         entry.outcome = outcome;
+        entry.privateTo = privateTo;
         entry.loadedAt = this.#now();
         if (this.#entries.get(name) === entry) this.#bytes += bytes - entry.bytes;
         entry.bytes = bytes;
@@ -249,13 +271,41 @@ function findBeforeOpening(fallback: FindHandler, name: string): Handler | Promi
   try {
     return fallback(name);
   } catch (error) {
-    if (!(error instanceof ProblemError && error.code === 'no-such-handler')) throw error;
+    if (!isAbsent(error)) throw error;
     throw new ProblemError(
       'unavailable',
       'The server is starting, and does not know all handlers yet. Try again in a moment.',
       { headers: { 'retry-after': '2' } },
     );
   }
+}
+
+/** Whether the record is known, and no secret. */
+function isPublic(entry: Entry | undefined): boolean {
+  const outcome = entry?.outcome;
+  return outcome !== undefined && entry?.privateTo === undefined && !isAbsent(outcome);
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof ProblemError && error.code === 'no-such-handler';
+}
+
+function notLoaded(): ProblemError {
+  return new ProblemError(
+    'unavailable',
+    'The handler cannot be loaded now. Try again in a moment.',
+    { headers: { 'retry-after': '2' } },
+  );
+}
+
+/** Rejects if the work has no outcome after so many milliseconds. */
+async function within(work: Promise<void>, ms: number): Promise<void> {
+  let isDone = false;
+  await settleWithin(
+    work.finally(() => (isDone = true)),
+    ms,
+  );
+  if (!isDone) throw notLoaded();
 }
 
 /** Settles when the work does, and at the latest after so many milliseconds. */

@@ -8,6 +8,7 @@ import { ProblemError } from '../problems.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { limitsOf } from '../tiers.ts';
+import { absentHandler } from './absent.ts';
 import type { FindHandler, Handler } from './handler.ts';
 
 export interface HandlerLoaderOptions {
@@ -21,8 +22,10 @@ export interface HandlerLoaderOptions {
 
 export interface LoadedHandler {
   readonly outcome: Handler | ProblemError;
-  /** Of its module; 0 where there is none. */
+  /** Of its module; 0 if there is none. */
   readonly bytes: number;
+  /** The owner of a private handler. */
+  readonly privateTo?: string;
 }
 
 interface LoadedModule {
@@ -55,7 +58,10 @@ export class HandlerLoader {
     const found = await findRunnable(db, name);
     if (found === undefined) return { outcome: await this.#findElsewhere(name), bytes: 0 };
     const { version } = found;
-    if (found.isLocked || version === null) return { outcome: whyNot(found), bytes: 0 };
+    const access = found.isPrivate ? { privateTo: found.ownerId } : {};
+    if (found.isLocked || version === null) {
+      return { outcome: whyNot(found), bytes: 0, ...access };
+    }
     const [{ module, bytes }, values] = await Promise.all([
       this.#moduleOf(version),
       listSealedValues(db, found.handlerId),
@@ -64,7 +70,7 @@ export class HandlerLoader {
     for (const { key, sealedValue } of values) {
       env[key] = sealer.open(sealedValue, placeOfValue(found.handlerId, key));
     }
-    return { outcome: toHandler(found, version.id, module, env), bytes };
+    return { outcome: toHandler(found, version.id, module, env), bytes, ...access };
   }
 
   async #findElsewhere(name: string): Promise<Handler | ProblemError> {
@@ -75,10 +81,7 @@ export class HandlerLoader {
       if (error instanceof ProblemError) return error;
       throw error;
     }
-    return new ProblemError(
-      'no-such-handler',
-      'There is no handler of that name here. Handlers answer at /run/NAME/.',
-    );
+    return absentHandler();
   }
 
   async #moduleOf(version: Version): Promise<LoadedModule> {

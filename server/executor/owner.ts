@@ -14,6 +14,15 @@ export interface OwnerCheckOptions {
   readonly clock: () => Date;
 }
 
+export type TokenUser = NonNullable<Awaited<ReturnType<typeof findTokenUser>>>;
+
+export interface OwnerNeed {
+  readonly ownerId: string;
+  readonly scope: Scope;
+  /** The problem of what is not there: what is private is no different to a stranger. */
+  readonly absent: () => ProblemError;
+}
+
 export class OwnerCheck {
   readonly #options: OwnerCheckOptions;
 
@@ -21,25 +30,25 @@ export class OwnerCheck {
     this.#options = options;
   }
 
-  /**
-   * Throws the problem that says what a caller of a private handler lacks. Another user's handler is one that is not
-   * there.
-   */
-  async need(authorization: string | undefined, ownerId: string, scope: Scope): Promise<void> {
-    if (authorization === undefined) {
-      throw new ProblemError(
-        'sign-in-required',
-        'The handler is private: send Authorization: Bearer TOKEN, with a token of its owner.',
-        { headers: { 'www-authenticate': 'Bearer' } },
-      );
+  /** The user of a token; undefined without one that is good. Rejects if the database cannot be asked. */
+  async identify(authorization: string | undefined): Promise<TokenUser | undefined> {
+    const token = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined) return undefined;
+    const { db, keys, clock, webOrigin } = this.#options;
+    try {
+      const { jti, userId } = await verifyToken({ keys, clock, origin: webOrigin }, token);
+      const found = await findTokenUser(db, jti, clock());
+      return found?.id === userId ? found : undefined;
+    } catch (error) {
+      // A token that is no good is none.
+      if (error instanceof ProblemError) return undefined;
+      throw error;
     }
-    const user = await this.#userOf(authorization);
-    if (user.id !== ownerId) {
-      throw new ProblemError(
-        'no-such-handler',
-        'There is no handler of that name here, or it is private and not yours.',
-      );
-    }
+  }
+
+  /** Throws `absent` to whoever is not the owner, and to an owner the problem that says what is lacking. */
+  need(user: TokenUser | undefined, { ownerId, scope, absent }: OwnerNeed): void {
+    if (user?.id !== ownerId) throw absent();
     if (user.lockedAt !== null) {
       throw new ProblemError('account-locked', 'The account is locked. Write to the operator.');
     }
@@ -51,34 +60,13 @@ export class OwnerCheck {
     }
   }
 
-  /** The same as a question. A token that is no good is none. */
+  /** The same as a question. If the database cannot be asked, nobody is. */
   async isOwner(
     authorization: string | undefined,
     ownerId: string,
     scope: Scope,
   ): Promise<boolean> {
-    if (authorization === undefined) return false;
-    return this.need(authorization, ownerId, scope).then(
-      () => true,
-      () => false,
-    );
-  }
-
-  async #userOf(authorization: string) {
-    const { db, keys, clock, webOrigin } = this.#options;
-    const token = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
-    const user =
-      token === undefined
-        ? undefined
-        : await verifyToken({ keys, clock, origin: webOrigin }, token).then(async (claims) => {
-            const found = await findTokenUser(db, claims.jti, clock());
-            return found?.id === claims.userId ? found : undefined;
-          });
-    if (user !== undefined) return user;
-    throw new ProblemError(
-      'invalid-token',
-      'The token was revoked, or was not made by this server. Make a new one.',
-      { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } },
-    );
+    const user = await this.identify(authorization).catch(() => undefined);
+    return user?.id === ownerId && user.lockedAt === null && user.scopes.includes(scope);
   }
 }

@@ -82,11 +82,22 @@ async function needCall(options: CallPagesOptions, request: FastifyRequest): Pro
   const id =
     typeof params === 'object' && params !== null && 'id' in params ? String(params.id) : '';
   const call = UUID.test(id) ? await findCall(options.db, id) : undefined;
-  if (call === undefined) {
-    throw new ProblemError('no-such-execution', 'There is no asynchronous call with this id.');
-  }
+  // Looked up for each id, so that a private call takes no longer than one that is not there.
+  const user = await options.owners.identify(request.headers.authorization);
+  if (call === undefined) throw absentCall();
   if (call.isPrivate) {
-    await options.owners.need(request.headers.authorization, call.ownerId, 'handlers:call');
+    options.owners.need(user, {
+      ownerId: call.ownerId,
+      scope: 'handlers:call',
+      absent: absentCall,
+    });
   }
   return call;
+}
+
+function absentCall(): ProblemError {
+  return new ProblemError(
+    'no-such-execution',
+    'There is no asynchronous call with this id, or its handler is private: the owner sends Authorization: Bearer TOKEN.',
+  );
 }
