@@ -109,5 +109,10 @@ export const SETTINGS = Type.Object({
     0,
     36_500,
   ),
-  UPLOAD_CHECK_MS: whole('Milliseconds that checking one module may take.', 10_000, 100, 120_000),
+  UPLOAD_CHECK_MS: whole(
+    'Milliseconds of CPU that each step of checking a module may take: reading it, and each of the engine’s two compilers. On the clock, four times as long.',
+    10_000,
+    100,
+    120_000,
+  ),
 });

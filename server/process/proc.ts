@@ -13,12 +13,20 @@ export interface ThreadTime {
 
 /** CPU time of the main thread, which is the one that runs the event loop. Undefined if the process is gone. */
 export async function mainThreadTime(pid: number): Promise<ThreadTime | undefined> {
-  const text = await read(`/proc/${pid}/task/${pid}/stat`);
+  return timeOf(await read(`/proc/${pid}/task/${pid}/stat`));
+}
+
+function timeOf(text: string): ThreadTime | undefined {
   // The second field is the program's name in parentheses and may hold spaces and parentheses.
   const [state, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [user, system] = [Number(fields[10]), Number(fields[11])];
   if (state === undefined || !Number.isFinite(user + system)) return undefined;
   return { cpuMs: ((user + system) * 1000) / TICKS_PER_SECOND, isRunnable: state === 'R' };
+}
+
+/** CPU time of all threads of a process, ended ones included. Undefined if the process is gone. */
+export async function processCpuMs(pid: number): Promise<number | undefined> {
+  return timeOf(await read(`/proc/${pid}/stat`))?.cpuMs;
 }
 
 /** Memory of a process that is in RAM, in bytes. Undefined if the process is gone. */

@@ -1,10 +1,13 @@
 /** One process that checks: started without anything of ours, watched while it works, killed where it goes too far. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { Confinement } from '../../process/confinement.ts';
+import { forkOptions } from '../../process/launch.ts';
+import { processCpuMs, residentBytes } from '../../process/proc.ts';
 import { giveBytes, takeBytes } from './bytes.ts';
 import type {
   CheckedModule,
@@ -12,26 +15,32 @@ import type {
   CheckReply,
   CheckRequest,
   Refused,
+  Tier,
 } from './messages.ts';
 
 export type Question =
   | { readonly kind: 'module'; readonly bytes: Uint8Array }
+  | { readonly kind: 'compile'; readonly tier: Tier; readonly bytes: Uint8Array }
   | { readonly kind: 'policy'; readonly text: string };
 
 export type Answer =
   | { readonly kind: 'module'; readonly module: CheckedModule }
+  | { readonly kind: 'compiled' }
   | { readonly kind: 'policy'; readonly policy: CheckedPolicy }
   | { readonly kind: 'refused'; readonly refused: Refused };
 
 export interface Bounds {
-  readonly timeoutMs: number;
-  /** Resident memory, watched where the system tells it. */
+  /** CPU time, watched where the system reports it: a starved machine refuses nobody. */
+  readonly cpuMs: number;
+  /** Time on the clock. */
+  readonly wallMs: number;
+  /** Memory in RAM, watched where the system reports it. */
   readonly memoryBytes: number;
 }
 
-/** Why a process was killed: it took too long, grew too large or ended by itself, or failed. */
+/** Why a process was killed: it took too long, grew too large, ended by itself (a crash, or no memory), or failed. */
 export class CheckKilled extends Error {
-  readonly why: 'late' | 'large' | 'failed';
+  readonly why: 'late' | 'large' | 'ended' | 'failed';
   constructor(why: CheckKilled['why'], detail = '') {
     super(`a checking process was ${why}${detail === '' ? '' : `: ${detail}`}`);
     this.name = 'CheckKilled';
@@ -40,13 +49,11 @@ export class CheckKilled extends Error {
 }
 
 const PROGRAM = fileURLToPath(new URL('process.ts', import.meta.url));
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** Its own program, and no data folder that may lie beside it. */
-const READABLE = ['olin', 'server', 'node_modules', 'package.json'];
+/** Beside what is watched: stacks of threads and the engine's own, which are never all used. */
+const SPARE_BYTES = 1024 * 1024 * 1024;
 /** A started process has so long to say that it is ready. */
 const START_MS = 30_000;
 const WATCH_MS = 50;
-const PAGE_BYTES = 4096;
 /** Whoever calls the API goes before. */
 const NICENESS = 10;
 
@@ -54,28 +61,37 @@ export class CheckProcess {
   readonly #child: ChildProcess;
   readonly #stdin: Writable;
   readonly #stdout: Readable;
+  /** Whether it has answered before: what it is refused for then may be for what came earlier. */
+  isUsed = false;
 
-  /** Resolves once it can check. */
-  static async start(onExit: (process: CheckProcess) => void): Promise<CheckProcess> {
-    const started = new CheckProcess(onExit);
-    await started.#within({ timeoutMs: START_MS, memoryBytes: Infinity }, () =>
-      started.#nextReply(),
-    );
+  /** Resolves once it can check. @param memoryBytes what it may have */
+  static async start(
+    confinement: Confinement,
+    memoryBytes: number,
+    onExit: (process: CheckProcess) => void,
+  ): Promise<CheckProcess> {
+    const started = new CheckProcess(confinement, memoryBytes, onExit);
+    const bounds = { cpuMs: START_MS, wallMs: START_MS, memoryBytes: Infinity };
+    await started.#within(bounds, () => started.#nextReply());
     await lowerPriority(started.#child.pid);
     return started;
   }
 
-  private constructor(onExit: (process: CheckProcess) => void) {
-    const child = fork(PROGRAM, [], {
-      serialization: 'advanced',
+  private constructor(
+    confinement: Confinement,
+    memoryBytes: number,
+    onExit: (process: CheckProcess) => void,
+  ) {
+    const command = confinement.confine({
+      memoryBytes: memoryBytes + SPARE_BYTES,
       // Nothing of this process: no secret is in reach of a stranger's module.
       env: {},
-      execArgv: [
-        '--permission',
-        ...READABLE.map((part) => `--allow-fs-read=${ROOT}${part}`),
-        '--max-old-space-size=512',
-        '--no-warnings',
-      ],
+      // Two threads that compile, so that memory does not grow with the machine's cores.
+      nodeFlags: ['--max-old-space-size=512', '--wasm-num-compilation-tasks=2'],
+    });
+    const child = fork(PROGRAM, [], {
+      ...forkOptions(command),
+      serialization: 'advanced',
       stdio: ['pipe', 'pipe', 'ignore', 'ipc'],
     });
     const { stdin, stdout } = child;
@@ -106,15 +122,16 @@ export class CheckProcess {
       const reply = this.#nextReply();
       if (question.kind === 'policy') this.#send({ kind: 'policy', text: question.text });
       else {
-        this.#send({ kind: 'module', bytes: question.bytes.length });
+        this.#send({ ...question, bytes: question.bytes.length });
         await Promise.race([giveBytes(this.#stdin, question.bytes), reply]);
       }
       const told = await reply;
+      this.isUsed = true;
       if (told.kind === 'module') {
         const metered = await takeBytes(this.#stdout, told.meteredBytes);
         return { kind: 'module', module: { metered, report: told.report } };
       }
-      if (told.kind === 'policy' || told.kind === 'refused') return told;
+      if (told.kind !== 'ready' && told.kind !== 'failed') return told;
       throw new CheckKilled('failed', told.kind === 'failed' ? told.message : told.kind);
     });
   }
@@ -130,14 +147,19 @@ export class CheckProcess {
   }
 
   /** Where the work is late, or the process is gone or too large, the process is killed. */
-  async #within<T>({ timeoutMs, memoryBytes }: Bounds, work: () => Promise<T>): Promise<T> {
+  async #within<T>({ cpuMs, wallMs, memoryBytes }: Bounds, work: () => Promise<T>): Promise<T> {
     const child = this.#child;
     const ended = Promise.withResolvers<never>();
-    const onExit = (): void => ended.reject(new CheckKilled('large', 'it ended by itself'));
-    const timer = setTimeout(() => ended.reject(new CheckKilled('late')), timeoutMs);
+    const onExit = (): void => ended.reject(new CheckKilled('ended'));
+    const timer = setTimeout(() => ended.reject(new CheckKilled('late')), wallMs);
+    let from: number | undefined;
     const watch = setInterval(() => {
-      void residentBytes(child.pid).then((bytes) => {
+      if (child.pid === undefined) return;
+      void residentBytes(child.pid).then((bytes = 0) => {
         if (bytes > memoryBytes) ended.reject(new CheckKilled('large'));
+      });
+      void processCpuMs(child.pid).then((used = 0) => {
+        if (used - (from ??= used) > cpuMs) ended.reject(new CheckKilled('late'));
       });
     }, WATCH_MS);
     child.once('exit', onExit);
@@ -152,12 +174,6 @@ export class CheckProcess {
       child.off('exit', onExit);
     }
   }
-}
-
-/** Where the system tells it; 0 elsewhere. */
-async function residentBytes(pid: number | undefined): Promise<number> {
-  const text = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '');
-  return Number(text.split(' ')[1] ?? 0) * PAGE_BYTES;
 }
 
 /** Of each of its threads: Linux keeps it by thread, and the compiler's have started. */

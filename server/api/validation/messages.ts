@@ -2,9 +2,14 @@
 import type { InputErrorCode } from '../../../olin/index.ts';
 import type { VersionReport } from '../../db/versions.ts';
 
+/** The engine's compilers: the one of a first call, and the one of a function that is hot. */
+export type Tier = 'liftoff' | 'turbofan';
+
 export type CheckRequest =
   /** So many bytes follow. */
   | { readonly kind: 'module'; readonly bytes: number }
+  /** So many bytes of a metered module follow. */
+  | { readonly kind: 'compile'; readonly tier: Tier; readonly bytes: number }
   | { readonly kind: 'policy'; readonly text: string };
 
 /** A module that the runtime takes. */
@@ -32,6 +37,7 @@ export type CheckReply =
   | { readonly kind: 'ready' }
   /** So many bytes follow. */
   | { readonly kind: 'module'; readonly report: VersionReport; readonly meteredBytes: number }
+  | { readonly kind: 'compiled' }
   | { readonly kind: 'policy'; readonly policy: CheckedPolicy }
   | { readonly kind: 'refused'; readonly refused: Refused }
   /** A defect of ours. */

@@ -1,7 +1,7 @@
 /**
  * The process that strangers' modules and policies are checked in. It holds no secret, opens no file, and may be
- * killed at any time: a module that makes the compiler spin or swell harms this process alone. Modules come by standard
- * input, and go back by standard output.
+ * killed at any time: a module that makes the compiler spin, swell or crash harms this process alone. Modules come by
+ * standard input, and go back by standard output.
  */
 import {
   checkModule,
@@ -13,6 +13,7 @@ import {
 } from '../../../olin/index.ts';
 import type { VersionReport } from '../../db/versions.ts';
 import { giveBytes, takeBytes } from './bytes.ts';
+import { compileWith } from './tiers.ts';
 import type { CheckReply, CheckRequest } from './messages.ts';
 
 process.on('message', (request: CheckRequest) => void answer(request));
@@ -26,6 +27,10 @@ async function answer(request: CheckRequest): Promise<void> {
       return tell({ kind: 'policy', policy: { ramPageLimit, gasLimit } });
     }
     const bytes = await takeBytes(process.stdin, request.bytes);
+    if (request.kind === 'compile') {
+      compileWith(request.tier, bytes);
+      return tell({ kind: 'compiled' });
+    }
     const report = await checkBytes(bytes);
     const metered = meter(bytes);
     tell({ kind: 'module', report, meteredBytes: metered.length });

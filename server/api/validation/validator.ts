@@ -1,18 +1,19 @@
 /** Checks what strangers submit in processes of their own: bounded in time, in memory, and in how many wait. */
+import { Confinement } from '../../process/confinement.ts';
 import { ProblemError } from '../../problems.ts';
 import { CheckKilled, CheckProcess, type Answer, type Question } from './check-process.ts';
-import type { CheckedModule, CheckedPolicy } from './messages.ts';
+import type { CheckedModule, CheckedPolicy, Tier } from './messages.ts';
 
 export interface ValidatorOptions {
-  /** One check may take so long. */
+  /** CPU time that a stage of one check may take, and a quarter of what it may take on the clock. */
   readonly timeoutMs: number;
-  /** Processes at one time. */
+  /** Checks at one time; each may have a process for every stage. */
   readonly processes: number;
   /** Checks that may wait. */
   readonly queue: number;
   /** Checks of one user that may wait or run. */
   readonly queuePerUser: number;
-  /** Resident memory of a process, past which it is killed; watched where the system tells it. */
+  /** Memory in RAM of a process, past which it is killed; watched where the system reports it. */
   readonly memoryBytes: number;
 }
 
@@ -23,6 +24,16 @@ export const VALIDATOR_DEFAULTS: ValidatorOptions = {
   queuePerUser: 4,
   memoryBytes: 768 * 1024 * 1024,
 };
+
+/**
+ * A process has one of two jobs: it scans, checks and meters, or it compiles what another has metered. The memory of the
+ * one is not charged to the other.
+ */
+type Job = 'scan' | 'compile';
+
+const TIERS: readonly Tier[] = ['liftoff', 'turbofan'];
+/** Of a check's bound in CPU time. */
+const WALL_PER_CPU = 4;
 
 interface Waiting {
   readonly question: Question;
@@ -42,13 +53,14 @@ export class Validator {
   readonly #options: ValidatorOptions;
   readonly #waiting: Waiting[] = [];
   readonly #perUser = new Map<string, number>();
-  readonly #idle: CheckProcess[] = [];
+  readonly #idle: Record<Job, CheckProcess[]> = { scan: [], compile: [] };
   readonly #alive = new Set<CheckProcess>();
   /** The turn in which a user with checks under way was last served. */
   readonly #served = new Map<string, number>();
   #turn = 0;
   #running = 0;
   #closed = false;
+  #confinement: Promise<Confinement> | undefined;
 
   constructor(options: Partial<ValidatorOptions> = {}) {
     this.#options = { ...VALIDATOR_DEFAULTS, ...options };
@@ -152,26 +164,46 @@ export class Validator {
   }
 
   async #run(question: Question): Promise<Answer> {
+    if (question.kind === 'policy') return this.#askProcess('scan', question);
+    // Started while the other one scans.
+    const spare = this.#idle.compile.length === 0 ? this.#start('compile') : undefined;
+    const started = spare?.then((process) => void this.#idle.compile.push(process));
+    const [scanned] = await Promise.allSettled([this.#askProcess('scan', question), started]);
+    if (scanned.status === 'rejected') throw scanned.reason;
+    const answer = scanned.value;
+    if (answer.kind !== 'module') return answer;
+    const { metered } = answer.module;
+    for (const tier of TIERS) {
+      await this.#askProcess('compile', { kind: 'compile', tier, bytes: metered });
+    }
+    return answer;
+  }
+
+  async #askProcess(job: Job, question: Question): Promise<Answer> {
     const { timeoutMs, memoryBytes } = this.#options;
-    const process = this.#idle.pop() ?? (await this.#start());
+    const bounds = { cpuMs: timeoutMs, wallMs: WALL_PER_CPU * timeoutMs, memoryBytes };
+    const process = this.#idle[job].pop() ?? (await this.#start(job));
+    const { isUsed } = process;
     try {
-      const answer = await process.ask(question, { timeoutMs, memoryBytes });
-      if (process.isAlive) this.#idle.push(process);
+      const answer = await process.ask(question, bounds);
+      if (process.isAlive) this.#idle[job].push(process);
       return answer;
     } catch (error) {
       if (this.#closed) throw stopping();
-      if (error instanceof CheckKilled && error.why !== 'failed') {
-        throw tooMuch(question.kind, error.why === 'late', timeoutMs);
-      }
-      throw error;
+      if (!(error instanceof CheckKilled) || error.why === 'failed') throw error;
+      // What earlier modules left in a process is nobody's fault; a new one gives the verdict.
+      if (isUsed && error.why !== 'late') return this.#askProcess(job, question);
+      throw tooMuch(question, error.why === 'late', this.#options);
     }
   }
 
-  async #start(): Promise<CheckProcess> {
-    const started = await CheckProcess.start((process) => {
+  async #start(job: Job): Promise<CheckProcess> {
+    const confinement = await (this.#confinement ??= Confinement.open());
+    const { memoryBytes } = this.#options;
+    const started = await CheckProcess.start(confinement, memoryBytes, (process) => {
       this.#alive.delete(process);
-      const at = this.#idle.indexOf(process);
-      if (at >= 0) this.#idle.splice(at, 1);
+      const at = this.#idle[job].indexOf(process);
+      if (at >= 0) this.#idle[job].splice(at, 1);
     });
     this.#alive.add(started);
     if (this.#closed) started.kill();
@@ -179,20 +211,30 @@ export class Validator {
   }
 }
 
+const WHO: Readonly<Record<Tier, string>> = {
+  liftoff: 'The engine’s baseline compiler',
+  turbofan: 'The engine’s optimising compiler',
+};
+
 /** What is refused for what its check takes. */
-function tooMuch(kind: Question['kind'], isLate: boolean, timeoutMs: number): ProblemError {
-  if (kind === 'policy') {
+function tooMuch(
+  question: Question,
+  isLate: boolean,
+  { timeoutMs, memoryBytes }: ValidatorOptions,
+): ProblemError {
+  if (question.kind === 'policy') {
     return new ProblemError(
       'policy-refused',
       'The policy took too long to check. Make its expressions simpler.',
     );
   }
-  return new ProblemError(
-    'module-refused',
-    isLate
-      ? `The module took longer than ${timeoutMs} ms to check. Make it smaller, or split its largest functions.`
-      : 'The module needs more memory to compile than a check has. Make it smaller, or split its largest functions.',
-  );
+  const who = question.kind === 'compile' ? WHO[question.tier] : 'The check';
+  const mebibytes = Math.floor(memoryBytes / 1024 ** 2);
+  const what = isLate
+    ? `${who} took longer than ${timeoutMs} ms for the module.`
+    : `${who} needs more memory for the module than ${mebibytes} MiB, or fails on it.`;
+  const advice = 'Make the module smaller, or split its largest functions.';
+  return new ProblemError('module-refused', `${what} ${advice}`);
 }
 
 function stopping(): ProblemError {

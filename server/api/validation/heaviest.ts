@@ -1,0 +1,125 @@
+/**
+ * Leaves of a module the functions that an optimising compiler may take long for.
+ *
+ * It compiles about 150 KB a second, so a whole module of megabytes would take half a minute, though in a run only the
+ * functions that are hot are ever given to it, one at a time. What ends a process is one function, whose cost grows
+ * faster than its size: with locals times branches. Small functions cannot be dear; so the largest are compiled here, and
+ * the bodies of the others are replaced.
+ */
+
+/** Size times locals: every function from here on is compiled. Compilers emit few of them. */
+const HEAVY = 20_000_000;
+/** Bytes of code that are compiled beside, the heaviest functions first. */
+const BUDGET_BYTES = 256 * 1024;
+/** A body costs so much, whatever its locals. */
+const BASE_LOCALS = 64;
+const CODE_SECTION = 10;
+/** No locals; `unreachable`, which is of every type; `end`. */
+const TRAP = Uint8Array.of(3, 0, 0x00, 0x0b);
+
+interface Body {
+  /** From its size on, to the end of its code. */
+  readonly start: number;
+  readonly end: number;
+  readonly weight: number;
+}
+
+/** @param module valid WebAssembly; the result is, too, and has the same functions */
+export function keepHeaviest(module: Uint8Array): Uint8Array<ArrayBuffer> {
+  const reader = new Reader(module);
+  reader.at = 8;
+  while (reader.at < module.length) {
+    const start = reader.at;
+    const id = reader.byte();
+    const size = reader.number();
+    const end = reader.at + size;
+    if (id === CODE_SECTION) return replaceLight(module, reader, start, end);
+    reader.at = end;
+  }
+  return module.slice();
+}
+
+function replaceLight(
+  module: Uint8Array,
+  reader: Reader,
+  start: number,
+  end: number,
+): Uint8Array<ArrayBuffer> {
+  const count = reader.number();
+  const bodies = Array.from({ length: count }, () => readBody(reader));
+  const kept = new Set<Body>();
+  let bytes = 0;
+  for (const body of bodies.toSorted((a, b) => b.weight - a.weight)) {
+    bytes += body.end - body.start;
+    if (body.weight < HEAVY && bytes > BUDGET_BYTES) break;
+    kept.add(body);
+  }
+  const pieces = bodies.map((body) =>
+    kept.has(body) ? module.subarray(body.start, body.end) : TRAP,
+  );
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  const counted = leb(count);
+  return concat([
+    module.subarray(0, start),
+    Uint8Array.of(CODE_SECTION, ...leb(counted.length + size)),
+    Uint8Array.from(counted),
+    ...pieces,
+    module.subarray(end),
+  ]);
+}
+
+function readBody(reader: Reader): Body {
+  const start = reader.at;
+  const size = reader.number();
+  const end = reader.at + size;
+  let locals = BASE_LOCALS;
+  for (let groups = reader.number(); groups > 0; groups -= 1) {
+    locals += reader.number();
+    reader.skipType();
+  }
+  reader.at = end;
+  return { start, end, weight: size * locals };
+}
+
+class Reader {
+  at = 0;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  byte(): number {
+    this.at += 1;
+    return this.#bytes[this.at - 1] ?? 0;
+  }
+
+  number(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  /** A value type: a byte, or `ref` and `ref null` with a heap type behind. */
+  skipType(): void {
+    const byte = this.byte();
+    if (byte === 0x63 || byte === 0x64) this.number();
+  }
+}
+
+function leb(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(Math.floor(value / 128))];
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
