@@ -157,7 +157,7 @@ suite('uploads', () => {
       const reply = await author.send('POST', PATH, { body, headers: WASM });
       assert.equal(reply.status, 201, reply.text.slice(0, 300));
     }
-    const many = { body: withImports(50_000), headers: WASM };
+    const many = { body: withImports(4_000), headers: WASM };
     const imported = await author.send('POST', PATH, many);
     assert.deepEqual(field(imported.body, 'imports'), ['cwa.io_get_stdout'], imported.text);
     const page = await author.send('GET', PATH);

@@ -151,3 +151,49 @@ test('a length that lies is not believed', () => {
   );
   assert.equal(refusal(lies).code, 'malformed-module');
 });
+
+test('what the host cannot bound is refused: too many of anything that each instance has', () => {
+  const counted: Readonly<Record<string, string>> = {
+    memories: '(memory 0)'.repeat(9),
+    exports: `(func $f) ${Array.from({ length: 4097 }, (_, i) => `(export "${i}" (func $f))`).join('')}`,
+    globals: '(global i32 (i32.const 0))'.repeat(65_537),
+    imports: '(import "cwa" "x" (func))'.repeat(4097),
+  };
+  for (const [what, fields] of Object.entries(counted)) {
+    const { code, message } = refusal(build(`(module ${fields})`));
+    assert.equal(code, 'unsupported-feature');
+    assert.match(
+      message,
+      new RegExp(`^The module has \\d+ ${what}, and at most \\d+ are allowed\\. \\w`),
+    );
+  }
+  assert.equal(inspect(build(`(module ${'(memory 0)'.repeat(8)})`)).memories.length, 8);
+});
+
+test('exceptions may be held in locals, but not be kept, nor carry one another, nor carry much', () => {
+  const EXNREF = 0x69;
+  const section = (id: number, ...contents: number[]): number[] => [
+    id,
+    contents.length,
+    ...contents,
+  ];
+  const module = (...sections: number[][]): Uint8Array =>
+    Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections.flat()]);
+  const tag = (...params: number[]): Uint8Array =>
+    module(section(1, 1, 0x60, params.length, ...params, 0), section(13, 1, 0, 0));
+  const kept = [
+    module(section(6, 1, EXNREF, 1, 0xd0, EXNREF, 0x0b)),
+    module(section(6, 1, 0x63, EXNREF, 1, 0xd0, EXNREF, 0x0b)),
+    module(section(4, 1, EXNREF, 0, 1)),
+  ];
+  for (const bytes of kept) {
+    assert.ok(WebAssembly.validate(Uint8Array.from(bytes)));
+    assert.match(refusal(bytes).message, /keeps exceptions \(exnref\) in globals or tables/);
+  }
+  assert.match(refusal(tag(0x7f, EXNREF)).message, /carry exceptions \(exnref\)/);
+  assert.match(
+    refusal(tag(0x7b, 0x7b, 0x7b, 0x7b, 0x7f)).message,
+    /an exception that carries 68 bytes, and at most 64 are allowed/,
+  );
+  inspect(tag(0x7b, 0x7b, 0x7b, 0x7b));
+});

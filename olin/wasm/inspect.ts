@@ -4,6 +4,7 @@ import type { Extern, ExternKind, Module } from './module.ts';
 import type { Bounds, GlobalType, TableType, ValueText } from './types.ts';
 
 import { skipConstantExpression } from './expression.ts';
+import { checkHostBounds } from './host-bounds.ts';
 import { readModule, signatureOf } from './module.ts';
 import { readNames } from './names.ts';
 import { Reader } from './read.ts';
@@ -143,11 +144,13 @@ function featuresOf(module: Module): string[] {
 }
 
 /**
- * Reads what a module declares. Linear in its size; function bodies are left to the engine's own validation.
+ * Reads what a module declares, and refuses what no run could bound. Linear in its size; function bodies are left to
+ * `meter` and the engine.
  * Throws {@link InputError}: `not-wasm`, `malformed-module`, `unsupported-feature`.
  */
 export function inspect(bytes: Uint8Array): ModuleReport {
   const module = readModule(bytes, skipConstantExpression);
+  checkHostBounds(module);
   const { sections } = module;
   const sizeOf = (wanted: number) => {
     const section = sections.find(({ id }) => id === wanted);

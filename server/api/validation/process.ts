@@ -58,7 +58,7 @@ async function checkBytes(bytes: Uint8Array<ArrayBuffer>): Promise<VersionReport
   checkModule(report);
   await compile(bytes);
   return {
-    // One may be imported a hundred thousand times.
+    // One may be imported thousands of times.
     imports: [...new Set(report.imports.map(({ module, name }) => `${module}.${name}`))],
     exports: report.exports.slice(0, EXPORTS_KEPT).map(({ name }) => storable(name)),
     memoryPages: report.memories.reduce((sum, { min }) => sum + min, 0),
