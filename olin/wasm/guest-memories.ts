@@ -1,9 +1,8 @@
 /** The memories of one instance: where they come from, how large they are, and where they go. */
 import type { MemoryPool, Shelf } from './memory-pool.ts';
+import { PAGE_BYTES } from './host-pages.ts';
 import { memoryExport, type MeterPlan } from './plan.ts';
 import { Renewal } from './renewal.ts';
-
-const PAGE_BYTES = 65_536;
 
 export class GuestMemories {
   readonly #plan: MeterPlan;

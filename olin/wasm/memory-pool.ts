@@ -2,11 +2,14 @@
  * Memories that ended guests left, zeroed, for the next ones: mapping a new memory costs several times what all the rest
  * of an instance does. A memory is only given to a module that declares exactly what it is.
  */
-const PAGE_BYTES = 65_536;
+import { PAGE_BYTES } from './host-pages.ts';
+
 /** A larger memory takes about as long to zero as a new one takes to map. */
 export const LARGEST_PAGES = 20;
 /** Bytes kept in all. */
 const KEPT_BYTES = 64 * 1024 * 1024;
+/** Memories kept in all. Each, even one without pages, reserves 8 GiB of addresses, of which there are 128 TiB. */
+const KEPT_COUNT = 256;
 
 /** What a module declares of a memory, in pages. */
 export interface MemoryType {
@@ -25,13 +28,27 @@ export interface Shelf {
   give(memory: WebAssembly.Memory): void;
 }
 
+/** A free memory; the last of its type is taken first. */
+interface Kept {
+  readonly memory: WebAssembly.Memory;
+  readonly bytes: number;
+  readonly shelf: Kept[];
+}
+
 export class MemoryPool {
   readonly #shelves = new Map<string, Shelf>();
+  /** Longest kept first. */
+  readonly #kept = new Set<Kept>();
   #bytes = 0;
 
   /** Bytes of the memories that wait here. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How many memories wait here. */
+  get count(): number {
+    return this.#kept.size;
   }
 
   shelf(type: MemoryType): Shelf {
@@ -44,26 +61,58 @@ export class MemoryPool {
     return shelf;
   }
 
+  /** Lets go of all that wait, so that the engine can give their memory and addresses back. */
+  clear(): void {
+    this.#shrink(0, 0);
+  }
+
   #makeShelf(type: MemoryType): Shelf {
-    const free: WebAssembly.Memory[] = [];
+    const free: Kept[] = [];
     const size = type.min * PAGE_BYTES;
     return {
       take: () => {
-        const memory = free.pop();
-        if (memory === undefined) return create(type);
-        this.#bytes -= size;
-        return memory;
+        const kept = free.pop();
+        if (kept === undefined) return this.#create(type);
+        this.#kept.delete(kept);
+        this.#bytes -= kept.bytes;
+        return kept.memory;
       },
       give: (memory) => {
-        if (type.min > LARGEST_PAGES || this.#bytes + size > KEPT_BYTES) return;
+        // A new memory without pages costs no zeroing, but what it reserves.
+        if (type.min > LARGEST_PAGES || type.min === 0) return;
         const bytes = new Uint8Array(memory.buffer);
         // One that grew can never be small again.
         if (bytes.length !== size) return;
         bytes.fill(0);
+        const kept = { memory, bytes: size, shelf: free };
+        this.#kept.add(kept);
         this.#bytes += size;
-        free.push(memory);
+        free.push(kept);
+        this.#shrink(KEPT_BYTES, KEPT_COUNT);
       },
     };
+  }
+
+  /** Parts with those that were kept longest, which are of types that nobody uses any more, most likely. */
+  #shrink(bytes: number, count: number): void {
+    for (const kept of this.#kept) {
+      if (this.#bytes <= bytes && this.#kept.size <= count) return;
+      this.#kept.delete(kept);
+      this.#bytes -= kept.bytes;
+      // The oldest of its type: the first.
+      kept.shelf.shift();
+    }
+  }
+
+  #create(type: MemoryType): WebAssembly.Memory {
+    try {
+      return create(type);
+    } catch (error) {
+      if (this.#kept.size === 0) throw error;
+      // The engine looks for memories that nobody holds before it refuses.
+      this.clear();
+      return create(type);
+    }
   }
 }
 
