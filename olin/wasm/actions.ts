@@ -60,6 +60,8 @@ for (const [does, names] of NAMES) {
 }
 
 export const OP = {
+  unreachable: slot('unreachable'),
+  catch: slot('catch'),
   try: slot('try'),
   tryTable: slot('try_table'),
   else: slot('else'),

@@ -1,12 +1,13 @@
 /**
  * What gas is charged for. The unit is one executed WebAssembly instruction.
  *
- * Instructions that only mark structure and never execute are free; every other one costs 1. Operations whose work
- * depends on an operand cost by that size on top, once they are done (one that traps or fails pays for itself alone).
+ * Instructions that only mark structure and never execute are free; every other one costs 1, but for a few that take the
+ * host far longer. Operations whose work depends on an operand cost by that size on top; one that traps costs no more
+ * than itself. A unit is to stand for no more than about two nanoseconds.
  */
 import { SLOT } from './opcodes.ts';
 
-/** Cost nothing: they open, part or close a piece of code. Declarations of locals cost nothing either. */
+/** Cost nothing: they open, part or close a piece of code. */
 export const FREE: readonly string[] = [
   'block',
   'loop',
@@ -18,6 +19,35 @@ export const FREE: readonly string[] = [
   'delegate',
   'end',
 ];
+
+/** What costs more than 1 whatever its operands are. */
+export interface InstructionRate {
+  readonly instructions: readonly string[];
+  readonly gas: number;
+  readonly text: string;
+}
+
+export const INSTRUCTION_RATES: readonly InstructionRate[] = [
+  {
+    instructions: ['throw', 'rethrow', 'throw_ref'],
+    gas: 2000,
+    text: '2000: the host makes an object and unwinds the stack',
+  },
+  {
+    instructions: ['table.set'],
+    gas: 32,
+    text: '32, as for an element of `table.fill`',
+  },
+];
+
+/** Parameters and locals that a call of a function sets up for the price of `call`. */
+export const FREE_LOCALS = 256;
+/** Of the other ones, how many a unit of gas pays. */
+export const LOCALS_PER_GAS = 8;
+
+/** What entering a function costs on top of its code, by its parameters and locals. */
+export const costOfLocals = (locals: number): number =>
+  Math.floor(Math.max(0, locals - FREE_LOCALS) / LOCALS_PER_GAS);
 
 /** What a size counts in, and how much of it one unit of gas pays. */
 export interface SizeRate {
@@ -40,19 +70,19 @@ export const SIZE_RATES: readonly SizeRate[] = [
     instructions: ['memory.grow'],
     unit: 'page',
     shift: -13,
-    text: '8192 for each page of 64 KiB, as filling it would cost; nothing where it fails',
+    text: '8192 for each page of 64 KiB, as filling it would cost; 1000 where it fails; nothing for a growth by 0',
   },
   {
     instructions: ['table.fill', 'table.copy', 'table.init'],
     unit: 'element',
-    shift: 0,
-    text: '1 for each element',
+    shift: -5,
+    text: '32 for each element',
   },
   {
     instructions: ['table.grow'],
     unit: 'element',
-    shift: 0,
-    text: '1 for each element; nothing where it fails',
+    shift: -5,
+    text: '32 for each element; 1000 where it fails; nothing for a growth by 0',
   },
   {
     instructions: [
@@ -71,9 +101,15 @@ export const SIZE_RATES: readonly SizeRate[] = [
   },
 ];
 
-/** By slot of the opcode table: 0 for what is free, 1 for all else. */
-export const COST = new Uint8Array(0x200 * 5).fill(1);
+/** What a growth costs that the host or the engine refuses: to ask takes about two microseconds. */
+export const FAILED_GROWTH_GAS = 1000;
+
+/** By slot of the opcode table. */
+export const COST = new Uint16Array(0x200 * 5).fill(1);
 for (const name of FREE) COST[SLOT.get(name) ?? 0] = 0;
+for (const { instructions, gas } of INSTRUCTION_RATES) {
+  for (const name of instructions) COST[SLOT.get(name) ?? 0] = gas;
+}
 
 /** By slot: 1 + index in {@link SIZE_RATES} where size is charged; 0 elsewhere. */
 export const SIZED = new Uint8Array(0x200 * 5);
@@ -88,5 +124,5 @@ SIZE_RATES.forEach(({ instructions }, index) => {
 export const CHECK_EVERY = 1000;
 /** What a call adds to that count: a callee may run {@link CHECK_EVERY} instructions without a check of its own. */
 export const CALL_WEIGHT = 10;
-/** What an operation charged by size adds to it. */
+/** What an operation on arrays, and what leads to a handler, adds to it. */
 export const SIZED_WEIGHT = 100;

@@ -23,7 +23,7 @@ export const EVENT = {
   function: 9,
   /** call_indirect, call_ref. */
   callOther: 10,
-  /** Charged by size. `a`: slot; `b`: twice the index of its memory or table, plus 1 where the size has 64 bits. */
+  /** Charged by size. `a`: slot. */
   sized: 11,
   /** `a`: the depth of the function's own label; `b`: 1 where it is reached. */
   return: 12,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import loadWabt from 'wabt';
 
 import type { GaugeOptions } from './gauge.ts';
@@ -235,4 +237,84 @@ test('a module that uses the names of the transform keeps them, and gets others 
   );
   assert.equal(call('olin.gas'), 5);
   assert.equal(gauge.used, 1);
+});
+
+test('table elements count as pages: as it begins, as it grows, and in the bill', () => {
+  const text = `(module (memory 2) (table $t 4096 funcref)
+    (func (export "t") (param i32) (result i32) (table.grow $t (ref.null func) (local.get 0)))
+    (func (export "m") (param i32) (result i32) (memory.grow (local.get 0))))`;
+  const asked: number[] = [];
+  const { gauge, told, call } = start(text, {
+    memoryPagesLimit: 8,
+    grow: (pages) => {
+      asked.push(pages);
+      return true;
+    },
+  });
+  assert.equal(gauge.peakMemoryPages, 4);
+  assert.equal(call('t', 100), 4096);
+  assert.deepEqual(asked, []);
+  assert.equal(call('t', 4096), 4196);
+  assert.deepEqual([asked, gauge.peakMemoryPages], [[2], 6]);
+  // Memories and tables have one limit.
+  assert.equal(call('m', 3), -1);
+  assert.equal(call('m', 2), 2);
+  assert.equal(call('t', 4096), -1);
+  assert.deepEqual([asked, gauge.peakMemoryPages, told], [[2, 2], 8, ['memory', 'memory']]);
+  assert.equal(start(text, { memoryPagesLimit: 3 }).gauge.fits, false);
+});
+
+test('a memory that the engine refuses to grow takes no room of others, however often it is tried', () => {
+  let room = 0;
+  const { call } = start(
+    `(module (memory 1 2) (func (export "run") (param i32) (result i32) (memory.grow (local.get 0))))`,
+    {
+      grow: (pages) => {
+        room += pages;
+        return true;
+      },
+    },
+  );
+  for (let i = 0; i < 20; i++) assert.equal(call('run', 10), -1);
+  assert.equal(room, 10);
+  assert.equal(call('run', 1), 1);
+  assert.equal(room, 10);
+});
+
+test('each memory counts as a page at least, since the host maps it', () => {
+  const plan = readPlan(
+    new WebAssembly.Module(meter(build('(module (memory 0) (memory 0) (memory 3))'))),
+  );
+  assert.equal(plan.initialPages, 5);
+});
+
+test('a gauge that is released holds nothing of its instance, and still tells what was used', async () => {
+  setFlagsFromString('--expose-gc');
+  const gc: unknown = runInNewContext('gc');
+  if (typeof gc !== 'function') throw new TypeError('no gc');
+  const module = new WebAssembly.Module(meter(build(ROUNDS)));
+  // Nothing here but the gauge may hold the instance: `start` would.
+  const gauge = new Gauge(readPlan(module), {
+    gasLimit: 1_000_000,
+    sliceGas: 10_000,
+    memoryPagesLimit: 16,
+    onTurn: () => {},
+    onLimit: () => {},
+    canSuspend: false,
+  });
+  const run = (): WeakRef<WebAssembly.Instance> => {
+    const held = new WebAssembly.Instance(module, gauge.imports);
+    gauge.attach(held);
+    const { run: body } = held.exports;
+    if (typeof body === 'function') body(100);
+    return new WeakRef(held);
+  };
+  const instance = run();
+  gauge.release();
+  for (let i = 0; i < 10; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    gc();
+  }
+  assert.equal(instance.deref(), undefined);
+  assert.equal(gauge.used, 100 * 9 + 1);
 });

@@ -1,12 +1,10 @@
 /** The host's side of metering: grants the budget slice by slice, gives turns, watches memory, stops the guest. */
 import { GuestMemories } from './guest-memories.ts';
 import { sharedPool, type MemoryPool } from './memory-pool.ts';
+import { PAGE_BYTES, pagesOfElements } from './host-pages.ts';
 import { gasExport, startExport, type MeterPlan } from './plan.ts';
 import { profileExport } from './profile.ts';
 
-const PAGE_BYTES = 65_536;
-/** What a table element takes of the host's memory, about. */
-const ELEMENT_BYTES = 8;
 /** Charges that may wait to be taken from the global, as a part of a slice: reading and writing it takes 80 ns. */
 const CREDIT_PART = 8;
 /** Nearer to the limit than this nothing is owed: more than woven code can be charged for between two of its checks. */
@@ -18,7 +16,7 @@ export interface GaugeOptions {
   readonly gasLimit: number;
   /** Instructions between two turns. It changes when turns are given, never what is charged or where the guest stops. */
   readonly sliceGas: number;
-  /** 64 KiB pages over all memories. A growth past it fails in the guest. */
+  /** 64 KiB pages over all memories and tables. A growth past it fails in the guest. */
   readonly memoryPagesLimit: number;
   /**
    * Called when a slice is used up. While a returned promise is pending the guest is suspended, if it can be; if it
@@ -32,7 +30,7 @@ export interface GaugeOptions {
   onLimit(kind: 'gas' | 'memory'): void;
   /** Whether a promise may suspend the guest: JSPI is there and the guest was entered through it. */
   readonly canSuspend: boolean;
-  /** Asked when a memory is to grow by so many pages, within its limit; false makes the growth fail. */
+  /** Asked when memories and tables are to take so many pages more, within the limit; false makes the growth fail. */
   readonly grow?: (pages: number) => boolean;
   /** Where memories come from and go to; default: the one of this thread. */
   readonly pool?: MemoryPool;
@@ -49,9 +47,10 @@ export interface OwnGas {
 interface Use {
   readonly gas: number;
   readonly pages: number;
+  readonly byFunction: readonly OwnGas[];
 }
 
-const NOTHING_USED: Use = { gas: 0, pages: 0 };
+const NOTHING_USED: Use = { gas: 0, pages: 0, byFunction: [] };
 
 /** What bounds one run. */
 export type RunBounds = Pick<GaugeOptions, 'gasLimit' | 'memoryPagesLimit'>;
@@ -67,6 +66,8 @@ export class Gauge {
   #bounds: RunBounds;
   #gas: WebAssembly.Global | undefined;
   #elements: number;
+  /** Pages that the host has given room for; more than what is there where the engine refused a growth. */
+  #reserved: number;
   /** What counts gas by function. */
   #counters: readonly WebAssembly.Global[] = NO_COUNTERS;
   /** What was granted in all; what is used of it is what the global lacks. */
@@ -89,6 +90,7 @@ export class Gauge {
     this.#gasName = gasExport(plan);
     this.#memories = new GuestMemories(plan, options.pool ?? sharedPool);
     this.#elements = plan.initialElements;
+    this.#reserved = plan.initialPages;
     const turn = () => this.#turn();
     const { Suspending } = WebAssembly;
     this.#given = {
@@ -104,6 +106,7 @@ export class Gauge {
     this.#elements = this.#plan.initialElements;
     this.#held = 0;
     this.#heldPages = 0;
+    this.#reserved = this.#plan.initialPages;
     this.#stopped = false;
     this.#told = NOTHING_USED;
   }
@@ -119,11 +122,7 @@ export class Gauge {
 
   /** Whether what the module declares is within the memory limit; to be asked before instantiation. */
   get fits(): boolean {
-    const { memoryPagesLimit } = this.#bounds;
-    return (
-      this.#plan.initialPages <= memoryPagesLimit &&
-      this.#plan.initialElements <= this.#elementsLimit
-    );
+    return this.#plan.initialPages <= this.#bounds.memoryPagesLimit;
   }
 
   /** Takes a new instance, of which nothing has run (its start function is left to {@link start}), and begins. */
@@ -149,7 +148,7 @@ export class Gauge {
    * of its memories may be used any more; what it used is still told. False where it can only be released.
    */
   renew(): boolean {
-    this.#told = this.#use;
+    this.#told ??= this.#use;
     return this.#memories.renew();
   }
 
@@ -207,17 +206,24 @@ export class Gauge {
    * Where the gas went, by function, those that used none left out: it adds up to {@link used} whenever the guest does not
    * execute. Undefined where the module was woven without a profile.
    */
-  get usedByFunction(): OwnGas[] | undefined {
-    const { profiled, shiftFrom } = this.#plan;
-    if (profiled === undefined) return undefined;
+  get usedByFunction(): readonly OwnGas[] | undefined {
+    if (this.#plan.profiled === undefined) return undefined;
+    return this.#told?.byFunction ?? this.#countByFunction();
+  }
+
+  #countByFunction(): readonly OwnGas[] {
+    if (this.#counters.length === 0) return NOTHING_USED.byFunction;
+    const { shiftFrom } = this.#plan;
     return this.#counters
       .map((counter, own) => ({ index: shiftFrom + own, gas: Number(counter.value) }))
       .filter(({ gas }) => gas > 0);
   }
 
-  /** In 64 KiB pages: memories, which never shrink, and whole pages of what the host kept for the guest at once. */
+  /** In 64 KiB pages: memories and tables, which never shrink, and whole pages of what the host kept for the guest at once. */
   get peakMemoryPages(): number {
-    return this.#told?.pages ?? this.#memories.pages + this.#heldPages;
+    return (
+      this.#told?.pages ?? this.#memories.pages + pagesOfElements(this.#elements) + this.#heldPages
+    );
   }
 
   /**
@@ -227,8 +233,8 @@ export class Gauge {
   hold(bytes: number): boolean {
     const more = Math.floor((this.#held + bytes) / PAGE_BYTES) - this.#heldPages;
     if (more > 0) {
-      if (this.peakMemoryPages + more > this.#bounds.memoryPagesLimit) return false;
-      if (this.#options.grow?.(more) === false) return false;
+      const pages = this.peakMemoryPages + more;
+      if (pages > this.#bounds.memoryPagesLimit || !this.#reserve(pages)) return false;
       this.#heldPages += more;
     }
     this.#held += bytes;
@@ -240,8 +246,11 @@ export class Gauge {
    * used any more; what was used is still told.
    */
   release(): void {
-    this.#told = this.#use;
+    this.#told ??= this.#use;
     this.#memories.release(this.#given);
+    // Each holds the whole instance.
+    this.#gas = undefined;
+    this.#counters = NO_COUNTERS;
   }
 
   /** From now on the guest's next check stops it, whatever it catches. */
@@ -251,11 +260,7 @@ export class Gauge {
   }
 
   get #use(): Use {
-    return { gas: this.used, pages: this.peakMemoryPages };
-  }
-
-  get #elementsLimit(): number {
-    return (this.#bounds.memoryPagesLimit * PAGE_BYTES) / ELEMENT_BYTES;
+    return { gas: this.used, pages: this.peakMemoryPages, byFunction: this.#countByFunction() };
   }
 
   /** Leaves the guest `budget` until its next turn. */
@@ -299,18 +304,31 @@ export class Gauge {
     return this.#stopped ? 1 : 0;
   }
 
+  /** Whether a memory (`space` 0) may grow by so many pages, or a table (1) by so many elements. */
   #mayGrow(space: number, wanted: number): boolean {
     const isMemory = space === 0;
-    const have = isMemory ? this.peakMemoryPages : this.#elements;
-    const limit = isMemory ? this.#bounds.memoryPagesLimit : this.#elementsLimit;
-    // A growth by nothing is how a guest asks for the size.
-    if (wanted === 0) return true;
-    if (have + wanted > limit) {
+    const elements = this.#elements + (isMemory ? 0 : wanted);
+    const pages =
+      this.#memories.pages +
+      (isMemory ? wanted : 0) +
+      pagesOfElements(elements) +
+      this.#heldPages;
+    if (pages > this.#bounds.memoryPagesLimit) {
       this.#options.onLimit('memory');
       return false;
     }
-    if (!isMemory) this.#elements += wanted;
-    return !isMemory || this.#options.grow === undefined || this.#options.grow(wanted);
+    if (!this.#reserve(pages)) return false;
+    this.#elements = elements;
+    return true;
+  }
+
+  /** Has room for so many pages in all. What the engine then refuses to grow by is kept, and not asked for again. */
+  #reserve(pages: number): boolean {
+    const more = pages - this.#reserved;
+    if (more <= 0) return true;
+    if (this.#options.grow?.(more) === false) return false;
+    this.#reserved = pages;
+    return true;
   }
 }
 

@@ -21,8 +21,8 @@
  * In a backtrace `wasm-function[N]` is an index of the metered module: `originalFunction(plan, N)` gives the module's
  * own, or undefined for a frame of the woven code, which is to be left out. Names in V8's frames are the module's own.
  */
-export { COST, FREE, SIZE_RATES } from './cost.ts';
-export type { SizeRate } from './cost.ts';
+export { COST, FREE, FREE_LOCALS, INSTRUCTION_RATES, LOCALS_PER_GAS, SIZE_RATES } from './cost.ts';
+export type { InstructionRate, SizeRate } from './cost.ts';
 export { Gauge } from './gauge.ts';
 export type { OwnGas } from './gauge.ts';
 export { inspect } from './inspect.ts';

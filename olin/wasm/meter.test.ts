@@ -178,3 +178,11 @@ test('a module cut off at any byte, or with any byte changed, is told or woven, 
     }
   }
 });
+
+test('segments that fill tables for longer than a turn are refused', () => {
+  const elements = '$f '.repeat(65_536);
+  const bytes = build(
+    `(module (table 65536 funcref) (func $f) ${`(elem (i32.const 0) ${elements})`.repeat(5)})`,
+  );
+  assert.match(refusal(bytes).message, /fills its tables with more than 262144 elements/);
+});

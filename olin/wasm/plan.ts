@@ -24,7 +24,7 @@ export interface MeterPlan {
   readonly importedMemories: number;
   /** Memories that the module defined: the metered one imports them from `{prefix}meter`, as `memory.{i}`. */
   readonly memories: readonly MemoryType[];
-  /** Pages of 64 KiB that the memories take before the first instruction. */
+  /** Pages of 64 KiB that memories and tables take before the first instruction (see host-pages.ts). */
   readonly initialPages: number;
   /** Elements that the tables take before the first instruction. */
   readonly initialElements: number;

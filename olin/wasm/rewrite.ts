@@ -1,4 +1,5 @@
 /** Rewrites the sections that name functions, whose indices move when imports are added. */
+import { InputError } from '../errors.ts';
 import { OP } from './actions.ts';
 import { readOpcode, skipImmediates } from './expression.ts';
 import { Reader } from './read.ts';
@@ -46,10 +47,11 @@ function copy(reader: Reader, out: Writer, read: (reader: Reader) => unknown): v
   out.copy(reader.bytes, start, reader.at);
 }
 
-function rewriteFunctions(reader: Reader, out: Writer, shift: Shift): void {
+function rewriteFunctions(reader: Reader, out: Writer, shift: Shift): number {
   const count = reader.count('functions');
   out.u32(count);
   for (let rest = count; rest > 0; rest--) out.u32(shifted(reader, shift));
+  return count;
 }
 
 /** Bits of a segment's flags: passive or declared; a table named, or declared; elements are expressions. */
@@ -57,7 +59,8 @@ const NOT_ACTIVE = 1;
 const EXPLICIT = 2;
 const EXPRESSIONS = 4;
 
-function rewriteSegment(reader: Reader, out: Writer, shift: Shift): void {
+/** Returns how many elements it has. */
+function rewriteSegment(reader: Reader, out: Writer, shift: Shift): number {
   const start = reader.at;
   const flags = reader.u32();
   if (flags > 7) throw reader.malformed('an unknown kind of element segment', start);
@@ -70,14 +73,18 @@ function rewriteSegment(reader: Reader, out: Writer, shift: Shift): void {
   if ((flags & (NOT_ACTIVE | EXPLICIT)) !== 0) {
     copy(reader, out, expressions ? readValueType : (from) => from.u8());
   }
-  if (!expressions) {
-    rewriteFunctions(reader, out, shift);
-    return;
-  }
+  if (!expressions) return rewriteFunctions(reader, out, shift);
   const count = reader.count('elements');
   out.u32(count);
   for (let rest = count; rest > 0; rest--) rewriteExpression(reader, out, shift);
+  return count;
 }
+
+/**
+ * Elements of all segments. An instance writes them into its tables before its guest has paid for anything, at some
+ * 40 nanoseconds each.
+ */
+const MAX_SEGMENT_ELEMENTS = 262_144;
 
 function rewriteTable(reader: Reader, out: Writer, shift: Shift): void {
   const initialised = reader.bytes[reader.at] === 0x40;
@@ -129,8 +136,19 @@ function rewriteItems(
 
 type Rewrite = (reader: Reader, shift: Shift, added: readonly Writer[]) => Writer;
 
-export const rewriteElements: Rewrite = (reader, shift) =>
-  rewriteItems(reader, shift, rewriteSegment, []);
+export const rewriteElements: Rewrite = (reader, shift) => {
+  let elements = 0;
+  const item = (from: Reader, out: Writer): void => {
+    elements += rewriteSegment(from, out, shift);
+    if (elements > MAX_SEGMENT_ELEMENTS) {
+      throw new InputError(
+        'unsupported-feature',
+        `The module fills its tables with more than ${MAX_SEGMENT_ELEMENTS} elements as it begins. Use fewer function pointers.`,
+      );
+    }
+  };
+  return rewriteItems(reader, shift, item, []);
+};
 export const rewriteTables: Rewrite = (reader, shift) =>
   rewriteItems(reader, shift, rewriteTable, []);
 export const rewriteGlobals: Rewrite = (reader, shift, added) =>

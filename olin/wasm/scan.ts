@@ -7,8 +7,10 @@
  */
 import type { Module } from './module.ts';
 
+import { InputError } from '../errors.ts';
 import { DOES, DOES_OF, OP } from './actions.ts';
-import { COST } from './cost.ts';
+import { CompileCost } from './compile-cost.ts';
+import { COST, costOfLocals } from './cost.ts';
 import { CALL, EVENT, LABEL, PIECE } from './events.ts';
 import { readOpcode, skipBlockType, skipCatch, skipImmediates } from './expression.ts';
 import { signatureOf } from './module.ts';
@@ -16,6 +18,8 @@ import { Outline } from './outline.ts';
 import { IMMEDIATES } from './instructions.ts';
 import { instructionName, KIND_OF, MAY_TRAP } from './opcodes.ts';
 import { Reader } from './read.ts';
+import { isChunked, readSized } from './sized.ts';
+import { STACK_EFFECT } from './stack-effects.ts';
 import { readHeapType, readValueType } from './types.ts';
 
 /** In {@link KIND_OF}: instructions without immediates, and those with a constant. */
@@ -29,6 +33,10 @@ const CHANGES_TABLES: ReadonlySet<number> = new Set([
   OP.tableGrow,
   OP.tableInit,
 ]);
+
+/** Parameters and locals that engines let a function have, and how many of them the woven code may need. */
+const MAX_LOCALS = 50_000;
+const WOVEN_LOCALS = 8;
 
 const FIRST_PREFIX = 0xfb;
 const LAST_PREFIX = 0xfe;
@@ -44,9 +52,8 @@ export class Scan {
   params = 0;
   /** Parameters and locals. */
   locals = 0;
-  /** Whether an operation charged by size needs a local of 32 or of 64 bits. */
-  sizes32 = false;
-  sizes64 = false;
+  /** Whether an operation on arrays needs a local for its size. */
+  sizesArrays = false;
   callsItself = false;
   /** Whether it has tail calls, in dead code too. */
   callsTail = false;
@@ -57,9 +64,11 @@ export class Scan {
   /** Of the function that was scanned last. */
   index = 0;
   readonly #module: Module;
+  readonly #compileCost: CompileCost;
 
   constructor(module: Module) {
     this.#module = module;
+    this.#compileCost = new CompileCost(module.types);
   }
 
   /**
@@ -69,16 +78,17 @@ export class Scan {
   scan(index: number, start: number, end: number, threaded = false): void {
     const module = this.#module;
     const reader = new Reader(module.bytes, start, end, module.types.length);
-    this.sizes32 = false;
-    this.sizes64 = false;
+    this.sizesArrays = false;
     this.callsItself = false;
     this.callsTail = false;
     this.threaded = threaded;
     this.index = index;
     this.#readLocals(reader, index);
     this.outline.begin(reader.at);
+    this.#compileCost.begin(this.#module.functions[index] ?? 0, this.locals, end - start);
     this.#scanCode(reader);
     if (!reader.done) throw reader.malformed('a function is longer than what is in it');
+    this.#compileCost.end(index);
   }
 
   #readLocals(reader: Reader, index: number): void {
@@ -94,21 +104,30 @@ export class Scan {
       readValueType(reader);
     }
     // The engines' own bound.
-    if (this.locals > 50_000) throw reader.malformed('a function has more than 50000 locals');
+    if (this.locals > MAX_LOCALS) throw reader.malformed('a function has more than 50000 locals');
+    if (this.locals > MAX_LOCALS - WOVEN_LOCALS) {
+      throw new InputError(
+        'unsupported-feature',
+        `Function ${index} has ${this.locals} parameters and locals. At most ${MAX_LOCALS - WOVEN_LOCALS} are allowed, since counting gas adds its own. Split the function, or build it with optimisation.`,
+      );
+    }
     this.codeStart = reader.at;
   }
 
   #scanCode(reader: Reader): void {
     const { bytes, end } = reader;
     const { outline } = this;
-    const { functions, globals } = this.#module;
+    const compileCost = this.#compileCost;
+    const { functions, globals, tags } = this.#module;
     const { locals, threaded } = this;
     let live = true;
     // Blocks opened in dead code.
     let dead = 0;
     // Of the piece so far; kept here while nothing but plain instructions come.
-    let cost = 0;
+    let cost = costOfLocals(locals);
     let flags = 0;
+    /** Of the operand stack. */
+    let height = 0;
     for (;;) {
       const start = reader.at;
       let opcode = bytes[start] ?? 0;
@@ -117,6 +136,7 @@ export class Scan {
       else opcode = readOpcode(reader);
       cost += COST[opcode] ?? 0;
       flags |= MAY_TRAP[opcode] ?? 0;
+      height += STACK_EFFECT[opcode] ?? 0;
       const does = DOES_OF[opcode];
       if (does === DOES.nothing) {
         const kind = KIND_OF[opcode];
@@ -133,6 +153,7 @@ export class Scan {
       }
       outline.cost = cost;
       outline.flags = flags;
+      compileCost.height = height;
       switch (does) {
         case DOES.global:
           if (reader.u32() >= globals.length) {
@@ -144,6 +165,9 @@ export class Scan {
           if (index >= functions.length)
             throw reader.malformed('a function that is not there', start);
           if (opcode === OP.returnCall) this.callsTail = true;
+          if (opcode !== OP.refFunc) {
+            compileCost.call(functions[index] ?? 0, opcode === OP.returnCall);
+          }
           const call = live ? this.#callOf(opcode, index) : CALL.reference;
           if (call === CALL.reference) outline.event(EVENT.function, start, reader.at, index, call);
           else this.#call(EVENT.function, start, reader.at, index, call);
@@ -151,11 +175,12 @@ export class Scan {
           break;
         }
         case DOES.callOther:
-          skipImmediates(reader, opcode);
+          compileCost.call(this.#readCallType(reader, opcode), false);
           if (live) this.#call(EVENT.callOther, start, reader.at, 0, CALL.call);
           break;
         case DOES.branchIf: {
           const depth = this.#readLabel(reader, opcode);
+          compileCost.branch(depth);
           if (!live) break;
           const own = outline.note(reader, depth, LABEL.targeted);
           outline.endPiece(own ? PIECE.returns : 0);
@@ -165,6 +190,8 @@ export class Scan {
         }
         case DOES.branch: {
           const depth = reader.u32();
+          compileCost.branch(depth);
+          compileCost.unreachable();
           if (!live) break;
           const own = outline.note(reader, depth, LABEL.targeted);
           outline.endPiece(own ? PIECE.returns : 0);
@@ -176,8 +203,10 @@ export class Scan {
           let own = false;
           for (let count = reader.count('labels'); count >= 0; count--) {
             const depth = reader.u32();
+            compileCost.branch(depth);
             if (live && outline.note(reader, depth, LABEL.targeted | LABEL.byTable)) own = true;
           }
+          compileCost.unreachable();
           if (!live) break;
           outline.endPiece(own ? PIECE.returns : 0);
           outline.event(EVENT.branchTable, start, reader.at, 0, 0);
@@ -185,6 +214,8 @@ export class Scan {
           break;
         }
         case DOES.return:
+          compileCost.branch(outline.depth - 1 + dead);
+          compileCost.unreachable();
           if (live) outline.endPiece(PIECE.returns);
           if (live || threaded) {
             outline.event(EVENT.return, start, reader.at, outline.depth - 1 + dead, live ? 1 : 0);
@@ -192,8 +223,13 @@ export class Scan {
           live = false;
           break;
         case DOES.leave: {
-          skipImmediates(reader, opcode);
           const tail = opcode === OP.returnCallIndirect || opcode === OP.returnCallRef;
+          if (tail) compileCost.call(this.#readCallType(reader, opcode), true);
+          else {
+            skipImmediates(reader, opcode);
+            if (opcode !== OP.unreachable) compileCost.callHost();
+            compileCost.unreachable();
+          }
           if (tail) this.callsTail = true;
           if (!live) break;
           outline.endPiece(tail ? PIECE.calls : PIECE.observable);
@@ -205,15 +241,22 @@ export class Scan {
         case DOES.loop:
         case DOES.if:
         case DOES.tryTable: {
+          const isTry = opcode === OP.try || opcode === OP.tryTable;
+          const before = reader.at;
           skipBlockType(reader);
           if (opcode === OP.tryTable) this.#readCatches(reader, live);
+          const after = reader.at;
+          reader.at = before;
+          compileCost.open(reader, does === DOES.loop, does !== DOES.open, isTry);
+          reader.at = after;
           if (live) outline.open(opcode, start, reader.at);
           else dead++;
           break;
         }
         case DOES.else:
         case DOES.catch:
-          if (opcode !== OP.else) skipImmediates(reader, opcode);
+          if (opcode === OP.else) compileCost.else();
+          else compileCost.catch(opcode === OP.catch ? tags[reader.u32()] : undefined);
           if (dead > 0) break;
           outline.nextArm(reader, opcode, start, live);
           live = true;
@@ -221,6 +264,7 @@ export class Scan {
         case DOES.delegate:
         case DOES.end: {
           if (opcode !== OP.end) reader.u32();
+          compileCost.close();
           if (dead > 0) {
             dead--;
             break;
@@ -235,14 +279,20 @@ export class Scan {
           break;
         case DOES.refused:
           throw reader.unsupported(instructionName(opcode));
-        case DOES.sized: {
-          const operand = this.#readSized(reader, opcode);
-          if (live) outline.event(EVENT.sized, start, reader.at, opcode, operand);
+        case DOES.sized:
+          if (isChunked(opcode)) readSized(this.#module, reader, opcode);
+          else {
+            skipImmediates(reader, opcode);
+            this.sizesArrays = true;
+          }
+          this.isLasting ||= CHANGES_TABLES.has(opcode);
+          compileCost.callHost();
+          if (live) outline.event(EVENT.sized, start, reader.at, opcode, 0);
           break;
-        }
       }
       cost = outline.cost;
       flags = outline.flags;
+      height = compileCost.height;
     }
   }
 
@@ -262,6 +312,15 @@ export class Scan {
     if (call !== CALL.tail) outline.startPiece(end);
   }
 
+  /** The immediates of `call_indirect`, `call_ref` and their tail calls; returns the index of the type. */
+  #readCallType(reader: Reader, opcode: number): number {
+    const { at } = reader;
+    const type = reader.u32();
+    reader.at = at;
+    skipImmediates(reader, opcode);
+    return type;
+  }
+
   #readLabel(reader: Reader, opcode: number): number {
     if (opcode !== OP.castBranch && opcode !== OP.castBranchFail) return reader.u32();
     reader.skip(1);
@@ -275,44 +334,8 @@ export class Scan {
   #readCatches(reader: Reader, live: boolean): void {
     for (let count = reader.count('catches'); count > 0; count--) {
       const depth = skipCatch(reader);
+      this.#compileCost.branch(depth);
       if (live) this.outline.note(reader, depth, LABEL.targeted | LABEL.byCatch);
     }
-  }
-
-  /** What the size operand is of: twice the index of the memory or table, plus 1 where it has 64 bits. */
-  #readSized(reader: Reader, opcode: number): number {
-    const start = reader.at;
-    const { memories, tables } = this.#module;
-    let index = 0;
-    let wide: boolean | undefined = false;
-    this.isLasting ||= CHANGES_TABLES.has(opcode);
-    switch (opcode) {
-      case OP.memoryFill:
-      case OP.memoryGrow:
-        index = reader.u32();
-        wide = memories[index]?.is64;
-        break;
-      case OP.tableFill:
-      case OP.tableGrow:
-        index = reader.u32();
-        wide = tables[index]?.is64;
-        break;
-      case OP.memoryCopy: {
-        const [to, from] = [memories[reader.u32()], memories[reader.u32()]];
-        wide = to && from && to.is64 && from.is64;
-        break;
-      }
-      case OP.tableCopy: {
-        const [to, from] = [tables[reader.u32()], tables[reader.u32()]];
-        wide = to && from && to.is64 && from.is64;
-        break;
-      }
-      default:
-        skipImmediates(reader, opcode);
-    }
-    if (wide === undefined) throw reader.malformed('a memory or table that is not there', start);
-    if (wide) this.sizes64 = true;
-    else this.sizes32 = true;
-    return index * 2 + (wide ? 1 : 0);
   }
 }

@@ -1,5 +1,6 @@
 /** Types of the WebAssembly binary format, and their text as the text format writes them. */
 import type { Reader } from './read.ts';
+import type { Writer } from './write.ts';
 
 /** A value type as text: `i32`, `funcref`, `(ref null 3)`. */
 export type ValueText = string;
@@ -63,6 +64,30 @@ export function readValueType(reader: Reader): ValueText {
   const known = HEAP[byte];
   if (known !== undefined) return known[1];
   throw reader.malformed('an unknown value type', start);
+}
+
+/** The bytes of each short text. */
+const CODES: ReadonlyMap<ValueText, number> = new Map([
+  ...Object.entries(PLAIN).map(([code, text]) => [text, Number(code)] as const),
+  ...Object.entries(HEAP).map(([code, [, nullable]]) => [nullable, Number(code)] as const),
+]);
+
+const HEAP_CODES: ReadonlyMap<string, number> = new Map(
+  Object.entries(HEAP).map(([code, [heap]]) => [heap, Number(code)]),
+);
+
+/** Writes what {@link readValueType} read. */
+export function writeValueType(out: Writer, text: ValueText): void {
+  const plain = CODES.get(text);
+  if (plain !== undefined) {
+    out.u8(plain);
+    return;
+  }
+  const [, isNullable, heap = ''] = /^\(ref( null)? (.*)\)$/.exec(text) ?? [];
+  out.u8(isNullable === undefined ? REF : REF_NULL);
+  const known = HEAP_CODES.get(heap);
+  if (known === undefined) out.signed(Number(heap));
+  else out.u8(known);
 }
 
 export interface FunctionType {

@@ -17,10 +17,12 @@ import { Account, copyState, newState } from './account.ts';
 import { OP } from './actions.ts';
 import { CODE } from './codes.ts';
 import { CALL_WEIGHT, CHECK_EVERY, SIZE_RATES, SIZED, SIZED_WEIGHT } from './cost.ts';
+import { readOpcode } from './expression.ts';
 import { CALL, EVENT, EVENT_WIDTH, LABEL, PIECE } from './events.ts';
 import { Labels, OWN } from './labels.ts';
 import { addToGlobal } from './profile.ts';
 import { Reader } from './read.ts';
+import { isChunked, readSized } from './sized.ts';
 import { Writer } from './write.ts';
 
 /** How a threaded function is written. */
@@ -45,9 +47,8 @@ export class Weave {
   #counter: number | undefined;
   #live = true;
   #copied = 0;
-  /** Locals for a size of 32 and of 64 bits, each with the result of a growth after it. */
-  #size32 = 0;
-  #size64 = 0;
+  /** The local for the size of an operation on arrays. */
+  #size = 0;
 
   constructor(module: Module, woven: Woven, hint: HintSink) {
     this.#module = module;
@@ -135,7 +136,7 @@ export class Weave {
         this.#afterCall();
         break;
       case EVENT.sized:
-        this.#chargeSize(a, b, after);
+        this.#sized(a, start, after);
         break;
       case EVENT.local:
         // Locals after the parameters stand one further: the budget is a parameter.
@@ -150,19 +151,18 @@ export class Weave {
   #writeLocals(scan: Scan): void {
     const { out } = this;
     const threaded = this.#thread !== undefined;
-    const own64 = (threaded ? 0 : 1) + (scan.sizes64 ? 2 : 0);
-    const own32 = scan.sizes32 ? 2 : 0;
+    const own64 = threaded ? 0 : 1;
+    const own32 = scan.sizesArrays ? 1 : 0;
     this.#account.local = threaded ? scan.params : scan.locals;
-    this.#size64 = scan.locals + 1;
-    this.#size32 = this.#size64 + (scan.sizes64 ? 2 : 0);
-    out.u32(scan.localGroups + (own64 > 0 ? 1 : 0) + (own32 > 0 ? 1 : 0));
+    this.#size = scan.locals + 1;
+    out.u32(scan.localGroups + own64 + own32);
     out.copy(this.#module.bytes, scan.localGroupsStart, scan.codeStart);
     if (own64 > 0) {
-      out.u32(own64);
+      out.u32(1);
       out.u8(CODE.i64);
     }
     if (own32 > 0) {
-      out.u32(own32);
+      out.u32(1);
       out.u8(CODE.i32);
     }
     if (this.#thread !== undefined) {
@@ -326,36 +326,32 @@ export class Weave {
     if (call === CALL.tail) this.#live = false;
   }
 
-  /** Charges by size once the operation is done; a growth is asked for first and charged where it succeeds. */
-  #chargeSize(slot: number, operand: number, after: number): void {
+  #sized(slot: number, start: number, after: number): void {
+    if (!isChunked(slot)) {
+      this.#chargeArray(slot, after);
+      return;
+    }
+    const reader = new Reader(this.#module.bytes, start, after);
+    readOpcode(reader);
+    const operation = readSized(this.#module, reader, slot);
+    this.out.op(CODE.call, this.#woven.sized(operation, this.#counter));
+    this.#copied = after;
+    // It checks the budget last of all.
+    this.#state.valid = false;
+    this.#state.checked = true;
+    this.#state.since = 0;
+  }
+
+  /** Charges by size once the operation is done. */
+  #chargeArray(slot: number, after: number): void {
     const { out } = this;
     const rate = SIZE_RATES[(SIZED[slot] ?? 0) - 1];
     if (rate === undefined) return;
-    const is64 = operand % 2 === 1;
-    const size = is64 ? this.#size64 : this.#size32;
-    const result = size + 1;
-    const grows = slot === OP.memoryGrow || slot === OP.tableGrow;
-    if (grows) {
-      const space = slot === OP.memoryGrow ? 'memory' : 'table';
-      out.op(CODE.call, this.#woven.grower(space, (operand - (operand % 2)) / 2));
-    }
-    out.op(CODE.localTee, size);
+    out.op(CODE.localTee, this.#size);
     this.#copyTo(after);
-    if (grows) out.op(CODE.localTee, result);
     const pushCost = (): void => {
-      out.op(CODE.localGet, size);
-      if (!is64) out.u8(CODE.i64ExtendI32U);
-      if (rate.shift !== 0) {
-        out.i64(Math.abs(rate.shift));
-        out.u8(rate.shift > 0 ? CODE.i64ShrU : CODE.i64Shl);
-      }
-      if (!grows) return;
-      out.op(CODE.localGet, result);
-      out.u8(is64 ? CODE.i64Const : CODE.i32Const);
-      out.signed(-1);
-      out.u8(is64 ? CODE.i64Ne : CODE.i32Ne);
+      out.op(CODE.localGet, this.#size);
       out.u8(CODE.i64ExtendI32U);
-      out.u8(CODE.i64Mul);
     };
     this.#account.push();
     pushCost();

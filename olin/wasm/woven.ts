@@ -2,12 +2,16 @@
 import type { Module } from './module.ts';
 import type { Thread } from './weave.ts';
 
+import { InputError } from '../errors.ts';
 import { CODE } from './codes.ts';
 import { signatureOf } from './module.ts';
 
+import { elementsOf, pagesOfElements, pagesOfMemories } from './host-pages.ts';
 import type { MemoryType } from './memory-pool.ts';
+import { NAME_OF } from './opcodes.ts';
 import { choosePrefix, METER_VERSION, type MeterPlan } from './plan.ts';
 import { Profile } from './profile.ts';
+import { makeSized, type SizedOperation } from './sized.ts';
 import { renewalBody } from './woven-renewal.ts';
 import type { Bounds } from './types.ts';
 import { Writer } from './write.ts';
@@ -64,25 +68,6 @@ function turnBody(turnImport: number, gas: number): Writer {
   return body;
 }
 
-/** Gives back the wanted growth, or, where the host says no, a growth that cannot be: -1. */
-function growBody(growImport: number, space: number, is64: boolean): Writer {
-  const body = bytes(0);
-  body.op(CODE.localGet, 0);
-  body.u8(is64 ? CODE.i64Const : CODE.i32Const);
-  body.signed(-1);
-  body.u8(CODE.i32Const);
-  body.signed(space);
-  body.op(CODE.localGet, 0);
-  body.u8(is64 ? CODE.f64ConvertI64U : CODE.f64ConvertI32U);
-  body.op(CODE.call, growImport);
-  body.u8(CODE.select);
-  body.u8(CODE.end);
-  return body;
-}
-
-/** Sums in doubles: what does not fit is past every limit anyway. */
-const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
-
 export interface WovenFunction {
   /** Absent for a threaded function, which has the name of the one it is made from. */
   readonly name?: string;
@@ -111,7 +96,10 @@ function startBody(start: number): Writer {
   return body;
 }
 
-/** The additions, of which the functions that ask for a growth are made where the code first needs them. */
+/** Operations charged by size that a module may tell apart: each is a function. */
+const MAX_SIZED = 4096;
+
+/** The additions, of which the functions for operations charged by size are made where the code first needs them. */
 export class Woven {
   readonly prefix: string;
   /** Functions from `shiftFrom` on move by `shift`. */
@@ -134,7 +122,9 @@ export class Woven {
   readonly #module: Module;
   readonly #firstType: number;
   readonly #importedMemories: number;
-  readonly #growers = new Map<string, number>();
+  /** By operation, and by type: what {@link sized} made. */
+  readonly #sized = new Map<string, number>();
+  readonly #sizedTypes = new Map<string, number>();
   readonly #threadTypes = new Map<string, number>();
 
   constructor(module: Module, profiled: boolean) {
@@ -151,7 +141,6 @@ export class Woven {
       functionType([], [CODE.i32]),
       functionType([CODE.i64], [CODE.i64]),
       functionType([CODE.i32, CODE.f64], [CODE.i32]),
-      functionType([CODE.i32], [CODE.i32]),
       functionType([], []),
     ];
     this.imports = [
@@ -169,7 +158,7 @@ export class Woven {
     this.start = undefined;
     if (module.start !== undefined) {
       const body = startBody(this.movedFunction(module.start));
-      this.start = this.#add({ name: 'olin.start', typeIndex: first + 4, body });
+      this.start = this.#add({ name: 'olin.start', typeIndex: first + 3, body });
     }
   }
 
@@ -209,25 +198,43 @@ export class Woven {
     if (this.profile !== undefined) return;
     const body = renewalBody(this.#module, this.shift);
     if (body === undefined) return;
-    this.renewal = this.#add({ name: 'olin.renew', typeIndex: this.#firstType + 4, body });
+    this.renewal = this.#add({ name: 'olin.renew', typeIndex: this.#firstType + 3, body });
   }
 
   #add(added: WovenFunction): number {
     return this.turn + this.functions.push(added) - 1;
   }
 
-  /** The function that asks how much a memory or a table may grow. */
-  grower(space: 'memory' | 'table', index: number): number {
-    const key = `${space} ${index}`;
-    const known = this.#growers.get(key);
+  /** The function that does an operation charged by size. `counter`: as in {@link SizedPlace}. */
+  sized(operation: SizedOperation, counter: number | undefined): number {
+    const { slot, first, second } = operation;
+    const key = `${slot} ${first} ${second} ${counter ?? ''}`;
+    const known = this.#sized.get(key);
     if (known !== undefined) return known;
-    const { memories, tables } = this.#module;
-    const is64 = (space === 'memory' ? memories : tables)[index]?.is64 === true;
-    const body = growBody(this.shiftFrom + 1, space === 'memory' ? 0 : 1, is64);
-    const typeIndex = this.#firstType + (is64 ? 1 : 3);
-    const added = this.#add({ name: 'olin.grow', typeIndex, body });
-    this.#growers.set(key, added);
+    if (this.#sized.size >= MAX_SIZED && this.profile === undefined) {
+      throw new InputError(
+        'unsupported-feature',
+        `This module works on more than ${MAX_SIZED} different segments, memories and tables with memory.init, table.copy and the like. Merge its data segments.`,
+      );
+    }
+    const { gas, turn } = this;
+    const place = { gas, turn, grow: this.shiftFrom + 1, counter };
+    const { type, body } = makeSized(this.#module, operation, place);
+    const name = `olin.${NAME_OF[slot]}`;
+    const added = this.#add({ name, typeIndex: this.#typeIndex(type), body });
+    this.#sized.set(key, added);
     return added;
+  }
+
+  /** Where a type stands among the added ones, which have it once. */
+  #typeIndex(type: Writer): number {
+    const key = type.bytes.subarray(0, type.length).join();
+    let index = this.#sizedTypes.get(key);
+    if (index === undefined) {
+      index = this.#firstType + this.types.push(type) - 1;
+      this.#sizedTypes.set(key, index);
+    }
+    return index;
   }
 
   get plan(): MeterPlan {
@@ -240,8 +247,8 @@ export class Woven {
       addedFrom: this.turn,
       importedMemories: this.#importedMemories,
       memories: memories.slice(this.#importedMemories).map(memoryType),
-      initialPages: sum(memories.map(({ min }) => min)),
-      initialElements: sum(tables.map(({ min }) => min)),
+      initialPages: pagesOfMemories(memories) + pagesOfElements(elementsOf(tables)),
+      initialElements: elementsOf(tables),
       hasStart: start !== undefined,
       isRenewable: this.renewal !== undefined,
       threads: this.functions.flatMap(({ madeFrom }, index) =>

@@ -27,11 +27,26 @@ const OPENS = /^(block|loop|if|try|try_table)$/;
 const LEAVES = /^(br|br_table|return|unreachable|throw|rethrow|throw_ref|return_call.*)$/;
 const BRANCHES = /^(br|br_if|br_on_.*)$/;
 const CALLS = /^(call|call_indirect|call_ref)$/;
-/** Charged by size too: 1 for 8 bytes, for one element, 8192 a page. */
+/** Charged by size too: 1 for 8 bytes, 32 for an element of a table, 1 for one of an array, 8192 a page. */
 const BYTES = /^memory\.(fill|copy|init)$/;
 const ELEMENTS =
   /^(table\.(fill|copy|init)|array\.(new|new_default|new_data|new_elem|fill|copy|init_data|init_elem))$/;
 const GROWS = /^(memory|table)\.grow$/;
+/** A growth that fails. */
+const FAILED = 1000;
+/** Cost more than 1 whatever they work on. */
+const DEAR: readonly (readonly [RegExp, number])[] = [
+  [/^(throw|rethrow|throw_ref)$/, 2000],
+  [/^table\.set$/, 32],
+];
+
+function costOf(name: string): number {
+  if (FREE.test(name)) return 0;
+  return DEAR.find(([pattern]) => pattern.test(name))?.[1] ?? 1;
+}
+
+/** Entering a function: 1 for 8 locals past 256. */
+const costOfEntry = (locals: number): number => (locals > 256 ? (locals - 256) >> 3 : 0);
 
 function readBody(reader: Reader): Instruction[] {
   const instructions: Instruction[] = [];
@@ -159,9 +174,12 @@ function countSize(
   put(...extend);
   if (BYTES.test(name)) put(0x42, 3, 0x88);
   if (name === 'memory.grow') put(0x42, 13, 0x86);
+  if (name.startsWith('table.')) put(0x42, 5, 0x86);
   if (GROWS.test(name)) {
+    put(0x42);
+    out.signed(FAILED);
     out.op(0x20, scratch + 1);
-    put(...(wide ? [0x42, 0x7f, 0x52] : [0x41, 0x7f, 0x47]), 0xad, 0x7e);
+    put(...(wide ? [0x42, 0x7f, 0x52] : [0x41, 0x7f, 0x47]), 0x1b);
   }
   put(0x7c);
   out.op(0x24, counter);
@@ -192,14 +210,15 @@ function countBody(
   const costFrom = (at: number): number => {
     let cost = 0;
     for (let next = at; next < instructions.length; next++) {
-      if (!FREE.test(instructions[next]?.name ?? '')) cost++;
+      cost += costOf(instructions[next]?.name ?? '');
       if (breaks[next] === true) break;
     }
     return cost;
   };
+  if (costOfEntry(locals) > 0) add(out, counter, costOfEntry(locals));
   instructions.forEach((instruction, at) => {
     const { name } = instruction;
-    if (by === 'instruction' && !FREE.test(name)) add(out, counter, 1);
+    if (by === 'instruction' && costOf(name) > 0) add(out, counter, costOf(name));
     if (by === 'piece' && (at === 0 || breaks[at - 1] === true)) add(out, counter, costFrom(at));
     if (BYTES.test(name) || ELEMENTS.test(name) || GROWS.test(name)) {
       const wide = isWide(module, instruction);
