@@ -309,10 +309,7 @@ export class Gauge {
     const isMemory = space === 0;
     const elements = this.#elements + (isMemory ? 0 : wanted);
     const pages =
-      this.#memories.pages +
-      (isMemory ? wanted : 0) +
-      pagesOfElements(elements) +
-      this.#heldPages;
+      this.#memories.pages + (isMemory ? wanted : 0) + pagesOfElements(elements) + this.#heldPages;
     if (pages > this.#bounds.memoryPagesLimit) {
       this.#options.onLimit('memory');
       return false;
