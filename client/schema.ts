@@ -2847,7 +2847,7 @@ export interface operations {
                         limits: {
                             limit: number;
                             /** @enum {unknown} */
-                            name: "handlers" | "moduleBytes" | "memoryPages" | "gas" | "wallMs" | "configKeys" | "runsPerDay" | "concurrentRuns" | "tokens" | "requestsPerMinute" | "uploadsPerMinute" | "uploadsPerDay" | "storedBytes";
+                            name: "handlers" | "moduleBytes" | "memoryPages" | "gas" | "wallMs" | "configKeys" | "runsPerDay" | "callerRunsPerDay" | "concurrentRuns" | "tokens" | "requestsPerMinute" | "uploadsPerMinute" | "uploadsPerDay" | "storedBytes";
                             /** @description Empty for a number of things. */
                             unit: string;
                             used: number | null;
@@ -3164,6 +3164,7 @@ export interface operations {
                     "application/json": {
                         tiers: {
                             limits: {
+                                callerRunsPerDay: number;
                                 concurrentRuns: number;
                                 configKeys: number;
                                 gas: number;

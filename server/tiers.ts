@@ -8,6 +8,8 @@ export interface TierLimits {
   readonly wallMs: number;
   readonly configKeys: number;
   readonly runsPerDay: number;
+  /** Of one caller who does not show the owner's token, in each executor process; half of it at a stretch. */
+  readonly callerRunsPerDay: number;
   readonly concurrentRuns: number;
   readonly tokens: number;
   readonly requestsPerMinute: number;
@@ -36,6 +38,7 @@ export const TIERS: readonly [Tier, Tier, Tier] = [
       wallMs: 0,
       configKeys: 0,
       runsPerDay: 0,
+      callerRunsPerDay: 0,
       concurrentRuns: 0,
       tokens: 5,
       requestsPerMinute: 120,
@@ -56,6 +59,7 @@ export const TIERS: readonly [Tier, Tier, Tier] = [
       wallMs: 10_000,
       configKeys: 32,
       runsPerDay: 50_000,
+      callerRunsPerDay: 5000,
       concurrentRuns: 16,
       tokens: 20,
       requestsPerMinute: 600,
@@ -76,6 +80,7 @@ export const TIERS: readonly [Tier, Tier, Tier] = [
       wallMs: 60_000,
       configKeys: 128,
       runsPerDay: 2_000_000,
+      callerRunsPerDay: 200_000,
       concurrentRuns: 128,
       tokens: 100,
       requestsPerMinute: 3000,
@@ -95,6 +100,7 @@ export const LIMIT_TEXTS: Readonly<Record<keyof TierLimits, { what: string; unit
   wallMs: { what: 'Time of a run', unit: 'ms' },
   configKeys: { what: 'Configuration keys of a handler', unit: '' },
   runsPerDay: { what: 'Runs in a day', unit: '' },
+  callerRunsPerDay: { what: 'Runs in a day for one caller', unit: '' },
   concurrentRuns: { what: 'Runs at one time', unit: '' },
   tokens: { what: 'Tokens that are not revoked', unit: '' },
   requestsPerMinute: { what: 'API requests in a minute', unit: '' },

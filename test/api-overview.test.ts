@@ -112,7 +112,7 @@ onEachDatabase('an overview', (databases) => {
         ['storedBytes', 268_435_456, 0],
       ],
     );
-    assert.deepEqual([field(reply.body, 'tierName'), limits.length], ['Free', 13]);
+    assert.deepEqual([field(reply.body, 'tierName'), limits.length], ['Free', 14]);
     const today = field(reply.body, 'today');
     assert.deepEqual([field(today, 'failures'), field(today, 'gas')], [1, 5]);
   });

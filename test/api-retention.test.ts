@@ -349,6 +349,7 @@ async function makeCall(world: AuthorWorld, status: 'queued' | 'succeeded'): Pro
       headers: [],
       body: new Uint8Array(),
       remoteAddress: '127.0.0.1',
+      caller: '',
       idempotencyKey: null,
       requestDigest: randomBytes(32),
       callbackUrl: null,

@@ -88,6 +88,7 @@ async function makeCalls(t: TestContext, db: Database) {
       headers: [],
       body: Buffer.from('what was sent'),
       remoteAddress: '127.0.0.1',
+      caller: '',
       idempotencyKey: null,
       requestDigest: createHash('sha256').digest(),
       callbackUrl,

@@ -14,6 +14,8 @@ export interface NewCall {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array;
   readonly remoteAddress: string;
+  /** Whom the address stands for; what one may have open is bounded. */
+  readonly caller: string;
   readonly idempotencyKey: string | null;
   readonly requestDigest: Uint8Array;
   readonly callbackUrl: string | null;
@@ -32,7 +34,7 @@ export const CANCELS_CHANNEL = 'trisiel_cancels';
 
 const COLUMNS = `id, handler_id as "handlerId", handler_name as "handlerName", owner_id as "ownerId",
   is_private as "isPrivate", status, method, url, script_name as "scriptName", headers, body,
-  remote_address as "remoteAddress", idempotency_key as "idempotencyKey", request_digest as "requestDigest",
+  remote_address as "remoteAddress", caller, idempotency_key as "idempotencyKey", request_digest as "requestDigest",
   reply_status as "replyStatus", reply_headers as "replyHeaders", callback_url as "callbackUrl",
   called_back_at as "calledBackAt", created_at as "createdAt"`;
 
@@ -43,8 +45,8 @@ export async function insertCall(
 ): Promise<{ readonly id: string; readonly requestDigest: Uint8Array; readonly isNew: boolean }> {
   const made = await tx.query(
     `insert into calls (id, handler_id, handler_name, owner_id, is_private, method, url, script_name, headers,
-       body, remote_address, idempotency_key, request_digest, callback_url)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13, $14)
+       body, remote_address, idempotency_key, request_digest, callback_url, caller)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13, $14, $15)
      on conflict (handler_id, idempotency_key) where idempotency_key is not null do nothing returning id`,
     [
       call.id,
@@ -61,6 +63,7 @@ export async function insertCall(
       call.idempotencyKey,
       Buffer.from(call.requestDigest),
       call.callbackUrl,
+      call.caller,
     ],
   );
   if (made.length > 0) return { id: call.id, requestDigest: call.requestDigest, isNew: true };
@@ -77,20 +80,24 @@ export async function findCall(db: Queryable, id: string): Promise<Call | undefi
   return call;
 }
 
+export interface OpenCalls {
+  readonly all: number;
+  readonly ofCaller: number;
+}
+
 /** Calls to an owner's handlers that have not ended; those past `most` are not counted. */
 export async function countOpenCalls(
   db: Queryable,
-  ownerId: string,
+  { ownerId, caller }: Pick<NewCall, 'ownerId' | 'caller'>,
   most: number,
-): Promise<number> {
-  const { n } = onlyRow(
-    await db.query<{ n: number }>(
-      `select count(*)::int as n from (
-         select from calls where owner_id = $1 and status in ('queued', 'running') limit $2) as open`,
-      [ownerId, most],
+): Promise<OpenCalls> {
+  return onlyRow(
+    await db.query<OpenCalls>(
+      `select count(*)::int as "all", (count(*) filter (where caller = $3))::int as "ofCaller" from (
+         select caller from calls where owner_id = $1 and status in ('queued', 'running') limit $2) as open`,
+      [ownerId, most, caller],
     ),
   );
-  return n;
 }
 
 export interface Attempt {

@@ -45,6 +45,7 @@ export const ROLES = {
       module_standings: CHANGE,
       executions: CHANGE,
       usage_days: CHANGE,
+      run_days: ALL,
       calls: CHANGE,
     },
   },

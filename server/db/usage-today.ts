@@ -23,18 +23,3 @@ export async function sumUsageToday(db: Queryable, ownerId: string): Promise<Usa
     ),
   );
 }
-
-/** Finished runs of all the owner's handlers since midnight, UTC. */
-export async function countRunsToday(
-  db: Pick<Queryable, 'query'>,
-  ownerId: string,
-): Promise<number> {
-  const { runs } = onlyRow(
-    await db.query<{ runs: number }>(
-      `select coalesce(sum(runs), 0)::bigint as runs from usage_days
-       where owner_id = $1 and day = (now() at time zone 'utc')::date`,
-      [ownerId],
-    ),
-  );
-  return runs;
-}

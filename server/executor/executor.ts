@@ -2,6 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Logger } from 'pino';
 import { answer, Stop, type Answered, type Platform, type Scheduler } from '../../olin/index.ts';
+import type { Scope } from '../api/auth/scopes.ts';
 import { toProblem } from '../api/errors.ts';
 import { ProblemError } from '../problems.ts';
 import { allowReading, isPreflight, prefersAsync, sendPreflight } from './conventions.ts';
@@ -120,7 +121,13 @@ export class Executor {
     const startedAt = new Date();
     const id = randomUUIDv7();
     const url = urlOf(request, target);
-    const done = quotas.take(handler);
+    const address = addressOf(request, this.#parts.trustProxy);
+    const taken = quotas.take(handler, {
+      address,
+      isOwner: () => this.#isOwner(handler, request, 'handlers:call'),
+    });
+    const permit = taken instanceof Promise ? await taken : taken;
+    let hasBegun = false;
     const abort = new Stop();
     const kept = handler.keepsTrace ? new KeptExchange(pairs(request.rawHeaders)) : undefined;
     const { socket } = request;
@@ -129,6 +136,7 @@ export class Executor {
       const restMs = handler.limits.wallMs - (performance.now() - arrivedAt);
       const admitted = admit(scheduler, handler, restMs, abort);
       const ticket = admitted instanceof Promise ? await admitted : admitted;
+      hasBegun = true;
       const writer = new ReplyWriter(response, id);
       const output = new Head();
       const errorOutput = new Head();
@@ -159,7 +167,7 @@ export class Executor {
             env: handler.env,
             trace: handler.keepsTrace,
             scriptName: target.scriptName,
-            remoteAddress: addressOf(request, this.#parts.trustProxy),
+            remoteAddress: address,
             handlerId: handler.name,
             runId: id,
             stderr: errorOutput.take,
@@ -208,14 +216,15 @@ export class Executor {
           // A bad reply stops its guest; the stop is no news.
           ...(fault?.code === 'bad-reply' ? {} : { trap: result.trap }),
           reason: fault?.code === 'trap' ? result.trap?.code : fault?.code,
-          isOwner: await this.#isOwner(handler, request),
+          isOwner: await this.#isOwner(handler, request, 'executions:read'),
         });
       }
     } catch (error) {
       this.#tellProblem(error, response, id);
     } finally {
       endWatch(socket, abort);
-      done();
+      if (!hasBegun) permit.giveBack();
+      permit.end();
     }
   }
 
@@ -232,10 +241,10 @@ export class Executor {
     owners.need(user, { ownerId: handler.ownerId, scope: 'handlers:call', absent: absentHandler });
   }
 
-  async #isOwner(handler: Handler, request: CallRequest): Promise<boolean> {
+  async #isOwner(handler: Handler, request: CallRequest, scope: Scope): Promise<boolean> {
     const { authorization } = request.headers;
     const { owners } = this.#parts;
-    return owners?.isOwner(authorization, handler.ownerId, 'executions:read') ?? false;
+    return owners?.isOwner(authorization, handler.ownerId, scope) ?? false;
   }
 
   /** Never throws: nobody is left to catch it, and the process would end by it. */

@@ -15,7 +15,7 @@ export interface Handler {
   /** Of the owner's tier. */
   readonly limits: Pick<
     TierLimits,
-    'memoryPages' | 'gas' | 'wallMs' | 'runsPerDay' | 'concurrentRuns'
+    'memoryPages' | 'gas' | 'wallMs' | 'runsPerDay' | 'callerRunsPerDay' | 'concurrentRuns'
   >;
   readonly module: RunnableModule;
   readonly policy: Policy | undefined;

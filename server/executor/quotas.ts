@@ -1,137 +1,151 @@
 /**
- * What an owner's tier allows: runs at one time and in a day.
+ * What an owner's tier allows: runs at one time, in a day, and of one caller.
  *
- * Runs at one time are counted in this process. Those of the day are what the database has of all executors, plus what
- * this process ran since it was asked: an owner may pass the number by what others ran within the last seconds.
+ * Runs at one time and those of one caller are counted in this process; those of the day over all executors
+ * (`run-leases.ts`).
  */
 import type { Database } from '../db/database.ts';
-import { countRunsToday } from '../db/usage-today.ts';
 import { ProblemError } from '../problems.ts';
+import { callerOf, Callers, isLocal, secondsPerRun } from './callers.ts';
 import type { Handler } from './handler.ts';
+import { RunLeases, type Taken } from './run-leases.ts';
 
 type Quota = Pick<Handler, 'ownerId' | 'limits'>;
 
-/** Milliseconds after which the database is asked again. */
-const REFRESH_MS = 5000;
-/** Owners that nobody called for so long are forgotten. */
-const IDLE_MS = 3_600_000;
-const FORGET_MS = 60_000;
-const DAY_MS = 86_400_000;
-
-interface Use {
-  running: number;
-  day: number;
-  /** Of the day, as the database had it. */
-  known: number;
-  /** Of the day, by this process, not known to be in the database. */
-  own: number;
-  askedAt: number;
-  usedAt: number;
+/** Who calls. */
+export interface Caller {
+  readonly address: string;
+  /** Asked only if the address has used up its part: the owner is bounded by the day alone. */
+  readonly isOwner: () => Promise<boolean>;
 }
 
-export class Quotas {
-  readonly #uses = new Map<string, Use>();
-  readonly #db: Pick<Database, 'query'> | undefined;
-  readonly #clock: () => number;
-  #forgotAt = -Infinity;
+/** To be called when a run is over, once; `giveBack` before it if the run has not begun. */
+export interface RunPermit {
+  readonly end: () => void;
+  readonly giveBack: () => void;
+}
 
-  /** Without a database only this process's runs count. */
-  constructor(db: Pick<Database, 'query'> | undefined, clock: () => number = Date.now) {
-    this.#db = db;
+const DAY_MS = 86_400_000;
+
+export class Quotas {
+  /** Runs under way, by owner. */
+  readonly #running = new Map<string, number>();
+  readonly #leases: RunLeases | undefined;
+  readonly #callers: Callers;
+  readonly #clock: () => number;
+
+  /**
+   * Without a database the day has no end.
+   * @param patienceMs that a run waits for a database that does not answer; default 250
+   */
+  constructor(
+    db: Pick<Database, 'query'> | undefined,
+    clock: () => number = Date.now,
+    patienceMs?: number,
+  ) {
     this.#clock = clock;
+    this.#leases = db === undefined ? undefined : new RunLeases(db, clock, patienceMs);
+    this.#callers = new Callers(clock);
   }
 
-  /** Counts a run that begins. Throws a `quota-reached` problem. Returns what is to be called at its end. */
-  take(quota: Quota): () => void {
-    const use = this.#useOf(quota.ownerId);
-    // Nothing is counted unless both are granted.
-    const end = begin(use, quota);
+  /** Counts a run that begins; at once, as a rule. Throws, or rejects with, a `quota-reached` or `unavailable` problem. */
+  take(quota: Quota, caller: Caller): RunPermit | Promise<RunPermit> {
+    const end = this.begin(quota);
+    const permit = { end, giveBack: () => this.#leases?.giveBack(quota.ownerId) };
     try {
-      this.#countToday(use, quota);
+      const counted = this.promise(quota, caller);
+      if (counted === undefined) return permit;
+      return counted.then(
+        () => permit,
+        (error: unknown) => {
+          end();
+          throw error;
+        },
+      );
     } catch (error) {
       end();
       throw error;
     }
-    return end;
   }
 
-  /** Counts a run for the day that is to begin later. Throws a `quota-reached` problem. */
-  promise(quota: Quota): void {
-    this.#countToday(this.#useOf(quota.ownerId), quota);
+  /**
+   * Counts a run for the day and the caller that is to begin later, and {@link giveBack} if it never will. Throws, or
+   * rejects with, a `quota-reached` or `unavailable` problem.
+   */
+  promise(quota: Quota, caller: Caller): Promise<void> | undefined {
+    const { ownerId, limits } = quota;
+    const { address } = caller;
+    const mayCall =
+      isLocal(address) || this.#callers.take(ownerId, callerOf(address), limits.callerRunsPerDay);
+    return mayCall ? this.#countToday(quota) : this.#countOwn(quota, caller);
+  }
+
+  /** Counts another attempt of a run that was promised. Throws as {@link promise} does. */
+  async countRetry(quota: Quota): Promise<void> {
+    await this.#countToday(quota);
+  }
+
+  giveBack({ ownerId }: Quota): void {
+    this.#leases?.giveBack(ownerId);
   }
 
   /** Counts a run that begins and was promised. Throws a `quota-reached` problem. Returns what is to be called at its end. */
-  begin(quota: Quota): () => void {
-    return begin(this.#useOf(quota.ownerId), quota);
-  }
-
-  #countToday(use: Use, { limits }: Quota): void {
-    if (use.known + use.own >= limits.runsPerDay) {
+  begin({ ownerId, limits }: Quota): () => void {
+    const running = this.#running.get(ownerId) ?? 0;
+    if (running >= limits.concurrentRuns) {
       throw reached(
-        `The owner’s handlers have run ${limits.runsPerDay} times today, as the tier allows. Try again after midnight, UTC.`,
-        Math.ceil((DAY_MS - (this.#clock() % DAY_MS)) / 1000),
+        `The owner has ${running} runs under way; the tier allows ${limits.concurrentRuns} at one time. Try again in a moment.`,
+        1,
       );
     }
-    use.own += 1;
+    this.#running.set(ownerId, running + 1);
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      const left = (this.#running.get(ownerId) ?? 1) - 1;
+      if (left === 0) this.#running.delete(ownerId);
+      else this.#running.set(ownerId, left);
+    };
   }
 
-  #useOf(ownerId: string): Use {
-    const now = this.#clock();
-    const day = Math.floor(now / DAY_MS);
-    let use = this.#uses.get(ownerId);
-    if (use === undefined) {
-      use = { running: 0, day, known: 0, own: 0, askedAt: -Infinity, usedAt: now };
-      this.#uses.set(ownerId, use);
-    }
-    use.usedAt = now;
-    if (use.day !== day) {
-      use.day = day;
-      use.known = 0;
-      use.own = 0;
-    }
-    if (now - use.askedAt > REFRESH_MS) {
-      use.askedAt = now;
-      void this.#ask(ownerId, use);
-      this.#forget(now);
-    }
-    return use;
+  /** Gives back what was taken of the day and not used. */
+  async close(): Promise<void> {
+    await this.#leases?.close();
   }
 
-  async #ask(ownerId: string, use: Use): Promise<void> {
-    if (this.#db === undefined) return;
-    const before = use.own;
-    try {
-      use.known = Math.max(await countRunsToday(this.#db, ownerId), use.known);
-      // Those from before are in the database by now, or will be counted at the next asking.
-      use.own -= before;
-    } catch {
-      // The database is away: what is known stands.
+  async #countOwn(quota: Quota, { isOwner }: Caller): Promise<void> {
+    const { callerRunsPerDay } = quota.limits;
+    if (!(await isOwner())) {
+      throw reached(
+        `From this address the owner’s handlers were called as often as the tier allows one caller: ${callerRunsPerDay / 2} times at a stretch, ${callerRunsPerDay} in a day. Try again later, or send the owner’s token.`,
+        secondsPerRun(callerRunsPerDay),
+      );
     }
+    await this.#countToday(quota);
   }
 
-  #forget(now: number): void {
-    if (now - this.#forgotAt < FORGET_MS) return;
-    this.#forgotAt = now;
-    for (const [ownerId, use] of this.#uses) {
-      if (use.running === 0 && now - use.usedAt > IDLE_MS) this.#uses.delete(ownerId);
-    }
+  #countToday({ ownerId, limits }: Quota): Promise<void> | undefined {
+    const taken = this.#leases?.take(ownerId, limits.runsPerDay) ?? 'taken';
+    if (taken === 'taken') return undefined;
+    if (taken instanceof Promise) return taken.then((late) => this.#check(late, limits.runsPerDay));
+    return this.#check(taken, limits.runsPerDay);
   }
-}
 
-function begin(use: Use, { limits }: Quota): () => void {
-  if (use.running >= limits.concurrentRuns) {
+  #check(taken: Taken, runsPerDay: number): undefined {
+    if (taken === 'taken') return undefined;
+    if (taken === 'away') {
+      throw new ProblemError(
+        'unavailable',
+        'The runs of the day cannot be counted now. Try again in a moment.',
+        { headers: { 'retry-after': '2' } },
+      );
+    }
     throw reached(
-      `The owner has ${use.running} runs under way; the tier allows ${limits.concurrentRuns} at one time. Try again in a moment.`,
-      1,
+      `The owner’s handlers have run ${runsPerDay} times today, as the tier allows. Try again after midnight, UTC.`,
+      Math.ceil((DAY_MS - (this.#clock() % DAY_MS)) / 1000),
     );
   }
-  use.running += 1;
-  let isOver = false;
-  return () => {
-    if (isOver) return;
-    isOver = true;
-    use.running -= 1;
-  };
 }
 
 function reached(detail: string, retrySeconds: number): ProblemError {

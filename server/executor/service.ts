@@ -157,6 +157,7 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
       await handlers.close();
       journal.close();
       if (isShipping) await shipper.close();
+      await quotas.close();
     },
   };
 }

@@ -6,11 +6,13 @@ import type { Database } from '../../db/database.ts';
 import { writeExecutions } from '../../db/executions.ts';
 import { invalidField, ProblemError } from '../../problems.ts';
 import { isPreflight, prefersAsync, sendPreflight } from '../conventions.ts';
+import { callerOf, isLocal } from '../callers.ts';
 import { isReachable } from '../egress/addresses.ts';
 import type { AcceptCall } from '../executor.ts';
 import type { Handler } from '../handler.ts';
 import type { CallReply, CallRequest } from '../http/exchange.ts';
 import { EXECUTION_HEADER } from '../problems.ts';
+import type { OwnerCheck } from '../owner.ts';
 import type { Quotas } from '../quotas.ts';
 import { NO_BILL } from '../record.ts';
 import { Bodies } from './body.ts';
@@ -20,11 +22,14 @@ import { addressOf, pairs, urlOf } from '../request.ts';
 
 /** Calls of one owner that have not ended: what they sent is kept, whoever sent it. */
 const MOST_OPEN = 1000;
+/** Of those, from one address: a stranger must leave places to others. */
+const MAX_OPEN_OF_CALLER = 100;
 const URL_CHARACTERS = 2000;
 
 export interface AcceptOptions {
   readonly db: Database;
   readonly quotas: Quotas;
+  readonly owners: OwnerCheck;
   readonly runOrigin: string;
   readonly trustProxy: boolean;
   /** Origins that callbacks may go to though they are private. */
@@ -42,49 +47,76 @@ export function acceptCalls(options: AcceptOptions): AcceptCall {
     const callbackUrl = readCallbackUrl(request, options.allowedOrigins ?? []);
     const idempotencyKey = readKey(request);
     const url = urlOf(request, target);
-    // It counts for the day now, and as one under way when it runs.
-    quotas.promise(handler);
-    await needRoom(db, handler.ownerId);
+    const remoteAddress = addressOf(request, options.trustProxy);
+    const caller = callerOf(remoteAddress);
+    const isOwner = (): Promise<boolean> =>
+      options.owners.isOwner(request.headers.authorization, handler.ownerId, 'handlers:call');
     const { method = 'GET' } = request;
     const path = request.url ?? '/';
     const id = randomUUIDv7();
-    const { call, requestDigest } = await bodies.using(request, async (body) => {
-      const asked = digestRequest(request, body);
-      const kept = await db.transaction(async (tx) => {
-        const inserted = await insertCall(tx, {
-          id,
-          handlerId: handler.id,
-          handlerName: handler.name,
-          ownerId: handler.ownerId,
-          isPrivate: handler.isPrivate,
-          method,
-          url,
-          scriptName: target.scriptName,
-          headers: keptHeaders(request),
-          body,
-          remoteAddress: addressOf(request, options.trustProxy),
-          idempotencyKey,
-          requestDigest: asked,
-          callbackUrl,
-        });
-        if (inserted.isNew) await writeExecutions(tx, [queuedRow(id, handler, method, path)]);
-        return inserted;
-      });
-      return { call: kept, requestDigest: asked };
-    });
-    if (!requestDigest.equals(call.requestDigest)) {
-      throw new ProblemError(
-        'key-used-otherwise',
-        'This Idempotency-Key was sent with another request. Use a new key for a new call.',
+    // It counts for the day now, and as one under way when it runs.
+    await quotas.promise(handler, { address: remoteAddress, isOwner });
+    let isPromised = false;
+    try {
+      await needRoom(
+        db,
+        { ownerId: handler.ownerId, caller },
+        async () => isLocal(remoteAddress) || (await isOwner()),
       );
+      const { call, requestDigest } = await bodies.using(request, async (body) => {
+        const asked = digestRequest(request, body);
+        const kept = await db.transaction(async (tx) => {
+          const inserted = await insertCall(tx, {
+            id,
+            handlerId: handler.id,
+            handlerName: handler.name,
+            ownerId: handler.ownerId,
+            isPrivate: handler.isPrivate,
+            method,
+            url,
+            scriptName: target.scriptName,
+            headers: keptHeaders(request),
+            body,
+            remoteAddress,
+            caller,
+            idempotencyKey,
+            requestDigest: asked,
+            callbackUrl,
+          });
+          if (inserted.isNew) await writeExecutions(tx, [queuedRow(id, handler, method, path)]);
+          return inserted;
+        });
+        return { call: kept, requestDigest: asked };
+      });
+      if (!requestDigest.equals(call.requestDigest)) {
+        throw new ProblemError(
+          'key-used-otherwise',
+          'This Idempotency-Key was sent with another request. Use a new key for a new call.',
+        );
+      }
+      isPromised = call.isNew;
+      if (call.isNew) await send({ id: call.id, ownerId: handler.ownerId }).catch(() => undefined);
+      answerAccepted(request, response, call.id, `${runOrigin}/executions/${call.id}`);
+    } finally {
+      if (!isPromised) quotas.giveBack(handler);
     }
-    if (call.isNew) await send({ id: call.id, ownerId: handler.ownerId }).catch(() => undefined);
-    answerAccepted(request, response, call.id, `${runOrigin}/executions/${call.id}`);
   };
 }
 
-async function needRoom(db: Database, ownerId: string): Promise<void> {
-  if ((await countOpenCalls(db, ownerId, MOST_OPEN)) < MOST_OPEN) return;
+async function needRoom(
+  db: Database,
+  who: { readonly ownerId: string; readonly caller: string },
+  mayHaveAll: () => Promise<boolean>,
+): Promise<void> {
+  const open = await countOpenCalls(db, who, MOST_OPEN);
+  if (open.all < MOST_OPEN) {
+    if (open.ofCaller < MAX_OPEN_OF_CALLER || (await mayHaveAll())) return;
+    throw new ProblemError(
+      'quota-reached',
+      `${MAX_OPEN_OF_CALLER} asynchronous calls of yours to the owner’s handlers wait or run, and one caller may have no more. Try again when some of them have ended, or send the owner’s token.`,
+      { headers: { 'retry-after': '10' } },
+    );
+  }
   throw new ProblemError(
     'quota-reached',
     `${MOST_OPEN} asynchronous calls to the owner’s handlers wait or run, and no more may. Try again when some of them have ended.`,

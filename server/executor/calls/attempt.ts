@@ -116,6 +116,7 @@ export class Attempts {
 
   async #attempt(call: Call, handler: Handler, { number, isLast, lease }: Turn): Promise<void> {
     const { db, log, metrics, quotas } = this.#options;
+    if (number > 1) await quotas.countRetry(handler);
     const done = quotas.begin(handler);
     const abort = new AbortController();
     const stop = (): void => abort.abort();

@@ -12,6 +12,7 @@ const limits = {
   wallMs: Count,
   configKeys: Count,
   runsPerDay: Count,
+  callerRunsPerDay: Count,
   concurrentRuns: Count,
   tokens: Count,
   requestsPerMinute: Count,
