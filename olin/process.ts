@@ -300,7 +300,10 @@ export class Process implements SchemeHost {
   /** From the first time that the guest lets go of the thread: until then no timer could come. */
   #watchTime(): void {
     const { wallMs } = this.limits;
-    this.#waiting.watch(() => wallMs - this.elapsedMs, this.#stopLate);
+    this.#waiting.watch(
+      () => wallMs - this.elapsedMs,
+      () => this.#stopLate(),
+    );
   }
 
   /** Stops a guest whose time is over while it kept the thread, so that no timer could come. */
@@ -314,8 +317,9 @@ export class Process implements SchemeHost {
     return limitStop('memory', memoryPages, (this.meter?.peakMemoryPages ?? 0) + 1);
   }
 
-  readonly #stopLate = (): GuestEnd =>
-    this.stop(limitStop('time', this.limits.wallMs, Math.round(this.elapsedMs)));
+  #stopLate(): GuestEnd {
+    return this.stop(limitStop('time', this.limits.wallMs, Math.round(this.elapsedMs)));
+  }
 
   readonly #cancel = (): void => {
     this.stop(new GuestStop('cancelled', 'The guest was stopped by its caller.'));

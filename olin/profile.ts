@@ -9,6 +9,8 @@ const NOTHING: Pick<ModuleReport, 'functionNames' | 'exports'> = {
   exports: [],
 };
 
+const NO_CHARGES: ReadonlyMap<string, number> = new Map();
+
 /**
  * Gives the functions their names, and puts the one that used most first. System calls are functions too, which used
  * what they were charged for.
@@ -16,7 +18,7 @@ const NOTHING: Pick<ModuleReport, 'functionNames' | 'exports'> = {
 export function nameGas(
   used: readonly OwnGas[] | undefined,
   { report, functions }: RunnableModule,
-  charges: ReadonlyMap<string, number>,
+  charges: ReadonlyMap<string, number> = NO_CHARGES,
 ): FunctionGas[] | undefined {
   if (used === undefined) return undefined;
   const { functionNames, exports } = report ?? NOTHING;

@@ -13,10 +13,8 @@ export class RunRecord {
   readonly calls: Record<string, number> = {};
   readonly urls: string[] = [];
   readonly logLines: LogLine[] = [];
-  /** What system calls were charged, by imported name; empty unless {@link countsGas}. */
-  readonly gasByCall = new Map<string, number>();
-  /** Whether the run is profiled. */
-  countsGas = false;
+  /** What system calls were charged, by imported name; set for a run that is profiled. */
+  gasByCall: Map<string, number> | undefined;
   bytesIn = 0;
   bytesOut = 0;
   /** The call that the guest is in, or was in last. */
@@ -31,7 +29,7 @@ export class RunRecord {
 
   /** Counts gas that was charged for the call that the guest is in. */
   countGas(gas: number): void {
-    if (!this.countsGas) return;
+    if (this.gasByCall === undefined) return;
     this.gasByCall.set(this.#call, (this.gasByCall.get(this.#call) ?? 0) + gas);
   }
 

@@ -27,7 +27,7 @@ export async function run(module: RunnableModule, options: RunOptions): Promise<
   const seat = Seat.take(module, process, decorate);
   let thrown: unknown;
   try {
-    record.countsGas = module.plan.profiled !== undefined;
+    if (module.plan.profiled !== undefined) record.gasByCall = new Map();
     instantiate(module, process, seat);
     const { plan } = module;
     if (plan.hasStart) await seat.enter(startExport(plan));

@@ -146,12 +146,14 @@ function decodeRange(
 ): string | Uint8Array | GuestBuffer {
   const { memory } = process;
   if (type === 'buffer') return new GuestBuffer(memory, base, length);
-  const bytes = memory.view(base, length);
+  const whole = length >>> 0;
   if (type === 'bytes') {
-    const taken = bytes.subarray(0, CALL_BOUNDS.movedBytes);
-    process.charge(gasFor('moved', taken.length));
-    return taken;
+    memory.check(base, whole);
+    const taken = Math.min(whole, CALL_BOUNDS.movedBytes);
+    process.charge(gasFor('moved', taken));
+    return memory.view(base, taken);
   }
+  const bytes = memory.view(base, whole);
   if (bytes.length > maxBytes) {
     throw new CallError(
       'InvalidArgument',

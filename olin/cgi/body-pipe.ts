@@ -1,7 +1,9 @@
 /** The body of a reply, from the guest that writes it to whoever reads the response. */
 
 /** Bytes that wait for the reader before the guest is made to wait. */
-const MOST_WAITING_BYTES = 65_536;
+const MAX_WAITING_BYTES = 65_536;
+/** What a piece takes beside its bytes, about: a guest may write one byte at a time. */
+const CHUNK_BYTES = 128;
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
@@ -43,9 +45,9 @@ export class BodyPipe {
   write(chunk: Uint8Array): void | Promise<void> {
     if (this.#cancelled) return;
     this.#waiting.push(chunk);
-    this.#waitingBytes += chunk.length;
+    this.#waitingBytes += chunk.length + CHUNK_BYTES;
     this.#wakeReader?.();
-    if (this.#waitingBytes < MOST_WAITING_BYTES || !this.#canWait) return;
+    if (this.#waitingBytes < MAX_WAITING_BYTES || !this.#canWait) return;
     return new Promise((resolve) => {
       this.#wakeWriter = resolve;
     });
@@ -66,8 +68,8 @@ export class BodyPipe {
     }
     const chunk = this.#waiting.shift();
     if (chunk !== undefined) {
-      this.#waitingBytes -= chunk.length;
-      if (this.#waitingBytes < MOST_WAITING_BYTES) this.#wakeWriter?.();
+      this.#waitingBytes -= chunk.length + CHUNK_BYTES;
+      if (this.#waitingBytes < MAX_WAITING_BYTES) this.#wakeWriter?.();
       controller.enqueue(chunk);
     } else if (this.#end?.error !== undefined) {
       controller.error(this.#end.error);

@@ -282,6 +282,39 @@ const attacks: readonly ConformanceCase[] = [
   },
 ];
 
+/** Gives the guest its turns, and fails where it had fewer than there must be; says nothing where guests cannot wait. */
+function countsTurns(least: number): NonNullable<ConformanceCase['act']> {
+  return async (start, { platform }) => {
+    let turns = 0;
+    const turn = (): Promise<void> => {
+      turns++;
+      return platform.turn();
+    };
+    const result = await start({ policy: ROOM, turn });
+    if (platform.canSuspend && turns < least) throw new Error(`${turns} turns`);
+    return result;
+  };
+}
+
+/** Others run while a guest makes system calls, however much one call is asked to do. */
+const turns: readonly ConformanceCase[] = [
+  {
+    about,
+    sentence: 'others have their turns while a guest reads and reads, in code without a loop',
+    guest: large(`(local.set $fd (call $resource_open "random://"))
+      ${'(drop (call $resource_read (local.get $fd) #0 #262144))'.repeat(40)}`),
+    act: countsTurns(15),
+    wants: { bill: { bytesIn: 40 * movedBytes } },
+  },
+  {
+    about,
+    sentence: 'others have their turns during one random_get of 16 MB',
+    guest: large('(drop (call $random_get #0 #16777216))'),
+    act: countsTurns(25),
+    wants: { bill: { gas: 4 + 100 + 16_777_216 } },
+  },
+];
+
 /** What guests write is read in full by those that go on after a short count. */
 const shortCounts: readonly ConformanceCase[] = [
   {
@@ -379,6 +412,7 @@ const texts: readonly ConformanceCase[] = [
 export const charges: readonly ConformanceCase[] = [
   ...prices,
   ...attacks,
+  ...turns,
   ...shortCounts,
   ...held,
   ...texts,

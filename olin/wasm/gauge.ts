@@ -76,6 +76,8 @@ export class Gauge {
   #owed = 0;
   /** How much may be owed: never so much that the limit could be passed without a check that notices. */
   #credit = 0;
+  /** Whether a charge has left less than nothing of the slice. */
+  #isTurnDue = false;
   /** Bytes that the host keeps for the guest, and the most whole pages that they were. */
   #held = 0;
   #heldPages = 0;
@@ -179,14 +181,18 @@ export class Gauge {
       return true;
     }
     if (this.used + gas > this.#bounds.gasLimit) return false;
-    if (this.#gas !== undefined) this.#gas.value -= BigInt(owed);
+    if (this.#gas !== undefined) {
+      const left = this.#gas.value - BigInt(owed);
+      this.#gas.value = left;
+      this.#isTurnDue = left < 0n;
+    }
     this.#owed = 0;
     return true;
   }
 
   /** Whether charges have used up the slice, so that others are to have their turn. */
   get isTurnDue(): boolean {
-    return this.#owed === 0 && this.#gas !== undefined && this.#gas.value < 0n;
+    return this.#isTurnDue;
   }
 
   /** Gives others their turn; the guest must be suspended meanwhile. */
@@ -267,6 +273,7 @@ export class Gauge {
   #leave(budget: number, used: number): void {
     if (this.#gas === undefined) return;
     this.#owed = 0;
+    this.#isTurnDue = false;
     this.#granted = used + budget;
     this.#credit = Math.min(
       Math.floor(this.#options.sliceGas / CREDIT_PART),
