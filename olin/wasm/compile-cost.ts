@@ -56,20 +56,18 @@ export class CompileCost {
     this.#push(0, this.#results[typeIndex] ?? 0, false, false);
   }
 
-  /** Ends a function; throws {@link InputError} `unsupported-feature` if it, or the module so far, is past a bound. */
-  end(index: number): void {
+  /** Ends a function. Throws {@link InputError} `unsupported-feature` if it, or the module so far, is past a bound. */
+  checkBounds(index: number): void {
     if (this.#cost > MAX_FUNCTION_COST) {
       throw new InputError(
         'unsupported-feature',
-        `Function ${index} is too costly to compile: its cost is ${this.#cost}, and at most ${MAX_FUNCTION_COST} is allowed. ` +
-          'Each branch costs as much as the function has locals and operands on the stack. Split the function, or build it with optimisation.',
+        `Function ${index} is too costly to compile: its cost is ${this.#cost}, and at most ${MAX_FUNCTION_COST} is allowed. Each branch costs as much as the function has locals and operands on the stack. Split the function, or build it with optimisation.`,
       );
     }
     if (this.#spread > MAX_MODULE_COST) {
       throw new InputError(
         'unsupported-feature',
-        `The module is too costly to compile: up to function ${index} its cost is ${this.#spread}, and at most ${MAX_MODULE_COST} is allowed. ` +
-          'Each branch costs as much as its function has locals and operands on the stack. Leave functions out, or build it with optimisation.',
+        `The module is too costly to compile: up to function ${index} its cost is ${this.#spread}, and at most ${MAX_MODULE_COST} is allowed. Each branch costs as much as its function has locals and operands on the stack. Leave functions out, or build it with optimisation.`,
       );
     }
   }

@@ -23,43 +23,48 @@ const isException = (value: ValueText): boolean => value.includes('exn');
 
 /** Throws {@link InputError} `unsupported-feature` for what is past a bound, or cannot be bounded. */
 export function checkHostBounds(module: Module): void {
-  checkCount('memories', module.memories.length, MAX_MEMORIES, 'Put the data into fewer memories.');
-  checkCount(
-    'exports',
-    module.exports.length,
-    MAX_EXPORTS,
-    'Export only what is called from outside: _start.',
-  );
-  checkCount('imports', module.imports.length, MAX_IMPORTS, 'Import each function once.');
-  checkCount('globals', module.globals.length, MAX_GLOBALS, 'Keep the data in memory.');
+  const { memories, exports, imports, globals } = module;
+  if (memories.length > MAX_MEMORIES) {
+    throw refuse(
+      `has ${memories.length} memories, and at most ${MAX_MEMORIES} are allowed. Put the data into fewer memories.`,
+    );
+  }
+  if (exports.length > MAX_EXPORTS) {
+    throw refuse(
+      `has ${exports.length} exports, and at most ${MAX_EXPORTS} are allowed. Export only what is called from outside: _start.`,
+    );
+  }
+  if (imports.length > MAX_IMPORTS) {
+    throw refuse(
+      `has ${imports.length} imports, and at most ${MAX_IMPORTS} are allowed. Import each function once.`,
+    );
+  }
+  if (globals.length > MAX_GLOBALS) {
+    throw refuse(
+      `has ${globals.length} globals, and at most ${MAX_GLOBALS} are allowed. Keep the data in memory.`,
+    );
+  }
   // One that is kept keeps the one it carries: a chain in the engine's heap, which no limit of a run sees.
   if (
     module.globals.some(({ value }) => isException(value)) ||
     module.tables.some(({ element }) => isException(element))
   ) {
-    throw refuse('keeps exceptions (exnref) in globals or tables', 'Keep them in locals.');
+    throw refuse('keeps exceptions (exnref) in globals or tables. Keep them in locals.');
   }
   for (const typeIndex of module.tags) {
     const params = signatureOf(module, typeIndex)?.params ?? [];
     if (params.some(isException)) {
-      throw refuse('has exceptions that carry exceptions (exnref)', 'Let them carry numbers.');
+      throw refuse('has exceptions that carry exceptions (exnref). Let them carry numbers.');
     }
     const bytes = params.reduce((sum, value) => sum + (BYTES[value] ?? 8), 0);
     if (bytes > MAX_TAG_BYTES) {
       throw refuse(
-        `has an exception that carries ${bytes} bytes, and at most ${MAX_TAG_BYTES} are allowed`,
-        'Let it carry an address in memory.',
+        `has an exception that carries ${bytes} bytes, and at most ${MAX_TAG_BYTES} are allowed. Let it carry an address in memory.`,
       );
     }
   }
 }
 
-function checkCount(what: string, count: number, most: number, advice: string): void {
-  if (count > most) {
-    throw refuse(`has ${count} ${what}, and at most ${most} are allowed`, advice);
-  }
-}
-
-function refuse(what: string, advice: string): InputError {
-  return new InputError('unsupported-feature', `The module ${what}. ${advice}`);
+function refuse(what: string): InputError {
+  return new InputError('unsupported-feature', `The module ${what}`);
 }

@@ -88,7 +88,7 @@ export class Scan {
     this.#compileCost.begin(this.#module.functions[index] ?? 0, this.locals, end - start);
     this.#scanCode(reader);
     if (!reader.done) throw reader.malformed('a function is longer than what is in it');
-    this.#compileCost.end(index);
+    this.#compileCost.checkBounds(index);
   }
 
   #readLocals(reader: Reader, index: number): void {
