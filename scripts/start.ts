@@ -1,8 +1,9 @@
 /**
  * `npm start`: builds the documentation if its sources changed, then serves it, the API and the handlers.
  *
- * With the embedded database all of it is one process. With PostgreSQL this process is a supervisor of one web process
- * and one guest process a core; `--role api` or `--role executor` leaves the other kind to other machines.
+ * This process is a supervisor and serves nothing: behind it are one web process, and guest processes that run handlers.
+ * With PostgreSQL there is one of those a core, and `--role api` or `--role executor` leaves the other kind to other
+ * machines.
  */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,9 @@ import { buildSite } from './build.ts';
 import { findFreePort } from './free-port.ts';
 import { say } from './paths.ts';
 
+/** A machine with fewer cores has one guest process with the embedded database. */
+const MANY_CORES = 4;
+
 const ROLES = ['all', 'api', 'executor'] as const;
 type Role = (typeof ROLES)[number];
 
@@ -28,8 +32,7 @@ const hasWeb = role !== 'executor';
 const hasRun = role !== 'api';
 const ports = { PORT: port, RUN_PORT: runPort };
 
-if (config.databaseUrl === undefined) await serveHere();
-else await supervise();
+await supervise();
 sayWhere();
 
 async function supervise(): Promise<void> {
@@ -81,25 +84,8 @@ async function countGuests(): Promise<number> {
   return 1;
 }
 
-async function serveHere(): Promise<void> {
-  await buildSite();
-  const { serveAlone } = await import('../server/process/alone.ts');
-  const serving = await serveAlone(config, { webPort: port, runPort });
-  let isStopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (isStopping) return;
-      isStopping = true;
-      say('Stopping …');
-      void serving.close().then(() => process.exit(0));
-    });
-  }
-  // After the addresses are printed: opening the embedded database blocks the process for seconds.
-  setImmediate(() => void serving.open());
-}
-
 function sayWhere(): void {
-  const web = `http://localhost:${port}`;
+  const { webOrigin: web, runOrigin } = config;
   say(`
   Trisiel is running. Ctrl-C stops it.
 ${
@@ -111,7 +97,7 @@ ${
     API             ${web}/api/openapi.json
     Sign in         ${web}/login`
     : ''
-}${hasRun ? `\n    Functions       http://localhost:${runPort}/run/hello-http/` : ''}
+}${hasRun ? `\n    Functions       ${runOrigin}/run/hello-http/` : ''}
 `);
 }
 
@@ -121,7 +107,7 @@ function readArguments(): { role: Role; processes: number } {
       options: { role: { type: 'string' }, processes: { type: 'string' } },
     });
     const found = ROLES.find((each) => each === (values.role ?? 'all'));
-    const count = Number(values.processes ?? availableParallelism());
+    const count = Number(values.processes ?? defaultProcesses());
     if (found === undefined)
       fail(`--role is "${values.role}"; it must be one of ${ROLES.join(', ')}.`);
     if (!Number.isInteger(count) || count < 1 || count > 256) {
@@ -133,6 +119,13 @@ function readArguments(): { role: Role; processes: number } {
   }
 }
 
+/** With PostgreSQL one a core. With the embedded database one or two, so that a server at home starts soon and stays small. */
+function defaultProcesses(): number {
+  const cores = availableParallelism();
+  const isEmbedded = (process.env['DATABASE_URL'] ?? '') === '';
+  return isEmbedded ? (cores >= MANY_CORES ? 2 : 1) : cores;
+}
+
 /** Origins are told to browsers, so a port has to be known before it is opened. */
 async function choosePort(wanted: number): Promise<number> {
   return wanted === 0 ? findFreePort() : wanted;
@@ -142,7 +135,9 @@ function readSettings(): Config {
   try {
     const read = readConfig(process.env, { web: port, run: runPort });
     if (role !== 'all' && read.databaseUrl === undefined) {
-      fail('--role needs DATABASE_URL: the embedded database serves one process, with all roles.');
+      fail(
+        '--role needs DATABASE_URL: the web process owns the embedded database, on one machine with all roles.',
+      );
     }
     return read;
   } catch (error) {

@@ -80,6 +80,9 @@ export async function openSealer(config: Config): Promise<Sealer> {
 }
 
 async function readOrMakeKey(path: string): Promise<Buffer> {
+  // First, since a guest process may read it and not make it.
+  const known = await readFile(path, 'utf8').catch(ignoreAbsence);
+  if (known !== undefined) return Buffer.from(known, 'base64');
   await mkdir(dirname(path), { recursive: true });
   const fresh = randomBytes(KEY_BYTES);
   try {
@@ -89,6 +92,11 @@ async function readOrMakeKey(path: string): Promise<Buffer> {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     return Buffer.from(await readFile(path, 'utf8'), 'base64');
   }
+}
+
+function ignoreAbsence(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw error;
 }
 
 /** Names a key without telling anything of it. */

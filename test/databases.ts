@@ -1,10 +1,15 @@
 /** The databases that tests run on: PGlite, and a real PostgreSQL where one can be had. A schema a test. */
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, suite, type TestContext } from 'node:test';
 import { startPostgres, type RunningPostgres } from '../scripts/postgres.ts';
 import type { Database } from '../server/db/database.ts';
 import { migrate, readMigrations } from '../server/db/migrate.ts';
 import { openPostgres } from '../server/db/postgres.ts';
+import { openSocketDatabase } from '../server/db/socket/client.ts';
+import { shareDatabase } from '../server/db/socket/server.ts';
 import { atEnd } from './at-end.ts';
 import { openNewPglite } from './new-pglite.ts';
 
@@ -42,10 +47,39 @@ function onDatabases(
   });
 }
 
+/** The same on PGlite in another process's terms too: over a socket. */
+export function onEveryDatabase(name: string, tests: (databases: TestDatabases) => void): void {
+  onEachDatabase(name, tests);
+  suite(`${name}, on PGlite over its socket`, { concurrency: 1 }, () => tests(onSocket()));
+}
+
+function onSocket(): TestDatabases {
+  return onOneSession(async () => {
+    const pglite = await openNewPglite();
+    const folder = await mkdtemp(join(tmpdir(), 'trisiel-socket-'));
+    const path = join(folder, 'database.sock');
+    const server = await shareDatabase(pglite, path);
+    const client = openSocketDatabase({ path });
+    return {
+      ...client,
+      async close() {
+        await client.close();
+        await server.close();
+        await pglite.close();
+        await rm(folder, { recursive: true });
+      },
+    };
+  });
+}
+
 export function onPglite(): TestDatabases {
+  return onOneSession(openNewPglite);
+}
+
+function onOneSession(open: () => Promise<Database>): TestDatabases {
   let shared: Database | undefined;
   before(async () => {
-    shared = await openNewPglite();
+    shared = await open();
   });
   after(() => shared?.close());
   const empty = async (): Promise<Database> => {

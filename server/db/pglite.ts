@@ -1,4 +1,4 @@
-/** PostgreSQL in this process, its files in a folder: the default of `npm start`. One connection; statements queue. */
+/** PostgreSQL in this process, its files in a folder: the default of `npm start`. One session; statements queue. */
 import { PGlite, types, type Transaction } from '@electric-sql/pglite';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Database, Queryable } from './database.ts';
@@ -17,28 +17,54 @@ export async function openPglite(from?: string | Blob): Promise<Database> {
     ...(from instanceof Blob ? { loadDataDir: from } : {}),
     parsers,
   });
+  const exclusive = inOrder();
   return {
     kind: 'pglite',
-    ...queries(pglite),
-    async transaction(work) {
-      // What the work itself throws is its own, whatever it looks like.
-      let isOfWork = false;
-      try {
-        return await pglite.transaction(async (tx) => {
-          isOfWork = true;
-          const result = await work(queries(tx));
-          isOfWork = false;
-          return result;
-        });
-      } catch (error) {
-        throw isOfWork ? error : asUnavailable(error);
-      }
-    },
+    query: (text, values) => exclusive(() => queries(pglite).query(text, values)),
+    execute: (text) =>
+      exclusive(async () => {
+        try {
+          return await queries(pglite).execute(text);
+        } catch (error) {
+          // A text that began a transaction and failed leaves it open, for all who come after it.
+          await pglite.exec('rollback').catch(() => undefined);
+          throw error;
+        }
+      }),
+    transaction: (work) => exclusive(() => transact(pglite, work)),
     listen: async (channel, onNotice) => pglite.listen(channel, onNotice).catch(rethrow),
     async close() {
       await pglite.close();
       await unlock();
     },
+  };
+}
+
+async function transact<T>(pglite: PGlite, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  // What the work itself throws is its own, whatever it looks like.
+  let isOfWork = false;
+  try {
+    return await pglite.transaction(async (tx) => {
+      isOfWork = true;
+      const result = await work(queries(tx));
+      isOfWork = false;
+      return result;
+    });
+  } catch (error) {
+    throw isOfWork ? error : asUnavailable(error);
+  }
+}
+
+/**
+ * Runs what it is given one after the other, in the order of the calls. In between, the event loop has a turn: PGlite
+ * works in this thread and waits for nothing, so that a thousand statements would hold up all else.
+ */
+function inOrder(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => undefined).then(() => new Promise((resolve) => setImmediate(resolve)));
+    return done;
   };
 }
 

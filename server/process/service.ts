@@ -42,5 +42,6 @@ export function runService(service: Service): void {
   process.on('SIGTERM', stop);
   process.on('disconnect', stop);
   reportListening();
-  void service.open();
+  // After the report is sent: opening the embedded database blocks the process for seconds.
+  setImmediate(() => void service.open());
 }

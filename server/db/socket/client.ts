@@ -1,0 +1,56 @@
+/** The database of another process of this machine, over its socket (`server.ts`). */
+import type { Database, Queryable } from '../database.ts';
+import { DatabaseUnavailableError } from '../unavailable.ts';
+import { Connection } from './connection.ts';
+
+export interface SocketDatabaseOptions {
+  readonly path: string;
+  /** Milliseconds that a statement waits for a connection that was lost; default 10 s. */
+  readonly reconnectMs?: number;
+  /** Milliseconds without any message from the server after which a connection with open requests is given up. */
+  readonly answerMs?: number;
+}
+
+type Send = Connection['request'];
+
+/**
+ * Before the first connection statements wait without a bound: the other process may still be opening the database.
+ * Later they reject with a {@link DatabaseUnavailableError} if there is no connection in time.
+ */
+export function openSocketDatabase(options: SocketDatabaseOptions): Database {
+  const connection = new Connection(options);
+  const send: Send = (...given) => connection.request(...given);
+  return {
+    kind: 'pglite',
+    ...queries(send, undefined),
+    async transaction(work) {
+      // All of a transaction goes to one connection: on another one it would be a stranger's.
+      const { id, request } = await connection.begin();
+      let result;
+      try {
+        result = await work(queries(request, id));
+      } catch (error) {
+        await request({ kind: 'rollback', tx: id }).catch(() => undefined);
+        throw error;
+      }
+      await request({ kind: 'commit', tx: id });
+      return result;
+    },
+    async listen(channel, onNotice) {
+      await connection.listen(channel, onNotice);
+      return () => connection.unlisten(channel, onNotice);
+    },
+    async close() {
+      connection.close(new DatabaseUnavailableError('restarting'));
+    },
+  };
+}
+
+function queries(send: Send, tx: number | undefined): Queryable {
+  return {
+    async query<Row>(text: string, values: readonly unknown[] = []) {
+      return (await send({ kind: 'query', text, values, tx })) as Row[];
+    },
+    execute: (text) => send({ kind: 'execute', text, tx }),
+  };
+}

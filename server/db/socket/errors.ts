@@ -1,0 +1,55 @@
+/** Errors of a database, carried over a socket. */
+import { DatabaseUnavailableError, findOutage, type Outage } from '../unavailable.ts';
+import { fieldsOf } from './messages.ts';
+
+/** An error of the database at the other end, with its SQLSTATE in `code`, as the drivers have it. */
+export class RemoteDatabaseError extends Error {
+  readonly code: string | undefined;
+  constructor(message: string, code?: string) {
+    super(message);
+    this.name = 'RemoteDatabaseError';
+    this.code = code;
+  }
+}
+
+/** SQLSTATEs of errors that the socket itself makes. */
+export const IDLE_IN_TRANSACTION = '25P03';
+export const TRANSACTION_TIMEOUT = '25P04';
+export const NO_ACTIVE_TRANSACTION = '25P01';
+export const LIMIT_EXCEEDED = '54000';
+export const TOO_MANY_STATEMENTS = '53400';
+
+/** Fields of a database's error that callers read; text, each of them. */
+const FIELDS = ['code', 'detail', 'hint', 'schema', 'table', 'column', 'constraint'] as const;
+/** Of each text: a message may repeat a statement's values. */
+const MAX_TEXT = 10_000;
+
+export function encodeError(error: unknown): object {
+  if (error instanceof DatabaseUnavailableError) return { outage: error.outage };
+  if (!(error instanceof Error)) return { message: 'the database failed' };
+  const fields = fieldsOf(error);
+  const texts = FIELDS.flatMap((name): [string, string][] => {
+    const value = fields[name];
+    return typeof value === 'string' ? [[name, value.slice(0, MAX_TEXT)]] : [];
+  });
+  return { ...Object.fromEntries(texts), message: error.message.slice(0, MAX_TEXT) };
+}
+
+const OUTAGES: readonly Outage[] = ['unreachable', 'restarting', 'overloaded'];
+
+export function decodeError(error: object): Error {
+  const fields = fieldsOf(error);
+  const outage = OUTAGES.find((each) => each === fields['outage']);
+  if (outage !== undefined) return new DatabaseUnavailableError(outage);
+  const { message, code } = fields;
+  const decoded = new RemoteDatabaseError(
+    String(message),
+    typeof code === 'string' ? code : undefined,
+  );
+  for (const name of FIELDS) {
+    const value = fields[name];
+    if (name !== 'code' && typeof value === 'string') Object.assign(decoded, { [name]: value });
+  }
+  const away = findOutage(decoded);
+  return away === undefined ? decoded : new DatabaseUnavailableError(away, { cause: decoded });
+}

@@ -1,0 +1,94 @@
+/**
+ * A transaction that a client has begun. While it lasts, nobody else is served: the embedded database has one session.
+ * So it ends by itself if the client asks nothing for some time, or takes too long in all.
+ */
+import type { Queryable } from '../database.ts';
+import {
+  IDLE_IN_TRANSACTION,
+  NO_ACTIVE_TRANSACTION,
+  RemoteDatabaseError,
+  TRANSACTION_TIMEOUT,
+} from './errors.ts';
+
+export interface LeaseBounds {
+  /** Milliseconds between two statements of a transaction. */
+  readonly idleMs: number;
+  /** Milliseconds of a transaction. */
+  readonly totalMs: number;
+}
+
+/** Thrown by a transaction that its client rolled back. */
+export const ROLLED_BACK = new Error('the transaction was rolled back');
+
+export class Lease {
+  /** Resolves when the client commits; rejects if the transaction is to be rolled back. */
+  readonly ended: Promise<void>;
+  readonly #tx: Queryable;
+  readonly #bounds: LeaseBounds;
+  readonly #end = Promise.withResolvers<void>();
+  readonly #totalTimer: NodeJS.Timeout;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #isOver = false;
+
+  constructor(tx: Queryable, bounds: LeaseBounds) {
+    this.#tx = tx;
+    this.#bounds = bounds;
+    this.ended = this.#end.promise;
+    this.#totalTimer = setTimeout(
+      () =>
+        this.fail(new RemoteDatabaseError('the transaction took too long', TRANSACTION_TIMEOUT)),
+      bounds.totalMs,
+    );
+    this.#startIdle();
+  }
+
+  /** Statements run in the order that they come in. Rejects if the transaction is over. */
+  run<T>(statement: (tx: Queryable) => Promise<T>): Promise<T> {
+    this.#waiting += 1;
+    clearTimeout(this.#idleTimer);
+    const done = this.#last.then(() => {
+      if (this.#isOver)
+        throw new RemoteDatabaseError('the transaction is over', NO_ACTIVE_TRANSACTION);
+      return statement(this.#tx);
+    });
+    this.#last = done
+      .catch(() => undefined)
+      .then(() => {
+        this.#waiting -= 1;
+        if (this.#waiting === 0 && !this.#isOver) this.#startIdle();
+      });
+    return done;
+  }
+
+  /** After the statements that came before. */
+  commit(): void {
+    clearTimeout(this.#idleTimer);
+    void this.#last.then(() => this.#finish(this.#end.resolve));
+  }
+
+  /** At once: statements that wait are not run. */
+  fail(error: Error): void {
+    this.#finish(() => this.#end.reject(error));
+  }
+
+  #startIdle(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(
+      () =>
+        this.fail(
+          new RemoteDatabaseError('the transaction was idle for too long', IDLE_IN_TRANSACTION),
+        ),
+      this.#bounds.idleMs,
+    );
+  }
+
+  #finish(settle: () => void): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#idleTimer);
+    clearTimeout(this.#totalTimer);
+    settle();
+  }
+}

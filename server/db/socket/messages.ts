@@ -1,0 +1,66 @@
+/** What the two ends of the socket say to each other. */
+
+/** Of a client. `id` is answered; `tx` is the id of the `begin` of a transaction. */
+export type Request =
+  | {
+      readonly id: number;
+      readonly kind: 'query';
+      readonly text: string;
+      readonly values: readonly unknown[];
+      readonly tx: number | undefined;
+    }
+  | {
+      readonly id: number;
+      readonly kind: 'execute';
+      readonly text: string;
+      readonly tx: number | undefined;
+    }
+  | { readonly id: number; readonly kind: 'begin' }
+  | { readonly id: number; readonly kind: 'commit' | 'rollback'; readonly tx: number }
+  | { readonly id: number; readonly kind: 'listen' | 'unlisten'; readonly channel: string };
+
+/** Of the server: the answer to a request, or a notice on a channel. */
+export type Response =
+  | { readonly id: number; readonly rows: readonly unknown[] }
+  | { readonly id: number; readonly error: object }
+  | { readonly channel: string; readonly payload: string };
+
+/** Bytes of a channel's name in PostgreSQL. */
+const MAX_CHANNEL = 63;
+
+/** A message of a client, checked. Throws if it is none. */
+export function readRequest(message: unknown): Request {
+  const { id, kind, text, values, tx, channel } = fieldsOf(message);
+  if (!isId(id)) throw new TypeError('a request has no id');
+  const within = tx === undefined || isId(tx);
+  if (kind === 'query' && typeof text === 'string' && Array.isArray(values) && within) {
+    return { id, kind, text, values, tx };
+  }
+  if (kind === 'execute' && typeof text === 'string' && within) return { id, kind, text, tx };
+  if (kind === 'begin') return { id, kind };
+  if ((kind === 'commit' || kind === 'rollback') && isId(tx)) return { id, kind, tx };
+  if ((kind === 'listen' || kind === 'unlisten') && isChannel(channel))
+    return { id, kind, channel };
+  throw new TypeError('a request is of no known kind');
+}
+
+/** A message of the server, checked. Throws if it is none. */
+export function readResponse(message: unknown): Response {
+  const { id, rows, error, channel, payload } = fieldsOf(message);
+  if (isId(id) && Array.isArray(rows)) return { id, rows };
+  if (isId(id) && typeof error === 'object' && error !== null) return { id, error };
+  if (isChannel(channel) && typeof payload === 'string') return { channel, payload };
+  throw new TypeError('a response is of no known kind');
+}
+
+export function fieldsOf(message: unknown): Readonly<Record<string, unknown>> {
+  return typeof message === 'object' && message !== null ? { ...message } : {};
+}
+
+function isId(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function isChannel(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= MAX_CHANNEL;
+}

@@ -1,0 +1,226 @@
+/** One client of the socket: its statements one after the other, its transaction, and the channels that it listens on. */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import type { Database, Queryable } from '../database.ts';
+import {
+  encodeError,
+  LIMIT_EXCEEDED,
+  NO_ACTIVE_TRANSACTION,
+  RemoteDatabaseError,
+  TOO_MANY_STATEMENTS,
+} from './errors.ts';
+import { encodeFrame, FrameReader, FrameTooLarge } from './frames.ts';
+import { Lease, ROLLED_BACK, type LeaseBounds } from './lease.ts';
+import { readRequest, type Request, type Response } from './messages.ts';
+
+/** Requests and their bytes that may wait. More are refused: a client that reads no answers must not fill this process. */
+const MAX_WAITING = 2000;
+const MAX_WAITING_BYTES = 128 * 1024 * 1024;
+const MAX_CHANNELS = 64;
+/** Bytes of notices and answers that a client has not read. Above, it is disconnected. */
+const MAX_UNREAD_BYTES = 128 * 1024 * 1024;
+
+export interface SessionOptions extends LeaseBounds {
+  readonly socket: Socket;
+  readonly db: Database;
+}
+
+type Statement = Extract<Request, { kind: 'query' | 'execute' }>;
+
+class Session {
+  readonly #options: SessionOptions;
+  #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #waitingBytes = 0;
+  #lease: { readonly id: number; readonly lease: Lease } | undefined;
+  /** The request that ended the transaction, which is answered when that is done. */
+  #endRequest: number | undefined;
+  /** The last transaction that ended without such a request, and why: what comes for it is refused with that. */
+  #expired: { readonly id: number; readonly reason: unknown } | undefined;
+  readonly #channels = new Map<string, Promise<() => Promise<void>>>();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { socket } = this.#options;
+    const reader = new FrameReader((message, bytes) => this.#take(readRequest(message), bytes));
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch {
+        // Not a client of ours, or a broken one.
+        socket.destroy();
+      }
+    });
+    socket.on('error', () => undefined);
+    socket.once('close', () => this.#onClose());
+  }
+
+  #take(request: Request, bytes: number): void {
+    if (request.kind === 'commit' || request.kind === 'rollback')
+      return this.#endTransaction(request);
+    if (this.#waiting >= MAX_WAITING || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
+      const error = new RemoteDatabaseError('too many statements wait', TOO_MANY_STATEMENTS);
+      return this.#send({ id: request.id, error: encodeError(error) });
+    }
+    this.#waiting += 1;
+    this.#waitingBytes += bytes;
+    void this.#answer(request).finally(() => {
+      this.#waiting -= 1;
+      this.#waitingBytes -= bytes;
+    });
+  }
+
+  async #answer(request: Request): Promise<void> {
+    const { id } = request;
+    try {
+      if (request.kind === 'begin') return await this.#inTurn(() => this.#transact(id));
+      const rows = await this.#rowsOf(request);
+      this.#send({ id, rows });
+    } catch (error) {
+      this.#send({ id, error: encodeError(error) });
+    }
+  }
+
+  #rowsOf(request: Exclude<Request, { kind: 'begin' }>): Promise<readonly unknown[]> {
+    const { db } = this.#options;
+    switch (request.kind) {
+      case 'query':
+      case 'execute':
+        if (request.tx === undefined) return this.#inTurn(() => run(db, request));
+        return this.#leaseOf(request.tx).run((tx) => run(tx, request));
+      case 'listen':
+        return this.#listen(request.channel);
+      default:
+        return this.#unlisten(request.kind === 'unlisten' ? request.channel : '');
+    }
+  }
+
+  /**
+   * Statements outside of a transaction, and transactions, one after the other. Each client has one at the database at
+   * a time, which serves them in the order that they come in: so clients take turns, however much each of them asks.
+   */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const { socket } = this.#options;
+    const done = this.#last.then(async () => {
+      // A client that does not read its answers is not worked for.
+      if (socket.writableNeedDrain && !socket.destroyed) {
+        await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+      }
+      if (socket.destroyed) throw new Error('the client is gone');
+      return work();
+    });
+    this.#last = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  }
+
+  /** A transaction, until the client ends it, is gone, or was given all the time that it may have. */
+  async #transact(id: number): Promise<void> {
+    const { db, socket, idleMs, totalMs } = this.#options;
+    let failure: unknown;
+    try {
+      await db.transaction(async (tx) => {
+        if (socket.destroyed) throw ROLLED_BACK;
+        const lease = new Lease(tx, { idleMs, totalMs });
+        this.#lease = { id, lease };
+        this.#send({ id, rows: [] });
+        await lease.ended;
+      });
+    } catch (error) {
+      failure = error;
+    }
+    const isBegun = this.#lease?.id === id;
+    const endedBy = this.#endRequest;
+    this.#lease = undefined;
+    this.#endRequest = undefined;
+    if (!isBegun) throw failure;
+    if (endedBy === undefined) {
+      this.#expired = { id, reason: failure };
+      return;
+    }
+    if (failure === undefined || failure === ROLLED_BACK) this.#send({ id: endedBy, rows: [] });
+    else this.#send({ id: endedBy, error: encodeError(failure) });
+  }
+
+  #endTransaction(request: Extract<Request, { kind: 'commit' | 'rollback' }>): void {
+    try {
+      const lease = this.#leaseOf(request.tx);
+      this.#endRequest = request.id;
+      if (request.kind === 'commit') lease.commit();
+      else lease.fail(ROLLED_BACK);
+    } catch (error) {
+      this.#send({ id: request.id, error: encodeError(error) });
+    }
+  }
+
+  #leaseOf(id: number): Lease {
+    if (this.#lease?.id === id && this.#endRequest === undefined) return this.#lease.lease;
+    if (this.#expired?.id === id) throw this.#expired.reason;
+    throw new RemoteDatabaseError('the transaction is over', NO_ACTIVE_TRANSACTION);
+  }
+
+  async #listen(channel: string): Promise<readonly unknown[]> {
+    if (!this.#channels.has(channel) && this.#channels.size >= MAX_CHANNELS) {
+      throw new RemoteDatabaseError('a client listens on too many channels', LIMIT_EXCEEDED);
+    }
+    const known = this.#channels.get(channel);
+    const listening =
+      known ?? this.#options.db.listen(channel, (payload) => this.#send({ channel, payload }));
+    this.#channels.set(channel, listening);
+    try {
+      await listening;
+    } catch (error) {
+      this.#channels.delete(channel);
+      throw error;
+    }
+    return [];
+  }
+
+  async #unlisten(channel: string): Promise<readonly unknown[]> {
+    const listening = this.#channels.get(channel);
+    this.#channels.delete(channel);
+    await (
+      await listening
+    )?.();
+    return [];
+  }
+
+  #send(response: Response): void {
+    const { socket } = this.#options;
+    if (socket.destroyed) return;
+    let frame: Buffer;
+    try {
+      frame = encodeFrame(response);
+    } catch (error) {
+      if (!('id' in response)) return;
+      const code = error instanceof FrameTooLarge ? LIMIT_EXCEEDED : undefined;
+      const told = new RemoteDatabaseError('the rows cannot be sent: they are too large', code);
+      frame = encodeFrame({ id: response.id, error: encodeError(told) });
+    }
+    socket.write(frame);
+    if (socket.writableLength > MAX_UNREAD_BYTES) socket.destroy();
+  }
+
+  #onClose(): void {
+    this.#lease?.lease.fail(ROLLED_BACK);
+    for (const channel of Array.from(this.#channels.keys())) {
+      this.#unlisten(channel).catch(() => undefined);
+    }
+  }
+}
+
+/** Serves a client until its connection closes. */
+export function serveClient(options: SessionOptions): void {
+  new Session(options).start();
+}
+
+async function run(on: Queryable, request: Statement): Promise<readonly unknown[]> {
+  return request.kind === 'query'
+    ? on.query(request.text, request.values)
+    : on.execute(request.text);
+}

@@ -1,0 +1,21 @@
+/** A client of a database's socket that begins a transaction, changes something, and then neither ends it nor leaves. */
+import { openSocketDatabase } from '../../server/db/socket/client.ts';
+
+const [path = ''] = process.argv.slice(2);
+const db = openSocketDatabase({ path });
+await db
+  .transaction(async (tx) => {
+    await tx.query(`insert into things values ('half')`);
+    process.send?.('begun');
+    // The parent stops or kills it here; otherwise it goes on with the transaction.
+    const [message] = await new Promise<unknown[]>((resolve) => {
+      process.once('message', (...given) => resolve(given));
+    });
+    await tx.query('insert into things values ($1)', [message]);
+  })
+  .then(
+    () => process.send?.('committed'),
+    (error: unknown) => process.send?.({ failed: String(error) }),
+  );
+process.disconnect?.();
+await db.close();
