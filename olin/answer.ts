@@ -18,7 +18,7 @@ import type {
 /** A request as a server has it. */
 export interface PlainRequest {
   readonly method: string;
-  /** Whole, such as `http://localhost:4001/run/hello/?x`. */
+  /** Whole, such as `http://127.0.0.1:4001/run/hello/?x`. */
   readonly url: string;
   readonly headers: Iterable<readonly [name: string, value: string]>;
   /** Null: it has none. */

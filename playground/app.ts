@@ -12,7 +12,7 @@ import { hideNotice, showNotice } from './views/notice.ts';
 import type { Failure } from './worker-api.ts';
 
 export interface AppOptions {
-  /** Where handlers answer: `http://localhost:4001`. */
+  /** Where handlers answer: `http://127.0.0.1:4001`. */
   readonly runOrigin: string;
   /** The page that a shared link opens: `/playground/`. */
   readonly sharePage: string;

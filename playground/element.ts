@@ -1,7 +1,7 @@
 /**
  * `<trisiel-playground example="NAME">` and, whole-page, `<trisiel-playground page>`.
  *
- *     data-run-origin   where handlers answer, for the curl line; default http://localhost:4001
+ *     data-run-origin   where handlers answer, for the curl line; default http://127.0.0.1:4001
  *     data-share-page   the page that a shared link opens; default /playground/
  *
  * This file is all that a page loads at once. The rest comes when a reader shows interest:
@@ -59,7 +59,7 @@ export class PlaygroundElement extends HTMLElement {
   get #options(): AppOptions {
     return {
       interest,
-      runOrigin: this.dataset['runOrigin'] ?? 'http://localhost:4001',
+      runOrigin: this.dataset['runOrigin'] ?? 'http://127.0.0.1:4001',
       sharePage: this.dataset['sharePage'] ?? '/playground/',
     };
   }

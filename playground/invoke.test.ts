@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { curlLine, fetchSnippet, httpieLine, quoteScript, quoteShell } from './invoke.ts';
 import type { InvokeRequest } from './invoke.ts';
 
-const URL_HELLO = 'http://localhost:4001/run/hello/';
+const URL_HELLO = 'http://127.0.0.1:4001/run/hello/';
 
 /** What a POSIX shell makes of the line: the words that reach the command, and its standard input. */
 function shellWords(line: string, command: string): { words: string[]; stdin: string } {

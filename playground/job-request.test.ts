@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { buildRequest } from './job-request.ts';
 
 const JOB = {
-  url: 'http://localhost:4001/run/echo/a?b=c',
+  url: 'http://127.0.0.1:4001/run/echo/a?b=c',
   method: 'post',
   scriptName: '/run/echo',
   headers: [
@@ -20,7 +20,7 @@ test('a guest sees the headers that a server would get, those a page may not set
     'content-length': '2',
     'content-type': 'text/plain;charset=UTF-8',
     cookie: 'a=b',
-    host: 'localhost:4001',
+    host: '127.0.0.1:4001',
     'x-a': '1',
   });
   assert.equal(await new Response(request.body).text(), 'ü');
@@ -30,6 +30,6 @@ test('a GET with a body keeps it, and a request without one claims none', async 
   const odd = buildRequest({ ...JOB, method: 'GET' });
   assert.equal(await new Response(odd.body).text(), 'ü');
   const bare = buildRequest({ ...JOB, headers: [], body: '' });
-  assert.deepEqual(Object.fromEntries(bare.headers), { host: 'localhost:4001' });
+  assert.deepEqual(Object.fromEntries(bare.headers), { host: '127.0.0.1:4001' });
   assert.equal(bare.body, null);
 });

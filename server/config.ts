@@ -95,7 +95,7 @@ export function readConfig(
   const level = known.LOG_LEVEL;
   return {
     webOrigin,
-    runOrigin: originOf('RUN_ORIGIN', known.RUN_ORIGIN ?? `http://localhost:${ports.run}`),
+    runOrigin: originOf('RUN_ORIGIN', known.RUN_ORIGIN ?? homeRunOrigin(webOrigin, ports.run)),
     docsOrigin: originOf('DOCS_ORIGIN', known.DOCS_ORIGIN ?? webOrigin),
     allowedOrigins: [
       webOrigin,
@@ -214,6 +214,12 @@ function originOf(name: string, value: string): string {
     );
   }
   return parsed.origin;
+}
+
+/** Not the host of the panel: cookies know no ports, and a handler's page could plant a session. */
+function homeRunOrigin(webOrigin: string, port: number): string {
+  const host = new URL(webOrigin).hostname === '127.0.0.1' ? 'localhost' : '127.0.0.1';
+  return `http://${host}:${port}`;
 }
 
 function isLoopback(origin: string): boolean {

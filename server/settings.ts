@@ -14,7 +14,9 @@ export const SETTINGS = Type.Object({
   WEB_ORIGIN: url(
     'Where the documentation, the panel and the API answer. Default: the port of this machine.',
   ),
-  RUN_ORIGIN: url('Where handlers answer. Default: the port after it.'),
+  RUN_ORIGIN: url(
+    'Where handlers answer. Default: the port after it, at `127.0.0.1`, whose cookies are not those of `localhost`.',
+  ),
   DOCS_ORIGIN: url('Where the documentation is, for links in problems. Default: `WEB_ORIGIN`.'),
   ALLOWED_ORIGINS: text(
     'More origins whose pages may use a session, parted by commas, such as the panel on a host of its own.',

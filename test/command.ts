@@ -27,7 +27,7 @@ export async function startServer(
   env: Readonly<Record<string, string>> = {},
 ): Promise<CommandServer> {
   const runPort = await findFreePort();
-  const runOrigin = `http://localhost:${runPort}`;
+  const runOrigin = `http://127.0.0.1:${runPort}`;
   const api = await startApi(t, db, { env: { RUN_ORIGIN: runOrigin, ...env } });
   const { config, store, sealer } = api;
   const executor = createExecutor({

@@ -15,7 +15,7 @@ import { ORIGIN, type Case } from '../examples/types.ts';
 import { curlLine } from '../playground/invoke.ts';
 import { startServer, type StartedServer } from './started-server.ts';
 
-const PRINTED_ORIGIN = 'http://localhost:4001';
+const PRINTED_ORIGIN = 'http://127.0.0.1:4001';
 const MOST_BYTES = 16 * 1024 * 1024;
 
 const runFile = promisify(execFile);

@@ -17,7 +17,7 @@ import { startExecutor, type TestExecutor } from './executor-server.ts';
 const ROOT = join(import.meta.dirname, '..');
 /** Where the documentation says that they are. */
 const WEB_ORIGIN = 'http://localhost:4000';
-const RUN_ORIGIN = 'http://localhost:4001';
+const RUN_ORIGIN = 'http://127.0.0.1:4001';
 /** Of a line that has no end of its own. */
 const ENDLESS_SECONDS = 2;
 

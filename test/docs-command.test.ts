@@ -16,7 +16,7 @@ import { compileCache } from './compile-cache.ts';
 import { onPglite } from './databases.ts';
 
 /** Where the documentation says that handlers and `trisiel dev` answer. */
-const RUN_ORIGIN = 'http://localhost:4001';
+const RUN_ORIGIN = 'http://127.0.0.1:4001';
 const DEV_ORIGIN = 'http://localhost:4500';
 const MARK = '@@ fence ';
 

@@ -36,7 +36,7 @@ const TOOLCHAINS: Readonly<Record<string, Toolchain>> = {
   'main.zig': zig,
 };
 /** Where the documentation says that handlers answer. */
-const RUN_ORIGIN = 'http://localhost:4001';
+const RUN_ORIGIN = 'http://127.0.0.1:4001';
 const WEB_ORIGIN = 'http://localhost:4000';
 
 const runFile = promisify(execFile);

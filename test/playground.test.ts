@@ -278,7 +278,7 @@ suite('the playground', () => {
       await page.click('[data-do="copy-curl"]');
       await page.getByText('Copied').waitFor();
       const line = await page.evaluate(() => navigator.clipboard.readText());
-      assert.equal(line, String.raw`curl 'http://localhost:4001/run/hello-http/a'\''b?x=1'`);
+      assert.equal(line, String.raw`curl 'http://127.0.0.1:4001/run/hello-http/a'\''b?x=1'`);
     },
   );
 

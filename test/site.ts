@@ -22,7 +22,7 @@ const DIST = process.env['SITE_DIR'] ?? fileURLToPath(new URL('../dist', import.
 export async function startSite(): Promise<Site> {
   if (!existsSync(DIST)) throw new Error(`${DIST} is missing: run npm run build first.`);
   // The handlers fetch from the web origin, whose address is known once it listens.
-  const web = await buildWebApp({ siteDir: DIST, runOrigin: 'http://localhost:4001' });
+  const web = await buildWebApp({ siteDir: DIST, runOrigin: 'http://127.0.0.1:4001' });
   const origin = await web.listen({ port: 0, host: '127.0.0.1' });
   const executor = buildExecutorApp({
     findHandler: exampleHandlers(await loadExamples(), origin),

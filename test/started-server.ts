@@ -56,7 +56,7 @@ export async function startServer(
     throw error;
   });
   clearTimeout(timer);
-  const runOrigin = `http://localhost:${run}`;
+  const runOrigin = `http://127.0.0.1:${run}`;
   return {
     child,
     webOrigin: `http://localhost:${web}`,

@@ -10,7 +10,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { compressSite } from '../scripts/compress.ts';
 import { buildWebApp } from '../server/web/app.ts';
 
-const RUN_ORIGIN = 'http://localhost:4001';
+const RUN_ORIGIN = 'http://127.0.0.1:4001';
 const PAGE = `<!doctype html><title>page</title>${'<p>text</p>'.repeat(200)}`;
 const SCRIPT = `export const answer = 42;${'// filler\n'.repeat(200)}`;
 

@@ -27,7 +27,7 @@ export async function openWorkerPage(entry: string, files: Files): Promise<Worke
   const server = createServer((request, response) => {
     const file = all.get(request.url ?? '');
     response.writeHead(file === undefined ? 404 : 200, {
-      ...securityHeaders([], 'http://localhost:4001'),
+      ...securityHeaders([], 'http://127.0.0.1:4001'),
       'content-type': typeOf(request.url ?? ''),
     });
     response.end(file);

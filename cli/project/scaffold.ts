@@ -120,7 +120,7 @@ Deploy it. The command ends with the line that calls it; of a server on your own
 
 \`\`\`sh
 trisiel deploy
-curl 'http://localhost:4001/run/${name}/?name=Ada'
+curl 'http://127.0.0.1:4001/run/${name}/?name=Ada'
 \`\`\`
 `;
 }

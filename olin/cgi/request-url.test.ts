@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseRequestUrl } from './request-url.ts';
 
 const ORIGINS = [
-  'http://localhost:4001',
+  'http://127.0.0.1:4001',
   'http://a.example',
   'https://a.example:443',
   'HTTP://A.example:0080',

@@ -4,7 +4,7 @@ import { hexDump, viewBody } from './body-view.ts';
 import { addressIn } from './call.ts';
 import { readHeaderLines } from './header-lines.ts';
 
-const HANDLER = 'http://localhost:4001/run/hello/';
+const HANDLER = 'http://127.0.0.1:4001/run/hello/';
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 test('a path is below the handler, and a fragment is not sent', () => {

@@ -5,7 +5,7 @@ import { curlLine } from './curl.ts';
 
 const CALL = {
   method: 'GET',
-  url: 'http://localhost:4001/run/hello/',
+  url: 'http://127.0.0.1:4001/run/hello/',
   headers: [],
   body: '',
   needsToken: false,
@@ -19,7 +19,7 @@ function wordsOf(line: string): string[] {
 }
 
 test('a plain call is a plain line', () => {
-  assert.equal(curlLine(CALL), 'curl http://localhost:4001/run/hello/');
+  assert.equal(curlLine(CALL), 'curl http://127.0.0.1:4001/run/hello/');
 });
 
 test('a shell hands curl the very bytes that were typed, whatever quotes and commands are in them', () => {

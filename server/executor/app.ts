@@ -8,6 +8,7 @@ import { pino, type Logger } from 'pino';
 import { Scheduler, type Platform } from '../../olin/index.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
 import { sendClientError } from '../client-error.ts';
+import { atOrigin } from '../hosts.ts';
 import { sendProblem } from '../problem.ts';
 import { Executor, type AcceptCall } from './executor.ts';
 import type { FindHandler, Handler } from './handler.ts';
@@ -24,6 +25,8 @@ export interface ExecutorOptions {
   readonly platformFor: (handler: Handler) => Platform;
   /** Such as `https://run.trisiel.dev`; default `http://localhost`. */
   readonly runOrigin?: string;
+  /** Of the panel. Handlers do not answer at its host; default: the run origin, so that they do. */
+  readonly webOrigin?: string;
   /** Where the pages on problems are; default empty: on the same host. */
   readonly docsOrigin?: string;
   readonly trustProxy?: boolean;
@@ -43,6 +46,8 @@ export interface ExecutorOptions {
 /** 64 KiB pages of all guests of a process together: 1 GiB. */
 const MEMORY_PAGES = 16_384;
 const QUEUE_LENGTH = 1024;
+/** Answered at any host: a probe or a scraper may know the machine by another name. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
   const {
@@ -57,8 +62,9 @@ export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
     runOrigin = 'http://localhost',
     docsOrigin = '',
     trustProxy = false,
+    webOrigin = runOrigin,
   } = options;
-  const addresses = new Addresses(runOrigin);
+  const addresses = new Addresses(runOrigin, webOrigin);
   const executor = new Executor({
     addresses,
     scheduler,
@@ -96,6 +102,16 @@ export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
       }),
   });
   app.addHook('preClose', async () => executor.drain());
+  app.addHook('onRequest', async (request, reply) => {
+    const { host = '' } = request.headers;
+    if (!addresses.isWebHost(host) || PROBES.has(request.url)) return;
+    // Results of asynchronous calls are a handler's words too.
+    return reply
+      .code(307)
+      .headers({ 'cache-control': 'no-store', location: atOrigin(runOrigin, request.url) })
+      .type('text/plain; charset=utf-8')
+      .send(`Handlers answer at ${runOrigin}, a host with cookies of its own.\n`);
+  });
   options.addPages?.(app);
   app.setNotFoundHandler((_request, reply) =>
     sendProblem(reply, {

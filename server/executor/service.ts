@@ -115,6 +115,7 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
   });
   const app = buildExecutorApp({
     ...shared,
+    webOrigin,
     webOrigins: config.allowedOrigins,
     journal,
     acceptCall: (...call) => {

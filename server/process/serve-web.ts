@@ -35,10 +35,10 @@ export async function serveWeb({
   port,
   db,
 }: ServeWebOptions): Promise<WebService> {
-  const { runOrigin, trustProxy, listenHost } = config;
+  const { webOrigin, runOrigin, trustProxy, listenHost } = config;
   const store = openStore(config);
   const sealer = await openSealer(config);
-  const app = await buildWebApp({ siteDir, runOrigin, trustProxy });
+  const app = await buildWebApp({ siteDir, webOrigin, runOrigin, trustProxy });
   await registerApi(app, { config, db, store, sealer });
   await listen(app, { port, variable: 'PORT', host: listenHost });
   const log = createLog(config.logLevel);

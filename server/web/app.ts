@@ -4,6 +4,7 @@ import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendClientError } from '../client-error.ts';
+import { atOrigin, isHostOfOther } from '../hosts.ts';
 import { sendProblem, type Problem } from '../problem.ts';
 import { trustOneProxy } from '../trust-proxy.ts';
 import { panelSecurityHeaders, securityHeaders } from './security.ts';
@@ -11,8 +12,10 @@ import { panelSecurityHeaders, securityHeaders } from './security.ts';
 export interface WebAppOptions {
   /** The folder that the site was built into. */
   readonly siteDir: string;
-  /** Such as `http://localhost:4001`. */
+  /** Such as `http://127.0.0.1:4001`. */
   readonly runOrigin: string;
+  /** Where this is; default: unknown, and any host is good. */
+  readonly webOrigin?: string;
   /** Whether a proxy in front tells the caller's address; default false. */
   readonly trustProxy?: boolean;
 }
@@ -45,6 +48,15 @@ export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstan
     frameworkErrors: (_error, _request, reply) => sendProblem(reply.headers(headers), UNREADABLE),
   });
 
+  const { webOrigin = runOrigin } = options;
+  app.addHook('onRequest', async (request, reply) => {
+    const { host = '', 'sec-fetch-mode': mode } = request.headers;
+    // A page there would have no session (`api/auth/session.ts`).
+    if (mode !== 'navigate' || !isHostOfOther(host, webOrigin, runOrigin)) return;
+    return reply
+      .header('cache-control', 'no-store')
+      .redirect(atOrigin(webOrigin, request.url), 307);
+  });
   app.addHook('onSend', async (request, reply) => {
     reply.headers(request.url.startsWith('/panel/') ? panelHeaders : headers);
   });

@@ -7,7 +7,7 @@ import { ProblemError } from '../../problems.ts';
 import { limitsOf, type TierLimits } from '../../tiers.ts';
 import type { Services } from '../services.ts';
 import { isScope, SCOPE_NAMES, type Scope } from './scopes.ts';
-import { checkOrigin, digestSecret, readCookie, sessionCookieName } from './session.ts';
+import { checkOrigin, digestSecret, readSession } from './session.ts';
 import { invalid, verifyToken } from './tokens.ts';
 
 export interface Caller {
@@ -41,7 +41,7 @@ const TOUCH_MS = 60_000;
 export async function findCaller(services: Services, request: FastifyRequest): Promise<Caller> {
   const { authorization } = request.headers;
   if (authorization !== undefined) return callerByToken(services, authorization);
-  const secret = readCookie(request.headers.cookie, sessionCookieName(services.config));
+  const secret = readSession(services.config, request.headers);
   const user =
     secret === undefined
       ? undefined

@@ -4,6 +4,7 @@ import type { Config } from '../../config.ts';
 import { insertAuditEvent } from '../../db/audit.ts';
 import type { Queryable } from '../../db/database.ts';
 import { endSession } from '../../db/sessions.ts';
+import { isHostOfOther } from '../../hosts.ts';
 import { ProblemError } from '../../problems.ts';
 
 /** How long a session lasts. */
@@ -50,6 +51,21 @@ export function cookieText(
     'SameSite=Lax',
     ...(isSecure(config) ? ['Secure'] : []),
   ].join('; ');
+}
+
+/**
+ * The session's secret in a request; undefined if there is none, or if the request came to the host of handlers: their
+ * pages can set cookies there.
+ */
+export function readSession(
+  config: Config,
+  {
+    host = '',
+    cookie,
+  }: { readonly host?: string | undefined; readonly cookie?: string | undefined },
+): string | undefined {
+  if (isHostOfOther(host, config.webOrigin, config.runOrigin)) return undefined;
+  return readCookie(cookie, sessionCookieName(config));
 }
 
 /** The value of a cookie; undefined where it is not there, or there twice: then one of them was planted. */

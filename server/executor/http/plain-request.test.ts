@@ -10,7 +10,7 @@ const socket = new Socket();
 const read = (text: string): PlainRequest | undefined =>
   PlainRequest.read(Buffer.from(text, 'latin1'), socket);
 
-const plain = 'GET /run/hello/?x=1 HTTP/1.1\r\nHost: localhost:4001\r\nAccept: */*\r\n\r\n';
+const plain = 'GET /run/hello/?x=1 HTTP/1.1\r\nHost: 127.0.0.1:4001\r\nAccept: */*\r\n\r\n';
 
 /** What Node reads of the bytes; undefined where it refuses them, or finds anything but one request in them. */
 async function readByNode(text: string): Promise<IncomingMessage | undefined> {
