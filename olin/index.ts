@@ -1,6 +1,7 @@
 /** The face of the runtime. Other rooms import this file, the two platforms, and nothing deeper. */
 export { compile, checkModule, type CompiledModule, type RunnableModule } from './module.ts';
 export { loadMetered } from './load.ts';
+export { METER_VERSION } from './wasm/plan.ts';
 export { run } from './run.ts';
 export { Stop } from './stop.ts';
 export { serve } from './serve.ts';

@@ -3,10 +3,15 @@ import assert from 'node:assert/strict';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pino } from 'pino';
 import { loadExamples } from '../examples/load.ts';
+import { Rechecker } from '../server/api/rechecker.ts';
+import { Validator } from '../server/api/validation/validator.ts';
 import { updateHandler, notifyHandler } from '../server/db/handlers.ts';
 import { updateUser } from '../server/db/users.ts';
+import { openFileStore } from '../server/store/files.ts';
 import { keyOf } from '../server/store/store.ts';
+import { atEnd } from './at-end.ts';
 import { onEachDatabaseAtOnce } from './databases.ts';
 import { startExecutor } from './executor-server.ts';
 
@@ -183,6 +188,51 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
       const answer = await fetch(`${origin}/run/${name}`);
       assert.deepEqual([answer.status, await answer.text()], [200, name]);
     }
+  });
+
+  test('a version that an older check let in is checked before it runs, and one that is refused never does', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, config } = await startExecutor(t, db);
+    const author = await authors.make();
+    for (const name of ['old', 'bad']) await authors.deploy(author, { name, body: say(name) });
+    const store = openFileStore(join(config.dataDir, 'modules'));
+    // An empty module is no module; it stands for whatever the newest check refuses.
+    const bad = await store.put(new Uint8Array(8));
+    await db.query('update versions set check_version = 1');
+    await db.query(
+      `update versions set digest = $1 where handler_id = (select id from handlers where name = 'bad')`,
+      [bad],
+    );
+    const [before] = await db.query<{ count: number }>(
+      'select count(*)::int as count from versions where check_version = 1',
+    );
+    assert.equal(before?.count, 2);
+    const rechecker = new Rechecker({
+      db,
+      store,
+      validator: new Validator({ timeoutMs: 60_000 }),
+      log: pino({ level: 'silent' }),
+    });
+    atEnd(t, () => rechecker.stop());
+    const early = fetch(`${origin}/run/old`);
+    await rechecker.start();
+    // One that waited too long on a busy machine is told to come again.
+    const first = await early;
+    assert.ok([200, 503].includes(first.status));
+    for (;;) {
+      const [left] = await db.query('select 1 from versions where check_version = 1');
+      if (left === undefined) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const refused = await fetch(`${origin}/run/bad`);
+    assert.notEqual(refused.status, 200);
+    assert.match(await refused.text(), /refused now/);
+    const [row] = await db.query<{ reason: string | null }>(
+      'select check_refusal as reason from versions where digest = $1',
+      [bad],
+    );
+    assert.match(row?.reason ?? '', /\.$/);
   });
 
   test('the tier’s runs at one time and in a day are a 429 that says when to come back', async (t) => {

@@ -1,5 +1,6 @@
 /** The examples among the handlers: their owner, and the rows that make one of them answer. */
 import { randomUUIDv7 } from 'node:crypto';
+import { CHECK_VERSION } from './checks.ts';
 import type { Queryable } from './database.ts';
 import type { VersionReport } from './versions.ts';
 
@@ -65,8 +66,8 @@ export async function upsertExample(tx: Queryable, rows: ExampleRows): Promise<b
     if (own.length === 0) return false;
   }
   const fresh = await tx.query(
-    `insert into versions (id, handler_id, number, digest, metered_digest, bytes, report, created_by)
-     select $1, $2, version_count + 1, $3, $4, $5, $6::jsonb, $7 from handlers where handlers.id = $2
+    `insert into versions (id, handler_id, number, digest, metered_digest, bytes, report, created_by, check_version)
+     select $1, $2, version_count + 1, $3, $4, $5, $6::jsonb, $7, $8 from handlers where handlers.id = $2
      on conflict (id) do nothing returning id`,
     [
       rows.versionId,
@@ -76,6 +77,8 @@ export async function upsertExample(tx: Queryable, rows: ExampleRows): Promise<b
       rows.bytes,
       JSON.stringify(rows.report),
       rows.ownerId,
+      // They come with the server.
+      CHECK_VERSION,
     ],
   );
   await tx.query(

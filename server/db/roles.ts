@@ -21,7 +21,7 @@ export const ROLES = {
       applications: CHANGE,
       audit_events: ADD,
       handlers: ALL,
-      versions: [...ADD, 'delete'],
+      versions: ALL,
       activations: ALL,
       upload_keys: [...ADD, 'delete'],
       upload_days: ALL,

@@ -23,6 +23,9 @@ export interface Runnable {
     /** Keys in the object store. */
     readonly digest: string;
     readonly meteredDigest: string;
+    /** Of the check that let it in, or refused it. */
+    readonly checkVersion: number;
+    readonly checkRefusal: string | null;
   } | null;
 }
 
@@ -32,7 +35,8 @@ export async function findRunnable(db: Queryable, name: string): Promise<Runnabl
     `select handlers.id as "handlerId", handlers.owner_id as "ownerId", handlers.name, mode, is_private as "isPrivate",
        keeps_trace as "keepsTrace", policy, users.tier, users.locked_at is not null as "isLocked",
        case when versions.id is not null then jsonb_build_object('id', versions.id, 'number', versions.number,
-         'digest', versions.digest, 'meteredDigest', versions.metered_digest) end as version,
+         'digest', versions.digest, 'meteredDigest', versions.metered_digest,
+         'checkVersion', check_version, 'checkRefusal', check_refusal) end as version,
        ${STANDING_COLUMNS}
      from handlers join users on users.id = handlers.owner_id
        left join versions on versions.id = active_version_id

@@ -1,6 +1,7 @@
 /** Versions of a handler, and which of them answered when. */
 import { randomUUIDv7 } from 'node:crypto';
 import { onlyRow, type Queryable } from './database.ts';
+import { CHECK_VERSION } from './checks.ts';
 import { noteModules } from './loose-modules.ts';
 
 /** What an upload was found to be; kept with the version. */
@@ -45,7 +46,7 @@ export interface NewVersion {
   readonly createdBy: string;
 }
 
-/** Takes the handler's next number. */
+/** Takes the handler's next number. The module has just been checked. */
 export async function insertVersion(tx: Queryable, version: NewVersion): Promise<Version> {
   const { number } = onlyRow(
     await tx.query<{ number: number }>(
@@ -55,8 +56,8 @@ export async function insertVersion(tx: Queryable, version: NewVersion): Promise
   );
   return onlyRow(
     await tx.query<Version>(
-      `insert into versions (id, handler_id, number, digest, metered_digest, bytes, report, note, created_by)
-       values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9) returning ${COLUMNS}`,
+      `insert into versions (id, handler_id, number, digest, metered_digest, bytes, report, note, created_by, check_version)
+       values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10) returning ${COLUMNS}`,
       [
         randomUUIDv7(),
         version.handlerId,
@@ -67,6 +68,7 @@ export async function insertVersion(tx: Queryable, version: NewVersion): Promise
         JSON.stringify(version.report),
         version.note,
         version.createdBy,
+        CHECK_VERSION,
       ],
     ),
   );

@@ -1,12 +1,14 @@
 /** From a name to a handler that is ready to run: its record and configuration of the database, its module of the store. */
 import type { Logger } from 'pino';
-import { compile, loadMetered, parsePolicy, type RunnableModule } from '../../olin/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadMetered, meter, parsePolicy, type RunnableModule } from '../../olin/index.ts';
 import { listSealedValues, placeOfValue } from '../db/config-values.ts';
+import { CHECK_VERSION, requestCheck } from '../db/checks.ts';
 import type { Database } from '../db/database.ts';
 import { findRunnable, type Runnable } from '../db/runnable.ts';
 import { ProblemError } from '../problems.ts';
 import type { Sealer } from '../sealer.ts';
-import type { ObjectStore } from '../store/store.ts';
+import { digestOf, type ObjectStore } from '../store/store.ts';
 import { limitsOf } from '../tiers.ts';
 import { absentHandler } from './absent.ts';
 import type { FindHandler, Handler } from './handler.ts';
@@ -36,6 +38,10 @@ interface LoadedModule {
 /** Modules that are loaded at one time: while one is compiled it takes several times its bytes. */
 const MOST_LOADING = 16;
 
+/** A caller waits for a check to be made again; shorter than it waits for a handler to be loaded. */
+const CHECK_PATIENCE_MS = 8000;
+const CHECK_POLL_MS = 200;
+
 type Version = NonNullable<Runnable['version']>;
 
 export class HandlerLoader {
@@ -55,13 +61,15 @@ export class HandlerLoader {
   /** Rejects where the database or the store cannot be asked, or has not what it should have. */
   async load(name: string): Promise<LoadedHandler> {
     const { db, sealer } = this.#options;
-    const found = await findRunnable(db, name);
+    const found = await this.#findChecked(name);
     if (found === undefined) return { outcome: await this.#findElsewhere(name), bytes: 0 };
     const { version } = found;
     const access = found.isPrivate ? { privateTo: found.ownerId } : {};
     if (found.isLocked || version === null) {
       return { outcome: whyNot(found), bytes: 0, ...access };
     }
+    const refusal = whyUnchecked(version);
+    if (refusal !== undefined) return { outcome: refusal, bytes: 0, ...access };
     const [{ module, bytes }, values] = await Promise.all([
       this.#moduleOf(version),
       listSealedValues(db, found.handlerId),
@@ -71,6 +79,22 @@ export class HandlerLoader {
       env[key] = sealer.open(sealedValue, placeOfValue(found.handlerId, key));
     }
     return { outcome: toHandler(found, version.id, module, env), bytes, ...access };
+  }
+
+  /** Waits a little for a version that is checked again, since the server is newer than it. */
+  async #findChecked(name: string): Promise<Runnable | undefined> {
+    const { db } = this.#options;
+    const until = performance.now() + CHECK_PATIENCE_MS;
+    for (let asked = ''; ;) {
+      const found = await findRunnable(db, name);
+      const version = found?.version;
+      if (!version || version.checkVersion >= CHECK_VERSION || performance.now() > until) {
+        return found;
+      }
+      if (asked !== version.id) await requestCheck(db, version.id);
+      asked = version.id;
+      await sleep(CHECK_POLL_MS);
+    }
   }
 
   async #findElsewhere(name: string): Promise<Handler | ProblemError> {
@@ -90,7 +114,7 @@ export class HandlerLoader {
     const module = known?.module.deref();
     if (known !== undefined && module !== undefined) return { module, bytes: known.bytes };
     const loaded = await this.#inTurn(
-      async () => (await this.#loadMetered(version)) ?? this.#compile(digest),
+      async () => (await this.#loadMetered(version)) ?? this.#meterAgain(version),
     );
     this.#modules.set(digest, { module: new WeakRef(loaded.module), bytes: loaded.bytes });
     for (const [each, kept] of this.#modules) {
@@ -124,11 +148,34 @@ export class HandlerLoader {
     }
   }
 
-  async #compile(digest: string): Promise<LoadedModule> {
+  /** The same bytes as were checked, or none. */
+  async #meterAgain({ digest, meteredDigest }: Version): Promise<LoadedModule> {
     const bytes = await this.#options.store.get(digest);
     if (bytes === undefined) throw new Error(`the store has no module ${digest}`);
-    return { module: await compile(bytes), bytes: bytes.length };
+    const metered = meter(bytes);
+    const module =
+      (await digestOf(metered)) === meteredDigest
+        ? await loadMetered(metered.slice(), digest)
+        : undefined;
+    if (module === undefined) throw new Error(`the module ${digest} was metered otherwise`);
+    return { module, bytes: metered.length };
   }
+}
+
+/** Undefined if the version may run. */
+function whyUnchecked({ checkVersion, checkRefusal }: Version): ProblemError | undefined {
+  if (checkVersion < CHECK_VERSION) {
+    return new ProblemError(
+      'unavailable',
+      'The module is being checked again, since the server was updated. Try again in a moment.',
+      { headers: { 'retry-after': '2' } },
+    );
+  }
+  if (checkRefusal === null) return undefined;
+  return new ProblemError(
+    'no-version',
+    `The module was uploaded to an older server and is refused now: ${checkRefusal} Upload another version.`,
+  );
 }
 
 function whyNot({ isLocked }: Runnable): ProblemError {

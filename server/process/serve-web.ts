@@ -2,6 +2,8 @@
 import { loadExamples } from '../../examples/load.ts';
 import { registerApi } from '../api/app.ts';
 import { Housekeeper } from '../api/housekeeper.ts';
+import { Rechecker } from '../api/rechecker.ts';
+import { Validator } from '../api/validation/validator.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { deployExamples } from '../executor/deploy-examples.ts';
@@ -50,6 +52,12 @@ export async function serveWeb({
     admins: config.admins,
     log,
   });
+  const rechecker = new Rechecker({
+    db,
+    store,
+    validator: new Validator({ timeoutMs: config.uploadCheckMs }),
+    log,
+  });
   let isEnding = false;
   return {
     async open() {
@@ -59,6 +67,7 @@ export async function serveWeb({
       while (!isEnding) {
         try {
           await deployExamples({ db, store, sealer, examples, origin: config.webOrigin });
+          await rechecker.start();
           return;
         } catch (error) {
           log.error({ err: error }, 'the examples could not be deployed; it is tried again');
@@ -68,7 +77,7 @@ export async function serveWeb({
     },
     async close() {
       isEnding = true;
-      await Promise.all([housekeeper.stop(), closeApp(app)]);
+      await Promise.all([housekeeper.stop(), rechecker.stop(), closeApp(app)]);
     },
   };
 }
