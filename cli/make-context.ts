@@ -7,6 +7,7 @@ import type { Call } from './program.ts';
 import { Progress } from './terminal/progress.ts';
 import { isPrivateWay, notSignedIn, Settings } from './settings.ts';
 import type { Terminal } from './terminal/terminal.ts';
+import { quoteWord } from './terminal/shell-word.ts';
 import { text } from './terminal/text.ts';
 import { readVersion } from './version.ts';
 
@@ -65,6 +66,8 @@ async function warnOfLeaks(
   }
   if (from === 'saved' && (await settings.credentials.isOpenToOthers())) {
     const { path } = settings.credentials;
-    await out.warn(text`others on this machine can read ${path}. Run: chmod 600 ${path}`);
+    await out.warn(
+      text`others on this machine can read ${path}. Run: chmod 600 ${quoteWord(path)}`,
+    );
   }
 }

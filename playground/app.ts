@@ -2,6 +2,7 @@
 import { fillOrigin, type ExampleData } from './data.ts';
 import { find } from './dom.ts';
 import { Inputs } from './inputs.ts';
+import { describeFailure } from './failure-text.ts';
 import { curlLine } from './invoke.ts';
 import { openOwnModule, watchDrops } from './own-module.ts';
 import { Results } from './results.ts';
@@ -202,9 +203,7 @@ export class App {
   }
 
   #refuse(title: string, error: Failure): void {
-    const place =
-      error.line === undefined ? '' : `Line ${error.line}, column ${error.column ?? 1}: `;
-    this.tell(title, place + error.message);
+    this.tell(title, describeFailure(error));
   }
 
   #showRunning(running: boolean): void {

@@ -25,7 +25,7 @@ export const command = defineCommand({
     { line: 'trisiel dev', what: 'Serves http://localhost:4500/ until Ctrl-C.' },
     { line: 'trisiel dev --env-file .env', what: 'The same, with the configuration of a file.' },
   ],
-  json: 'lines, each an object with "event": listening, built, failed, request, ended.',
+  json: 'lines, each an object with "event": listening, built, failed, ignored, request, ended.',
   streams: true,
   exits: ['failure', 'usage', 'interrupted'],
   async run(context) {

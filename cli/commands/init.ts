@@ -4,6 +4,7 @@ import { CommandError, UsageError } from '../errors.ts';
 import { isHandlerName, NAME_FORM } from '../handler/handler-name.ts';
 import { findLanguage, LANGUAGES } from '../project/languages.ts';
 import { findInTheWay, projectFiles, suggestName, writeProject } from '../project/scaffold.ts';
+import { quoteWord, toOperand } from '../terminal/shell-word.ts';
 import { styled, text } from '../terminal/text.ts';
 
 export const command = defineCommand({
@@ -63,7 +64,7 @@ export const command = defineCommand({
         ['trisiel dev', 'serves it here, and again after each change'],
         ['trisiel deploy', 'puts it on a server'],
       ];
-      if (where !== '') steps.unshift([`cd ${where}`, 'goes there']);
+      if (where !== '') steps.unshift([`cd ${quoteWord(toOperand(where))}`, 'goes there']);
       const width = Math.max(...steps.map(([line]) => line.length));
       return [
         text`${name} is written: ${language.title}, ${String(paths.length)} files. Edit ${language.source}. What next:`,

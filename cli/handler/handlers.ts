@@ -1,6 +1,7 @@
 /** How handlers are told, and called from a shell. */
 import type { Handler } from '../../client/views.ts';
 import { sayWhen } from '../terminal/quantities.ts';
+import { quoteWord } from '../terminal/shell-word.ts';
 import type { Column } from '../terminal/table.ts';
 import { styled, text, type Text, type Word } from '../terminal/text.ts';
 
@@ -26,10 +27,5 @@ export function handlerRow(handler: Handler): Word[] {
 /** To be pasted into a shell. */
 export function curlLine(handler: Pick<Handler, 'url' | 'private'>): Text {
   const header = handler.private ? ' -H "Authorization: Bearer $TRISIEL_TOKEN"' : '';
-  return text`curl${header} ${quote(handler.url)}`;
-}
-
-/** As a word of a POSIX shell. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return text`curl${header} ${quoteWord(handler.url)}`;
 }

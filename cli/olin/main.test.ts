@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { guest } from '../../olin/conformance/guest.ts';
+import { compile } from '../../sdk/wat/compile.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -109,6 +111,48 @@ test('a CGI reply without a header is refused with what to do', async () => {
   assert.equal(status, 70);
   assert.match(err, /header/);
   assert.doesNotMatch(err, /\n {4}at /);
+});
+
+test('a reader that has seen enough is no error, and nobody sees a stack', async () => {
+  for (const args of [
+    `--cgi 'GET /' examples/events/module.wasm`,
+    '--help',
+    '--inspect --json examples/lisp/module.wasm',
+  ]) {
+    const err = await new Promise<string>((resolve, reject) => {
+      const line = `"${process.execPath}" "${main}" ${args} | head -1`;
+      const child = spawn('/bin/sh', ['-c', line], {
+        cwd: root,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let text = '';
+      child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      child.once('error', reject);
+      child.once('close', () => resolve(text));
+    });
+    assert.equal(err, '', args);
+  }
+});
+
+test('a guest that fails after the head of its reply is told by its own trap, and by no stack of ours', async () => {
+  const write = join(scratch, 'late.wasm');
+  const begin = '(call $show "Content-Type: text/plain\\n\\nthe beginning")';
+  for (const [body, says] of [
+    [`${begin} unreachable`, /unreachable/],
+    [`${begin} (loop $on (br $on))`, /used up its gas/],
+    ['(call $show "Content-Type: text/plain\\nContent-Length: 1\\n\\nthe beginning")', /./],
+  ] as const) {
+    const built = await compile(guest(body));
+    assert.ok(built.ok, JSON.stringify(built));
+    await writeFile(write, built.module);
+    const policy = join(scratch, 'small.policy');
+    await writeFile(policy, 'gas-limit 100000\n');
+    const { status, out, err } = await olin(['--policy', policy, '--cgi', 'GET /', write]);
+    assert.equal(status, 70, err);
+    assert.match(out, /^HTTP 200\n/);
+    assert.match(err, says);
+    assert.doesNotMatch(err, /node:internal|file:\/\/\//);
+  }
 });
 
 test('--help lists every option', async () => {

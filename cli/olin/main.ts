@@ -13,6 +13,7 @@ import {
   type RunResult,
 } from '../../olin/index.ts';
 import { nodePlatform, streamFrom } from '../../olin/platform/node.ts';
+import { endByReader } from '../end-by-reader.ts';
 import { moduleToJson, tellModule } from './inspect.ts';
 import {
   EXIT_STATUSES,
@@ -28,6 +29,7 @@ import { makeWriter } from './visible.ts';
 
 const tell = (text: string): boolean => process.stderr.write(text);
 const out = makeWriter(process.stdout);
+endByReader([process.stdout, process.stderr]);
 
 try {
   process.exitCode = await main(process.argv.slice(2));
@@ -89,9 +91,23 @@ async function main(argv: readonly string[]): Promise<number> {
     const { status, body } = served.response;
     const head = Array.from(served.headers, ([name, value]) => `${name}: ${value}\n`).join('');
     await out(new TextEncoder().encode(`HTTP ${status}\n${head}\n`));
-    if (body !== null) for await (const chunk of body) await out(chunk);
+    try {
+      if (body !== null) for await (const chunk of body) await out(chunk);
+    } catch (error) {
+      return brokenOff(await served.result, error);
+    }
     return served.result;
   }
+}
+
+/** The guest failed after the head of its reply was out. */
+function brokenOff(result: RunResult, error: unknown): RunResult {
+  process.stdout.write('\n');
+  // The trap is reported with its backtrace by the caller; `cancelled` is what a bad reply is stopped with.
+  if (result.trap !== undefined && result.trap.code !== 'cancelled') return result;
+  tell(`${error instanceof Error ? error.message : String(error)}\n`);
+  const { trap: _stopped, ...rest } = result;
+  return { ...rest, exit: EXIT_STATUSES.trap.status };
 }
 
 async function readOptions(line: CommandLine, args: readonly string[]): Promise<RunOptions> {

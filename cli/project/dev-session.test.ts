@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { startTrisiel, trisiel } from '../../test/local-command.ts';
 
 /** One line of `--json`. */
@@ -171,4 +172,21 @@ test('the limits, the policy and the configuration are those of production', asy
   assert.equal(second.limit, 1000);
   await writeFile(join(dev.folder, 'handler.policy'), 'gas-limit none\n');
   assert.match(String((await dev.next('failed'))['message']), /handler\.policy: Line 1, column 11/);
+});
+
+test('a build that writes a file beside the sources does not start itself for ever', async (t) => {
+  const dev = await startDev(t);
+  await dev.next('built');
+  const build = 'date +%s%N > stamp.txt; cp "$MODULE" main.wasm';
+  const module = fileURLToPath(new URL('../../examples/hello/module.wasm', import.meta.url));
+  await writeFile(
+    join(dev.folder, 'trisiel.toml'),
+    `name = "hello"\nbuild = ${JSON.stringify(build.replace('$MODULE', module))}\nmodule = "main.wasm"\n`,
+  );
+  const ignored = await dev.next('ignored');
+  assert.equal(ignored['path'], 'stamp.txt');
+  // A source that is saved after that is built all the same.
+  await writeFile(join(dev.folder, 'main.wat'), source('third'));
+  const built = await dev.next('built');
+  assert.deepEqual(built['changed'], ['main.wat']);
 });

@@ -7,6 +7,7 @@ import { tellLog, tellTrapText } from '../olin/report.ts';
 import { makeVisible } from '../olin/visible.ts';
 import { sayBytes, sayCount, sayMany, sayMs } from '../terminal/quantities.ts';
 import { styled, Text, text } from '../terminal/text.ts';
+import { BuildWrites } from './build-writes.ts';
 import { buildProject } from './build.ts';
 import { serveLocally, type Current, type Served } from './local-server.ts';
 import { openProject, tellCompiler } from './open-project.ts';
@@ -24,6 +25,9 @@ export class DevSession {
   /** The build that goes on; requests wait for it. */
   #building: Promise<void> = Promise.resolve();
   #isStale = false;
+  /** When the last two builds ran: what is seen of a file may be late. */
+  #builds: { readonly begin: number; end: number }[] = [];
+  readonly #writes = new BuildWrites();
   readonly #sum = { requests: 0, gas: 0, wallMs: 0, memoryPages: 0, failed: 0 };
   /** Lines go out one after the other. */
   #told: Promise<void> = Promise.resolve();
@@ -49,7 +53,8 @@ export class DevSession {
       folder: this.#folder,
       modulePath: opened.module ?? '',
       signal,
-      onChange: (paths) => this.#rebuild(paths),
+      wasBuilding: (at) => this.#builds.some(({ begin, end }) => begin <= at && at <= end),
+      onChange: (paths, during) => this.#onChange(paths, during),
     });
     this.#tell({ event: 'listening', url, name: this.#name }, () => [
       text`${styled('bold', opened.name)} answers on ${styled('cyan', url)} and is built again after each change. Ctrl-C ends.`,
@@ -65,24 +70,43 @@ export class DevSession {
     await this.#told;
   }
 
+  #onChange(paths: readonly string[], during: ReadonlySet<string>): void {
+    const saved = paths.filter((path) => !during.has(path));
+    const built = this.#writes.duringBuild(
+      paths.filter((path) => during.has(path)),
+      (path) =>
+        this.#tell({ event: 'ignored', path }, () => [
+          text`${path} changes with each build, so the build writes it: it starts no build any more while one runs.`,
+        ]),
+    );
+    const wanted = [...saved, ...built];
+    if (wanted.length > 0) this.#rebuild(wanted);
+  }
+
   /** One build at a time; changes during one lead to one more. */
   #rebuild(paths: readonly string[]): void {
     if (this.#isStale) return;
     this.#isStale = true;
     this.#building = this.#building.then(async () => {
       this.#isStale = false;
-      if (!this.#context.signal.aborted) await this.#build(paths);
+      if (this.#context.signal.aborted) return;
+      const span = { begin: Date.now(), end: Number.POSITIVE_INFINITY };
+      this.#builds = [span, ...this.#builds.slice(0, 1)];
+      this.#writes.begin();
+      await this.#build(paths, () => (span.end = Date.now()));
     });
   }
 
-  async #build(paths: readonly string[]): Promise<void> {
+  /** @param onBuilt called when the build has written all it writes */
+  async #build(paths: readonly string[], onBuilt: () => void): Promise<void> {
     const began = performance.now();
     let output = '';
     try {
       // trisiel.toml may be what changed.
       const opened = await openProject(this.#folder);
       const settings = await chooseSettings(this.#choices, opened, this.#context);
-      const outcome = await buildProject(opened);
+      const { signal } = this.#context;
+      const outcome = await buildProject(opened, { signal }).finally(onBuilt);
       output = outcome.output;
       if (!outcome.ok) throw new CommandError(outcome.message);
       const module = await compile(outcome.bytes);
@@ -101,6 +125,8 @@ export class DevSession {
         ],
       );
     } catch (error) {
+      if (this.#context.signal.aborted) return;
+      onBuilt();
       this.#fail(error instanceof Error ? error.message : String(error), output, paths);
     }
   }

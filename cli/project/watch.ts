@@ -1,7 +1,7 @@
 /** Tells when the sources of a project have changed, and not when a build has written beside them. */
 import { createHash } from 'node:crypto';
 import { watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 
 /** Editors write a file in several steps. */
@@ -15,11 +15,23 @@ export interface Watching {
   /** The module that the build writes. */
   readonly modulePath: string;
   readonly signal: AbortSignal;
-  /** Called with the changed paths, relative to the folder, once they have been quiet for a moment. */
-  readonly onChange: (paths: readonly string[]) => void;
+  /** Whether a build ran at that moment, in milliseconds as Date has them. */
+  readonly wasBuilding: (at: number) => boolean;
+  /**
+   * Called with the changed paths, relative to the folder, once they have been quiet for a moment.
+   *
+   * @param during those of them that were written while a build ran
+   */
+  readonly onChange: (paths: readonly string[], during: ReadonlySet<string>) => void;
 }
 
-export function watchSources({ folder, modulePath, signal, onChange }: Watching): void {
+export function watchSources({
+  folder,
+  modulePath,
+  signal,
+  wasBuilding,
+  onChange,
+}: Watching): void {
   const changed = new Set<string>();
   /** What each file had in it when it was last seen: a build that writes the same again changes nothing. */
   const seen = new Map<string, string>();
@@ -28,12 +40,16 @@ export function watchSources({ folder, modulePath, signal, onChange }: Watching)
     const paths = [...changed].sort();
     changed.clear();
     const news: string[] = [];
+    const during = new Set<string>();
     for (const path of paths) {
       const digest = await digestOf(join(folder, path));
-      if (seen.get(path) !== digest) news.push(path);
+      if (seen.get(path) !== digest) {
+        news.push(path);
+        if (wasBuilding(await writtenAt(join(folder, path)))) during.add(path);
+      }
       seen.set(path, digest);
     }
-    if (news.length > 0 && !signal.aborted) onChange(news);
+    if (news.length > 0 && !signal.aborted) onChange(news, during);
   };
   const watcher = watch(
     folder,
@@ -53,6 +69,12 @@ export function watchSources({ folder, modulePath, signal, onChange }: Watching)
 function isForeign(folder: string, path: string): boolean {
   const parts = relative(folder, resolve(folder, path)).split(/[/\\]/);
   return parts.some((part) => FOREIGN_FOLDERS.test(part)) || BUILT_FILES.test(basename(path));
+}
+
+/** Now, for a file that is gone. */
+async function writtenAt(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.mtimeMs ?? Date.now();
 }
 
 async function digestOf(path: string): Promise<string> {
