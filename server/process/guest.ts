@@ -20,7 +20,7 @@ const executor = await serveGuests({
   hasExamples: isEmbedded,
   sharesPort: await canSharePort(),
 });
-runService({
+runService(config, {
   open: () => executor.open(),
   async close() {
     await executor.close();

@@ -1,6 +1,8 @@
 /** What every program of the supervisor has in common: it opens, and closes when it is told to or is left alone. */
 import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
 import { readConfig, type Config } from '../config.ts';
+import { installLastResort } from './last-resort.ts';
 import { reportListening } from './supervised.ts';
 
 /** Served by one process. Its port is open already. */
@@ -31,13 +33,17 @@ export function readProcessSettings(): ProcessSettings {
  * Reports that the service listens, opens it, and closes it at SIGTERM or when the supervisor is gone. SIGINT is left to
  * the supervisor: Ctrl-C reaches all processes at once, and they are stopped in order.
  */
-export function runService(service: Service): void {
+export function runService(config: Config, service: Service): void {
   let isStopping = false;
   const stop = (): void => {
     if (isStopping) return;
     isStopping = true;
     void service.close().then(() => process.exit(0));
   };
+  installLastResort({
+    log: pino({ level: config.logLevel }),
+    close: () => service.close(),
+  });
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', stop);
   process.on('disconnect', stop);

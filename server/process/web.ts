@@ -18,7 +18,7 @@ const db = openLazily(
 const web = await serveWeb({ config, siteDir, port: webPort, db });
 const log = pino({ level: config.logLevel });
 const sharing = isEmbedded ? shareWhenOpen({ db, path: socketPath(config), log }) : undefined;
-runService({
+runService(config, {
   async open() {
     // Guest processes answer for the examples already; their runs can be written once the examples are deployed.
     await web.open();
