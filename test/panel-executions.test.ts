@@ -41,7 +41,7 @@ test('an execution tells why it was stopped, what it called, and what it cost', 
   assert.match(await page.locator('main').innerText(), /runtime_msleep\(ms=14\)/);
   const section = (name: string) =>
     page.locator('section', { has: page.getByRole('heading', { name, exact: true }) });
-  assert.match(await section('Request headers').innerText(), /host\s+localhost:\d+/i);
+  assert.match(await section('Request headers').innerText(), /host\s+127\.0\.0\.1:\d+/i);
   assert.match(await section('Response headers').innerText(), /Content-Type\s+/);
   const bill = page.locator('section', { has: page.getByRole('heading', { name: 'Bill' }) });
   assert.match(await bill.innerText(), /Gas\s+\d+/);
