@@ -88,7 +88,9 @@ export class MemoryPool {
         this.#kept.add(kept);
         this.#bytes += size;
         free.push(kept);
-        this.#shrink(KEPT_BYTES, KEPT_COUNT);
+        if (this.#bytes > KEPT_BYTES || this.#kept.size > KEPT_COUNT) {
+          this.#shrink(KEPT_BYTES, KEPT_COUNT);
+        }
       },
     };
   }

@@ -56,12 +56,13 @@ const NAME_CHARACTERS = 200;
 async function checkBytes(bytes: Uint8Array<ArrayBuffer>): Promise<VersionReport> {
   const report = inspect(bytes);
   checkModule(report);
-  await compile(bytes);
+  const { plan } = await compile(bytes);
   return {
     // One may be imported thousands of times.
     imports: [...new Set(report.imports.map(({ module, name }) => `${module}.${name}`))],
     exports: report.exports.slice(0, EXPORTS_KEPT).map(({ name }) => storable(name)),
-    memoryPages: report.memories.reduce((sum, { min }) => sum + min, 0),
+    // Its tables too: what a run is admitted with.
+    memoryPages: plan.initialPages,
     functions: report.functions,
     features: report.features,
   };
