@@ -222,6 +222,13 @@ suite('requests', () => {
     assert.deepEqual(await send(deep), [400, 'invalid-request']);
     assert.deepEqual(await send('name=x', 'text/plain'), [415, 'unsupported-media-type']);
     assert.deepEqual(await send(`{"name":"${'x'.repeat(600_000)}"}`), [413, 'too-large']);
+    const large = await author.send('POST', '/api/handlers', {
+      json: { name: 'x'.repeat(600_000) },
+    });
+    assert.equal(
+      field(large.body, 'detail'),
+      'The body has 600011 bytes; this endpoint takes 524288. Send less.',
+    );
     const bodiless = await author.send('DELETE', '/api/handlers/none', { json: { a: 1 } });
     assert.deepEqual([bodiless.status, field(bodiless.body, 'code')], [400, 'invalid-request']);
   });

@@ -21,6 +21,8 @@ const ROOT = join(import.meta.dirname, '..');
 const good = Uint8Array.from(readFileSync(join(ROOT, 'examples/hello/module.wasm')));
 const WASM = { 'content-type': 'application/wasm' };
 const PATH = '/api/handlers/target/versions';
+/** What was given, and what the tier allows. */
+const NAMES_SIZES = /The upload has \d{7,} bytes; your tier allows modules of 4194304\./;
 
 async function makeTarget(
   t: TestContext,
@@ -94,10 +96,12 @@ suite('uploads', () => {
     for (const bytes of [overTier, overAll]) {
       const raw = await author.send('POST', PATH, { body: bytes, headers: WASM });
       assert.deepEqual([raw.status, field(raw.body, 'code')], [413, 'too-large']);
+      assert.match(raw.text, NAMES_SIZES);
       const form = new FormData();
       form.append('module', new Blob([bytes]), 'main.wasm');
       const part = await author.send('POST', PATH, { body: form });
       assert.deepEqual([part.status, field(part.body, 'code')], [413, 'too-large']);
+      assert.match(part.text, NAMES_SIZES);
     }
   });
 

@@ -109,6 +109,26 @@ export function toProblem(error: unknown): ProblemError | undefined {
   return undefined;
 }
 
+/** A size that is refused names the limit, and the size if the request says it. */
+function describeTooLarge(error: unknown, request: FastifyRequest): ProblemError | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const limit = request.routeOptions.bodyLimit;
+  if (code !== 'FST_ERR_CTP_BODY_TOO_LARGE' || limit === undefined) return undefined;
+  const given = Number(request.headers['content-length'] ?? 0);
+  const options = { headers: { connection: 'close' } };
+  return given > limit
+    ? new ProblemError(
+        'too-large',
+        `The body has ${given} bytes; this endpoint takes ${limit}. Send less.`,
+        options,
+      )
+    : new ProblemError(
+        'too-large',
+        `The body is larger than the ${limit} bytes that this endpoint takes. Send less.`,
+        options,
+      );
+}
+
 export function sendError(
   services: Services,
   error: unknown,
@@ -116,6 +136,7 @@ export function sendError(
   reply: FastifyReply,
 ): FastifyReply {
   const problem =
+    describeTooLarge(error, request) ??
     toProblem(error) ??
     new ProblemError(
       'internal',

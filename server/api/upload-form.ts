@@ -1,7 +1,7 @@
 /** Reads the form of a deployment: its JSON, and a module unless an earlier version is deployed. */
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../problems.ts';
-import { JSON_BYTES, tooLarge } from './upload-gate.ts';
+import { givenBytes, JSON_BYTES, tooLarge } from './upload-gate.ts';
 
 export interface UploadForm {
   /** Parsed, not checked. */
@@ -35,12 +35,12 @@ export async function readForm(request: FastifyRequest, mostBytes: number): Prom
       ) {
         if (part.valueTruncated) throw deploymentTooLarge();
         deployment = typeof part.value === 'string' ? JSON.parse(part.value) : part.value;
-      } else throw refuseForm(`a part named ${JSON.stringify(part.fieldname.slice(0, 60))}`);
+      } else throw refuseForm('a part of another name, or a second one');
     }
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'FST_REQ_FILE_TOO_LARGE') throw tooLarge(mostBytes);
+    if (code === 'FST_REQ_FILE_TOO_LARGE') throw tooLarge(mostBytes, givenBytes(request));
     throw new ProblemError(
       'malformed-body',
       'The form cannot be read: it was cut off, is not multipart/form-data, or its part deployment is not JSON.',

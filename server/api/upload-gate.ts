@@ -20,8 +20,11 @@ export class UploadGate {
     this.#limiter = limiter;
   }
 
-  /** Returns what is to be called once the request is over. */
-  /** @param formBytes that may come beside the module */
+  /**
+   * Returns what is to be called once the request is over.
+   *
+   * @param formBytes that may come beside the module
+   */
   enter(user: Caller, request: FastifyRequest, formBytes: number): () => void {
     const { uploadsPerMinute, moduleBytes } = user.limits;
     const allowance = this.#limiter.take(`uploads ${user.id}`, uploadsPerMinute);
@@ -31,12 +34,8 @@ export class UploadGate {
         allowance.resetSeconds,
       );
     }
-    if (
-      Number(request.headers['content-length'] ?? 0) >
-      moduleBytes + MULTIPART_BYTES + formBytes
-    ) {
-      throw tooLarge(moduleBytes);
-    }
+    const given = givenBytes(request) ?? 0;
+    if (given > moduleBytes + MULTIPART_BYTES + formBytes) throw tooLarge(moduleBytes, given);
     const own = this.#underWay.get(user.id) ?? 0;
     if (own >= AT_ONE_TIME.user) {
       throw refuse(`You have ${own} uploads under way. Wait until one is done.`, 2);
@@ -59,13 +58,27 @@ export class UploadGate {
   }
 }
 
-export function tooLarge(mostBytes: number): ProblemError {
-  return new ProblemError(
-    'too-large',
-    `The module is larger than your tier allows, which is ${mostBytes} bytes. Build it with -O2 and without debug sections.`,
-    // The body is not read to its end.
-    { headers: { connection: 'close' } },
-  );
+/** Of the whole body; undefined if the request does not say. */
+export function givenBytes({ headers }: FastifyRequest): number | undefined {
+  const length = headers['content-length'];
+  return length === undefined ? undefined : Number(length);
+}
+
+/** @param given undefined if the module was cut off before its size was known */
+export function tooLarge(mostBytes: number, given?: number): ProblemError {
+  // The body is not read to its end.
+  const options = { headers: { connection: 'close' } };
+  return given === undefined
+    ? new ProblemError(
+        'too-large',
+        `The module is larger than your tier allows, which is ${mostBytes} bytes. Build it with -O2 and without debug sections.`,
+        options,
+      )
+    : new ProblemError(
+        'too-large',
+        `The upload has ${given} bytes; your tier allows modules of ${mostBytes}. Build it with -O2 and without debug sections.`,
+        options,
+      );
 }
 
 function refuse(detail: string, seconds: number): ProblemError {

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../problems.ts';
 import type { Caller } from './auth/caller.ts';
 import type { Services } from './services.ts';
-import { tooLarge } from './upload-gate.ts';
+import { givenBytes, tooLarge } from './upload-gate.ts';
 import type { CheckedModule } from './validation/messages.ts';
 
 export interface TakenModule {
@@ -53,7 +53,7 @@ export async function readModule(request: FastifyRequest, mostBytes: number): Pr
       'A module is sent as application/wasm, or as the part module of multipart/form-data.',
     );
   }
-  if (bytes.length > mostBytes) throw tooLarge(mostBytes);
+  if (bytes.length > mostBytes) throw tooLarge(mostBytes, bytes.length);
   return bytes;
 }
 
@@ -71,7 +71,7 @@ async function readPart(
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     if (error instanceof Error && 'code' in error && error.code === 'FST_REQ_FILE_TOO_LARGE')
-      throw tooLarge(mostBytes);
+      throw tooLarge(mostBytes, givenBytes(request));
     throw new ProblemError(
       'malformed-body',
       'The form cannot be read: it was cut off, or is not multipart/form-data.',
