@@ -1,8 +1,8 @@
-/** Setting values: one by one, or many as pasted lines. What is typed is gone once it is sent. */
-import { useState } from 'preact/hooks';
+/** Setting values: one by one, or many as pasted lines. What is typed stays until it is sent, and is gone then. */
 import { parseEnvFile, take, type ConfigKeys, type Handler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/button.tsx';
+import { useDraft } from '../components/drafts.ts';
 import { TextField } from '../components/field.tsx';
 import { Problem } from '../components/resource.tsx';
 import { showToast } from '../components/toast.tsx';
@@ -25,8 +25,8 @@ export function SetValues(props: SetValuesProps) {
 }
 
 function SetOne({ handler, knownKeys, onSet }: SetValuesProps) {
-  const [key, setKey] = useState('');
-  const [value, setValue] = useState('');
+  const [key, setKey] = useDraft(`key ${handler.id}`);
+  const [value, setValue] = useDraft(`value ${handler.id}`);
   const setting = useAction(async () => {
     onSet(await send(handler, { [key]: value }));
     showToast(`${key} is set.`);
@@ -70,7 +70,7 @@ function SetOne({ handler, knownKeys, onSet }: SetValuesProps) {
 }
 
 function SetMany({ handler, knownKeys, onSet }: SetValuesProps) {
-  const [text, setText] = useState('');
+  const [text, setText] = useDraft(`values ${handler.id}`);
   const { values, problems } = parseEnvFile(text);
   const keys = [...values.keys()];
   const setting = useAction(async () => {

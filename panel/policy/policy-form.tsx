@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { take, type Handler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { ConfirmDialog } from '../components/dialog.tsx';
+import { dropDraft, useDraft } from '../components/drafts.ts';
 import { formatGas, formatPages } from '../components/format.ts';
 import { Problem } from '../components/resource.tsx';
 import { showToast } from '../components/toast.tsx';
@@ -20,24 +21,18 @@ export interface PolicyFormProps {
   readonly onSaved: (policy: string | null) => void;
 }
 
-/** What was typed and not saved, by handler, for coming back to the page. Gone with the tab. */
-const drafts = new Map<string, string>();
 const NO_FINDINGS: readonly Finding[] = [];
 
 export function PolicyForm({ handler, saved, onSaved }: PolicyFormProps) {
   const kept = saved ?? '';
-  const [text, setText] = useState(drafts.get(handler.id) ?? kept);
+  const draft = `policy ${handler.id}`;
+  const [text, edit] = useDraft(draft, kept);
   const [isRemoving, setRemoving] = useState(false);
   const editor = useRef<EditorHandle>(undefined);
   const verdict = usePolicyCheck(text);
   const isDirty = text !== kept;
   const isRemoval = text.trim() === '' && saved !== null;
 
-  const edit = (next: string): void => {
-    setText(next);
-    if (next === kept) drafts.delete(handler.id);
-    else drafts.set(handler.id, next);
-  };
   const replace = (next: string): void => {
     edit(next);
     editor.current?.replace(next);
@@ -49,7 +44,7 @@ export function PolicyForm({ handler, saved, onSaved }: PolicyFormProps) {
         body: { policy },
       }),
     );
-    drafts.delete(handler.id);
+    dropDraft(draft);
     onSaved(policy);
   };
   const save = async (): Promise<void> => {
@@ -73,13 +68,6 @@ export function PolicyForm({ handler, saved, onSaved }: PolicyFormProps) {
     if (isRemoval) setRemoving(true);
     else saving.run();
   };
-
-  useEffect(() => {
-    if (!isDirty) return;
-    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
-    globalThis.addEventListener('beforeunload', ask);
-    return () => globalThis.removeEventListener('beforeunload', ask);
-  }, [isDirty]);
 
   const findings = verdict.state === 'checked' ? verdict.check.problems : NO_FINDINGS;
   return (
