@@ -203,7 +203,7 @@ export interface paths {
         };
         /**
          * List executions
-         * @description With `text`, `status`, `since` or `until`, runs are looked through until a page is full: where that takes too long, narrow it.
+         * @description With `text`, `status`, `http`, `since` or `until`, runs are looked through until a page is full: where that takes too long, narrow it.
          *
          *     Scope `executions:read`.
          */
@@ -711,7 +711,7 @@ export interface paths {
         };
         /**
          * Get runs, failures, gas and times of the last hour, day or week
-         * @description Finished runs by when they began, in steps of equal length that end with the current one; steps without a run are there too. p50 and p99 are of the time that a run took, null where there was none.
+         * @description Finished runs by when they began, in steps of equal length that end with the current one; steps without a run are there too. A failure is a run that did not succeed, or replied with a status of 500 or more. p50 and p99 are of the time that a run took, null where there was none.
          *
          *     Scope `executions:read`.
          */
@@ -1622,6 +1622,7 @@ export interface operations {
                 call?: string;
                 cursor?: string;
                 handler?: string;
+                http?: "2xx" | "3xx" | "4xx" | "5xx";
                 limit?: number;
                 since?: string;
                 status?: "queued" | "running" | "succeeded" | "failed" | "stopped" | "timed-out" | "cancelled";
@@ -1809,6 +1810,7 @@ export interface operations {
         parameters: {
             query?: {
                 handler?: string;
+                http?: "2xx" | "3xx" | "4xx" | "5xx";
                 status?: "queued" | "running" | "succeeded" | "failed" | "stopped" | "timed-out" | "cancelled";
                 text?: string;
             };

@@ -8,6 +8,28 @@ import { field, signInAs, startApi, textField, type Reply } from './api-server.t
 import { onEachDatabase } from './databases.ts';
 
 onEachDatabase('executions', (databases) => {
+  test('with a reply of 500 are found by the class of their status, and are failures among the figures', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, db, api } = world;
+    const startedAt = api.clock();
+    const statuses = [200, 204, 302, 404, 499, 500, 503, null];
+    const runs = statuses.map((httpStatus) =>
+      run(world, { httpStatus, status: httpStatus === null ? 'stopped' : 'succeeded', startedAt }),
+    );
+    await db.transaction((tx) => writeExecutions(tx, runs));
+    const found: unknown[] = [];
+    for (const http of ['2xx', '3xx', '4xx', '5xx']) {
+      const page = JSON.parse((await author.send('GET', `/api/executions?http=${http}`)).text);
+      found.push(page.items.map((each: { httpStatus: number }) => each.httpStatus).toSorted());
+    }
+    assert.deepEqual(found, [[200, 204], [302], [404, 499], [500, 503]]);
+    const figures = await author.send('GET', '/api/statistics?handler=target');
+    const totals = field(figures.body, 'totals');
+    assert.deepEqual([field(totals, 'runs'), field(totals, 'failures')], [8, 3]);
+    assert.equal((await author.send('GET', '/api/executions?http=6xx')).status, 400);
+  });
+
   test('are listed by page, found by status, time and text of the log, and shown in full', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;

@@ -50,6 +50,57 @@ test('an execution tells why it was stopped, what it called, and what it cost', 
   await page.close();
 });
 
+test('a run that replied with an error is not called succeeded: red for 5xx, amber for 4xx', async () => {
+  const page = await panel().context.newPage();
+  const replied = [500, 404, 200];
+  await page.route('**/api/executions?*', async (route) => {
+    const answer = await route.fetch();
+    const list: { items: { status: string; httpStatus: number | null }[] } = await answer.json();
+    const items = list.items.slice(0, replied.length);
+    for (const [i, item] of items.entries()) {
+      item.status = 'succeeded';
+      item.httpStatus = replied[i] ?? null;
+    }
+    await route.fulfill({ response: answer, json: { ...list, items } });
+  });
+  await page.goto(`${panel().server.origin}/panel/handlers/weather/executions`);
+  const badges = page.getByRole('table').locator('.badge');
+  await badges.first().waitFor();
+  assert.deepEqual(await badges.allInnerTexts(), ['error 500', 'error 404', 'succeeded']);
+  const classes = await badges.evaluateAll((all) => all.map((each) => each.className));
+  assert.deepEqual(classes, ['badge badge-bad', 'badge badge-warn', 'badge badge-good']);
+  await page.close();
+});
+
+test('executions are narrowed by the class of their reply', async () => {
+  const page = await openPage(panel(), '/panel/handlers/weather/executions');
+  await page.getByLabel('HTTP').selectOption('5xx');
+  await page.getByRole('heading', { name: 'No execution fits' }).waitFor();
+  assert.equal(new URL(page.url()).search, '?http=5xx');
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await page.getByRole('table').waitFor();
+  await page.close();
+});
+
+test('what was typed and not sent is there after another page, and the tab asks before it closes', async () => {
+  const page = await openPage(panel(), '/panel/handlers/weather/configuration');
+  await page.getByLabel('Key', { exact: true }).fill('API_TOKEN');
+  await page.getByLabel('Value', { exact: true }).fill('not sent');
+  await page.getByLabel('Lines of KEY=VALUE').fill('A=b');
+  await page.getByRole('link', { name: 'Executions' }).last().click();
+  await page.waitForURL('**/executions');
+  await page.goBack();
+  await page.getByLabel('Key', { exact: true }).waitFor();
+  assert.equal(await page.getByLabel('Key', { exact: true }).inputValue(), 'API_TOKEN');
+  assert.equal(await page.getByLabel('Value', { exact: true }).inputValue(), 'not sent');
+  assert.equal(await page.getByLabel('Lines of KEY=VALUE').inputValue(), 'A=b');
+  const asked = page.waitForEvent('dialog');
+  await page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  assert.equal(dialog.type(), 'beforeunload');
+  await dialog.accept();
+});
+
 test('executions are narrowed by status, time and log, and the address keeps it', async () => {
   const page = await openPage(panel(), '/panel/handlers/weather/executions');
   await page.getByLabel('Status').selectOption('failed');

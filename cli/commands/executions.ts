@@ -27,6 +27,12 @@ export const command = defineCommand({
   },
   options: {
     status: { kind: 'text', value: 'STATUS', choices: STATUSES, description: 'That ended so.' },
+    http: {
+      kind: 'text',
+      value: 'CLASS',
+      choices: ['2xx', '3xx', '4xx', '5xx'] as const,
+      description: 'Whose reply had a status of this class.',
+    },
     since: {
       kind: 'text',
       value: 'TIME',
@@ -58,7 +64,7 @@ export const command = defineCommand({
   json: 'an object: items (an array of executions), next (the cursor of the next page, or null).',
   exits: SERVER_EXITS,
   async run({ api: connect, args, options, settings, out }) {
-    const { status, grep, cursor, limit } = options;
+    const { status, http, grep, cursor, limit } = options;
     const handler = options.all ? args.handler : await settings.name(args.handler);
     const since = readTimeOption('since', options.since);
     const until = readTimeOption('until', options.until);
@@ -70,6 +76,7 @@ export const command = defineCommand({
             limit,
             ...(handler === undefined ? {} : { handler }),
             ...(status === undefined ? {} : { status }),
+            ...(http === undefined ? {} : { http }),
             ...(since === undefined ? {} : { since }),
             ...(until === undefined ? {} : { until }),
             ...(grep === undefined ? {} : { text: grep }),
@@ -94,7 +101,7 @@ export const command = defineCommand({
         page.items.map((each) => [
           sayWhen(each.startedAt),
           each.version === null ? each.handler : `${each.handler} v${each.version}`,
-          sayStatus(each.status),
+          sayStatus(each.status, each.httpStatus),
           each.httpStatus ?? '',
           sayMs(each.wallMs),
           sayCount(each.gas),

@@ -40,7 +40,8 @@ export function tellLogEntry(run: ExecutionDetail): Text[] {
 }
 
 function sayEnd({ status, httpStatus }: ExecutionDetail): Text {
-  return httpStatus === null ? sayStatus(status) : text`${sayStatus(status)}, HTTP ${httpStatus}`;
+  const said = sayStatus(status, httpStatus);
+  return httpStatus === null ? said : text`${said}, HTTP ${httpStatus}`;
 }
 
 export function tellLog({ log }: ExecutionDetail): Text[] {

@@ -38,8 +38,11 @@ export function sayMs(ms: number): string {
   return ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
-/** Green, yellow or red, by what it says of a run. */
-export function sayStatus(status: string): Text {
+/** Green, yellow or red, by what it says of a run. A run that succeeded may have replied with an error. */
+export function sayStatus(status: string, httpStatus: number | null = null): Text {
+  if (status === 'succeeded' && httpStatus !== null && httpStatus >= 400) {
+    return styled(httpStatus >= 500 ? 'red' : 'yellow', `error ${httpStatus}`);
+  }
   if (status === 'succeeded') return styled('green', status);
   return styled(status === 'queued' || status === 'running' ? 'yellow' : 'red', status);
 }

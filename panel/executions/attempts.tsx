@@ -32,7 +32,12 @@ export function Attempts({ execution }: { readonly execution: ExecutionDetail })
                     <a href={`/panel/executions/${each.id}`}>{each.attempt}</a>
                   ),
               },
-              { head: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
+              {
+                head: 'Status',
+                cell: ({ status, httpStatus }) => (
+                  <StatusBadge status={status} httpStatus={httpStatus} />
+                ),
+              },
               { head: 'HTTP', isNumber: true, cell: ({ httpStatus }) => httpStatus ?? '–' },
               { head: 'Began', isNumber: true, cell: ({ startedAt }) => <Time at={startedAt} /> },
             ]}

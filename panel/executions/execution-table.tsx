@@ -31,9 +31,9 @@ const COLUMNS: readonly Column<Execution>[] = [
   },
   {
     head: 'Status',
-    cell: ({ status, trapCode }) => (
+    cell: ({ status, httpStatus, trapCode }) => (
       <>
-        <StatusBadge status={status} />
+        <StatusBadge status={status} httpStatus={httpStatus} />
         {trapCode === null ? null : <span class="muted trap-code"> {trapCode}</span>}
       </>
     ),

@@ -4,17 +4,20 @@ import { Button } from '../components/button.tsx';
 import { Field, SelectField, TextField } from '../components/field.tsx';
 import { CURSOR, withQuery } from '../components/pager.tsx';
 import { FILTER, fromLocalInput, isFiltered, toLocalInput } from './filter.ts';
-import { isStatus, STATUSES } from './status-badge.tsx';
+import { HTTP_CLASSES, isHttpClass, isStatus, STATUSES } from './status-badge.tsx';
 
 const CHOICES = [
   ['', 'Any'] as const,
   ...Object.keys(STATUSES).map((status) => [status, status] as const),
 ];
 
-/** Status, time and text of the log. The address keeps it, so that it can be sent, and Back takes it back. */
+const HTTP_CHOICES = [['', 'Any'] as const, ...HTTP_CLASSES];
+
+/** Status, class of the HTTP status, time and text of the log. The address keeps it, so that it can be sent, and Back takes it back. */
 export function FilterForm() {
   const { url, query, route } = useLocation();
   const status = query[FILTER.status] ?? '';
+  const http = query[FILTER.http] ?? '';
   const [text, setText] = useState('');
   const [since, setSince] = useState('');
   const [until, setUntil] = useState('');
@@ -46,12 +49,21 @@ export function FilterForm() {
         choices={CHOICES}
         onChoose={(chosen) => narrow({ ...typed, [FILTER.status]: chosen })}
       />
+      <SelectField
+        label="HTTP"
+        value={isHttpClass(http) ? http : ''}
+        choices={HTTP_CHOICES}
+        onChoose={(chosen) => narrow({ ...typed, [FILTER.http]: chosen })}
+      />
       <TextField label="In the log" value={text} onInput={setText} maxLength={200} />
       <Moment label="From" value={since} onInput={setSince} />
       <Moment label="Before" value={until} onInput={setUntil} />
       <Button type="submit">Filter</Button>
       {isFiltered(query) ? (
-        <Button kind="quiet" onClick={() => narrow({ ...blank(typed), [FILTER.status]: '' })}>
+        <Button
+          kind="quiet"
+          onClick={() => narrow({ ...blank(typed), [FILTER.status]: '', [FILTER.http]: '' })}
+        >
           Clear
         </Button>
       ) : null}

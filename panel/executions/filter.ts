@@ -1,17 +1,24 @@
 /** What a list of executions is narrowed to; it stands in the address. */
 import type { operations } from '../../client/schema.ts';
 import { CURSOR } from '../components/pager.tsx';
-import { isStatus } from './status-badge.tsx';
+import { isHttpClass, isStatus } from './status-badge.tsx';
 
 type Query = NonNullable<operations['get_executions']['parameters']['query']>;
 type Address = Readonly<Record<string, string>>;
 
 /** The parameters of the address. */
-export const FILTER = { status: 'status', text: 'text', since: 'since', until: 'until' } as const;
+export const FILTER = {
+  status: 'status',
+  http: 'http',
+  text: 'text',
+  since: 'since',
+  until: 'until',
+} as const;
 
 /** For the API. What cannot be understood is left out. */
 export function toQuery(address: Address, handler: string): Query {
   const status = address[FILTER.status] ?? '';
+  const http = address[FILTER.http] ?? '';
   const text = address[FILTER.text] ?? '';
   const since = readMoment(address[FILTER.since]);
   const until = readMoment(address[FILTER.until]);
@@ -19,6 +26,7 @@ export function toQuery(address: Address, handler: string): Query {
   return {
     handler,
     ...(isStatus(status) ? { status } : {}),
+    ...(isHttpClass(http) ? { http } : {}),
     ...(text === '' ? {} : { text }),
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),

@@ -113,7 +113,7 @@ function Entry({ entry }: { readonly entry: TailEntry }) {
     <article class="tail-entry">
       <p>
         <time dateTime={startedAt}>{clock.format(new Date(startedAt))}</time>
-        <StatusBadge status={status} />
+        <StatusBadge status={status} httpStatus={httpStatus} />
         <a class="mono" href={`/panel/executions/${id}`}>
           <GuestText text={requestLine(execution)} />
         </a>

@@ -58,16 +58,20 @@ export interface ExecutionFilter {
   readonly ownerId: string;
   readonly handlerId?: string | undefined;
   readonly status?: ExecutionStatus | undefined;
+  /** The first digit of the HTTP status. */
+  readonly httpClass?: number | undefined;
   /** Part of the log, in any case. */
   readonly text?: string | undefined;
 }
 
 const MATCHES = `executions.owner_id = $1 and ($2::uuid is null or executions.handler_id = $2)
   and ($3::text is null or executions.status = $3)
-  and ($4::text is null or position(lower($4) in lower(executions.log_text)) > 0)`;
+  and ($4::text is null or position(lower($4) in lower(executions.log_text)) > 0)
+  and ($5::int is null or executions.http_status / 100 = $5)`;
 
 function filterValues(filter: ExecutionFilter): unknown[] {
-  return [filter.ownerId, filter.handlerId ?? null, filter.status ?? null, filter.text ?? null];
+  const { ownerId, handlerId, status, text, httpClass } = filter;
+  return [ownerId, handlerId ?? null, status ?? null, text ?? null, httpClass ?? null];
 }
 
 export interface ExecutionPage extends ExecutionFilter {
@@ -84,8 +88,8 @@ const SEARCH_MS = 4000;
 
 /** Whether a filter is more than what an index finds at once. */
 export function isSearch(filter: ExecutionFilter & Partial<ExecutionPage>): boolean {
-  const { text, status, since, until } = filter;
-  return [text, status, since, until].some((each) => each !== undefined);
+  const { text, status, httpClass, since, until } = filter;
+  return [text, status, httpClass, since, until].some((each) => each !== undefined);
 }
 
 /** Newest first. */
@@ -100,10 +104,10 @@ export function listExecutions(db: Database, page: ExecutionPage): Promise<Execu
 function queryExecutions(db: Queryable, page: ExecutionPage): Promise<ExecutionSummary[]> {
   return db.query<ExecutionSummary>(
     `select ${SUMMARY} from executions join handlers on handlers.id = executions.handler_id
-     where ${MATCHES} and ($5::timestamptz is null or started_at >= $5)
-       and ($6::timestamptz is null or started_at < $6) and ($7::uuid is null or executions.id < $7)
-       and ($8::uuid is null or executions.call_id = $8)
-     order by executions.id desc limit $9`,
+     where ${MATCHES} and ($6::timestamptz is null or started_at >= $6)
+       and ($7::timestamptz is null or started_at < $7) and ($8::uuid is null or executions.id < $8)
+       and ($9::uuid is null or executions.call_id = $9)
+     order by executions.id desc limit $10`,
     [
       ...filterValues(page),
       page.since ?? null,
@@ -177,9 +181,9 @@ function queryTail(
   return db.query<TailedExecution>(
     `select ${SUMMARY}, executions.written_by::text as "writtenBy"
      from executions join handlers on handlers.id = executions.handler_id
-     where ${MATCHES} and (executions.written_by, executions.id) > ($5::xid8, $6::uuid)
-       and executions.written_by < $7::xid8
-     order by executions.written_by, executions.id limit $8`,
+     where ${MATCHES} and (executions.written_by, executions.id) > ($6::xid8, $7::uuid)
+       and executions.written_by < $8::xid8
+     order by executions.written_by, executions.id limit $9`,
     [...filterValues(filter), after.writtenBy, after.id, before.writtenBy, limit],
   );
 }

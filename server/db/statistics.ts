@@ -12,6 +12,7 @@ export interface StatisticsFilter {
 
 export interface Figures {
   readonly runs: number;
+  /** Runs that did not succeed, and those that replied with a status of 500 or more. */
   readonly failures: number;
   readonly gas: number;
   /** Null where there was no run. */
@@ -34,7 +35,7 @@ export function readStatistics(db: Database, filter: StatisticsFilter): Promise<
     return tx.query<Bucket>(
       `with counted as (
          select date_bin(make_interval(secs => $5), started_at, $3::timestamptz) as at, count(*) as runs,
-           count(*) filter (where status <> 'succeeded') as failures, sum(gas)::bigint as gas,
+           count(*) filter (where status <> 'succeeded' or http_status >= 500) as failures, sum(gas)::bigint as gas,
            percentile_cont(0.5) within group (order by wall_ms) as p50_ms,
            percentile_cont(0.99) within group (order by wall_ms) as p99_ms
          from executions

@@ -67,7 +67,7 @@ function Lead({ execution }: { readonly execution: ExecutionDetail }) {
   const { status, httpStatus, wallMs, startedAt, version } = execution;
   return (
     <span class="facts-lead">
-      <StatusBadge status={status} />
+      <StatusBadge status={status} httpStatus={httpStatus} />
       {httpStatus === null ? null : <span>HTTP {httpStatus}</span>}
       <span>{formatMs(wallMs)}</span>
       {version === null ? null : <span>version {version}</span>}

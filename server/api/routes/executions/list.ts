@@ -15,7 +15,7 @@ export const route = userRoute({
   resource: EXECUTIONS,
   summary: 'List executions',
   description:
-    'With `text`, `status`, `since` or `until`, runs are looked through until a page is full: where that takes too long, narrow it.',
+    'With `text`, `status`, `http`, `since` or `until`, runs are looked through until a page is full: where that takes too long, narrow it.',
   user: { scope: 'executions:read' },
   query: closed({
     ...pageFields,

@@ -22,9 +22,15 @@ export const EXECUTIONS: Resource = {
 
 const Status = Type.Enum(EXECUTION_STATUSES);
 
+type HttpClass = '2xx' | '3xx' | '4xx' | '5xx';
+const HTTP_CLASSES: readonly HttpClass[] = ['2xx', '3xx', '4xx', '5xx'];
+
 export const filterFields = {
   handler: Type.Optional(HandlerParams.properties.handler),
   status: Type.Optional(Status),
+  http: Type.Optional(
+    Type.Enum([...HTTP_CLASSES], { description: 'By the class of the HTTP status.' }),
+  ),
   text: Type.Optional(text(200, 'Part of the log, in any case.', 1)),
 } as const;
 
@@ -182,9 +188,16 @@ function viewBytes(bytes: Uint8Array) {
 export async function toFilter(
   db: Queryable,
   user: Caller,
-  query: { readonly handler?: string; readonly status?: ExecutionStatus; readonly text?: string },
+  query: {
+    readonly handler?: string;
+    readonly status?: ExecutionStatus;
+    readonly http?: HttpClass;
+    readonly text?: string;
+  },
 ): Promise<ExecutionFilter> {
   const handlerId =
     query.handler === undefined ? undefined : (await ownHandler(db, user, query.handler)).id;
-  return { ownerId: user.id, handlerId, status: query.status, text: query.text };
+  const { status, text, http } = query;
+  const httpClass = http === undefined ? undefined : Number(http[0]);
+  return { ownerId: user.id, handlerId, status, text, httpClass };
 }

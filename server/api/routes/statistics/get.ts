@@ -30,7 +30,7 @@ export const route = userRoute({
   resource: STATISTICS,
   summary: 'Get runs, failures, gas and times of the last hour, day or week',
   description:
-    'Finished runs by when they began, in steps of equal length that end with the current one; steps without a run are there too. p50 and p99 are of the time that a run took, null where there was none.',
+    'Finished runs by when they began, in steps of equal length that end with the current one; steps without a run are there too. A failure is a run that did not succeed, or replied with a status of 500 or more. p50 and p99 are of the time that a run took, null where there was none.',
   user: { scope: 'executions:read' },
   query: closed({
     period: Type.Optional(Type.Enum([...NAMES], { default: 'hour' })),
