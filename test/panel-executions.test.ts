@@ -55,12 +55,13 @@ test('a run that replied with an error is not called succeeded: red for 5xx, amb
   const replied = [500, 404, 200];
   await page.route('**/api/executions?*', async (route) => {
     const answer = await route.fetch();
-    const list: { items: { status: string; httpStatus: number | null }[] } = await answer.json();
-    const items = list.items.slice(0, replied.length);
-    for (const [i, item] of items.entries()) {
-      item.status = 'succeeded';
-      item.httpStatus = replied[i] ?? null;
-    }
+    const list: { items: object[] } = await answer.json();
+    const items = replied.map((httpStatus, i) => ({
+      ...list.items[0],
+      id: `00000000-0000-7000-8000-00000000000${i}`,
+      status: 'succeeded',
+      httpStatus,
+    }));
     await route.fulfill({ response: answer, json: { ...list, items } });
   });
   await page.goto(`${panel().server.origin}/panel/handlers/weather/executions`);

@@ -183,7 +183,7 @@ export class Executor {
       }
       writer.hold();
       const { fault, broken, result } = answered;
-      const problem = fault === undefined ? undefined : tellStop(fault, result);
+      const problem = fault === undefined ? undefined : tellStop(fault, result, handler.limits);
       const run = recordOf(
         {
           id,

@@ -3,11 +3,11 @@ import {
   DEFAULT_LIMITS,
   SchedulerFull,
   type Limits,
-  type RunResult,
   type Scheduler,
   type ServeFault,
   type Stopper,
   type Ticket,
+  type Trap,
 } from '../../olin/index.ts';
 import { ProblemError } from '../problems.ts';
 import type { Handler } from './handler.ts';
@@ -79,8 +79,23 @@ async function waitForRoom(
 }
 
 /** The problem of a run that gave no reply. */
-export function tellStop(fault: ServeFault, { trap }: RunResult): ProblemError {
-  return trap?.code === 'time'
-    ? new ProblemError('handler-late', fault.message)
-    : new ProblemError('handler-failed', fault.message);
+export function tellStop(
+  fault: Pick<ServeFault, 'message'>,
+  { trap }: { readonly trap?: Pick<Trap, 'code' | 'limit'> | undefined },
+  tier: Pick<Handler['limits'], 'gas' | 'memoryPages'>,
+): ProblemError {
+  if (trap?.code === 'time') return new ProblemError('handler-late', fault.message);
+  const cap =
+    trap?.code === 'gas' ? tier.gas : trap?.code === 'memory' ? tier.memoryPages : undefined;
+  const isCapped = cap !== undefined && trap?.limit !== undefined && trap.limit >= cap;
+  return new ProblemError('handler-failed', isCapped ? nameCap(fault.message, cap) : fault.message);
+}
+
+/** The runtime names the policy as the place to raise a limit, and knows no tiers: past the cap no policy helps. */
+function nameCap(message: string, cap: number): string {
+  return message.replace(
+    / Raise [a-z-]+ in the policy, or (do|use) less\.$/,
+    (_all, verb: string) =>
+      ` The tier of the handler’s owner allows no more than ${cap}, whatever the policy says: ${verb} less.`,
+  );
 }
