@@ -9,7 +9,7 @@ export interface LoadOrder {
   readonly path: string;
   readonly connections: number;
   readonly seconds: number;
-  /** Default localhost. */
+  /** Default 127.0.0.1, as handlers are called at home. */
   readonly host?: string;
   readonly tls?: boolean;
 }
@@ -22,7 +22,7 @@ export interface LoadResult {
   readonly latencies: Float64Array;
 }
 
-const { port, path, connections, seconds, host = 'localhost', tls = false }: LoadOrder = workerData;
+const { port, path, connections, seconds, host = '127.0.0.1', tls = false }: LoadOrder = workerData;
 const request = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
 const latencies: number[] = [];
 const startedAt = performance.now();
