@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { readSnippets, type Snippet } from '../docs-site/snippets.ts';
 import { loadExamples } from '../examples/load.ts';
+import { deployExamples } from '../server/executor/deploy-examples.ts';
 import { SCOPE_NAMES } from '../server/api/auth/scopes.ts';
 import { Browser, signInAs, startApi, textField, type ApiServer } from './api-server.ts';
 import { onPglite } from './databases.ts';
@@ -68,10 +69,11 @@ async function makeWorld(t: TestContext, databases: ReturnType<typeof onPglite>)
   assert.ok(db);
   const api = await startApi(t, db);
   const { store, sealer } = api;
+  const examples = (await loadExamples()).filter(({ name }) => EXAMPLES.has(name));
+  await deployExamples({ db, store, sealer, examples, origin: api.origin });
   const executor = await startExecutor(t, db, {
     store,
     sealer,
-    examples: (await loadExamples()).filter(({ name }) => EXAMPLES.has(name)),
     environment: { WEB_ORIGIN: api.origin, RUN_ORIGIN },
   });
   const author = await signInAs(api, 'author', { tier: 2 });

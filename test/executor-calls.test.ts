@@ -271,7 +271,11 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     const receiver = await startReceiver(t, [500, 204]);
     const keySet = await startKeySet(t);
     const { origin, authors, sealer } = await startExecutor(t, db, {
-      environment: { ...environmentOf(databases.url()).environment, WEB_ORIGIN: keySet.origin },
+      environment: {
+        ...environmentOf(databases.url()).environment,
+        WEB_ORIGIN: keySet.origin,
+        RUN_ORIGIN: 'http://127.0.0.1:4001',
+      },
       egress: { allowedOrigins: [receiver.origin] },
     });
     const author = await authors.make();
