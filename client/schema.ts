@@ -1020,7 +1020,7 @@ export interface components {
     schemas: {
         Problem: {
             /** @enum {unknown} */
-            code: "invalid-request" | "malformed-body" | "sign-in-failed" | "sign-in-required" | "command-login-failed" | "session-required" | "invalid-token" | "account-locked" | "foreign-origin" | "missing-scope" | "tier-too-low" | "admin-only" | "limit-reached" | "not-found" | "method-not-allowed" | "name-taken" | "conflict" | "too-large" | "unsupported-media-type" | "module-refused" | "policy-refused" | "search-too-wide" | "too-many-requests" | "internal" | "provider-failed" | "unavailable" | "unreadable-address" | "handler-locked" | "no-such-handler" | "no-such-execution" | "no-version" | "execution-over" | "key-used-otherwise" | "quota-reached" | "method-not-supported" | "handler-failed" | "executor-full" | "handler-late";
+            code: "invalid-request" | "malformed-body" | "sign-in-failed" | "sign-in-required" | "command-login-failed" | "session-required" | "invalid-token" | "account-locked" | "foreign-origin" | "missing-scope" | "tier-too-low" | "admin-only" | "limit-reached" | "not-found" | "method-not-allowed" | "name-taken" | "conflict" | "too-large" | "unsupported-media-type" | "module-refused" | "policy-refused" | "search-too-wide" | "too-many-requests" | "internal" | "provider-failed" | "unavailable" | "unreadable-address" | "handler-locked" | "no-such-handler" | "no-such-execution" | "no-version" | "execution-over" | "key-used-otherwise" | "quota-reached" | "method-not-supported" | "handler-failed" | "handler-quarantined" | "executor-full" | "handler-late";
             /** @description What was wrong, and what to do. */
             detail: string;
             errors?: {

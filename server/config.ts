@@ -49,6 +49,11 @@ export interface Config {
   /** 0: for ever. */
   readonly keepDays: number;
   readonly listenHost: string;
+  /** 0: there is no probation. */
+  readonly probationRuns: number;
+  readonly probationProcesses: number;
+  readonly probationProcessBytes: number;
+  readonly quarantineHours: number;
   readonly guestMemoryPages: number;
   /** Memory of one guest process. */
   readonly guestProcessBytes: number;
@@ -118,6 +123,11 @@ export function readConfig(
     uploadCheckMs: number('UPLOAD_CHECK_MS', known.UPLOAD_CHECK_MS),
     keepDays: number('KEEP_DAYS', known.KEEP_DAYS),
     listenHost: known.LISTEN_HOST ?? '127.0.0.1',
+    probationRuns: number('PROBATION_RUNS', known.PROBATION_RUNS),
+    probationProcesses: number('PROBATION_PROCESSES', known.PROBATION_PROCESSES),
+    probationProcessBytes:
+      number('PROBATION_PROCESS_MEMORY_MB', known.PROBATION_PROCESS_MEMORY_MB) * 1024 ** 2,
+    quarantineHours: number('QUARANTINE_HOURS', known.QUARANTINE_HOURS),
     guestMemoryPages: number('GUEST_MEMORY_PAGES', known.GUEST_MEMORY_PAGES),
     guestProcessBytes: number('GUEST_PROCESS_MEMORY_MB', known.GUEST_PROCESS_MEMORY_MB) * 1024 ** 2,
     runQueue: number('RUN_QUEUE', known.RUN_QUEUE),

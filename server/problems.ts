@@ -234,10 +234,16 @@ export const PROBLEMS = {
     'It trapped, was stopped at a limit or by its policy, exited with a status that is not 0, or gave a reply that is not CGI.',
     '`detail` says which, `executionId` names the run. Its owner finds output, log and backtrace among the executions.',
   ),
+  'handler-quarantined': kind(
+    503,
+    'Handler quarantined',
+    'A run of the handler’s version ended, blocked or overfilled the process that it ran in. The version does not run until its quarantine is over.',
+    'The owner uploads another version, which starts anew, or waits: after as many seconds as `Retry-After` says, the version gets one new trial.',
+  ),
   'executor-full': kind(
     503,
     'Executor full',
-    'All memory for guests is in use, and as many runs wait for it as may; or all memory for bodies of asynchronous calls is.',
+    'All memory for guests is in use, and as many runs wait for it as may; or all memory for bodies of asynchronous calls is; or the version is on probation, and no process for it can be had.',
     'Try again after as many seconds as `Retry-After` says.',
   ),
   'handler-late': kind(

@@ -111,6 +111,25 @@ export const SETTINGS = Type.Object({
     0,
     36_500,
   ),
+  PROBATION_RUNS: whole(
+    'Runs of a new version in the probation process of its owner, before it runs with those of others. 0 turns probation off.',
+    20,
+    0,
+    1_000_000,
+  ),
+  PROBATION_PROCESS_MEMORY_MB: whole(
+    'Memory of one probation process in MiB. A version whose run takes its process past it is quarantined.',
+    1024,
+    256,
+    1_000_000,
+  ),
+  PROBATION_PROCESSES: whole('Probation processes of one machine at one time.', 8, 1, 1000),
+  QUARANTINE_HOURS: whole(
+    'Hours after which a version that harmed its process gets a new trial. They double with each quarantine, four times.',
+    24,
+    1,
+    8760,
+  ),
   UPLOAD_CHECK_MS: whole(
     'Milliseconds of CPU that each step of checking a module may take: reading it, and each of the engine’s two compilers. On the clock, four times as long.',
     10_000,

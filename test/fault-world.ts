@@ -67,6 +67,8 @@ export async function startFaultWorld(
       SECRET_KEYS: key.toString('base64'),
       RUN_PORT: String(port),
       LOG_LEVEL: 'silent',
+      // Its faults are not its handlers'.
+      PROBATION_RUNS: '0',
       ...(s3 === undefined
         ? {}
         : {

@@ -16,6 +16,8 @@ import { RunServer } from './http/server.ts';
 import type { Journal } from './journal.ts';
 import { ExecutorMetrics } from './metrics.ts';
 import type { OwnerCheck } from './owner.ts';
+import type { ActiveRuns } from './probation/active-runs.ts';
+import type { ProbationProcesses } from './probation/processes.ts';
 import { Quotas } from './quotas.ts';
 import { Addresses } from './target.ts';
 
@@ -39,6 +41,8 @@ export interface ExecutorOptions {
   readonly journal?: Journal;
   readonly owners?: OwnerCheck;
   readonly acceptCall?: AcceptCall;
+  readonly probation?: ProbationProcesses | undefined;
+  readonly activeRuns?: ActiveRuns | undefined;
   /** Adds the executor's own pages. */
   readonly addPages?: (app: FastifyInstance) => void;
 }
@@ -79,6 +83,8 @@ export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
     journal: options.journal,
     owners: options.owners,
     acceptCall: options.acceptCall,
+    probation: options.probation,
+    activeRuns: options.activeRuns,
   });
   metrics.watch('trisiel_running', 'Runs under way.', () => scheduler.running);
   metrics.watch('trisiel_queued', 'Runs that wait for memory.', () => scheduler.queued);

@@ -4,10 +4,12 @@ import type { Logger } from 'pino';
 import { answer, Stop, type Answered, type Platform, type Scheduler } from '../../olin/index.ts';
 import type { Scope } from '../api/auth/scopes.ts';
 import { toProblem } from '../api/errors.ts';
+import type { NewExecution } from '../db/executions.ts';
 import { ProblemError } from '../problems.ts';
+import { quarantineProblem } from '../quarantine.ts';
 import { allowReading, isPreflight, prefersAsync, sendPreflight } from './conventions.ts';
 import { absentHandler } from './absent.ts';
-import type { FindHandler, Handler } from './handler.ts';
+import type { FindHandler, FoundHandler, Handler, UntrustedHandler } from './handler.ts';
 import { endWatch, watchHangUp } from './hang-ups.ts';
 import type { CallReply, CallRequest } from './http/exchange.ts';
 import type { Journal } from './journal.ts';
@@ -15,6 +17,9 @@ import { KeptExchange } from './kept-exchange.ts';
 import type { ExecutorMetrics } from './metrics.ts';
 import type { OwnerCheck, TokenUser } from './owner.ts';
 import { sendRunProblem } from './problems.ts';
+import type { ActiveRuns } from './probation/active-runs.ts';
+import { forwardCall } from './probation/forward.ts';
+import type { ProbationProcesses } from './probation/processes.ts';
 import type { Quotas } from './quotas.ts';
 import { Head, recordOf, writeLine } from './record.ts';
 import { breakOff, ReplyWriter } from './reply.ts';
@@ -41,11 +46,17 @@ export interface ExecutorParts {
   readonly owners: OwnerCheck | undefined;
   /** Takes asynchronous calls; undefined: they are refused. */
   readonly acceptCall: AcceptCall | undefined;
+  /** Where versions on probation run; undefined: they are refused. */
+  readonly probation?: ProbationProcesses | undefined;
+  /** What survives the end of this process: which modules had a run in it. */
+  readonly activeRuns?: ActiveRuns | undefined;
+  /** Called with each run that is over. */
+  readonly onRun?: ((handler: Handler, run: NewExecution) => void) | undefined;
 }
 
 /** Keeps an asynchronous call and answers 202. */
 export type AcceptCall = (
-  handler: Handler,
+  handler: FoundHandler,
   target: Target,
   request: CallRequest,
   response: CallReply,
@@ -86,6 +97,7 @@ export class Executor {
       metrics.onLookup(found instanceof Promise ? 'loaded' : 'known');
       const handler = found instanceof Promise ? await found : found;
       if (handler.isPrivate) this.#needOwner(handler, await identify());
+      if (handler.module === undefined) await this.#needNoQuarantine(handler, request);
       if (handler.mode === 'async' || prefersAsync(request)) {
         const { acceptCall } = this.#parts;
         if (acceptCall === undefined) {
@@ -94,11 +106,23 @@ export class Executor {
         await acceptCall(handler, target, request, response);
         return;
       }
-      if (this.#parts.journal?.isFull === true) {
+      if (handler.module === undefined) await this.#forward(handler, target, request, response);
+      else await this.#call(handler, target, request, response, arrivedAt);
+    } catch (error) {
+      this.#tellProblem(error, response);
+    }
+  }
+
+  /** Runs a call that a guest process has forwarded: that one knows that the caller may call. Never rejects. */
+  async answerForwarded(target: Target, request: CallRequest, response: CallReply): Promise<void> {
+    const arrivedAt = performance.now();
+    try {
+      const handler = await this.#parts.findHandler(target.name);
+      if (handler.module === undefined) {
+        await this.#needNoQuarantine(handler, request);
         throw new ProblemError(
-          'executor-full',
-          'So many runs wait to be written down that no more are taken. Try again in a moment.',
-          { headers: { 'retry-after': '5' } },
+          'unavailable',
+          'The handler cannot be run now. Try again in a moment.',
         );
       }
       await this.#call(handler, target, request, response, arrivedAt);
@@ -117,7 +141,14 @@ export class Executor {
     /** The clock of the run: loading the handler is part of its time. */
     arrivedAt: number,
   ): Promise<void> {
-    const { scheduler, quotas } = this.#parts;
+    const { scheduler, quotas, journal, activeRuns } = this.#parts;
+    if (journal?.isFull === true) {
+      throw new ProblemError(
+        'executor-full',
+        'So many runs wait to be written down that no more are taken. Try again in a moment.',
+        { headers: { 'retry-after': '5' } },
+      );
+    }
     const startedAt = new Date();
     const id = randomUUIDv7();
     const url = urlOf(request, target);
@@ -142,6 +173,7 @@ export class Executor {
       const errorOutput = new Head();
       const waitedMs = performance.now() - arrivedAt;
       let answered: Answered;
+      const active = activeRuns?.begin(handler.ownerId, handler.module.digest);
       try {
         answered = await answer(
           handler.module,
@@ -180,6 +212,7 @@ export class Executor {
         );
       } finally {
         ticket.release();
+        active?.end();
       }
       writer.hold();
       const { fault, broken, result } = answered;
@@ -204,7 +237,8 @@ export class Executor {
         },
       );
       this.#parts.metrics.onRun(run);
-      await this.#parts.journal?.append(writeLine(run));
+      this.#parts.onRun?.(handler, run);
+      await journal?.append(writeLine(run));
       if (problem === undefined && broken === undefined) {
         const timing = `queue;dur=${waitedMs.toFixed(2)}, run;dur=${run.wallMs.toFixed(2)}`;
         writer.finish({ gas: run.gas, timing });
@@ -235,13 +269,37 @@ export class Executor {
       (found ??= this.#parts.owners?.identify(headers.authorization) ?? Promise.resolve(undefined));
   }
 
-  #needOwner(handler: Handler, user: TokenUser | undefined): void {
+  async #needNoQuarantine(handler: UntrustedHandler, request: CallRequest): Promise<void> {
+    const { standing, version } = handler;
+    if (standing.state !== 'quarantined') return;
+    throw quarantineProblem(
+      version,
+      standing,
+      await this.#isOwner(handler, request, 'executions:read'),
+    );
+  }
+
+  #forward(
+    handler: UntrustedHandler,
+    target: Target,
+    request: CallRequest,
+    reply: CallReply,
+  ): Promise<void> {
+    const { probation, trustProxy } = this.#parts;
+    if (probation === undefined) {
+      throw new ProblemError('unavailable', 'Versions on probation do not run here for now.');
+    }
+    const remoteAddress = addressOf(request, trustProxy);
+    return forwardCall(probation, { handler, target, request, reply, remoteAddress });
+  }
+
+  #needOwner(handler: FoundHandler, user: TokenUser | undefined): void {
     const { owners } = this.#parts;
     if (owners === undefined) throw absentHandler();
     owners.need(user, { ownerId: handler.ownerId, scope: 'handlers:call', absent: absentHandler });
   }
 
-  async #isOwner(handler: Handler, request: CallRequest, scope: Scope): Promise<boolean> {
+  async #isOwner(handler: FoundHandler, request: CallRequest, scope: Scope): Promise<boolean> {
     const { authorization } = request.headers;
     const { owners } = this.#parts;
     return owners?.isOwner(authorization, handler.ownerId, scope) ?? false;

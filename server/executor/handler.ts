@@ -1,5 +1,6 @@
 /** A handler that is ready to run: who owns it, what it may use, and its compiled module. */
 import type { Policy, RunnableModule } from '../../olin/index.ts';
+import type { Standing } from '../db/standing.ts';
 import type { IdentifyCaller } from './handler-gate.ts';
 import type { TierLimits } from '../tiers.ts';
 
@@ -23,6 +24,18 @@ export interface Handler {
 }
 
 /**
+ * A handler whose version does not run in this process, since it is not trusted yet or not any more. Its module is not
+ * even compiled here.
+ */
+export interface UntrustedHandler extends Omit<Handler, 'module'> {
+  readonly module: undefined;
+  readonly standing: Standing;
+  readonly version: number;
+}
+
+export type FoundHandler = Handler | UntrustedHandler;
+
+/**
  * Finds a handler by name: at once where it is known, so that the usual request waits for nothing.
  * Throws, or rejects with, the problem that the caller is told.
  */
@@ -30,4 +43,4 @@ export type FindHandler = (
   name: string,
   /** Of a call from outside: a private handler is not there for whoever is not its owner. */
   identify?: IdentifyCaller,
-) => Handler | Promise<Handler>;
+) => FoundHandler | Promise<FoundHandler>;

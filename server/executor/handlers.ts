@@ -12,7 +12,7 @@ import { HANDLERS_CHANNEL } from '../db/handlers.ts';
 import { answerRollout, readQuestion, type RolloutQuestion } from '../db/rollouts.ts';
 import { ProblemError } from '../problems.ts';
 import { HandlerGate, type IdentifyCaller } from './handler-gate.ts';
-import type { FindHandler, Handler } from './handler.ts';
+import type { FindHandler, FoundHandler } from './handler.ts';
 import { HandlerLoader, type HandlerLoaderOptions } from './load-handler.ts';
 
 /** Names kept, and bytes of their modules: the longest unused are forgotten first. Compiled, a module takes more. */
@@ -46,7 +46,7 @@ export interface HandlersOptions extends HandlerLoaderOptions {
 }
 
 interface Entry {
-  outcome: Handler | ProblemError | undefined;
+  outcome: FoundHandler | ProblemError | undefined;
   /** The owner of a private handler. */
   privateTo: string | undefined;
   /** Of its module. */
@@ -143,7 +143,7 @@ export class Handlers {
     name: string,
     entry: Entry | undefined,
     identify: IdentifyCaller,
-  ): Promise<Handler> {
+  ): Promise<FoundHandler> {
     const { fallback, patienceMs = PATIENCE_MS } = this.#options;
     // The owner of a handler that is known waits for no question to the database.
     if (entry?.privateTo !== undefined && (await identify()) === entry.privateTo) {
@@ -158,7 +158,7 @@ export class Handlers {
     return this.find(name);
   }
 
-  async #revalidate(name: string, entry: Entry, known: Handler): Promise<Handler> {
+  async #revalidate(name: string, entry: Entry, known: FoundHandler): Promise<FoundHandler> {
     const { revalidateMs = REVALIDATE_MS } = this.#options;
     const { loadedAt } = entry;
     await settleWithin(this.#start(name, entry), revalidateMs);
@@ -168,7 +168,7 @@ export class Handlers {
     return outcome ?? known;
   }
 
-  async #load(name: string): Promise<Handler> {
+  async #load(name: string): Promise<FoundHandler> {
     const entry = this.#entryOf(name);
     const { patienceMs = PATIENCE_MS } = this.#options;
     // It goes on being loaded for those who come later.
@@ -267,7 +267,10 @@ export class Handlers {
 }
 
 /** A handler that the fallback lacks may be in the database: whether it is there is not known yet. */
-function findBeforeOpening(fallback: FindHandler, name: string): Handler | Promise<Handler> {
+function findBeforeOpening(
+  fallback: FindHandler,
+  name: string,
+): FoundHandler | Promise<FoundHandler> {
   try {
     return fallback(name);
   } catch (error) {

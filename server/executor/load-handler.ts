@@ -6,12 +6,13 @@ import { listSealedValues, placeOfValue } from '../db/config-values.ts';
 import { CHECK_VERSION, requestCheck } from '../db/checks.ts';
 import type { Database } from '../db/database.ts';
 import { findRunnable, type Runnable } from '../db/runnable.ts';
+import type { OwnedModule, Standing } from '../db/standing.ts';
 import { ProblemError } from '../problems.ts';
 import type { Sealer } from '../sealer.ts';
 import { digestOf, type ObjectStore } from '../store/store.ts';
 import { limitsOf } from '../tiers.ts';
 import { absentHandler } from './absent.ts';
-import type { FindHandler, Handler } from './handler.ts';
+import type { FindHandler, FoundHandler, Handler, UntrustedHandler } from './handler.ts';
 
 export interface HandlerLoaderOptions {
   readonly db: Database;
@@ -20,10 +21,20 @@ export interface HandlerLoaderOptions {
   readonly log: Logger;
   /** Asked where the database has no such handler. */
   readonly fallback?: FindHandler;
+  /** Default `anywhere`. */
+  readonly place?: RunPlace;
+  /** Told while a module is compiled. Returns what is to be called at the end. */
+  readonly onCompile?: (module: OwnedModule) => () => void;
 }
 
+/**
+ * Which versions run in this process: `shared`, the trusted ones; `probation`, all but those in quarantine; `anywhere`,
+ * all, since there is no probation.
+ */
+export type RunPlace = 'shared' | 'probation' | 'anywhere';
+
 export interface LoadedHandler {
-  readonly outcome: Handler | ProblemError;
+  readonly outcome: FoundHandler | ProblemError;
   /** Of its module; 0 if there is none. */
   readonly bytes: number;
   /** The owner of a private handler. */
@@ -70,8 +81,11 @@ export class HandlerLoader {
     }
     const refusal = whyUnchecked(version);
     if (refusal !== undefined) return { outcome: refusal, bytes: 0, ...access };
+    if (!runsIn(this.#options.place ?? 'anywhere', found.standing)) {
+      return { outcome: toUntrusted(found, version), bytes: 0, ...access };
+    }
     const [{ module, bytes }, values] = await Promise.all([
-      this.#moduleOf(version),
+      this.#moduleOf(version, found.ownerId),
       listSealedValues(db, found.handlerId),
     ]);
     const env: Record<string, string> = {};
@@ -97,7 +111,7 @@ export class HandlerLoader {
     }
   }
 
-  async #findElsewhere(name: string): Promise<Handler | ProblemError> {
+  async #findElsewhere(name: string): Promise<FoundHandler | ProblemError> {
     const { fallback } = this.#options;
     try {
       if (fallback !== undefined) return await fallback(name);
@@ -108,14 +122,19 @@ export class HandlerLoader {
     return absentHandler();
   }
 
-  async #moduleOf(version: Version): Promise<LoadedModule> {
+  async #moduleOf(version: Version, ownerId: string): Promise<LoadedModule> {
     const { digest } = version;
     const known = this.#modules.get(digest);
     const module = known?.module.deref();
     if (known !== undefined && module !== undefined) return { module, bytes: known.bytes };
-    const loaded = await this.#inTurn(
-      async () => (await this.#loadMetered(version)) ?? this.#meterAgain(version),
-    );
+    const loaded = await this.#inTurn(async () => {
+      const done = this.#options.onCompile?.({ ownerId, digest });
+      try {
+        return (await this.#loadMetered(version)) ?? (await this.#meterAgain(version));
+      } finally {
+        done?.();
+      }
+    });
     this.#modules.set(digest, { module: new WeakRef(loaded.module), bytes: loaded.bytes });
     for (const [each, kept] of this.#modules) {
       if (kept.module.deref() === undefined) this.#modules.delete(each);
@@ -190,24 +209,37 @@ function whyNot({ isLocked }: Runnable): ProblemError {
       );
 }
 
+function runsIn(place: RunPlace, { state }: Standing): boolean {
+  if (place === 'anywhere') return true;
+  return place === 'shared' ? state === 'trusted' : state !== 'quarantined';
+}
+
 function toHandler(
   found: Runnable,
   versionId: string,
   module: RunnableModule,
   env: Readonly<Record<string, string>>,
 ): Handler {
-  const { handlerId, ownerId, name, mode, isPrivate, keepsTrace, policy, tier } = found;
+  const { policy } = found;
   return {
-    id: handlerId,
-    ownerId,
-    versionId,
-    name,
-    mode,
-    isPrivate,
-    keepsTrace,
-    limits: limitsOf(tier),
+    ...recordOf(found, versionId),
     module,
     policy: policy === null ? undefined : parsePolicy(policy),
     env,
   };
+}
+
+/** Without the policy and the configuration, which this process does not need. */
+function toUntrusted(found: Runnable, { id, number }: Version): UntrustedHandler {
+  const { standing } = found;
+  const record = recordOf(found, id);
+  return { ...record, module: undefined, policy: undefined, env: {}, standing, version: number };
+}
+
+function recordOf(
+  { handlerId, ownerId, name, mode, isPrivate, keepsTrace, tier }: Runnable,
+  versionId: string,
+): Omit<Handler, 'module' | 'policy' | 'env'> {
+  const limits = limitsOf(tier);
+  return { id: handlerId, ownerId, versionId, name, mode, isPrivate, keepsTrace, limits };
 }

@@ -34,6 +34,7 @@ const isHost = byHost(
 );
 
 export function addressOf(request: CallRequest, trustProxy: boolean): string {
+  if (request.remoteAddress !== undefined) return request.remoteAddress;
   const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;
   // The last one is the proxy's own word; those before it are the caller's.
   const last = Array.isArray(forwarded) ? forwarded.at(-1) : forwarded;

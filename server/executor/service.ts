@@ -1,44 +1,35 @@
 /** The executor as a process has it: the app, the journal, and what keeps both in step with the database. */
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
 import type { LoadedExample } from '../../examples/load.ts';
-import { Scheduler } from '../../olin/index.ts';
-import { nodePlatform } from '../../olin/platform/node.ts';
-import { KeyRing } from '../api/auth/keys.ts';
-import { dataPaths, type Config } from '../config.ts';
-import type { Database } from '../db/database.ts';
-import { createLog } from '../log.ts';
 import { closeApp } from '../process/listen.ts';
-import type { Sealer } from '../sealer.ts';
+import { ProblemError } from '../problems.ts';
 import { reportStore } from '../store/report.ts';
-import type { ObjectStore } from '../store/store.ts';
 import { buildExecutorApp } from './app.ts';
 import { CallService } from './calls/service.ts';
 import { guardedFetch } from './egress/fetch.ts';
-import { guestPlatforms, type GuestPlatformOptions } from './egress/platform.ts';
 import { exampleHandlers } from './examples.ts';
-import { Handlers } from './handlers.ts';
 import { addHealthPages } from './health.ts';
-import { Journal } from './journal.ts';
-import { ExecutorMetrics } from './metrics.ts';
-import { OwnerCheck } from './owner.ts';
-import { ProblemError } from '../problems.ts';
-import { Quotas } from './quotas.ts';
-import { Shipper } from './shipper.ts';
-import { shareMetrics } from '../process/metrics.ts';
+import { createParts, type PartsOptions } from './parts.ts';
+import { ActiveRuns } from './probation/active-runs.ts';
+import { activeRunsPath, EndedProcesses } from './probation/ended-processes.ts';
+import type { ProbationProcesses } from './probation/processes.ts';
 
-export interface ServiceOptions {
-  readonly config: Config;
-  readonly db: Database;
-  readonly store: ObjectStore;
-  readonly sealer: Sealer;
-  readonly log?: Logger;
-  readonly clock?: () => Date;
+export interface ServiceOptions extends PartsOptions {
   /** Served before the database is open, and if it has no such handler. */
   readonly examples?: readonly LoadedExample[];
-  readonly egress?: GuestPlatformOptions;
   /** Where the queue of asynchronous calls has its tables; default `pgboss`. */
   readonly queueSchema?: string;
+  /** Undefined: there is no supervisor, and all versions run in this process. */
+  readonly probation?: ProbationAccess;
+}
+
+/** How a guest process reaches probation processes. */
+export interface ProbationAccess {
+  readonly processes: ProbationProcesses;
+  /** Where the processes of this machine list what runs in them. */
+  readonly activeRunsFolder: string;
+  /** Has the listener called when the supervisor reports the end of a process. */
+  readonly onProcessEnded: (listener: () => void) => void;
 }
 
 export interface ExecutorService {
@@ -53,56 +44,31 @@ export interface ExecutorService {
 const RETRY_MS = 1000;
 
 export function createExecutor(options: ServiceOptions): ExecutorService {
-  const { config, db, store, sealer, examples, clock = () => new Date() } = options;
-  const log = options.log ?? createLog(config.logLevel);
-  const folder = dataPaths(config).runs;
-  const journal = new Journal({ folder, sync: config.journalSync });
-  const metrics = new ExecutorMetrics();
-  shareMetrics(metrics.registry);
-  const shipper = new Shipper({
-    journal,
-    folder,
-    db,
-    log,
-    onShipped: (runs) => metrics.onShipped(runs.length),
-    onSetAside: () => metrics.onSetAside(),
+  const { config, db, store, examples } = options;
+  const { webOrigin, metricsToken } = config;
+  const probation = config.probationRuns === 0 ? undefined : options.probation;
+  const parts = createParts(options, {
+    place: probation === undefined ? 'anywhere' : 'shared',
+    activeRuns:
+      probation &&
+      new ActiveRuns({
+        path: activeRunsPath(probation.activeRunsFolder, process.pid),
+        isExact: false,
+      }),
+    ...(examples === undefined ? {} : { fallback: exampleHandlers(examples, webOrigin) }),
   });
-  const handlers = new Handlers({
-    db,
-    store,
-    sealer,
-    log,
-    ...(examples === undefined ? {} : { fallback: exampleHandlers(examples, config.webOrigin) }),
-  });
+  const { handlers, journal, keys, log, metrics, quotas, shipper, activeRuns } = parts;
+  const shared = { ...parts, probation: probation?.processes };
+  const ended =
+    probation &&
+    new EndedProcesses({
+      folder: probation.activeRunsFolder,
+      db,
+      log,
+      quarantineHours: config.quarantineHours,
+    });
+  probation?.onProcessEnded(() => void ended?.settle());
   const health = { isOpen: false, isEnding: false };
-  metrics.watch('trisiel_handlers_known', 'Handlers kept ready to run.', () => handlers.size);
-  metrics.watch(
-    'trisiel_journal_behind_bytes',
-    'Runs in the journal and not in the database.',
-    () => shipper.behindBytes(),
-  );
-  const platformFor = guestPlatforms({ docsOrigin: config.docsOrigin, ...options.egress });
-  const scheduler = new Scheduler({
-    platform: nodePlatform,
-    memoryPages: config.guestMemoryPages,
-    queueLength: config.runQueue,
-  });
-  const quotas = new Quotas(db, () => clock().getTime());
-  const keys = new KeyRing(db, sealer, clock);
-  const { webOrigin, runOrigin, docsOrigin, trustProxy, metricsToken } = config;
-  const owners = new OwnerCheck({ db, keys, webOrigin, clock });
-  const shared = {
-    findHandler: handlers.find,
-    platformFor,
-    scheduler,
-    quotas,
-    metrics,
-    log,
-    owners,
-    runOrigin,
-    docsOrigin,
-    trustProxy,
-  };
   const calls = new CallService({
     ...shared,
     db,
@@ -117,7 +83,6 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
     ...shared,
     webOrigin,
     webOrigins: config.allowedOrigins,
-    journal,
     acceptCall: (...call) => {
       if (health.isOpen) return calls.accept(...call);
       throw new ProblemError('unavailable', 'The server is starting. Try again in a moment.', {
@@ -132,6 +97,8 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
   let isShipping = false;
   const openOnce = async (): Promise<void> => {
     await db.query('select 1');
+    // First: what killed a process must not be run again in a shared one.
+    await ended?.open();
     await handlers.open();
     if (!isShipping) shipper.start();
     isShipping = true;
@@ -159,6 +126,8 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
       journal.close();
       if (isShipping) await shipper.close();
       await quotas.close();
+      ended?.close();
+      activeRuns?.close();
     },
   };
 }

@@ -10,7 +10,7 @@ import type { LaunchCommand, LaunchContext } from './kinds.ts';
 const WITHHELD = ['OIDC_CLIENT_SECRET'];
 /** Beside the settings: of the supervisor, of libpq, and of Node and OpenSSL. */
 const PASSED =
-  /^(TRISIEL_PROCESS|PORT|RUN_PORT|TZ|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|PG[A-Z]+)$/;
+  /^(TRISIEL_(PROCESS|ACTIVE_RUNS|PROBATION_OWNER|PROBATION_SOCKET)|PORT|RUN_PORT|TZ|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|PG[A-Z]+)$/;
 /** Ports below it are open to root, and to who has the capability. */
 const FIRST_FREE_PORT = 1024;
 

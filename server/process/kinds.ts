@@ -39,7 +39,7 @@ export interface ProcessKindSpec {
   readonly memoryBytes: ((config: Config) => number) | undefined;
 }
 
-export type ProcessKind = 'web' | 'guest';
+export type ProcessKind = 'web' | 'guest' | 'probation';
 
 export const PROCESS_KINDS: Readonly<Record<ProcessKind, ProcessKindSpec>> = {
   /** Documentation, panel, API and sign-in. It runs no guest. */
@@ -60,5 +60,14 @@ export const PROCESS_KINDS: Readonly<Record<ProcessKind, ProcessKindSpec>> = {
     stopStage: 1,
     command: confineGuest,
     memoryBytes: ({ guestProcessBytes }) => guestProcessBytes,
+  },
+  /** An executor of one owner's versions on probation. Guest processes forward calls to it. */
+  probation: {
+    program: fileURLToPath(new URL('probation.ts', import.meta.url)),
+    port: undefined,
+    sharesPort: false,
+    stopStage: 1,
+    command: confineGuest,
+    memoryBytes: ({ probationProcessBytes }) => probationProcessBytes,
   },
 };

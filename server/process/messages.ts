@@ -3,9 +3,17 @@
 export interface Message {
   /**
    * `metrics-all`: to the supervisor, the metrics of all guest processes; `metrics-part`: to a process, its own metrics;
-   * `alive`: to a process, answered by its event loop.
+   * `alive`: to a process, answered by its event loop; `probation-start`: to the supervisor, where the probation process
+   * of an owner is; `probation-idle`: to a probation process, since when it has had no call; `process-ended`: to a guest
+   * process, which does not answer: one that ran guests has died.
    */
-  readonly kind: 'trisiel-metrics-all' | 'trisiel-metrics-part' | 'trisiel-alive';
+  readonly kind:
+    | 'trisiel-metrics-all'
+    | 'trisiel-metrics-part'
+    | 'trisiel-alive'
+    | 'trisiel-probation-start'
+    | 'trisiel-probation-idle'
+    | 'trisiel-process-ended';
   readonly id: number;
 }
 
@@ -28,14 +36,18 @@ export function supervisorOf({ env, on, off, send }: NodeJS.Process): Peer | und
 
 let lastId = 0;
 
-/** Sends a question. Resolves with the answer, which repeats its kind and id, or undefined if none comes in time. */
+/**
+ * Sends a question. Resolves with the answer, which repeats its kind and id, or undefined if none comes in time.
+ * @param details sent with it
+ */
 export function ask(
   peer: Peer,
   kind: Message['kind'],
   patienceMs: number,
+  details: object = {},
 ): Promise<object | undefined> {
   lastId += 1;
-  const question: Message = { kind, id: lastId };
+  const question: Message = { ...details, kind, id: lastId };
   return new Promise((resolve) => {
     const done = (answer: object | undefined): void => {
       clearTimeout(timer);

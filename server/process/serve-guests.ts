@@ -3,6 +3,7 @@ import { loadExamples } from '../../examples/load.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { listen } from './listen.ts';
+import { probationAccess } from './probation-access.ts';
 import { openSealer } from '../sealer.ts';
 import { openStore } from '../store/open.ts';
 import { createExecutor, type ExecutorService } from '../executor/service.ts';
@@ -20,6 +21,7 @@ export interface ServeGuestsOptions {
 /** Listens. Ends the program with a sentence if the port is taken. */
 export async function serveGuests(options: ServeGuestsOptions): Promise<ExecutorService> {
   const { config, port, db, hasExamples, sharesPort } = options;
+  const probation = probationAccess();
   const executor = createExecutor({
     config,
     db,
@@ -28,6 +30,7 @@ export async function serveGuests(options: ServeGuestsOptions): Promise<Executor
     // An example fetches this file of the documentation, which at home has a private address.
     egress: { allowedUrls: [`${config.webOrigin}/greeting.json`] },
     ...(hasExamples ? { examples: await loadExamples() } : {}),
+    ...(probation === undefined ? {} : { probation }),
   });
   await listen(executor.app, { port, variable: 'RUN_PORT', host: config.listenHost, sharesPort });
   return executor;

@@ -4,6 +4,7 @@ import { LONGEST_RUN_MS } from '../tiers.ts';
 import { KeptProcess } from './kept-process.ts';
 import { PROCESS_KINDS, type LaunchContext, type ProcessKind } from './kinds.ts';
 import { answerForAll } from './metrics.ts';
+import { SupervisedProbation } from './supervised-probation.ts';
 
 export interface SupervisorOptions {
   /** Added to the environment of all processes, such as the ports. */
@@ -19,6 +20,8 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #kept = new Set<KeptProcess>();
   #stopping: Promise<void> | undefined;
+  /** Undefined before the first guest process, and if there is no probation. */
+  #probation: SupervisedProbation | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -35,6 +38,7 @@ export class Supervisor {
     env: Readonly<Record<string, string>> = {},
   ): Promise<void> {
     if (this.#stopping !== undefined) return;
+    if (kind === 'guest') this.#probation ??= this.#openProbation();
     const fresh = Array.from({ length: count }, () => this.#keepOne(kind, env));
     await Promise.all(fresh.map(({ listening }) => listening));
   }
@@ -55,22 +59,42 @@ export class Supervisor {
   #keepOne(kind: ProcessKind, env: Readonly<Record<string, string>>): KeptProcess {
     const kept = new KeptProcess({
       kind,
-      env: { ...this.#options.env, ...env },
+      env: { ...this.#options.env, ...env, ...this.#probation?.env },
       context: this.#options.context,
       say: this.#options.say,
       // The web process has metrics of its own.
-      onStart: (child) => answerForAll(child, () => this.running('guest')),
+      onStart: (child) => {
+        answerForAll(child, () => [
+          ...this.running('guest'),
+          ...(this.#probation?.pool.running() ?? []),
+        ]);
+        if (kind === 'guest') this.#probation?.watchGuest(child);
+      },
     });
     this.#kept.add(kept);
     return kept;
   }
 
+  #openProbation(): SupervisedProbation | undefined {
+    const { context, env, say } = this.#options;
+    if (context.config.probationRuns === 0) return undefined;
+    return new SupervisedProbation({
+      context,
+      env,
+      say,
+      guests: () => this.running('guest'),
+    });
+  }
+
   async #stopStages(): Promise<void> {
     const all = Array.from(this.#kept);
     for (const kept of all) kept.prepareStop();
+    this.#probation?.prepareStop();
     const stages = Map.groupBy(all, ({ kind }) => PROCESS_KINDS[kind].stopStage);
     for (const [, stage] of Array.from(stages).sort(([a], [b]) => a - b)) {
       await Promise.all(stage.map((kept) => kept.stop(STOP_MS)));
+      // Guest processes forward calls to them until they have stopped, and they write to the web process's database.
+      if (stage.some(({ kind }) => kind === 'guest')) await this.#probation?.stop(STOP_MS);
     }
   }
 }

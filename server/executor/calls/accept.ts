@@ -9,7 +9,7 @@ import { isPreflight, prefersAsync, sendPreflight } from '../conventions.ts';
 import { callerOf, isLocal } from '../callers.ts';
 import { isReachable } from '../egress/addresses.ts';
 import type { AcceptCall } from '../executor.ts';
-import type { Handler } from '../handler.ts';
+import type { FoundHandler } from '../handler.ts';
 import type { CallReply, CallRequest } from '../http/exchange.ts';
 import { EXECUTION_HEADER } from '../problems.ts';
 import type { OwnerCheck } from '../owner.ts';
@@ -155,7 +155,7 @@ function keptHeaders(request: CallRequest): [string, string][] {
   );
 }
 
-function queuedRow(id: string, handler: Handler, method: string, path: string) {
+function queuedRow(id: string, handler: FoundHandler, method: string, path: string) {
   return {
     id,
     handlerId: handler.id,

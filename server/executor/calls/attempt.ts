@@ -11,10 +11,13 @@ import {
 } from '../../db/calls.ts';
 import { findExecutionStatus, writeExecutions, type NewExecution } from '../../db/executions.ts';
 import { ProblemError } from '../../problems.ts';
+import { quarantineProblem } from '../../quarantine.ts';
 import { toProblem } from '../../api/errors.ts';
 import { withoutTexts } from '../cut-record.ts';
-import type { FindHandler, Handler } from '../handler.ts';
+import type { FindHandler, FoundHandler, Handler, UntrustedHandler } from '../handler.ts';
 import type { ExecutorMetrics } from '../metrics.ts';
+import { forwardAttempt } from '../probation/attempts.ts';
+import type { ProbationProcesses } from '../probation/processes.ts';
 import type { Quotas } from '../quotas.ts';
 import { isOrphan, isRefusal } from '../refusal.ts';
 import { RETRIES, type QueuedCall } from './queue.ts';
@@ -27,6 +30,8 @@ export interface AttemptOptions extends RunGuestOptions {
   readonly log: Logger;
   /** Queues the callback of a call that has ended. */
   readonly sendCallback: (call: QueuedCall) => Promise<void>;
+  /** Where attempts of versions on probation are made; undefined: they cannot be made now. */
+  readonly probation?: ProbationProcesses | undefined;
 }
 
 /** Which attempt of its call one is. */
@@ -73,12 +78,19 @@ export class Attempts {
     const isLast = before.length === RETRIES;
     try {
       const handler = await this.#handlerOf(call);
+      if (handler.module === undefined) {
+        await this.#attemptElsewhere(call, handler, tries, lease);
+        return;
+      }
       await this.#attempt(call, handler, { number: before.length + 1, isLast, lease });
     } catch (error) {
       if (error instanceof TryAgain) throw error;
       const problem = toProblem(error);
       // Want of room, or a database or store that is away, is no attempt: it passes.
-      const passes = problem !== undefined && (problem.status === 429 || problem.status >= 503);
+      const passes =
+        problem !== undefined &&
+        problem.code !== 'handler-quarantined' &&
+        (problem.status === 429 || problem.status >= 503);
       if (passes || (problem === undefined && tries < RETRIES)) {
         await db.transaction((tx) => updateCall(tx, callId, { status: 'queued' }));
         throw error;
@@ -108,10 +120,32 @@ export class Attempts {
     await this.#end(call, 'failed');
   }
 
-  async #handlerOf(call: Call): Promise<Handler> {
+  async #handlerOf(call: Call): Promise<FoundHandler> {
     const handler = await this.#options.findHandler(call.handlerName);
     if (handler.id === call.handlerId) return handler;
     throw new ProblemError('no-such-handler', 'The handler was deleted after the call.');
+  }
+
+  /** In the probation process of the handler's owner. */
+  async #attemptElsewhere(
+    call: Call,
+    { ownerId, standing, version }: UntrustedHandler,
+    tries: number,
+    lease: AbortSignal,
+  ): Promise<void> {
+    // Whoever made the call may read how it ended.
+    if (standing.state === 'quarantined') throw quarantineProblem(version, standing, false);
+    const { probation } = this.#options;
+    if (probation === undefined) {
+      throw new ProblemError('unavailable', 'Versions on probation do not run here for now.');
+    }
+    const outcome = await forwardAttempt(probation, ownerId, { callId: call.id, tries }, lease);
+    if (outcome.again !== undefined) throw new TryAgain(outcome.again);
+    // The probation process has no queue.
+    const { db, sendCallback } = this.#options;
+    const ended = await findCall(db, call.id);
+    const isDue = ended !== undefined && !isOpen(ended) && ended.callbackUrl !== null;
+    if (isDue) await sendCallback(ended);
   }
 
   async #attempt(call: Call, handler: Handler, { number, isLast, lease }: Turn): Promise<void> {
@@ -126,6 +160,7 @@ export class Attempts {
       if (!(await db.transaction((tx) => updateCall(tx, call.id, { status: 'running' })))) return;
       const { run, head } = await runGuest(this.#options, call, handler, { number, abort });
       metrics.onRun(run);
+      this.#options.onRun?.(handler, run);
       const isTaken = run.status === 'cancelled' && (await this.#isTakenAway(call, lease));
       if (isTaken || (await this.#write(run)) !== run.status) {
         log.warn({ callId: call.id, attempt: number }, 'another executor has taken the call over');

@@ -6,6 +6,7 @@ import type { Database } from '../../db/database.ts';
 import { writeExecutions, type NewExecution } from '../../db/executions.ts';
 import type { Handler } from '../handler.ts';
 import { KeptExchange } from '../kept-exchange.ts';
+import type { ActiveRun, ActiveRuns } from '../probation/active-runs.ts';
 import { Head, NO_BILL, recordOf, RESULT_BYTES } from '../record.ts';
 import { admit, limitsFor } from '../start.ts';
 
@@ -13,11 +14,13 @@ export interface RunGuestOptions {
   readonly db: Database;
   readonly platformFor: (handler: Handler) => Platform;
   readonly scheduler: Scheduler;
+  readonly activeRuns?: ActiveRuns | undefined;
+  readonly onRun?: ((handler: Handler, run: NewExecution) => void) | undefined;
 }
 
 /** Throws the problem of a run that finds no room in time; then nothing is on record. */
 export async function runGuest(
-  { scheduler, platformFor, db }: RunGuestOptions,
+  { scheduler, platformFor, db, activeRuns }: RunGuestOptions,
   call: Call,
   handler: Handler,
   { number, abort }: { readonly number: number; readonly abort: AbortController },
@@ -38,12 +41,14 @@ export async function runGuest(
   const output = new Head(RESULT_BYTES);
   const errorOutput = new Head();
   let head: ReplyHead | undefined;
+  let active: ActiveRun | undefined;
   const kept = handler.keepsTrace ? new KeptExchange(call.headers) : undefined;
   kept?.takeBody(call.body);
   try {
     const waitedMs = performance.now() - began;
     const started = begunRow(asked);
     await db.transaction((tx) => writeExecutions(tx, [started]));
+    active = activeRuns?.begin(handler.ownerId, handler.module.digest);
     const answered = await answer(
       handler.module,
       {
@@ -76,6 +81,7 @@ export async function runGuest(
     const exchange = kept?.tell();
     return { run: recordOf(asked, answered, { exchange, httpStatus, output, errorOutput }), head };
   } finally {
+    active?.end();
     ticket.release();
   }
 }

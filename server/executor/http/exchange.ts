@@ -11,6 +11,8 @@ export interface CallRequest {
   /** Names and values in turn, as they came. */
   readonly rawHeaders: readonly string[];
   readonly socket: Socket;
+  /** The caller's address, if the socket is not the caller's. */
+  readonly remoteAddress?: string;
   /** The body. */
   iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterable<Uint8Array>;
 }

@@ -1,0 +1,66 @@
+/** Attempts of asynchronous calls in a probation process: the queue is a guest process's, the run is over there. */
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { connect } from './forward.ts';
+import type { ProbationProcesses } from './processes.ts';
+
+const ATTEMPT_HEADER = 'trisiel-attempt';
+
+interface ForwardedAttempt {
+  readonly callId: string;
+  /** Of the queue before this one. */
+  readonly tries: number;
+}
+
+/** How an attempt went; with `again`, the queue is to try again, and why. */
+interface AttemptOutcome {
+  readonly again?: string;
+}
+
+/** @param lease as the queue has it; if it is aborted, so is the attempt. Rejects if the process ends meanwhile. */
+export async function forwardAttempt(
+  processes: ProbationProcesses,
+  ownerId: string,
+  attempt: ForwardedAttempt,
+  lease: AbortSignal,
+): Promise<AttemptOutcome> {
+  const hangUp = new AbortController();
+  const stop = (): void => hangUp.abort();
+  lease.addEventListener('abort', stop, { once: true });
+  try {
+    const headers = { [ATTEMPT_HEADER]: JSON.stringify(attempt) };
+    const upstream = await connect(processes, ownerId, headers, hangUp);
+    upstream.end();
+    const [answer]: IncomingMessage[] = await once(upstream, 'response');
+    if (answer === undefined) throw new Error('a probation process gave no answer');
+    const outcome: AttemptOutcome = JSON.parse(await text(answer));
+    return outcome;
+  } finally {
+    lease.removeEventListener('abort', stop);
+  }
+}
+
+/**
+ * Answers a request of {@link forwardAttempt}. Never rejects.
+ * @param run makes the attempt; throws if the queue is to try again
+ */
+export async function receiveAttempt(
+  request: IncomingMessage,
+  response: ServerResponse,
+  run: (callId: string, tries: number, lease: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const header = request.headers[ATTEMPT_HEADER];
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  response.on('error', () => undefined);
+  try {
+    if (typeof header !== 'string') throw new Error('the request is neither a call nor an attempt');
+    const { callId, tries }: ForwardedAttempt = JSON.parse(header);
+    await run(callId, tries, gone.signal);
+    response.end(JSON.stringify({}));
+  } catch (error) {
+    const again = error instanceof Error ? error.message : String(error);
+    response.end(JSON.stringify({ again }));
+  }
+}

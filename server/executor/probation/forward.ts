@@ -1,0 +1,169 @@
+/** Forwards calls from a guest process to the probation process of the handler's owner. */
+import { once } from 'node:events';
+import { request as send, type ClientRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { ProblemError } from '../../problems.ts';
+import type { UntrustedHandler } from '../handler.ts';
+import type { CallReply, CallRequest } from '../http/exchange.ts';
+import { breakOff } from '../reply.ts';
+import type { Target } from '../target.ts';
+import {
+  CALL_HEADER,
+  decodeHead,
+  encodeHead,
+  MAX_ENVELOPE_BYTES,
+  REPLY_HEADER,
+  type ReplyHead,
+} from './envelope.ts';
+import type { ProbationProcesses } from './processes.ts';
+
+/** A call as it is forwarded. */
+export interface Forwarded {
+  readonly handler: UntrustedHandler;
+  readonly target: Target;
+  readonly request: CallRequest;
+  readonly reply: CallReply;
+  readonly remoteAddress: string;
+}
+
+/**
+ * Resolves when the reply is sent, or broken off. Throws the problem of a call of which nothing was sent: no process can
+ * be had, or it ended during the run.
+ */
+export async function forwardCall(
+  processes: ProbationProcesses,
+  { handler, target, request, reply, remoteAddress }: Forwarded,
+): Promise<void> {
+  const call = encodeHead({
+    handlerName: handler.name,
+    scriptName: target.scriptName,
+    method: request.method ?? 'GET',
+    url: request.url ?? '/',
+    headers: request.headers,
+    rawHeaders: request.rawHeaders,
+    remoteAddress,
+    readsChunks: reply.useChunkedEncodingByDefault,
+  });
+  const { socket } = request;
+  const hangUp = new AbortController();
+  const onClose = (): void => hangUp.abort();
+  socket.once('close', onClose);
+  if (socket.destroyed) hangUp.abort();
+  try {
+    const upstream = await connect(processes, handler.ownerId, { [CALL_HEADER]: call }, hangUp);
+    const answered = once(upstream, 'response').catch((error: unknown) => {
+      throw hangUp.signal.aborted ? error : endedDuringRun();
+    });
+    sendBody(request, upstream);
+    const [answer]: IncomingMessage[] = await answered;
+    if (answer !== undefined) await copyReply(answer, reply);
+  } catch (error) {
+    if (hangUp.signal.aborted) return;
+    throw error;
+  } finally {
+    socket.off('close', onClose);
+    // What the guest left unread of the body is not sent any more, but read, so that the next request can follow.
+    hangUp.abort();
+  }
+}
+
+/**
+ * A request to the owner's process whose connection is open. A process that has just stopped is asked for anew: nothing
+ * was sent to it.
+ */
+export async function connect(
+  processes: ProbationProcesses,
+  ownerId: string,
+  headers: Readonly<Record<string, string>>,
+  { signal }: AbortController,
+): Promise<ClientRequest> {
+  for (let isLast = false; ; isLast = true) {
+    const socketPath = await processes.open(ownerId);
+    signal.throwIfAborted();
+    const upstream = send({
+      socketPath,
+      method: 'POST',
+      path: '/',
+      headers,
+      // A connection for each call: that it closes is how either side notices the end of the other.
+      agent: false,
+      maxHeaderSize: MAX_ENVELOPE_BYTES,
+      signal,
+    });
+    // Who waits for the response is told of an error; one after it is of no account.
+    upstream.on('error', () => undefined);
+    try {
+      const [socket]: Socket[] = await once(upstream, 'socket', { signal });
+      if (socket?.connecting === true) await once(socket, 'connect', { signal });
+      return upstream;
+    } catch (error) {
+      processes.forget(ownerId, socketPath);
+      if (isLast || signal.aborted) throw error;
+    }
+  }
+}
+
+/** Sends the body at the pace of its reader. Once nobody reads it any more, the rest is discarded. */
+function sendBody(request: CallRequest, upstream: ClientRequest): void {
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+  if (coding === undefined && (length === undefined || length === '0')) {
+    upstream.end();
+    return;
+  }
+  const pump = async (): Promise<void> => {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      if (!upstream.destroyed && !upstream.write(chunk)) await drained(upstream);
+    }
+    upstream.end();
+  };
+  // A body that breaks off ends the call: the guest must not take it for whole.
+  void pump().catch(() => upstream.destroy());
+}
+
+async function copyReply(answer: IncomingMessage, reply: CallReply): Promise<void> {
+  const head = answer.headers[REPLY_HEADER];
+  if (typeof head !== 'string') throw new Error('a probation process gave no reply');
+  const { status, reason, headers } = decodeHead<ReplyHead>(head);
+  reply.writeHead(status, reason, headers);
+  try {
+    // The body may be long in coming.
+    reply.flushHeaders();
+    for await (const chunk of answer) {
+      if (!reply.write(chunk)) await drained(reply);
+      if (reply.destroyed) return;
+    }
+  } catch {
+    breakOff(reply);
+    return;
+  }
+  const trailers = Object.entries(answer.trailers).map(([name, value]) => [name, value ?? '']);
+  if (trailers.length > 0) reply.addTrailers(Object.fromEntries(trailers));
+  reply.end(undefined, 'utf8');
+}
+
+interface Writable {
+  readonly destroyed: boolean;
+  on(event: 'drain' | 'close', listener: () => void): unknown;
+  off(event: 'drain' | 'close', listener: () => void): unknown;
+}
+
+/** Resolves when more can be written, or when it is closed. */
+function drained(to: Writable): Promise<void> {
+  if (to.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      to.off('drain', done);
+      to.off('close', done);
+      resolve();
+    };
+    to.on('drain', done);
+    to.on('close', done);
+  });
+}
+
+function endedDuringRun(): ProblemError {
+  return new ProblemError(
+    'handler-failed',
+    'The process that ran the handler ended before it had replied. The handler’s owner finds out why at its version.',
+  );
+}

@@ -1,0 +1,65 @@
+/** Counts runs on probation that harmed nothing, and writes them to the database in batches. */
+import type { Logger } from 'pino';
+import type { Database } from '../../db/database.ts';
+import type { NewExecution } from '../../db/executions.ts';
+import { addGoodRuns } from '../../db/standing.ts';
+import type { Handler } from '../handler.ts';
+
+const WRITE_MS = 500;
+
+export interface GoodRunsOptions {
+  readonly db: Database;
+  readonly log: Logger;
+  /** Runs after which a module is trusted. */
+  readonly needed: number;
+}
+
+export class GoodRuns {
+  readonly #options: GoodRunsOptions;
+  /** By owner and digest; not written yet. */
+  #counts = new Map<string, { ownerId: string; digest: string; runs: number }>();
+  #writing: Promise<void> = Promise.resolve();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: GoodRunsOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => void this.#write(), WRITE_MS).unref();
+  }
+
+  /** A run that was stopped, at a limit or by its caller, proves nothing. */
+  readonly onRun = ({ ownerId, module: { digest } }: Handler, run: NewExecution): void => {
+    if (run.status !== 'succeeded' && run.status !== 'failed') return;
+    const key = `${ownerId} ${digest}`;
+    const count = this.#counts.get(key);
+    if (count === undefined) this.#counts.set(key, { ownerId, digest, runs: 1 });
+    else count.runs += 1;
+  };
+
+  /** Writes what was counted. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#write();
+  }
+
+  /** One at a time. What could not be written is counted again with what came meanwhile. */
+  #write(): Promise<void> {
+    this.#writing = this.#writing.then(async () => {
+      if (this.#counts.size === 0) return;
+      const { db, log, needed } = this.#options;
+      const counts = this.#counts;
+      this.#counts = new Map();
+      try {
+        await db.transaction(async (tx) => {
+          for (const count of counts.values()) await addGoodRuns(tx, count, count.runs, needed);
+        });
+      } catch (error) {
+        log.warn({ err: error }, 'good runs could not be written yet');
+        for (const [key, count] of counts) {
+          count.runs += this.#counts.get(key)?.runs ?? 0;
+          this.#counts.set(key, count);
+        }
+      }
+    });
+    return this.#writing;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The executor of a probation process: it runs the handlers of one owner whose versions are not trusted, for guest
+ * processes that forward their calls over a Unix socket. It opens no port.
+ */
+import { once } from 'node:events';
+import { CANCELS_CHANNEL } from '../../db/calls.ts';
+import { ProblemError } from '../../problems.ts';
+import { LONGEST_RUN_MS } from '../../tiers.ts';
+import { Attempts } from '../calls/attempt.ts';
+import { Executor } from '../executor.ts';
+import { createParts, type PartsOptions } from '../parts.ts';
+import { Addresses } from '../target.ts';
+import { ActiveRuns } from './active-runs.ts';
+import { receiveAttempt } from './attempts.ts';
+import { GoodRuns } from './good-runs.ts';
+import { createReceiver } from './receive.ts';
+
+export interface ProbationOptions extends PartsOptions {
+  /** Whose handlers it runs. */
+  readonly ownerId: string;
+  /** In a folder that nobody else may enter. */
+  readonly socketPath: string;
+  /** The list of what runs here. */
+  readonly activeRunsPath: string;
+}
+
+export interface ProbationService {
+  /** Listens. */
+  open(): Promise<void>;
+  /** Answers what is under way, writes what was run, and stops. */
+  close(): Promise<void>;
+  /** Milliseconds since the last call or attempt ended; 0 while one is under way. */
+  readonly idleMs: () => number;
+}
+
+export function createProbation(options: ProbationOptions): ProbationService {
+  const { config, db, ownerId, socketPath } = options;
+  const activeRuns = new ActiveRuns({ path: options.activeRunsPath, isExact: true });
+  const parts = createParts(options, { place: 'probation', activeRuns });
+  const { handlers, journal, log, shipper } = parts;
+  const goodRuns = new GoodRuns({ db, log, needed: config.probationRuns });
+  const shared = {
+    ...parts,
+    async findHandler(name: string) {
+      const handler = await handlers.find(name);
+      if (handler.ownerId === ownerId) return handler;
+      throw new ProblemError('no-such-handler', 'There is no handler of that name here.');
+    },
+    onRun: goodRuns.onRun,
+  };
+  const executor = new Executor({
+    ...shared,
+    addresses: new Addresses(config.runOrigin, config.webOrigin),
+    webOrigins: new Set(),
+    acceptCall: undefined,
+  });
+  // A guest process, which has the queue, sends the callbacks.
+  const attempts = new Attempts({ ...shared, db, sendCallback: async () => undefined });
+  const use = { running: 0, endedAt: performance.now() };
+  const inUse = async (work: Promise<void>): Promise<void> => {
+    use.running += 1;
+    await work;
+    use.running -= 1;
+    use.endedAt = performance.now();
+  };
+  const server = createReceiver({
+    onCall: (...call) => inUse(executor.answerForwarded(...call)),
+    onOther: (request, response) =>
+      void inUse(receiveAttempt(request, response, (...attempt) => attempts.run(...attempt))),
+  });
+  let unlisten: (() => Promise<void>) | undefined;
+  return {
+    async open() {
+      await handlers.open();
+      unlisten = await db.listen(CANCELS_CHANNEL, (callId) => attempts.cancel(callId));
+      shipper.start();
+      server.listen({ path: socketPath });
+      await once(server, 'listening');
+    },
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      const leaving = setTimeout(() => server.closeAllConnections(), LONGEST_RUN_MS);
+      await closed;
+      clearTimeout(leaving);
+      await unlisten?.();
+      await handlers.close();
+      await goodRuns.close();
+      journal.close();
+      await shipper.close();
+      await parts.quotas.close();
+      activeRuns.close();
+    },
+    idleMs: () => (use.running > 0 ? 0 : performance.now() - use.endedAt),
+  };
+}
