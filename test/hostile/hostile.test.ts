@@ -1,0 +1,178 @@
+/**
+ * Hostile modules and requests of every kind, and random mixtures of them, against a whole server: the web origin
+ * never stops, neighbours are answered, and every run that began is on record.
+ *
+ * `HOSTILE_MODULES=10000 HOSTILE_SEED=7 node --test test/hostile/hostile.test.ts` runs more of them; the seed is printed.
+ */
+import assert from 'node:assert/strict';
+import { suite, test, type TestContext } from 'node:test';
+import { compile } from '../../sdk/wat/compile.ts';
+import type { Author } from '../executor-server.ts';
+import { onOnePostgres } from '../fault-postgres.ts';
+import { KINDS, makeMixture, makeModule, type HostileModule } from './modules.ts';
+import { Random } from './random.ts';
+import { sendHostile } from './requests.ts';
+import { Probe, request, startHostileWorld, type HostileWorld } from './world.ts';
+
+const COUNT = Number(process.env['HOSTILE_MODULES'] ?? KINDS.length + 8);
+const SEED = Number(process.env['HOSTILE_SEED'] ?? 20_261_128);
+/** One account may upload so many in a day. */
+const MODULES_PER_AUTHOR = 100;
+const HANDLERS_PER_AUTHOR = 10;
+const CALLS = 3;
+/** Attackers at one time. */
+const WIDTH = 4;
+const SCOPES = ['handlers:read', 'handlers:write', 'handlers:call', 'executions:read'];
+
+suite('hostile guests', { skip: process.platform !== 'linux' }, () => {
+  const postgres = onOnePostgres();
+
+  test('hurt neither the web origin nor their neighbours, and leave a record of every run', async (t) => {
+    const server = postgres(t);
+    if (server === undefined) return;
+    const world = await startHostileWorld(t, server);
+    const neighbour = await world.authors.make(2);
+    await world.authors.deploy(neighbour, {
+      name: 'neighbour',
+      body: '(call $show "Content-Type: text/plain\\n\\nok")',
+    });
+    const before = await world.residentMiB();
+    const web = new Probe(`${world.webOrigin}/api/tiers`, 50);
+    const next = new Probe(`${world.runOrigin}/run/neighbour/`, 20);
+    const attack = new Attack(world);
+    try {
+      await attack.run();
+    } finally {
+      await Promise.all([web.stop(), next.stop()]);
+    }
+    t.diagnostic(`seed ${SEED}: ${attack.describe()}`);
+    t.diagnostic(
+      `neighbour: ${next.times.length} calls, ${next.failures.length} failed, p50 ${next.percentile(0.5).toFixed(1)} ms, p99 ${next.percentile(0.99).toFixed(1)} ms`,
+    );
+    t.diagnostic(
+      `web origin: ${web.times.length} requests, p50 ${web.percentile(0.5).toFixed(1)} ms, p99 ${web.percentile(0.99).toFixed(1)} ms`,
+    );
+    assert.deepEqual(web.failures, [], 'the web origin did not answer');
+    // A connection to a process that is replaced just then is broken off: once a replacement at most.
+    const replaced = world.logged().split('a new one is started').length - 1;
+    t.diagnostic(`processes replaced: ${replaced}`);
+    assert.ok(
+      next.failures.length <= replaced * 4,
+      `${next.failures.length} failures: ${next.failures[0]}`,
+    );
+    await expectRecords(t, world, attack.executions);
+    t.diagnostic(
+      `resident memory: ${before.toFixed(0)} MiB before, ${(await world.residentMiB()).toFixed(0)} MiB after`,
+    );
+    const last = await request(`${world.runOrigin}/run/neighbour/`);
+    assert.equal(last.status, 200, last.text);
+  });
+});
+
+/** Uploads modules by the API as accounts of the free tier, calls them, and sends hostile requests to them. */
+class Attack {
+  readonly executions: string[] = [];
+  readonly #world: HostileWorld;
+  readonly #random = new Random(SEED);
+  readonly #statuses = new Map<string, number>();
+  #made = 0;
+
+  constructor(world: HostileWorld) {
+    this.#world = world;
+  }
+
+  async run(): Promise<void> {
+    await Promise.all(Array.from({ length: WIDTH }, (_, at) => this.#attackOn(at)));
+  }
+
+  describe(): string {
+    return [...this.#statuses].map(([what, times]) => `${what}: ${times}`).join(', ');
+  }
+
+  async #attackOn(at: number): Promise<void> {
+    const { authors } = this.#world;
+    let author: { who: Author; token: string } | undefined;
+    for (let own = 0; this.#made < COUNT; own++) {
+      if (own % MODULES_PER_AUTHOR === 0) author = undefined;
+      if (author === undefined) {
+        const who = await authors.make(1);
+        author = { who, token: await authors.token(who, SCOPES) };
+      }
+      const name = `hostile-${at}-${Math.floor(own / MODULES_PER_AUTHOR)}-${own % HANDLERS_PER_AUTHOR}`;
+      await this.#attackOnce(this.#nextModule(), name, author.token);
+    }
+  }
+
+  #nextModule(): HostileModule {
+    const number = this.#made++;
+    const kind = KINDS[number];
+    if (kind !== undefined) return makeModule(kind, this.#random);
+    return this.#random.int(0, 2) === 0
+      ? makeMixture(this.#random)
+      : makeModule(this.#random.pick(KINDS), this.#random);
+  }
+
+  async #attackOnce(hostile: HostileModule, name: string, token: string): Promise<void> {
+    const { webOrigin, runOrigin, runPort } = this.#world;
+    const built = await compile(hostile.source);
+    assert.ok(built.ok, `${hostile.kind}: ${JSON.stringify(built)}`);
+    const authorization = `Bearer ${token}`;
+    const json = { authorization, 'content-type': 'application/json' };
+    const send = (path: string, headers: Record<string, string>, body: BodyInit, method = 'POST') =>
+      request(`${webOrigin}/api/handlers${path}`, { method, headers, body });
+    const made = await send('', json, JSON.stringify({ name }));
+    assert.ok([201, 409].includes(made.status), `${made.status} ${made.text}`);
+    if (hostile.policy !== undefined) {
+      this.#count(
+        'policy',
+        (await send(`/${name}/policy`, json, JSON.stringify({ policy: hostile.policy }), 'PUT'))
+          .status,
+      );
+    }
+    const wasm = { authorization, 'content-type': 'application/wasm' };
+    const upload = await send(`/${name}/versions`, wasm, built.module);
+    this.#count('upload', upload.status);
+    assert.ok(
+      upload.status === 201 ||
+        (upload.status >= 400 && upload.status < 500) ||
+        upload.status === 503,
+      `${hostile.kind}: ${upload.status} ${upload.text}`,
+    );
+    if (upload.status !== 201) return;
+    const path = `/run/${name}/`;
+    await Promise.all([
+      ...Array.from({ length: CALLS }, async () => {
+        const answer = await request(`${runOrigin}${path}`);
+        this.#count('call', answer.status);
+        if (answer.executionId !== null) this.executions.push(answer.executionId);
+      }),
+      sendHostile(runPort, path, this.#random),
+      sendHostile(runPort, path, this.#random),
+    ]);
+  }
+
+  #count(what: string, status: number): void {
+    const key = `${what} ${status === 0 ? 'broken off' : status}`;
+    this.#statuses.set(key, (this.#statuses.get(key) ?? 0) + 1);
+  }
+}
+
+/** Every run that an answer named is in the database. */
+async function expectRecords(
+  t: TestContext,
+  { db }: HostileWorld,
+  ids: readonly string[],
+): Promise<void> {
+  let missing: readonly string[] = ids;
+  const until = performance.now() + 60_000;
+  while (missing.length > 0 && performance.now() < until) {
+    const rows = await db.query<{ id: string }>(
+      'select id from unnest($1::uuid[]) as id where id not in (select id from executions)',
+      [missing],
+    );
+    missing = rows.map(({ id }) => id);
+    if (missing.length > 0) await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  assert.deepEqual(missing, [], `${missing.length} of ${ids.length} runs are not on record`);
+  t.diagnostic(`${ids.length} runs are on record`);
+}

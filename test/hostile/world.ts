@@ -1,0 +1,143 @@
+/** A whole server (web origin, guest processes, PostgreSQL), an attacker who uploads by the API, and a neighbour. */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { findFreePort } from '../../scripts/free-port.ts';
+import type { RunningPostgres } from '../../scripts/postgres.ts';
+import type { Database } from '../../server/db/database.ts';
+import { openPostgres } from '../../server/db/postgres.ts';
+import { Sealer } from '../../server/sealer.ts';
+import { openFileStore } from '../../server/store/files.ts';
+import { atEnd } from '../at-end.ts';
+import { Authors } from '../executor-server.ts';
+import { untilReady } from '../started-server.ts';
+
+const START = new URL('../../scripts/start.ts', import.meta.url).pathname;
+/** A call that is neither answered nor broken off for so long hangs; no run may take longer than 10 s. */
+const HANGS_MS = 45_000;
+
+export interface Answer {
+  /** 0 if the connection was broken off. */
+  readonly status: number;
+  readonly text: string;
+  readonly executionId: string | null;
+}
+
+export interface HostileWorld {
+  readonly db: Database;
+  readonly runPort: number;
+  readonly authors: Authors;
+  readonly webOrigin: string;
+  readonly runOrigin: string;
+  readonly logged: () => string;
+  /** Resident memory of all processes of the server, in MiB. */
+  readonly residentMiB: () => Promise<number>;
+}
+
+/** Settles when all is ready; ends with the test. */
+export async function startHostileWorld(
+  t: TestContext,
+  server: RunningPostgres,
+): Promise<HostileWorld> {
+  const folder = await mkdtemp(join(tmpdir(), 'trisiel-hostile-'));
+  const key = randomBytes(32);
+  const [port, runPort] = [await findFreePort(), await findFreePort()];
+  const [webOrigin, runOrigin] = [`http://localhost:${port}`, `http://127.0.0.1:${runPort}`];
+  const child = spawn(process.execPath, [START, '--processes', '2'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      DATA_DIR: folder,
+      DATABASE_URL: server.url,
+      SECRET_KEYS: key.toString('base64'),
+      PORT: String(port),
+      RUN_PORT: String(runPort),
+      WEB_ORIGIN: webOrigin,
+      RUN_ORIGIN: runOrigin,
+      REQUESTS_PER_MINUTE: '1000000',
+      LOG_LEVEL: 'error',
+    },
+  });
+  let said = '';
+  const listen = (chunk: Buffer): void => void (said = (said + chunk.toString()).slice(-100_000));
+  child.stdout.on('data', listen);
+  child.stderr.on('data', listen);
+  const db = openPostgres({ url: server.url, pool: 2 });
+  atEnd(t, async () => {
+    child.kill('SIGTERM');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    await db.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  await untilReady(runOrigin);
+  const store = openFileStore(join(folder, 'modules'));
+  return {
+    db,
+    runPort,
+    authors: new Authors(db, store, new Sealer([key]), webOrigin),
+    webOrigin,
+    runOrigin,
+    logged: () => said,
+    residentMiB: () => residentMiB(child.pid ?? 0),
+  };
+}
+
+/** Never rejects: a broken connection is an answer of status 0. Rejects if nothing comes at all. */
+export async function request(url: string, init: RequestInit = {}): Promise<Answer> {
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(HANGS_MS) });
+    const executionId = response.headers.get('trisiel-execution');
+    const text = await response.text().catch(() => '');
+    return { status: response.status, text, executionId };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'TimeoutError') {
+      throw new Error(`${url} was neither answered nor broken off`, { cause: error });
+    }
+    return { status: 0, text: String(error), executionId: null };
+  }
+}
+
+/** Asks the URL again and again until it is stopped, and keeps how long each answer took. */
+export class Probe {
+  readonly times: number[] = [];
+  readonly failures: string[] = [];
+  #isOver = false;
+  readonly #done: Promise<void>;
+
+  constructor(url: string, everyMs: number) {
+    this.#done = this.#ask(url, everyMs);
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await this.#done;
+  }
+
+  percentile(part: number): number {
+    const sorted = this.times.toSorted((a, b) => a - b);
+    return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+  }
+
+  async #ask(url: string, everyMs: number): Promise<void> {
+    while (!this.#isOver) {
+      const began = performance.now();
+      const { status, text } = await request(url);
+      this.times.push(performance.now() - began);
+      if (status !== 200) this.failures.push(`${status} ${text.slice(0, 200)}`);
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+  }
+}
+
+async function residentMiB(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const own = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  const each = children.trim().split(' ').filter(Boolean).map(Number);
+  const sums = await Promise.all(each.map(residentMiB));
+  return sums.reduce((sum, part) => sum + part, own);
+}
