@@ -5,6 +5,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import type { Database } from '../db/database.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { addHealthPages } from './health.ts';
+import { MemoryProbe } from './memory-probe.ts';
 import { ExecutorMetrics } from './metrics.ts';
 
 interface World {
@@ -12,6 +13,7 @@ interface World {
   readonly isEnding?: boolean;
   readonly isDatabaseThere?: boolean;
   readonly isStoreThere?: boolean;
+  readonly memory?: Pick<MemoryProbe, 'check'>;
   readonly metricsToken?: string;
 }
 
@@ -20,6 +22,7 @@ function pages({
   isEnding = false,
   isDatabaseThere = true,
   isStoreThere = true,
+  memory = new MemoryProbe(),
   metricsToken,
 }: World = {}): FastifyInstance {
   const outcome = async (isThere: boolean): Promise<void> => {
@@ -34,7 +37,7 @@ function pages({
   const store: Pick<ObjectStore, 'check'> = { check: () => outcome(isStoreThere) };
   const app = fastify();
   const health = { isOpen, isEnding };
-  addHealthPages(app, { db, store, metrics: new ExecutorMetrics(), health, metricsToken });
+  addHealthPages(app, { db, store, metrics: new ExecutorMetrics(), memory, health, metricsToken });
   return app;
 }
 
@@ -45,6 +48,7 @@ test('an executor says that it is ready, or what is missing, without a word of w
     [{ isEnding: true }, 'The server is stopping.'],
     [{ isDatabaseThere: false }, 'The database cannot be reached.'],
     [{ isStoreThere: false }, 'The object store cannot be reached.'],
+    [{ memory: new MemoryProbe(noMemory) }, 'No memory can be made for a run.'],
   ] as const) {
     const answer = await pages(world).inject('/readyz');
     assert.deepEqual([answer.statusCode, answer.headers['retry-after']], [503, '2']);
@@ -52,6 +56,29 @@ test('an executor says that it is ready, or what is missing, without a word of w
     assert.equal((await pages(world).inject('/healthz')).statusCode, 200, 'it lives');
   }
 });
+
+test('a process that is asked again and again whether it is ready makes a memory once a second', async () => {
+  let now = 0;
+  let made = 0;
+  const probe = new MemoryProbe(
+    () => {
+      made += 1;
+      if (made === 2) noMemory();
+    },
+    () => now,
+  );
+  const app = pages({ memory: probe });
+  const ask = async () => (await app.inject('/readyz')).statusCode;
+  assert.deepEqual([await ask(), await ask(), made], [200, 200, 1]);
+  now = 1000;
+  assert.deepEqual([await ask(), await ask(), made], [503, 503, 2]);
+  now = 2000;
+  assert.deepEqual([await ask(), made], [200, 3]);
+});
+
+function noMemory(): never {
+  throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+}
 
 test('metrics are for this machine, not for whoever comes through a proxy on it', async () => {
   const app = pages();

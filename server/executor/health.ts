@@ -6,11 +6,14 @@ import { sendProblem } from '../problem.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { ExecutorMetrics } from './metrics.ts';
 import { askSupervisor } from '../process/metrics.ts';
+import { MemoryProbe } from './memory-probe.ts';
 
 export interface HealthOptions {
   readonly db: Pick<Database, 'query'>;
   readonly store: Pick<ObjectStore, 'check'>;
   readonly metrics: ExecutorMetrics;
+  /** Default: makes one. */
+  readonly memory?: Pick<MemoryProbe, 'check'>;
   readonly health: { readonly isOpen: boolean; readonly isEnding: boolean };
   /** Asked for by `/metrics`; without it only this machine may ask. */
   readonly metricsToken: string | undefined;
@@ -20,14 +23,18 @@ export interface HealthOptions {
 const PATIENCE_MS = 2000;
 
 export function addHealthPages(app: FastifyInstance, options: HealthOptions): void {
-  const { db, store, metrics, health, metricsToken } = options;
+  const { db, store, metrics, health, metricsToken, memory = new MemoryProbe() } = options;
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const why = health.isEnding
       ? 'The server is stopping.'
       : !health.isOpen
         ? 'The server is starting.'
-        : await findWhyNot({ 'object store': store.check(), database: db.query('select 1') });
+        : await findWhyNot([
+            ['The object store cannot be reached.', store.check()],
+            ['The database cannot be reached.', db.query('select 1')],
+            ['No memory can be made for a run.', memory.check()],
+          ]);
     if (why === undefined) return { status: 'ok' };
     return sendProblem(reply.header('retry-after', '2'), {
       status: 503,
@@ -50,10 +57,10 @@ export function addHealthPages(app: FastifyInstance, options: HealthOptions): vo
 
 /** All are asked at once, and each is heard out: what nobody waits for must not end the process by failing. */
 async function findWhyNot(
-  checks: Readonly<Record<string, Promise<unknown>>>,
+  checks: readonly (readonly [whyNot: string, check: Promise<unknown>])[],
 ): Promise<string | undefined> {
   const outcomes = await Promise.all(
-    Object.entries(checks).map(async ([what, check]) => {
+    checks.map(async ([whyNot, check]) => {
       const late = Promise.withResolvers<boolean>();
       const timer = setTimeout(() => late.resolve(false), PATIENCE_MS);
       const isReady = await Promise.race([
@@ -64,7 +71,7 @@ async function findWhyNot(
         late.promise,
       ]);
       clearTimeout(timer);
-      return isReady ? undefined : `The ${what} cannot be reached.`;
+      return isReady ? undefined : whyNot;
     }),
   );
   return outcomes.find((each) => each !== undefined);
