@@ -1625,7 +1625,7 @@ export interface operations {
                 http?: "2xx" | "3xx" | "4xx" | "5xx";
                 limit?: number;
                 since?: string;
-                status?: "queued" | "running" | "succeeded" | "failed" | "stopped" | "timed-out" | "cancelled";
+                status?: "queued" | "running" | "succeeded" | "failed" | "stopped" | "timed-out" | "cancelled" | "interrupted";
                 text?: string;
                 until?: string;
             };
@@ -1664,7 +1664,7 @@ export interface operations {
                              */
                             startedAt: string;
                             /** @enum {unknown} */
-                            status: "queued" | "running" | "succeeded" | "failed" | "stopped" | "timed-out" | "cancelled";
+                            status: "queued" | "running" | "succeeded" | "failed" | "stopped" | "timed-out" | "cancelled" | "interrupted";
                             trapCode: string | null;
                             version: number | null;
                             wallMs: number;
@@ -1765,7 +1765,7 @@ export interface operations {
                          */
                         startedAt: string;
                         /** @enum {unknown} */
-                        status: "queued" | "running" | "succeeded" | "failed" | "stopped" | "timed-out" | "cancelled";
+                        status: "queued" | "running" | "succeeded" | "failed" | "stopped" | "timed-out" | "cancelled" | "interrupted";
                         trace: {
                             args: {
                                 name: string;
@@ -1811,7 +1811,7 @@ export interface operations {
             query?: {
                 handler?: string;
                 http?: "2xx" | "3xx" | "4xx" | "5xx";
-                status?: "queued" | "running" | "succeeded" | "failed" | "stopped" | "timed-out" | "cancelled";
+                status?: "queued" | "running" | "succeeded" | "failed" | "stopped" | "timed-out" | "cancelled" | "interrupted";
                 text?: string;
             };
             header?: {

@@ -10,6 +10,7 @@ import { pino } from 'pino';
 import type { Database } from '../server/db/database.ts';
 import { upsertUser } from '../server/db/users.ts';
 import { insertHandler } from '../server/db/handlers.ts';
+import { insertVersion } from '../server/db/versions.ts';
 import type { NewExecution } from '../server/db/executions.ts';
 import { Journal } from '../server/executor/journal.ts';
 import { writeLine } from '../server/executor/record.ts';
@@ -116,6 +117,60 @@ onEachDatabase('the journal', (databases) => {
     const kept = await readFile(join(folder, 'refused.jsonl'), 'utf8');
     assert.ok(kept.includes(refused.id), 'the refused run is kept for the operator');
     assert.deepEqual(await readdir(folder), ['refused.jsonl']);
+  });
+
+  test('runs that a killed process had under way are on record as interrupted, and those that ended as they ended', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const folder = await temporaryFolder(t);
+    const run = await makeRuns(db);
+    const [ended, cut] = [run(), run()];
+    const journal = new Journal({ folder, sync: 'interval' });
+    const { id: versionId } = await insertVersion(db, {
+      handlerId: cut.handlerId,
+      digest: 'a'.repeat(64),
+      meteredDigest: 'b'.repeat(64),
+      bytes: 1,
+      report: { imports: [], memoryPages: 1, functions: 1, features: [] },
+      note: '',
+      createdBy: cut.ownerId,
+    });
+    for (const { id, handlerId, ownerId, startedAt } of [ended, cut]) {
+      const handler = { id: handlerId, versionId, ownerId };
+      journal.openRuns.begin({ id, handler, startedAt, method: 'PUT', path: '/run/a?b' });
+    }
+    await journal.append(writeLine(ended));
+    // As if it were another process's, which is gone.
+    journal.close();
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    await rename(journal.folder, join(folder, `${pid}-1-${randomUUIDv7()}`));
+    const next = new Journal({ folder, sync: 'interval' });
+    next.close();
+    await new Shipper({ journal: next, folder, db, log: pino({ level: 'silent' }) }).close();
+    const rows = await db.query(
+      'select id, status, method, path, version_id, started_at from executions order by status desc',
+    );
+    assert.deepEqual(rows, [
+      {
+        id: ended.id,
+        status: ended.status,
+        method: ended.method,
+        path: ended.path,
+        version_id: null,
+        started_at: ended.startedAt,
+      },
+      {
+        id: cut.id,
+        status: 'interrupted',
+        method: 'PUT',
+        path: '/run/a?b',
+        version_id: versionId,
+        started_at: cut.startedAt,
+      },
+    ]);
+    const [usage] = await db.query<{ runs: number }>('select runs from usage_days');
+    assert.equal(usage?.runs, 2);
+    assert.deepEqual(await readdir(folder), []);
   });
 
   test('a line that the database refuses again and again, or nobody can read, keeps no other run from its record', async (t) => {

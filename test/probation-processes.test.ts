@@ -50,6 +50,15 @@ async function stateOf(world: FaultWorld, name: string): Promise<string | undefi
   return (await findRunnable(world.db, name))?.standing.state;
 }
 
+/** Of all executions of a handler. */
+async function statusesOf(world: FaultWorld, name: string): Promise<string> {
+  const rows = await world.db.query<{ status: string }>(
+    `select status from executions join handlers on handlers.id = handler_id where name = $1`,
+    [name],
+  );
+  return rows.map(({ status }) => status).join();
+}
+
 async function until(isDone: () => Promise<boolean>, what: string): Promise<void> {
   const end = performance.now() + 60_000;
   while (!(await isDone().catch(() => false))) {
@@ -110,6 +119,7 @@ suite('probation under a supervisor', () => {
     process.kill(first, 'SIGKILL');
     assert.equal(await rest(), 'broken');
     await until(async () => (await stateOf(world, 'bad')) === 'quarantined', 'no quarantine');
+    await until(async () => (await statusesOf(world, 'bad')) === 'interrupted', 'no record');
     await until(async () => (await call(world, 'bad')).status === 503, 'it still runs');
     assert.match(await (await call(world, 'bad')).text(), /handler-quarantined/);
     const token = await authors.token(author, ['executions:read']);
@@ -147,6 +157,7 @@ suite('probation under a supervisor', () => {
     assert.equal(await rest(), 'broken');
     await until(async () => (await stateOf(world, 'runs')) === 'probation', 'not on probation');
     assert.equal(await stateOf(world, 'quiet'), 'trusted');
+    await until(async () => (await statusesOf(world, 'runs')) === 'interrupted', 'no record');
     await until(async () => (await call(world, 'quiet')).status === 200, 'not back');
     await until(async () => (await begin(t, world, 'runs')) !== undefined, 'it does not run again');
     assert.equal((await processesOf(world, 'probation')).length, 1);

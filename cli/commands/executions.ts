@@ -13,6 +13,7 @@ const STATUSES = [
   'stopped',
   'timed-out',
   'cancelled',
+  'interrupted',
 ] as const;
 
 export const command = defineCommand({

@@ -10,6 +10,7 @@ export const STATUSES: Readonly<Record<ExecutionStatus, Tone>> = {
   stopped: 'bad',
   'timed-out': 'warn',
   cancelled: 'plain',
+  interrupted: 'warn',
 };
 
 export function isStatus(text: string): text is ExecutionStatus {

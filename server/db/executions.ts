@@ -12,6 +12,8 @@ export const EXECUTION_STATUSES = [
   'stopped',
   'timed-out',
   'cancelled',
+  /** The process that it was in ended in the middle of it. */
+  'interrupted',
 ] as const;
 
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
@@ -90,7 +92,7 @@ export interface NewExecution {
 export const EXECUTIONS_CHANNEL = 'trisiel_executions';
 
 /** Statuses that a run keeps, as SQL has a list. */
-export const FINISHED = `('succeeded', 'failed', 'stopped', 'timed-out', 'cancelled')`;
+export const FINISHED = `('succeeded', 'failed', 'stopped', 'timed-out', 'cancelled', 'interrupted')`;
 
 /**
  * Writes runs, adds the finished ones to the days' usage, and tells those who watch; in one transaction.

@@ -159,6 +159,7 @@ export class Executor {
     });
     const permit = taken instanceof Promise ? await taken : taken;
     let hasBegun = false;
+    let slot: number | undefined;
     const abort = new Stop();
     const kept = handler.keepsTrace ? new KeptExchange(pairs(request.rawHeaders)) : undefined;
     const { socket } = request;
@@ -174,6 +175,8 @@ export class Executor {
       const waitedMs = performance.now() - arrivedAt;
       let answered: Answered;
       const active = activeRuns?.begin(handler.ownerId, handler.module.digest);
+      const { method = 'GET', url: path = '/' } = request;
+      slot = journal?.openRuns.begin({ id, handler, startedAt, method, path });
       try {
         answered = await answer(
           handler.module,
@@ -257,6 +260,7 @@ export class Executor {
       this.#tellProblem(error, response, id);
     } finally {
       endWatch(socket, abort);
+      if (slot !== undefined) journal?.openRuns.end(slot);
       if (!hasBegun) permit.giveBack();
       permit.end();
     }

@@ -19,8 +19,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { readdir, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { OpenRuns } from './open-runs.ts';
 
 /** Bytes after which a new file is begun. */
 const SEGMENT_BYTES = 2 * 1024 * 1024;
@@ -29,6 +30,9 @@ const SYNC_MS = 500;
 const MAX_WAITING_CHARACTERS = 16 * 1024 * 1024;
 /** What may wait for the shipper; files count as whole. A database that is away, or slower than the guests, must not fill the disk. */
 const MOST_WAITING_BYTES = 1024 * 1024 * 1024;
+
+/** In the folder of a process: which runs are under way (`open-runs.ts`). */
+export const OPEN_RUNS = 'open-runs';
 
 const syncData = promisify(fdatasync);
 
@@ -44,6 +48,8 @@ export interface JournalOptions {
 export class Journal {
   /** Of this process. */
   readonly folder: string;
+  /** Runs that have no line yet. */
+  readonly openRuns: OpenRuns;
   readonly #sync: JournalOptions['sync'];
   readonly #mostWaitingBytes: number;
   #fd: number;
@@ -69,6 +75,7 @@ export class Journal {
     this.#mostWaitingBytes = options.mostWaitingBytes ?? MOST_WAITING_BYTES;
     mkdirSync(this.folder, { recursive: true });
     this.#fd = openSync(this.path(1), 'a', 0o600);
+    this.openRuns = new OpenRuns(join(this.folder, OPEN_RUNS));
     this.#timer = setInterval(() => this.#syncNow(), SYNC_MS).unref();
   }
 
@@ -127,6 +134,7 @@ export class Journal {
     if (this.#closed) return;
     if (this.#lines !== '') this.#flush();
     this.#closed = true;
+    this.openRuns.close();
     clearInterval(this.#timer);
     closeSync(this.#fd);
   }
@@ -175,7 +183,7 @@ export class Journal {
 }
 
 /**
- * Files of journals whose processes are gone, oldest first; they are this process's from now on.
+ * Files of journals whose processes are gone, oldest first in each; they are this process's from now on.
  * @param own the folder that they are moved to
  */
 export async function adoptJournals(folder: string, own: string): Promise<string[]> {
@@ -196,11 +204,14 @@ export async function adoptJournals(folder: string, own: string): Promise<string
   return adopted;
 }
 
-/** All files of lines below a folder: its own, and those that it had adopted in turn. */
+/**
+ * All files of runs below a folder: its own, and those that it had adopted in turn. In each folder the runs that ended
+ * come first: rows of those that were under way must not take the place of theirs.
+ */
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true });
   return entries
-    .filter((name) => name.endsWith('.jsonl'))
+    .filter((name) => name.endsWith('.jsonl') || basename(name) === OPEN_RUNS)
     .sort()
     .map((name) => join(folder, name));
 }

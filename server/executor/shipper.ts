@@ -2,12 +2,14 @@
  * Brings the journal's runs to the database, in batches; what is written is deleted from the journal. A line that the
  * database refuses, or that cannot be read, is set aside (`set-aside.ts`) and reported, and shipping goes on.
  */
-import { open, rm, stat } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { writeExecutions, type NewExecution } from '../db/executions.ts';
 import { MAX_LINE_CHARACTERS, withoutTexts } from './cut-record.ts';
-import { adoptJournals, type Journal } from './journal.ts';
+import { adoptJournals, OPEN_RUNS, type Journal } from './journal.ts';
+import { readInterrupted } from './open-runs.ts';
 import { readLine, writeLine } from './record.ts';
 import { isOrphan, isRefusal } from './refusal.ts';
 import { SetAside } from './set-aside.ts';
@@ -19,6 +21,7 @@ const REST = 5;
 /** After a failure; the database may be away. */
 const RETRY_MS = 1000;
 const BATCH_BYTES = 512 * 1024;
+const BATCH_RUNS = 500;
 /** Of a line that is read whole; a character is three bytes of UTF-8 at most. */
 const MAX_LINE_BYTES = 3 * MAX_LINE_CHARACTERS;
 const LINE_FEED = 10;
@@ -74,6 +77,8 @@ export class Shipper {
     await this.#done;
     try {
       while (await this.#step());
+      // What this process gives up to end in time.
+      await this.#shipOpenRuns(join(this.#options.journal.folder, OPEN_RUNS));
       await rm(this.#options.journal.folder, { recursive: true, force: true });
     } catch (error) {
       this.#options.log.warn({ err: error }, 'runs stay in the journal until the next start');
@@ -127,7 +132,8 @@ export class Shipper {
     const left = this.#adopted.shift();
     if (left === undefined) return false;
     try {
-      await this.#shipFile(left);
+      if (basename(left) === OPEN_RUNS) await this.#shipOpenRuns(left);
+      else await this.#shipFile(left);
       return true;
     } catch (error) {
       // This process's own runs do not wait for a file that cannot be read.
@@ -152,6 +158,15 @@ export class Shipper {
       // What is left is a line that was cut off: its run was not acknowledged.
       if (shipped === 0) break;
       at += shipped;
+    }
+    await rm(path, { force: true });
+  }
+
+  /** Writes the runs that were under way when their process ended. Those that have a row keep it. */
+  async #shipOpenRuns(path: string): Promise<void> {
+    const runs = readInterrupted(await readFile(path, 'latin1'));
+    for (let at = 0; at < runs.length; at += BATCH_RUNS) {
+      await this.#write(runs.slice(at, at + BATCH_RUNS));
     }
     await rm(path, { force: true });
   }

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mock, test } from 'node:test';
+import { OpenRuns, readInterrupted } from './open-runs.ts';
+
+const id = (last: number): string => `018f3a5c-0000-7000-8000-00000000000${last}`;
+const handler = { id: id(7), versionId: id(8), ownerId: id(9) };
+const startedAt = new Date(1_800_000_000_000);
+
+function open(): {
+  runs: OpenRuns;
+  begin: (last: number, path?: string) => number;
+  read: () => string[];
+} {
+  const path = join(mkdtempSync(join(tmpdir(), 'trisiel-open-')), 'open-runs');
+  const runs = new OpenRuns(path);
+  return {
+    runs,
+    begin: (last, target = '/run/x') =>
+      runs.begin({ id: id(last), handler, startedAt, method: 'GET', path: target }),
+    read: () =>
+      readInterrupted(readFileSync(path, 'latin1')).map((run) => `${run.id.at(-1)} ${run.path}`),
+  };
+}
+
+test('a run is in the file from its begin, without the process, and until soon after its end', () => {
+  mock.timers.enable({ apis: ['setInterval'] });
+  const { runs, begin, read } = open();
+  const first = begin(1);
+  begin(2, '/run/y?\u00e9');
+  assert.deepEqual(read(), ['1 /run/x', '2 /run/y?\u00e9']);
+  runs.end(first);
+  mock.timers.tick(1000);
+  assert.deepEqual(read(), ['2 /run/y?\u00e9']);
+  begin(3);
+  assert.deepEqual(read(), ['3 /run/x', '2 /run/y?\u00e9'], 'a slot is used again');
+  mock.timers.tick(1000);
+  assert.deepEqual(read(), ['3 /run/x', '2 /run/y?\u00e9'], 'a slot in use is not cleared');
+  runs.close();
+  mock.timers.reset();
+  assert.equal(read().length, 2, 'what is under way at the end stays');
+});
+
+test('a path of any length takes one slot, and rubbish in the file hides no run beside it', () => {
+  const { runs, begin, read } = open();
+  begin(1, `/${'a'.repeat(10_000)}`);
+  begin(2);
+  const [long, short] = read();
+  assert.match(long ?? '', /^1 \/a{50,}$/);
+  assert.equal(short, '2 /run/x');
+  runs.close();
+  const line = `${[id(1), handler.id, handler.versionId, handler.ownerId].join(' ')} 1 GET /\n`;
+  const slots = ['\0\0', line, line.replace('0', 'x'), `\n${line}`, `${line}${line}`];
+  assert.equal(readInterrupted(slots.map((slot) => slot.padEnd(320, '\0')).join('')).length, 2);
+  assert.equal(readInterrupted(line).length, 1);
+  assert.deepEqual(readInterrupted(''), []);
+});
