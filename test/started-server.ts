@@ -66,15 +66,16 @@ export async function startServer(
   };
 }
 
-export async function untilReady(runOrigin: string): Promise<void> {
+/** @param path answered with a 2xx once its server is ready */
+export async function untilReady(origin: string, path = '/readyz'): Promise<void> {
   const until = performance.now() + START_MS;
   const isReady = (): Promise<boolean> =>
-    fetch(`${runOrigin}/readyz`).then(
+    fetch(`${origin}${path}`).then(
       ({ ok }) => ok,
       () => false,
     );
   while (!(await isReady())) {
-    assert.ok(performance.now() < until, 'the executors did not become ready');
+    assert.ok(performance.now() < until, `${origin}${path} did not become ready`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -22,6 +22,14 @@ export class Random {
     return from + Math.floor(this.next() * (to - from + 1));
   }
 
+  /** A copy of the list in another order. */
+  shuffle<T>(list: readonly T[]): T[] {
+    return list
+      .map((item) => ({ item, at: this.next() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ item }) => item);
+  }
+
   /** Throws RangeError if the list is empty. */
   pick<T>(list: readonly T[]): T {
     const item = list[this.int(0, list.length - 1)];

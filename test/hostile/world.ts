@@ -59,7 +59,7 @@ export async function startHostileWorld(
       WEB_ORIGIN: webOrigin,
       RUN_ORIGIN: runOrigin,
       REQUESTS_PER_MINUTE: '1000000',
-      LOG_LEVEL: 'error',
+      LOG_LEVEL: 'warn',
     },
   });
   let said = '';
@@ -74,6 +74,8 @@ export async function startHostileWorld(
     await rm(folder, { recursive: true, force: true });
   });
   await untilReady(runOrigin);
+  // The web process starts when the documentation is built.
+  await untilReady(`${webOrigin}/api`, '/tiers');
   const store = openFileStore(join(folder, 'modules'));
   return {
     db,
@@ -97,7 +99,8 @@ export async function request(url: string, init: RequestInit = {}): Promise<Answ
     if (error instanceof Error && error.name === 'TimeoutError') {
       throw new Error(`${url} was neither answered nor broken off`, { cause: error });
     }
-    return { status: 0, text: String(error), executionId: null };
+    const cause = error instanceof Error ? error.cause : undefined;
+    return { status: 0, text: `${String(error)}: ${String(cause)}`, executionId: null };
   }
 }
 
