@@ -18,6 +18,8 @@ export interface IssuerSettings {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly scope: string;
+  /** How the client names itself to the token endpoint. Undefined: as the issuer's metadata allows. */
+  readonly authentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
   readonly endpoints?: {
     readonly authorization: string;
     readonly token: string;
@@ -167,6 +169,7 @@ function readIssuer(known: Known): IssuerSettings | undefined {
     clientId: need('OIDC_CLIENT_ID', known.OIDC_CLIENT_ID, 'OIDC_ISSUER'),
     clientSecret: need('OIDC_CLIENT_SECRET', known.OIDC_CLIENT_SECRET, 'OIDC_ISSUER'),
     scope: known.OIDC_SCOPE ?? 'openid profile email',
+    authentication: known.OIDC_CLIENT_AUTHENTICATION,
   };
   const authorization = known.OIDC_AUTHORIZATION_ENDPOINT;
   if (authorization === undefined) return base;

@@ -44,11 +44,23 @@ export const SETTINGS = Type.Object({
     }),
   ),
   OIDC_ISSUER: url(
-    'The OpenID Connect issuer that people sign in with. Default: a local one, for this machine alone.',
+    'The OpenID Connect issuer that people sign in with; with or without the final slash is the same. Default: a local one, for this machine alone.',
   ),
   OIDC_CLIENT_ID: text('The client id that the issuer gave. Needed with `OIDC_ISSUER`.'),
   OIDC_CLIENT_SECRET: text('The client secret that the issuer gave. Needed with `OIDC_ISSUER`.'),
-  OIDC_SCOPE: text('What is asked for. Default: `openid profile email`.'),
+  OIDC_CLIENT_AUTHENTICATION: Type.Optional(
+    Type.Enum(['client_secret_post', 'client_secret_basic'], {
+      description:
+        'How the client sends its secret to the token endpoint: in the body or in the `Authorization` header. Default: in the body, unless the issuer’s metadata lists the header alone.',
+    }),
+  ),
+  OIDC_SCOPE: Type.Optional(
+    Type.String({
+      description:
+        'What is asked for, `openid` among it: the ID token is needed. Default: `openid profile email`.',
+      pattern: '(^| )openid( |$)',
+    }),
+  ),
   OIDC_AUTHORIZATION_ENDPOINT: url(
     'For an issuer without discovery, such as an old Gitea: `…/login/oauth/authorize`.',
   ),

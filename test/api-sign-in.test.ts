@@ -6,24 +6,24 @@ import { Housekeeper } from '../server/api/housekeeper.ts';
 import { findFreePort } from '../scripts/free-port.ts';
 import { Browser, field, startApi } from './api-server.ts';
 import { onPglite } from './databases.ts';
-import { startGitea } from './gitea.ts';
+import { startStandIn, type StandInOptions } from './stand-in-issuer.ts';
 
 suite('signing in', () => {
   const databases = onPglite();
   const migrated = async (t: TestContext) =>
     (await databases.migrated(t)) ?? assert.fail('no database');
 
-  test('works through an issuer that has Gitea’s endpoints and no discovery document', async (t) => {
-    const gitea = await startGitea(t);
-    const api = await startApi(t, await migrated(t), { env: gitea.env });
+  test('works with configured endpoints, bound by PKCE, without the local issuer', async (t) => {
+    const issuer = await startStandIn(t);
+    const api = await startApi(t, await migrated(t), { env: issuer.env });
     const browser = new Browser(api.origin);
-    await followSignIn(browser, gitea.origin, '/panel/');
+    await followSignIn(browser, issuer.origin, '/panel/');
     const me = await browser.send('GET', '/api/whoami');
     assert.deepEqual(
       [field(me.body, 'username'), field(me.body, 'email'), field(me.body, 'isAdmin')],
       ['gitea-ada', 'ada@example.org', true],
     );
-    assert.equal(gitea.usedVerifiers(), 1, 'the code was bound by PKCE');
+    assert.equal(issuer.usedVerifiers(), 1, 'the code was bound by PKCE');
     assert.equal(
       (await browser.send('GET', '/oidc/.well-known/openid-configuration')).status,
       404,
@@ -34,10 +34,10 @@ suite('signing in', () => {
   test('makes an administrator of whom the setting names alone, and of nobody who is called like a subject', async (t) => {
     const db = await migrated(t);
     const isAdmin = async (admins: string, username?: string): Promise<unknown> => {
-      const gitea = await startGitea(t, username);
-      const api = await startApi(t, db, { env: { ...gitea.env, ADMINS: admins } });
+      const issuer = await startStandIn(t, username === undefined ? {} : { username });
+      const api = await startApi(t, db, { env: { ...issuer.env, ADMINS: admins } });
       const browser = new Browser(api.origin);
-      await followSignIn(browser, gitea.origin, '/');
+      await followSignIn(browser, issuer.origin, '/');
       return field((await browser.send('GET', '/api/whoami')).body, 'isAdmin');
     };
     assert.deepEqual(
@@ -53,10 +53,10 @@ suite('signing in', () => {
 
   test('does not keep the rights of an administrator whom the setting names no more', async (t) => {
     const db = await migrated(t);
-    const gitea = await startGitea(t);
-    const api = await startApi(t, db, { env: gitea.env });
+    const issuer = await startStandIn(t);
+    const api = await startApi(t, db, { env: issuer.env });
     const browser = new Browser(api.origin);
-    await followSignIn(browser, gitea.origin, '/');
+    await followSignIn(browser, issuer.origin, '/');
     const { store, sealer } = api;
     const tidy = (admins: readonly string[]): Promise<unknown> =>
       new Housekeeper({
@@ -75,14 +75,15 @@ suite('signing in', () => {
   });
 
   test('is refused without the browser’s own cookie, with a changed state, and when it took too long', async (t) => {
-    const gitea = await startGitea(t);
-    const api = await startApi(t, await migrated(t), { env: gitea.env });
+    const issuer = await startStandIn(t);
+    const api = await startApi(t, await migrated(t), { env: issuer.env });
     const victim = new Browser(api.origin);
     await refused(victim, await begin(new Browser(api.origin)));
     const changed = new Browser(api.origin);
     await refused(changed, (await begin(changed)).replace(/state=[^&]+/, 'state=other'));
     const failed = new Browser(api.origin);
-    await begin(failed);
+    const state = (await begin(failed)).replace(/^.*(state=[^&]+).*$/, '$1');
+    await refused(failed, `/login/callback?error=access_denied&${state}`);
     await refused(failed, '/login/callback?error=access_denied&state=x');
     const late = new Browser(api.origin);
     const callback = await begin(late);
@@ -92,8 +93,8 @@ suite('signing in', () => {
   });
 
   test('takes a code once', async (t) => {
-    const gitea = await startGitea(t);
-    const api = await startApi(t, await migrated(t), { env: gitea.env });
+    const issuer = await startStandIn(t);
+    const api = await startApi(t, await migrated(t), { env: issuer.env });
     const browser = new Browser(api.origin);
     const login = await browser.send('GET', '/login');
     const memory = new Map(browser.cookies);
@@ -131,7 +132,7 @@ suite('signing in', () => {
       assert.match(cookie, /; HttpOnly; SameSite=Lax/);
     const secure = await startApi(t, api.db, {
       env: {
-        ...(await startGitea(t)).env,
+        ...(await startStandIn(t)).env,
         WEB_ORIGIN: 'https://api.example.org',
         RUN_ORIGIN: 'https://run.example.org',
       },
@@ -141,9 +142,129 @@ suite('signing in', () => {
     assert.match(reply.headers.get('strict-transport-security') ?? '', /max-age/);
   });
 
+  test('takes both spellings of the issuer’s name, and no other name', async (t) => {
+    const db = await migrated(t);
+    for (const [configured, named, ends] of [
+      ['/', '', 302],
+      ['', '/', 302],
+      ['/', '/', 302],
+      ['', '', 302],
+      ['/', '//', 502],
+      ['', '/other', 502],
+      ['/git/', '', 502],
+    ] as const) {
+      const issuer = await startStandIn(t, {
+        claims: (right) => ({ ...right, iss: `${String(right['iss'])}${named}` }),
+      });
+      const env = { ...issuer.env, OIDC_ISSUER: `${issuer.origin}${configured}` };
+      const api = await startApi(t, db, { env });
+      const browser = new Browser(api.origin);
+      const reply = await browser.send('GET', await begin(browser));
+      assert.equal(reply.status, ends, `${configured} ${named}: ${reply.text}`);
+    }
+  });
+
+  test('takes no ID token without the nonce of this sign-in, and logs why', async (t) => {
+    const db = await migrated(t);
+    for (const claims of [
+      (right) => ({ ...right, nonce: 'that of an earlier grant' }),
+      ({ nonce: _nonce, ...rest }) => rest,
+    ] satisfies StandInOptions['claims'][]) {
+      const api = await startApi(t, db, { env: (await startStandIn(t, { claims })).env });
+      const browser = new Browser(api.origin);
+      const reply = await browser.send('GET', await begin(browser));
+      assert.ok(reply.status >= 400, reply.text);
+      assert.match(api.logged(), /the sign-in failed: .*nonce/);
+    }
+  });
+
+  test('logs the cause of a refusal, and no secret that the issuer repeats', async (t) => {
+    const refusal = {
+      error: 'invalid_client',
+      error_description: 'no client has the secret gitea-secret',
+    };
+    const issuer = await startStandIn(t, { refusal });
+    const api = await startApi(t, await migrated(t), { env: issuer.env });
+    const browser = new Browser(api.origin);
+    const callback = await begin(browser);
+    const reply = await browser.send('GET', callback);
+    assert.deepEqual([reply.status, field(reply.body, 'code')], [502, 'provider-failed']);
+    const logged = api.logged();
+    assert.match(logged, /invalid_client: no client has the secret \[redacted\]/);
+    const { searchParams } = new URL(callback, api.origin);
+    for (const secret of ['gitea-secret', searchParams.get('code'), searchParams.get('state')]) {
+      assert.ok(secret !== null && !logged.includes(secret), 'the log holds no secret');
+    }
+  });
+
+  test('shows a person a page with the next step, and a program a problem', async (t) => {
+    const issuer = await startStandIn(t);
+    const api = await startApi(t, await migrated(t), { env: issuer.env });
+    const browser = new Browser(api.origin);
+    for (const [path, status] of [
+      ['/login/callback?error=access_denied&state=<script>', 400],
+      ['/login/callback?code=x&state=x', 400],
+      [`/login?returnTo=${'a'.repeat(2000)}`, 400],
+    ] as const) {
+      const page = await browser.send('GET', path, { headers: { accept: 'text/html,*/*;q=0.8' } });
+      assert.equal(page.status, status);
+      assert.match(page.headers.get('content-type') ?? '', /^text\/html/);
+      assert.match(page.headers.get('content-security-policy') ?? '', /^default-src 'none'/);
+      assert.match(page.text, /href="\/login\?returnTo=%2Fpanel%2F">Sign in again</);
+      assert.doesNotMatch(page.text, /<script/);
+      const problem = await browser.send('GET', path);
+      assert.match(problem.headers.get('content-type') ?? '', /^application\/problem\+json/);
+    }
+  });
+
+  test('in two tabs ends in each where it was begun for', async (t) => {
+    const issuer = await startStandIn(t);
+    const api = await startApi(t, await migrated(t), { env: issuer.env });
+    const browser = new Browser(api.origin);
+    const first = await begin(browser, '/panel/tokens');
+    const second = await begin(browser, '/panel/usage');
+    const ends = [];
+    for (const tab of [second, first]) {
+      const reply = await browser.send('GET', tab);
+      ends.push(reply.headers.get('location'));
+    }
+    assert.deepEqual(ends, ['/panel/usage', '/panel/tokens']);
+    // A reload of either, whose code is used up, leads on with the session that stands.
+    const session = browser.cookies.get('trisiel_session');
+    const again = await browser.send('GET', first);
+    assert.deepEqual([again.status, again.headers.get('location')], [302, '/panel/']);
+    assert.equal(browser.cookies.get('trisiel_session'), session);
+    // Also a tab that was left for too long, which knows where it was going.
+    const late = await begin(browser, '/panel/apply');
+    api.pass(11 * 60_000);
+    assert.equal((await browser.send('GET', late)).headers.get('location'), '/panel/apply');
+  });
+
+  test('keeps a bounded number of sign-ins that are under way, the newest', async (t) => {
+    const issuer = await startStandIn(t);
+    const api = await startApi(t, await migrated(t), { env: issuer.env });
+    const browser = new Browser(api.origin);
+    browser.cookies.set('trisiel_sign_in_planted', 'x');
+    for (let tab = 0; tab < 12; tab += 1) {
+      await begin(browser, '/panel/');
+      api.pass(1000);
+    }
+    assert.equal(browser.cookies.size, 8);
+    assert.equal(browser.cookies.has('trisiel_sign_in_planted'), false);
+    const last = await begin(browser, `/${'a'.repeat(900)}`);
+    for (let tab = 0; tab < 3; tab += 1) await begin(browser, `/${'b'.repeat(900)}`);
+    const bytes = [...browser.cookies].reduce(
+      (sum, [name, { length }]) => sum + name.length + length,
+      0,
+    );
+    assert.ok(bytes <= 4200, `${bytes} bytes of cookies`);
+    assert.ok(browser.cookies.size >= 2);
+    await refused(browser, last);
+  });
+
   test('says so when the issuer is away, and nothing of where it is', async (t) => {
     const port = await findFreePort();
-    const env = { ...(await startGitea(t)).env };
+    const env = { ...(await startStandIn(t)).env };
     const api = await startApi(t, await migrated(t), {
       env: {
         OIDC_ISSUER: `http://127.0.0.1:${port}`,
@@ -154,6 +275,7 @@ suite('signing in', () => {
     const reply = await new Browser(api.origin).send('GET', '/login');
     assert.deepEqual([reply.status, field(reply.body, 'code')], [502, 'provider-failed']);
     assert.doesNotMatch(reply.text, new RegExp(String(port)), 'nothing of the inside is told');
+    assert.match(api.logged(), /the discovery of the issuer failed: .*ECONNREFUSED/);
   });
 });
 
@@ -185,8 +307,8 @@ async function followSignIn(browser: Browser, issuer: string, returnTo: string):
 }
 
 /** Up to where the issuer sends the browser back. */
-async function begin(browser: Browser): Promise<string> {
-  const login = await browser.send('GET', '/login');
+async function begin(browser: Browser, returnTo = '/'): Promise<string> {
+  const login = await browser.send('GET', `/login?returnTo=${encodeURIComponent(returnTo)}`);
   const answer = await fetch(login.headers.get('location') ?? '', { redirect: 'manual' });
   return answer.headers.get('location') ?? '';
 }

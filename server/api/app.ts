@@ -10,6 +10,7 @@ import { LARGEST_MODULE_BYTES } from '../tiers.ts';
 import { trustOneProxy } from '../trust-proxy.ts';
 import { checkNeed, findCaller, type Caller } from './auth/caller.ts';
 import { addLocalIssuer } from './auth/local-issuer.ts';
+import { PAGE_POLICY } from './auth/pages.ts';
 import { sendError } from './errors.ts';
 import { addressSubject, rateLimitHeaders, type Allowance } from './rate-limit.ts';
 import { addRefusals } from './refusals.ts';
@@ -27,6 +28,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Asks for no user. */
     readonly isOpen?: boolean;
+    /** Opened by a person's browser: problems are pages there. */
+    readonly isPage?: boolean;
   }
 }
 
@@ -121,6 +124,8 @@ function addCommon(scope: FastifyInstance, services: Services): void {
   scope.addHook('onSend', async (_request, reply) => {
     // Once more: an app that this one is part of may have set its own meanwhile.
     reply.headers(headers);
+    const type = String(reply.getHeader('content-type') ?? '');
+    if (type.startsWith('text/html')) reply.header('content-security-policy', PAGE_POLICY);
   });
   scope.addHook('onResponse', async (request, reply) => {
     // The pattern, not the address: an address may hold a code, a state, or a name.
@@ -148,7 +153,7 @@ function addRoute(scope: FastifyInstance, services: Services, route: Route): voi
     method: route.method,
     url: route.path,
     bodyLimit: bodyLimitOf(route),
-    config: { isOpen: user === undefined },
+    config: { isOpen: user === undefined, isPage: route.isPage === true },
     schema: success.schema === undefined ? {} : { response: { [success.status]: success.schema } },
     validatorCompiler: () => () => true,
     // Before the body is read: a stranger’s upload is not waited for.

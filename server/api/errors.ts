@@ -5,6 +5,8 @@ import { DatabaseUnavailableError, type Outage } from '../db/unavailable.ts';
 import { sendProblem } from '../problem.ts';
 import { ProblemError, PROBLEMS, type ProblemCode } from '../problems.ts';
 import { StoreError } from '../store/store.ts';
+import { failurePage } from './auth/failure-page.ts';
+import { wantsPage } from './auth/pages.ts';
 import type { Services } from './services.ts';
 
 const RETRY = { headers: { 'retry-after': '5' } };
@@ -142,12 +144,22 @@ export function sendError(
       'internal',
       'The server failed to answer. Try again; if it stays so, tell its operator the requestId.',
     );
+  const cause = problem === error ? problem.cause : error;
   if (problem.status >= 500) {
-    const cause = problem === error ? problem.cause : error;
     services.log.error({ err: cause ?? problem, requestId: request.id }, 'a request failed');
+  } else if (problem === error && cause !== undefined) {
+    services.log.warn({ err: cause, requestId: request.id }, 'a request was refused');
   }
   reply.headers({ ...problem.extras.headers });
   const { code, message: detail } = problem;
+  if (wantsPage(request)) {
+    const { title, status } = PROBLEMS[code];
+    const help = problemType(services.config.docsOrigin, code);
+    return reply
+      .code(status)
+      .type('text/html; charset=utf-8')
+      .send(failurePage({ title, detail, help, requestId: request.id }));
+  }
   return sendProblem(reply, {
     type: problemType(services.config.docsOrigin, code),
     title: PROBLEMS[code].title,

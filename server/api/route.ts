@@ -48,6 +48,8 @@ interface Parts<
   /** The body is a form: JSON of this schema in the part `deployment`, and perhaps a module in the part `module`. */
   readonly form?: TSchema;
   readonly success: Success<R>;
+  /** A person's browser opens it: problems are pages there, if the request accepts HTML. */
+  readonly isPage?: true;
   /** Besides those that every endpoint of its kind may give. */
   readonly problems?: readonly ProblemCode[];
 }

@@ -31,6 +31,9 @@ suite('the session of the web origin', () => {
     assert.equal(plantsSession('__Host-trisiel_session=mine; Secure'), true);
     assert.equal(plantsSession('=trisiel_session=mine'), true);
     assert.equal(plantsSession(' = =trisiel_session=mine'), true);
+    assert.equal(plantsSession('trisiel_sign_in_abc=mine; Path=/login'), true);
+    assert.equal(plantsSession('__Host-trisiel_sign_in_abc=mine; Secure; Path=/'), true);
+    assert.equal(withoutSession('trisiel_sign_in_abc=x; a=1'), 'a=1');
     assert.equal(plantsSession('colour=trisiel_session'), false);
   });
 });

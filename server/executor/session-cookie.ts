@@ -1,21 +1,27 @@
 /**
- * The session of the web origin is none of a handler's business. Where both origins are one host with two ports, as at
- * home, a browser sends its cookie here too, since cookies know no ports; and a handler could plant one of its own.
+ * The session of the web origin is none of a handler's business, nor are its sign-ins. Where both origins are one host
+ * with two ports, a browser sends their cookies here too, since cookies know no ports; and a handler could plant its own.
  */
-import { SESSION_COOKIES } from '../api/auth/session.ts';
+import { SESSION_COOKIES, SIGN_IN_COOKIES } from '../api/auth/session.ts';
 
 const NAMES: ReadonlySet<string> = new Set(SESSION_COOKIES);
+const MARK = 'trisiel_s';
 
-/** A Cookie header's value without it; undefined where nothing is left. */
+/** A Cookie header's value without them; undefined if nothing is left. */
 export function withoutSession(cookies: string): string | undefined {
-  if (!SESSION_COOKIES.some((name) => cookies.includes(name))) return cookies;
-  const left = cookies.split(';').filter((pair) => !NAMES.has(nameOf(pair)));
+  if (!cookies.includes(MARK)) return cookies;
+  const left = cookies.split(';').filter((pair) => !isOurs(pair));
   return left.length === 0 ? undefined : left.join(';').trim();
 }
 
 /** Whether a Set-Cookie header's value would plant one. */
 export function plantsSession(cookie: string): boolean {
-  return NAMES.has(nameOf(cookie));
+  return isOurs(cookie);
+}
+
+function isOurs(pair: string): boolean {
+  const name = nameOf(pair);
+  return NAMES.has(name) || SIGN_IN_COOKIES.some((prefix) => name.startsWith(prefix));
 }
 
 /** A browser sends a cookie without a name as its value alone: `=name=value` is `name=value` the next time. */

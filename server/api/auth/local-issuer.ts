@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import type { IssuerSettings } from '../../config.ts';
 import { createIssuerMemory } from './local-issuer-memory.ts';
+import { PAGE_POLICY } from './pages.ts';
 import { CALLBACK_PATH } from './sign-in.ts';
 import { signInPage } from './sign-in-page.ts';
 
@@ -69,6 +70,7 @@ async function makeProvider(webOrigin: string, settings: IssuerSettings): Promis
       {
         client_id: settings.clientId,
         client_secret: settings.clientSecret,
+        token_endpoint_auth_method: 'client_secret_post',
         redirect_uris: [`${webOrigin}${CALLBACK_PATH}`],
         grant_types: ['authorization_code'],
         response_types: ['code'],
@@ -152,8 +154,7 @@ function sendPage(response: ServerResponse, status: number, html: string): void 
   response
     .writeHead(status, {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy':
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+      'content-security-policy': PAGE_POLICY,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'same-origin',
     })

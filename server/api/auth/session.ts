@@ -13,6 +13,9 @@ export const SESSION_MS = 14 * 86_400_000;
 /** Handlers must neither see nor set it: an executor on the same host drops it, since cookies know no ports. */
 export const SESSION_COOKIES = ['trisiel_session', '__Host-trisiel_session'] as const;
 
+/** What the names of cookies of sign-ins begin with; they are kept from handlers too. */
+export const SIGN_IN_COOKIES = ['trisiel_sign_in_', '__Host-trisiel_sign_in_'] as const;
+
 export interface NewSecret {
   readonly secret: string;
   readonly digest: Buffer;

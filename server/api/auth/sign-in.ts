@@ -1,8 +1,10 @@
-/** Signing in by OpenID Connect: code flow, PKCE, state and nonce; with discovery or with endpoints that are given. */
+/** Signing in by OpenID Connect: code flow, PKCE, state and nonce; with discovery or with configured endpoints. */
 import type * as oidc from 'openid-client';
 import type { Config, IssuerSettings } from '../../config.ts';
-import { ProblemError } from '../../problems.ts';
 import type { Sealer } from '../../sealer.ts';
+import { IssuerClient } from './issuer-client.ts';
+import { localPath } from './local-path.ts';
+import { explain, failure } from './sign-in-failure.ts';
 
 /** Where the identity provider sends the browser back to. */
 export const CALLBACK_PATH = '/login/callback';
@@ -20,6 +22,7 @@ export interface Identity {
 export interface Begun {
   /** Where the browser goes. */
   readonly url: string;
+  readonly state: string;
   /** What the browser keeps meanwhile, sealed. */
   readonly memory: string;
 }
@@ -27,64 +30,72 @@ export interface Begun {
 interface Memory {
   readonly state: string;
   readonly verifier: string;
-  readonly nonce: string | undefined;
+  readonly nonce: string;
   readonly returnTo: string;
   readonly until: number;
 }
 
 const PLACE = 'sign-in';
-const PROVIDER_TIMEOUT_SECONDS = 10;
 
 export class SignIn {
   readonly #config: Config;
   readonly #issuer: IssuerSettings;
   readonly #sealer: Sealer;
   readonly #clock: () => Date;
-  #client: Promise<oidc.Configuration> | undefined;
+  readonly #client: IssuerClient;
 
   constructor(config: Config, issuer: IssuerSettings, sealer: Sealer, clock: () => Date) {
     this.#config = config;
     this.#issuer = issuer;
     this.#sealer = sealer;
     this.#clock = clock;
-  }
-
-  /** @param returnTo a path of this origin, where the browser ends up */
-  async begin(returnTo: string): Promise<Begun> {
-    const {
-      buildAuthorizationUrl,
-      calculatePKCECodeChallenge,
-      randomNonce,
-      randomPKCECodeVerifier,
-      randomState,
-    } = await import('openid-client');
-    const client = await this.#connect();
-    const verifier = randomPKCECodeVerifier();
-    const state = randomState();
-    // Without discovery the issuer may give no ID token, and then no nonce: PKCE and state stand alone.
-    const nonce = this.#issuer.endpoints === undefined ? randomNonce() : undefined;
-    const url = buildAuthorizationUrl(client, {
-      redirect_uri: `${this.#config.webOrigin}${CALLBACK_PATH}`,
-      scope: this.#issuer.scope,
-      code_challenge: await calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
-      state,
-      ...(nonce === undefined ? {} : { nonce }),
-    });
-    const memory: Memory = {
-      state,
-      verifier,
-      nonce,
-      returnTo: localPath(returnTo),
-      until: this.#clock().getTime() + SIGN_IN_MS,
-    };
-    return {
-      url: url.href,
-      memory: this.#sealer.seal(JSON.stringify(memory), PLACE).toString('base64url'),
-    };
+    this.#client = new IssuerClient(issuer);
   }
 
   /**
+   * Rejects with a `provider-failed` problem if the issuer's metadata cannot be had.
+   * @param returnTo a path of this origin, where the browser ends up
+   */
+  async begin(returnTo: string): Promise<Begun> {
+    const { calculatePKCECodeChallenge, randomNonce, randomPKCECodeVerifier, randomState } =
+      await import('openid-client');
+    const verifier = randomPKCECodeVerifier();
+    const state = randomState();
+    // Always: an issuer may keep the nonce of an earlier grant, and give that one back if none is sent.
+    const nonce = randomNonce();
+    try {
+      const url = await this.#client.authorizationUrl({
+        redirect_uri: `${this.#config.webOrigin}${CALLBACK_PATH}`,
+        scope: this.#issuer.scope,
+        code_challenge: await calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+        state,
+        nonce,
+      });
+      const until = this.#clock().getTime() + SIGN_IN_MS;
+      const memory: Memory = { state, verifier, nonce, returnTo: localPath(returnTo), until };
+      return {
+        url: url.href,
+        state,
+        memory: this.#sealer.seal(JSON.stringify(memory), PLACE).toString('base64url'),
+      };
+    } catch (error) {
+      throw await explain(error, 'the discovery of the issuer', [this.#issuer.clientSecret]);
+    }
+  }
+
+  /** Reads a memory of {@link begin}. Undefined if it is none of this server's. */
+  recall(
+    memory: string | undefined,
+  ): { readonly returnTo: string; readonly until: number; readonly isOver: boolean } | undefined {
+    const found = this.#open(memory);
+    if (found === undefined) return undefined;
+    const { returnTo, until } = found;
+    return { returnTo, until, isOver: until < this.#clock().getTime() };
+  }
+
+  /**
+   * Rejects with a `sign-in-failed` or `provider-failed` problem whose cause is for the log.
    * @param query what the identity provider sent back, with its question mark
    * @param memory of {@link begin}, from the same browser
    */
@@ -92,33 +103,22 @@ export class SignIn {
     query: string,
     memory: string | undefined,
   ): Promise<{ readonly identity: Identity; readonly returnTo: string }> {
-    const { state, verifier, nonce, returnTo, until } = this.#recall(memory);
+    const { verifier, nonce, state, returnTo, until } = this.#require(memory);
     if (until < this.#clock().getTime()) {
-      throw new ProblemError(
+      throw failure(
         'sign-in-failed',
         'The sign-in took longer than ten minutes. Begin again at /login.',
+        'the sign-in took longer than ten minutes',
       );
     }
-    const openid = await import('openid-client');
-    const client = await this.#connect();
+    const callback = new URL(`${this.#config.webOrigin}${CALLBACK_PATH}${query}`);
     try {
-      const tokens = await openid.authorizationCodeGrant(
-        client,
-        new URL(`${this.#config.webOrigin}${CALLBACK_PATH}${query}`),
-        {
-          expectedState: state,
-          pkceCodeVerifier: verifier,
-          ...(nonce === undefined ? {} : { expectedNonce: nonce, idTokenExpected: true }),
-        },
-      );
-      const subject = tokens.claims()?.sub;
-      const token = tokens.access_token;
-      const info = await (subject === undefined
-        ? openid.fetchUserInfo(client, token, openid.skipSubjectCheck)
-        : openid.fetchUserInfo(client, token, subject));
+      const info = await this.#client.identify(callback, { state, verifier, nonce });
       return { identity: this.#identityOf(info), returnTo };
     } catch (error) {
-      throw await explain(error);
+      const code = callback.searchParams.get('code') ?? '';
+      const secrets = [this.#issuer.clientSecret, verifier, nonce, state, code];
+      throw await explain(error, 'the sign-in', secrets);
     }
   }
 
@@ -133,106 +133,29 @@ export class SignIn {
     };
   }
 
-  #recall(memory: string | undefined): Memory {
-    if (memory !== undefined) {
-      try {
-        return JSON.parse(this.#sealer.open(Buffer.from(memory, 'base64url'), PLACE));
-      } catch {
-        // Told below: changed, or sealed with a key that is gone.
-      }
-    }
-    throw new ProblemError(
+  #require(memory: string | undefined): Memory {
+    const found = this.#open(memory);
+    if (found !== undefined) return found;
+    throw failure(
       'sign-in-failed',
       'This browser did not begin the sign-in, or lost its cookie. Begin again at /login.',
+      memory === undefined
+        ? 'the browser sent no cookie for this state'
+        : 'the cookie of this state was changed, or sealed with a key that is gone',
     );
   }
 
-  #connect(): Promise<oidc.Configuration> {
-    this.#client ??= this.#makeClient().catch(async (error: unknown) => {
-      this.#client = undefined;
-      throw await explain(error);
-    });
-    return this.#client;
-  }
-
-  async #makeClient(): Promise<oidc.Configuration> {
-    const { allowInsecureRequests, ClientSecretBasic, ClientSecretPost, Configuration, discovery } =
-      await import('openid-client');
-    const { issuer, clientId, clientSecret, endpoints } = this.#issuer;
-    // Plain http is for an issuer of this machine, or of a private network.
-    const insecure = issuer.startsWith('http:') ? [allowInsecureRequests] : [];
-    if (endpoints === undefined) {
-      return discovery(new URL(issuer), clientId, undefined, ClientSecretBasic(clientSecret), {
-        timeout: PROVIDER_TIMEOUT_SECONDS,
-        execute: insecure,
-      });
+  #open(memory: string | undefined): Memory | undefined {
+    if (memory === undefined) return undefined;
+    try {
+      return JSON.parse(this.#sealer.open(Buffer.from(memory, 'base64url'), PLACE));
+    } catch {
+      return undefined;
     }
-    const client = new Configuration(
-      {
-        issuer,
-        authorization_endpoint: endpoints.authorization,
-        token_endpoint: endpoints.token,
-        userinfo_endpoint: endpoints.userinfo,
-      },
-      clientId,
-      undefined,
-      ClientSecretPost(clientSecret),
-    );
-    client.timeout = PROVIDER_TIMEOUT_SECONDS;
-    for (const allow of insecure) allow(client);
-    return client;
   }
-}
-
-const LOCAL_PATH = /^\/(?![/\\])/;
-
-/** A path of this origin, or the root: nobody is sent elsewhere. */
-export function localPath(path: string): string {
-  const base = 'http://local.invalid';
-  const parsed = /^[\x21-\x7e]+$/.test(path) ? URL.parse(path, base) : null;
-  if (parsed?.origin !== base) return '/';
-  const found = `${parsed.pathname}${parsed.search}${parsed.hash}`;
-  // What is resolved is looked at: `/.//elsewhere` becomes an address of another host.
-  return LOCAL_PATH.test(path) && LOCAL_PATH.test(found) ? found : '/';
 }
 
 /** Whatever an issuer sends: a text of bounded length, or none. */
 function text(value: unknown, most: number): string {
   return typeof value === 'string' ? value.replaceAll('\0', '').slice(0, most).toWellFormed() : '';
-}
-
-async function explain(error: unknown): Promise<unknown> {
-  if (error instanceof ProblemError) return error;
-  const { AuthorizationResponseError, ClientError, ResponseBodyError } =
-    await import('openid-client');
-  if (error instanceof AuthorizationResponseError) {
-    return new ProblemError(
-      'sign-in-failed',
-      `The identity provider refused: ${cleanCode(error.error)}. Begin again at /login.`,
-    );
-  }
-  if (error instanceof ResponseBodyError && error.status < 500) {
-    return new ProblemError(
-      'sign-in-failed',
-      'The identity provider did not take the code. Begin again at /login.',
-    );
-  }
-  if (error instanceof ClientError && error.code === 'OAUTH_INVALID_RESPONSE') {
-    return new ProblemError(
-      'sign-in-failed',
-      'The identity provider’s answer is not one to this sign-in. Begin again at /login.',
-    );
-  }
-  return Object.assign(
-    new ProblemError(
-      'provider-failed',
-      'The identity provider cannot be reached, or answered what it should not. Try again later.',
-    ),
-    { cause: error },
-  );
-}
-
-/** An error code as OAuth has it; what else a stranger put into the address is not repeated. */
-function cleanCode(code: string): string {
-  return /^[a-z_]{1,40}$/.test(code) ? code : 'unknown error';
 }

@@ -1,22 +1,29 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { isAdministrator } from '../../auth/administrators.ts';
 import {
   cookieText,
+  digestSecret,
   newSecret,
   readCookie,
+  readSession,
   SESSION_MS,
   sessionCookieName,
   signOut,
 } from '../../auth/session.ts';
+import { dropPending, readPending } from '../../auth/sign-in-cookies.ts';
 import { CALLBACK_PATH } from '../../auth/sign-in.ts';
 import { insertAuditEvent } from '../../../db/audit.ts';
-import { insertSession } from '../../../db/sessions.ts';
+import { findSessionUser, insertSession } from '../../../db/sessions.ts';
 import { upsertUser } from '../../../db/users.ts';
 import { openRoute } from '../../route.ts';
-import { AUTH, SIGN_IN_COOKIE, SIGN_IN_PATH } from './resource.ts';
+import type { Services } from '../../services.ts';
+import { AUTH } from './resource.ts';
 
 /** Of an administrator who signs in with the local issuer. */
 const OWN_MACHINE_TIER = 2;
+
+const PANEL = '/panel/';
 
 /** Printable ASCII (RFC 6749, appendix A); all together fit into what a request's head may have. */
 const parameter = (maxLength: number) =>
@@ -45,13 +52,23 @@ export const route = openRoute({
     error_uri: Type.Optional(Type.String({ maxLength: 256 })),
   }),
   success: { status: 302, description: 'To where the sign-in was begun for.' },
+  isPage: true,
   problems: ['sign-in-failed', 'provider-failed'],
-  async handle({ services, request, reply }) {
+  async handle({ query, services, request, reply }) {
     const { config, db, clock } = services;
     const at = request.url.indexOf('?');
+    const state = query.state ?? '';
+    const memory = readPending(config, request.headers, state);
+    const begun = services.signIn.recall(memory);
+    if (begun?.isOver !== false && (await hasSession(services, request))) {
+      // Reloaded, gone back to, or left for too long: the browser is signed in, and nothing is changed.
+      return reply.redirect(begun?.returnTo ?? PANEL, 302);
+    }
+    // It is good for one attempt, however that ends. An error's reply keeps it.
+    reply.header('set-cookie', dropPending(config, state));
     const { identity, returnTo } = await services.signIn.finish(
       at < 0 ? '' : request.url.slice(at),
-      readCookie(request.headers.cookie, SIGN_IN_COOKIE),
+      memory,
     );
     const isAdmin = isAdministrator(config.admins, identity);
     const { secret, digest } = newSecret();
@@ -81,10 +98,19 @@ export const route = openRoute({
       });
     });
     return reply
-      .header('set-cookie', [
+      .header(
+        'set-cookie',
         cookieText(config, sessionCookieName(config), secret, { path: '/', maxAgeMs: SESSION_MS }),
-        cookieText(config, SIGN_IN_COOKIE, '', { path: SIGN_IN_PATH, maxAgeMs: 0 }),
-      ])
+      )
       .redirect(returnTo, 302);
   },
 });
+
+async function hasSession(
+  { config, db, clock }: Services,
+  { headers }: FastifyRequest,
+): Promise<boolean> {
+  const secret = readSession(config, headers);
+  if (secret === undefined) return false;
+  return (await findSessionUser(db, digestSecret(secret), clock())) !== undefined;
+}

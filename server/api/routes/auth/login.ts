@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
-import { SIGN_IN_MS } from '../../auth/sign-in.ts';
-import { cookieText } from '../../auth/session.ts';
+import { keepPending } from '../../auth/sign-in-cookies.ts';
 import { closed, openRoute } from '../../route.ts';
-import { AUTH, SIGN_IN_COOKIE, SIGN_IN_PATH } from './resource.ts';
+import { AUTH } from './resource.ts';
 
 export const route = openRoute({
   method: 'GET',
@@ -21,13 +20,17 @@ export const route = openRoute({
     ),
   }),
   success: { status: 302, description: 'To the identity provider.' },
+  isPage: true,
   problems: ['provider-failed'],
-  async handle({ query, services, reply }) {
-    const { url, memory } = await services.signIn.begin(query.returnTo ?? '/');
-    const cookie = cookieText(services.config, SIGN_IN_COOKIE, memory, {
-      path: SIGN_IN_PATH,
-      maxAgeMs: SIGN_IN_MS,
-    });
-    return reply.header('set-cookie', cookie).redirect(url, 302);
+  async handle({ query, services, request, reply }) {
+    const { config, signIn } = services;
+    const { url, ...begun } = await signIn.begin(query.returnTo ?? '/');
+    const cookies = keepPending(
+      config,
+      request.headers,
+      begun,
+      (memory) => signIn.recall(memory)?.until ?? 0,
+    );
+    return reply.header('set-cookie', cookies).redirect(url, 302);
   },
 });

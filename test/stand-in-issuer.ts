@@ -1,22 +1,37 @@
-/** A stand-in for Gitea: its endpoints, and no discovery document. */
+/**
+ * A stand-in for an issuer, for what a real one does not do on request: wrong answers, and users with chosen subjects.
+ * It has Gitea's endpoints and no discovery document; `gitea.test.ts` signs in with a real Gitea.
+ */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { TestContext } from 'node:test';
 import { atEnd } from './at-end.ts';
 
-export interface Gitea {
+export interface StandInOptions {
+  readonly username?: string;
+  /** Claims of the ID token in place of the right ones. */
+  readonly claims?: (right: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  /** The token endpoint refuses with this. */
+  readonly refusal?: { readonly error: string; readonly error_description: string };
+}
+
+export interface StandInIssuer {
   readonly origin: string;
   readonly env: Readonly<Record<string, string>>;
   /** Codes that were given up for the right PKCE verifier. */
   usedVerifiers(): number;
 }
 
-/** What Gitea has at /login/oauth/…: authorize, access_token, userinfo. Nothing else, and no ID token. */
-export async function startGitea(t: TestContext, username = 'gitea-ada'): Promise<Gitea> {
+/** Has what Gitea has at /login/oauth/…: authorize, access_token, userinfo. Its ID tokens name it without a final slash. */
+export async function startStandIn(
+  t: TestContext,
+  options: StandInOptions = {},
+): Promise<StandInIssuer> {
+  const { username = 'gitea-ada', claims = (right) => right, refusal } = options;
   const clientId = 'gitea-client';
   const clientSecret = 'gitea-secret';
-  const codes = new Map<string, { challenge: string; redirect: string }>();
+  const codes = new Map<string, { challenge: string; redirect: string; nonce: string | null }>();
   const tokens = new Set<string>();
   let used = 0;
   const server = createServer((request, response) => {
@@ -30,7 +45,11 @@ export async function startGitea(t: TestContext, username = 'gitea-ada'): Promis
       if (query.get('client_id') !== clientId || query.get('code_challenge_method') !== 'S256')
         return send(400, {});
       const code = randomBytes(8).toString('hex');
-      codes.set(code, { challenge: query.get('code_challenge') ?? '', redirect });
+      codes.set(code, {
+        challenge: query.get('code_challenge') ?? '',
+        redirect,
+        nonce: query.get('nonce'),
+      });
       response
         .writeHead(302, { location: `${redirect}?code=${code}&state=${query.get('state') ?? ''}` })
         .end();
@@ -53,10 +72,17 @@ export async function startGitea(t: TestContext, username = 'gitea-ada'): Promis
         ) {
           return send(400, { error: 'invalid_grant' });
         }
+        if (refusal !== undefined) return send(401, refusal);
         used += 1;
         const token = randomBytes(8).toString('hex');
         tokens.add(token);
-        return send(200, { access_token: token, token_type: 'bearer', expires_in: 3600 });
+        const issuer = `http://${request.headers.host}`;
+        return send(200, {
+          access_token: token,
+          token_type: 'bearer',
+          expires_in: 3600,
+          id_token: idToken(claims({ iss: issuer, nonce: code.nonce, ...claimsOf(clientId) })),
+        });
       });
       return undefined;
     }
@@ -100,6 +126,19 @@ export async function startGitea(t: TestContext, username = 'gitea-ada'): Promis
       ADMINS: 'root, gitea-ada',
     },
   };
+}
+
+function claimsOf(audience: string): Record<string, unknown> {
+  const now = Math.floor(Date.now() / 1000);
+  return { aud: audience, sub: '7', iat: now, exp: now + 3600 };
+}
+
+/** Straight from the token endpoint, so that nobody reads the signature. */
+function idToken(claims: Readonly<Record<string, unknown>>): string {
+  const parts = [{ alg: 'RS256' }, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
+  return [...parts, 'c2lnbmF0dXJl'].join('.');
 }
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
