@@ -1,6 +1,7 @@
 /** Probation as a supervisor does it, on PostgreSQL: where versions run, and what follows from the death of a process. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { after, before, suite, test, type TestContext } from 'node:test';
 import { startPostgres, type RunningPostgres } from '../scripts/postgres.ts';
 import { migrate, readMigrations } from '../server/db/migrate.ts';
@@ -104,6 +105,8 @@ suite('probation under a supervisor', () => {
     assert.equal(await (await call(world, 'good')).text(), 'good');
     const [first, ...others] = await processesOf(world, 'probation');
     assert.ok(first !== undefined && others.length === 0, 'one probation process');
+    const [guest = 0] = await processesOf(world, 'guest');
+    assert.ok(getPriority(first) > getPriority(guest), 'the untrusted go after the trusted');
     await earnTrust(world, 'good');
     // A stopped process runs nothing: what is answered now is answered by a shared one.
     // The guest processes are notified of its trust within this time; what they had forwarded before would wait.

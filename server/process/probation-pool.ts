@@ -6,6 +6,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join, relative } from 'node:path';
 import type { QuarantineReason } from '../db/standing.ts';
 import { dropActiveRuns, keepActiveRuns } from '../executor/probation/ended-processes.ts';
@@ -49,6 +50,8 @@ interface Probation {
 
 /** Tighter than for shared processes: only its owner's handlers wait for it. */
 const PATIENCE: Patience = { cpuMs: 2000, blockedMs: 10_000, wallMs: 10_000, pollMs: 250 };
+/** On a busy machine whoever has earned trust goes before. */
+const NICENESS = 10;
 const LOOK_MS = 1000;
 const IDLE_MS = 300_000;
 const MIN_IDLE_MS = 5000;
@@ -113,6 +116,7 @@ export class ProbationPool {
     this.#count += 1;
     const socketPath = shortest(join(folder, `${this.#count}.sock`));
     const child = launch({ [PROBATION_OWNER]: ownerId, [PROBATION_SOCKET]: socketPath });
+    lowerPriority(child.pid);
     const listening = Promise.withResolvers<StartedProbation>();
     const late = setTimeout(() => {
       say('A probation process does not start; it is ended.');
@@ -194,6 +198,16 @@ export class ProbationPool {
         return { probation, idleMs };
       }),
     );
+  }
+}
+
+/** At once: threads that a process starts later inherit it. */
+function lowerPriority(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, NICENESS);
+  } catch {
+    // It ended already, or the system does not let us.
   }
 }
 

@@ -20,6 +20,10 @@ const START = new URL('../../scripts/start.ts', import.meta.url).pathname;
 /** A call that is neither answered nor broken off for so long hangs; no run may take longer than 10 s. */
 const HANGS_MS = 45_000;
 
+const MAX_READ_BYTES = 1024 * 1024;
+/** What a neighbour should not wait longer than. */
+const SLOW_MS = 50;
+
 export interface Answer {
   /** 0 if the connection was broken off. */
   readonly status: number;
@@ -93,7 +97,7 @@ export async function request(url: string, init: RequestInit = {}): Promise<Answ
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(HANGS_MS) });
     const executionId = response.headers.get('trisiel-execution');
-    const text = await response.text().catch(() => '');
+    const text = await readHead(response).catch(() => '');
     return { status: response.status, text, executionId };
   } catch (error) {
     if (error instanceof Error && error.name === 'TimeoutError') {
@@ -104,20 +108,46 @@ export async function request(url: string, init: RequestInit = {}): Promise<Answ
   }
 }
 
+/** The first mebibyte; the caller then hangs up. This process is no part of what is measured. */
+async function readHead(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= MAX_READ_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString();
+}
+
 /** Asks the URL again and again until it is stopped, and keeps how long each answer took. */
 export class Probe {
   readonly times: number[] = [];
   readonly failures: string[] = [];
+  readonly #slow: { readonly ms: number; readonly during: string }[] = [];
   #isOver = false;
   readonly #done: Promise<void>;
 
-  constructor(url: string, everyMs: number) {
+  readonly #during: () => string;
+
+  /** @param during what is under way, for whoever reads of the slowest answers */
+  constructor(url: string, everyMs: number, during: () => string) {
+    this.#during = during;
     this.#done = this.#ask(url, everyMs);
   }
 
   async stop(): Promise<void> {
     this.#isOver = true;
     await this.#done;
+  }
+
+  describe(): string {
+    const [p50, p99] = [this.percentile(0.5), this.percentile(0.99)];
+    const slowest = this.#slow.toSorted((a, b) => b.ms - a.ms).slice(0, 5);
+    return [
+      `${this.times.length} requests, ${this.failures.length} failed, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${this.#slow.length} over ${SLOW_MS} ms`,
+      ...slowest.map(({ ms, during }) => `  ${ms.toFixed(0)} ms during ${during}`),
+    ].join('\n');
   }
 
   percentile(part: number): number {
@@ -129,7 +159,9 @@ export class Probe {
     while (!this.#isOver) {
       const began = performance.now();
       const { status, text } = await request(url);
-      this.times.push(performance.now() - began);
+      const ms = performance.now() - began;
+      this.times.push(ms);
+      if (ms > SLOW_MS) this.#slow.push({ ms, during: this.#during() });
       if (status !== 200) this.failures.push(`${status} ${text.slice(0, 200)}`);
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
