@@ -28,11 +28,11 @@ export default defineConfig({
         './docs-site/src/styles/content.css',
       ],
       components: {
-        Footer: './docs-site/src/components/Footer.astro',
-        Hero: './docs-site/src/components/Hero.astro',
-        Search: './docs-site/src/components/Search.astro',
-        SiteTitle: './docs-site/src/components/SiteTitle.astro',
-        SocialIcons: './docs-site/src/components/HeaderLinks.astro',
+        Footer: './docs-site/src/components/site/Footer.astro',
+        Hero: './docs-site/src/components/landing/Hero.astro',
+        Search: './docs-site/src/components/site/Search.astro',
+        SiteTitle: './docs-site/src/components/site/SiteTitle.astro',
+        SocialIcons: './docs-site/src/components/site/HeaderLinks.astro',
       },
       head: [
         font('/fonts/inter-5.3.0.woff2'),
@@ -92,6 +92,6 @@ function font(href) {
 
 /** Every entry of the editor that the playground imports. */
 function monacoEntries() {
-  const source = readFileSync(new URL('./playground/editor.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('./playground/editor/editor.ts', import.meta.url), 'utf8');
   return Array.from(source.matchAll(/'(monaco-editor\/[^']+)'/g), ([, entry = '']) => entry);
 }

@@ -1,14 +1,14 @@
 /** The first request to a handler that this executor has never seen: a record, a module of 1 MB, a run. */
 import { randomBytes } from 'node:crypto';
-import { openDatabase } from '../server/db/open.ts';
-import { insertHandler } from '../server/db/handlers.ts';
-import { activateVersion, insertVersion } from '../server/db/versions.ts';
+import { openDatabase } from '../server/db/connection/open.ts';
+import { insertHandler } from '../server/db/handlers/handlers.ts';
+import { activateVersion, insertVersion } from '../server/db/handlers/versions.ts';
 import { readConfig } from '../server/config.ts';
-import { exampleIds } from '../server/executor/examples.ts';
+import { exampleIds } from '../server/executor/handlers/examples.ts';
 import { openStore } from '../server/store/open.ts';
 import { meter } from '../olin/index.ts';
 import { compile as compileText } from '../sdk/wat/compile.ts';
-import { startPostgres } from '../scripts/postgres.ts';
+import { startPostgres } from '../scripts/services/postgres.ts';
 import { startExecutors } from './measure/executors.ts';
 import { percentile } from './measure/median.ts';
 

@@ -5,7 +5,7 @@
  * Processor time is that of the server and its threads: it says what a request costs where other work takes the cores too.
  */
 import { fileURLToPath } from 'node:url';
-import { startPostgres } from '../scripts/postgres.ts';
+import { startPostgres } from '../scripts/services/postgres.ts';
 import { startExecutors } from './measure/executors.ts';
 import { load, type Measured } from './measure/load.ts';
 import { median } from './measure/median.ts';

@@ -2,8 +2,8 @@
 import { loadExample } from '../examples/load.ts';
 import { compile, run as runModule, type CompiledModule } from '../olin/index.ts';
 import { nodePlatform } from '../olin/platform/node.ts';
-import { Gauge } from '../olin/wasm/gauge.ts';
-import { MemoryPool, type MemoryType, type Shelf } from '../olin/wasm/memory-pool.ts';
+import { Gauge } from '../olin/wasm/host/gauge.ts';
+import { MemoryPool, type MemoryType, type Shelf } from '../olin/wasm/host/memory-pool.ts';
 import { percentile } from './measure/median.ts';
 
 const WARM_UP = 5_000;

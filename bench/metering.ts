@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 import { meter } from '../olin/wasm/index.ts';
-import { Gauge } from '../olin/wasm/gauge.ts';
+import { Gauge } from '../olin/wasm/host/gauge.ts';
 import { readPlan } from '../olin/wasm/plan.ts';
 import { median, percentile } from './measure/median.ts';
 

@@ -1,7 +1,7 @@
 /** The playground: from Run to the first byte of output, what the pages weigh, and Lighthouse's scores. */
 import { chromium, type Browser } from 'playwright-core';
-import { findChromium, QUIET_FLAGS } from '../scripts/chromium.ts';
-import { startSite } from '../test/site.ts';
+import { findChromium, QUIET_FLAGS } from '../scripts/services/chromium.ts';
+import { startSite } from '../test/setup/site.ts';
 import { scorePage } from './measure/lighthouse.ts';
 import { median } from './measure/median.ts';
 

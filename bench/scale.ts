@@ -1,5 +1,5 @@
 /** Two executors behind nginx against one behind nginx, each of one process, on one PostgreSQL and one store. */
-import { startPostgres } from '../scripts/postgres.ts';
+import { startPostgres } from '../scripts/services/postgres.ts';
 import { startExecutors } from './measure/executors.ts';
 import { load } from './measure/load.ts';
 import { median } from './measure/median.ts';

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { loadCommands } from './commands.ts';
-import { buildProgram } from './program.ts';
+import { loadCommands } from './parser/commands.ts';
+import { buildProgram } from './parser/program.ts';
 
 const runFile = promisify(execFile);
 

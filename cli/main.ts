@@ -1,7 +1,7 @@
 /** The process of `trisiel`: its streams, its signals, its exit code. */
-import { endByReader } from './end-by-reader.ts';
+import { endByReader } from './parser/end-by-reader.ts';
 import { signalCode } from './exit-codes.ts';
-import { runTrisiel } from './run-trisiel.ts';
+import { runTrisiel } from './parser/run-trisiel.ts';
 
 /** How long a command has to end in order after Ctrl-C. */
 const GRACE_MS = 2000;

@@ -3,7 +3,7 @@ import type { Api, ApiOptions } from '../client/api.ts';
 import { Ask } from './terminal/ask.ts';
 import type { Context } from './context.ts';
 import { Output } from './terminal/output.ts';
-import type { Call } from './program.ts';
+import type { Call } from './parser/program.ts';
 import { Progress } from './terminal/progress.ts';
 import { isPrivateWay, notSignedIn, Settings } from './settings.ts';
 import type { Terminal } from './terminal/terminal.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { COLOUR_RULES, findViolations, setTheme } from '../test/axe.ts';
-import { gatherComplaints, launchBrowser } from '../test/browser.ts';
-import { startSite, type Site } from '../test/site.ts';
+import { COLOUR_RULES, findViolations, setTheme } from '../test/setup/axe.ts';
+import { gatherComplaints, launchBrowser } from '../test/setup/browser.ts';
+import { startSite, type Site } from '../test/setup/site.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 /** One page of each kind. */

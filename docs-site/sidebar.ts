@@ -3,8 +3,8 @@ import type { StarlightUserConfig } from '@astrojs/starlight/types';
 import { openAPISidebarGroups } from 'starlight-openapi';
 import { NAMESPACES } from '../olin/index.ts';
 import { GROUPS } from '../examples/types.ts';
-import { COMMAND_GROUPS, COMMANDS } from './commands.ts';
-import { EXAMPLES } from './examples.ts';
+import { COMMAND_GROUPS, COMMANDS } from './facts/commands.ts';
+import { EXAMPLES } from './facts/examples.ts';
 
 type Sidebar = NonNullable<StarlightUserConfig['sidebar']>;
 

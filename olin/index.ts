@@ -1,14 +1,20 @@
 /** The face of the runtime. Other rooms import this file, the two platforms, and nothing deeper. */
-export { compile, checkModule, type CompiledModule, type RunnableModule } from './module.ts';
-export { loadMetered } from './load.ts';
+export { compile, checkModule, type CompiledModule, type RunnableModule } from './module/module.ts';
+export { loadMetered } from './module/load.ts';
 export { METER_VERSION } from './wasm/plan.ts';
-export { run } from './run.ts';
-export { Stop } from './stop.ts';
-export { serve } from './serve.ts';
-export { answer, type Answered, type PlainRequest } from './answer.ts';
+export { run } from './run/run.ts';
+export { Stop } from './run/stop.ts';
+export { serve } from './cgi/serve.ts';
+export { answer, type Answered, type PlainRequest } from './cgi/answer.ts';
 export type { ReplyEvents, ReplyHead } from './cgi/reply.ts';
-export { decide, DEFAULT_POLICY, parsePolicy, type Policy, type PolicyRule } from './policy.ts';
-export { foretell, type Foretold } from './foretell.ts';
+export {
+  decide,
+  DEFAULT_POLICY,
+  parsePolicy,
+  type Policy,
+  type PolicyRule,
+} from './policy/policy.ts';
+export { foretell, type Foretold } from './policy/explain.ts';
 export {
   COST,
   FREE,
@@ -33,10 +39,15 @@ export {
   type Namespace,
   type Param,
 } from './abi/declare.ts';
-export { Scheduler, SchedulerFull, type SchedulerOptions, type Ticket } from './scheduler.ts';
+export {
+  Scheduler,
+  SchedulerFull,
+  type SchedulerOptions,
+  type Ticket,
+} from './scheduler/scheduler.ts';
 export { SCHEMES } from './schemes/index.ts';
 export { DEFAULT_LIMITS } from './limits.ts';
-export { CALL_BOUNDS, CALL_RATES, type CallRate } from './call-cost.ts';
+export { CALL_BOUNDS, CALL_RATES, type CallRate } from './run/call-cost.ts';
 export { ERRORS, InputError, type ErrorName, type InputErrorCode } from './errors.ts';
 export { nearest } from './nearest.ts';
 export { VERSION } from './version.ts';

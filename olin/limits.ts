@@ -1,5 +1,5 @@
 /** The limits of a run, and the stop that follows when one is passed. */
-import type { Policy } from './policy.ts';
+import type { Policy } from './policy/policy.ts';
 import type { Limits, TrapCode } from './types.ts';
 
 /** What a run may use where its caller and its policy say nothing. */

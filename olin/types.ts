@@ -2,7 +2,7 @@
  * The shapes that cross the border of this room: what a caller gives to a run and what it gets back.
  * Everything here is a plain value (structured-cloneable) unless its comment says otherwise.
  */
-import type { Policy } from './policy.ts';
+import type { Policy } from './policy/policy.ts';
 
 /** What differs by place: clock, entropy, network, the event loop. Passed in, never sniffed. */
 export interface Platform {

@@ -2,7 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { take } from '../client/index.ts';
 import { api } from './api.ts';
-import { useReturn } from './components/use-return.ts';
+import { useReturn } from './components/hooks/use-return.ts';
 import { noteStranger, session } from './session.ts';
 
 const WHOAMI = '/api/whoami';

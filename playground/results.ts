@@ -8,7 +8,7 @@ import { CallsView } from './views/calls.ts';
 import { LogView } from './views/log.ts';
 import { hideNotice, showNotice, showTrap, trapTitle } from './views/notice.ts';
 import { TextView } from './views/text.ts';
-import type { Ending, RunEvent } from './worker-api.ts';
+import type { Ending, RunEvent } from './worker/worker-api.ts';
 import { STATUS_TEXTS } from '../olin/http1/status-texts.ts';
 
 type Tone = 'good' | 'warn' | 'bad' | 'busy';

@@ -1,12 +1,12 @@
 /** From what is on the page to a run and back: compile what was edited, run, stop. One run at a time. */
 import type { ExampleInput } from '../examples/types.ts';
-import { isCompiledInPage, type ExampleData } from './data.ts';
-import type { OwnModule } from './own-module.ts';
+import { isCompiledInPage, type ExampleData } from './page/data.ts';
+import type { OwnModule } from './inputs/own-module.ts';
 import type { Results } from './results.ts';
-import { Session, type Running } from './session.ts';
-import type { Source } from './source.ts';
+import { Session, type Running } from './worker/session.ts';
+import type { Source } from './editor/source.ts';
 import type { NoticeLine } from './views/notice.ts';
-import type { Failure, Job, JobRequest, ModuleSource, RunEvent } from './worker-api.ts';
+import type { Failure, Job, JobRequest, ModuleSource, RunEvent } from './worker/worker-api.ts';
 
 const WALL_MS = 10_000;
 

@@ -12,9 +12,9 @@ const PANEL_SOURCES = [
   'olin',
   'package-lock.json',
   'panel',
-  'playground/editor-theme.ts',
-  'playground/editor-worker.ts',
-  'playground/plain-editor.ts',
+  'playground/editor/editor-theme.ts',
+  'playground/editor/editor-worker.ts',
+  'playground/editor/plain-editor.ts',
   'scripts/build.ts',
 ];
 /** What the built documentation depends on. */
@@ -30,8 +30,8 @@ const SITE_SOURCES = [
   'scripts/build.ts',
   'scripts/compress.ts',
   'sdk',
-  'server/api/auth/scopes.ts',
-  'server/problems.ts',
+  'server/auth/scopes.ts',
+  'server/problems/problems.ts',
   'server/settings.ts',
   'server/tiers.ts',
 ];

@@ -18,8 +18,8 @@ const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['format', [bin('oxfmt/bin/oxfmt'), '--check']],
   ['dead code', [bin('knip/bin/knip.js')]],
   ['generated files', [join(root, 'sdk/generate.ts'), '--check']],
-  ['the sentences of problems', [join(root, 'scripts/sentences.ts'), '--check']],
-  ['the API’s document', [join(root, 'scripts/openapi.ts'), '--check']],
+  ['the sentences of problems', [join(root, 'scripts/generate/sentences.ts'), '--check']],
+  ['the API’s document', [join(root, 'scripts/generate/openapi.ts'), '--check']],
 ];
 
 const failed: string[] = [];

@@ -2,7 +2,7 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSite } from './build.ts';
-import { installChromium } from './chromium.ts';
+import { installChromium } from './services/chromium.ts';
 import { root, runNode, say } from './paths.ts';
 
 const ROOMS = [

@@ -1,6 +1,6 @@
 /** The log: a line of JSON per event. What is written of an error is chosen here, since errors hold what others sent. */
 import { pino, type DestinationStream, type Logger } from 'pino';
-import { sqlState } from './db/database.ts';
+import { sqlState } from './db/connection/database.ts';
 
 /** Characters of a message and of a stack, and causes of causes, at most. */
 const MAX_MESSAGE = 2000;

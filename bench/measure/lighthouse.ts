@@ -1,7 +1,7 @@
 /** Lighthouse's scores of a page, on a desktop and on a phone. */
 import lighthouse, { desktopConfig } from 'lighthouse';
 import { launch } from 'chrome-launcher';
-import { QUIET_FLAGS } from '../../scripts/chromium.ts';
+import { QUIET_FLAGS } from '../../scripts/services/chromium.ts';
 
 export interface Scores {
   readonly performance: number;

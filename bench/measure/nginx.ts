@@ -5,7 +5,7 @@ import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findFreePort } from '../../scripts/free-port.ts';
+import { findFreePort } from '../../scripts/services/free-port.ts';
 import { waitForPort } from './wait.ts';
 
 const runFile = promisify(execFile);

@@ -4,7 +4,7 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePort } from '../../scripts/free-port.ts';
+import { findFreePort } from '../../scripts/services/free-port.ts';
 import { waitForPort } from './wait.ts';
 
 export interface RunningPeer {

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { defineCommand } from '../command.ts';
-import { buildOrFail, openProject } from '../project/open-project.ts';
+import { defineCommand } from '../parser/command.ts';
+import { buildOrFail, openProject } from '../project/file/open-project.ts';
 import { sayBytes, sayCount, sayMany } from '../terminal/quantities.ts';
 import { facts } from '../terminal/table.ts';
 import { text } from '../terminal/text.ts';

@@ -1,6 +1,6 @@
 import { take } from '../../client/api.ts';
-import { defineCommand } from '../command.ts';
-import { loadCommands } from '../commands.ts';
+import { defineCommand } from '../parser/command.ts';
+import { loadCommands } from '../parser/commands.ts';
 import { findCandidates } from '../completion/candidates.ts';
 import { SCRIPTS, SHELLS, type Shell } from '../completion/scripts.ts';
 import type { Context } from '../context.ts';

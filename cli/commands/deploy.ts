@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { take, type Api } from '../../client/api.ts';
 import { ApiError } from '../../client/errors.ts';
 import type { Handler, Version } from '../../client/views.ts';
-import { waitForAnswer } from '../handler/answering.ts';
-import { tellDeployed, tellSuperseded } from '../handler/deploy-text.ts';
-import { defineCommand } from '../command.ts';
+import { waitForAnswer } from '../handler/deploy/answering.ts';
+import { tellDeployed, tellSuperseded } from '../handler/deploy/deploy-text.ts';
+import { defineCommand } from '../parser/command.ts';
 import type { Context } from '../context.ts';
 import {
   readConfiguration,
   readModule,
   readPolicy,
   type HandlerFields,
-} from '../handler/deployment.ts';
+} from '../handler/deploy/deployment.ts';
 import { UsageError } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { isHandlerName, NAME_FORM } from '../handler/handler-name.ts';
@@ -19,8 +19,8 @@ import { curlLine } from '../handler/handlers.ts';
 import { authorizationFor } from '../handler/private-call.ts';
 import { sayBytes } from '../terminal/quantities.ts';
 import { text } from '../terminal/text.ts';
-import { checkModuleSize } from '../handler/module-size.ts';
-import { sendDeployment } from '../handler/upload.ts';
+import { checkModuleSize } from '../handler/deploy/module-size.ts';
+import { sendDeployment } from '../handler/deploy/upload.ts';
 
 export const command = defineCommand({
   summary: 'Deploy a handler',

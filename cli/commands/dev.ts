@@ -1,5 +1,5 @@
-import { defineCommand } from '../command.ts';
-import { openProject } from '../project/open-project.ts';
+import { defineCommand } from '../parser/command.ts';
+import { openProject } from '../project/file/open-project.ts';
 import { RUN_OPTIONS } from '../project/run-options.ts';
 
 const DEFAULT_PORT = 4500;
@@ -31,7 +31,7 @@ export const command = defineCommand({
   async run(context) {
     const { options, terminal } = context;
     const opened = await openProject(terminal.cwd);
-    const { DevSession } = await import('../project/dev-session.ts');
+    const { DevSession } = await import('../project/dev/dev-session.ts');
     await new DevSession(context, opened.folder, options).serve(options.port);
   },
 });

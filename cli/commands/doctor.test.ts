@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { VERSION } from '../../olin/index.ts';
 import { inTemporaryFolder } from '../../sdk/toolchain.ts';
-import { trisiel } from '../../test/local-command.ts';
+import { trisiel } from '../../test/setup/local-command.ts';
 import type { Finding } from '../doctor/finding.ts';
 
 interface Told {

@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts';
+import { defineCommand } from '../parser/command.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { lines, styled, text, type Text } from '../terminal/text.ts';
 

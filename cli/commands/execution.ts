@@ -1,5 +1,5 @@
 import { take } from '../../client/api.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand } from '../parser/command.ts';
 import { tellExecution } from '../handler/execution-text.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 

@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { test } from 'node:test';
 import { spawn } from '@lydell/node-pty';
 import { ROOT, inTemporaryFolder } from '../../sdk/toolchain.ts';
-import { compileCache } from '../../test/compile-cache.ts';
+import { compileCache } from '../../test/setup/compile-cache.ts';
 
 /** What a person sees and types. */
 class Screen {

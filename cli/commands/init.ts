@@ -1,5 +1,5 @@
 import { basename, relative, resolve } from 'node:path';
-import { defineCommand } from '../command.ts';
+import { defineCommand } from '../parser/command.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { isHandlerName, NAME_FORM } from '../handler/handler-name.ts';
 import { findLanguage, LANGUAGES } from '../project/languages.ts';

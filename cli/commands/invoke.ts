@@ -8,7 +8,7 @@ import {
   readWhole,
   type HandlerReply,
 } from '../handler/call.ts';
-import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
+import { defineCommand, HANDLER_ARGUMENT } from '../parser/command.ts';
 import type { Context } from '../context.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { readInput } from '../terminal/input.ts';

@@ -1,5 +1,5 @@
 import { take } from '../../client/api.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand } from '../parser/command.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { HANDLER_COLUMNS, handlerRow } from '../handler/handlers.ts';
 import { collect, PAGE_ITEMS } from '../pages.ts';

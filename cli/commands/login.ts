@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createApi, take } from '../../client/api.ts';
-import { openInBrowser } from '../browser.ts';
-import { defineCommand } from '../command.ts';
+import { openInBrowser } from '../terminal/browser.ts';
+import { defineCommand } from '../parser/command.ts';
 import type { Context } from '../context.ts';
 import type { Credential } from '../account/credentials.ts';
 import { UsageError } from '../errors.ts';

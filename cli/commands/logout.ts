@@ -1,6 +1,6 @@
 import { createApi, take } from '../../client/api.ts';
 import { ApiError } from '../../client/errors.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand } from '../parser/command.ts';
 import type { Context } from '../context.ts';
 import type { Credential } from '../account/credentials.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';

@@ -1,6 +1,6 @@
 import { take } from '../../client/api.ts';
 import type { Execution } from '../../client/views.ts';
-import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
+import { defineCommand, HANDLER_ARGUMENT } from '../parser/command.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { collect } from '../pages.ts';
 import { text } from '../terminal/text.ts';

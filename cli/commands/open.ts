@@ -1,6 +1,6 @@
 import { take } from '../../client/api.ts';
-import { openInBrowser } from '../browser.ts';
-import { defineCommand } from '../command.ts';
+import { openInBrowser } from '../terminal/browser.ts';
+import { defineCommand } from '../parser/command.ts';
 import { UsageError } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { text } from '../terminal/text.ts';

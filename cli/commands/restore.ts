@@ -1,5 +1,5 @@
 import { take, type Api } from '../../client/api.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand } from '../parser/command.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { curlLine } from '../handler/handlers.ts';

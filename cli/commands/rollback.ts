@@ -1,6 +1,6 @@
 import { asProblem, take, type Api } from '../../client/api.ts';
 import { ApiError } from '../../client/errors.ts';
-import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
+import { defineCommand, HANDLER_ARGUMENT } from '../parser/command.ts';
 import { CommandError } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { text } from '../terminal/text.ts';

@@ -5,8 +5,8 @@ import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
 import { ROOT, inTemporaryFolder } from '../../sdk/toolchain.ts';
 import { compile } from '../../sdk/wat/compile.ts';
-import { trisiel, type CommandEnd } from '../../test/local-command.ts';
-import { runTrisiel } from '../run-trisiel.ts';
+import { trisiel, type CommandEnd } from '../../test/setup/local-command.ts';
+import { runTrisiel } from '../parser/run-trisiel.ts';
 
 const example = (name: string): string => join(ROOT, 'examples', name, 'module.wasm');
 const run = (...words: string[]): Promise<CommandEnd> => trisiel(['run', ...words], { cwd: ROOT });

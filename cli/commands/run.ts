@@ -1,9 +1,14 @@
 import { basename, dirname, resolve } from 'node:path';
-import { defineCommand } from '../command.ts';
+import { defineCommand } from '../parser/command.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { readInput } from '../terminal/input.ts';
-import { buildOrFail, isFolder, openProject, type OpenedProject } from '../project/open-project.ts';
+import {
+  buildOrFail,
+  isFolder,
+  openProject,
+  type OpenedProject,
+} from '../project/file/open-project.ts';
 import { chooseSettings, RUN_OPTIONS } from '../project/run-options.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -1,7 +1,7 @@
 import { take } from '../../client/api.ts';
 import type { Api } from '../../client/api.ts';
 import type { Handler } from '../../client/views.ts';
-import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
+import { defineCommand, HANDLER_ARGUMENT } from '../parser/command.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { curlLine } from '../handler/handlers.ts';
 import { sayBytes, sayWhen } from '../terminal/quantities.ts';

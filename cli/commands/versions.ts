@@ -1,5 +1,5 @@
 import { take, type Api } from '../../client/api.ts';
-import { defineCommand, HANDLER_ARGUMENT } from '../command.ts';
+import { defineCommand, HANDLER_ARGUMENT } from '../parser/command.ts';
 import type { Context } from '../context.ts';
 import { Interrupted } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';

@@ -1,7 +1,7 @@
 /** What may come next on a command line, from the data of the commands. */
-import type { ArgumentSpec, OptionSpec } from '../command.ts';
-import type { CommandTree, NamedCommand } from '../commands.ts';
-import { COMMON_OPTIONS } from '../program.ts';
+import type { ArgumentSpec, OptionSpec } from '../parser/command.ts';
+import type { CommandTree, NamedCommand } from '../parser/commands.ts';
+import { COMMON_OPTIONS } from '../parser/program.ts';
 
 export interface Candidate {
   readonly value: string;

@@ -9,8 +9,8 @@ import { stripVTControlCharacters, promisify } from 'node:util';
 import { test } from 'node:test';
 import { spawn } from '@lydell/node-pty';
 import { ROOT, inTemporaryFolder, readVersion } from '../../sdk/toolchain.ts';
-import { trisiel } from '../../test/local-command.ts';
-import { loadCommands } from '../commands.ts';
+import { trisiel } from '../../test/setup/local-command.ts';
+import { loadCommands } from '../parser/commands.ts';
 import { findCandidates } from './candidates.ts';
 
 const runFile = promisify(execFile);

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import type { Credentials } from '../account/credentials.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
 import { LANGUAGES, type Language } from '../project/languages.ts';
-import { findTools, sayInstall } from '../project/toolchains.ts';
+import { findTools, sayInstall } from '../project/build/toolchains.ts';
 import { note, ok, problem, type Finding } from './finding.ts';
 
 export async function checkMachine({ settings }: Context): Promise<Finding[]> {

@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import type { Context } from '../context.ts';
 import { CommandError } from '../errors.ts';
-import { findOwnSource } from '../project/compilers.ts';
+import { findOwnSource } from '../project/build/compilers.ts';
 import { readEnvironment, readPolicy } from '../project/production.ts';
 import { note, ok, problem, type Finding } from './finding.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { test, type TestContext } from 'node:test';
-import { newPerson } from '../../test/command.ts';
+import { newPerson } from '../../test/setup/command.ts';
 
 class FakeApi {
   /** Ids of runs, the oldest first. */

@@ -13,7 +13,7 @@ import {
   type RunResult,
 } from '../../olin/index.ts';
 import { nodePlatform, streamFrom } from '../../olin/platform/node.ts';
-import { endByReader } from '../end-by-reader.ts';
+import { endByReader } from '../parser/end-by-reader.ts';
 import { moduleToJson, tellModule } from './inspect.ts';
 import {
   EXIT_STATUSES,

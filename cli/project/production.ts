@@ -2,11 +2,11 @@
 import type { Limits, Policy } from '../../olin/index.ts';
 import { TIERS } from '../../server/tiers.ts';
 import type { Context } from '../context.ts';
-import { readConfiguration } from '../handler/deployment.ts';
+import { readConfiguration } from '../handler/deploy/deployment.ts';
 import { UsageError } from '../errors.ts';
 import { readInputText } from '../terminal/input.ts';
-import { parsePolicySource } from './policy-source.ts';
-import type { Project } from './project-file.ts';
+import { parsePolicySource } from './file/policy-source.ts';
+import type { Project } from './file/project-file.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** The tiers that may deploy, as `--tier` names them. */

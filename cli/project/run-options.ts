@@ -1,8 +1,8 @@
 /** The options that `run` and `dev` share, and what they make of them. */
-import type { OptionSpecs } from '../command.ts';
+import type { OptionSpecs } from '../parser/command.ts';
 import type { Limits, Policy } from '../../olin/index.ts';
 import type { Context } from '../context.ts';
-import type { OpenedProject } from './open-project.ts';
+import type { OpenedProject } from './file/open-project.ts';
 import {
   limitsOfTier,
   readEnvironment,

@@ -1,11 +1,11 @@
-/** New projects and their build; `test/command-languages.test.ts` goes through all languages. */
+/** New projects and their build; `test/command/command-languages.test.ts` goes through all languages. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inTemporaryFolder } from '../../sdk/toolchain.ts';
-import { trisiel, type CommandEnd } from '../../test/local-command.ts';
+import { trisiel, type CommandEnd } from '../../test/setup/local-command.ts';
 
 async function init(folder: string, ...more: string[]): Promise<CommandEnd> {
   return trisiel(['init', 'greeter', ...more], { cwd: folder });

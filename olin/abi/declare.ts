@@ -2,10 +2,10 @@
  * How an ABI function is declared: once. From the declaration come the import object, the trace's argument names,
  * the check of a module's imports, the reference pages and the guest bindings of sdk/.
  */
-import { CALL_BOUNDS, gasFor } from '../call-cost.ts';
+import { CALL_BOUNDS, gasFor } from '../run/call-cost.ts';
 import { CallError, type ErrorName } from '../errors.ts';
-import { decodeText, GuestBuffer } from '../memory.ts';
-import type { Process } from '../process.ts';
+import { decodeText, GuestBuffer } from '../run/memory.ts';
+import type { Process } from '../run/process.ts';
 
 /** What a parameter is to the body. The last three are a pointer and a length on the wire. */
 export interface ParamTypes {

@@ -1,4 +1,4 @@
-import { CALL_BOUNDS, gasFor } from '../call-cost.ts';
+import { CALL_BOUNDS, gasFor } from '../run/call-cost.ts';
 import { CallError } from '../errors.ts';
 import { declare, type Namespace } from './declare.ts';
 

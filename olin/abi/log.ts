@@ -1,4 +1,4 @@
-import { CALL_BOUNDS, CALL_RATES } from '../call-cost.ts';
+import { CALL_BOUNDS, CALL_RATES } from '../run/call-cost.ts';
 import { declare, type Namespace } from './declare.ts';
 
 export const log: Namespace = {

@@ -1,6 +1,6 @@
-import { CALL_BOUNDS, gasFor } from '../call-cost.ts';
+import { CALL_BOUNDS, gasFor } from '../run/call-cost.ts';
 import { CallError } from '../errors.ts';
-import { openUrl } from '../opening.ts';
+import { openUrl } from '../policy/opening.ts';
 import { declare, type Namespace } from './declare.ts';
 
 const fd = { name: 'fd', type: 'i32', doc: 'a descriptor' } as const;

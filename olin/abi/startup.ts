@@ -1,4 +1,4 @@
-import { gasFor } from '../call-cost.ts';
+import { gasFor } from '../run/call-cost.ts';
 import { CallError } from '../errors.ts';
 import { declare, type Namespace } from './declare.ts';
 

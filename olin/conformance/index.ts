@@ -3,30 +3,30 @@
  * Sources: the Common WebAssembly API as Olin and pa'i have it (ns/*.md, errors.md, README.md), the Common WebAssembly
  * API's schemes/*.md, and this project's contract where it says more. Quoted words are the specification's.
  *
- * The suite is run by a launcher of a few lines for each place: `node.test.ts` here, `test/conformance-chromium.test.ts`.
+ * The suite is run by a launcher of a few lines for each place: `node.test.ts` here, `test/runtime/conformance-chromium.test.ts`.
  */
-import { accounts } from './accounts.ts';
-import { bounds } from './bounds.ts';
+import { accounts } from './host/accounts.ts';
+import { bounds } from './host/bounds.ts';
 import type { ConformanceCase } from './conform.ts';
-import { charges } from './charges.ts';
-import { env } from './env.ts';
-import { errors } from './errors.ts';
-import { gas } from './gas.ts';
-import { io } from './io.ts';
-import { log } from './log.ts';
-import { memory } from './memory.ts';
-import { module } from './module.ts';
-import { policies } from './policies.ts';
-import { random } from './random.ts';
-import { resource } from './resource.ts';
-import { runtime } from './runtime.ts';
-import { schemes } from './schemes.ts';
-import { startup } from './startup.ts';
-import { stops } from './stops.ts';
-import { suspension } from './suspension.ts';
-import { time } from './time.ts';
-import { trapCases } from './traps.ts';
-import { wasi } from './wasi.ts';
+import { charges } from './host/charges.ts';
+import { env } from './abi/env.ts';
+import { errors } from './abi/errors.ts';
+import { gas } from './host/gas.ts';
+import { io } from './abi/io.ts';
+import { log } from './abi/log.ts';
+import { memory } from './host/memory.ts';
+import { module } from './host/module.ts';
+import { policies } from './host/policies.ts';
+import { random } from './abi/random.ts';
+import { resource } from './abi/resource.ts';
+import { runtime } from './abi/runtime.ts';
+import { schemes } from './host/schemes.ts';
+import { startup } from './abi/startup.ts';
+import { stops } from './host/stops.ts';
+import { suspension } from './host/suspension.ts';
+import { time } from './abi/time.ts';
+import { trapCases } from './host/traps.ts';
+import { wasi } from './abi/wasi.ts';
 
 export { titleOf, tryCase, type ConformanceCase, type Place } from './conform.ts';
 

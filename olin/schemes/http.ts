@@ -21,7 +21,7 @@
  *
  * Sources: RFC 9110, RFC 9112, the Fetch standard; Olin's fileresolver/http.go for the order of calls.
  */
-import { CALL_RATES, gasFor } from '../call-cost.ts';
+import { CALL_RATES, gasFor } from '../run/call-cost.ts';
 import { CallError } from '../errors.ts';
 import { MessageError } from '../http1/fields.ts';
 import { RequestReader } from '../http1/request.ts';

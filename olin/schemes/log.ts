@@ -1,6 +1,6 @@
-import { CALL_BOUNDS, gasFor } from '../call-cost.ts';
+import { CALL_BOUNDS, gasFor } from '../run/call-cost.ts';
 import { CallError } from '../errors.ts';
-import { decodeText } from '../memory.ts';
+import { decodeText } from '../run/memory.ts';
 import { MAX_SHOWN_URL, shorten } from '../shorten.ts';
 import { Resource, type Scheme, type SchemeHost } from './resource.ts';
 

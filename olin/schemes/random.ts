@@ -1,4 +1,4 @@
-import { gasFor } from '../call-cost.ts';
+import { gasFor } from '../run/call-cost.ts';
 import { Resource, type Scheme, type SchemeHost } from './resource.ts';
 
 class RandomResource extends Resource {

@@ -5,7 +5,7 @@
  * host far longer. Operations whose work depends on an operand cost by that size on top; one that traps costs no more
  * than itself. A unit is to stand for no more than about two nanoseconds.
  */
-import { SLOT } from './opcodes.ts';
+import { SLOT } from './format/opcodes.ts';
 
 /** Cost nothing: they open, part or close a piece of code. */
 export const FREE: readonly string[] = [

@@ -23,8 +23,8 @@
  */
 export { COST, FREE, FREE_LOCALS, INSTRUCTION_RATES, LOCALS_PER_GAS, SIZE_RATES } from './cost.ts';
 export type { InstructionRate, SizeRate } from './cost.ts';
-export { Gauge } from './gauge.ts';
-export type { OwnGas } from './gauge.ts';
+export { Gauge } from './host/gauge.ts';
+export type { OwnGas } from './host/gauge.ts';
 export { inspect } from './inspect.ts';
 export type { ModuleReport } from './inspect.ts';
 export { meter } from './meter.ts';

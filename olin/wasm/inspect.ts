@@ -1,15 +1,15 @@
 /** What a module is, told without running it: what an upload is checked by, and what a reader is shown. */
 import { MAX_SHOWN_NAME, shorten } from '../shorten.ts';
-import type { Extern, ExternKind, Module } from './module.ts';
-import type { Bounds, GlobalType, TableType, ValueText } from './types.ts';
+import type { Extern, ExternKind, Module } from './format/module.ts';
+import type { Bounds, GlobalType, TableType, ValueText } from './format/types.ts';
 
-import { skipConstantExpression } from './expression.ts';
-import { checkHostBounds } from './host-bounds.ts';
-import { readModule, signatureOf } from './module.ts';
-import { readNames } from './names.ts';
-import { Reader } from './read.ts';
-import { SECTION } from './sections.ts';
-import { boundsText, functionText } from './types.ts';
+import { skipConstantExpression } from './format/expression.ts';
+import { checkHostBounds } from './host/host-bounds.ts';
+import { readModule, signatureOf } from './format/module.ts';
+import { readNames } from './format/names.ts';
+import { Reader } from './format/read.ts';
+import { SECTION } from './format/sections.ts';
+import { boundsText, functionText } from './format/types.ts';
 
 export interface Described {
   readonly kind: ExternKind;

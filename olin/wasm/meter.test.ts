@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import loadWabt from 'wabt';
 
 import { InputError } from '../errors.ts';
-import { Gauge } from './gauge.ts';
+import { Gauge } from './host/gauge.ts';
 import { inspect } from './inspect.ts';
 import { meter } from './meter.ts';
 import { originalFunction, PLAN_SECTION, readPlan } from './plan.ts';

@@ -1,18 +1,18 @@
 /** Weaves gas metering into a module. */
-import type { Module } from './module.ts';
-import type { Section } from './sections.ts';
-import type { Woven } from './woven.ts';
+import type { Module } from './format/module.ts';
+import type { Section } from './format/sections.ts';
+import type { Woven } from './weave/woven.ts';
 
 import { InputError } from '../errors.ts';
 import { MAX_SHOWN_NAME } from '../shorten.ts';
-import { weaveCode, type WovenCode } from './code.ts';
-import { skipConstantExpression } from './expression.ts';
-import { readModule, signatureOf } from './module.ts';
-import { readNames } from './names.ts';
+import { weaveCode, type WovenCode } from './weave/code.ts';
+import { skipConstantExpression } from './format/expression.ts';
+import { readModule, signatureOf } from './format/module.ts';
+import { readNames } from './format/names.ts';
 import { gasExport, memoryExport, PLAN_SECTION, renewExport, startExport } from './plan.ts';
 import { profileExport } from './profile.ts';
-import { Reader } from './read.ts';
-import { renameSection } from './rename.ts';
+import { Reader } from './format/read.ts';
+import { renameSection } from './weave/rename.ts';
 import {
   appendItems,
   rewriteElements,
@@ -20,9 +20,9 @@ import {
   rewriteGlobals,
   rewriteTables,
   type Shift,
-} from './rewrite.ts';
-import { SECTION, SECTION_ORDER } from './sections.ts';
-import { Writer } from './write.ts';
+} from './weave/rewrite.ts';
+import { SECTION, SECTION_ORDER } from './format/sections.ts';
+import { Writer } from './format/write.ts';
 
 /** Custom sections that speak of places in the code, which move. */
 const SPEAKS_OF_CODE =

@@ -2,8 +2,8 @@
  * What the host must know of a metered module: the names the transform chose, how function indices moved.
  * It travels inside the module, as a custom section, so the metered bytes are all there is to keep.
  */
-import type { MemoryType } from './memory-pool.ts';
-import type { Module } from './module.ts';
+import type { MemoryType } from './host/memory-pool.ts';
+import type { Module } from './format/module.ts';
 
 import { InputError } from '../errors.ts';
 

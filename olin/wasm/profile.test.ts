@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import loadWabt from 'wabt';
 
-import { Gauge } from './gauge.ts';
+import { Gauge } from './host/gauge.ts';
 import { meter } from './meter.ts';
 import { readPlan } from './plan.ts';
 import { MOST_PROFILED } from './profile.ts';

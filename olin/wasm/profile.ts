@@ -3,11 +3,11 @@
  * adds what each straight piece costs as it enters it, and what each size costs once the operation is done. That is where
  * the budget is charged too, so the globals add up to what is used, and the budget itself is counted as ever.
  */
-import type { Module } from './module.ts';
+import type { Module } from './format/module.ts';
 import type { MeterPlan } from './plan.ts';
-import type { Writer } from './write.ts';
+import type { Writer } from './format/write.ts';
 
-import { CODE } from './codes.ts';
+import { CODE } from './format/codes.ts';
 
 /** Functions a module may define to be profiled: each costs an export, so one with more is woven without a profile. */
 export const MOST_PROFILED = 4000;

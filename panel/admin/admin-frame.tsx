@@ -1,7 +1,7 @@
 /** What the pages of administrators have in common. The API refuses others whatever is shown here. */
 import type { ComponentChildren } from 'preact';
 import { Empty } from '../components/empty.tsx';
-import { Tabs } from '../components/tabs.tsx';
+import { Tabs } from '../components/controls/tabs.tsx';
 import { PageHeading } from '../layout/page-heading.tsx';
 import { useUser } from '../session.ts';
 import './admin.css';

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { take, type Application } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { ConfirmDialog } from '../components/dialog.tsx';
-import { TextField } from '../components/field.tsx';
-import { makeVisible } from '../components/guest-text.tsx';
+import { ConfirmDialog } from '../components/controls/dialog.tsx';
+import { TextField } from '../components/controls/field.tsx';
+import { makeVisible } from '../components/text/guest-text.tsx';
 import { showToast } from '../components/toast.tsx';
 
 export interface Decision {

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { User } from '../../client/index.ts';
-import { ConfirmDialog } from '../components/dialog.tsx';
-import { TextField } from '../components/field.tsx';
-import { makeVisible } from '../components/guest-text.tsx';
+import { ConfirmDialog } from '../components/controls/dialog.tsx';
+import { TextField } from '../components/controls/field.tsx';
+import { makeVisible } from '../components/text/guest-text.tsx';
 import { showToast } from '../components/toast.tsx';
 import { changeUser } from './change-user.ts';
 

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { take } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { ConfirmDialog } from '../components/dialog.tsx';
-import { SelectField } from '../components/field.tsx';
-import { makeVisible } from '../components/guest-text.tsx';
+import { ConfirmDialog } from '../components/controls/dialog.tsx';
+import { SelectField } from '../components/controls/field.tsx';
+import { makeVisible } from '../components/text/guest-text.tsx';
 import { Resource, useResource } from '../components/resource.tsx';
 import { showToast } from '../components/toast.tsx';
 import { changeUser } from './change-user.ts';

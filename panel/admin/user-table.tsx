@@ -1,9 +1,9 @@
 import type { User } from '../../client/index.ts';
 import { Badge } from '../components/badge.tsx';
-import { Button } from '../components/button.tsx';
-import { GuestText } from '../components/guest-text.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { GuestText } from '../components/text/guest-text.tsx';
 import { Table } from '../components/table.tsx';
-import { Time } from '../components/time.tsx';
+import { Time } from '../components/text/time.tsx';
 import { useUser } from '../session.ts';
 
 export interface UserTableProps {

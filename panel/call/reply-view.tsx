@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { CodeBlock } from '../components/code-block.tsx';
-import { Button } from '../components/button.tsx';
-import { formatBytes, formatGas, formatMs } from '../components/format.ts';
-import { GuestText } from '../components/guest-text.tsx';
+import { CodeBlock } from '../components/text/code-block.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { formatBytes, formatGas, formatMs } from '../components/text/format.ts';
+import { GuestText } from '../components/text/guest-text.tsx';
 import { hexDump, viewBody } from './body-view.ts';
 import type { Reply } from './call.ts';
 

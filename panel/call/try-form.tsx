@@ -1,11 +1,11 @@
 /** A request, typed and sent, and what came back. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Handler } from '../../client/index.ts';
-import { Button } from '../components/button.tsx';
-import { CodeBlock } from '../components/code-block.tsx';
-import { SelectField, TextField } from '../components/field.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { CodeBlock } from '../components/text/code-block.tsx';
+import { SelectField, TextField } from '../components/controls/field.tsx';
 import { Problem } from '../components/resource.tsx';
-import { useAction } from '../components/use-action.ts';
+import { useAction } from '../components/hooks/use-action.ts';
 import { CallToken } from './call-token.ts';
 import { addressIn, callHandler, METHODS, refusedHeaders, takesBody, type Reply } from './call.ts';
 import { curlLine } from './curl.ts';

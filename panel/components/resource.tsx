@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../../client/index.ts';
-import { Button } from './button.tsx';
+import { Button } from './controls/button.tsx';
 import { SkeletonLines } from './skeleton.tsx';
 import './resource.css';
 

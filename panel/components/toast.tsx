@@ -1,7 +1,7 @@
 /** What was just done, told in a corner, with the way to take it back. */
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { Button } from './button.tsx';
+import { Button } from './controls/button.tsx';
 import './toast.css';
 
 export interface ToastOptions {

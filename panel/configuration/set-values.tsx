@@ -1,12 +1,12 @@
 /** Setting values: one by one, or many as pasted lines. What is typed stays until it is sent, and is gone then. */
 import { parseEnvFile, take, type ConfigKeys, type Handler } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { Button } from '../components/button.tsx';
-import { useDraft } from '../components/drafts.ts';
-import { TextField } from '../components/field.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { useDraft } from '../components/controls/drafts.ts';
+import { TextField } from '../components/controls/field.tsx';
 import { Problem } from '../components/resource.tsx';
 import { showToast } from '../components/toast.tsx';
-import { fieldError, restOfError, useAction } from '../components/use-action.ts';
+import { fieldError, restOfError, useAction } from '../components/hooks/use-action.ts';
 import './configuration.css';
 
 export interface SetValuesProps {

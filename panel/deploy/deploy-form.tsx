@@ -1,11 +1,11 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { ApiError, take, type Handler, type Limits, type Version } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { Button } from '../components/button.tsx';
-import { TextField } from '../components/field.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { TextField } from '../components/controls/field.tsx';
 import { Problem } from '../components/resource.tsx';
 import { showToast } from '../components/toast.tsx';
-import { fieldError, restOfError, useAction } from '../components/use-action.ts';
+import { fieldError, restOfError, useAction } from '../components/hooks/use-action.ts';
 import { Deployed } from './deployed.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { Findings } from './findings.tsx';

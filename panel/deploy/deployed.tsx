@@ -1,8 +1,8 @@
 /** What one wants to know after a deploy: where it answers, and how to call it. */
 import type { Handler, Version } from '../../client/index.ts';
 import { curlLine } from '../call/curl.ts';
-import { Button, LinkButton } from '../components/button.tsx';
-import { CodeBlock } from '../components/code-block.tsx';
+import { Button, LinkButton } from '../components/controls/button.tsx';
+import { CodeBlock } from '../components/text/code-block.tsx';
 
 export interface DeployedProps {
   readonly handler: Handler;

@@ -1,6 +1,6 @@
 /** Where a module is dropped, or chosen: a file input that looks like a place, so that the keyboard has it as well. */
 import { useEffect, useState } from 'preact/hooks';
-import { formatBytes } from '../components/format.ts';
+import { formatBytes } from '../components/text/format.ts';
 
 export interface DropZoneProps {
   /** Undefined before one was chosen. */

@@ -1,7 +1,7 @@
 /** What the server found in a module. */
 import type { ModuleReport } from '../../client/index.ts';
-import { formatBytes, formatCount, formatPages } from '../components/format.ts';
-import { GuestText } from '../components/guest-text.tsx';
+import { formatBytes, formatCount, formatPages } from '../components/text/format.ts';
+import { GuestText } from '../components/text/guest-text.tsx';
 
 export function Findings({ report }: { readonly report: ModuleReport }) {
   const { bytes, functions, memoryPages, imports, exports, features, digest } = report;

@@ -1,10 +1,10 @@
 /** Where a module goes: to a handler that is made for it, or to one that is there. */
 import { take, type Handler } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { Button } from '../components/button.tsx';
-import { SelectField, TextField } from '../components/field.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { SelectField, TextField } from '../components/controls/field.tsx';
 import { Problem } from '../components/resource.tsx';
-import { useAction } from '../components/use-action.ts';
+import { useAction } from '../components/hooks/use-action.ts';
 
 export interface Target {
   readonly kind: 'new' | 'existing';

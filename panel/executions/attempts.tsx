@@ -2,7 +2,7 @@ import { take, type ExecutionDetail } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Resource, useResource } from '../components/resource.tsx';
 import { Table } from '../components/table.tsx';
-import { Time } from '../components/time.tsx';
+import { Time } from '../components/text/time.tsx';
 import { StatusBadge } from './status-badge.tsx';
 
 /** All attempts of the call that an execution was one of. Drawn where a call may have more than one. */

@@ -5,8 +5,8 @@ import {
   formatGas,
   formatMs,
   formatPages,
-} from '../components/format.ts';
-import { GuestText } from '../components/guest-text.tsx';
+} from '../components/text/format.ts';
+import { GuestText } from '../components/text/guest-text.tsx';
 
 /** What a run used. */
 export function Bill({ execution }: { readonly execution: ExecutionDetail }) {

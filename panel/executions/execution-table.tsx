@@ -1,8 +1,8 @@
 import type { Execution } from '../../client/index.ts';
-import { formatGas, formatMs } from '../components/format.ts';
-import { GuestText } from '../components/guest-text.tsx';
+import { formatGas, formatMs } from '../components/text/format.ts';
+import { GuestText } from '../components/text/guest-text.tsx';
 import { Table, type Column } from '../components/table.tsx';
-import { Time } from '../components/time.tsx';
+import { Time } from '../components/text/time.tsx';
 import { requestLine } from './request-line.ts';
 import { StatusBadge } from './status-badge.tsx';
 

@@ -1,8 +1,8 @@
 import { useLocation } from 'preact-iso';
 import { useLayoutEffect, useState } from 'preact/hooks';
-import { Button } from '../components/button.tsx';
-import { Field, SelectField, TextField } from '../components/field.tsx';
-import { CURSOR, withQuery } from '../components/pager.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { Field, SelectField, TextField } from '../components/controls/field.tsx';
+import { CURSOR, withQuery } from '../components/controls/pager.tsx';
 import { FILTER, fromLocalInput, isFiltered, toLocalInput } from './filter.ts';
 import { HTTP_CLASSES, isHttpClass, isStatus, STATUSES } from './status-badge.tsx';
 

@@ -1,6 +1,6 @@
 /** What a list of executions is narrowed to; it stands in the address. */
 import type { operations } from '../../client/schema.ts';
-import { CURSOR } from '../components/pager.tsx';
+import { CURSOR } from '../components/controls/pager.tsx';
 import { isHttpClass, isStatus } from './status-badge.tsx';
 
 type Query = NonNullable<operations['get_executions']['parameters']['query']>;

@@ -1,5 +1,5 @@
 import { Fragment } from 'preact';
-import { GuestText } from '../components/guest-text.tsx';
+import { GuestText } from '../components/text/guest-text.tsx';
 
 export interface HeadersProps {
   /** Such as `Request headers`. */

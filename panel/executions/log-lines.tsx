@@ -1,6 +1,6 @@
 import type { ExecutionDetail } from '../../client/index.ts';
-import { formatMs } from '../components/format.ts';
-import { GuestText } from '../components/guest-text.tsx';
+import { formatMs } from '../components/text/format.ts';
+import { GuestText } from '../components/text/guest-text.tsx';
 
 const LEVELS: Readonly<Record<number, 'error' | 'warning' | 'info'>> = {
   1: 'error',

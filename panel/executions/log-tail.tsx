@@ -2,10 +2,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ExecutionStatus } from '../../client/index.ts';
 import { Badge } from '../components/badge.tsx';
-import { Button } from '../components/button.tsx';
-import { SelectField, TextField } from '../components/field.tsx';
-import { formatMs, formatShort } from '../components/format.ts';
-import { GuestText } from '../components/guest-text.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { SelectField, TextField } from '../components/controls/field.tsx';
+import { formatMs, formatShort } from '../components/text/format.ts';
+import { GuestText } from '../components/text/guest-text.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/resource.tsx';
 import { LogLines } from './log-lines.tsx';

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { ExecutionDetail } from '../../client/index.ts';
 import { hexDump } from '../call/body-view.ts';
-import { CodeBlock } from '../components/code-block.tsx';
-import { formatBytes } from '../components/format.ts';
+import { CodeBlock } from '../components/text/code-block.tsx';
+import { formatBytes } from '../components/text/format.ts';
 
 export interface OutputProps {
   readonly title: string;

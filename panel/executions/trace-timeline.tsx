@@ -1,9 +1,9 @@
 /** The system calls of a run, in order, each as a bar on one scale of time. */
 import { useState } from 'preact/hooks';
 import type { TracedCall } from '../../client/index.ts';
-import { Button } from '../components/button.tsx';
-import { formatCount, formatMs } from '../components/format.ts';
-import { makeVisible } from '../components/guest-text.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { formatCount, formatMs } from '../components/text/format.ts';
+import { makeVisible } from '../components/text/guest-text.tsx';
 import './trace-timeline.css';
 
 export interface TraceTimelineProps {

@@ -1,6 +1,6 @@
 import type { ExecutionDetail } from '../../client/index.ts';
-import { formatCount } from '../components/format.ts';
-import { GuestText } from '../components/guest-text.tsx';
+import { formatCount } from '../components/text/format.ts';
+import { GuestText } from '../components/text/guest-text.tsx';
 
 /** Why the guest was stopped, and where in its code. */
 export function TrapView({ execution }: { readonly execution: ExecutionDetail }) {

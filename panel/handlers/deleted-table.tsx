@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { take, type Handler } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { Button } from '../components/button.tsx';
+import { Button } from '../components/controls/button.tsx';
 import { asError } from '../components/resource.tsx';
 import { Table } from '../components/table.tsx';
-import { Time } from '../components/time.tsx';
+import { Time } from '../components/text/time.tsx';
 import { showToast } from '../components/toast.tsx';
 
 export interface DeletedTableProps {

@@ -1,8 +1,8 @@
 import type { Handler } from '../../client/index.ts';
-import { CopyButton } from '../components/copy-button.tsx';
-import { GuestText } from '../components/guest-text.tsx';
+import { CopyButton } from '../components/controls/copy-button.tsx';
+import { GuestText } from '../components/text/guest-text.tsx';
 import { Table } from '../components/table.tsx';
-import { Time } from '../components/time.tsx';
+import { Time } from '../components/text/time.tsx';
 import { HandlerState } from '../layout/handler-frame.tsx';
 
 export function HandlerTable({ handlers }: { readonly handlers: readonly Handler[] }) {

@@ -1,7 +1,7 @@
 /** What to do where there is no handler yet. */
-import { CodeBlock } from '../components/code-block.tsx';
+import { CodeBlock } from '../components/text/code-block.tsx';
 import { Empty } from '../components/empty.tsx';
-import { LinkButton } from '../components/button.tsx';
+import { LinkButton } from '../components/controls/button.tsx';
 import { useUser } from '../session.ts';
 
 /** Where the command signs in by itself. */

@@ -4,9 +4,9 @@ import { useEffect } from 'preact/hooks';
 import { take, type Handler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Badge } from '../components/badge.tsx';
-import { LinkButton } from '../components/button.tsx';
+import { LinkButton } from '../components/controls/button.tsx';
 import { Resource, useResource, type Loading } from '../components/resource.tsx';
-import { Tabs } from '../components/tabs.tsx';
+import { Tabs } from '../components/controls/tabs.tsx';
 import { PageHeading } from './page-heading.tsx';
 
 export interface HandlerFrameProps {

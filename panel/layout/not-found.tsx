@@ -1,4 +1,4 @@
-import { LinkButton } from '../components/button.tsx';
+import { LinkButton } from '../components/controls/button.tsx';
 import { Empty } from '../components/empty.tsx';
 import { useTitle } from './page-frame.tsx';
 import { PageHeading } from './page-heading.tsx';

@@ -1,7 +1,7 @@
 /** The frame around every page: skip link, header, navigation, main landmark. */
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
-import { useCurrentInView } from '../components/use-current-in-view.ts';
+import { useCurrentInView } from '../components/hooks/use-current-in-view.ts';
 import { session } from '../session.ts';
 import { UserMenu } from './user-menu.tsx';
 import './shell.css';

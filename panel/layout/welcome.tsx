@@ -1,6 +1,6 @@
 /** What a stranger sees on any page. */
 import { useLocation } from 'preact-iso';
-import { LinkButton } from '../components/button.tsx';
+import { LinkButton } from '../components/controls/button.tsx';
 import { signInHref } from '../session.ts';
 import './welcome.css';
 

@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks';
 import { take } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { Button } from '../components/button.tsx';
-import { GuestText } from '../components/guest-text.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { GuestText } from '../components/text/guest-text.tsx';
 import { asError, Problem } from '../components/resource.tsx';
 import { callbackUrl, readRequest, type CommandRequest } from '../authorize/request.ts';
 import { PageHeading } from '../layout/page-heading.tsx';
 import type { PageProps } from '../pages.ts';
 import { useUser } from '../session.ts';
 import { SCOPE_TEXTS, scopesOf } from '../tokens/scopes.ts';
-import '../components/field.css';
+import '../components/controls/field.css';
 import '../authorize/authorize.css';
 
 export const title = 'Let the command in';

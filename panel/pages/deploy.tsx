@@ -1,6 +1,6 @@
 import { take } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { LinkButton } from '../components/button.tsx';
+import { LinkButton } from '../components/controls/button.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Resource, useResource } from '../components/resource.tsx';
 import { DeployForm } from '../deploy/deploy-form.tsx';

@@ -1,9 +1,9 @@
 import { take } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { LinkButton } from '../components/button.tsx';
+import { LinkButton } from '../components/controls/button.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Resource, useResource } from '../components/resource.tsx';
-import { useRefresh } from '../components/use-refresh.ts';
+import { useRefresh } from '../components/hooks/use-refresh.ts';
 import { ExecutionTable } from '../executions/execution-table.tsx';
 import { NoHandlersYet } from '../handlers/teach.tsx';
 import { PageHeading } from '../layout/page-heading.tsx';

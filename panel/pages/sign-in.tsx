@@ -1,4 +1,4 @@
-import { LinkButton } from '../components/button.tsx';
+import { LinkButton } from '../components/controls/button.tsx';
 import { Empty } from '../components/empty.tsx';
 import { PageHeading } from '../layout/page-heading.tsx';
 import { Welcome } from '../layout/welcome.tsx';

@@ -1,6 +1,10 @@
 /** The only file of the panel that knows Monaco. Loaded when the policy page is. */
 import { editor, KeyCode, KeyMod, languages, MarkerSeverity } from 'monaco-editor/editor';
-import { createPlainEditor, goToPlace, paintEditors } from '../../playground/plain-editor.ts';
+import {
+  createPlainEditor,
+  goToPlace,
+  paintEditors,
+} from '../../playground/editor/plain-editor.ts';
 import { POLICY_CONFIGURATION, POLICY_LANGUAGE } from './language.ts';
 
 export interface Finding {

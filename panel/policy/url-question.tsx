@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Foretold } from '../../olin/index.ts';
 import { Badge } from '../components/badge.tsx';
-import { TextField } from '../components/field.tsx';
+import { TextField } from '../components/controls/field.tsx';
 import { asError } from '../components/resource.tsx';
 
 export interface UrlQuestionProps {

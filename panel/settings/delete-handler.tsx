@@ -2,11 +2,11 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { take, type Handler } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { Button } from '../components/button.tsx';
-import { ConfirmDialog } from '../components/dialog.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { ConfirmDialog } from '../components/controls/dialog.tsx';
 import { Problem } from '../components/resource.tsx';
 import { showToast } from '../components/toast.tsx';
-import { useAction } from '../components/use-action.ts';
+import { useAction } from '../components/hooks/use-action.ts';
 import { useKeptFor } from '../handlers/kept-for.ts';
 
 export function DeleteHandler({ handler }: { readonly handler: Handler }) {

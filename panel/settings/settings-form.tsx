@@ -2,11 +2,11 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { ApiError, take, type Handler } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { Button } from '../components/button.tsx';
-import { SelectField, TextField } from '../components/field.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { SelectField, TextField } from '../components/controls/field.tsx';
 import { Problem } from '../components/resource.tsx';
 import { showToast } from '../components/toast.tsx';
-import { fieldError, restOfError, useAction } from '../components/use-action.ts';
+import { fieldError, restOfError, useAction } from '../components/hooks/use-action.ts';
 
 export interface SettingsFormProps {
   readonly handler: Handler;

@@ -1,5 +1,5 @@
 import type { Statistics } from '../../client/index.ts';
-import { formatCount, formatGas, formatMs } from '../components/format.ts';
+import { formatCount, formatGas, formatMs } from '../components/text/format.ts';
 import { Table } from '../components/table.tsx';
 import { formatStep, type Period } from './periods.ts';
 

@@ -2,12 +2,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { take, type Token, type TokenScope } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { Button } from '../components/button.tsx';
-import { CodeBlock } from '../components/code-block.tsx';
-import { Dialog } from '../components/dialog.tsx';
-import { SelectField, TextField } from '../components/field.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { CodeBlock } from '../components/text/code-block.tsx';
+import { Dialog } from '../components/controls/dialog.tsx';
+import { SelectField, TextField } from '../components/controls/field.tsx';
 import { Problem } from '../components/resource.tsx';
-import { fieldError, restOfError, useAction } from '../components/use-action.ts';
+import { fieldError, restOfError, useAction } from '../components/hooks/use-action.ts';
 import { useUser } from '../session.ts';
 import { PRESETS, SCOPE_TEXTS, scopesOf } from './scopes.ts';
 

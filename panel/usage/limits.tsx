@@ -6,7 +6,7 @@ import {
   formatGas,
   formatMs,
   formatPages,
-} from '../components/format.ts';
+} from '../components/text/format.ts';
 
 type Limit = Limits['limits'][number];
 

@@ -6,7 +6,7 @@ import {
   formatGas,
   formatMs,
   formatShort,
-} from '../components/format.ts';
+} from '../components/text/format.ts';
 import { Table } from '../components/table.tsx';
 import { Chart } from '../statistics/chart.tsx';
 import '../statistics/statistics.css';

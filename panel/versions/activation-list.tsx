@@ -2,7 +2,7 @@ import { take, type Activation, type Handler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Resource, useResource } from '../components/resource.tsx';
 import { Table } from '../components/table.tsx';
-import { Time } from '../components/time.tsx';
+import { Time } from '../components/text/time.tsx';
 
 const SHOWN = 20;
 

@@ -1,7 +1,7 @@
 import { useLocation } from 'preact-iso';
 import type { Handler, Version } from '../../client/index.ts';
-import { SelectField } from '../components/field.tsx';
-import { withQuery } from '../components/pager.tsx';
+import { SelectField } from '../components/controls/field.tsx';
+import { withQuery } from '../components/controls/pager.tsx';
 import { DiffView } from './diff-view.tsx';
 
 export interface CompareProps {

@@ -1,8 +1,8 @@
 /** Two versions side by side: what one imports that the other does not, and how its size changed. */
 import type { ComponentChildren } from 'preact';
 import type { Version } from '../../client/index.ts';
-import { formatBytes, formatCount, formatPages } from '../components/format.ts';
-import { GuestText } from '../components/guest-text.tsx';
+import { formatBytes, formatCount, formatPages } from '../components/text/format.ts';
+import { GuestText } from '../components/text/guest-text.tsx';
 import { diffVersions, type ListChange, type NumberChange } from './diff.ts';
 
 export interface DiffViewProps {

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import type { Handler, Version } from '../../client/index.ts';
 import { Badge } from '../components/badge.tsx';
-import { Button } from '../components/button.tsx';
-import { formatBytes } from '../components/format.ts';
-import { GuestText } from '../components/guest-text.tsx';
-import { Pager } from '../components/pager.tsx';
+import { Button } from '../components/controls/button.tsx';
+import { formatBytes } from '../components/text/format.ts';
+import { GuestText } from '../components/text/guest-text.tsx';
+import { Pager } from '../components/controls/pager.tsx';
 import { Table } from '../components/table.tsx';
-import { Time } from '../components/time.tsx';
+import { Time } from '../components/text/time.tsx';
 
 export interface VersionTableProps {
   readonly handler: Handler;

@@ -1,7 +1,7 @@
 /** What the run used, against its limits. */
 import { make } from '../dom.ts';
 import { showBytes, showCount, showMany, showMs, showShare } from '../quantities.ts';
-import type { Ending } from '../worker-api.ts';
+import type { Ending } from '../worker/worker-api.ts';
 import { buildGas } from './gas.ts';
 
 const MOST_URLS = 50;

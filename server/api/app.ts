@@ -2,10 +2,10 @@
 import { fastifyMultipart } from '@fastify/multipart';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
-import { sendClientError } from '../client-error.ts';
+import { sendClientError } from '../problems/client-error.ts';
 import { isLoopbackName } from '../config.ts';
-import { sendProblem, type Problem } from '../problem.ts';
-import { ProblemError } from '../problems.ts';
+import { sendProblem, type Problem } from '../problems/send-problem.ts';
+import { ProblemError } from '../problems/problems.ts';
 import { LARGEST_MODULE_BYTES } from '../tiers.ts';
 import { trustOneProxy } from '../trust-proxy.ts';
 import { checkNeed, findCaller, type Caller } from './auth/caller.ts';
@@ -17,8 +17,8 @@ import { addRefusals } from './refusals.ts';
 import type { Route } from './route.ts';
 import { loadRoutes } from './routes.ts';
 import { apiHeaders } from './security.ts';
-import { JSON_BYTES, MULTIPART_BYTES } from './upload-gate.ts';
-import { checkRoom } from './upload-room.ts';
+import { JSON_BYTES, MULTIPART_BYTES } from './uploads/upload-gate.ts';
+import { checkRoom } from './uploads/upload-room.ts';
 import { makeServices, type ApiOptions, type Services } from './services.ts';
 
 declare module 'fastify' {

@@ -1,6 +1,6 @@
 /** What is said at addresses and with methods that no endpoint has. */
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
-import { ProblemError } from '../problems.ts';
+import { ProblemError } from '../problems/problems.ts';
 import type { Route } from './route.ts';
 
 const METHODS = [

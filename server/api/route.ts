@@ -1,11 +1,11 @@
 /** One endpoint: what it takes, what it asks of its user, what it gives back, and the function that does it. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static, type TObject, type TProperties, type TSchema } from 'typebox';
-import { insertAuditEvent, type AuditTarget } from '../db/audit.ts';
-import type { Queryable } from '../db/database.ts';
-import type { ProblemCode } from '../problems.ts';
+import { insertAuditEvent, type AuditTarget } from '../db/accounts/audit.ts';
+import type { Queryable } from '../db/connection/database.ts';
+import type { ProblemCode } from '../problems/problems.ts';
 import type { Caller, UserNeed } from './auth/caller.ts';
-import { readerOf } from './check.ts';
+import { readerOf } from './request-validation.ts';
 import type { Services } from './services.ts';
 
 /** A group of endpoints, as the reference shows it. */

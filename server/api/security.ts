@@ -1,6 +1,6 @@
 /** The headers that every answer of the API is sent with. */
 import type { Config } from '../config.ts';
-import { isSecure } from './auth/session.ts';
+import { isSecure } from '../auth/session.ts';
 
 export function apiHeaders(config: Config): Record<string, string> {
   return {

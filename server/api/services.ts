@@ -1,20 +1,20 @@
 /** What the routes work with; made once, given to each. */
 import type { Logger } from 'pino';
 import type { Config, IssuerSettings } from '../config.ts';
-import type { Database } from '../db/database.ts';
+import type { Database } from '../db/connection/database.ts';
 import { createLog } from '../log.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { KeyRing } from './auth/keys.ts';
+import { KeyRing } from '../auth/keys.ts';
 import { localIssuerSettings } from './auth/local-issuer.ts';
 import { SignIn } from './auth/sign-in.ts';
-import { HeavyReads } from './heavy-reads.ts';
+import { HeavyReads } from './reads/heavy-reads.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { RateLimiter } from './rate-limit.ts';
-import { Rollouts } from './rollouts.ts';
-import { Tails } from './tail.ts';
-import { UploadGate } from './upload-gate.ts';
-import { Validator } from './validation/validator.ts';
+import { Rollouts } from './uploads/rollouts.ts';
+import { Tails } from './reads/tail.ts';
+import { UploadGate } from './uploads/upload-gate.ts';
+import { Validator } from './module-check/validator.ts';
 
 export interface ApiOptions {
   readonly config: Config;

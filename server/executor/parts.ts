@@ -2,23 +2,23 @@
 import type { Logger } from 'pino';
 import { Scheduler } from '../../olin/index.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
-import { KeyRing } from '../api/auth/keys.ts';
+import { KeyRing } from '../auth/keys.ts';
 import { dataPaths, type Config } from '../config.ts';
-import type { Database } from '../db/database.ts';
+import type { Database } from '../db/connection/database.ts';
 import { createLog } from '../log.ts';
-import { shareMetrics } from '../process/metrics.ts';
+import { shareMetrics } from '../process/supervisor/metrics.ts';
 import type { Sealer } from '../sealer.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { guestPlatforms, type GuestPlatformOptions } from './egress/platform.ts';
-import type { FindHandler } from './handler.ts';
-import { Handlers } from './handlers.ts';
-import { Journal } from './journal.ts';
-import type { RunPlace } from './load-handler.ts';
-import { ExecutorMetrics } from './metrics.ts';
-import { OwnerCheck } from './owner.ts';
-import type { ActiveRuns } from './probation/active-runs.ts';
-import { Quotas } from './quotas.ts';
-import { Shipper } from './shipper.ts';
+import type { FindHandler } from './handlers/handler.ts';
+import { Handlers } from './handlers/handlers.ts';
+import { Journal } from './journal/journal.ts';
+import type { RunPlace } from './handlers/load-handler.ts';
+import { ExecutorMetrics } from './metrics/metrics.ts';
+import { OwnerCheck } from '../auth/owner-check.ts';
+import type { ActiveRuns } from '../process/probation/active-runs.ts';
+import { Quotas } from './quotas/quotas.ts';
+import { Shipper } from './journal/shipper.ts';
 
 const PAGE_BYTES = 65_536;
 

@@ -1,18 +1,18 @@
 /** The executor as a process has it: the app, the journal, and what keeps both in step with the database. */
 import type { FastifyInstance } from 'fastify';
 import type { LoadedExample } from '../../examples/load.ts';
-import { closeApp } from '../process/listen.ts';
-import { ProblemError } from '../problems.ts';
+import { closeApp } from '../process/supervisor/listen.ts';
+import { ProblemError } from '../problems/problems.ts';
 import { reportStore } from '../store/report.ts';
 import { buildExecutorApp } from './app.ts';
 import { CallService } from './calls/service.ts';
 import { guardedFetch } from './egress/fetch.ts';
-import { exampleHandlers } from './examples.ts';
-import { addHealthPages } from './health.ts';
+import { exampleHandlers } from './handlers/examples.ts';
+import { addHealthPages } from './metrics/health.ts';
 import { createParts, type PartsOptions } from './parts.ts';
-import { ActiveRuns } from './probation/active-runs.ts';
-import { activeRunsPath, EndedProcesses } from './probation/ended-processes.ts';
-import type { ProbationProcesses } from './probation/processes.ts';
+import { ActiveRuns } from '../process/probation/active-runs.ts';
+import { activeRunsPath, EndedProcesses } from '../process/probation/ended-processes.ts';
+import type { ProbationAccess } from '../process/probation/processes.ts';
 
 export interface ServiceOptions extends PartsOptions {
   /** Served before the database is open, and if it has no such handler. */
@@ -21,15 +21,6 @@ export interface ServiceOptions extends PartsOptions {
   readonly queueSchema?: string;
   /** Undefined: there is no supervisor, and all versions run in this process. */
   readonly probation?: ProbationAccess;
-}
-
-/** How a guest process reaches probation processes. */
-export interface ProbationAccess {
-  readonly processes: ProbationProcesses;
-  /** Where the processes of this machine list what runs in them. */
-  readonly activeRunsFolder: string;
-  /** Has the listener called when the supervisor reports the end of a process. */
-  readonly onProcessEnded: (listener: () => void) => void;
 }
 
 export interface ExecutorService {

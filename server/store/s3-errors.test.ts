@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { suite, test, type TestContext } from 'node:test';
-import { toProblem } from '../api/errors.ts';
+import { toProblem } from '../problems/to-problem.ts';
 import { createLog } from '../log.ts';
 import { reportStore } from './report.ts';
 import { openS3Store } from './s3.ts';

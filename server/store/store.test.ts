@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
-import { startS3 } from '../../scripts/s3-server.ts';
+import { startS3 } from '../../scripts/services/s3-server.ts';
 import { openFileStore } from './files.ts';
 import { openS3Store } from './s3.ts';
 import { digestOf, keyOf, type ObjectStore } from './store.ts';

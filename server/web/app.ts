@@ -3,9 +3,9 @@ import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sendClientError } from '../client-error.ts';
+import { sendClientError } from '../problems/client-error.ts';
 import { atOrigin, isHostOfOther } from '../hosts.ts';
-import { sendProblem, type Problem } from '../problem.ts';
+import { sendProblem, type Problem } from '../problems/send-problem.ts';
 import { trustOneProxy } from '../trust-proxy.ts';
 import { panelSecurityHeaders, securityHeaders } from './security.ts';
 

@@ -2,15 +2,19 @@
  * An independent account of executed instructions: a module with a plain counter before each instruction, or before
  * each straight piece, nothing merged, nothing kept in a local. Slow and simple, to hold the real transform against.
  */
-import type { Module } from '../../olin/wasm/module.ts';
+import type { Module } from '../../olin/wasm/format/module.ts';
 
-import { readOpcode, skipConstantExpression, skipImmediates } from '../../olin/wasm/expression.ts';
-import { readModule } from '../../olin/wasm/module.ts';
-import { NAME_OF } from '../../olin/wasm/opcodes.ts';
-import { Reader } from '../../olin/wasm/read.ts';
-import { SECTION_ORDER } from '../../olin/wasm/sections.ts';
-import { readValueType } from '../../olin/wasm/types.ts';
-import { Writer } from '../../olin/wasm/write.ts';
+import {
+  readOpcode,
+  skipConstantExpression,
+  skipImmediates,
+} from '../../olin/wasm/format/expression.ts';
+import { readModule } from '../../olin/wasm/format/module.ts';
+import { NAME_OF } from '../../olin/wasm/format/opcodes.ts';
+import { Reader } from '../../olin/wasm/format/read.ts';
+import { SECTION_ORDER } from '../../olin/wasm/format/sections.ts';
+import { readValueType } from '../../olin/wasm/format/types.ts';
+import { Writer } from '../../olin/wasm/format/write.ts';
 
 export const COUNTER = 'test.counter';
 

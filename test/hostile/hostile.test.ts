@@ -7,9 +7,9 @@
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
 import { compile } from '../../sdk/wat/compile.ts';
-import type { Author } from '../executor-server.ts';
-import { findRunnable } from '../../server/db/runnable.ts';
-import { onOnePostgres } from '../fault-postgres.ts';
+import type { Author } from '../setup/servers/executor-server.ts';
+import { findRunnable } from '../../server/db/handlers/runnable.ts';
+import { onOnePostgres } from '../setup/servers/fault-postgres.ts';
 import { KINDS, makeMixture, makeModule, type HostileModule } from './modules.ts';
 import { Random } from './random.ts';
 import { sendHostile } from './requests.ts';

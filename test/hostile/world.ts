@@ -6,15 +6,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { findFreePort } from '../../scripts/free-port.ts';
-import type { RunningPostgres } from '../../scripts/postgres.ts';
-import type { Database } from '../../server/db/database.ts';
-import { openPostgres } from '../../server/db/postgres.ts';
+import { findFreePort } from '../../scripts/services/free-port.ts';
+import type { RunningPostgres } from '../../scripts/services/postgres.ts';
+import type { Database } from '../../server/db/connection/database.ts';
+import { openPostgres } from '../../server/db/connection/postgres.ts';
 import { Sealer } from '../../server/sealer.ts';
 import { openFileStore } from '../../server/store/files.ts';
-import { atEnd } from '../at-end.ts';
-import { Authors } from '../executor-server.ts';
-import { untilReady } from '../started-server.ts';
+import { atEnd } from '../setup/at-end.ts';
+import { Authors } from '../setup/servers/executor-server.ts';
+import { untilReady } from '../setup/servers/started-server.ts';
 
 const START = new URL('../../scripts/start.ts', import.meta.url).pathname;
 /** A call that is neither answered nor broken off for so long hangs; no run may take longer than 10 s. */

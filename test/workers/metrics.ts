@@ -1,6 +1,6 @@
 /** A process of a supervisor that counts what it was told to, and says what all have counted when it is asked. */
 import { Counter, Registry } from 'prom-client';
-import { askSupervisor, shareMetrics } from '../../server/process/metrics.ts';
+import { askSupervisor, shareMetrics } from '../../server/process/supervisor/metrics.ts';
 
 const registry = new Registry();
 new Counter({ name: 'counted', help: 'What was counted.', registers: [registry] }).inc(

@@ -1,5 +1,5 @@
 import { decideApplication, tellDecision } from '../../account/applications.ts';
-import { defineCommand } from '../../command.ts';
+import { defineCommand } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 
 export const command = defineCommand({

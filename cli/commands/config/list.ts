@@ -1,5 +1,5 @@
 import { take } from '../../../client/api.ts';
-import { defineCommand, HANDLER_ARGUMENT } from '../../command.ts';
+import { defineCommand, HANDLER_ARGUMENT } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { sayWhen } from '../../terminal/quantities.ts';
 import { text } from '../../terminal/text.ts';

@@ -1,5 +1,5 @@
 import { take } from '../../../client/api.ts';
-import { defineCommand } from '../../command.ts';
+import { defineCommand } from '../../parser/command.ts';
 import { isKey, splitHandler } from '../../handler/config-words.ts';
 import type { Context } from '../../context.ts';
 import { UsageError } from '../../errors.ts';

@@ -1,5 +1,5 @@
-import { defineCommand } from '../../command.ts';
-import { parsePolicySource, readPolicySource } from '../../project/policy-source.ts';
+import { defineCommand } from '../../parser/command.ts';
+import { parsePolicySource, readPolicySource } from '../../project/file/policy-source.ts';
 import { facts } from '../../terminal/table.ts';
 import { styled, text, type Text } from '../../terminal/text.ts';
 import { sayCount } from '../../terminal/quantities.ts';

@@ -1,8 +1,8 @@
 import { take } from '../../../client/api.ts';
-import { defineCommand, HANDLER_ARGUMENT } from '../../command.ts';
+import { defineCommand, HANDLER_ARGUMENT } from '../../parser/command.ts';
 import { UsageError } from '../../errors.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { parsePolicySource, readPolicySource } from '../../project/policy-source.ts';
+import { parsePolicySource, readPolicySource } from '../../project/file/policy-source.ts';
 import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({

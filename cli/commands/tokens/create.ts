@@ -1,6 +1,6 @@
 import { take } from '../../../client/api.ts';
 import type { TokenScope } from '../../../client/views.ts';
-import { defineCommand } from '../../command.ts';
+import { defineCommand } from '../../parser/command.ts';
 import { UsageError } from '../../errors.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { sayWhen } from '../../terminal/quantities.ts';

@@ -1,6 +1,6 @@
 import { take } from '../../../client/api.ts';
 import type { Token } from '../../../client/views.ts';
-import { defineCommand } from '../../command.ts';
+import { defineCommand } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { collect, PAGE_ITEMS } from '../../pages.ts';
 import { sayWhen } from '../../terminal/quantities.ts';

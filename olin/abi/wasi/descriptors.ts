@@ -1,6 +1,6 @@
 /** The three standard descriptors: streams, without a position. */
-import { CALL_BOUNDS, gasFor } from '../../call-cost.ts';
-import type { Process } from '../../process.ts';
+import { CALL_BOUNDS, gasFor } from '../../run/call-cost.ts';
+import type { Process } from '../../run/process.ts';
 import type { Resource } from '../../schemes/resource.ts';
 import { declare, type AbiFunction } from '../declare.ts';
 import { errno, ERRNO, WasiError } from './errno.ts';

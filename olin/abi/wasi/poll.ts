@@ -1,6 +1,6 @@
 /** Waiting: for a time, or for a standard descriptor, which is always said to be ready. */
-import { CALL_BOUNDS, gasFor } from '../../call-cost.ts';
-import type { Process } from '../../process.ts';
+import { CALL_BOUNDS, gasFor } from '../../run/call-cost.ts';
+import type { Process } from '../../run/process.ts';
 import { declare, type AbiFunction } from '../declare.ts';
 import { errno, ERRNO, WasiError } from './errno.ts';
 import { readClock } from './program.ts';

@@ -1,7 +1,7 @@
 /** What a program knows of itself and its surroundings. */
-import { gasFor } from '../../call-cost.ts';
-import { inPieces } from '../../pieces.ts';
-import type { Process } from '../../process.ts';
+import { gasFor } from '../../run/call-cost.ts';
+import { inPieces } from '../../run/pieces.ts';
+import type { Process } from '../../run/process.ts';
 import { declare, type AbiFunction } from '../declare.ts';
 import { errno, ERRNO, WasiError } from './errno.ts';
 import { dataAt, place, status, u32, writeU32 } from './wire.ts';

@@ -1,5 +1,5 @@
 /** What the calls of WASI have in common on the wire: addresses, and an error number that comes back. */
-import type { Process } from '../../process.ts';
+import type { Process } from '../../run/process.ts';
 
 export const status = { name: 'errno', type: 'u32', doc: '0, or what went wrong' } as const;
 

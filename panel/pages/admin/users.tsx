@@ -6,10 +6,10 @@ import { LockDialog } from '../../admin/lock-dialog.tsx';
 import { TierDialog } from '../../admin/tier-dialog.tsx';
 import { UserTable } from '../../admin/user-table.tsx';
 import { api } from '../../api.ts';
-import { Button } from '../../components/button.tsx';
+import { Button } from '../../components/controls/button.tsx';
 import { Empty } from '../../components/empty.tsx';
-import { SelectField, TextField } from '../../components/field.tsx';
-import { CURSOR, Pager, withQuery } from '../../components/pager.tsx';
+import { SelectField, TextField } from '../../components/controls/field.tsx';
+import { CURSOR, Pager, withQuery } from '../../components/controls/pager.tsx';
 import { Resource, useResource } from '../../components/resource.tsx';
 import type { PageProps } from '../../pages.ts';
 

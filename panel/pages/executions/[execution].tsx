@@ -1,11 +1,11 @@
 import { take, type ExecutionDetail } from '../../../client/index.ts';
 import { api } from '../../api.ts';
-import { CopyButton } from '../../components/copy-button.tsx';
-import { formatMs } from '../../components/format.ts';
-import { makeVisible } from '../../components/guest-text.tsx';
+import { CopyButton } from '../../components/controls/copy-button.tsx';
+import { formatMs } from '../../components/text/format.ts';
+import { makeVisible } from '../../components/text/guest-text.tsx';
 import { Resource, useResource } from '../../components/resource.tsx';
-import { formatExact, Time } from '../../components/time.tsx';
-import { useRefresh } from '../../components/use-refresh.ts';
+import { formatExact, Time } from '../../components/text/time.tsx';
+import { useRefresh } from '../../components/hooks/use-refresh.ts';
 import { Attempts } from '../../executions/attempts.tsx';
 import { Bill } from '../../executions/bill.tsx';
 import { Headers } from '../../executions/headers.tsx';

@@ -1,9 +1,9 @@
 import { take } from '../../../client/index.ts';
 import { api } from '../../api.ts';
-import { LinkButton } from '../../components/button.tsx';
+import { LinkButton } from '../../components/controls/button.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { CURSOR, Pager } from '../../components/pager.tsx';
+import { CURSOR, Pager } from '../../components/controls/pager.tsx';
 import { Resource, useResource } from '../../components/resource.tsx';
 import { DeletedTable } from '../../handlers/deleted-table.tsx';
 import { HandlerTable } from '../../handlers/handler-table.tsx';

@@ -1,6 +1,6 @@
 /** Who administers: those whom `ADMINS` names, by user name, or as `sub:` and the issuer's subject. */
-import type { Queryable } from '../../db/database.ts';
-import { demoteAllBut } from '../../db/users.ts';
+import type { Queryable } from '../../db/connection/database.ts';
+import { demoteAllBut } from '../../db/accounts/users.ts';
 import type { Identity } from './sign-in.ts';
 
 const SUBJECT = 'sub:';

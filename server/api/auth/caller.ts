@@ -1,14 +1,14 @@
 /** Who calls: a user, by token or by session, and what the two may do. */
 import type { FastifyRequest } from 'fastify';
-import { findSessionUser } from '../../db/sessions.ts';
-import { findTokenUser, touchToken } from '../../db/tokens.ts';
-import type { User } from '../../db/users.ts';
-import { ProblemError } from '../../problems.ts';
+import { findSessionUser } from '../../db/accounts/sessions.ts';
+import { findTokenUser, touchToken } from '../../db/accounts/tokens.ts';
+import type { User } from '../../db/accounts/users.ts';
+import { ProblemError } from '../../problems/problems.ts';
 import { limitsOf, type TierLimits } from '../../tiers.ts';
 import type { Services } from '../services.ts';
-import { isScope, SCOPE_NAMES, type Scope } from './scopes.ts';
-import { checkOrigin, digestSecret, readSession } from './session.ts';
-import { invalid, verifyToken } from './tokens.ts';
+import { isScope, SCOPE_NAMES, type Scope } from '../../auth/scopes.ts';
+import { checkOrigin, digestSecret, readSession } from '../../auth/session.ts';
+import { invalid, verifyToken } from '../../auth/tokens.ts';
 
 export interface Caller {
   readonly id: string;

@@ -4,7 +4,7 @@
  */
 import type { Config } from '../../config.ts';
 import { isHostOfOther } from '../../hosts.ts';
-import { cookieText, isSecure, readCookie, SIGN_IN_COOKIES } from './session.ts';
+import { cookieText, isSecure, readCookie, SIGN_IN_COOKIES } from '../../auth/session.ts';
 import { SIGN_IN_MS } from './sign-in.ts';
 
 /** Sign-ins that one browser may have under way. The oldest is given up for a new one. */

@@ -1,5 +1,5 @@
 /** What went wrong with a sign-in: a sentence for the person, and the cause for the operator's log, without secrets. */
-import { ProblemError } from '../../problems.ts';
+import { ProblemError } from '../../problems/problems.ts';
 import { IssuerMismatchError } from './issuer-client.ts';
 
 /** Characters of the cause that an issuer's own words may take. */

@@ -1,10 +1,15 @@
 /** Making a token: for whoever asks with scopes of their own, and for the command that signed in by the browser. */
 import { randomUUIDv7 } from 'node:crypto';
-import type { Queryable } from '../../db/database.ts';
-import { countLivingTokens, insertToken, isTokenAlive, type Token } from '../../db/tokens.ts';
-import { ProblemError } from '../../problems.ts';
+import type { Queryable } from '../../db/connection/database.ts';
+import {
+  countLivingTokens,
+  insertToken,
+  isTokenAlive,
+  type Token,
+} from '../../db/accounts/tokens.ts';
+import { ProblemError } from '../../problems/problems.ts';
 import type { Services } from '../services.ts';
-import { invalid, signToken } from './tokens.ts';
+import { invalid, signToken } from '../../auth/tokens.ts';
 
 export const TOKEN_DAYS = { shortest: 1, longest: 366, default: 90 } as const;
 export const DAY_MS = 86_400_000;

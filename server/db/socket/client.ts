@@ -1,6 +1,6 @@
 /** The database of another process of this machine, over its socket (`server.ts`). */
-import type { Database, Queryable } from '../database.ts';
-import { DatabaseUnavailableError } from '../unavailable.ts';
+import type { Database, Queryable } from '../connection/database.ts';
+import { DatabaseUnavailableError } from '../connection/unavailable.ts';
 import { Connection } from './connection.ts';
 
 export interface SocketDatabaseOptions {

@@ -1,6 +1,6 @@
 /** A client's connection, which is made anew when it is lost. Requests that were under way then reject. */
 import { connect, type Socket } from 'node:net';
-import { DatabaseUnavailableError } from '../unavailable.ts';
+import { DatabaseUnavailableError } from '../connection/unavailable.ts';
 import { decodeError, LIMIT_EXCEEDED, RemoteDatabaseError } from './errors.ts';
 import { encodeFrame, FrameReader, FrameTooLarge } from './frames.ts';
 import { readResponse, type Request, type Response } from './messages.ts';

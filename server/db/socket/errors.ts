@@ -1,5 +1,5 @@
 /** Errors of a database, carried over a socket. */
-import { DatabaseUnavailableError, findOutage, type Outage } from '../unavailable.ts';
+import { DatabaseUnavailableError, findOutage, type Outage } from '../connection/unavailable.ts';
 import { fieldsOf } from './messages.ts';
 
 /** An error of the database at the other end, with its SQLSTATE in `code`, as the drivers have it. */

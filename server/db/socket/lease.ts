@@ -2,7 +2,7 @@
  * A transaction that a client has begun. While it lasts, nobody else is served: the embedded database has one session.
  * So it ends by itself if the client asks nothing for some time, or takes too long in all.
  */
-import type { Queryable } from '../database.ts';
+import type { Queryable } from '../connection/database.ts';
 import {
   IDLE_IN_TRANSACTION,
   NO_ACTIVE_TRANSACTION,

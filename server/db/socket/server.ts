@@ -7,7 +7,7 @@
 import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
-import type { Database } from '../database.ts';
+import type { Database } from '../connection/database.ts';
 import type { LeaseBounds } from './lease.ts';
 import { serveClient } from './session.ts';
 

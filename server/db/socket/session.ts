@@ -1,7 +1,7 @@
 /** One client of the socket: its statements one after the other, its transaction, and the channels that it listens on. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Database, Queryable } from '../database.ts';
+import type { Database, Queryable } from '../connection/database.ts';
 import {
   encodeError,
   LIMIT_EXCEEDED,

@@ -1,24 +1,24 @@
 /** Takes an asynchronous call: kept and queued before it is answered with 202 and the address of what becomes of it. */
 import { randomUUIDv7 } from 'node:crypto';
 import { isIP } from 'node:net';
-import { countOpenCalls, insertCall } from '../../db/calls.ts';
-import type { Database } from '../../db/database.ts';
-import { writeExecutions } from '../../db/executions.ts';
-import { invalidField, ProblemError } from '../../problems.ts';
-import { isPreflight, prefersAsync, sendPreflight } from '../conventions.ts';
-import { callerOf, isLocal } from '../callers.ts';
+import { countOpenCalls, insertCall } from '../../db/runs/calls.ts';
+import type { Database } from '../../db/connection/database.ts';
+import { writeExecutions } from '../../db/runs/executions.ts';
+import { invalidField, ProblemError } from '../../problems/problems.ts';
+import { isPreflight, prefersAsync, sendPreflight } from '../http/conventions.ts';
+import { callerOf, isLocal } from '../quotas/callers.ts';
 import { isReachable } from '../egress/addresses.ts';
 import type { AcceptCall } from '../executor.ts';
-import type { FoundHandler } from '../handler.ts';
+import type { FoundHandler } from '../handlers/handler.ts';
 import type { CallReply, CallRequest } from '../http/exchange.ts';
-import { EXECUTION_HEADER } from '../problems.ts';
-import type { OwnerCheck } from '../owner.ts';
-import type { Quotas } from '../quotas.ts';
-import { NO_BILL } from '../record.ts';
+import { EXECUTION_HEADER } from '../http/send-run-problem.ts';
+import type { OwnerCheck } from '../../auth/owner-check.ts';
+import type { Quotas } from '../quotas/quotas.ts';
+import { NO_BILL } from '../runs/record.ts';
 import { Bodies } from './body.ts';
 import { digestRequest, readKey } from './idempotency.ts';
 import type { QueuedCall } from './queue.ts';
-import { addressOf, pairs, urlOf } from '../request.ts';
+import { addressOf, pairs, urlOf } from '../http/request.ts';
 
 /** Calls of one owner that have not ended: what they sent is kept, whoever sent it. */
 const MOST_OPEN = 1000;

@@ -8,18 +8,22 @@ import {
   listAttempts,
   updateCall,
   type Call,
-} from '../../db/calls.ts';
-import { findExecutionStatus, writeExecutions, type NewExecution } from '../../db/executions.ts';
-import { ProblemError } from '../../problems.ts';
-import { quarantineProblem } from '../../quarantine.ts';
-import { toProblem } from '../../api/errors.ts';
-import { withoutTexts } from '../cut-record.ts';
-import type { FindHandler, FoundHandler, Handler, UntrustedHandler } from '../handler.ts';
-import type { ExecutorMetrics } from '../metrics.ts';
+} from '../../db/runs/calls.ts';
+import {
+  findExecutionStatus,
+  writeExecutions,
+  type NewExecution,
+} from '../../db/runs/executions.ts';
+import { ProblemError } from '../../problems/problems.ts';
+import { quarantineProblem } from '../../problems/quarantine.ts';
+import { toProblem } from '../../problems/to-problem.ts';
+import { withoutTexts } from '../runs/cut-record.ts';
+import type { FindHandler, FoundHandler, Handler, UntrustedHandler } from '../handlers/handler.ts';
+import type { ExecutorMetrics } from '../metrics/metrics.ts';
 import { forwardAttempt } from '../probation/attempts.ts';
-import type { ProbationProcesses } from '../probation/processes.ts';
-import type { Quotas } from '../quotas.ts';
-import { isOrphan, isRefusal } from '../refusal.ts';
+import type { ProbationProcesses } from '../../process/probation/processes.ts';
+import type { Quotas } from '../quotas/quotas.ts';
+import { isOrphan, isRefusal } from '../journal/refusal.ts';
 import { RETRIES, type QueuedCall } from './queue.ts';
 import { runGuest, type RunGuestOptions } from './run-guest.ts';
 

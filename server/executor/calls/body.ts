@@ -1,5 +1,5 @@
 /** The bodies of asynchronous calls, which are read whole before a call is taken. */
-import { ProblemError } from '../../problems.ts';
+import { ProblemError } from '../../problems/problems.ts';
 import type { CallRequest } from '../http/exchange.ts';
 
 /** Of one body; it is kept until the call has run. */

@@ -6,9 +6,9 @@
  */
 import { SignJWT } from 'jose';
 import { createHash } from 'node:crypto';
-import type { KeyRing } from '../../api/auth/keys.ts';
-import { findCall, markCalledBack } from '../../db/calls.ts';
-import type { Database } from '../../db/database.ts';
+import type { KeyRing } from '../../auth/keys.ts';
+import { findCall, markCalledBack } from '../../db/runs/calls.ts';
+import type { Database } from '../../db/connection/database.ts';
 import type { Fetch } from '../egress/fetch.ts';
 import { viewCall } from './view.ts';
 

@@ -6,7 +6,7 @@
  * on any header that the handler reads.
  */
 import { createHash } from 'node:crypto';
-import { invalidField } from '../../problems.ts';
+import { invalidField } from '../../problems/problems.ts';
 import type { CallRequest } from '../http/exchange.ts';
 
 const KEY_CHARACTERS = 255;

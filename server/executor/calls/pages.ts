@@ -1,12 +1,12 @@
 /** `/executions/ID` of the run origin: an asynchronous call, for whoever holds its address. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { toProblem } from '../../api/errors.ts';
-import { cancelCall, findCall, type Call } from '../../db/calls.ts';
-import type { Database } from '../../db/database.ts';
-import { ProblemError } from '../../problems.ts';
-import type { OwnerCheck } from '../owner.ts';
-import { sendRunProblem } from '../problems.ts';
+import { toProblem } from '../../problems/to-problem.ts';
+import { cancelCall, findCall, type Call } from '../../db/runs/calls.ts';
+import type { Database } from '../../db/connection/database.ts';
+import { ProblemError } from '../../problems/problems.ts';
+import type { OwnerCheck } from '../../auth/owner-check.ts';
+import { sendRunProblem } from '../http/send-run-problem.ts';
 import { viewCall } from './view.ts';
 
 export interface CallPagesOptions {

@@ -1,7 +1,7 @@
 /** The queue of asynchronous calls, and that of their callbacks: pg-boss, on the database that all executors share. */
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
-import type { Database } from '../../db/database.ts';
+import type { Database } from '../../db/connection/database.ts';
 import { LONGEST_RUN_MS } from '../../tiers.ts';
 
 export interface QueueOptions {

@@ -1,14 +1,14 @@
 /** The run of one attempt of a call: admitted, on record as running, run, and what is to be on record of it then. */
 import { randomUUIDv7 } from 'node:crypto';
 import { answer, type Platform, type ReplyHead, type Scheduler } from '../../../olin/index.ts';
-import type { Call } from '../../db/calls.ts';
-import type { Database } from '../../db/database.ts';
-import { writeExecutions, type NewExecution } from '../../db/executions.ts';
-import type { Handler } from '../handler.ts';
-import { KeptExchange } from '../kept-exchange.ts';
-import type { ActiveRun, ActiveRuns } from '../probation/active-runs.ts';
-import { Head, NO_BILL, recordOf, RESULT_BYTES } from '../record.ts';
-import { admit, limitsFor } from '../start.ts';
+import type { Call } from '../../db/runs/calls.ts';
+import type { Database } from '../../db/connection/database.ts';
+import { writeExecutions, type NewExecution } from '../../db/runs/executions.ts';
+import type { Handler } from '../handlers/handler.ts';
+import { KeptExchange } from '../runs/exchange-recorder.ts';
+import type { ActiveRun, ActiveRuns } from '../../process/probation/active-runs.ts';
+import { Head, NO_BILL, recordOf, RESULT_BYTES } from '../runs/record.ts';
+import { admit, limitsFor } from '../runs/start.ts';
 
 export interface RunGuestOptions {
   readonly db: Database;

@@ -1,11 +1,11 @@
 /** Asynchronous calls of one process: taken, run, cancelled, told; and found again where the queue had lost them. */
 import type { FastifyInstance } from 'fastify';
 import { Gauge } from 'prom-client';
-import type { KeyRing } from '../../api/auth/keys.ts';
-import { CANCELS_CHANNEL, countAllOpenCalls, listForgotten } from '../../db/calls.ts';
+import type { KeyRing } from '../../auth/keys.ts';
+import { CANCELS_CHANNEL, countAllOpenCalls, listForgotten } from '../../db/runs/calls.ts';
 import type { AcceptCall } from '../executor.ts';
 import type { Fetch } from '../egress/fetch.ts';
-import type { OwnerCheck } from '../owner.ts';
+import type { OwnerCheck } from '../../auth/owner-check.ts';
 import { acceptCalls, type AcceptOptions } from './accept.ts';
 import { Attempts, type AttemptOptions } from './attempt.ts';
 import { sendCallback } from './callback.ts';

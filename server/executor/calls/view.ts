@@ -1,6 +1,6 @@
 /** An asynchronous call as its caller sees it: by its address, and in its callback. */
-import { listAttempts, type Attempt, type Call } from '../../db/calls.ts';
-import type { Queryable } from '../../db/database.ts';
+import { listAttempts, type Attempt, type Call } from '../../db/runs/calls.ts';
+import type { Queryable } from '../../db/connection/database.ts';
 
 export async function viewCall(db: Queryable, call: Call, runOrigin: string) {
   const attempts = await listAttempts(db, call.id);

@@ -1,7 +1,7 @@
 /** Node's platform with a guarded way out, and a User-Agent that says who asks. */
 import type { Platform } from '../../../olin/index.ts';
 import { nodePlatform } from '../../../olin/platform/node.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from '../handlers/handler.ts';
 import { Connections } from './connections.ts';
 import { guardedFetch, type EgressOptions, type Fetch } from './fetch.ts';
 

@@ -8,9 +8,9 @@
 import { Server, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { OpenRequests } from './open-requests.ts';
-import { PlainConnection } from './plain-connection.ts';
-import type { PlainReply } from './plain-reply.ts';
-import type { PlainRequest } from './plain-request.ts';
+import { PlainConnection } from './plain/plain-connection.ts';
+import type { PlainReply } from './plain/plain-reply.ts';
+import type { PlainRequest } from './plain/plain-request.ts';
 
 /** A request's head may take so long to come in, and its body so long. */
 const HEAD_MS = 20_000;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { connect } from './forward.ts';
-import type { ProbationProcesses } from './processes.ts';
+import type { ProbationProcesses } from '../../process/probation/processes.ts';
 
 const ATTEMPT_HEADER = 'trisiel-attempt';
 

@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { request as send, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { ProblemError } from '../../problems.ts';
-import type { UntrustedHandler } from '../handler.ts';
+import { ProblemError } from '../../problems/problems.ts';
+import type { UntrustedHandler } from '../handlers/handler.ts';
 import type { CallReply, CallRequest } from '../http/exchange.ts';
-import { breakOff } from '../reply.ts';
-import type { Target } from '../target.ts';
+import { breakOff } from '../http/reply.ts';
+import type { Target } from '../http/target.ts';
 import {
   CALL_HEADER,
   decodeHead,
@@ -15,7 +15,7 @@ import {
   REPLY_HEADER,
   type ReplyHead,
 } from './envelope.ts';
-import type { ProbationProcesses } from './processes.ts';
+import type { ProbationProcesses } from '../../process/probation/processes.ts';
 
 /** A call as it is forwarded. */
 export interface Forwarded {

@@ -1,9 +1,9 @@
 /** Counts runs on probation that harmed nothing, and writes them to the database in batches. */
 import type { Logger } from 'pino';
-import type { Database } from '../../db/database.ts';
-import type { NewExecution } from '../../db/executions.ts';
-import { addGoodRuns } from '../../db/standing.ts';
-import type { Handler } from '../handler.ts';
+import type { Database } from '../../db/connection/database.ts';
+import type { NewExecution } from '../../db/runs/executions.ts';
+import { addGoodRuns } from '../../db/handlers/standing.ts';
+import type { Handler } from '../handlers/handler.ts';
 
 const WRITE_MS = 500;
 

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CallReply, CallRequest } from '../http/exchange.ts';
-import type { Target } from '../target.ts';
+import type { Target } from '../http/target.ts';
 import {
   CALL_HEADER,
   decodeHead,

@@ -3,14 +3,14 @@
  * processes that forward their calls over a Unix socket. It opens no port.
  */
 import { once } from 'node:events';
-import { CANCELS_CHANNEL } from '../../db/calls.ts';
-import { ProblemError } from '../../problems.ts';
+import { CANCELS_CHANNEL } from '../../db/runs/calls.ts';
+import { ProblemError } from '../../problems/problems.ts';
 import { LONGEST_RUN_MS } from '../../tiers.ts';
 import { Attempts } from '../calls/attempt.ts';
 import { Executor } from '../executor.ts';
 import { createParts, type PartsOptions } from '../parts.ts';
-import { Addresses } from '../target.ts';
-import { ActiveRuns } from './active-runs.ts';
+import { Addresses } from '../http/target.ts';
+import { ActiveRuns } from '../../process/probation/active-runs.ts';
 import { receiveAttempt } from './attempts.ts';
 import { GoodRuns } from './good-runs.ts';
 import { createReceiver } from './receive.ts';

@@ -3,7 +3,7 @@ import type { APIRoute, GetStaticPaths } from 'astro';
 import { getCollection } from 'astro:content';
 import { NAMESPACES } from '../../../../olin/index.ts';
 import { drawCard, type Card } from '../../../cards/draw.ts';
-import { EXAMPLES } from '../../../examples.ts';
+import { EXAMPLES } from '../../../facts/examples.ts';
 
 export const getStaticPaths = (async () => {
   const pages = new Map<string, Card>();

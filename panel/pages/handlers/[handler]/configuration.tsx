@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { take, type Handler } from '../../../../client/index.ts';
 import { api } from '../../../api.ts';
-import { Button } from '../../../components/button.tsx';
-import { ConfirmDialog } from '../../../components/dialog.tsx';
+import { Button } from '../../../components/controls/button.tsx';
+import { ConfirmDialog } from '../../../components/controls/dialog.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { Resource, useResource } from '../../../components/resource.tsx';
 import { Table } from '../../../components/table.tsx';
-import { Time } from '../../../components/time.tsx';
+import { Time } from '../../../components/text/time.tsx';
 import { showToast } from '../../../components/toast.tsx';
 import { SetValues } from '../../../configuration/set-values.tsx';
 import { HandlerFrame } from '../../../layout/handler-frame.tsx';

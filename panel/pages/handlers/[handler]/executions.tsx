@@ -1,9 +1,9 @@
 import { useLocation } from 'preact-iso';
 import { take, type Handler } from '../../../../client/index.ts';
 import { api } from '../../../api.ts';
-import { CodeBlock } from '../../../components/code-block.tsx';
+import { CodeBlock } from '../../../components/text/code-block.tsx';
 import { Empty } from '../../../components/empty.tsx';
-import { CURSOR, Pager } from '../../../components/pager.tsx';
+import { CURSOR, Pager } from '../../../components/controls/pager.tsx';
 import { Resource, useResource } from '../../../components/resource.tsx';
 import { curlLine } from '../../../call/curl.ts';
 import { ExecutionTable } from '../../../executions/execution-table.tsx';

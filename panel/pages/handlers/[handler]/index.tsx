@@ -1,11 +1,11 @@
 import { take, type Handler } from '../../../../client/index.ts';
 import { api } from '../../../api.ts';
 import { curlLine } from '../../../call/curl.ts';
-import { LinkButton } from '../../../components/button.tsx';
-import { CodeBlock } from '../../../components/code-block.tsx';
+import { LinkButton } from '../../../components/controls/button.tsx';
+import { CodeBlock } from '../../../components/text/code-block.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { Resource, useResource } from '../../../components/resource.tsx';
-import { useRefresh } from '../../../components/use-refresh.ts';
+import { useRefresh } from '../../../components/hooks/use-refresh.ts';
 import { ExecutionTable } from '../../../executions/execution-table.tsx';
 import { LogTail } from '../../../executions/log-tail.tsx';
 import { HandlerFrame } from '../../../layout/handler-frame.tsx';

@@ -1,5 +1,5 @@
 import { TryForm } from '../../../call/try-form.tsx';
-import { LinkButton } from '../../../components/button.tsx';
+import { LinkButton } from '../../../components/controls/button.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { HandlerFrame } from '../../../layout/handler-frame.tsx';
 import type { PageProps } from '../../../pages.ts';

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { take, type Handler, type Version } from '../../../../client/index.ts';
 import { api } from '../../../api.ts';
-import { LinkButton } from '../../../components/button.tsx';
-import { ConfirmDialog } from '../../../components/dialog.tsx';
+import { LinkButton } from '../../../components/controls/button.tsx';
+import { ConfirmDialog } from '../../../components/controls/dialog.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import type { Loading } from '../../../components/resource.tsx';
 import { Resource, useResource } from '../../../components/resource.tsx';

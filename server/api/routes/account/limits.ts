@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { countLivingHandlers } from '../../../db/handlers.ts';
-import { countLivingTokens } from '../../../db/tokens.ts';
-import { countUploads, sumStoredBytes } from '../../../db/uploads.ts';
-import { sumUsageToday } from '../../../db/usage-today.ts';
+import { countLivingHandlers } from '../../../db/handlers/handlers.ts';
+import { countLivingTokens } from '../../../db/accounts/tokens.ts';
+import { countUploads, sumStoredBytes } from '../../../db/handlers/uploads.ts';
+import { sumUsageToday } from '../../../db/runs/usage-today.ts';
 import { LIMIT_NAMES, LIMIT_TEXTS, tierOf, type TierLimits } from '../../../tiers.ts';
 import { closed, userRoute } from '../../route.ts';
 import { Count, nullable } from '../../schemas.ts';

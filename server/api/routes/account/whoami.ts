@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { SCOPE_NAMES } from '../../auth/scopes.ts';
+import { SCOPE_NAMES } from '../../../auth/scopes.ts';
 import { closed, userRoute } from '../../route.ts';
 import { Id, nullable, time, Time } from '../../schemas.ts';
 import { ACCOUNT } from './resource.ts';

@@ -1,6 +1,6 @@
-import { sqlState } from '../../../db/database.ts';
-import { insertApplication } from '../../../db/applications.ts';
-import { ProblemError } from '../../../problems.ts';
+import { sqlState } from '../../../db/connection/database.ts';
+import { insertApplication } from '../../../db/accounts/applications.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
 import { closed, userRoute } from '../../route.ts';
 import { text } from '../../schemas.ts';

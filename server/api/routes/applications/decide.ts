@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { decideApplication, hasApplication } from '../../../db/applications.ts';
-import { notifyHandlersOf } from '../../../db/handlers.ts';
-import { findUser, updateUser } from '../../../db/users.ts';
-import { ProblemError } from '../../../problems.ts';
+import { decideApplication, hasApplication } from '../../../db/accounts/applications.ts';
+import { notifyHandlersOf } from '../../../db/handlers/handlers.ts';
+import { findUser, updateUser } from '../../../db/accounts/users.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
 import { closed, userRoute } from '../../route.ts';
 import { text } from '../../schemas.ts';

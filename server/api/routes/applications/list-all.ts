@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { listApplications } from '../../../db/applications.ts';
+import { listApplications } from '../../../db/accounts/applications.ts';
 import { closed, userRoute } from '../../route.ts';
 import { PAGE_LIMIT, pageFields, pageOf, toPage } from '../../schemas.ts';
 import { APPLICATIONS, ApplicationView, StatusSchema, viewApplication } from './resource.ts';

@@ -1,4 +1,4 @@
-import { listApplications } from '../../../db/applications.ts';
+import { listApplications } from '../../../db/accounts/applications.ts';
 import { closed, userRoute } from '../../route.ts';
 import { PAGE_LIMIT, pageFields, pageOf, toPage } from '../../schemas.ts';
 import { APPLICATIONS, ApplicationView, viewApplication } from './resource.ts';

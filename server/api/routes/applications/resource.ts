@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { Application } from '../../../db/applications.ts';
+import type { Application } from '../../../db/accounts/applications.ts';
 import { closed, type Resource } from '../../route.ts';
 import { Id, nullable, time, Time, timeOrNull } from '../../schemas.ts';
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { listAuditEvents } from '../../../db/audit.ts';
+import { listAuditEvents } from '../../../db/accounts/audit.ts';
 import { closed, userRoute } from '../../route.ts';
 import { PAGE_LIMIT, pageFields, pageOf, toPage } from '../../schemas.ts';
 import { ActionText, AUDIT, AuditView, viewEvent } from './resource.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { AuditEvent } from '../../../db/audit.ts';
+import type { AuditEvent } from '../../../db/accounts/audit.ts';
 import { closed, type Resource } from '../../route.ts';
 import { Id, nullable, time, Time } from '../../schemas.ts';
 

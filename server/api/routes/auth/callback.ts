@@ -10,12 +10,12 @@ import {
   SESSION_MS,
   sessionCookieName,
   signOut,
-} from '../../auth/session.ts';
+} from '../../../auth/session.ts';
 import { dropPending, readPending } from '../../auth/sign-in-cookies.ts';
 import { CALLBACK_PATH } from '../../auth/sign-in.ts';
-import { insertAuditEvent } from '../../../db/audit.ts';
-import { findSessionUser, insertSession } from '../../../db/sessions.ts';
-import { upsertUser } from '../../../db/users.ts';
+import { insertAuditEvent } from '../../../db/accounts/audit.ts';
+import { findSessionUser, insertSession } from '../../../db/accounts/sessions.ts';
+import { upsertUser } from '../../../db/accounts/users.ts';
 import { openRoute } from '../../route.ts';
 import type { Services } from '../../services.ts';
 import { AUTH } from './resource.ts';

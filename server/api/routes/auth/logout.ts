@@ -4,7 +4,7 @@ import {
   readCookie,
   sessionCookieName,
   signOut,
-} from '../../auth/session.ts';
+} from '../../../auth/session.ts';
 import { openRoute } from '../../route.ts';
 import { AUTH } from './resource.ts';
 

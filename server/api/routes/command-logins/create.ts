@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { insertCommandLogin } from '../../../db/command-logins.ts';
-import { SCOPE_NAMES } from '../../auth/scopes.ts';
-import { newSecret } from '../../auth/session.ts';
+import { insertCommandLogin } from '../../../db/accounts/command-logins.ts';
+import { SCOPE_NAMES } from '../../../auth/scopes.ts';
+import { newSecret } from '../../../auth/session.ts';
 import { checkScopes, checkTokenCount, TOKEN_DAYS } from '../../auth/token-issue.ts';
 import { closed, userRoute } from '../../route.ts';
 import { text, time, Time } from '../../schemas.ts';

@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Type } from 'typebox';
-import { insertAuditEvent } from '../../../db/audit.ts';
-import { useCommandLogin } from '../../../db/command-logins.ts';
-import { ProblemError } from '../../../problems.ts';
+import { insertAuditEvent } from '../../../db/accounts/audit.ts';
+import { useCommandLogin } from '../../../db/accounts/command-logins.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { limitsOf } from '../../../tiers.ts';
-import { digestSecret } from '../../auth/session.ts';
+import { digestSecret } from '../../../auth/session.ts';
 import { DAY_MS, keepToken, signMade } from '../../auth/token-issue.ts';
 import { addressSubject } from '../../rate-limit.ts';
 import { closed, openRoute } from '../../route.ts';

@@ -1,4 +1,4 @@
-import { listConfigKeys } from '../../../db/config-values.ts';
+import { listConfigKeys } from '../../../db/handlers/config-values.ts';
 import { userRoute } from '../../route.ts';
 import { HandlerParams } from '../../schemas.ts';
 import { ownHandler } from '../handlers/resource.ts';

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { closed, type Resource } from '../../route.ts';
 import { time, Time } from '../../schemas.ts';
-import type { ConfigKey } from '../../../db/config-values.ts';
+import type { ConfigKey } from '../../../db/handlers/config-values.ts';
 
 export const CONFIG: Resource = {
   tag: 'Configuration',

@@ -1,7 +1,7 @@
-import { listConfigKeys } from '../../../db/config-values.ts';
-import { notifyHandler } from '../../../db/handlers.ts';
+import { listConfigKeys } from '../../../db/handlers/config-values.ts';
+import { notifyHandler } from '../../../db/handlers/handlers.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
-import { checkKeys, setValues } from '../../handler-config.ts';
+import { checkKeys, setValues } from '../../handlers/handler-config.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams } from '../../schemas.ts';
 import { livingHandler } from '../handlers/resource.ts';

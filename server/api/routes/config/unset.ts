@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { unsetConfigValue } from '../../../db/config-values.ts';
-import { notifyHandler } from '../../../db/handlers.ts';
-import { ProblemError } from '../../../problems.ts';
-import { KEY_CHARACTERS } from '../../handler-config.ts';
+import { unsetConfigValue } from '../../../db/handlers/config-values.ts';
+import { notifyHandler } from '../../../db/handlers/handlers.ts';
+import { ProblemError } from '../../../problems/problems.ts';
+import { KEY_CHARACTERS } from '../../handlers/handler-config.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams } from '../../schemas.ts';
 import { livingHandler } from '../handlers/resource.ts';

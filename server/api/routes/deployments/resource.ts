@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { CHANGES, type Deployed } from '../../deployment.ts';
+import { CHANGES, type Deployed } from '../../uploads/deployment.ts';
 import { closed, type Resource } from '../../route.ts';
 import { nullable, text } from '../../schemas.ts';
 import type { Config } from '../../../config.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { ProblemError } from '../../../problems.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams, nullable } from '../../schemas.ts';
 import { ownHandler } from '../handlers/resource.ts';

@@ -1,5 +1,5 @@
-import { findExecution } from '../../../db/execution-reads.ts';
-import { ProblemError } from '../../../problems.ts';
+import { findExecution } from '../../../db/runs/execution-reads.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { closed, userRoute } from '../../route.ts';
 import { Id } from '../../schemas.ts';
 import { EXECUTIONS, ExecutionDetailView, viewDetail } from './resource.ts';

@@ -1,10 +1,14 @@
 import { Type } from 'typebox';
-import { sqlState } from '../../../db/database.ts';
-import { isSearch, listExecutions, type ExecutionSummary } from '../../../db/execution-reads.ts';
-import { ProblemError } from '../../../problems.ts';
+import { sqlState } from '../../../db/connection/database.ts';
+import {
+  isSearch,
+  listExecutions,
+  type ExecutionSummary,
+} from '../../../db/runs/execution-reads.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { closed, userRoute } from '../../route.ts';
 import { Id, PAGE_LIMIT, pageFields, pageOf, toPage } from '../../schemas.ts';
-import { readTime, TimeText } from '../../times.ts';
+import { readTime, TimeText } from '../../reads/times.ts';
 import { EXECUTIONS, ExecutionView, filterFields, toFilter, viewExecution } from './resource.ts';
 
 const QUERY_CANCELED = '57014';

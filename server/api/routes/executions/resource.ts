@@ -3,16 +3,16 @@ import type {
   ExecutionDetail,
   ExecutionFilter,
   ExecutionSummary,
-} from '../../../db/execution-reads.ts';
+} from '../../../db/runs/execution-reads.ts';
 import {
   EXECUTION_STATUSES,
   type ExecutionHeader,
   type ExecutionStatus,
-} from '../../../db/executions.ts';
+} from '../../../db/runs/executions.ts';
 import type { Caller } from '../../auth/caller.ts';
 import { closed, type Resource } from '../../route.ts';
 import { HandlerParams, Id, nullable, text, time, Time } from '../../schemas.ts';
-import type { Queryable } from '../../../db/database.ts';
+import type { Queryable } from '../../../db/connection/database.ts';
 import { ownHandler } from '../handlers/resource.ts';
 
 export const EXECUTIONS: Resource = {

@@ -9,12 +9,12 @@ import {
   type ExecutionFilter,
   type TailedExecution,
   type TailPosition,
-} from '../../../db/execution-reads.ts';
-import { ProblemError } from '../../../problems.ts';
+} from '../../../db/runs/execution-reads.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { findCaller, checkNeed } from '../../auth/caller.ts';
 import { closed, userRoute } from '../../route.ts';
 import type { Services } from '../../services.ts';
-import { TAILS_PER_USER } from '../../tail.ts';
+import { TAILS_PER_USER } from '../../reads/tail.ts';
 import { EXECUTIONS, filterFields, toFilter, viewExecution } from './resource.ts';
 
 /** Rows of one read. */

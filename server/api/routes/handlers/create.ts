@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { notifyHandler } from '../../../db/handlers.ts';
+import { notifyHandler } from '../../../db/handlers/handlers.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
-import { checkName } from '../../names.ts';
-import { makeHandler } from '../../new-handler.ts';
+import { checkName } from '../../handlers/names.ts';
+import { makeHandler } from '../../handlers/new-handler.ts';
 import { closed, userRoute } from '../../route.ts';
 import { handlerFields, HANDLERS, HandlerView, viewHandler } from './resource.ts';
 

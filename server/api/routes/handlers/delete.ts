@@ -1,5 +1,5 @@
-import { notifyHandler, updateHandler } from '../../../db/handlers.ts';
-import { purgeSurplus } from '../../../db/retention.ts';
+import { notifyHandler, updateHandler } from '../../../db/handlers/handlers.ts';
+import { purgeSurplus } from '../../../db/runs/retention.ts';
 import { userRoute } from '../../route.ts';
 import { HandlerParams } from '../../schemas.ts';
 import { HANDLERS, HandlerView, livingHandler, viewHandler } from './resource.ts';

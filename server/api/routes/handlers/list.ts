@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { listHandlers } from '../../../db/handlers.ts';
+import { listHandlers } from '../../../db/handlers/handlers.ts';
 import { closed, userRoute } from '../../route.ts';
 import { PAGE_LIMIT, pageFields, pageOf, toPage } from '../../schemas.ts';
 import { HANDLERS, HandlerView, viewHandler } from './resource.ts';

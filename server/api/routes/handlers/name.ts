@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { isNameTaken } from '../../../db/handlers.ts';
-import { makeUpName } from '../../names.ts';
+import { isNameTaken } from '../../../db/handlers/handlers.ts';
+import { makeUpName } from '../../handlers/names.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HANDLERS } from './resource.ts';
 

@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
-import type { Queryable } from '../../../db/database.ts';
-import { findHandler, type Handler } from '../../../db/handlers.ts';
-import { ProblemError } from '../../../problems.ts';
+import type { Queryable } from '../../../db/connection/database.ts';
+import { findHandler, type Handler } from '../../../db/handlers/handlers.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import type { Caller } from '../../auth/caller.ts';
-import { NAME_FORM, NAME_PATTERN } from '../../names.ts';
+import { NAME_FORM, NAME_PATTERN } from '../../handlers/names.ts';
 import { closed, type Resource } from '../../route.ts';
 import { Id, nullable, text, time, Time, timeOrNull } from '../../schemas.ts';
 import type { Config } from '../../../config.ts';

@@ -1,11 +1,11 @@
-import { sqlState } from '../../../db/database.ts';
+import { sqlState } from '../../../db/connection/database.ts';
 import {
   countLivingHandlers,
   findHandler,
   notifyHandler,
   updateHandler,
-} from '../../../db/handlers.ts';
-import { ProblemError } from '../../../problems.ts';
+} from '../../../db/handlers/handlers.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
 import { userRoute } from '../../route.ts';
 import { HandlerParams } from '../../schemas.ts';

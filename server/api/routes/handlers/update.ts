@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { sqlState } from '../../../db/database.ts';
-import { notifyHandler, updateHandler } from '../../../db/handlers.ts';
+import { sqlState } from '../../../db/connection/database.ts';
+import { notifyHandler, updateHandler } from '../../../db/handlers/handlers.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
-import { checkName, nameTaken } from '../../names.ts';
+import { checkName, nameTaken } from '../../handlers/names.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams } from '../../schemas.ts';
 import { handlerFields, HANDLERS, HandlerView, livingHandler, viewHandler } from './resource.ts';

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { ProblemError } from '../../../problems.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { openRoute } from '../../route.ts';
 import { HEALTH } from './resource.ts';
 

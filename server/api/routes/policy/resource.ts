@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
-import { ProblemError } from '../../../problems.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { closed, type Resource } from '../../route.ts';
 import { nullable } from '../../schemas.ts';
 import type { TierLimits } from '../../../tiers.ts';
-import type { CheckedPolicy } from '../../validation/messages.ts';
+import type { CheckedPolicy } from '../../module-check/messages.ts';
 
 export const POLICY: Resource = {
   tag: 'Policy',

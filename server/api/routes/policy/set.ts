@@ -1,6 +1,6 @@
-import { notifyHandler, updateHandler } from '../../../db/handlers.ts';
+import { notifyHandler, updateHandler } from '../../../db/handlers/handlers.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
-import { checkPolicyText } from '../../handler-policy.ts';
+import { checkPolicyText } from '../../handlers/handler-policy.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams, nullable } from '../../schemas.ts';
 import { livingHandler, ownHandler } from '../handlers/resource.ts';

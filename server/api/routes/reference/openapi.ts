@@ -1,5 +1,5 @@
 import type { Config } from '../../../config.ts';
-import { describeApi } from '../../openapi.ts';
+import { describeApi } from '../../document/openapi.ts';
 import { openRoute } from '../../route.ts';
 import { loadRoutes } from '../../routes.ts';
 import { REFERENCE } from './resource.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { readStatistics, type Figures } from '../../../db/statistics.ts';
+import { readStatistics, type Figures } from '../../../db/runs/statistics.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams, nullable, time, Time } from '../../schemas.ts';
 import { ownHandler } from '../handlers/resource.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { ProblemError } from '../../../problems.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { checkScopes, DAY_MS, keepToken, signMade, TOKEN_DAYS } from '../../auth/token-issue.ts';
 import { closed, userRoute } from '../../route.ts';
 import { text } from '../../schemas.ts';

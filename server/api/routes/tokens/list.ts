@@ -1,4 +1,4 @@
-import { listTokens } from '../../../db/tokens.ts';
+import { listTokens } from '../../../db/accounts/tokens.ts';
 import { closed, userRoute } from '../../route.ts';
 import { PAGE_LIMIT, pageFields, pageOf, toPage } from '../../schemas.ts';
 import { TOKENS, TokenView, viewToken } from './resource.ts';

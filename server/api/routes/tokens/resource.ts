@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import type { Token } from '../../../db/tokens.ts';
-import { SCOPE_NAMES } from '../../auth/scopes.ts';
+import type { Token } from '../../../db/accounts/tokens.ts';
+import { SCOPE_NAMES } from '../../../auth/scopes.ts';
 import { closed, type Resource } from '../../route.ts';
 import { Id, nullable, time, Time, timeOrNull } from '../../schemas.ts';
 

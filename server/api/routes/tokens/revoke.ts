@@ -1,5 +1,5 @@
-import { revokeToken } from '../../../db/tokens.ts';
-import { ProblemError } from '../../../problems.ts';
+import { revokeToken } from '../../../db/accounts/tokens.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { closed, userRoute } from '../../route.ts';
 import { Id } from '../../schemas.ts';
 import { TOKENS, TokenView, viewToken } from './resource.ts';

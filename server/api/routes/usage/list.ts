@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { listUsage } from '../../../db/usage.ts';
+import { listUsage } from '../../../db/runs/usage.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams, Id } from '../../schemas.ts';
-import { DayText, readDay } from '../../times.ts';
+import { DayText, readDay } from '../../reads/times.ts';
 import { ownHandler } from '../handlers/resource.ts';
 import { USAGE } from './resource.ts';
 

@@ -1,5 +1,5 @@
-import { findUser } from '../../../db/users.ts';
-import { ProblemError } from '../../../problems.ts';
+import { findUser } from '../../../db/accounts/users.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { userRoute } from '../../route.ts';
 import { UserParams, USERS, UserView, viewUser } from './resource.ts';
 

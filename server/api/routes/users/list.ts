@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { listUsers } from '../../../db/users.ts';
+import { listUsers } from '../../../db/accounts/users.ts';
 import { closed, userRoute } from '../../route.ts';
 import { PAGE_LIMIT, pageFields, pageOf, text, toPage } from '../../schemas.ts';
 import { USERS, UserView, viewUser } from './resource.ts';

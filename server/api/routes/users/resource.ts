@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { User } from '../../../db/users.ts';
+import type { User } from '../../../db/accounts/users.ts';
 import { closed, type Resource } from '../../route.ts';
 import { Id, nullable, time, Time, timeOrNull } from '../../schemas.ts';
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { notifyHandlersOf } from '../../../db/handlers.ts';
-import { updateUser } from '../../../db/users.ts';
-import { ProblemError } from '../../../problems.ts';
+import { notifyHandlersOf } from '../../../db/handlers/handlers.ts';
+import { updateUser } from '../../../db/accounts/users.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { closed, userRoute } from '../../route.ts';
 import { text } from '../../schemas.ts';
 import { UserParams, USERS, UserView, viewUser } from './resource.ts';

@@ -1,5 +1,5 @@
-import { notifyHandler } from '../../../db/handlers.ts';
-import { activateVersion } from '../../../db/versions.ts';
+import { notifyHandler } from '../../../db/handlers/handlers.ts';
+import { activateVersion } from '../../../db/handlers/versions.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
 import { userRoute } from '../../route.ts';
 import { livingHandler } from '../handlers/resource.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { listActivations } from '../../../db/versions.ts';
+import { listActivations } from '../../../db/handlers/versions.ts';
 import { closed, userRoute } from '../../route.ts';
 import {
   HandlerParams,

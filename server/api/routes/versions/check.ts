@@ -1,7 +1,7 @@
 import { digestOf } from '../../../store/store.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
 import { closed, userRoute } from '../../route.ts';
-import { takeModule } from '../../upload.ts';
+import { takeModule } from '../../uploads/upload.ts';
 import { moduleFields, VERSIONS, viewReport } from './resource.ts';
 
 export const route = userRoute({

@@ -1,5 +1,5 @@
-import { deleteVersion } from '../../../db/versions.ts';
-import { ProblemError } from '../../../problems.ts';
+import { deleteVersion } from '../../../db/handlers/versions.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { userRoute } from '../../route.ts';
 import { ownHandler } from '../handlers/resource.ts';
 import { existingVersion, VersionParams, VERSIONS, VersionView, viewVersion } from './resource.ts';

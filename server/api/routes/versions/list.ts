@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { listVersions } from '../../../db/versions.ts';
+import { listVersions } from '../../../db/handlers/versions.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams, PAGE_LIMIT, pageFields, pageOf, toPage } from '../../schemas.ts';
 import { ownHandler } from '../handlers/resource.ts';

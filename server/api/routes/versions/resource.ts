@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import type { Queryable } from '../../../db/database.ts';
-import { findVersion, type Version, type VersionReport } from '../../../db/versions.ts';
-import { ProblemError } from '../../../problems.ts';
+import type { Queryable } from '../../../db/connection/database.ts';
+import { findVersion, type Version, type VersionReport } from '../../../db/handlers/versions.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { closed, type Resource } from '../../route.ts';
 import { Count, HandlerParams, Id, time, Time } from '../../schemas.ts';
 

@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
-import { notifyHandler } from '../../../db/handlers.ts';
-import { lockUser } from '../../../db/users.ts';
-import { activateVersion, insertVersion } from '../../../db/versions.ts';
+import { notifyHandler } from '../../../db/handlers/handlers.ts';
+import { lockUser } from '../../../db/accounts/users.ts';
+import { activateVersion, insertVersion } from '../../../db/handlers/versions.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams, IdempotencyKey, text } from '../../schemas.ts';
-import { UploadOnce } from '../../upload-once.ts';
-import { checkStored, storeModule } from '../../upload-room.ts';
-import { checkUpload, readModule } from '../../upload.ts';
+import { UploadOnce } from '../../uploads/upload-once.ts';
+import { checkStored, storeModule } from '../../uploads/upload-room.ts';
+import { checkUpload, readModule } from '../../uploads/upload.ts';
 import { livingHandler, ownHandler } from '../handlers/resource.ts';
 import { existingVersion, VERSIONS, VersionView, viewVersion } from './resource.ts';
 

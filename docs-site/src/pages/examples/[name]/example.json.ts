@@ -1,6 +1,6 @@
 /** `/examples/NAME/example.json`: one example, whole. */
 import type { APIRoute, GetStaticPaths } from 'astro';
-import { getExample, EXAMPLES } from '../../../../examples.ts';
+import { getExample, EXAMPLES } from '../../../../facts/examples.ts';
 
 export const getStaticPaths = (() =>
   EXAMPLES.map(({ name }) => ({ params: { name } }))) satisfies GetStaticPaths;

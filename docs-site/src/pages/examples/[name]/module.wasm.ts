@@ -1,6 +1,6 @@
 /** `/examples/NAME/module.wasm`: the built module. */
 import type { APIRoute, GetStaticPaths } from 'astro';
-import { EXAMPLES, readModule } from '../../../../examples.ts';
+import { EXAMPLES, readModule } from '../../../../facts/examples.ts';
 
 export const getStaticPaths = (() =>
   EXAMPLES.map(({ name }) => ({ params: { name } }))) satisfies GetStaticPaths;

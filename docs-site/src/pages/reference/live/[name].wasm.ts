@@ -1,6 +1,6 @@
 /** `/reference/live/NAME.wasm`: the module of a live snippet. */
 import type { APIRoute, GetStaticPaths } from 'astro';
-import { LIVE_SNIPPETS } from '../../../../live-snippets.ts';
+import { LIVE_SNIPPETS } from '../../../../snippets/live-snippets.ts';
 
 export const getStaticPaths = (() =>
   Array.from(LIVE_SNIPPETS.keys(), (name) => ({ params: { name } }))) satisfies GetStaticPaths;

@@ -1,0 +1,29 @@
+/** What `trisiel deploy` says of what it did. */
+import type { Deployed } from '../../../client/views.ts';
+import { sayBytes } from '../../terminal/quantities.ts';
+import { styled, text, type Text } from '../../terminal/text.ts';
+import type { Superseded } from './answering.ts';
+
+/** What was deployed, and what else is not as it was. */
+export function tellDeployed(
+  { handler, version, uploaded, changed, created }: Deployed,
+  keys: readonly string[],
+): Text[] {
+  const { name } = handler;
+  const others = changed.filter((each) => each !== 'version' && each !== 'configuration');
+  const isSame = !uploaded && !changed.includes('version');
+  return [
+    isSame
+      ? text`Version ${version.number} of ${name} is this module already.`
+      : text`${styled('green', 'Deployed')} ${name}, version ${version.number} (${sayBytes(version.bytes)}).`,
+    ...(others.length === 0 || created ? [] : [text`Changed: ${others.join(', ')}.`]),
+    ...(changed.includes('configuration') ? [text`Configuration set: ${keys.join(', ')}.`] : []),
+    ...(isSame && changed.length === 0 ? [text`Nothing else is different either.`] : []),
+  ];
+}
+
+export function tellSuperseded({ handler, version }: Deployed, { supersededBy }: Superseded): Text {
+  const by =
+    supersededBy === null ? 'no version answers now' : `version ${supersededBy} answers now`;
+  return text`${styled('yellow', 'Superseded')}: another deploy came after version ${version.number} of ${handler.name}; ${by}.`;
+}

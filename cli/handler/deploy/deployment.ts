@@ -1,0 +1,84 @@
+/** What a deploy is to bring about, from the command line and trisiel.toml, before anything is sent. */
+import { resolve } from 'node:path';
+import type { Context } from '../../context.ts';
+import { BuildError, UsageError } from '../../errors.ts';
+import { readInput } from '../../terminal/input.ts';
+import { readEnvFile } from '../env-file.ts';
+import {
+  parsePolicySource,
+  readPolicySource,
+  type PolicySource,
+} from '../../project/file/policy-source.ts';
+import type { Project } from '../../project/file/project-file.ts';
+
+/** What of a handler is set; what is left out stays as it is. */
+export interface HandlerFields {
+  readonly description?: string;
+  readonly mode?: 'sync' | 'async';
+  readonly private?: boolean;
+  readonly trace?: boolean;
+}
+
+export interface ModuleChoice {
+  /** Of the command line. */
+  readonly module: string | undefined;
+  readonly builds: boolean;
+}
+
+export async function readModule(
+  context: Context,
+  project: Project | undefined,
+  { module, builds }: ModuleChoice,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { terminal, progress, signal } = context;
+  if (module !== undefined) return readInput(terminal, module);
+  if (!builds) {
+    if (project?.module !== undefined) return readInput(terminal, project.module);
+    throw new UsageError('Which module? Name a file, or put module into trisiel.toml.');
+  }
+  const { buildProject } = await import('../../project/build/build.ts');
+  const folder = project?.folder ?? resolve(terminal.cwd);
+  const built = await progress.during(
+    'Building …',
+    buildProject({ folder, build: project?.build, module: project?.module }, { signal }),
+  );
+  if (built.ok) return built.bytes;
+  throw new BuildError(built);
+}
+
+export async function readPolicy(
+  context: Context,
+  project: Project | undefined,
+  file: string | undefined,
+): Promise<PolicySource | undefined> {
+  if (file === undefined && project?.policy === undefined) return undefined;
+  const source = await readPolicySource(context, file);
+  await parsePolicySource(source);
+  return source;
+}
+
+/** The values of trisiel.toml, then those of the files, which win. */
+export async function readConfiguration(
+  { terminal }: Context,
+  project: Project | undefined,
+  files: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const set = new Map<string, string>();
+  for (const file of files) {
+    for (const [key, value] of await readEnvFile(terminal, file)) set.set(key, value);
+  }
+  for (const each of project?.config ?? []) {
+    if (set.has(each.key)) continue;
+    if ('value' in each) set.set(each.key, each.value);
+    else {
+      const value = terminal.env[each.variable];
+      if (value === undefined) {
+        throw new UsageError(
+          `config.${each.key} is to be the variable ${each.variable}, which is not set. Set it, or give the key in --env-file.`,
+        );
+      }
+      set.set(each.key, value);
+    }
+  }
+  return set;
+}

@@ -1,0 +1,30 @@
+/** Refuses a module that is too large before it is sent. */
+import { take, type Api } from '../../../client/api.ts';
+import { ApiError } from '../../../client/errors.ts';
+import { LARGEST_MODULE_BYTES, TIERS } from '../../../server/tiers.ts';
+import { CommandError } from '../../errors.ts';
+import { sayBytes, sayCount } from '../../terminal/quantities.ts';
+
+/** What every tier that deploys takes: no need to ask. */
+const ALWAYS_TAKEN = TIERS[1].limits.moduleBytes;
+
+export async function checkModuleSize(api: Api, { length }: Uint8Array): Promise<void> {
+  if (length <= ALWAYS_TAKEN) return;
+  const limit = await findLimit(api);
+  if (length <= limit) return;
+  throw new CommandError(
+    `The module has ${sayBytes(length)} (${sayCount(length)} bytes); your tier allows ${sayBytes(limit)} (${sayCount(limit)} bytes). Nothing was sent. Build it with -O2 and without debug sections.`,
+    'refused',
+  );
+}
+
+/** Of the caller's tier; of the highest if the token may not ask for it. */
+async function findLimit(api: Api): Promise<number> {
+  try {
+    const { limits } = await take(api.GET('/api/limits'));
+    return limits.find(({ name }) => name === 'moduleBytes')?.limit ?? LARGEST_MODULE_BYTES;
+  } catch (error) {
+    if (error instanceof ApiError && error.problem.status === 403) return LARGEST_MODULE_BYTES;
+    throw error;
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * What a subcommand is: data that the parser, `--help`, the completion and the reference pages are made from, and a
+ * function. One file of `commands/` each.
+ */
+import type { Context } from '../context.ts';
+import type { ExitName } from '../exit-codes.ts';
+
+interface Described {
+  readonly description: string;
+  /** One letter. */
+  readonly short?: string;
+}
+export interface FlagOption extends Described {
+  readonly kind: 'flag';
+}
+export interface TextOption extends Described {
+  readonly kind: 'text';
+  /** What the value is called, such as `FILE`. */
+  readonly value: string;
+  readonly default?: string;
+  readonly choices?: readonly string[];
+}
+/** May be given again. */
+export interface ListOption extends Described {
+  readonly kind: 'list';
+  readonly value: string;
+}
+export interface CountOption extends Described {
+  readonly kind: 'count';
+  readonly value: string;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly default?: number;
+}
+export type OptionSpec = FlagOption | TextOption | ListOption | CountOption;
+/** By name, without the dashes. One that begins with `no-` is an option of its own. */
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+export interface ArgumentSpec {
+  /** What it is called in the usage line, such as `NAME`. */
+  readonly value: string;
+  readonly description: string;
+  readonly optional?: true;
+  /** Takes all words that are left. Implies that there may be none where it is optional. */
+  readonly repeats?: true;
+  readonly choices?: readonly string[];
+}
+/** In the order of the command line. */
+export type ArgumentSpecs = Readonly<Record<string, ArgumentSpec>>;
+
+export interface Example {
+  readonly line: string;
+  readonly what: string;
+}
+
+/** Everything about a command but what it does. */
+export interface CommandData {
+  /** One line, without a full stop. */
+  readonly summary: string;
+  readonly description: string;
+  readonly arguments: ArgumentSpecs;
+  readonly options: OptionSpecs;
+  readonly examples: readonly Example[];
+  /** What `--json` writes, in a sentence. */
+  readonly json: string;
+  /** Whether `--json` writes lines of JSON as things happen. */
+  readonly streams?: boolean;
+  readonly exits: readonly ExitName[];
+}
+
+type OptionValue<Spec> = Spec extends FlagOption
+  ? boolean
+  : Spec extends ListOption
+    ? readonly string[]
+    : Spec extends CountOption
+      ? Spec extends { readonly default: number }
+        ? number
+        : number | undefined
+      : Spec extends { readonly choices: readonly (infer Choice)[] }
+        ? Spec extends { readonly default: string }
+          ? Choice
+          : Choice | undefined
+        : Spec extends { readonly default: string }
+          ? string
+          : string | undefined;
+type ArgumentValue<Spec> = Spec extends { readonly repeats: true }
+  ? readonly string[]
+  : Spec extends { readonly optional: true }
+    ? string | undefined
+    : string;
+type OptionValues<Specs> = { readonly [Name in keyof Specs]: OptionValue<Specs[Name]> };
+type ArgumentValues<Specs> = { readonly [Name in keyof Specs]: ArgumentValue<Specs[Name]> };
+
+interface Given<Options, Arguments> {
+  readonly options: OptionValues<Options>;
+  readonly args: ArgumentValues<Arguments>;
+}
+
+/** As the parser read them: by the names in the specs. */
+export interface RawGiven {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** A command as it is kept, whatever its options. */
+export interface CommandSpec extends CommandData {
+  readonly run: (context: Context, given: RawGiven) => Promise<ExitName | void>;
+}
+
+/** Types a command's `args` and `options` by its own data. */
+export function defineCommand<
+  const Options extends OptionSpecs,
+  const Arguments extends ArgumentSpecs,
+>(
+  data: Omit<CommandData, 'options' | 'arguments'> & {
+    readonly options: Options;
+    readonly arguments: Arguments;
+    /** Gives the name of the exit code; none is `ok`. */
+    readonly run: (context: Context & Given<Options, Arguments>) => Promise<ExitName | void>;
+  },
+): CommandSpec {
+  const { run, ...rest } = data;
+  return {
+    ...rest,
+    // The parser reads each value by the kind that its spec has, which is what the types say.
+    run: (context, given) => run({ ...context, ...(given as Given<Options, Arguments>) }),
+  };
+}
+
+/** The handler that most commands are about: as an argument, or as `name` of trisiel.toml. */
+export const HANDLER_ARGUMENT = {
+  value: 'NAME',
+  description: 'The handler. Default: TRISIEL_NAME, then `name` of trisiel.toml.',
+  optional: true,
+} as const satisfies ArgumentSpec;

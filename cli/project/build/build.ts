@@ -1,0 +1,108 @@
+/** Builds a project's module by the command of its trisiel.toml, or by a compiler that trisiel has in it, and checks it. */
+import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { checkModule, inspect, InputError, type ModuleReport } from '../../../olin/index.ts';
+import { compileOwn, findOwnSource } from './compilers.ts';
+import { LANGUAGES } from '../languages.ts';
+import { runShell } from './shell.ts';
+import { adviseOnTools } from './toolchains.ts';
+
+/** What a build needs to know of a project. */
+export interface Buildable {
+  /** Where trisiel.toml lies, or would. Commands run here, and `module` is relative to it. */
+  readonly folder: string;
+  /** The shell command; without it a source that trisiel compiles itself is looked for. */
+  readonly build?: string | undefined;
+  readonly module?: string | undefined;
+}
+
+export interface BuildOptions {
+  /** Takes what the compiler says as it says it. */
+  readonly onOutput?: (text: string) => void;
+  /** Ends the build and all processes that it started. */
+  readonly signal?: AbortSignal;
+}
+
+export type BuildOutcome =
+  | {
+      readonly ok: true;
+      readonly path: string;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly report: ModuleReport;
+      /** What the compiler said. */
+      readonly output: string;
+    }
+  | {
+      readonly ok: false;
+      /** One or two sentences: what went wrong, what to do. */
+      readonly message: string;
+      readonly output: string;
+    };
+
+const DEFAULT_MODULE = 'main.wasm';
+
+export async function buildProject(
+  project: Buildable,
+  options: BuildOptions = {},
+): Promise<BuildOutcome> {
+  const path = resolve(project.folder, project.module ?? DEFAULT_MODULE);
+  const made = await make(project, path, options);
+  if (!made.ok) return made;
+  const checked = await checkFile(path, relative(project.folder, path));
+  return { ...checked, output: made.output };
+}
+
+/** Reads a module and asks whether the runtime takes it. */
+async function checkFile(
+  path: string,
+  shown: string,
+): Promise<
+  | { ok: true; path: string; bytes: Uint8Array<ArrayBuffer>; report: ModuleReport }
+  | { ok: false; message: string }
+> {
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = new Uint8Array(await readFile(path));
+  } catch {
+    return {
+      ok: false,
+      message: `The build went through, but there is no ${shown}. Set "module" in trisiel.toml to the file that it writes.`,
+    };
+  }
+  try {
+    const report = inspect(bytes);
+    checkModule(report);
+    return { ok: true, path, bytes, report };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { ok: false, message: `${shown}: ${error.message}` };
+  }
+}
+
+type Made =
+  | { readonly ok: true; readonly output: string }
+  | { readonly ok: false; readonly message: string; readonly output: string };
+
+async function make(project: Buildable, path: string, options: BuildOptions): Promise<Made> {
+  if (project.build !== undefined) return runCommand(project.build, project.folder, options);
+  const source = await findOwnSource(project.folder);
+  if (source === undefined) return { ok: false, message: nothingToBuild(), output: '' };
+  const { ok, output } = await compileOwn(source, path);
+  options.onOutput?.(output);
+  if (ok) return { ok, output };
+  return { ok, message: 'The compiler refused the source.', output };
+}
+
+function nothingToBuild(): string {
+  const own = LANGUAGES.filter(({ build }) => build === undefined).map(({ source }) => source);
+  return `There is nothing to build here: no "build" in a trisiel.toml, and no ${own.join(' or ')}. Make a project with: trisiel init`;
+}
+
+async function runCommand(command: string, folder: string, options: BuildOptions): Promise<Made> {
+  const { onOutput, signal } = options;
+  const { status, output } = await runShell(command, { cwd: folder, onOutput, signal });
+  if (status === 0) return { ok: true, output };
+  const advice = await adviseOnTools(command);
+  const message = advice ?? `The build command ended with status ${status}.`;
+  return { ok: false, message, output };
+}

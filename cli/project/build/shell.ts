@@ -1,0 +1,81 @@
+/** Runs the build command of a project, in a process group of its own, so that all of it can be ended. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { Interrupted } from '../../errors.ts';
+
+export interface ShellOptions {
+  readonly cwd: string;
+  /** Takes what the command writes as it writes it. */
+  readonly onOutput?: ((text: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ShellEnd {
+  /** The exit status, or the name of the signal that ended it. */
+  readonly status: number | string;
+  readonly output: string;
+}
+
+/** Of a compiler's words; the last of them are kept. */
+const MAX_OUTPUT = 1 << 18;
+/** Between asking the processes of a build to end and ending them. */
+const GRACE_MS = 1000;
+const HAS_GROUPS = process.platform !== 'win32';
+
+/** Rejects with Interrupted if the signal is aborted, once the shell has ended. */
+export function runShell(command: string, options: ShellOptions): Promise<ShellEnd> {
+  const { cwd, onOutput, signal } = options;
+  if (signal?.aborted === true) return Promise.reject(new Interrupted());
+  return new Promise((resolve, reject) => {
+    // The command is the author's own, as a script of npm is: it may use what a shell has.
+    const child = spawn(command, {
+      cwd,
+      shell: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A compiler is a child of the shell: a signal to the shell alone would leave it running.
+      detached: HAS_GROUPS,
+    });
+    let output = '';
+    let late: NodeJS.Timeout | undefined;
+    const take = (text: string): void => {
+      output = (output + text).slice(-MAX_OUTPUT);
+      onOutput?.(text);
+    };
+    const onAbort = (): void => {
+      endGroup(child, 'SIGTERM');
+      late = setTimeout(() => endGroup(child, 'SIGKILL'), GRACE_MS);
+    };
+    // The second Ctrl-C, or whatever else ends this process at once.
+    const onExit = (): void => endGroup(child, 'SIGKILL');
+    const settle = (): void => {
+      clearTimeout(late);
+      signal?.removeEventListener('abort', onAbort);
+      process.off('exit', onExit);
+    };
+    signal?.addEventListener('abort', onAbort);
+    process.on('exit', onExit);
+    child.stdout.setEncoding('utf8').on('data', take);
+    child.stderr.setEncoding('utf8').on('data', take);
+    child.once('error', (error) => {
+      settle();
+      reject(error);
+    });
+    child.once('close', (status, endedBy) => {
+      settle();
+      if (signal?.aborted === true) {
+        // What it left in the background goes too.
+        endGroup(child, 'SIGKILL');
+        reject(new Interrupted());
+      } else resolve({ status: status ?? endedBy ?? 'unknown', output });
+    });
+  });
+}
+
+function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    if (HAS_GROUPS) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  } catch {
+    // It has ended.
+  }
+}

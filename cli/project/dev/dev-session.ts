@@ -1,0 +1,238 @@
+/** One `trisiel dev`: builds, serves, watches, and adds up what the requests cost. */
+import { relative } from 'node:path';
+import { compile, type CompiledModule } from '../../../olin/index.ts';
+import type { Context } from '../../context.ts';
+import { CommandError } from '../../errors.ts';
+import { tellLog, tellTrapText } from '../../olin/report.ts';
+import { makeVisible } from '../../olin/visible.ts';
+import { sayBytes, sayCount, sayMany, sayMs } from '../../terminal/quantities.ts';
+import { styled, Text, text } from '../../terminal/text.ts';
+import { BuildWrites } from './build-writes.ts';
+import { buildProject } from '../build/build.ts';
+import { serveLocally, type Current, type Served } from './local-server.ts';
+import { openProject, tellCompiler } from '../file/open-project.ts';
+import { chooseSettings, type RunChoices, type RunSettings } from '../run-options.ts';
+import { watchSources } from './watch.ts';
+
+export class DevSession {
+  readonly #context: Context;
+  readonly #folder: string;
+  readonly #choices: RunChoices;
+  #module: CompiledModule | undefined;
+  #settings: RunSettings | undefined;
+  #failure: { message: string; output: string } | undefined;
+  #name = '';
+  /** The build that goes on; requests wait for it. */
+  #building: Promise<void> = Promise.resolve();
+  #isStale = false;
+  /** When the last two builds ran: what is seen of a file may be late. */
+  #builds: { readonly begin: number; end: number }[] = [];
+  readonly #writes = new BuildWrites();
+  readonly #sum = { requests: 0, gas: 0, wallMs: 0, memoryPages: 0, failed: 0 };
+  /** Lines go out one after the other. */
+  #told: Promise<void> = Promise.resolve();
+
+  constructor(context: Context, folder: string, choices: RunChoices) {
+    this.#context = context;
+    this.#folder = folder;
+    this.#choices = choices;
+  }
+
+  /** Until the context's signal is aborted. */
+  async serve(port: number): Promise<void> {
+    const { signal } = this.#context;
+    const opened = await openProject(this.#folder);
+    this.#name = opened.name;
+    const server = await serveLocally({
+      port,
+      current: () => this.#current(),
+      onServed: (served) => this.#onServed(served),
+    });
+    const url = `http://localhost:${server.port}/`;
+    watchSources({
+      folder: this.#folder,
+      modulePath: opened.module ?? '',
+      signal,
+      wasBuilding: (at) => this.#builds.some(({ begin, end }) => begin <= at && at <= end),
+      onChange: (paths, during) => this.#onChange(paths, during),
+    });
+    this.#tell({ event: 'listening', url, name: this.#name }, () => [
+      text`${styled('bold', opened.name)} answers on ${styled('cyan', url)} and is built again after each change. Ctrl-C ends.`,
+    ]);
+    this.#rebuild([]);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await server.close();
+    await this.#building;
+    this.#tellSum();
+    await this.#told;
+  }
+
+  #onChange(paths: readonly string[], during: ReadonlySet<string>): void {
+    const saved = paths.filter((path) => !during.has(path));
+    const built = this.#writes.duringBuild(
+      paths.filter((path) => during.has(path)),
+      (path) =>
+        this.#tell({ event: 'ignored', path }, () => [
+          text`${path} changes with each build, so the build writes it: it starts no build any more while one runs.`,
+        ]),
+    );
+    const wanted = [...saved, ...built];
+    if (wanted.length > 0) this.#rebuild(wanted);
+  }
+
+  /** One build at a time; changes during one lead to one more. */
+  #rebuild(paths: readonly string[]): void {
+    if (this.#isStale) return;
+    this.#isStale = true;
+    this.#building = this.#building.then(async () => {
+      this.#isStale = false;
+      if (this.#context.signal.aborted) return;
+      const span = { begin: Date.now(), end: Number.POSITIVE_INFINITY };
+      this.#builds = [span, ...this.#builds.slice(0, 1)];
+      this.#writes.begin();
+      await this.#build(paths, () => (span.end = Date.now()));
+    });
+  }
+
+  /** @param onBuilt called when the build has written all it writes */
+  async #build(paths: readonly string[], onBuilt: () => void): Promise<void> {
+    const began = performance.now();
+    let output = '';
+    try {
+      // trisiel.toml may be what changed.
+      const opened = await openProject(this.#folder);
+      const settings = await chooseSettings(this.#choices, opened, this.#context);
+      const { signal } = this.#context;
+      const outcome = await buildProject(opened, { signal }).finally(onBuilt);
+      output = outcome.output;
+      if (!outcome.ok) throw new CommandError(outcome.message);
+      const module = await compile(outcome.bytes);
+      this.#name = opened.name;
+      this.#settings = settings;
+      this.#module = module;
+      this.#failure = undefined;
+      const shown = relative(this.#folder, outcome.path);
+      const bytes = outcome.bytes.length;
+      const tookMs = performance.now() - began;
+      this.#tell(
+        { event: 'built', changed: paths, module: outcome.path, bytes, tookMs, output },
+        () => [
+          ...(output.trim() === '' ? [] : [tellCompiler(output)]),
+          text`${styled('green', 'Built')} ${shown}, ${sayBytes(bytes)}, in ${sayMs(tookMs)}`,
+        ],
+      );
+    } catch (error) {
+      if (this.#context.signal.aborted) return;
+      onBuilt();
+      this.#fail(error instanceof Error ? error.message : String(error), output, paths);
+    }
+  }
+
+  #fail(message: string, output: string, paths: readonly string[]): void {
+    this.#failure = { message, output };
+    const goesOn = this.#module !== undefined;
+    this.#tell({ event: 'failed', changed: paths, message, output, servesOld: goesOn }, () => [
+      ...(output.trim() === '' ? [] : [tellCompiler(output)]),
+      text`${styled('red', 'Not built.')} ${message}${goesOn ? ' The last module that was built goes on answering.' : ''}`,
+    ]);
+  }
+
+  /** What is built now; a request that comes during a build gets what comes of it. */
+  async #current(): Promise<Current> {
+    await this.#building;
+    return {
+      name: this.#name,
+      module: this.#module,
+      failure: this.#failure,
+      env: this.#settings?.env ?? {},
+      policy: this.#settings?.policy,
+      limits: this.#settings?.limits ?? {},
+    };
+  }
+
+  #onServed({ method, target, status, answered, errorOutput }: Served): void {
+    const sum = this.#sum;
+    const bill = answered?.result.bill;
+    const log = answered?.result.log ?? [];
+    const trap = answered?.result.trap;
+    const why = answered?.fault?.message ?? answered?.broken;
+    sum.requests += 1;
+    if (status === undefined || status >= 500 || why !== undefined) sum.failed += 1;
+    if (bill !== undefined) {
+      sum.gas += bill.gas;
+      sum.wallMs += bill.wallMs;
+      sum.memoryPages = Math.max(sum.memoryPages, bill.memoryPages);
+    }
+    const value = {
+      event: 'request',
+      method,
+      target,
+      status,
+      bill,
+      log,
+      errorOutput,
+      trap,
+      fault: why,
+    };
+    this.#tell(value, () => [
+      tellRequest({ method, target, status, bill }),
+      ...log.map((line) => indent(tellLog(line))),
+      ...(errorOutput === '' ? [] : [indent(makeVisible(errorOutput))]),
+      ...(trap !== undefined
+        ? [indent(tellTrapText(trap))]
+        : why === undefined
+          ? []
+          : [indent(makeVisible(why))]),
+    ]);
+  }
+
+  #tellSum(): void {
+    const { requests, failed, gas, wallMs, memoryPages } = this.#sum;
+    this.#tell({ event: 'ended', ...this.#sum }, () => [
+      text`\n${sayMany(requests, 'request')}, ${sayCount(failed)} failed; ${sayCount(gas)} gas, ${sayMs(wallMs)} of runs, at most ${sayMany(memoryPages, 'page')} of memory.`,
+    ]);
+  }
+
+  #tell(value: unknown, tell: () => Text[]): void {
+    const { out } = this.#context;
+    this.#told = this.#told.then(() => out.stream(value, tell));
+  }
+}
+
+/** `GET /?name=Ada  200  1.2 ms  13,326 gas  1 page` */
+function tellRequest({
+  method,
+  target,
+  status,
+  bill,
+}: Pick<Served, 'method' | 'target' | 'status'> & {
+  readonly bill:
+    | { readonly gas: number; readonly wallMs: number; readonly memoryPages: number }
+    | undefined;
+}): Text {
+  const code =
+    status === undefined
+      ? styled('yellow', 'left')
+      : styled(status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green', String(status));
+  const cost =
+    bill === undefined
+      ? text``
+      : styled(
+          'dim',
+          text`  ${sayMs(bill.wallMs)}  ${sayCount(bill.gas)} gas  ${sayMany(bill.memoryPages, 'page')}`,
+        );
+  return text`${method} ${target}  ${code}${cost}`;
+}
+
+function indent(told: string): Text {
+  return new Text(
+    told
+      .trimEnd()
+      .split('\n')
+      .map((line) => `    ${line}`)
+      .join('\n'),
+  );
+}

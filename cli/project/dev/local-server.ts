@@ -1,0 +1,229 @@
+/** Serves one handler on this machine, as an executor would serve it: `trisiel dev`. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  answer,
+  type Answered,
+  type CompiledModule,
+  type Limits,
+  type Policy,
+  type ReplyHead,
+} from '../../../olin/index.ts';
+import { nodePlatform, streamFrom } from '../../../olin/platform/node.ts';
+import { CommandError } from '../../errors.ts';
+import { buildErrorPage } from './build-error-page.ts';
+
+/** What answers just now. */
+export interface Current {
+  readonly name: string;
+  /** The last one that was built; undefined where none was yet. */
+  readonly module: CompiledModule | undefined;
+  /** Why the sources as they are now have no module. */
+  readonly failure: { readonly message: string; readonly output: string } | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly policy: Policy | undefined;
+  readonly limits: Partial<Limits>;
+}
+
+/** One request that is over. */
+export interface Served {
+  readonly method: string;
+  /** With the query, as the caller wrote it. */
+  readonly target: string;
+  /** What the caller got; undefined where the caller left first. */
+  readonly status: number | undefined;
+  /** Undefined where no guest ran. */
+  readonly answered: Answered | undefined;
+  readonly errorOutput: string;
+}
+
+export interface LocalServerOptions {
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly current: () => Promise<Current>;
+  readonly onServed: (served: Served) => void;
+}
+
+export interface LocalServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** What stands of a reply in the head of each answer while the sources have no module. */
+const STALE_HEADER = 'Trisiel-Build';
+
+export async function serveLocally(options: LocalServerOptions): Promise<LocalServer> {
+  const server = createServer((request, response) => {
+    serveRequest(options, request, response).catch((error: unknown) => {
+      tell(response, 500, error instanceof Error ? error.message : String(error));
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new CommandError(`Port ${options.port} is taken. Choose another: --port 0 finds one.`)
+          : error,
+      );
+    });
+    server.listen(options.port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function serveRequest(
+  { current, onServed }: LocalServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const method = request.method ?? 'GET';
+  const target = request.url ?? '/';
+  const told = (status: number): void =>
+    onServed({ method, target, status, answered: undefined, errorOutput: '' });
+  const url = localUrl(request);
+  if (url === undefined) {
+    tell(response, 403, 'Call this handler as localhost or 127.0.0.1.');
+    return told(403);
+  }
+  const now = await current();
+  const { failure, module } = now;
+  if (failure !== undefined && (module === undefined || isPageVisit(request))) {
+    response.writeHead(503, {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
+      'Cache-Control': 'no-store',
+    });
+    response.end(method === 'HEAD' ? undefined : buildErrorPage(now.name, failure));
+    return told(503);
+  }
+  if (module === undefined) {
+    tell(response, 503, 'The handler is being built. Try again in a moment.');
+    return told(503);
+  }
+  const run = await runGuest(now, module, { method, url }, request, response);
+  const { answered, errorOutput } = run;
+  const status = response.destroyed && !response.headersSent ? undefined : response.statusCode;
+  onServed({ method, target, status, answered, errorOutput });
+}
+
+async function runGuest(
+  now: Current,
+  module: CompiledModule,
+  { method, url }: { readonly method: string; readonly url: string },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<{ answered: Answered; errorOutput: string }> {
+  const abort = new AbortController();
+  const leave = (): void => {
+    if (!response.writableFinished) abort.abort();
+  };
+  response.once('close', leave);
+  const errorOutput: Uint8Array[] = [];
+  const answered = await answer(
+    module,
+    { method, url, headers: pairs(request.rawHeaders), body: bodyOf(request) },
+    {
+      onHead: (head) => sendHead(response, head, now.failure !== undefined),
+      onBody: (chunk) => send(response, chunk),
+    },
+    {
+      platform: nodePlatform,
+      args: [`${now.name}.wasm`],
+      env: now.env,
+      handlerId: now.name,
+      remoteAddress: request.socket.remoteAddress ?? '127.0.0.1',
+      stderr: (chunk) => void errorOutput.push(chunk),
+      limits: now.limits,
+      abort,
+      ...(now.policy === undefined ? {} : { policy: now.policy }),
+    },
+  );
+  response.off('close', leave);
+  if (answered.fault !== undefined) {
+    // As the executor's: 504 for time, 502 for everything else.
+    const status = answered.result.trap?.code === 'time' ? 504 : 502;
+    tell(response, status, tellFault(answered));
+  } else if (answered.broken !== undefined) {
+    // Broken off, so that nobody takes it for whole.
+    response.destroy();
+  } else response.end();
+  return { answered, errorOutput: Buffer.concat(errorOutput).toString() };
+}
+
+function tellFault({ fault, result }: Answered): string {
+  const frames = (result.trap?.backtrace ?? []).map((frame) => `    at ${frame}`);
+  return [fault?.message ?? '', ...frames].join('\n');
+}
+
+function sendHead(response: ServerResponse, head: ReplyHead, isStale: boolean): void {
+  if (response.destroyed) return;
+  const headers = head.fields.flatMap(({ name, value }) => [name, value]);
+  if (isStale) headers.push(STALE_HEADER, 'failed');
+  response.writeHead(head.status, head.reason === '' ? undefined : head.reason, headers);
+  // A reply that goes on, as events do, begins before its body does.
+  response.flushHeaders();
+}
+
+function send(response: ServerResponse, chunk: Uint8Array): void | Promise<void> {
+  if (response.destroyed || response.write(chunk)) return;
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
+}
+
+/** A plain answer of this server's own. */
+function tell(response: ServerResponse, status: number, sentence: string): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(`${sentence}\n`);
+}
+
+/**
+ * The request's whole address. Undefined where its host is not this machine by name: a page of a stranger whose name
+ * was pointed at 127.0.0.1 may not read what the handler says.
+ */
+function localUrl({ headers, url }: IncomingMessage): string | undefined {
+  const host = headers.host ?? '';
+  if (!/^(?:[a-z0-9-]+\.)*localhost(?::\d+)?$|^127\.0\.0\.1(?::\d+)?$/i.test(host))
+    return undefined;
+  const whole = `http://${host}${url ?? '/'}`;
+  return URL.canParse(whole) ? whole : undefined;
+}
+
+/** A person's browser that opens a page, and not a program. */
+function isPageVisit({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.accept?.includes('text/html') === true;
+}
+
+function bodyOf(request: IncomingMessage): ReadableStream<Uint8Array> | null {
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+  if (coding === undefined && (length === undefined || length === '0')) return null;
+  // What the guest leaves unread must not take the connection with it.
+  return streamFrom(request.iterator({ destroyOnReturn: false }));
+}
+
+function pairs(rawHeaders: readonly string[]): [name: string, value: string][] {
+  return Array.from({ length: rawHeaders.length / 2 }, (_, i) => [
+    rawHeaders[2 * i] ?? '',
+    rawHeaders[2 * i + 1] ?? '',
+  ]);
+}

@@ -1,0 +1,62 @@
+/** The project that a command works on: what is built, and the module that comes of it. */
+import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import type { Context } from '../../context.ts';
+import { BuildError } from '../../errors.ts';
+import { findProject } from './find-project.ts';
+import type { Project } from './project-file.ts';
+import { Text } from '../../terminal/text.ts';
+import { makeVisible } from '../../olin/visible.ts';
+import type { BuildOutcome } from '../build/build.ts';
+import { suggestName } from '../scaffold.ts';
+
+export interface OpenedProject {
+  readonly folder: string;
+  /** Of trisiel.toml, or the folder's. */
+  readonly name: string;
+  readonly build: string | undefined;
+  readonly module: string | undefined;
+  /** Undefined where the folder has no trisiel.toml. */
+  readonly project: Project | undefined;
+}
+
+/** @param folder where to look; a trisiel.toml in a folder above it counts as well */
+export async function openProject(folder: string): Promise<OpenedProject> {
+  const project = await findProject(folder);
+  const root = project?.folder ?? folder;
+  const suggested = suggestName(basename(root));
+  return {
+    folder: root,
+    name: project?.name ?? (suggested === '' ? 'handler' : suggested),
+    build: project?.build,
+    module: project?.module,
+    project,
+  };
+}
+
+/** A module that was built. Throws a BuildError with what the compiler said. */
+export async function buildOrFail(
+  { out, progress, signal }: Pick<Context, 'out' | 'progress' | 'signal'>,
+  opened: OpenedProject,
+): Promise<Extract<BuildOutcome, { ok: true }>> {
+  // The compilers are large: help does not wait for them.
+  const { buildProject } = await import('../build/build.ts');
+  const outcome = await progress.during(
+    `Building ${opened.name}`,
+    buildProject(opened, { signal }),
+  );
+  if (!outcome.ok) throw new BuildError(outcome);
+  if (outcome.output.trim() !== '') await out.note(tellCompiler(outcome.output));
+  return outcome;
+}
+
+/** The words of a compiler: a source of strangers can be in them. */
+export function tellCompiler(output: string): Text {
+  return new Text(makeVisible(output.trimEnd()));
+}
+
+/** Whether the path names a folder; a module otherwise. */
+export async function isFolder(cwd: string, path: string): Promise<boolean> {
+  const found = await stat(resolve(cwd, path)).catch(() => undefined);
+  return found?.isDirectory() === true;
+}

@@ -1,0 +1,40 @@
+/** Where a policy comes from: a file that is named, standard input, or trisiel.toml. Checked before it is used. */
+import type { Policy } from '../../../olin/index.ts';
+import type { Context } from '../../context.ts';
+import { CommandError, UsageError } from '../../errors.ts';
+import { readInputText } from '../../terminal/input.ts';
+
+export interface PolicySource {
+  /** For sentences. */
+  readonly place: string;
+  readonly text: string;
+}
+
+/** @param file `-` is standard input; undefined: what trisiel.toml says */
+export async function readPolicySource(
+  { settings, terminal }: Pick<Context, 'settings' | 'terminal'>,
+  file: string | undefined,
+): Promise<PolicySource> {
+  if (file !== undefined) {
+    const place = file === '-' ? 'standard input' : file;
+    return { place, text: await readInputText(terminal, file) };
+  }
+  const project = await settings.project();
+  const policy = project?.policy;
+  if (project === undefined || policy === undefined) {
+    throw new UsageError('Which policy? Name a file, or put policy into trisiel.toml.');
+  }
+  if (policy.kind === 'text') return { place: project.path, text: policy.text };
+  return { place: policy.path, text: await readInputText(terminal, policy.path) };
+}
+
+/** Throws an error that names the place, with line and column where the parser gives them. */
+export async function parsePolicySource({ place, text }: PolicySource): Promise<Policy> {
+  const { InputError, parsePolicy } = await import('../../../olin/index.ts');
+  try {
+    return parsePolicy(text);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new CommandError(`${place}: ${error.message}`, 'refused');
+  }
+}

@@ -1,0 +1,215 @@
+/** trisiel.toml, or trisiel.json: what a handler is called, how it is built, and what it may do, beside its source. */
+import { dirname, resolve } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { isHandlerName, NAME_FORM } from '../../handler/handler-name.ts';
+import { placeAt, placeOfKey, type Place } from './project-places.ts';
+
+/** The file’s keys. The documentation renders this table. */
+export const PROJECT_KEYS = {
+  name: { type: 'string', what: 'The name of the handler, a DNS label.' },
+  description: { type: 'string', what: 'What it does, in a sentence.' },
+  build: {
+    type: 'string',
+    what: 'The command that builds the module, run by the shell in the folder of this file.',
+  },
+  module: { type: 'string', what: 'The path of the built module, from the folder of this file.' },
+  mode: { type: 'sync | async', what: 'Whether callers wait for the reply.' },
+  private: { type: 'boolean', what: 'Whether callers need a token of yours.' },
+  trace: {
+    type: 'boolean',
+    what: 'Whether the first system calls of each run are kept with it.',
+  },
+  policy: {
+    type: 'string | { text = string }',
+    what: 'The path of a policy file, or the policy itself as text.',
+  },
+  config: {
+    type: 'table',
+    what: 'Configuration to set at deploy: KEY = "value", or KEY = { env = "VARIABLE" } to take it from the environment.',
+  },
+} as const;
+
+type Key = keyof typeof PROJECT_KEYS;
+
+export interface Project {
+  /** Of the file. */
+  readonly path: string;
+  readonly folder: string;
+  readonly name: string | undefined;
+  readonly description: string | undefined;
+  readonly build: string | undefined;
+  /** An absolute path. */
+  readonly module: string | undefined;
+  readonly mode: 'sync' | 'async' | undefined;
+  readonly private: boolean | undefined;
+  readonly trace: boolean | undefined;
+  readonly policy: ProjectPolicy | undefined;
+  readonly config: readonly ProjectValue[];
+}
+
+export type ProjectPolicy =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** One key of configuration: its value, or the variable that has it. */
+export type ProjectValue =
+  | { readonly key: string; readonly value: string }
+  | { readonly key: string; readonly variable: string };
+
+const CONFIG_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Throws a UsageError that names file, line and column. */
+export async function parseProject(path: string, source: string): Promise<Project> {
+  const value = path.endsWith('.json') ? parseJson(path, source) : await parseToml(path, source);
+  return new Reader(path, source).read(value);
+}
+
+class Reader {
+  readonly #path: string;
+  readonly #source: string;
+  readonly #folder: string;
+
+  constructor(path: string, source: string) {
+    this.#path = path;
+    this.#source = source;
+    this.#folder = dirname(path);
+  }
+
+  async read(value: object): Promise<Project> {
+    const all = new Map<string, unknown>(Object.entries(value));
+    for (const key of all.keys()) if (!isKey(key)) await this.#refuseKey(key);
+    const name = this.#string(all, 'name');
+    if (name !== undefined && !isHandlerName(name)) {
+      this.#refuse(['name'], `"${name}" is no name: use ${NAME_FORM}`);
+    }
+    const module = this.#string(all, 'module');
+    return {
+      path: this.#path,
+      folder: this.#folder,
+      config: this.#config(all.get('config')),
+      name,
+      description: this.#string(all, 'description'),
+      build: this.#string(all, 'build'),
+      module: module === undefined ? undefined : resolve(this.#folder, module),
+      mode: this.#mode(all.get('mode')),
+      private: this.#boolean(all, 'private'),
+      trace: this.#boolean(all, 'trace'),
+      policy: this.#policy(all.get('policy')),
+    };
+  }
+
+  #string(all: ReadonlyMap<string, unknown>, key: Key): string | undefined {
+    const value = all.get(key);
+    if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value;
+    return this.#refuse(
+      [key],
+      `${key} is ${sayType(value)}; it must be a string that is not empty`,
+    );
+  }
+
+  #boolean(all: ReadonlyMap<string, unknown>, key: Key): boolean | undefined {
+    const value = all.get(key);
+    if (value === undefined || typeof value === 'boolean') return value;
+    return this.#refuse([key], `${key} is ${sayType(value)}; it must be true or false`);
+  }
+
+  #mode(value: unknown): 'sync' | 'async' | undefined {
+    if (value === undefined || value === 'sync' || value === 'async') return value;
+    return this.#refuse(['mode'], `mode is ${sayType(value)}; it must be "sync" or "async"`);
+  }
+
+  #policy(value: unknown): ProjectPolicy | undefined {
+    if (value === undefined) return undefined;
+    if (typeof value === 'string' && value.trim() !== '') {
+      return { kind: 'file', path: resolve(this.#folder, value) };
+    }
+    const text = onlyField(value, 'text');
+    if (typeof text === 'string') return { kind: 'text', text };
+    return this.#refuse(
+      ['policy'],
+      `policy is ${sayType(value)}; it must be the path of a file, or { text = "…" }`,
+    );
+  }
+
+  #config(value: unknown): ProjectValue[] {
+    if (value === undefined) return [];
+    if (!isTable(value)) {
+      this.#refuse(['config'], `config is ${sayType(value)}; it must be a table of keys`);
+    }
+    return Object.entries(value).map(([key, each]) => {
+      if (!CONFIG_KEY.test(key)) {
+        this.#refuse(['config', key], `"${key}" is no key: use letters, digits and underscores`);
+      }
+      // What the value is does not go into the sentence: it may be a secret.
+      if (typeof each === 'string') return { key, value: each };
+      const variable = onlyField(each, 'env');
+      if (typeof variable === 'string' && variable !== '') return { key, variable };
+      return this.#refuse(
+        ['config', key],
+        `config.${key} must be a string, or { env = "VARIABLE" } to take it from the environment`,
+      );
+    });
+  }
+
+  async #refuseKey(key: string): Promise<never> {
+    const { nearest } = await import('../../../olin/index.ts');
+    const near = nearest(key, Object.keys(PROJECT_KEYS));
+    const hint =
+      near === undefined
+        ? `Known are ${Object.keys(PROJECT_KEYS).join(', ')}`
+        : `Did you mean ${near}?`;
+    return this.#refuse([key], `there is no key ${key}. ${hint}`);
+  }
+
+  #refuse(key: readonly string[], why: string): never {
+    throw refusal(this.#path, placeOfKey(this.#source, key), why);
+  }
+}
+
+function refusal(path: string, { line, column }: Place, why: string): UsageError {
+  return new UsageError(`${path}:${line}:${column}: ${why}${/[.?]$/.test(why) ? '' : '.'}`);
+}
+
+async function parseToml(path: string, source: string): Promise<object> {
+  const { parse, TomlError } = await import('smol-toml');
+  try {
+    return parse(source);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    // The rest of the message is a picture of the line, which may hold a secret.
+    const [why = ''] = error.message.split('\n');
+    throw refusal(path, error, why.replace(/^Invalid TOML document: /, ''));
+  }
+}
+
+function parseJson(path: string, source: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch (error) {
+    const at = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+    throw refusal(path, placeAt(source, Number(at ?? source.length)), 'this is not JSON');
+  }
+  if (isTable(value)) return value;
+  throw refusal(path, { line: 1, column: 1 }, `this is ${sayType(value)}; it must be an object`);
+}
+
+function isKey(key: string): key is Key {
+  return Object.hasOwn(PROJECT_KEYS, key);
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value of a table that has this field and no other. */
+function onlyField(value: unknown, field: string): unknown {
+  return isTable(value) && Object.keys(value).length === 1 ? value[field] : undefined;
+}
+
+function sayType(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a table';
+  return typeof value === 'string' ? 'a string of another form' : `a ${typeof value}`;
+}

@@ -1,0 +1,56 @@
+/** A case as a table tells it: short facts, a label and a value each. */
+import type { Case, ExampleInput } from '../../examples/types.ts';
+
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+}
+
+const MOST_CHARACTERS = 72;
+
+export function tellInput(input: ExampleInput): Fact[] {
+  const facts: Fact[] = [];
+  const add = adder(facts);
+  if (input.request !== undefined) {
+    const { method, path, headers, body } = input.request;
+    add('', `${method} ${path}`);
+    for (const [name, value] of Object.entries(headers ?? {})) add('header', `${name}: ${value}`);
+    if (body !== undefined && body !== '') add('body', body);
+  }
+  if (input.args !== undefined && input.args.length > 0) add('arguments', input.args.join(' '));
+  for (const [name, value] of Object.entries(input.env ?? {})) add('', `${name}=${value}`);
+  if (input.stdin !== undefined && input.stdin !== '') add('standard input', input.stdin);
+  if (input.policy !== undefined) add('policy', input.policy);
+  if (facts.length === 0) add('', '');
+  return facts;
+}
+
+export function tellExpectations(expect: Case['expect']): Fact[] {
+  const facts: Fact[] = [];
+  const add = adder(facts);
+  if (expect.status !== undefined) add('status', String(expect.status));
+  if (expect.exit !== undefined && expect.status === undefined) add('exit', String(expect.exit));
+  if (expect.trap !== undefined) add('stopped:', expect.trap.message ?? expect.trap.code);
+  for (const [name, value] of Object.entries(expect.headers ?? {}))
+    add('header', `${name}: ${value}`);
+  if (expect.output !== undefined) add('output', expect.output);
+  if (expect.outputMatches !== undefined) add('output like', expect.outputMatches);
+  if (expect.outputDigest !== undefined) add('SHA-256', `${expect.outputDigest.slice(0, 16)}…`);
+  if (expect.errorOutput !== undefined) add('standard error', expect.errorOutput);
+  for (const [level, text] of expect.log ?? []) add(`log ${level}`, text);
+  for (const url of expect.urls ?? []) add('opens', url);
+  if (expect.gas !== undefined) add('gas', expect.gas.toLocaleString('en-US'));
+  return facts;
+}
+
+function adder(facts: Fact[]): (label: string, value: string) => void {
+  return (label, value) => {
+    facts.push({ label, value: value === '' ? 'nothing' : shorten(value) });
+  };
+}
+
+/** One line: line ends are shown, what is too long is cut. */
+function shorten(text: string): string {
+  const line = text.replaceAll('\r', String.raw`\r`).replaceAll('\n', String.raw`\n`);
+  return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line;
+}

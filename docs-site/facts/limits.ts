@@ -1,0 +1,63 @@
+/** The limits of a run in words. The values are the runtime's own. */
+import { DEFAULT_LIMITS, type Limits } from '../../olin/index.ts';
+
+export interface LimitFact {
+  readonly name: string;
+  readonly value: string;
+  /** What happens at the limit. */
+  readonly stop: string;
+}
+
+const PAGE_BYTES = 65_536;
+
+const WORDS: Readonly<Record<keyof Limits, (value: number) => LimitFact>> = {
+  gas: (value) => ({
+    name: 'Gas',
+    value: `${number(value)} instructions`,
+    stop: 'The guest is stopped. Raise `gas-limit` in the policy.',
+  }),
+  memoryPages: (value) => ({
+    name: 'Memory',
+    value: `${number(value)} pages, ${bytes(value * PAGE_BYTES)}`,
+    stop: 'Growing fails in the guest. A module that starts above it is refused. Raise `ram-page-limit` in the policy.',
+  }),
+  wallMs: (value) => ({
+    name: 'Time',
+    value: `${number(value / 1000)} seconds, sleep included`,
+    stop: 'The guest is stopped.',
+  }),
+  outputBytes: (value) => ({
+    name: 'Output',
+    value: `${bytes(value)}, both streams together`,
+    stop: 'The guest is stopped.',
+  }),
+  descriptors: (value) => ({
+    name: 'Open descriptors',
+    value: number(value),
+    stop: 'The guest is stopped. Close what you no longer need.',
+  }),
+  logBytes: (value) => ({
+    name: 'Log',
+    value: bytes(value),
+    stop: 'The guest is stopped.',
+  }),
+  traceCalls: (value) => ({
+    name: 'Trace',
+    value: `${number(value)} calls`,
+    stop: 'The guest goes on. Later calls are counted in the bill and not listed.',
+  }),
+};
+
+/** One row a limit, in the order of the type. */
+export function limitFacts(limits: Limits = DEFAULT_LIMITS): LimitFact[] {
+  return (Object.keys(WORDS) as (keyof Limits)[]).map((key) => WORDS[key](limits[key]));
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function bytes(value: number): string {
+  const mebibytes = value / 2 ** 20;
+  return mebibytes >= 1 ? `${number(mebibytes)} MiB` : `${number(value / 1024)} KiB`;
+}

@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { nodePlatform } from '../platform/node.ts';
+import { serveWith } from './serve.ts';
+import type { RunOptions, RunResult, Served, ServeOptions } from '../types.ts';
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const HEADER = 'Content-Type: text/plain\n\n';
+
+/** A guest in JavaScript. What it returns is its exit status; what it throws is its trap. */
+type Guest = (guest: {
+  readonly options: RunOptions;
+  readonly env: (name: string) => string | undefined;
+  readonly print: (text: string) => Promise<void>;
+}) => Promise<number | void>;
+
+/** Stands for `run`: ends the guest when the signal aborts, and tells its end as `run` does. */
+function runner(guest: Guest): (options: RunOptions) => Promise<RunResult> {
+  return async (options) => {
+    const aborted = new Promise<never>((_, reject) => {
+      options.signal?.addEventListener('abort', () => reject(new Error('cancelled')));
+    });
+    const env = (name: string) => options.variables?.get(name) ?? options.env?.[name];
+    const print = async (text: string): Promise<void> => {
+      // As each system call of a real guest asks.
+      if (options.signal?.aborted === true) throw new Error('cancelled');
+      await options.stdout?.(encode(text));
+    };
+    let exit: number | null = null;
+    let trap: RunResult['trap'];
+    try {
+      exit = (await Promise.race([guest({ options, env, print }), aborted])) ?? 0;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : 'thrown';
+      trap = { code: message === 'cancelled' ? 'cancelled' : 'trap', message, backtrace: [] };
+    }
+    const nothing = new Uint8Array(0);
+    return {
+      exit,
+      ...(trap === undefined ? {} : { trap }),
+      output: nothing,
+      errorOutput: nothing,
+      log: [],
+      trace: [],
+      bill: { gas: 0, memoryPages: 0, calls: {}, urls: [], bytesIn: 0, bytesOut: 0, wallMs: 0 },
+    };
+  };
+}
+
+function serveGuest(
+  guest: Guest,
+  request: Request = new Request('http://example.com/path'),
+  options: Partial<ServeOptions> = {},
+): Promise<Served> {
+  return serveWith(runner(guest), request, { platform: nodePlatform, ...options });
+}
+
+async function responseOf(served: Promise<Served>): Promise<Response> {
+  const settled = await served;
+  return settled.ok ? settled.response : assert.fail(settled.fault.message);
+}
+
+async function faultOf(served: Promise<Served>): Promise<{ code: string; message: string }> {
+  const settled = await served;
+  return settled.ok ? assert.fail('served') : settled.fault;
+}
+
+describe('serve', () => {
+  it('turns what the guest prints into a response', async () => {
+    const served = await serveGuest(({ print }) =>
+      print(
+        'Status: 418 Teapot\nSet-Cookie: a=1\nSet-Cookie: b=2\nContent-Type: text/plain\n\nshort and stout',
+      ),
+    );
+    assert.ok(served.ok);
+    const { response, headers, result } = served;
+    assert.deepEqual([response.status, response.statusText], [418, 'Teapot']);
+    assert.deepEqual(response.headers.getSetCookie(), ['a=1', 'b=2']);
+    assert.deepEqual(headers, [
+      ['Set-Cookie', 'a=1'],
+      ['Set-Cookie', 'b=2'],
+      ['Content-Type', 'text/plain'],
+    ]);
+    assert.equal(await response.text(), 'short and stout');
+    assert.equal((await result).exit, 0);
+  });
+
+  it('gives the guest its variables, which its own environment cannot hide', async () => {
+    const response = await responseOf(
+      serveGuest(
+        ({ env, print }) =>
+          print(
+            HEADER +
+              [
+                env('PATH_INFO'),
+                env('REMOTE_ADDR'),
+                env('GREETING'),
+                env('HTTP_AUTHORIZATION'),
+              ].join(),
+          ),
+        new Request('http://x/run/f/rest', { headers: { authorization: 'Bearer t' } }),
+        {
+          scriptName: '/run/f',
+          remoteAddress: '192.0.2.1',
+          passAuthorization: true,
+          env: { GREETING: 'hi', PATH_INFO: '/forged' },
+        },
+      ),
+    );
+    assert.equal(await response.text(), '/rest,192.0.2.1,hi,Bearer t');
+  });
+
+  it('rejects a script name that is no prefix of the path', async () => {
+    await assert.rejects(
+      serveGuest(() => Promise.resolve(), undefined, { scriptName: '/other' }),
+      TypeError,
+    );
+  });
+
+  it('streams the request in and the response out while the guest runs', async () => {
+    const input = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = input.writable.getWriter();
+    const init = { method: 'POST', body: input.readable, duplex: 'half' };
+    const request = new Request('http://x/', init);
+    const response = await responseOf(
+      serveGuest(async ({ options, print }) => {
+        await print(HEADER);
+        assert.ok(options.stdin instanceof ReadableStream);
+        for await (const chunk of options.stdin)
+          await print(new TextDecoder().decode(chunk).toUpperCase());
+      }, request),
+    );
+    assert.ok(response.body !== null);
+    const reader = response.body.getReader();
+    // Each answer comes before the next question: nothing waits for an end.
+    for (const word of ['one', 'two', 'three']) {
+      const [{ value }] = await Promise.all([reader.read(), writer.write(encode(word))]);
+      assert.equal(new TextDecoder().decode(value), word.toUpperCase());
+    }
+    await writer.close();
+    assert.equal((await reader.read()).done, true);
+  });
+
+  it('makes a guest wait whose reader is slow', async () => {
+    const piece = 'x'.repeat(16_384);
+    let written = 0;
+    const response = await responseOf(
+      serveGuest(async ({ print }) => {
+        await print(HEADER);
+        for (; written < 100; written++) await print(piece);
+      }),
+    );
+    for (let turns = 0; turns < 50; turns++) await nodePlatform.turn();
+    assert.ok(written < 8, `${written} pieces of 16 KiB were taken with nobody reading`);
+    assert.equal((await response.arrayBuffer()).byteLength, 100 * 16_384);
+  });
+
+  it('does not make a guest wait that cannot be suspended', async () => {
+    const request = new Request('http://x/', { method: 'POST', body: 'abc' });
+    const response = await responseOf(
+      serveGuest(
+        async ({ options, env }) => {
+          assert.ok(options.stdin instanceof Uint8Array);
+          const header = `${HEADER}${env('CONTENT_LENGTH')} ${new TextDecoder().decode(options.stdin)} `;
+          assert.equal(options.stdout?.(encode(header)), undefined);
+          assert.equal(options.stdout?.(encode('x'.repeat(300_000))), undefined);
+        },
+        request,
+        { platform: { ...nodePlatform, canSuspend: false } },
+      ),
+    );
+    assert.match(await response.text(), /^3 abc x+$/);
+  });
+
+  it('stops the guest when the reader gives up', async () => {
+    const served = await serveGuest(async ({ print }) => {
+      await print(HEADER);
+      for (;;) await print('again and again\n'.repeat(1000));
+    });
+    assert.ok(served.ok);
+    await served.response.body?.cancel();
+    assert.equal((await served.result).trap?.code, 'cancelled');
+  });
+
+  it("stops the guest when the caller's signal aborts", async () => {
+    const abort = new AbortController();
+    const served = serveGuest(() => new Promise(() => {}), undefined, { signal: abort.signal });
+    setImmediate(() => abort.abort());
+    assert.deepEqual(await faultOf(served), { code: 'trap', message: 'cancelled' });
+  });
+
+  it('has no body for HEAD and for statuses without one', async () => {
+    const head = await responseOf(
+      serveGuest(
+        ({ print }) => print(`${HEADER}hello`),
+        new Request('http://x/', { method: 'HEAD' }),
+      ),
+    );
+    assert.deepEqual([head.status, head.body], [200, null]);
+    for (const status of [204, 205, 304]) {
+      const response = await responseOf(serveGuest(({ print }) => print(`Status: ${status}\n\n`)));
+      assert.deepEqual([response.status, response.body], [status, null]);
+    }
+  });
+
+  it('gives an empty body where there is none', async () => {
+    const response = await responseOf(
+      serveGuest(({ print }) => print('Status: 404 Not Found\n\n')),
+    );
+    assert.deepEqual([response.status, await response.text()], [404, '']);
+  });
+});
+
+describe('a guest that ends badly', () => {
+  it('before its header: a trap is a fault that says why', async () => {
+    const fault = await faultOf(
+      serveGuest(async ({ print }) => {
+        await print('Content-Type: text/plain\n');
+        throw new Error('unreachable');
+      }),
+    );
+    assert.deepEqual(fault, { code: 'trap', message: 'unreachable' });
+  });
+
+  it('after its header: the reader gets what was written, then the error', async () => {
+    const response = await responseOf(
+      serveGuest(async ({ print }) => {
+        await print(`${HEADER}half`);
+        throw new Error('out of gas');
+      }),
+    );
+    assert.ok(response.body !== null);
+    const reader = response.body.getReader();
+    assert.equal(new TextDecoder().decode((await reader.read()).value), 'half');
+    await assert.rejects(reader.read(), /out of gas/);
+  });
+
+  it('with a status but a complete reply: the reply counts', async () => {
+    const served = await serveGuest(async ({ print }) => {
+      await print(`${HEADER}done`);
+      return 3;
+    });
+    assert.ok(served.ok);
+    assert.equal(await served.response.text(), 'done');
+    assert.equal((await served.result).exit, 3);
+  });
+
+  it('with a status and no reply: a fault that names the status', async () => {
+    const fault = await faultOf(serveGuest(() => Promise.resolve(7)));
+    assert.equal(fault.code, 'exit');
+    assert.match(fault.message, /status 7 before its reply was complete\. The reply is empty\./);
+  });
+
+  it('without output: a fault', async () => {
+    const fault = await faultOf(serveGuest(() => Promise.resolve()));
+    assert.equal(fault.code, 'bad-reply');
+    assert.match(fault.message, /^The reply is empty/);
+  });
+
+  it('with a bad reply: the guest is stopped at once, and told by the fault', async () => {
+    const served = await serveGuest(async ({ print }) => {
+      await print('Hello, world!\n');
+      await new Promise(() => {});
+    });
+    assert.ok(!served.ok);
+    assert.equal(served.fault.code, 'bad-reply');
+    assert.match(served.fault.message, /^The reply has no header: it began with "Hello, world!"\./);
+    assert.equal((await served.result).trap?.code, 'cancelled');
+  });
+
+  it('with a body longer than its Content-Length: the reader gets the error', async () => {
+    const response = await responseOf(
+      serveGuest(async ({ print }) => {
+        await print('Content-Type: a/b\nContent-Length: 2\n\nab');
+        await print('c');
+      }),
+    );
+    await assert.rejects(response.text(), /Content-Length is 2, but the body has more/);
+  });
+});

@@ -1,0 +1,267 @@
+/** ns/resource.md, with what Olin adds: flush. What each scheme does stands in schemes.ts. */
+import type { ConformanceCase } from '../conform.ts';
+import { guest } from '../guest.ts';
+
+export const resource: readonly ConformanceCase[] = [
+  {
+    about: 'resource_open',
+    sentence: '"Returns the resource id on success": distinct ones',
+    guest: guest(`(drop (call $resource_open "null://")) (drop (call $resource_open "null://"))
+      (drop (call $resource_open "zero://"))`),
+    wants: {
+      calls: [
+        'resource_open(url="null://") = 1',
+        'resource_open(url="null://") = 2',
+        'resource_open(url="zero://") = 3',
+      ],
+      bill: { urls: ['null://', 'null://', 'zero://'], calls: { resource_open: 3 } },
+    },
+  },
+  {
+    about: 'resource_open',
+    sentence: 'a resource id is not used again after it was closed',
+    guest: guest(`(call $resource_close (call $resource_open "null://"))
+      (call $resource_close (call $resource_open "null://"))
+      (drop (call $resource_write #1 "a"))`),
+    wants: {
+      log: [[3, 'resource_write: descriptor 1 is not open.']],
+      calls: [
+        'resource_open(url="null://") = 1',
+        'resource_close(fd=1)',
+        'resource_open(url="null://") = 2',
+        'resource_close(fd=2)',
+        'resource_write(fd=1, data="a") = -2',
+      ],
+    },
+  },
+  {
+    about: 'resource_open',
+    sentence:
+      '"or the error code on failure": a scheme that is unknown, with the nearest in the log',
+    guest:
+      guest(`(drop (call $resource_open "htps://example.com/")) (drop (call $resource_open "nul://"))
+      (drop (call $resource_open "gopher://example.com/"))`),
+    wants: {
+      log: [
+        [
+          3,
+          /^resource_open: "htps:\/\/example\.com\/" begins with no scheme.*did you mean https?:\/\//,
+        ],
+        [3, /^resource_open: "nul:\/\/" begins with no scheme.*did you mean null:\/\//],
+        [
+          3,
+          /^resource_open: "gopher:\/\/example\.com\/" begins with no scheme that is known \([a-z:/, ]+\)\.$/,
+        ],
+      ],
+      calls: [
+        'resource_open(url="htps://example.com/") = -2',
+        'resource_open(url="nul://") = -2',
+        'resource_open(url="gopher://example.com/") = -2',
+      ],
+    },
+  },
+  {
+    about: 'resource_open',
+    sentence: 'what is no URL is InvalidArgument, and takes no descriptor',
+    guest: guest(`(drop (call $resource_open #0 #0)) (drop (call $resource_open "null"))
+      (drop (call $resource_open "://")) (drop (call $resource_open " null://"))
+      (drop (call $resource_open "\\ff\\fe")) (drop (call $resource_open "http://[::1"))
+      (drop (call $resource_open "null://"))`),
+    wants: {
+      log: Array.from({ length: 6 }, () => [3, /^resource_open: /] as const),
+      calls: [
+        'resource_open(url="") = -2',
+        'resource_open(url="null") = -2',
+        'resource_open(url="://") = -2',
+        'resource_open(url=" null://") = -2',
+        'resource_open(url="\uFFFD\uFFFD") = -2',
+        'resource_open(url="http://[::1") = -2',
+        'resource_open(url="null://") = 1',
+      ],
+    },
+  },
+  {
+    about: 'resource_open',
+    sentence: 'the name of a scheme may be written in capitals',
+    guest: guest('(drop (call $resource_read (call $resource_open "ZERO://") #64 #4))'),
+    wants: {
+      calls: [
+        'resource_open(url="ZERO://") = 1',
+        'resource_read(fd=1, data_base=64, data_len=4) = 4',
+      ],
+    },
+  },
+  {
+    about: 'resource_read',
+    sentence: '"Reads to data (the memory range from data_base to data_base + data_len)"',
+    guest: guest(`(drop (call $resource_read (call $io_get_stdin) #64 #4)) (call $show #60 #12)`),
+    given: () => ({ stdin: 'abcdefgh' }),
+    wants: { output: '\0\0\0\0abcd\0\0\0\0', bill: { bytesIn: 4, bytesOut: 12 } },
+  },
+  {
+    about: 'resource_read',
+    sentence: '"Returns the actual bytes written": fewer than asked for where there are fewer',
+    guest: guest('(drop (call $resource_read (call $io_get_stdin) #64 #100)) (call $show #64 #5)'),
+    given: () => ({ stdin: new Uint8Array([0, 255, 10]) }),
+    wants: {
+      output: new Uint8Array([0, 255, 10, 0, 0]),
+      calls: [
+        'io_get_stdin() = 1',
+        'resource_read(fd=1, data_base=64, data_len=100) = 3',
+        'io_get_stdout() = 2',
+        '*',
+      ],
+    },
+  },
+  {
+    about: 'resource_read',
+    sentence: '"EndOfFile" when there are no more bytes, as often as it is asked',
+    guest: guest(`(local.set $fd (call $io_get_stdin))
+      (drop (call $resource_read (local.get $fd) #64 #2)) (drop (call $resource_read (local.get $fd) #64 #2))
+      (drop (call $resource_read (local.get $fd) #64 #2)) (drop (call $resource_read (local.get $fd) #64 #2))
+      (drop (call $resource_read (call $io_get_stdin) #64 #2)) (call $show #64 #2)`),
+    given: () => ({ stdin: 'abc' }),
+    wants: {
+      output: 'cb',
+      calls: [
+        'io_get_stdin() = 1',
+        'resource_read(fd=1, data_base=64, data_len=2) = 2',
+        'resource_read(fd=1, data_base=64, data_len=2) = 1',
+        'resource_read(fd=1, data_base=64, data_len=2) = -5',
+        'resource_read(fd=1, data_base=64, data_len=2) = -5',
+        'io_get_stdin() = 2',
+        'resource_read(fd=2, data_base=64, data_len=2) = -5',
+        'io_get_stdout() = 3',
+        'resource_write(fd=3, data="cb") = 2',
+      ],
+    },
+  },
+  {
+    about: 'resource_read',
+    sentence: 'no input at all is EndOfFile at once',
+    guest: guest('(call $runtime_exit (call $resource_read (call $io_get_stdin) #64 #2))'),
+    wants: { exit: -5 },
+  },
+  {
+    about: 'resource_read',
+    sentence: 'a read of no bytes is 0 and takes nothing, at the end too',
+    guest: guest(`(local.set $fd (call $io_get_stdin))
+      (drop (call $resource_read (local.get $fd) #64 #0)) (drop (call $resource_read (local.get $fd) #65536 #0))
+      (drop (call $resource_read (local.get $fd) #64 #9)) (drop (call $resource_read (local.get $fd) #64 #0))`),
+    given: () => ({ stdin: 'ab' }),
+    wants: {
+      calls: [
+        'io_get_stdin() = 1',
+        'resource_read(fd=1, data_base=64, data_len=0) = 0',
+        'resource_read(fd=1, data_base=65536, data_len=0) = 0',
+        'resource_read(fd=1, data_base=64, data_len=9) = 2',
+        'resource_read(fd=1, data_base=64, data_len=0) = 0',
+      ],
+    },
+  },
+  {
+    about: 'resource_write',
+    sentence: '"Returns the actual bytes written", any bytes, in order',
+    guest: guest(`(local.set $fd (call $io_get_stdout))
+      (drop (call $resource_write (local.get $fd) "\\00\\ff")) (drop (call $resource_write (local.get $fd) #0 #0))
+      (drop (call $resource_write (local.get $fd) #65536 #0)) (drop (call $resource_write (local.get $fd) "\\n"))`),
+    wants: {
+      output: new Uint8Array([0, 255, 10]),
+      calls: [
+        'io_get_stdout() = 1',
+        'resource_write(fd=1, data="\\u0000\uFFFD") = 2',
+        'resource_write(fd=1, data="") = 0',
+        'resource_write(fd=1, data="") = 0',
+        'resource_write(fd=1, data="\\n") = 1',
+      ],
+      bill: { bytesOut: 3, bytesIn: 0 },
+    },
+  },
+  {
+    about: 'resource_write',
+    sentence: 'the bytes are those of the moment of the call',
+    guest: guest(`(i32.store8 #64 #97) (call $show #64 #1) (i32.store8 #64 #98) (call $show #64 #1)
+      (i32.store8 #64 #99)`),
+    wants: { output: 'ab' },
+  },
+  {
+    about: 'resource_write',
+    sentence: 'the whole memory can be written at once',
+    guest: guest('(i32.store8 #65535 #1) (call $show #0 #65536)'),
+    wants: { output: new Uint8Array(65536).fill(1, 65535), bill: { bytesOut: 65536 } },
+  },
+  {
+    about: 'resource_close',
+    sentence: '"Closes the resource specified by id": it can be used no more',
+    guest:
+      guest(`(local.set $fd (call $resource_open "zero://")) (call $resource_close (local.get $fd))
+      (drop (call $resource_read (local.get $fd) #64 #1)) (drop (call $resource_write (local.get $fd) "a"))
+      (drop (call $resource_flush (local.get $fd)))`),
+    wants: {
+      log: [
+        [3, 'resource_read: descriptor 1 is not open.'],
+        [3, 'resource_write: descriptor 1 is not open.'],
+        [3, 'resource_flush: descriptor 1 is not open.'],
+      ],
+      calls: [
+        'resource_open(url="zero://") = 1',
+        'resource_close(fd=1)',
+        'resource_read(fd=1, data_base=64, data_len=1) = -2',
+        'resource_write(fd=1, data="a") = -2',
+        'resource_flush(fd=1) = -2',
+      ],
+    },
+  },
+  {
+    about: 'resource_close',
+    sentence: '"Calling this on an invalid resource id is a fatal error"',
+    guest: guest('(call $show "before") (call $resource_close #77) (call $show "after")'),
+    wants: {
+      output: 'before',
+      trap: {
+        code: 'bad-descriptor',
+        message: /^The guest closed descriptor 77, which is not open\./,
+        backtrace: ['main'],
+      },
+      calls: [
+        'io_get_stdout() = 1',
+        '*',
+        'resource_close(fd=77) ! The guest closed descriptor 77*',
+      ],
+    },
+  },
+  {
+    about: 'resource_close',
+    sentence: 'closing twice is a fatal error',
+    guest:
+      guest(`(local.set $fd (call $resource_open "null://")) (call $resource_close (local.get $fd))
+      (call $resource_close (local.get $fd))`),
+    wants: { trap: { code: 'bad-descriptor' } },
+  },
+  ...[-1, 0, 2147483647, -2147483648].map((fd): ConformanceCase => ({
+    about: 'resource_close',
+    sentence: `descriptor ${fd} is never a valid resource id`,
+    guest: guest(`(drop (call $io_get_stdout)) (call $resource_close #${fd})`),
+    wants: {
+      trap: { code: 'bad-descriptor' },
+      calls: ['io_get_stdout() = 1', `resource_close(fd=${fd}) ! *`],
+    },
+  })),
+  {
+    about: 'resource_flush',
+    sentence: 'sends on what is buffered, and returns 0',
+    guest:
+      guest(`(local.set $fd (call $io_get_stdout)) (drop (call $resource_write (local.get $fd) "a"))
+      (drop (call $resource_flush (local.get $fd))) (drop (call $resource_flush (call $resource_open "null://")))`),
+    wants: {
+      output: 'a',
+      calls: [
+        'io_get_stdout() = 1',
+        'resource_write(fd=1, data="a") = 1',
+        'resource_flush(fd=1) = 0',
+        'resource_open(url="null://") = 2',
+        'resource_flush(fd=2) = 0',
+      ],
+    },
+  },
+];

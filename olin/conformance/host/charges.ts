@@ -1,0 +1,419 @@
+/**
+ * This project's own contract: the work of system calls is charged before it is done, bounded, and interrupted for
+ * others. The attacks are those that once held a server for seconds at next to no gas.
+ */
+import { CALL_BOUNDS } from '../../run/call-cost.ts';
+import { matchingSteps, parsePolicy } from '../../policy/policy.ts';
+import type { ConformanceCase, Given } from '../conform.ts';
+import { guest, type GuestOptions } from '../guest.ts';
+
+const about = 'olin: charges';
+const { movedBytes } = CALL_BOUNDS;
+const MEBIBYTE = 1024 * 1024;
+
+/** A guest with 16 MiB of memory. */
+const LARGE: GuestOptions = { wasi: true, memory: '(memory (export "memory") 256)' };
+const large = (body: string, options?: GuestOptions): string =>
+  guest(body, { ...LARGE, ...options });
+const ROOM = parsePolicy('gas-limit 30000000\nram-page-limit 300\n');
+const roomy =
+  (given: Given = {}) =>
+  (): Given => ({ policy: ROOM, ...given });
+
+function times(rounds: number, body: string): string {
+  return `(local.set $n #0) (loop $more ${body}
+    (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) #1)) #${rounds})))`;
+}
+
+function costs(gas: number, sentence: string, body: string, given?: () => Given): ConformanceCase {
+  return {
+    about,
+    sentence,
+    guest: guest(body, { wasi: true }),
+    ...(given && { given }),
+    wants: { bill: { gas } },
+  };
+}
+
+const pricey = parsePolicy('allow ^null://\n');
+
+/** The first number is the instructions, of which a call of two arguments whose result is dropped is four. */
+const prices: readonly ConformanceCase[] = [
+  costs(
+    7 + (100 + 7 + 1000) + (100 + 100),
+    'opening a URL costs 1,000 and its bytes, reading 1 for every 8 bytes',
+    '(drop (call $resource_read (call $resource_open "zero://") #64 #800))',
+  ),
+  costs(
+    7 + (100 + 9 + 1000) + (100 + 800 + 100),
+    'random bytes cost 1 each',
+    '(drop (call $resource_read (call $resource_open "random://") #64 #800))',
+  ),
+  costs(4 + 100 + 800, 'random_get costs 1 for each byte', '(drop (call $random_get #0 #800))'),
+  costs(
+    6 + 100 + 3 + 5,
+    'a variable costs the characters of its name and its value',
+    '(drop (call $env_get "KEY" #64 #100))',
+    () => ({ env: { KEY: 'value' } }),
+  ),
+  {
+    ...costs(4 + 100 + 3 + 100, 'a line of the log costs 100', '(call $log_write #6 "abc")'),
+    wants: { log: [[6, 'abc']], bill: { gas: 4 + 100 + 3 + 100 } },
+  },
+  {
+    ...costs(
+      0,
+      'each line that is written to log:// costs 100',
+      '(drop (call $resource_write (call $resource_open "log://") "a\\nb"))',
+    ),
+    wants: {
+      log: [
+        [6, 'a'],
+        [6, 'b'],
+      ],
+      bill: { gas: 7 + (100 + 6 + 1000) + (100 + 1 + 3 + 2 * 100) },
+    },
+  },
+  costs(
+    4 + (100 + 7 + 1000) + 4 * matchingSteps(pricey, 'null://'),
+    'asking a policy costs by the length of the URL and the size of the policy',
+    '(drop (call $resource_open "null://"))',
+    () => ({ policy: pricey }),
+  ),
+  costs(6 + 100 + 2 * 100, 'each vector costs 100', '(drop (call $fd_write #1 #64 #2 #0))'),
+  costs(6 + 100 + 100, 'each subscription costs 100', '(drop (call $poll_oneoff #64 #256 #1 #0))'),
+  costs(
+    4 + 100 + 2 * 100 + 1,
+    'each argument costs 100, and 1 for every 8 bytes',
+    '(drop (call $args_sizes_get #0 #4))',
+    () => ({ args: ['a', 'b'] }),
+  ),
+  costs(
+    4 + 100 + 100 + 1,
+    'each variable that is listed costs 100, and 1 for every 8 bytes',
+    '(drop (call $environ_sizes_get #0 #4))',
+    () => ({ env: { A: 'b' } }),
+  ),
+  costs(
+    12 + (100 + 13 + 1000) + (100 + 4 + 2 * 100) + (100 + 50_000),
+    'each line of a request costs 100, and sending it 50,000',
+    `(local.set $fd (call $resource_open "http://a.test"))
+      (drop (call $resource_write (local.get $fd) "GET / HTTP/1.1\\0d\\0a\\0d\\0aXXXXXXXXXXXX"))
+      (drop (call $resource_flush (local.get $fd)))`.replace('XXXXXXXXXXXX', '\\0d\\0a'.repeat(6)),
+    () => ({ platform: { fetch: async () => new Response(null, { status: 204 }) } }),
+  ),
+];
+
+/** What stops at its gas before the work is done: the same gas in every place, however it is cut into turns. */
+const attacks: readonly ConformanceCase[] = [
+  {
+    about,
+    sentence: 'one fd_write of 1,500 vectors is refused (inval, 28)',
+    guest: large(`
+      (loop $more
+        (i32.store (i32.add #1024 (i32.mul (local.get $n) #8)) #0)
+        (i32.store (i32.add #1028 (i32.mul (local.get $n) #8)) #8388608)
+        (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) #1)) #1500)))
+      (call $runtime_exit (call $fd_write #1 #1024 #1500 #0))`),
+    given: roomy(),
+    wants: { exit: 28 },
+  },
+  {
+    about,
+    sentence: 'one fd_write of 1,024 vectors of 8 MB writes what one call moves, and says so',
+    guest: large(`
+      (loop $more
+        (i32.store (i32.add #1024 (i32.mul (local.get $n) #8)) #65536)
+        (i32.store (i32.add #1028 (i32.mul (local.get $n) #8)) #8388608)
+        (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) #1)) #1024)))
+      (drop (call $fd_write #1 #1024 #1024 #0))
+      (call $runtime_exit (i32.load #0))`),
+    given: roomy(),
+    wants: { exit: movedBytes, output: new Uint8Array(movedBytes) },
+  },
+  {
+    about,
+    sentence: '100 random_get of 16 MB are stopped by their gas before the first is done',
+    guest: large(times(100, '(drop (call $random_get #0 #16777216))')),
+    given: roomy({ limits: { gas: 1_000_000 } }),
+    wants: { trap: { code: 'gas', limit: 1_000_000 } },
+  },
+  {
+    about,
+    sentence: 'random_get of much fills all of the buffer',
+    guest: large(`(drop (call $random_get #65536 #1048577))
+      (call $runtime_exit (i32.and
+        (i32.ne #0 (i32.or (i32.load #1114100) (i32.load #1114104)))
+        (i32.eqz (i32.load8_u #1114113))))`),
+    given: roomy(),
+    wants: { exit: 1 },
+  },
+  {
+    about,
+    sentence: 'where guests cannot be suspended, random_get of much is refused (io, 29)',
+    guest: large(`(call $runtime_exit (call $random_get #65536 #${movedBytes + 1}))`),
+    given: roomy({ platform: { canSuspend: false } }),
+    wants: { exit: 29 },
+  },
+  {
+    about,
+    sentence: 'opening URLs against a policy with a large repeat is stopped by its gas',
+    guest: large(
+      `(memory.fill #64 #120 #1000) ${times(60, '(drop (call $resource_open #56 #1000))')}`,
+      { fields: '(data (i32.const 56) "null://x")' },
+    ),
+    given: roomy({
+      policy: parsePolicy(
+        'allow (\n^null://\nx.{900}y\n)\ngas-limit 10000000\nram-page-limit 300\n',
+      ),
+      limits: { gas: 10_000_000 },
+    }),
+    wants: { trap: { code: 'gas', limit: 10_000_000 } },
+  },
+  {
+    about,
+    sentence: 'a URL that is too long is InvalidArgument, and is not read',
+    guest: large(`(call $runtime_exit (call $resource_open #0 #${CALL_BOUNDS.urlBytes + 1}))`),
+    given: roomy(),
+    wants: {
+      exit: -2,
+      log: [[3, /^resource_open: the url has 8193 bytes, and at most 8192 are read/]],
+      bill: { urls: [] },
+    },
+  },
+  {
+    about,
+    sentence: 'a write of 8 MB of line feeds to log:// adds a bounded number of lines, and says so',
+    guest: large(`(memory.fill #65536 #10 #8388608)
+      (local.set $a (call $resource_write (call $resource_open "log://") #65536 #8388608))
+      (call $runtime_exit (local.get $a))`),
+    given: roomy(),
+    wants: {
+      exit: CALL_BOUNDS.logLines,
+      log: Array.from({ length: CALL_BOUNDS.logLines }, () => [6, ''] as const),
+    },
+  },
+  {
+    about,
+    sentence: 'a flood of line feeds to log:// is stopped by its gas',
+    guest: large(`(memory.fill #65536 #10 #8388608)
+      (local.set $fd (call $resource_open "log://"))
+      (loop $more (drop (call $resource_write (local.get $fd) #65536 #8388608)) (br $more))`),
+    given: roomy({ limits: { gas: 1_200_000 } }),
+    wants: {
+      log: Array.from({ length: CALL_BOUNDS.logLines }, () => [6, ''] as const),
+      trap: { code: 'gas' },
+    },
+  },
+  {
+    about,
+    sentence: 'log_write of a text that is too long adds no line but the one that says so',
+    guest: large(`(call $log_write #6 #0 #${CALL_BOUNDS.logTextBytes + 1})`),
+    given: roomy(),
+    wants: { log: [[3, /^log_write: the text has 262145 bytes, and at most 262144 are read/]] },
+  },
+  ...['zero', 'random'].map((scheme): ConformanceCase => ({
+    about,
+    sentence: `${scheme}:// gives what one call moves, and no more`,
+    guest: large(
+      `(call $runtime_exit (call $resource_read (call $resource_open "${scheme}://") #0 #16777216))`,
+    ),
+    given: roomy(),
+    wants: { exit: movedBytes, bill: { bytesIn: movedBytes } },
+  })),
+  ...['zero', 'random'].map((scheme): ConformanceCase => ({
+    about,
+    sentence: `${scheme}:// read without end is stopped by its gas`,
+    guest: large(`(local.set $fd (call $resource_open "${scheme}://"))
+      (loop $more (drop (call $resource_read (local.get $fd) #0 #16777216)) (br $more))`),
+    given: roomy({ limits: { gas: 1_000_000 } }),
+    wants: { trap: { code: 'gas', limit: 1_000_000 } },
+  })),
+  {
+    about,
+    sentence: 'the name of a variable that is too long is InvalidArgument, and is not read',
+    guest: large(`(call $runtime_exit (call $env_get #0 #${CALL_BOUNDS.nameBytes + 1} #0 #0))`),
+    given: roomy(),
+    wants: { exit: -2, log: [[3, /^env_get: the key has 8193 bytes/]] },
+  },
+  {
+    about,
+    sentence: 'a large environment, read again and again, is stopped by its gas',
+    guest: large('(loop $more (drop (call $environ_get #0 #65536)) (br $more))'),
+    given: roomy({
+      env: Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`V${at}`, 'x'.repeat(2000)])),
+      limits: { gas: 1_000_000 },
+    }),
+    wants: { trap: { code: 'gas', limit: 1_000_000 } },
+  },
+  {
+    about,
+    sentence:
+      'a poll of more than 1,024 subscriptions is refused (inval, 28), and one of less is charged for each',
+    guest: large(`(i64.store #65568 (i64.const 1))
+      (loop $more (drop (call $poll_oneoff #65536 #131072 #1024 #0)) (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) #1)) #20)))
+      (call $runtime_exit (call $poll_oneoff #65536 #131072 #1025 #0))`),
+    given: roomy({ limits: { gas: 1_000_000 } }),
+    wants: { trap: { code: 'gas', limit: 1_000_000 } },
+  },
+  {
+    about,
+    sentence: 'a guest that only makes system calls is stopped at its time',
+    guest: large(`(local.set $fd (call $resource_open "random://"))
+      (loop $more (drop (call $resource_read (local.get $fd) #0 #262144)) (br $more))`),
+    given: () => ({
+      policy: parsePolicy('gas-limit 9007199254740991\nram-page-limit 300\n'),
+      limits: { wallMs: 20 },
+    }),
+    wants: { trap: { code: 'time', limit: 20 } },
+  },
+  {
+    about,
+    sentence:
+      'a guest that only makes system calls is stopped at its time where it cannot be suspended',
+    guest: large(`(local.set $fd (call $resource_open "random://"))
+      (loop $more (drop (call $resource_read (local.get $fd) #0 #262144)) (br $more))`),
+    given: () => ({
+      policy: parsePolicy('gas-limit 9007199254740991\nram-page-limit 300\n'),
+      platform: { canSuspend: false },
+      limits: { wallMs: 20 },
+    }),
+    wants: { trap: { code: 'time', limit: 20 } },
+  },
+];
+
+/** Gives the guest its turns, and fails where it had fewer than there must be; says nothing where guests cannot wait. */
+function countsTurns(least: number): NonNullable<ConformanceCase['act']> {
+  return async (start, { platform }) => {
+    let turns = 0;
+    const turn = (): Promise<void> => {
+      turns++;
+      return platform.turn();
+    };
+    const result = await start({ policy: ROOM, turn });
+    if (platform.canSuspend && turns < least) throw new Error(`${turns} turns`);
+    return result;
+  };
+}
+
+/** Others run while a guest makes system calls, however much one call is asked to do. */
+const turns: readonly ConformanceCase[] = [
+  {
+    about,
+    sentence: 'others have their turns while a guest reads and reads, in code without a loop',
+    guest: large(`(local.set $fd (call $resource_open "random://"))
+      ${'(drop (call $resource_read (local.get $fd) #0 #262144))'.repeat(40)}`),
+    act: countsTurns(15),
+    wants: { bill: { bytesIn: 40 * movedBytes } },
+  },
+  {
+    about,
+    sentence: 'others have their turns during one random_get of 16 MB',
+    guest: large('(drop (call $random_get #0 #16777216))'),
+    act: countsTurns(25),
+    wants: { bill: { gas: 4 + 100 + 16_777_216 } },
+  },
+];
+
+/** What guests write is read in full by those that go on after a short count. */
+const shortCounts: readonly ConformanceCase[] = [
+  {
+    about: 'resource_write',
+    sentence: 'a write of more than one call moves returns what was written',
+    guest: large(`(local.set $fd (call $io_get_stdout))
+      (call $runtime_exit (i32.sub (call $resource_write (local.get $fd) #0 #${MEBIBYTE}) #${movedBytes}))`),
+    given: roomy(),
+    wants: { output: new Uint8Array(movedBytes), bill: { bytesOut: movedBytes } },
+  },
+];
+
+/** The host keeps what a guest writes to a request until it is sent: it counts as the guest's memory. */
+const held: readonly ConformanceCase[] = [
+  {
+    about: 'olin: memory',
+    sentence: 'a request that the host would have to keep past the memory limit is refused',
+    guest: large(`(local.set $fd (call $resource_open "http://example.test"))
+      (drop (call $resource_write (local.get $fd) "POST / HTTP/1.1\\0d\\0aContent-Length: 9000000\\0d\\0a\\0d\\0a"))
+      (loop $more
+        (br_if $more (i32.gt_s (local.tee $a (call $resource_write (local.get $fd) #65536 #262144)) #0)))
+      (call $runtime_exit (local.get $a))`),
+    given: roomy({ limits: { memoryPages: 280 } }),
+    wants: {
+      exit: -1,
+      log: [[3, /^resource_write: The request does not fit into the memory that the run may use/]],
+      bill: { memoryPages: 280 },
+    },
+  },
+  {
+    about: 'olin: memory',
+    sentence: 'what the host keeps for a guest is in its bill, in whole pages',
+    guest: large(`(local.set $fd (call $resource_open "http://example.test"))
+      (drop (call $resource_write (local.get $fd) "POST / HTTP/1.1\\0d\\0aContent-Length: 9000000\\0d\\0a\\0d\\0a"))
+      (drop (call $resource_write (local.get $fd) #65536 #262144))
+      (call $resource_close (local.get $fd))
+      (local.set $fd (call $resource_open "http://example.test"))
+      (drop (call $resource_write (local.get $fd) "POST / HTTP/1.1\\0d\\0aContent-Length: 9000000\\0d\\0a\\0d\\0a"))
+      (drop (call $resource_write (local.get $fd) #65536 #262144))`),
+    given: roomy({ limits: { memoryPages: 280 } }),
+    wants: { bill: { memoryPages: 264 } },
+  },
+];
+
+const LONG_NAME = 'f'.repeat(5000);
+
+/** What is kept and shown of a guest's words is cut. */
+const texts: readonly ConformanceCase[] = [
+  {
+    about: 'olin: bill',
+    sentence: 'a long URL is cut where it is kept',
+    guest: large('(memory.fill #7 #97 #8000) (drop (call $resource_open #0 #8000))', {
+      fields: '(data (i32.const 0) "null://")',
+    }),
+    given: roomy(),
+    wants: { bill: { urls: [`null://${'a'.repeat(492)}…`] } },
+  },
+  {
+    about: 'olin: bill',
+    sentence: 'of very many long URLs the first are kept',
+    guest: large(
+      `(memory.fill #7 #97 #8000) ${times(300, '(call $resource_close (call $resource_open #0 #8000))')}`,
+      { fields: '(data (i32.const 0) "null://")' },
+    ),
+    given: roomy({ limits: { gas: 10_000_000 } }),
+    wants: { bill: { urls: Array.from({ length: 131 }, () => `null://${'a'.repeat(492)}…`) } },
+  },
+  {
+    about: 'olin: traps',
+    sentence: 'a long name of a function is cut in the message and in the backtrace',
+    guest: guest(`(call $${LONG_NAME})`, { fields: `(func $${LONG_NAME} unreachable)` }),
+    wants: {
+      trap: {
+        code: 'trap',
+        message: /^The guest trapped in f{128}: it executed "unreachable"/,
+        backtrace: ['f'.repeat(128), 'main'],
+      },
+    },
+  },
+  {
+    about: 'olin: stops',
+    sentence: 'a long URL is cut where the policy refuses it, and in the log',
+    guest: large(
+      '(memory.fill #65536 #97 #8000) (drop (call $resource_open #65536 #8000)) (memory.fill #7 #97 #8000) (drop (call $resource_open #0 #8000))',
+      { fields: '(data (i32.const 0) "null://")' },
+    ),
+    given: () => ({ policy: parsePolicy('disallow ^null:\nram-page-limit 300\n') }),
+    wants: {
+      log: [[3, /^resource_open: "a{499}…" begins with no scheme/]],
+      trap: { code: 'policy', message: /forbidden by policy: null:\/\/a{492}… \(disallow/ },
+    },
+  },
+];
+
+export const charges: readonly ConformanceCase[] = [
+  ...prices,
+  ...attacks,
+  ...turns,
+  ...shortCounts,
+  ...held,
+  ...texts,
+];

@@ -1,0 +1,240 @@
+/** This project's own contract: limits and the caller stop a guest, whatever the guest does about it. */
+import { parsePolicy } from '../../policy/policy.ts';
+import type { ConformanceCase } from '../conform.ts';
+import { guest } from '../guest.ts';
+
+const about = 'olin: stops';
+const forever = (body: string): string => `(loop $more ${body} (br $more))`;
+
+const floods: readonly ConformanceCase[] = [
+  {
+    about,
+    sentence: 'a flood of descriptors is stopped at the limit',
+    guest: guest(forever('(drop (call $resource_open "null://"))')),
+    given: () => ({ limits: { descriptors: 5 } }),
+    wants: {
+      trap: {
+        code: 'descriptors',
+        message: /the limit is 5 descriptors, and it came to 6\. Close what is no longer needed/,
+        backtrace: ['main'],
+        limit: 5,
+        used: 6,
+      },
+      bill: { calls: { resource_open: 6 } },
+    },
+  },
+  {
+    about,
+    sentence: 'descriptors that were closed do not count',
+    guest: guest(`(loop $more (call $resource_close (call $io_get_stdin))
+      (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) #1)) #100)))`),
+    given: () => ({ limits: { descriptors: 1 } }),
+    wants: { bill: { calls: { io_get_stdin: 100, resource_close: 100 } } },
+  },
+  {
+    about,
+    sentence: 'a flood of output is stopped with exactly the bytes of the limit delivered',
+    guest: guest(
+      forever('(drop (call $resource_write (local.get $fd) "abc"))').replace(
+        '(loop',
+        '(local.set $fd (call $io_get_stdout)) (loop',
+      ),
+    ),
+    given: () => ({ limits: { outputBytes: 10 } }),
+    wants: {
+      output: 'abcabcabca',
+      trap: {
+        code: 'output',
+        message: /the limit is 10 bytes, and it came to 12/,
+        backtrace: ['main'],
+        limit: 10,
+        used: 12,
+      },
+    },
+  },
+  {
+    about,
+    sentence: 'exactly the limit of output is no flood',
+    guest: guest(
+      '(call $show "abcde") (drop (call $resource_write (call $io_get_stderr) "fghij"))',
+    ),
+    given: () => ({ limits: { outputBytes: 10 } }),
+    wants: { output: 'abcde', errorOutput: 'fghij' },
+  },
+  {
+    about,
+    sentence: 'standard output and standard error count together',
+    guest: guest(
+      '(call $show "abcde") (drop (call $resource_write (call $io_get_stderr) "fghijk"))',
+    ),
+    given: () => ({ limits: { outputBytes: 10 } }),
+    wants: { output: 'abcde', errorOutput: 'fghij', trap: { code: 'output' } },
+  },
+  {
+    about,
+    sentence: 'a flood of output into a slow reader is stopped too',
+    guest: guest(
+      '(call $show "abcde") (call $show "fghij") (call $show "k") (call $log_write #6 "survived")',
+    ),
+    async act(start) {
+      const chunks: Uint8Array[] = [];
+      const stdout = async (chunk: Uint8Array): Promise<void> => {
+        await Promise.resolve();
+        chunks.push(chunk);
+      };
+      const result = await start({ stdout, limits: { outputBytes: 7 } });
+      return { ...result, output: new Uint8Array(chunks.flatMap((chunk) => [...chunk])) };
+    },
+    wants: { output: 'abcdefg', trap: { code: 'output', limit: 7, used: 10 } },
+  },
+  {
+    about,
+    sentence: 'a flood of log lines is stopped, and no line is cut',
+    guest: guest(forever('(call $log_write #6 "abc")')),
+    given: () => ({ limits: { logBytes: 10 } }),
+    wants: {
+      log: [
+        [6, 'abc'],
+        [6, 'abc'],
+      ],
+      trap: { code: 'log', limit: 10, used: 12, backtrace: ['main'] },
+    },
+  },
+  {
+    about,
+    sentence: 'a flood of empty log lines is one too',
+    guest: guest(forever('(call $log_write #6 #0 #0)')),
+    given: () => ({ limits: { logBytes: 3 } }),
+    wants: {
+      log: [
+        [6, ''],
+        [6, ''],
+        [6, ''],
+      ],
+      trap: { code: 'log' },
+    },
+  },
+  {
+    about,
+    sentence: 'a flood of failing calls is stopped by the lines that tell of them',
+    guest: guest(forever('(drop (call $resource_write #9 "a"))')),
+    given: () => ({ limits: { logBytes: 50 } }),
+    wants: { log: [[3, 'resource_write: descriptor 9 is not open.']], trap: { code: 'log' } },
+  },
+  {
+    about,
+    sentence: 'a module that begins with more memory than the limit is not begun',
+    guest: guest('(call $show "never")', { memory: '(memory (export "memory") 5)' }),
+    given: () => ({ limits: { memoryPages: 4 } }),
+    wants: {
+      trap: {
+        code: 'memory',
+        message: /the limit is 4 pages of 64 KiB, and it came to 5\. Raise ram-page-limit/,
+        limit: 4,
+        used: 5,
+      },
+      calls: [],
+    },
+  },
+];
+
+/** Guests that catch what ends them, and go on. */
+const survivors: readonly ConformanceCase[] = [
+  ['a closed descriptor', '(call $resource_close #9)', 'bad-descriptor'],
+  ['the policy', '(drop (call $resource_open "http://forbidden.test/"))', 'policy'],
+  ['too much output', '(call $show #0 #100)', 'output'],
+  ['too much log', '(call $log_write #6 #0 #100)', 'log'],
+].map(([what = '', call = '', code]): ConformanceCase => ({
+  about,
+  sentence: `a guest that catches all exceptions is not saved from ${what}`,
+  guest: guest(`(try (do ${call}) (catch_all))
+      (try (do (call $log_write #6 "still here")) (catch_all))
+      (try (do (call $runtime_exit #1)) (catch_all))`),
+  given: () => ({
+    policy: parsePolicy('disallow ^http\n'),
+    limits: { outputBytes: 99, logBytes: 99 },
+  }),
+  wants: {
+    ...(code === 'output' ? { output: new Uint8Array(99) } : {}),
+    // The code is one of the four above.
+    trap: {
+      code: code === 'bad-descriptor' || code === 'policy' || code === 'output' ? code : 'log',
+    },
+  },
+}));
+
+const outside: readonly ConformanceCase[] = [
+  {
+    about,
+    sentence: 'a guest that sleeps past its time is woken and stopped',
+    guest: guest('(call $show "before") (call $runtime_msleep #60000) (call $show "after")'),
+    given: () => ({ limits: { wallMs: 15 } }),
+    wants: {
+      output: 'before',
+      trap: {
+        code: 'time',
+        message: /the limit is 15 ms, and it came to \d+\. Raise the time limit/,
+        limit: 15,
+      },
+    },
+  },
+  {
+    about,
+    sentence: 'a guest that waits for input that does not come is stopped at its time',
+    guest: guest('(drop (call $resource_read (call $io_get_stdin) #64 #1)) (call $show "after")'),
+    given: () => ({ stdin: new ReadableStream<Uint8Array>(), limits: { wallMs: 15 } }),
+    wants: {
+      trap: { code: 'time' },
+      calls: ['io_get_stdin() = 1', 'resource_read(fd=1, data_base=64, data_len=1) ! *'],
+    },
+  },
+  {
+    about,
+    sentence: 'catching the stop and sleeping again does not help',
+    guest: guest(`(loop $more (try (do (call $runtime_msleep #60000)) (catch_all))
+      (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) #1)) #20)))`),
+    given: () => ({ limits: { wallMs: 15 } }),
+    wants: { trap: { code: 'time' } },
+  },
+  {
+    about,
+    sentence: 'the caller stops a guest that sleeps',
+    guest: guest('(call $show "before") (call $runtime_msleep #60000) (call $show "after")'),
+    async act(start) {
+      const caller = new AbortController();
+      return start({ signal: caller.signal, onCall: () => setTimeout(() => caller.abort(), 1) });
+    },
+    wants: {
+      output: 'before',
+      trap: { code: 'cancelled', message: 'The guest was stopped by its caller.' },
+    },
+  },
+  {
+    about,
+    sentence: 'a caller that has given up already gets nothing',
+    guest: guest('(call $show "never")'),
+    given: () => ({ signal: AbortSignal.abort() }),
+    wants: { trap: { code: 'cancelled' } },
+  },
+  {
+    about,
+    sentence: 'a caller that gives up after the end changes nothing',
+    guest: guest('(call $runtime_exit #3)'),
+    async act(start) {
+      const caller = new AbortController();
+      const result = await start({ signal: caller.signal });
+      caller.abort();
+      return result;
+    },
+    wants: { exit: 3 },
+  },
+  {
+    about,
+    sentence: 'a time limit longer than any timer is not over at once',
+    guest: guest('(call $runtime_msleep #5) (call $show "done")'),
+    given: () => ({ limits: { wallMs: Number.MAX_SAFE_INTEGER } }),
+    wants: { output: 'done' },
+  },
+];
+
+export const stops: readonly ConformanceCase[] = [...floods, ...survivors, ...outside];

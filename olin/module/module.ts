@@ -1,0 +1,210 @@
+/** From submitted bytes to a module that can be run: inspected, checked, metered, compiled, and kept. */
+import { wireParams, wireResults } from '../abi/declare.ts';
+import { findFunction, FUNCTIONS, IMPORT_MODULES } from '../abi/index.ts';
+import { WASI_FUNCTIONS, WASI_MODULE } from '../abi/wasi/index.ts';
+import type { ImportedFunction } from '../run/bind.ts';
+import { InputError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import { MAX_SHOWN_NAME, shorten } from '../shorten.ts';
+import {
+  inspect,
+  meter,
+  readPlan,
+  type MeterOptions,
+  type MeterPlan,
+  type ModuleReport,
+} from '../wasm/index.ts';
+
+/** What a run needs of a module. */
+export interface RunnableModule {
+  /** Metered. */
+  readonly module: WebAssembly.Module;
+  /** SHA-256 of the submitted bytes, in hexadecimal. */
+  readonly digest: string;
+  /** Of the submitted bytes; without it a bill by function has no names. */
+  readonly report?: ModuleReport;
+  /** What it imports from the ABI. */
+  readonly functions: readonly ImportedFunction[];
+  /** What metering added, and where. */
+  readonly plan: MeterPlan;
+}
+
+export interface CompiledModule extends RunnableModule {
+  readonly report: ModuleReport;
+}
+
+/** Compiled modules kept, most recently used last; the engine frees one that nobody runs. */
+const KEPT = 64;
+const compiled = new Map<string, Promise<CompiledModule>>();
+
+/**
+ * Compiles a module, or finds it compiled. Throws an InputError that says what is wrong with the bytes and
+ * what to do: not WebAssembly, malformed, no `_start`, an import that the runtime does not have.
+ * With `profile`, the bill of its runs tells gas by function; they are slower, and use the same gas.
+ */
+export async function compile(
+  bytes: Uint8Array,
+  options: MeterOptions = {},
+): Promise<CompiledModule> {
+  const own = bytes.slice();
+  const digest = hexadecimal(await crypto.subtle.digest('SHA-256', own));
+  const key = options.profile === true ? `profiled ${digest}` : digest;
+  const known = compiled.get(key);
+  const made = known ?? build(own, digest, options);
+  compiled.delete(key);
+  compiled.set(key, made);
+  const [oldest] = compiled.keys();
+  if (compiled.size > KEPT && oldest !== undefined) compiled.delete(oldest);
+  try {
+    return await made;
+  } catch (error) {
+    compiled.delete(key);
+    throw error;
+  }
+}
+
+async function build(
+  bytes: Uint8Array<ArrayBuffer>,
+  digest: string,
+  options: MeterOptions,
+): Promise<CompiledModule> {
+  const report = inspect(bytes);
+  checkModule(report);
+  const metered = meter(bytes, options);
+  let module: WebAssembly.Module;
+  try {
+    module = await WebAssembly.compile(metered.slice());
+  } catch (error) {
+    throw await explain(error, bytes);
+  }
+  return {
+    module,
+    digest,
+    report,
+    functions: report.imports.filter(({ kind }) => kind === 'function'),
+    plan: readPlan(module),
+  };
+}
+
+/** Checks what the runtime asks of a module beyond being well-formed. Throws an InputError. */
+export function checkModule(report: ModuleReport): void {
+  // Its objects would live in the heap of the host, which no limit of the run bounds.
+  if (report.features.includes('gc')) {
+    throw new InputError(
+      'unsupported-feature',
+      'The module uses garbage-collected objects (structs or arrays), whose memory cannot be limited. Build it without the GC proposal.',
+    );
+  }
+  for (const each of report.imports) {
+    if (each.kind !== 'function') throw unknownImport(each.module, each.name, each.kind);
+    const fn = findFunction(each.module, each.name);
+    if (fn === undefined) throw unknownImport(each.module, each.name, each.kind);
+    const wanted = signature(
+      wireParams(fn).map(({ type }) => type),
+      wireResults(fn),
+    );
+    const found = signature(each.params ?? [], each.results ?? []);
+    if (wanted !== found) {
+      throw new InputError(
+        'bad-import-type',
+        `The module imports ${importName(each.module, each.name)} as ${found}, but the function is ${wanted}. Declare it so and compile again.`,
+      );
+    }
+  }
+  const entry = report.exports.find(({ name }) => name === '_start');
+  if (entry === undefined || entry.kind !== 'function') throw noStart(report);
+  const type = signature(entry.params ?? [], entry.results ?? []);
+  if (type !== '() -> ()') {
+    throw new InputError(
+      'no-start',
+      `The module exports _start as ${type}; it must take nothing and return nothing. End with runtime_exit to give a status.`,
+    );
+  }
+}
+
+function signature(params: readonly string[], results: readonly string[]): string {
+  return `(${params.join(', ')}) -> (${results.join(', ')})`;
+}
+
+function noStart(report: ModuleReport): InputError {
+  const names = report.exports.filter(({ kind }) => kind === 'function').map(({ name }) => name);
+  const seen =
+    names.length === 0
+      ? 'it exports no function'
+      : `it exports ${names
+          .slice(0, 8)
+          .map((name) => shorten(name, MAX_SHOWN_NAME))
+          .join(', ')}`;
+  const near = names.find((name) => /^(_?main|start|_initialize|run)$/i.test(name));
+  const hint = near === undefined ? '' : ` Perhaps ${near} should be called _start.`;
+  return new InputError(
+    'no-start',
+    `The module has no function _start, where the runtime begins: ${seen}.${hint} Export a function _start that takes and returns nothing.`,
+  );
+}
+
+/** Toolchains whose modules people bring by mistake, by the module they import from. */
+const FOREIGN: readonly (readonly [RegExp, string])[] = [
+  [
+    /^wasi/,
+    `It was built for another WASI than preview 1 (${WASI_MODULE}); build it for wasip1, or for wasm32-unknown-unknown with the guest library of sdk/.`,
+  ],
+  [/^(gojs|go)$/, 'It was built by Go for the browser, which needs a JavaScript host.'],
+  [/^wbg|^__wbindgen/, 'It was built by wasm-bindgen, which needs a JavaScript host.'],
+];
+
+function importName(module: string, name: string): string {
+  return `${shorten(module, MAX_SHOWN_NAME)}.${shorten(name, MAX_SHOWN_NAME)}`;
+}
+
+function unknownImport(module: string, name: string, kind: string): InputError {
+  const start = `The module imports ${kind === 'function' ? '' : `the ${kind} `}${importName(module, name)}, which the runtime does not have.`;
+  if (module === WASI_MODULE && kind === 'function') {
+    const near = nearest(name, WASI_FUNCTIONS.keys());
+    return new InputError(
+      'unknown-import',
+      `${start} ${near === undefined ? 'WASI preview 1 has no such function.' : `Did you mean ${near}?`}`,
+    );
+  }
+  const foreign = FOREIGN.find(([pattern]) => pattern.test(module));
+  if (foreign !== undefined) return new InputError('unknown-import', `${start} ${foreign[1]}`);
+  if (kind !== 'function') {
+    return new InputError('unknown-import', `${start} Define it in the module instead.`);
+  }
+  if (FUNCTIONS.has(name)) {
+    return new InputError(
+      'unknown-import',
+      `${start} Import it from ${IMPORT_MODULES.join(' or ')}.`,
+    );
+  }
+  const near = nearest(name, FUNCTIONS.keys());
+  const hint =
+    near === undefined
+      ? `It has ${FUNCTIONS.size} functions, such as resource_write; the reference lists them.`
+      : `Did you mean ${near}?`;
+  return new InputError('unknown-import', `${start} ${hint}`);
+}
+
+/** An engine's refusal in a sentence. The submitted bytes are asked first, so that offsets are the author's. */
+async function explain(error: unknown, bytes: Uint8Array<ArrayBuffer>): Promise<Error> {
+  let cause = error;
+  let ours = false;
+  try {
+    await WebAssembly.compile(bytes);
+    ours = true;
+  } catch (original) {
+    cause = original;
+  }
+  if (!(cause instanceof WebAssembly.CompileError)) return new Error('compiling failed');
+  const reason = cause.message.replace(/^WebAssembly\.\w+\(\): /, '');
+  return ours
+    ? new Error(`metering broke the module: ${reason}`)
+    : new InputError(
+        'malformed-module',
+        `The module is not valid WebAssembly: ${reason}. Compile it again; if the compiler gave it so, tell its makers.`,
+      );
+}
+
+function hexadecimal(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

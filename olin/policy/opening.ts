@@ -1,0 +1,27 @@
+/** From a URL that the guest gives to a descriptor. */
+import { CALL_RATES } from '../run/call-cost.ts';
+import { CallError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import type { Process } from '../run/process.ts';
+import { findScheme, SCHEMES } from '../schemes/index.ts';
+import { MAX_SHOWN_URL, shorten } from '../shorten.ts';
+
+/** Throws an InvalidArgument if there is no such scheme; does not return if the policy refuses. */
+export function openUrl(process: Process, url: string): number | Promise<number> {
+  process.charge(CALL_RATES.open.gas);
+  const found = findScheme(url);
+  process.addUrl(found?.url ?? url);
+  process.checkPolicy(found?.url ?? url);
+  if (found === undefined) {
+    const names = SCHEMES.map(({ name }) => name);
+    const near = nearest(url.split(':', 1)[0] ?? '', names);
+    throw new CallError(
+      'InvalidArgument',
+      `"${shorten(url, MAX_SHOWN_URL)}" begins with no scheme that is known (${names.map((name) => `${name}://`).join(', ')})${near === undefined ? '' : `; did you mean ${near}://`}`,
+    );
+  }
+  const resource = found.scheme.open(found.url, process);
+  return resource instanceof Promise
+    ? resource.then((opened) => process.addDescriptor(opened))
+    : process.addDescriptor(resource);
+}

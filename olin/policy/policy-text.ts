@@ -1,0 +1,214 @@
+/** The text of a policy file, line by line, with an error that says what to do for each thing that can be wrong. */
+import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
+import { InputError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import type { PolicyRule } from './policy.ts';
+
+/** Bounds of what a policy may hold. */
+export const POLICY_BOUNDS = {
+  /** Characters of the whole file. */
+  textLength: 65_536,
+  /** Expressions in all lists together. */
+  expressions: 256,
+  /** Characters of one expression. */
+  expressionLength: 512,
+  /** Instructions of RE2 programs, over all expressions: bounds the memory and the time of a match. */
+  programSize: 2048,
+  /** Characters of a URL that is matched; a longer one is refused. */
+  urlLength: 8192,
+  /**
+   * Characters of a URL times instructions of all RE2 programs: a URL past it is refused. RE2 takes up to 15 ns for each,
+   * and nothing else runs meanwhile.
+   */
+  matchingSteps: 1 << 20,
+} as const;
+
+const NUMBERS: Readonly<Record<string, { min: number; max: number; unit: string }>> = {
+  'ram-page-limit': { min: 1, max: 65_536, unit: 'pages of 64 KiB' },
+  'gas-limit': { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'instructions' },
+};
+const DIRECTIVES = ['allow', 'disallow', ...Object.keys(NUMBERS)];
+
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+interface Statements {
+  readonly allow: PolicyRule[] | null;
+  readonly disallow: PolicyRule[];
+  readonly numbers: ReadonlyMap<string, number>;
+}
+
+function fail(at: Place, message: string): never {
+  throw new InputError('bad-policy', `Line ${at.line}, column ${at.column}: ${message}`, at);
+}
+
+/** Text shown inside a message: on one line, and short. */
+function quote(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
+}
+
+/** Checks one expression; returns the size of its program. `at` is where its first character stands. */
+export function compileExpression(expression: string, at: Place): number {
+  if (expression.length > POLICY_BOUNDS.expressionLength) {
+    fail(
+      at,
+      `the expression has ${expression.length} characters; the bound is ${POLICY_BOUNDS.expressionLength}. Split it into several.`,
+    );
+  }
+  try {
+    return RE2JS.compile(expression).programSize();
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    const syntax = error instanceof RE2JSSyntaxException ? error : undefined;
+    const part = syntax?.getPattern() ?? null;
+    const first = part === null ? 0 : expression.indexOf(part);
+    // RE2 tells which text is wrong, not where: text that is there twice points at the whole expression.
+    const offset = part === null || first !== expression.lastIndexOf(part) ? 0 : Math.max(0, first);
+    const reason = (syntax?.getDescription() ?? error.message).replace(
+      /^error parsing regexp: /,
+      '',
+    );
+    const where = part === null || part === expression ? '' : ` at ${quote(part)}`;
+    fail(
+      { line: at.line, column: at.column + offset },
+      `${quote(expression)} is not an RE2 expression: ${reason}${where}. Put a backslash before a character that stands for itself.`,
+    );
+  }
+}
+
+/** Reads one file; holds what was read so far. */
+class StatementReader {
+  allow: PolicyRule[] | null = null;
+  readonly disallow: PolicyRule[] = [];
+  readonly numbers = new Map<string, number>();
+  /** The list that is open, and where it was opened. */
+  #open: { name: string; at: Place } | undefined;
+  #count = 0;
+  #programSize = 0;
+
+  readLine(line: number, raw: string): void {
+    const comment = /(?:^|\s)##/.exec(raw);
+    const text = comment === null ? raw : raw.slice(0, comment.index);
+    const content = text.trim();
+    if (content === '') return;
+    const column = text.length - text.trimStart().length + 1;
+    const at = { line, column };
+    if (/^#(?:\s|$)/.test(content)) {
+      fail(at, 'a comment begins with two hashes. Write "##" in place of "#".');
+    }
+    if (this.#open !== undefined) {
+      if (content === ')') this.#open = undefined;
+      else this.#addRule(this.#open.name, content, at);
+      return;
+    }
+    const name = /^[^\s(]+/.exec(content)?.[0] ?? '';
+    const rest = content.slice(name.length).trimStart();
+    this.#readStatement(name, rest, at, { line, column: column + content.length - rest.length });
+  }
+
+  #readStatement(name: string, rest: string, at: Place, restAt: Place): void {
+    const bounds = Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : undefined;
+    if (bounds !== undefined) {
+      this.#addNumber(name, rest, bounds, at, restAt);
+      return;
+    }
+    if (name === 'allow' || name === 'disallow') {
+      if (name === 'allow') this.allow ??= [];
+      if (rest === '') {
+        fail(at, `"${name}" says nothing. Write "${name} (", one expression a line, and ")".`);
+      }
+      if (rest === '(') this.#open = { name, at };
+      else this.#addRule(name, rest, restAt);
+      return;
+    }
+    if (name === ')' || name === '') {
+      fail(
+        at,
+        `${quote(rest === '' ? name : rest)} closes or opens no list. Write "allow (" or "disallow (" first.`,
+      );
+    }
+    const near = nearest(name, DIRECTIVES);
+    const meant = near === undefined ? '' : ` Did you mean "${near}"?`;
+    fail(at, `${quote(name)} is no directive; there are ${DIRECTIVES.join(', ')}.${meant}`);
+  }
+
+  #addNumber(
+    name: string,
+    rest: string,
+    bounds: { min: number; max: number; unit: string },
+    at: Place,
+    restAt: Place,
+  ): void {
+    const range = `a whole number from ${bounds.min} to ${bounds.max}, such as "${name} ${name === 'gas-limit' ? 33_554_432 : 128}"`;
+    if (rest === '') fail(at, `"${name}" has no number. Give it ${range}.`);
+    if (!/^\d{1,20}$/.test(rest)) {
+      fail(restAt, `${quote(rest)} is not a whole number. Write ${range}.`);
+    }
+    const value = Number(rest);
+    if (value < bounds.min || value > bounds.max) {
+      fail(restAt, `${rest} ${bounds.unit} is out of range. Write ${range}.`);
+    }
+    if (this.numbers.has(name)) fail(at, `"${name}" is set twice. Keep one of the two lines.`);
+    this.numbers.set(name, value);
+  }
+
+  #addRule(name: string, expression: string, at: Place): void {
+    const space = expression.search(/\s/);
+    if (space !== -1) {
+      const hint =
+        expression.startsWith('(') || expression.endsWith(')')
+          ? `To list several, end the line after "${name} (" and put ")" on a line of its own.`
+          : 'Put each expression on a line of its own; for a space in a URL write "\\x20".';
+      fail(
+        { line: at.line, column: at.column + space },
+        `an expression holds no white space. ${hint}`,
+      );
+    }
+    this.#count += 1;
+    if (this.#count > POLICY_BOUNDS.expressions) {
+      fail(
+        at,
+        `a policy holds at most ${POLICY_BOUNDS.expressions} expressions. Join some with "|".`,
+      );
+    }
+    this.#programSize += compileExpression(expression, at);
+    if (this.#programSize > POLICY_BOUNDS.programSize) {
+      fail(
+        at,
+        `the expressions are too large to match quickly. Use smaller counts than in ${quote(expression)}.`,
+      );
+    }
+    const rules = name === 'allow' ? (this.allow ??= []) : this.disallow;
+    rules.push(Object.freeze({ expression, line: at.line }));
+  }
+
+  end(): Statements {
+    if (this.#open !== undefined) {
+      fail(
+        this.#open.at,
+        `the "${this.#open.name}" list is not closed. Put ")" on a line of its own after it.`,
+      );
+    }
+    return this;
+  }
+}
+
+/** Reads the statements of a policy file. Throws an InputError `bad-policy`. */
+export function parseStatements(text: string): Statements {
+  if (text.length > POLICY_BOUNDS.textLength) {
+    fail(
+      { line: 1, column: 1 },
+      `the policy has ${text.length} characters; the bound is ${POLICY_BOUNDS.textLength}. Shorten it.`,
+    );
+  }
+  const reader = new StatementReader();
+  for (const [at, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
+    reader.readLine(at + 1, line);
+  }
+  return reader.end();
+}

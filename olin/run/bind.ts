@@ -1,0 +1,78 @@
+/** Makes an import object: each declared function behind a wrapper that counts, charges, decodes and reports errors. */
+import { decode, type AbiFunction } from '../abi/declare.ts';
+import { findFunction } from '../abi/index.ts';
+import { EXIT } from './report/ending.ts';
+import { CallError } from '../errors.ts';
+import type { Process } from './process.ts';
+
+/** What the guest calls: numbers in, a number or a promise of one out. */
+export type WireCall = (...wire: (number | bigint)[]) => unknown;
+/** Wraps a call, as the trace does. */
+export type Decorator = (name: string, fn: AbiFunction, call: WireCall) => WireCall;
+
+/** A function that a module imports, as far as binding needs it. */
+export interface ImportedFunction {
+  readonly module: string;
+  readonly name: string;
+}
+
+/** Whose calls they are: one run's after another's. */
+export interface Caller {
+  /** Undefined between two runs. */
+  readonly process: Process | undefined;
+}
+
+export interface BindOptions {
+  readonly canSuspend: boolean;
+  readonly decorate?: Decorator | undefined;
+}
+
+/** Adds the functions among `imports` to `target`, so that an instance can be made with it. */
+export function bindImports(
+  target: Record<string, Record<string, WebAssembly.ImportValue>>,
+  imports: readonly ImportedFunction[],
+  caller: Caller,
+  { canSuspend, decorate }: BindOptions,
+): void {
+  const { Suspending } = WebAssembly;
+  for (const { module, name } of imports) {
+    const fn = findFunction(module, name);
+    if (fn === undefined) continue;
+    const plain = bindCall(caller, name, fn);
+    const call = decorate === undefined ? plain : decorate(name, fn, plain);
+    const suspends = fn.blocks && canSuspend && Suspending !== undefined;
+    (target[module] ??= {})[name] = suspends ? new Suspending(call) : call;
+  }
+}
+
+function bindCall(caller: Caller, name: string, fn: AbiFunction): WireCall {
+  return (...wire) => {
+    const { process } = caller;
+    // A guest whose run is over does not come back; if it did, it would get nowhere.
+    if (process === undefined) throw EXIT;
+    process.beginCall(name);
+    try {
+      const answer = fn.call(process, decode(fn, process, wire));
+      if (!(answer instanceof Promise)) return fn.blocks ? afterTurn(process, answer) : answer;
+      return process.wait(answer).then(
+        (settled) => afterTurn(process, settled),
+        (error: unknown) => reportFailure(process, name, error),
+      );
+    } catch (error) {
+      return reportFailure(process, name, error);
+    }
+  };
+}
+
+/** The answer, after a turn for others if the call has used up the slice. */
+function afterTurn<T>(process: Process, answer: T): T | Promise<T> {
+  return process.dueTurn()?.then(() => answer) ?? answer;
+}
+
+function reportFailure(process: Process, name: string, error: unknown): number {
+  if (!(error instanceof CallError)) throw error;
+  if (error.error === 'InvalidArgument' || error.error === 'UnknownError') {
+    process.warn(`${name}: ${error.message}.`);
+  }
+  return error.code;
+}

@@ -1,0 +1,58 @@
+/** The descriptors of one guest: numbers that are never used twice, each with a resource behind it. */
+import { CallError } from '../errors.ts';
+import type { Resource } from '../schemes/resource.ts';
+
+export class Descriptors {
+  readonly #open = new Map<number, Resource>();
+  #next = 1;
+  #ended = false;
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Gives the resource a number. One that was opened too late, for a guest that has ended, is closed at once. */
+  add(resource: Resource): number {
+    if (this.#ended) void closeQuietly(resource);
+    else this.#open.set(this.#next, resource);
+    return this.#next++;
+  }
+
+  /** Throws InvalidArgument where the descriptor is not open. */
+  get(fd: number): Resource {
+    const resource = this.#open.get(fd);
+    if (resource === undefined) {
+      throw new CallError('InvalidArgument', `descriptor ${fd} is not open`);
+    }
+    return resource;
+  }
+
+  has(fd: number): boolean {
+    return this.#open.has(fd);
+  }
+
+  remove(fd: number): void | Promise<void> {
+    const resource = this.get(fd);
+    this.#open.delete(fd);
+    return resource.close();
+  }
+
+  /** Closes what is open, and from now on whatever is added. The promise is there where one takes its time. */
+  end(): void | Promise<void> {
+    this.#ended = true;
+    const closing: Promise<void>[] = [];
+    for (const resource of this.#open.values()) {
+      const closed = closeQuietly(resource);
+      if (closed !== undefined) closing.push(closed);
+    }
+    this.#open.clear();
+    if (closing.length > 0) return Promise.all(closing).then(() => undefined);
+  }
+}
+
+/** A resource that fails to close is of no use to anyone any more. */
+function closeQuietly(resource: Resource): void | Promise<void> {
+  try {
+    return resource.close()?.catch(() => {});
+  } catch {}
+}

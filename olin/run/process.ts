@@ -1,0 +1,327 @@
+/** One run of one guest: its descriptors, environment, limits and counters. */
+import { Descriptors } from './descriptors.ts';
+import { EXIT, GuestStop, limitStop, type GuestEnd } from './report/ending.ts';
+import { CALL_RATES, gasFor } from './call-cost.ts';
+import { chooseLimits, type LimitCode } from '../limits.ts';
+import { GuestMemory } from './memory.ts';
+import { Output } from './output.ts';
+import { decide, DEFAULT_POLICY, matchingSteps, type Policy } from '../policy/policy.ts';
+import { RunRecord } from './report/run-record.ts';
+import type { Resource, SchemeHost } from '../schemes/resource.ts';
+import { InputResource } from '../schemes/stdio.ts';
+import { MAX_SHOWN_URL, shorten } from '../shorten.ts';
+import type { Limits, Platform, RunOptions } from '../types.ts';
+import { Waiting } from './waiting.ts';
+
+/** What the host keeps beside the text itself, in bytes, about: for a line or a URL, and for an open descriptor. */
+const HELD = { text: 64, descriptor: 4096 } as const;
+/** The clock is read again after so much gas of system calls: reading it takes 50 ns, a third of a small call. */
+const CLOCK_GAS = 4096;
+
+const WARNING = 3;
+/** Characters of one. */
+const MAX_WARNING = 1000;
+const NO_MEMORY = new GuestMemory(undefined);
+const ARGS: readonly string[] = ['main.wasm'];
+
+/** What system calls are charged to; a gauge, but for tests. */
+export interface Meter {
+  readonly used: number;
+  readonly isTurnDue: boolean;
+  readonly peakMemoryPages: number;
+  charge(gas: number): boolean;
+  hold(bytes: number): boolean;
+  turn(): Promise<void>;
+}
+
+export class Process implements SchemeHost {
+  readonly platform: Platform;
+  readonly limits: Limits;
+  readonly args: readonly string[];
+  readonly stdin: InputResource;
+  readonly output: Output;
+  /** Set once the module is instantiated. */
+  memory = NO_MEMORY;
+  /** Set while the guest has an instance. */
+  meter: Meter | undefined;
+  /** Makes sure that the guest ends even if it catches what is thrown through it. */
+  onEnd: (() => void) | undefined;
+
+  readonly record = new RunRecord();
+
+  readonly #options: RunOptions;
+  readonly #policy: Policy;
+  readonly #startedAtMs: number;
+  readonly #descriptors = new Descriptors();
+  readonly #waiting: Waiting;
+  #lastUrl: string | undefined;
+  /** Gas charged since the clock was read. */
+  #clockGas = 0;
+  #abort: AbortController | undefined;
+  /** Set when the guest must end, or has called runtime_exit. */
+  #end: GuestEnd | undefined;
+  #status: number | null = null;
+
+  constructor(options: RunOptions) {
+    const { platform, args = ARGS, policy = DEFAULT_POLICY, signal } = options;
+    this.#options = options;
+    this.#policy = policy;
+    this.platform = platform;
+    this.args = args;
+    this.limits = chooseLimits(options.limits, policy);
+    this.stdin = new InputResource(options.stdin ?? '');
+    const { outputBytes } = this.limits;
+    this.output = new Output(options, outputBytes, (used) =>
+      this.stopAtLimit('output', outputBytes, used),
+    );
+    this.#waiting = new Waiting(platform);
+    this.#startedAtMs = platform.monotonic();
+    if (signal?.aborted === true) this.#cancel();
+    signal?.addEventListener('abort', this.#cancel);
+  }
+
+  /** Milliseconds since the run began. */
+  get elapsedMs(): number {
+    return this.platform.monotonic() - this.#startedAtMs;
+  }
+
+  /** The status given to runtime_exit; null while it was not called. */
+  get exitStatus(): number | null {
+    return this.#status;
+  }
+
+  /** Why the guest must end; undefined while it may go on. */
+  get end(): GuestEnd | undefined {
+    return this.#end;
+  }
+
+  /** Aborted when the run ends. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    return this.#abort.signal;
+  }
+
+  /** A variable of the environment; undefined where it is not set. */
+  variable(name: string): string | undefined {
+    const { variables, env } = this.#options;
+    const found = variables?.get(name);
+    if (found !== undefined || env === undefined) return found;
+    return Object.hasOwn(env, name) ? env[name] : undefined;
+  }
+
+  /** Of the variables that are set, each once. */
+  variableNames(): string[] {
+    const { variables, env = {} } = this.#options;
+    return [...new Set([...Object.keys(env), ...(variables?.names() ?? [])])];
+  }
+
+  // Descriptors and URLs
+
+  addDescriptor(resource: Resource): number {
+    const open = this.#descriptors.size + 1;
+    const { descriptors } = this.limits;
+    const fits = open <= descriptors;
+    if (fits && this.hold(HELD.descriptor)) return this.#descriptors.add(resource);
+    const end = this.stop(fits ? this.#memoryStop() : limitStop('descriptors', descriptors, open));
+    // Behind no descriptor, nobody else would close it.
+    const closing = resource.close();
+    if (closing instanceof Promise) closing.catch(() => {});
+    throw end;
+  }
+
+  descriptor(fd: number): Resource {
+    return this.#descriptors.get(fd);
+  }
+
+  close(fd: number): void | Promise<void> {
+    if (this.#descriptors.has(fd)) {
+      this.release(HELD.descriptor);
+      return this.#descriptors.remove(fd);
+    }
+    throw this.stop(
+      new GuestStop(
+        'bad-descriptor',
+        `The guest closed descriptor ${fd}, which is not open. Close each descriptor once, and only one that resource_open or io_get_* gave.`,
+      ),
+    );
+  }
+
+  /** Keeps it for the bill. */
+  addUrl(url: string): void {
+    this.#lastUrl = url;
+    const kept = this.record.addUrl(url);
+    if (kept > 0) this.hold(HELD.text + kept);
+  }
+
+  /**
+   * Charges for asking the policy, and asks it. Does not return if it refuses: the guest is stopped. A scheme asks again
+   * with the final URL, which is often the one that was opened.
+   */
+  checkPolicy(url: string): void {
+    if (url !== this.#lastUrl) this.addUrl(url);
+    this.charge(gasFor('policy', matchingSteps(this.#policy, url)));
+    const decision = decide(this.#policy, url);
+    if (decision.allowed) return;
+    throw this.stop(
+      new GuestStop(
+        'policy',
+        `vibe check failed: URL forbidden by policy: ${shorten(url, MAX_SHOWN_URL)} (${decision.by}).`,
+      ),
+    );
+  }
+
+  // Counters and limits
+
+  /** Counts bytes that the host keeps for the guest within its memory. False if they do not fit: nothing is counted. */
+  hold(bytes: number): boolean {
+    return this.meter?.hold(bytes) ?? true;
+  }
+
+  /** Counts bytes no longer that were held. */
+  release(bytes: number): void {
+    this.meter?.hold(-bytes);
+  }
+
+  /** Counts and charges a system call. Does not return if the guest must end. */
+  beginCall(name: string): void {
+    this.checkEnd();
+    this.record.countCall(name);
+    this.charge(CALL_RATES.call.gas);
+  }
+
+  /** Takes gas for work that is about to be done. Does not return if that passes the limit: the guest is stopped. */
+  charge(gas: number): void {
+    const { meter } = this;
+    if (meter !== undefined && !meter.charge(gas)) {
+      this.stopAtLimit('gas', this.limits.gas, meter.used + gas);
+    }
+    this.record.countGas(gas);
+    this.#clockGas += gas;
+    if (this.#clockGas >= CLOCK_GAS) this.#checkTime();
+  }
+
+  /** A turn for others, if the guest has used up its slice in system calls and can be suspended. */
+  dueTurn(): Promise<void> | undefined {
+    if (!this.platform.canSuspend || this.meter?.isTurnDue !== true) return undefined;
+    return this.wait(this.meter.turn()).then(() => this.checkEnd());
+  }
+
+  countRead(bytes: number): void {
+    this.record.bytesIn += bytes;
+  }
+
+  countWritten(bytes: number): void {
+    this.record.bytesOut += bytes;
+  }
+
+  log(level: number, text: string): void {
+    const bytes = this.record.countLine(text);
+    if (bytes > this.limits.logBytes) this.stopAtLimit('log', this.limits.logBytes, bytes);
+    if (!this.hold(HELD.text + text.length)) throw this.stop(this.#memoryStop());
+    const line = { level, text, atMs: this.elapsedMs };
+    this.record.logLines.push(line);
+    this.#options.onLog?.(line);
+  }
+
+  /** Logs why a system call failed; text of the guest's in it is cut. */
+  warn(text: string): void {
+    this.log(WARNING, shorten(text, MAX_WARNING));
+  }
+
+  randomBytes(length: number): DataView {
+    const bytes = new Uint8Array(length);
+    this.platform.random(bytes);
+    return new DataView(bytes.buffer);
+  }
+
+  // Waiting and ending
+
+  sleep(ms: number): Promise<void> {
+    return this.#waiting.sleep(ms);
+  }
+
+  /** Lets others run. */
+  turn(): Promise<void> {
+    this.#watchTime();
+    return this.#options.turn?.() ?? this.platform.turn();
+  }
+
+  /** Whether the memory may grow by so many pages, within the run's own limit. */
+  grow(pages: number): boolean {
+    return this.#options.grow?.(pages) ?? true;
+  }
+
+  exit(status: number): never {
+    this.#status ??= status;
+    throw this.stop(EXIT);
+  }
+
+  stopAtLimit(code: LimitCode, limit: number, used: number): never {
+    throw this.stop(limitStop(code, limit, used));
+  }
+
+  /** Marks the guest as ended (the first reason stands), wakes it if it waits, and gives back what to throw. */
+  stop(end: GuestEnd): GuestEnd {
+    this.#end ??= end;
+    this.onEnd?.();
+    this.#waiting.interrupt(this.#end);
+    return this.#end;
+  }
+
+  /** Waits for the promise, or for the end of the guest if that comes first. */
+  wait<T>(promise: Promise<T>): Promise<T> {
+    if (!this.platform.canSuspend) {
+      promise.catch(() => {});
+      throw this.stop(
+        new GuestStop(
+          'cannot-suspend',
+          'The guest waits (it sleeps, or reads what is not there yet), and this browser cannot suspend it. Chrome 137, Firefox 153, Safari 27, Node 26 and later ones can.',
+        ),
+      );
+    }
+    this.#watchTime();
+    return this.#waiting.for(promise);
+  }
+
+  /** Throws where the guest must end, as each system call and each turn asks: a guest may catch what is thrown. */
+  checkEnd(): void {
+    if (this.#end !== undefined) throw this.#end;
+  }
+
+  /** Closes what the guest left open and calls off what is under way. */
+  dispose(): void | Promise<void> {
+    this.#waiting.end();
+    this.#options.signal?.removeEventListener('abort', this.#cancel);
+    this.#abort?.abort(this.#end ?? EXIT);
+    this.stdin.end();
+    return this.#descriptors.end();
+  }
+
+  /** From the first time that the guest lets go of the thread: until then no timer could come. */
+  #watchTime(): void {
+    const { wallMs } = this.limits;
+    this.#waiting.watch(
+      () => wallMs - this.elapsedMs,
+      () => this.#stopLate(),
+    );
+  }
+
+  /** Stops a guest whose time is over while it kept the thread, so that no timer could come. */
+  #checkTime(): void {
+    this.#clockGas = 0;
+    if (this.elapsedMs > this.limits.wallMs) throw this.#stopLate();
+  }
+
+  #memoryStop(): GuestStop {
+    const { memoryPages } = this.limits;
+    return limitStop('memory', memoryPages, (this.meter?.peakMemoryPages ?? 0) + 1);
+  }
+
+  #stopLate(): GuestEnd {
+    return this.stop(limitStop('time', this.limits.wallMs, Math.round(this.elapsedMs)));
+  }
+
+  readonly #cancel = (): void => {
+    this.stop(new GuestStop('cancelled', 'The guest was stopped by its caller.'));
+  };
+}

@@ -1,0 +1,197 @@
+/** Instances that serve one guest after another: each guest must find one that is as new, at the same cost. */
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { compile as compileWat } from '../../sdk/wat/compile.ts';
+import { compile, run, type CompiledModule, type RunOptions, type RunResult } from '../index.ts';
+import { nodePlatform } from '../platform/node.ts';
+
+const EXIT = '(import "cwa" "runtime_exit" (func $exit (param i32)))';
+const SLEEP = '(import "cwa" "runtime_msleep" (func $sleep (param i32)))';
+const ARGS = '(import "cwa" "startup_arg_len" (func $args (result i32)))';
+
+async function build(text: string): Promise<CompiledModule> {
+  const compiled = await compileWat(text);
+  assert.ok(compiled.ok, JSON.stringify(compiled));
+  return compile(compiled.module);
+}
+
+const start = (module: CompiledModule, more: Partial<RunOptions> = {}): Promise<RunResult> =>
+  run(module, { platform: nodePlatform, ...more });
+
+/** Counts the instances that are made from now on. */
+function countInstances(t: TestContext): () => number {
+  const { mock } = t.mock.method(WebAssembly, 'Instance');
+  return () => mock.callCount();
+}
+
+/** Runs it so often, expects the same each time, and gives how many instances that took. */
+async function runAlike(t: TestContext, text: string, times = 5): Promise<number> {
+  const module = await build(text);
+  const made = countInstances(t);
+  const first = await start(module);
+  assert.equal(first.trap, undefined);
+  assert.equal(first.exit, 0);
+  for (let i = 1; i < times; i++) {
+    const { exit, trap, bill } = await start(module);
+    assert.deepEqual([exit, trap], [0, undefined]);
+    assert.deepEqual({ ...bill, wallMs: 0 }, { ...first.bill, wallMs: 0 });
+  }
+  return made();
+}
+
+test('one instance serves guest after guest, and none finds what another left in its memory', async (t) => {
+  const made = await runAlike(
+    t,
+    `(module ${EXIT} (memory 2) (data (i32.const 70000) "first")
+      (func (export "_start") (local $at i32)
+        (if (i32.ne (i32.load (i32.const 70000)) (i32.const 0x73726966))
+          (then (call $exit (i32.const 1))))
+        (loop $next
+          (if (i64.ne (i64.load (local.get $at)) (i64.const 0)) (then (call $exit (i32.const 2))))
+          (br_if $next (i32.lt_u
+            (local.tee $at (i32.add (local.get $at) (i32.const 8))) (i32.const 69992))))
+        (memory.fill (i32.const 0) (i32.const 0xaa) (i32.const 131072))))`,
+  );
+  assert.equal(made, 1);
+});
+
+test('globals of every type have their first values again, to the bit', async (t) => {
+  const made = await runAlike(
+    t,
+    `(module ${EXIT}
+      (func $f) (func $g) (elem declare func $f $g)
+      (global $a (mut i32) (i32.const 15))
+      (global $b (mut i64) (i64.const -1))
+      (global $c (mut f32) (f32.const nan:0x200001))
+      (global $d (mut f64) (f64.const -0))
+      (global $e (mut v128) (v128.const i32x4 1 2 3 4))
+      (global $h (mut funcref) (ref.func $f))
+      (global $i (mut externref) (ref.null extern))
+      (table 1 funcref)
+      (func $check (param i32 i32)
+        (if (i32.eqz (local.get 0)) (then (call $exit (local.get 1)))))
+      (func (export "_start")
+        (call $check (i32.eq (global.get $a) (i32.const 15)) (i32.const 1))
+        (call $check (i64.eq (global.get $b) (i64.const -1)) (i32.const 2))
+        (call $check (i32.eq (i32.reinterpret_f32 (global.get $c)) (i32.const 0x7fa00001)) (i32.const 3))
+        (call $check (i64.eq (i64.reinterpret_f64 (global.get $d)) (i64.const 0x8000000000000000)) (i32.const 4))
+        (call $check (i32x4.all_true (i32x4.eq (global.get $e) (v128.const i32x4 1 2 3 4))) (i32.const 5))
+        (call $check (i32.eqz (ref.is_null (global.get $h))) (i32.const 6))
+        (call $check (ref.is_null (global.get $i)) (i32.const 7))
+        (global.set $a (i32.const 1)) (global.set $b (i64.const 1))
+        (global.set $c (f32.const 1)) (global.set $d (f64.const 1))
+        (global.set $e (v128.const i32x4 9 9 9 9)) (global.set $h (ref.null func))))`,
+  );
+  assert.equal(made, 1);
+});
+
+for (const [what, body, more] of [
+  ['a table', '(table.set $t (i32.const 0) (ref.null func))', ''],
+  ['a table, by filling it', '(table.fill $t (i32.const 0) (ref.null func) (i32.const 1))', ''],
+  ['a table, by growing it', '(drop (table.grow $t (ref.null func) (i32.const 1)))', ''],
+  ['a table, from itself', '(table.copy $t $t (i32.const 0) (i32.const 1) (i32.const 1))', ''],
+  [
+    'a table, from a segment',
+    '(table.init $t $e (i32.const 0) (i32.const 0) (i32.const 1))',
+    '(elem $e func $f)',
+  ],
+  ['a segment of elements', '(elem.drop $e)', '(elem $e func $f)'],
+  ['a segment of data', '(data.drop $d)', '(data $d "x")'],
+  ['the size of its memory', '(drop (memory.grow (i32.const 1)))', ''],
+] as const) {
+  test(`a guest that changes ${what} leaves its instance to nobody`, async (t) => {
+    const text = `(module (memory 1) (table $t 2 funcref) (func $f) ${more}
+      (func (export "_start") ${body}))`;
+    assert.equal(await runAlike(t, text, 4), 4);
+  });
+}
+
+test('an instance whose memory had no pages, and has some now, is left to nobody', async (t) => {
+  const text = `(module ${EXIT} (memory 0) (func (export "_start")
+    (if (memory.size) (then (call $exit (i32.const 1))))
+    (drop (memory.grow (i32.const 1)))))`;
+  assert.equal(await runAlike(t, text, 3), 3);
+});
+
+test('the start function runs for each guest', async (t) => {
+  const text = `(module ${EXIT} (memory 1) (global $runs (mut i32) (i32.const 0))
+    (func $init (global.set $runs (i32.add (global.get $runs) (i32.const 1))))
+    (start $init)
+    (func (export "_start")
+      (if (i32.ne (global.get $runs) (i32.const 1)) (then (call $exit (i32.const 1))))))`;
+  assert.equal(await runAlike(t, text), 1);
+});
+
+test('after a guest that exited, or that slept, its instance is as new', async (t) => {
+  const text = `(module ${EXIT} ${SLEEP} (memory 1) (global $mark (mut i32) (i32.const 0))
+    (func (export "_start")
+      (if (global.get $mark) (then (call $exit (i32.const 1))))
+      (global.set $mark (i32.const 1))
+      (call $sleep (i32.const 1))
+      (call $exit (i32.const 0))))`;
+  assert.equal(await runAlike(t, text), 1);
+});
+
+test('guests that trap, or are stopped, leave their instances to nobody', async (t) => {
+  const module = await build(`(module ${ARGS} (memory 1) (func (export "_start")
+    (if (i32.eq (call $args) (i32.const 2)) (then unreachable))
+    (if (i32.eq (call $args) (i32.const 3)) (then (loop (br 0))))))`);
+  const made = countInstances(t);
+  assert.equal((await start(module)).exit, 0);
+  assert.equal((await start(module, { args: ['x', 'trap'] })).trap?.code, 'trap');
+  assert.equal((await start(module)).exit, 0);
+  assert.equal((await start(module, { args: ['x', 'y', 'loop'] })).trap?.code, 'gas');
+  assert.equal((await start(module)).exit, 0);
+  assert.equal(made(), 3);
+});
+
+test('a renewed instance is held to the limits of its own run', async () => {
+  const module = await build(`(module ${ARGS} (memory 1) (func (export "_start") (local $i i32)
+    (loop $more (br_if $more (i32.lt_u
+      (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+      (i32.mul (call $args) (i32.const 100000)))))))`);
+  const { bill } = await start(module);
+  const exactly = await start(module, { limits: { gas: bill.gas } });
+  assert.equal(exactly.trap, undefined);
+  assert.equal(exactly.bill.gas, bill.gas);
+  const less = await start(module, { limits: { gas: bill.gas / 2 } });
+  assert.equal(less.trap?.code, 'gas');
+});
+
+test('a run that may not begin has used nothing, whatever its instance did before', async () => {
+  const module = await build('(module (memory 2) (func (export "_start") (drop (i32.const 1))))');
+  assert.ok((await start(module)).bill.gas > 0);
+  const { trap, bill } = await start(module, { limits: { memoryPages: 1 } });
+  assert.equal(trap?.code, 'memory');
+  assert.deepEqual([bill.gas, bill.memoryPages], [0, 0]);
+});
+
+test('guests at one time have an instance each', async (t) => {
+  const module = await build(`(module ${EXIT} ${SLEEP} (memory 1)
+    (func (export "_start")
+      (if (i32.load (i32.const 0)) (then (call $exit (i32.const 1))))
+      (i32.store (i32.const 0) (i32.const 7))
+      (call $sleep (i32.const 5))
+      (i32.store (i32.const 0) (i32.const 8))))`);
+  const made = countInstances(t);
+  for (let round = 0; round < 2; round++) {
+    const results = await Promise.all(Array.from({ length: 10 }, () => start(module)));
+    assert.ok(results.every(({ exit }) => exit === 0));
+  }
+  assert.equal(made(), 10);
+});
+
+test('instances that wait for guests are bounded: with many modules the oldest go', async (t) => {
+  const text = (n: number): string =>
+    `(module (memory 16) (global (mut i32) (i32.const ${n})) (func (export "_start")))`;
+  const modules = await Promise.all(Array.from({ length: 80 }, (_, n) => build(text(n))));
+  for (const module of modules) await start(module);
+  const made = countInstances(t);
+  const [oldest] = modules;
+  const newest = modules.at(-1);
+  assert.ok(oldest && newest);
+  await start(newest);
+  assert.equal(made(), 0);
+  await start(oldest);
+  assert.equal(made(), 1);
+});

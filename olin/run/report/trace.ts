@@ -1,0 +1,91 @@
+/** The system-call trace: a decorator over the import object. */
+import { isRange, type AbiFunction } from '../../abi/declare.ts';
+import type { WireCall } from '../bind.ts';
+import { CallError } from '../../errors.ts';
+import { decodeText } from '../memory.ts';
+import type { Process } from '../process.ts';
+import { shorten } from '../../shorten.ts';
+import type { Call, CallArgument } from '../../types.ts';
+
+/** Characters of an argument that are shown. */
+const MAX_TEXT = 200;
+/** Characters of the reason why a call did not return. */
+const MAX_FAULT = 1000;
+
+/** Gives each finished call of the run to `keep`, up to the run's limit. */
+export function traceCalls(
+  process: Process,
+  keep: (call: Call) => void,
+): (name: string, fn: AbiFunction, call: WireCall) => WireCall {
+  let room = process.limits.traceCalls;
+  return (name, fn, call) =>
+    (...wire) => {
+      if (room <= 0) return call(...wire);
+      room--;
+      // Read before the call: what the guest gave may be overwritten by the time it returns.
+      const args = describeArguments(fn, process, wire);
+      const atMs = process.elapsedMs;
+      const done = (outcome: Pick<Call, 'result' | 'fault'>): void =>
+        keep({ name, args, ...outcome, atMs, tookMs: process.elapsedMs - atMs });
+      const returned = (answer: unknown): unknown => {
+        done(fn.result === undefined ? {} : { result: describeResult(fn, answer) });
+        return answer;
+      };
+      const failed = (error: unknown): never => {
+        done({ fault: shorten(error instanceof Error ? error.message : String(error), MAX_FAULT) });
+        throw error;
+      };
+      try {
+        const answer = call(...wire);
+        return answer instanceof Promise ? answer.then(returned, failed) : returned(answer);
+      } catch (error) {
+        return failed(error);
+      }
+    };
+}
+
+function describeArguments(
+  fn: AbiFunction,
+  process: Process,
+  wire: readonly (number | bigint)[],
+): CallArgument[] {
+  let at = 0;
+  const next = (): number | bigint => wire[at++] ?? 0;
+  return fn.params.flatMap(({ name, type }): CallArgument[] => {
+    const given = next();
+    if (typeof given === 'bigint') {
+      return [{ name, value: BigInt.asUintN(64, given).toString() }];
+    }
+    const first = given;
+    if (!isRange(type)) return [{ name, value: type === 'u32' ? first >>> 0 : first | 0 }];
+    const length = Number(next()) >>> 0;
+    const base = first >>> 0;
+    if (type !== 'buffer') {
+      const text = readText(process, base, length);
+      if (text !== undefined) return [{ name, value: text }];
+    }
+    return [
+      { name: `${name}_base`, value: base },
+      { name: `${name}_len`, value: length },
+    ];
+  });
+}
+
+/** The bytes as text, cut; undefined where they are outside the memory. */
+function readText(process: Process, base: number, length: number): string | undefined {
+  try {
+    const bytes = process.memory.view(base, length);
+    const text = decodeText(bytes.subarray(0, MAX_TEXT));
+    return length > MAX_TEXT ? `${text}… (${length} bytes)` : text;
+  } catch (error) {
+    if (error instanceof CallError) return undefined;
+    throw error;
+  }
+}
+
+function describeResult(fn: AbiFunction, answer: unknown): string | number {
+  if (typeof answer === 'bigint') return answer.toString();
+  const number = Number(answer);
+  // A negative answer is an error code, whatever the result's type.
+  return fn.result?.type === 'u32' && number >= 0 ? number >>> 0 : number | 0;
+}

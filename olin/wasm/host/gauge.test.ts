@@ -1,0 +1,320 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import loadWabt from 'wabt';
+
+import type { GaugeOptions } from './gauge.ts';
+
+import { Gauge } from './gauge.ts';
+import { meter } from '../meter.ts';
+import { originalFunction, readPlan } from '../plan.ts';
+
+const wabt = await loadWabt();
+
+function build(text: string): Uint8Array {
+  const features = { exceptions: true, multi_memory: true, memory64: true, tail_call: true };
+  return wabt.parseWat('test.wat', text, features).toBinary({ write_debug_names: true }).buffer;
+}
+
+interface Started {
+  readonly gauge: Gauge;
+  readonly instance: WebAssembly.Instance;
+  readonly told: string[];
+  call(name: string, ...args: number[]): unknown;
+}
+
+function start(
+  text: string,
+  options: Partial<GaugeOptions> = {},
+  host: Record<string, WebAssembly.ImportValue> = {},
+): Started {
+  const module = new WebAssembly.Module(meter(build(text)));
+  const told: string[] = [];
+  const gauge = new Gauge(readPlan(module), {
+    gasLimit: 1_000_000,
+    sliceGas: 10_000,
+    memoryPagesLimit: 16,
+    onTurn: () => {},
+    onLimit: (kind) => told.push(kind),
+    canSuspend: false,
+    ...options,
+  });
+  const instance = new WebAssembly.Instance(module, { ...gauge.imports, host });
+  gauge.attach(instance);
+  const call = (name: string, ...args: number[]): unknown => {
+    const body = instance.exports[name];
+    if (typeof body !== 'function') throw new TypeError(`no ${name}`);
+    return body(...args);
+  };
+  return { gauge, instance, told, call };
+}
+
+const LOOP = `(module (func (export "run") (loop $again (br $again))))`;
+
+// A loop of n rounds: 9 instructions a round, and 1 after them.
+const ROUNDS = `(module (func $rounds (export "run") (param i32) (result i32) (local i32)
+  (loop $again
+    (local.set 1 (i32.add (local.get 1) (i32.const 3)))
+    (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+  (local.get 1)))`;
+
+test('gas is the number of instructions executed', () => {
+  const { gauge, call } = start(ROUNDS);
+  assert.equal(call('run', 100), 300);
+  assert.equal(gauge.used, 100 * 9 + 1);
+  assert.equal(call('run', 1), 3);
+  assert.equal(gauge.used, 100 * 9 + 1 + 10);
+});
+
+test('an endless loop, and recursion without an end in sight, stop at the gas limit', () => {
+  const fork = `(module (func $f (export "run") (param i32)
+    (if (local.get 0) (then
+      (call $f (i32.sub (local.get 0) (i32.const 1)))
+      (call $f (i32.sub (local.get 0) (i32.const 1)))))))`;
+  const tail = `(module (func $f (export "run") (return_call $f)))`;
+  for (const [text, ...args] of [[LOOP], [tail], [fork, 100]] as const) {
+    const { gauge, told, call } = start(text);
+    assert.throws(() => call('run', ...args), WebAssembly.RuntimeError);
+    assert.deepEqual(told, ['gas']);
+    assert.ok(gauge.used > 1_000_000 && gauge.used < 1_000_100, String(gauge.used));
+  }
+});
+
+test('where the guest stops, and what is used, does not depend on the slice', () => {
+  const stops = [7, 1000, 10_000_000].map((sliceGas) => {
+    const { gauge, call } = start(ROUNDS, { sliceGas, gasLimit: 54_321 });
+    assert.throws(() => call('run', 1_000_000), WebAssembly.RuntimeError);
+    return gauge.used;
+  });
+  assert.ok(stops[0] !== undefined && stops[0] > 54_321);
+  assert.deepEqual(stops, [stops[0], stops[0], stops[0]]);
+});
+
+test('a trap is charged the whole straight piece, and what went before it', () => {
+  const { gauge, call } = start(`(module (memory 1) (func (export "run") (param i32) (result i32)
+    (loop $again
+      (local.set 0 (i32.add (local.get 0) (i32.load (local.get 0))))
+      (br $again))
+    (unreachable)))`);
+  // One round whose load is in bounds and adds nothing, until the argument is out of bounds at once: 6 in the piece.
+  assert.throws(() => call('run', 65_533), /out of bounds/);
+  assert.equal(gauge.used, 6);
+});
+
+test('the host sees the exact count in a call, and the guest is charged no more where it does not return', () => {
+  const seen: number[] = [];
+  let gauge: Gauge | undefined;
+  const started = start(
+    `(module (import "host" "look" (func $look))
+      (func (export "run") (nop) (nop) (call $look) (nop) (call $look) (nop) (nop) (nop)))`,
+    {},
+    {
+      look: () => {
+        seen.push(gauge?.used ?? -1);
+        if (seen.length === 2) throw new Error('exit');
+      },
+    },
+  );
+  gauge = started.gauge;
+  assert.throws(() => started.call('run'), /exit/);
+  assert.deepEqual(seen, [3, 5]);
+  assert.equal(gauge.used, 5);
+});
+
+test('memory grows to the limit over all memories, and -1 is what the guest gets past it', () => {
+  const { gauge, told, call } = start(
+    `(module (memory $a 1) (memory $b i64 2) (table $t 1 funcref)
+      (func (export "a") (param i32) (result i32) (memory.grow $a (local.get 0)))
+      (func (export "b") (param i32) (result i32)
+        (i32.wrap_i64 (memory.grow $b (i64.extend_i32_s (local.get 0)))))
+      (func (export "t") (param i32) (result i32) (table.grow $t (ref.null func) (local.get 0))))`,
+  );
+  assert.equal(gauge.peakMemoryPages, 3);
+  assert.equal(call('a', 3), 1);
+  assert.equal(gauge.peakMemoryPages, 6);
+  assert.equal(gauge.used, 2 + 3 * 8192);
+  assert.equal(call('b', 11), -1);
+  assert.equal(call('b', -1), -1);
+  assert.deepEqual(told, ['memory', 'memory']);
+  assert.equal(call('b', 10), 2);
+  assert.equal(call('a', 0), 4);
+  assert.equal(call('a', 1), -1);
+  assert.equal(call('t', 100), 1);
+  assert.equal(call('t', 16 * 8192), -1);
+  assert.equal(gauge.peakMemoryPages, 16);
+  assert.equal(gauge.memory(1)?.buffer.byteLength, 12 * 65_536);
+});
+
+test('a module whose memory is past the limit from the start does not fit', () => {
+  assert.equal(start('(module (memory 16))').gauge.fits, true);
+  assert.equal(start('(module (memory 17))').gauge.fits, false);
+  assert.equal(start('(module (table 200000 funcref))').gauge.fits, false);
+});
+
+test('a turn suspends the guest, the event loop runs, and the guest goes on', async () => {
+  const { promising } = WebAssembly;
+  if (promising === undefined) throw new Error('this Node has no JSPI');
+  let turns = 0;
+  const { gauge, instance } = start(ROUNDS, {
+    canSuspend: true,
+    onTurn: () =>
+      new Promise((resolve) => {
+        turns++;
+        setImmediate(resolve);
+      }),
+  });
+  const { run } = instance.exports;
+  if (typeof run !== 'function') throw new TypeError('no run');
+  assert.equal(await promising(run)(50_000), 150_000);
+  assert.equal(gauge.used, 50_000 * 9 + 1);
+  assert.equal(turns, 44);
+});
+
+test('a guest that catches everything is stopped all the same', () => {
+  let gauge: Gauge | undefined;
+  const started = start(
+    `(module (import "host" "leave" (func $leave))
+      (func (export "run") (loop $again (try (do (call $leave)) (catch_all)) (br $again))))`,
+    {},
+    {
+      leave: () => {
+        gauge?.exhaust();
+        throw new Error('leave');
+      },
+    },
+  );
+  gauge = started.gauge;
+  assert.throws(() => started.call('run'), WebAssembly.RuntimeError);
+  assert.equal(started.told.length, 0);
+  assert.ok(gauge.used < 10, String(gauge.used));
+
+  const caught = start(
+    `(module (func (export "run") (loop $again (try (do (loop $in (br $in))) (catch_all)) (br $again))))`,
+  );
+  assert.throws(() => caught.call('run'), WebAssembly.RuntimeError);
+  assert.deepEqual(caught.told, ['gas']);
+});
+
+test('start code is metered, and runs when the host says so', () => {
+  const { gauge, instance, call } = start(`(module (global $g (mut i32) (i32.const 0))
+    (func $begin (global.set $g (i32.const 7)))
+    (func (export "g") (result i32) (global.get $g))
+    (start $begin))`);
+  assert.equal(gauge.used, 0);
+  gauge.start(instance)?.();
+  assert.equal(gauge.used, 2);
+  assert.equal(call('g'), 7);
+});
+
+test('a trap names functions by their own names, and indices lead back to the original', () => {
+  const text = `(module (import "host" "a" (func $a))
+    (func $outer (export "run") (call $inner)) (func $inner unreachable))`;
+  const module = new WebAssembly.Module(meter(build(text)));
+  const { call } = start(text, {}, { a: () => {} });
+  let stack = '';
+  try {
+    call('run');
+  } catch (error) {
+    stack = error instanceof Error ? (error.stack ?? '') : '';
+  }
+  const frames = [...stack.matchAll(/at (\S+) \(.*wasm-function\[(\d+)\]/g)].map((match) => [
+    match[1]?.split('.').at(-1),
+    originalFunction(readPlan(module), Number(match[2])),
+  ]);
+  assert.deepEqual(frames, [
+    ['inner', 2],
+    ['outer', 1],
+  ]);
+});
+
+test('a module that uses the names of the transform keeps them, and gets others beside', () => {
+  const { gauge, call } = start(
+    `(module (import "host" "x" (func $x)) (memory (export "olin.memory.0") 1)
+      (func (export "olin.gas") (result i32) (i32.const 5)) (func (export "olin1.x")))`,
+    {},
+    { x: () => {} },
+  );
+  assert.equal(call('olin.gas'), 5);
+  assert.equal(gauge.used, 1);
+});
+
+test('table elements count as pages: as it begins, as it grows, and in the bill', () => {
+  const text = `(module (memory 2) (table $t 4096 funcref)
+    (func (export "t") (param i32) (result i32) (table.grow $t (ref.null func) (local.get 0)))
+    (func (export "m") (param i32) (result i32) (memory.grow (local.get 0))))`;
+  const asked: number[] = [];
+  const { gauge, told, call } = start(text, {
+    memoryPagesLimit: 8,
+    grow: (pages) => {
+      asked.push(pages);
+      return true;
+    },
+  });
+  assert.equal(gauge.peakMemoryPages, 4);
+  assert.equal(call('t', 100), 4096);
+  assert.deepEqual(asked, []);
+  assert.equal(call('t', 4096), 4196);
+  assert.deepEqual([asked, gauge.peakMemoryPages], [[2], 6]);
+  // Memories and tables have one limit.
+  assert.equal(call('m', 3), -1);
+  assert.equal(call('m', 2), 2);
+  assert.equal(call('t', 4096), -1);
+  assert.deepEqual([asked, gauge.peakMemoryPages, told], [[2, 2], 8, ['memory', 'memory']]);
+  assert.equal(start(text, { memoryPagesLimit: 3 }).gauge.fits, false);
+});
+
+test('a memory that the engine refuses to grow takes no room of others, however often it is tried', () => {
+  let room = 0;
+  const { call } = start(
+    `(module (memory 1 2) (func (export "run") (param i32) (result i32) (memory.grow (local.get 0))))`,
+    {
+      grow: (pages) => {
+        room += pages;
+        return true;
+      },
+    },
+  );
+  for (let i = 0; i < 20; i++) assert.equal(call('run', 10), -1);
+  assert.equal(room, 10);
+  assert.equal(call('run', 1), 1);
+  assert.equal(room, 10);
+});
+
+test('each memory counts as a page at least, since the host maps it', () => {
+  const plan = readPlan(
+    new WebAssembly.Module(meter(build('(module (memory 0) (memory 0) (memory 3))'))),
+  );
+  assert.equal(plan.initialPages, 5);
+});
+
+test('a gauge that is released holds nothing of its instance, and still tells what was used', async () => {
+  setFlagsFromString('--expose-gc');
+  const gc: unknown = runInNewContext('gc');
+  if (typeof gc !== 'function') throw new TypeError('no gc');
+  const module = new WebAssembly.Module(meter(build(ROUNDS)));
+  // Nothing here but the gauge may hold the instance: `start` would.
+  const gauge = new Gauge(readPlan(module), {
+    gasLimit: 1_000_000,
+    sliceGas: 10_000,
+    memoryPagesLimit: 16,
+    onTurn: () => {},
+    onLimit: () => {},
+    canSuspend: false,
+  });
+  const run = (): WeakRef<WebAssembly.Instance> => {
+    const held = new WebAssembly.Instance(module, gauge.imports);
+    gauge.attach(held);
+    const { run: body } = held.exports;
+    if (typeof body === 'function') body(100);
+    return new WeakRef(held);
+  };
+  const instance = run();
+  gauge.release();
+  for (let i = 0; i < 10; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    gc();
+  }
+  assert.equal(instance.deref(), undefined);
+  assert.equal(gauge.used, 100 * 9 + 1);
+});

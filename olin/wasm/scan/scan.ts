@@ -1,0 +1,341 @@
+/**
+ * The first pass over a function: finds its straight pieces and what each costs.
+ *
+ * A straight piece ends where control may leave it or join it: after a call, a branch, `if`, `return` or anything else
+ * that leaves; at `loop`, `else`, a catch, the `end` of an `if` or a `try`, and the `end` of a block some branch aims at.
+ * The weaver goes through the events noted here and copies what lies between them.
+ */
+import type { Module } from '../format/module.ts';
+
+import { InputError } from '../../errors.ts';
+import { DOES, DOES_OF, OP } from '../format/actions.ts';
+import { CompileCost } from './compile-cost.ts';
+import { COST, costOfLocals } from '../cost.ts';
+import { CALL, EVENT, LABEL, PIECE } from './events.ts';
+import { readOpcode, skipBlockType, skipCatch, skipImmediates } from '../format/expression.ts';
+import { signatureOf } from '../format/module.ts';
+import { Outline } from './outline.ts';
+import { IMMEDIATES } from '../format/instructions.ts';
+import { instructionName, KIND_OF, MAY_TRAP } from '../format/opcodes.ts';
+import { Reader } from '../format/read.ts';
+import { isChunked, readSized } from '../weave/sized.ts';
+import { STACK_EFFECT } from './stack-effects.ts';
+import { readHeapType, readValueType } from '../format/types.ts';
+
+/** In {@link KIND_OF}: instructions without immediates, and those with a constant. */
+const KIND_NONE = IMMEDIATES.indexOf('none') + 1;
+const KIND_I32 = IMMEDIATES.indexOf('i32') + 1;
+
+/** Of the instructions charged by size. */
+const CHANGES_TABLES: ReadonlySet<number> = new Set([
+  OP.tableCopy,
+  OP.tableFill,
+  OP.tableGrow,
+  OP.tableInit,
+]);
+
+/** Parameters and locals that engines let a function have, and how many of them the woven code may need. */
+const MAX_LOCALS = 50_000;
+const WOVEN_LOCALS = 8;
+
+const FIRST_PREFIX = 0xfb;
+const LAST_PREFIX = 0xfe;
+
+/** Scans one function after another; its buffers are used again. */
+export class Scan {
+  readonly outline = new Outline();
+  /** Where the instructions begin, after the declarations of locals. */
+  codeStart = 0;
+  /** How many groups of locals are declared, and where the first is. */
+  localGroups = 0;
+  localGroupsStart = 0;
+  params = 0;
+  /** Parameters and locals. */
+  locals = 0;
+  /** Whether an operation on arrays needs a local for its size. */
+  sizesArrays = false;
+  callsItself = false;
+  /** Whether it has tail calls, in dead code too. */
+  callsTail = false;
+  threaded = false;
+  /** Whether it changes tables or drops segments, in dead code too; of all functions scanned so far. */
+  isLasting = false;
+
+  /** Of the function that was scanned last. */
+  index = 0;
+  readonly #module: Module;
+  readonly #compileCost: CompileCost;
+
+  constructor(module: Module) {
+    this.#module = module;
+    this.#compileCost = new CompileCost(module.types);
+  }
+
+  /**
+   * Scans the function whose body (declarations of locals first) is `bytes[start, end)`. With `threaded`, it notes
+   * what has to be written anew where the function takes its budget as one more parameter.
+   */
+  scan(index: number, start: number, end: number, threaded = false): void {
+    const module = this.#module;
+    const reader = new Reader(module.bytes, start, end, module.types.length);
+    this.sizesArrays = false;
+    this.callsItself = false;
+    this.callsTail = false;
+    this.threaded = threaded;
+    this.index = index;
+    this.#readLocals(reader, index);
+    this.outline.begin(reader.at);
+    this.#compileCost.begin(this.#module.functions[index] ?? 0, this.locals, end - start);
+    this.#scanCode(reader);
+    if (!reader.done) throw reader.malformed('a function is longer than what is in it');
+    this.#compileCost.checkBounds(index);
+  }
+
+  #readLocals(reader: Reader, index: number): void {
+    const module = this.#module;
+    const signature = signatureOf(module, module.functions[index]);
+    if (signature === undefined) throw reader.malformed(`function ${index} has no type`);
+    this.params = signature.params.length;
+    this.locals = this.params;
+    this.localGroups = reader.count('groups of locals');
+    this.localGroupsStart = reader.at;
+    for (let group = this.localGroups; group > 0; group--) {
+      this.locals += reader.u32();
+      readValueType(reader);
+    }
+    // The engines' own bound.
+    if (this.locals > MAX_LOCALS) throw reader.malformed('a function has more than 50000 locals');
+    if (this.locals > MAX_LOCALS - WOVEN_LOCALS) {
+      throw new InputError(
+        'unsupported-feature',
+        `Function ${index} has ${this.locals} parameters and locals. At most ${MAX_LOCALS - WOVEN_LOCALS} are allowed, since counting gas adds its own. Split the function, or build it with optimisation.`,
+      );
+    }
+    this.codeStart = reader.at;
+  }
+
+  #scanCode(reader: Reader): void {
+    const { bytes, end } = reader;
+    const { outline } = this;
+    const compileCost = this.#compileCost;
+    const { functions, globals, tags } = this.#module;
+    const { locals, threaded } = this;
+    let live = true;
+    // Blocks opened in dead code.
+    let dead = 0;
+    // Of the piece so far; kept here while nothing but plain instructions come.
+    let cost = costOfLocals(locals);
+    let flags = 0;
+    /** Of the operand stack. */
+    let height = 0;
+    for (;;) {
+      const start = reader.at;
+      let opcode = bytes[start] ?? 0;
+      if (start >= end) throw reader.malformed('a function ends too early');
+      if (opcode < FIRST_PREFIX || opcode > LAST_PREFIX) reader.at = start + 1;
+      else opcode = readOpcode(reader);
+      cost += COST[opcode] ?? 0;
+      flags |= MAY_TRAP[opcode] ?? 0;
+      height += STACK_EFFECT[opcode] ?? 0;
+      const does = DOES_OF[opcode];
+      if (does === DOES.nothing) {
+        const kind = KIND_OF[opcode];
+        if (kind === KIND_I32) reader.skipLeb(5);
+        else if (kind !== KIND_NONE) skipImmediates(reader, opcode);
+        continue;
+      }
+      if (does === DOES.local) {
+        const index = reader.u32();
+        if (index >= locals) throw reader.malformed('a local that is not there', start);
+        if (threaded && index >= this.params)
+          outline.event(EVENT.local, start, reader.at, index, 0);
+        continue;
+      }
+      outline.cost = cost;
+      outline.flags = flags;
+      compileCost.height = height;
+      switch (does) {
+        case DOES.global:
+          if (reader.u32() >= globals.length) {
+            throw reader.malformed('a global that is not there', start);
+          }
+          break;
+        case DOES.function: {
+          const index = reader.u32();
+          if (index >= functions.length)
+            throw reader.malformed('a function that is not there', start);
+          if (opcode === OP.returnCall) this.callsTail = true;
+          if (opcode !== OP.refFunc) {
+            compileCost.call(functions[index] ?? 0, opcode === OP.returnCall);
+          }
+          const call = live ? this.#callOf(opcode, index) : CALL.reference;
+          if (call === CALL.reference) outline.event(EVENT.function, start, reader.at, index, call);
+          else this.#call(EVENT.function, start, reader.at, index, call);
+          if (call === CALL.tail) live = false;
+          break;
+        }
+        case DOES.callOther:
+          compileCost.call(this.#readCallType(reader, opcode), false);
+          if (live) this.#call(EVENT.callOther, start, reader.at, 0, CALL.call);
+          break;
+        case DOES.branchIf: {
+          const depth = this.#readLabel(reader, opcode);
+          compileCost.branch(depth);
+          if (!live) break;
+          const own = outline.note(reader, depth, LABEL.targeted);
+          outline.endPiece(own ? PIECE.returns : 0);
+          outline.event(EVENT.branchIf, start, reader.at, depth, 0);
+          outline.startPiece(reader.at);
+          break;
+        }
+        case DOES.branch: {
+          const depth = reader.u32();
+          compileCost.branch(depth);
+          compileCost.unreachable();
+          if (!live) break;
+          const own = outline.note(reader, depth, LABEL.targeted);
+          outline.endPiece(own ? PIECE.returns : 0);
+          outline.event(EVENT.branch, start, reader.at, depth, 0);
+          live = false;
+          break;
+        }
+        case DOES.branchTable: {
+          let own = false;
+          for (let count = reader.count('labels'); count >= 0; count--) {
+            const depth = reader.u32();
+            compileCost.branch(depth);
+            if (live && outline.note(reader, depth, LABEL.targeted | LABEL.byTable)) own = true;
+          }
+          compileCost.unreachable();
+          if (!live) break;
+          outline.endPiece(own ? PIECE.returns : 0);
+          outline.event(EVENT.branchTable, start, reader.at, 0, 0);
+          live = false;
+          break;
+        }
+        case DOES.return:
+          compileCost.branch(outline.depth - 1 + dead);
+          compileCost.unreachable();
+          if (live) outline.endPiece(PIECE.returns);
+          if (live || threaded) {
+            outline.event(EVENT.return, start, reader.at, outline.depth - 1 + dead, live ? 1 : 0);
+          }
+          live = false;
+          break;
+        case DOES.leave: {
+          const tail = opcode === OP.returnCallIndirect || opcode === OP.returnCallRef;
+          if (tail) compileCost.call(this.#readCallType(reader, opcode), true);
+          else {
+            skipImmediates(reader, opcode);
+            if (opcode !== OP.unreachable) compileCost.callHost();
+            compileCost.unreachable();
+          }
+          if (tail) this.callsTail = true;
+          if (!live) break;
+          outline.endPiece(tail ? PIECE.calls : PIECE.observable);
+          outline.event(EVENT.leave, start, reader.at, 0, 0);
+          live = false;
+          break;
+        }
+        case DOES.open:
+        case DOES.loop:
+        case DOES.if:
+        case DOES.tryTable: {
+          const isTry = opcode === OP.try || opcode === OP.tryTable;
+          const before = reader.at;
+          skipBlockType(reader);
+          if (opcode === OP.tryTable) this.#readCatches(reader, live);
+          const after = reader.at;
+          reader.at = before;
+          compileCost.open(reader, does === DOES.loop, does !== DOES.open, isTry);
+          reader.at = after;
+          if (live) outline.open(opcode, start, reader.at);
+          else dead++;
+          break;
+        }
+        case DOES.else:
+        case DOES.catch:
+          if (opcode === OP.else) compileCost.else();
+          else compileCost.catch(opcode === OP.catch ? tags[reader.u32()] : undefined);
+          if (dead > 0) break;
+          outline.nextArm(reader, opcode, start, live);
+          live = true;
+          break;
+        case DOES.delegate:
+        case DOES.end: {
+          if (opcode !== OP.end) reader.u32();
+          compileCost.close();
+          if (dead > 0) {
+            dead--;
+            break;
+          }
+          live = outline.close(reader, opcode, start, live);
+          if (outline.depth === 0) return;
+          break;
+        }
+        case DOES.lasting:
+          skipImmediates(reader, opcode);
+          this.isLasting = true;
+          break;
+        case DOES.refused:
+          throw reader.unsupported(instructionName(opcode));
+        case DOES.sized:
+          if (isChunked(opcode)) readSized(this.#module, reader, opcode);
+          else {
+            skipImmediates(reader, opcode);
+            this.sizesArrays = true;
+          }
+          this.isLasting ||= CHANGES_TABLES.has(opcode);
+          compileCost.callHost();
+          if (live) outline.event(EVENT.sized, start, reader.at, opcode, 0);
+          break;
+      }
+      cost = outline.cost;
+      flags = outline.flags;
+      height = compileCost.height;
+    }
+  }
+
+  #callOf(opcode: number, index: number): number {
+    if (opcode === OP.refFunc) return CALL.reference;
+    if (opcode === OP.returnCall) return CALL.tail;
+    return index === this.index ? CALL.itself : CALL.call;
+  }
+
+  #call(kind: number, start: number, end: number, index: number, call: number): void {
+    const { outline } = this;
+    const itself = call === CALL.itself;
+    outline.endPiece(PIECE.calls);
+    outline.noteCall();
+    outline.event(kind, start, end, index, call);
+    if (itself) this.callsItself = true;
+    if (call !== CALL.tail) outline.startPiece(end);
+  }
+
+  /** The immediates of `call_indirect`, `call_ref` and their tail calls; returns the index of the type. */
+  #readCallType(reader: Reader, opcode: number): number {
+    const { at } = reader;
+    const type = reader.u32();
+    reader.at = at;
+    skipImmediates(reader, opcode);
+    return type;
+  }
+
+  #readLabel(reader: Reader, opcode: number): number {
+    if (opcode !== OP.castBranch && opcode !== OP.castBranchFail) return reader.u32();
+    reader.skip(1);
+    const depth = reader.u32();
+    readHeapType(reader);
+    readHeapType(reader);
+    return depth;
+  }
+
+  /** The clauses of try_table, whose labels are counted from outside of it. */
+  #readCatches(reader: Reader, live: boolean): void {
+    for (let count = reader.count('catches'); count > 0; count--) {
+      const depth = skipCatch(reader);
+      this.#compileCost.branch(depth);
+      if (live) this.outline.note(reader, depth, LABEL.targeted | LABEL.byCatch);
+    }
+  }
+}

@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import loadWabt from 'wabt';
+
+import type { GaugeOptions } from '../host/gauge.ts';
+
+import { Gauge } from '../host/gauge.ts';
+import { meter } from '../meter.ts';
+import { readPlan } from '../plan.ts';
+
+const wabt = await loadWabt();
+const PAGE = 65_536;
+
+function build(text: string): Uint8Array<ArrayBuffer> {
+  const features = { exceptions: true, multi_memory: true, memory64: true };
+  return Uint8Array.from(wabt.parseWat('test.wat', text, features).toBinary({}).buffer);
+}
+
+interface Started {
+  readonly gauge: Gauge;
+  readonly exports: WebAssembly.Exports;
+  readonly stops: string[];
+  call(name: string, ...args: (number | bigint)[]): unknown;
+}
+
+function callOf(exports: WebAssembly.Exports): Started['call'] {
+  return (name, ...args) => {
+    const body = exports[name];
+    if (typeof body !== 'function') throw new TypeError(`no ${name}`);
+    return body(...args);
+  };
+}
+
+function start(text: string, options: Partial<GaugeOptions> = {}): Started {
+  const module = new WebAssembly.Module(meter(build(text)));
+  const stops: string[] = [];
+  const gauge = new Gauge(readPlan(module), {
+    gasLimit: 1_000_000_000,
+    sliceGas: 500_000,
+    memoryPagesLimit: 256,
+    onTurn: () => {},
+    onLimit: (kind) => stops.push(kind),
+    canSuspend: false,
+    ...options,
+  });
+  const instance = new WebAssembly.Instance(module, gauge.imports);
+  gauge.attach(instance);
+  const { exports } = instance;
+  return { gauge, exports, stops, call: callOf(exports) };
+}
+
+/** Eighteen fills of all memory in one function, which another calls sixty times. */
+const ATTACK = `(module (memory (export "memory") 128)
+  (func $f ${'(memory.fill (i32.const 0) (i32.const 1) (i32.const 8388608))'.repeat(18)})
+  (func $g ${'(call $f)'.repeat(60)})
+  (func (export "run") (call $g)))`;
+
+test('a guest that does nothing but fill its memory stops close to its gas limit', () => {
+  const { gauge, stops, call } = start(ATTACK, { gasLimit: 1_000_000 });
+  assert.throws(() => call('run'), WebAssembly.RuntimeError);
+  assert.deepEqual(stops, ['gas']);
+  assert.ok(gauge.used > 1_000_000 && gauge.used < 1_020_000, String(gauge.used));
+});
+
+test('its neighbours get a turn for each slice of gas', () => {
+  let turns = 0;
+  const { gauge, call } = start(ATTACK, {
+    gasLimit: 100_000_000,
+    sliceGas: 100_000,
+    onTurn: () => {
+      turns++;
+    },
+  });
+  assert.throws(() => call('run'), WebAssembly.RuntimeError);
+  assert.ok(turns > 850, `${turns} turns in ${gauge.used} of gas`);
+});
+
+test('where a long operation is stopped does not depend on the slice', () => {
+  const used = [999, 100_000, 10_000_000].map((sliceGas) => {
+    const { gauge, call } = start(ATTACK, { gasLimit: 2_345_678, sliceGas });
+    assert.throws(() => call('run'), WebAssembly.RuntimeError);
+    return gauge.used;
+  });
+  assert.deepEqual(used, [used[0], used[0], used[0]]);
+});
+
+test('a long operation waits in the middle while others have their turn, and then goes on', async () => {
+  const { promising } = WebAssembly;
+  if (promising === undefined) throw new Error('this Node has no JSPI');
+  let turns = 0;
+  const { exports } = start(
+    `(module (memory (export "memory") 100)
+      (func (export "run") (memory.fill (i32.const 10) (i32.const 7) (i32.const 6000000))))`,
+    {
+      canSuspend: true,
+      sliceGas: 50_000,
+      onTurn: () =>
+        new Promise((resolve) => {
+          turns++;
+          setImmediate(resolve);
+        }),
+    },
+  );
+  const { run, memory } = exports;
+  assert.ok(typeof run === 'function' && memory instanceof WebAssembly.Memory);
+  await promising(run)();
+  assert.ok(turns > 10, `${turns} turns`);
+  const bytes = new Uint8Array(memory.buffer);
+  assert.deepEqual([bytes.indexOf(7), bytes.lastIndexOf(7)], [10, 6_000_009]);
+});
+
+const MEMORIES = `(module
+  (memory $m (export "memory") 8) (memory $o (export "other") 8) (memory $w (export "wide") i64 8)
+  (data $d "${'0123456789abcdef'.repeat(12_500)}")
+  (func (export "number") (param i32) (loop $l
+    (i32.store (local.get 0) (i32.mul (local.get 0) (i32.const 0x9e3779b1)))
+    (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 4))))))
+  (func (export "fill") (param i32 i32 i32) (memory.fill $m (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "copy") (param i32 i32 i32) (memory.copy $m $m (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "across") (param i32 i32 i32) (memory.copy $o $m (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "init") (param i32 i32 i32) (memory.init $d (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "drop") (data.drop $d))
+  (func (export "fillWide") (param i32 i32 i32) (memory.fill $w (i64.extend_i32_u (local.get 0))
+    (local.get 1) (i64.extend_i32_u (local.get 2)))
+    (memory.copy $w $w (i64.extend_i32_u (local.get 1)) (i64.extend_i32_u (local.get 0))
+    (i64.extend_i32_u (local.get 2)))))`;
+
+function bytesOf(exports: WebAssembly.Exports, name: string): Uint8Array {
+  const memory = exports[name];
+  if (!(memory instanceof WebAssembly.Memory)) throw new TypeError(`no memory ${name}`);
+  return new Uint8Array(memory.buffer);
+}
+
+/** What a call gives, with and without metering, and the memories after it. */
+function compare(text: string, names: readonly string[]) {
+  const plain = new WebAssembly.Instance(new WebAssembly.Module(build(text))).exports;
+  const metered = start(text);
+  const outcome = (call: Started['call'], name: string, args: readonly number[]): string => {
+    try {
+      return String(call(name, ...args));
+    } catch (error) {
+      return String(error);
+    }
+  };
+  return (name: string, ...args: readonly number[]): number => {
+    const what = `${name} ${args.join()}`;
+    const before = metered.gauge.used;
+    const wanted = outcome(callOf(plain), name, args);
+    assert.equal(outcome(metered.call, name, args), wanted, what);
+    for (const memory of names) {
+      const same = Buffer.compare(bytesOf(plain, memory), bytesOf(metered.exports, memory)) === 0;
+      assert.ok(same, `${what}: another memory ${memory}`);
+    }
+    return metered.gauge.used - before;
+  };
+}
+
+test('long operations on memory do what short ones do, at any distance, and cost the same a byte', () => {
+  const both = compare(MEMORIES, ['memory', 'other', 'wide']);
+  both('number', 300_000);
+  const size = 3 * PAGE + 12_345;
+  for (const distance of [0, 1, 7, 4096, PAGE - 1, PAGE, PAGE + 1, size]) {
+    assert.equal(both('copy', 100 + distance, 100, size), 4 + (size >> 3));
+    assert.equal(both('copy', 100, 100 + distance, size), 4 + (size >> 3));
+  }
+  assert.equal(both('across', 5, 100, size), 4 + (size >> 3));
+  assert.equal(both('fill', 300_001, 0xab, 2 * PAGE), 4 + (PAGE >> 2));
+  assert.equal(both('init', 3, 1, 199_999), 4 + (199_999 >> 3));
+  both('fillWide', 10, 100_000, 2 * PAGE + 5);
+});
+
+test('a long operation out of bounds writes nothing, and costs as it did', () => {
+  const both = compare(MEMORIES, ['memory', 'other', 'wide']);
+  both('number', 300_000);
+  const end = 8 * PAGE;
+  const size = 2 * PAGE;
+  for (const [to, from, length] of [
+    [end - size + 1, 0, size],
+    [0, end - size + 1, size],
+    [-1, 0, size],
+    [0, -PAGE, size],
+    [1, 2, -1],
+    [end + 1, 0, 0],
+  ] as const) {
+    assert.equal(both('copy', to, from, length), 4);
+    assert.equal(both('across', to, from, length), 4);
+    if (from === 0) assert.equal(both('fill', to, 1, length), 4);
+  }
+  assert.equal(both('init', 0, 1, 200_000), 4);
+  assert.equal(both('init', end - 100_000, 0, 150_000), 4);
+  both('drop');
+  assert.equal(both('init', 0, 0, 150_000), 4);
+  assert.equal(both('init', 0, 0, 0), 4);
+});
+
+const TABLES = `(module (memory (export "memory") 1)
+  (table $t 6000 8000 funcref) (table $u 6000 funcref)
+  (elem $e func ${'$a $b '.repeat(1500)})
+  (func $a) (func $b)
+  (func (export "fill") (param i32 i32) (table.fill $t (local.get 0) (ref.func $a) (local.get 1)))
+  (func (export "init") (param i32 i32 i32) (table.init $t $e (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "copy") (param i32 i32 i32) (table.copy $t $t (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "across") (param i32 i32 i32) (table.copy $u $t (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "grow") (param i32) (result i32) (table.grow $t (ref.func $b) (local.get 0)))
+  (func (export "look") (local i32) (loop $l
+    (i32.store8 (local.get 0) (i32.add
+      (i32.mul (ref.is_null (table.get $t (local.get 0))) (i32.const 2))
+      (ref.is_null (table.get $u (local.get 0)))))
+    (br_if $l (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 6000))))))`;
+
+test('long operations on tables do what short ones do, and cost by the element', () => {
+  const both = compare(TABLES, ['memory']);
+  assert.equal(both('init', 10, 0, 2500), 4 + 2500 * 32);
+  for (const distance of [1, 1000, 2048, 3001]) {
+    assert.equal(both('copy', 10 + distance, 10, 2500), 4 + 2500 * 32);
+    both('look');
+    both('copy', 10, 10 + distance, 2600);
+    both('look');
+  }
+  both('across', 0, 1000, 5000);
+  both('look');
+  assert.equal(both('fill', 500, 3000), 4 + 3000 * 32);
+  both('look');
+  assert.equal(both('fill', 5000, 3000), 4);
+  assert.equal(both('init', 0, 2000, 1500), 4);
+  assert.equal(both('copy', 5000, 0, 1500), 4);
+  both('look');
+  assert.equal(both('grow', 1500), 3 + 1500 * 32);
+  assert.equal(both('grow', 501), 3 + 1000);
+  assert.equal(both('grow', 0), 3);
+  assert.equal(both('grow', 500), 3 + 500 * 32);
+});
+
+test('a growth that fails costs what asking takes, and one by nothing does not ask', () => {
+  let asked = 0;
+  const { gauge, call } = start(
+    `(module (memory 1 3)
+      (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`,
+    {
+      grow: () => {
+        asked++;
+        return true;
+      },
+    },
+  );
+  const costOf = (pages: number): number => {
+    const before = gauge.used;
+    call('grow', pages);
+    return gauge.used - before;
+  };
+  assert.deepEqual([costOf(0), asked], [2, 0]);
+  assert.equal(costOf(5), 2 + 1000);
+  assert.equal(costOf(2), 2 + 2 * 8192);
+  assert.equal(costOf(0), 2);
+});
+
+test('many locals are paid for where their function is entered; few are free', () => {
+  const { gauge, call } = start(`(module
+    (func $few ${'(local i32)'.repeat(255)} (local i64))
+    (func $many ${'(local i64)'.repeat(1056)})
+    (func (export "few") (call $few))
+    (func (export "many") (call $many)))`);
+  call('few');
+  assert.equal(gauge.used, 1);
+  call('many');
+  assert.equal(gauge.used, 1 + 1 + 100);
+});

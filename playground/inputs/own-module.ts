@@ -1,0 +1,62 @@
+/** A reader's own .wasm, chosen or dropped. It stays in the browser. */
+import type { Reply } from '../worker/worker-api.ts';
+
+export interface OwnModule {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** What a module begins with: `\0asm`. */
+const MAGIC = [0x00, 0x61, 0x73, 0x6d];
+
+/** Reads a file far enough to say what it is; the runtime inspects the module itself when it is run. */
+export async function openOwnModule(file: File): Promise<Reply<OwnModule>> {
+  const { name, size } = file;
+  if (size > MOST_BYTES) {
+    return refuse(
+      'too-large',
+      `${name} has ${Math.ceil(size / 2 ** 20)} MiB; the playground takes up to 64 MiB.`,
+    );
+  }
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if (MAGIC.every((byte, at) => bytes[at] === byte)) return { ok: true, value: { name, bytes } };
+  const text = /\.(wat|as|ts|rs|c|zig)$/.test(name);
+  return refuse(
+    'not-wasm',
+    text
+      ? `${name} is a source. Compile it first, or paste it into an example of its language.`
+      : `${name} is not a WebAssembly module: it does not begin with \\0asm. Choose a .wasm file that a compiler made.`,
+  );
+}
+
+/** Lets a file be dropped anywhere on the element. */
+export function watchDrops(element: HTMLElement, take: (file: File) => void): void {
+  element.addEventListener('dragover', (event) => {
+    if (event.dataTransfer?.types.includes('Files') !== true) return;
+    event.preventDefault();
+    element.toggleAttribute('data-drop', true);
+  });
+  element.addEventListener('dragleave', ({ relatedTarget }) => {
+    if (relatedTarget instanceof Node && element.contains(relatedTarget)) return;
+    element.removeAttribute('data-drop');
+  });
+  // Before the editor, which would take the file's text.
+  element.addEventListener(
+    'drop',
+    (event) => {
+      element.removeAttribute('data-drop');
+      const [file] = event.dataTransfer?.files ?? [];
+      if (file === undefined) return;
+      event.preventDefault();
+      event.stopPropagation();
+      take(file);
+    },
+    { capture: true },
+  );
+}
+
+function refuse(code: string, message: string): Reply<never> {
+  return { ok: false, error: { code, message } };
+}

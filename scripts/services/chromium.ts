@@ -1,0 +1,76 @@
+/** Finds a Chromium for the browser tests, or installs one. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { root, runNode, runProgram, say } from '../paths.ts';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Of Playwright: a second `--disable-features` takes the place of its own, so they are named here again. */
+const PLAYWRIGHT_OFF = [
+  'AimEnabled',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'ThirdPartyStoragePartitioning',
+];
+/** The address bar's list is a page of its own in each window, and costs more than many a page that is tested. */
+const ADDRESS_BAR = ['WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup', 'WebUIOmniboxPopup'];
+
+/** With these, nothing of the browser's own goes to the network. */
+export const QUIET_FLAGS = [
+  `--disable-features=${[...PLAYWRIGHT_OFF, ...ADDRESS_BAR].join(',')}`,
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The path of a Chromium; CHROMIUM in the environment wins. Undefined where there is none. */
+export async function findChromium(): Promise<string | undefined> {
+  const named = process.env['CHROMIUM'];
+  const candidates = named === undefined ? [...PLACES, chromium.executablePath()] : [named];
+  for (const path of candidates) {
+    if (await exists(path)) return path;
+  }
+  return undefined;
+}
+
+/** Debian's package when root on Debian, else Playwright's download, else a sentence that says what to do. */
+export async function installChromium(): Promise<string> {
+  const found = await findChromium();
+  if (found !== undefined) return found;
+  say('Installing Chromium for the browser tests …');
+  if (process.getuid?.() === 0 && (await exists('/etc/debian_version'))) {
+    await runProgram('apt-get', ['update', '-qq']);
+    await runProgram('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
+      DEBIAN_FRONTEND: 'noninteractive',
+    });
+  } else {
+    await runNode([join(root, 'node_modules/playwright-core/cli.js'), 'install', 'chromium']);
+  }
+  const installed = await findChromium();
+  if (installed !== undefined) return installed;
+  say(
+    'No Chromium was found and none could be installed. Install one (Debian: apt-get install chromium), or name it: CHROMIUM=/path/to/chromium npm test',
+  );
+  return process.exit(1);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

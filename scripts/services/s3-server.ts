@@ -1,0 +1,115 @@
+/** A real S3 server for tests: versitygw over a temporary folder, on a free port of this machine. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { S3Settings } from '../../server/config.ts';
+import { findFreePort } from './free-port.ts';
+import { root } from '../paths.ts';
+
+export interface RunningS3 {
+  /** Of an empty bucket. */
+  readonly settings: S3Settings;
+  /** Kills the server and keeps its objects, for a start to follow. */
+  halt(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends the server and takes its objects away. */
+  stop(): Promise<void>;
+}
+
+const VERSION = 'v1.8.0';
+const TOOLS = join(root, '.trisiel/toolchains/bin');
+const PROGRAM = join(TOOLS, 'versitygw');
+const BUILD_MS = 900_000;
+const START_MS = 20_000;
+
+const runFile = promisify(execFile);
+
+/** Starts one, or says why there is none. The first time it is built, where Go is installed. */
+export async function startS3(): Promise<RunningS3 | { readonly reason: string }> {
+  if (!(await exists(PROGRAM))) {
+    const reason = await build();
+    if (reason !== undefined) return { reason };
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'trisiel-s3-'));
+  const bucket = 'modules';
+  await mkdir(join(folder, bucket));
+  const port = await findFreePort();
+  const keys = { accessKeyId: 'test-key', secretAccessKey: 'test-secret-0123456789' };
+  const endpoint = `http://127.0.0.1:${port}`;
+  let server: ChildProcess;
+  const start = async (): Promise<void> => {
+    server = spawn(PROGRAM, ['--port', `127.0.0.1:${port}`, 'posix', folder], {
+      stdio: 'ignore',
+      env: {
+        ROOT_ACCESS_KEY_ID: keys.accessKeyId,
+        ROOT_SECRET_ACCESS_KEY: keys.secretAccessKey,
+        PATH: process.env['PATH'],
+      },
+    });
+    const until = Date.now() + START_MS;
+    while (!(await answers(endpoint))) {
+      if (Date.now() > until || server.exitCode !== null)
+        throw new Error('versitygw did not start');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const halt = async (): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+  };
+  const stop = async (): Promise<void> => {
+    await halt();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    settings: { endpoint, region: 'us-east-1', bucket, ...keys },
+    halt,
+    start,
+    stop,
+  };
+}
+
+async function build(): Promise<string | undefined> {
+  try {
+    await runFile('go', ['version']);
+  } catch {
+    return 'Go is not installed, which builds the S3 server that the test talks to.';
+  }
+  try {
+    await mkdir(TOOLS, { recursive: true });
+    await runFile('go', ['install', `github.com/versity/versitygw/cmd/versitygw@${VERSION}`], {
+      env: { ...process.env, GOBIN: TOOLS, CGO_ENABLED: '0' },
+      timeout: BUILD_MS,
+    });
+    return undefined;
+  } catch {
+    return 'The S3 server versitygw could not be built; it comes from the Go module proxy.';
+  }
+}
+
+async function answers(endpoint: string): Promise<boolean> {
+  return fetch(endpoint).then(
+    async (response) => {
+      await response.body?.cancel();
+      return true;
+    },
+    () => false,
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,138 @@
+/**
+ * Keeps the house: removes what ended long ago, modules that no version has, and rights that the settings give nobody,
+ * and seals with the first key what was sealed with another. Each process of the API does it now and then; a lock in the database lets one at it at a time.
+ */
+import type { Logger } from 'pino';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database, Queryable } from '../../db/connection/database.ts';
+import {
+  forgetModule,
+  forgetUsedModules,
+  takeLooseModule,
+} from '../../db/handlers/loose-modules.ts';
+import {
+  ENDINGS,
+  removePurgedHandlers,
+  SHORT_ENDINGS,
+  takeTurn,
+  type Ending,
+} from '../../db/runs/retention.ts';
+import type { Sealer } from '../../sealer.ts';
+import type { ObjectStore } from '../../store/store.ts';
+import { demoteOthers } from '../auth/administrators.ts';
+import { KeyRing } from '../../auth/keys.ts';
+import { reseal } from './reseal.ts';
+
+/** Also how long a module is loose before it is removed: longer than any upload takes. */
+const DAY_MS = 86_400_000;
+const ROUND_MS = 3_600_000;
+/** At the start, and after a round that failed: the database may be away. */
+const SOON_MS = 10_000;
+const STOP_MS = 5000;
+/** Between two batches others have their turn. */
+const REST_MS = 20;
+
+export interface HousekeeperOptions {
+  readonly db: Database;
+  readonly store: ObjectStore;
+  readonly sealer: Sealer;
+  /** 0: for ever. */
+  readonly keepDays: number;
+  /** As the setting has them. */
+  readonly admins: readonly string[];
+  readonly log: Logger;
+  readonly clock?: () => Date;
+  /** About so long after the start, and after a round that failed, comes the next. */
+  readonly soonMs?: number;
+}
+
+/** How much was removed or sealed anew, by what it is. */
+export type Tidied = Readonly<Record<string, number>>;
+
+type Step = readonly [what: string, remove: (tx: Queryable) => Promise<number>];
+
+export class Housekeeper {
+  readonly #options: HousekeeperOptions;
+  readonly #ending = new AbortController();
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(options: HousekeeperOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#done = this.#work();
+  }
+
+  /** Waits for the batch that is under way, though not for a database that says nothing any more. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await Promise.race([this.#done, sleep(STOP_MS, undefined, { ref: false })]);
+  }
+
+  async #work(): Promise<void> {
+    const { signal } = this.#ending;
+    const { log, soonMs = SOON_MS } = this.#options;
+    let pauseMs = soonMs;
+    while (!signal.aborted) {
+      // Processes that start together do not come together.
+      const waitMs = pauseMs * (0.5 + Math.random());
+      await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        const tidied = await this.round();
+        if (Object.keys(tidied).length > 0) log.info({ tidied }, 'tidied up');
+        pauseMs = ROUND_MS;
+      } catch (error) {
+        pauseMs = soonMs;
+        log.warn({ err: error }, 'tidying up failed; it is tried again');
+      }
+    }
+  }
+
+  /** All that is due, in small batches; stops where another process is at it. */
+  async round(): Promise<Tidied> {
+    const { db, sealer, keepDays, admins, log, clock = () => new Date() } = this.#options;
+    const now = clock();
+    const before = (ms: number): Date => new Date(now.getTime() - ms);
+    const tidied: Record<string, number> = {};
+    const demoted = await demoteOthers(db, admins);
+    if (demoted.length > 0)
+      log.warn({ demoted }, 'no administrators any more: ADMINS has them not');
+    // So that there is a key to sign callbacks with, which an executor may not make.
+    await new KeyRing(db, sealer, () => now).signer();
+    const sealed = await reseal(db, sealer, log);
+    if (sealed > 0) tidied['values sealed anew'] = sealed;
+    const dayAgo = before(DAY_MS);
+    const toStep =
+      (end: Date) =>
+      ({ what, remove }: Ending): Step => [what, (tx) => remove(tx, end, now)];
+    const steps: readonly Step[] = [
+      ...(keepDays === 0 ? [] : ENDINGS).map(toStep(before(keepDays * DAY_MS))),
+      ...SHORT_ENDINGS.map(toStep(dayAgo)),
+      ['rows of handlers', (tx) => removePurgedHandlers(tx, dayAgo)],
+      ['notes of modules', (tx) => forgetUsedModules(tx, dayAgo)],
+      ['modules', (tx) => this.#removeModule(tx, dayAgo)],
+    ];
+    for (const [what, step] of steps) {
+      for (;;) {
+        if (this.#ending.signal.aborted) return tidied;
+        const count = await takeTurn(db, step);
+        if (count === undefined) return tidied;
+        if (count === 0) break;
+        tidied[what] = (tidied[what] ?? 0) + count;
+        await sleep(REST_MS);
+      }
+    }
+    return tidied;
+  }
+
+  /** One. Its row is locked meanwhile: whoever keeps the same module waits, and then puts it anew. */
+  async #removeModule(tx: Queryable, before: Date): Promise<number> {
+    const digest = await takeLooseModule(tx, before);
+    if (digest === undefined) return 0;
+    await this.#options.store.remove(digest);
+    await forgetModule(tx, digest);
+    return 1;
+  }
+}

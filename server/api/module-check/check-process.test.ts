@@ -1,0 +1,153 @@
+/** The compilers of the engine, each on modules that are made to hurt it: what the scan let through by a mistake. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { suite, test, type TestContext } from 'node:test';
+import { meter } from '../../../olin/index.ts';
+import { atEnd } from '../../../test/setup/at-end.ts';
+import { Confinement } from '../../process/confinement/confinement.ts';
+import { CheckKilled, CheckProcess, type Bounds } from './check-process.ts';
+import { keepHeaviest } from './heaviest.ts';
+import type { Tier } from './messages.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const confinement = await Confinement.open();
+const hello = meter(
+  Uint8Array.from(await readFile(new URL('../../../examples/hello/module.wasm', import.meta.url))),
+);
+
+async function start(t: TestContext, memoryBytes: number): Promise<CheckProcess> {
+  const process = await CheckProcess.start(confinement, memoryBytes, () => undefined);
+  atEnd(t, () => process.kill());
+  return process;
+}
+
+function leb(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
+}
+
+function repeat(bytes: readonly number[], times: number): number[] {
+  return Array.from({ length: times }, () => bytes).flat();
+}
+
+function section(id: number, body: readonly number[]): number[] {
+  return [id, ...leb(body.length), ...body];
+}
+
+/** Functions that take and return nothing, by their bodies. */
+function moduleOf(
+  bodies: readonly (readonly number[])[],
+  types: readonly number[][] = [],
+): Uint8Array {
+  const all = [[0x60, 0, 0], ...types];
+  return Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [...leb(all.length), ...all.flat()]),
+    ...section(3, [...leb(bodies.length), ...bodies.map(() => 0)]),
+    ...section(10, [
+      ...leb(bodies.length),
+      ...bodies.flatMap((body) => [...leb(body.length), ...body]),
+    ]),
+  ]);
+}
+
+const locals = (count: number): number[] => [1, ...leb(count), 0x7f];
+/** `if (local 0) local 1 = 1`, where each of many locals has two values after it. */
+const manyIfs = moduleOf([
+  [...locals(20_000), ...repeat([0x20, 0, 0x04, 0x40, 0x41, 1, 0x21, 1, 0x0b], 2000), 0x0b],
+]);
+/** A block of 1,000 results that is left by 40,000 branches, with as many values below. */
+const manyResults = moduleOf(
+  [
+    [
+      ...[0, 0x02, 1],
+      ...repeat([0x41, 0], 2000),
+      ...repeat([0x41, 0, 0x0d, 0], 40_000),
+      ...repeat([0x1a], 1000),
+      ...[0x0c, 0, 0x0b],
+      ...repeat([0x1a], 1000),
+      0x0b,
+    ],
+  ],
+  [[0x60, 0, ...leb(1000), ...repeat([0x7f], 1000)]],
+);
+const manyLocals = moduleOf(Array.from({ length: 5000 }, () => [...locals(49_990), 0x0b]));
+
+const TIERS: readonly Tier[] = ['liftoff', 'turbofan'];
+const bombs: [string, Uint8Array, Bounds, RegExp][] = [
+  [
+    '20,000 locals times 2,000 ifs',
+    manyIfs,
+    { cpuMs: 30_000, wallMs: 120_000, memoryBytes: 300 * MEBIBYTE },
+    /large|ended/,
+  ],
+  [
+    '1,000 results times 40,000 branches',
+    manyResults,
+    { cpuMs: 200, wallMs: 120_000, memoryBytes: 300 * MEBIBYTE },
+    /large|ended|late/,
+  ],
+  [
+    '5,000 functions of 49,990 locals',
+    manyLocals,
+    { cpuMs: 200, wallMs: 120_000, memoryBytes: 768 * MEBIBYTE },
+    /late/,
+  ],
+];
+
+suite('compiling what strangers submit', { skip: process.platform !== 'linux' }, () => {
+  for (const [name, bytes, bounds, why] of bombs) {
+    test(`${name}: the process that compiles is lost, and nothing else`, async (t) => {
+      assert.ok(WebAssembly.validate(Uint8Array.from(bytes)), 'the engine takes it at first');
+      for (const tier of TIERS) {
+        const process = await start(t, bounds.memoryBytes);
+        await assert.rejects(process.ask({ kind: 'compile', tier, bytes }, bounds), (error) => {
+          assert.ok(error instanceof CheckKilled, String(error));
+          assert.match(error.why, why, tier);
+          return true;
+        });
+      }
+    });
+  }
+
+  test('a process goes on with the next module after a good one, by the other compiler too', async (t) => {
+    const process = await start(t, 768 * MEBIBYTE);
+    const bounds = { cpuMs: 10_000, wallMs: 120_000, memoryBytes: 768 * MEBIBYTE };
+    for (const tier of [...TIERS, ...TIERS]) {
+      const answer = await process.ask({ kind: 'compile', tier, bytes: hello }, bounds);
+      assert.deepEqual(answer, { kind: 'compiled' });
+    }
+    assert.ok(process.isAlive);
+  });
+
+  test('what the one compiler takes, the other compiles too', async (t) => {
+    const process = await start(t, 768 * MEBIBYTE);
+    const ask = (tier: Tier, cpuMs: number): Promise<unknown> =>
+      process.ask(
+        { kind: 'compile', tier, bytes: manyLocals },
+        { cpuMs, wallMs: 120_000, memoryBytes: 768 * MEBIBYTE },
+      );
+    await ask('turbofan', 60_000);
+    await assert.rejects(ask('liftoff', 200), /late/);
+  });
+});
+
+suite('functions that are dear to optimise', () => {
+  test('a small module is compiled whole', () => {
+    assert.deepEqual(keepHeaviest(hello), hello);
+  });
+
+  test('of a large one the dear functions are left, and it stays valid', () => {
+    const light = Array.from({ length: 2000 }, () => [...locals(3), ...repeat([0x01], 500), 0x0b]);
+    const heavy = [...locals(30_000), ...repeat([0x01], 3000), 0x0b];
+    const large = moduleOf([...light, heavy]);
+    const left = keepHeaviest(large);
+    assert.ok(WebAssembly.validate(left));
+    assert.ok(left.length < large.length / 2, `${left.length} of ${large.length} bytes are left`);
+    assert.ok(Buffer.from(left).includes(Buffer.from(heavy)));
+  });
+
+  test('a module without code is left as it is', () => {
+    const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+    assert.deepEqual(keepHeaviest(empty), empty);
+  });
+});

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { suite, test, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { ProblemError } from '../../problems/problems.ts';
+import { Validator, type ValidatorOptions } from './validator.ts';
+
+const runFile = promisify(execFile);
+const hello = Uint8Array.from(
+  await readFile(new URL('../../../examples/hello/module.wasm', import.meta.url)),
+);
+
+function openValidator(t: TestContext, options: Partial<ValidatorOptions> = {}): Validator {
+  const validator = new Validator({ timeoutMs: 60_000, ...options });
+  t.after(() => validator.close());
+  return validator;
+}
+
+function isProblem(code: string, detail: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof ProblemError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, detail);
+    return true;
+  };
+}
+
+/** A valid module with so many functions that checking it takes a while. */
+function largeModule(functions: number): Uint8Array {
+  const body = [2, 0, 0x0b];
+  return Uint8Array.from([
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
+    ...section(1, [1, 0x60, 0, 0]),
+    ...section(3, [...leb(functions), ...Array.from({ length: functions }, () => 0)]),
+    ...section(7, [1, 6, ...Buffer.from('_start'), 0, 0]),
+    ...section(10, [...leb(functions), ...Array.from({ length: functions }, () => body).flat()]),
+  ]);
+}
+
+function section(id: number, body: readonly number[]): number[] {
+  return [id, ...leb(body.length), ...body];
+}
+
+function leb(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
+}
+
+suite('checking what strangers submit', () => {
+  test('takes a good module, and says what it imports', async (t) => {
+    const checked = await openValidator(t).checkModule('u', hello);
+    assert.ok(WebAssembly.validate(Uint8Array.from(checked.metered)));
+    assert.notEqual(checked.metered.length, 0);
+    assert.ok(
+      checked.report.imports.every((name) => /^(cwa|env)\./.test(name)),
+      checked.report.imports.join(),
+    );
+  });
+
+  test('refuses in a sentence: what was found, and what to do', async (t) => {
+    const validator = openValidator(t);
+    const check = (bytes: Uint8Array) => validator.checkModule('u', bytes);
+    await assert.rejects(check(new Uint8Array()), isProblem('module-refused', /\.$/));
+    await assert.rejects(check(Buffer.from('PK\u0003\u0004')), isProblem('module-refused', /\.$/));
+    await assert.rejects(check(hello.subarray(0, 30)), isProblem('module-refused', /\.$/));
+    await assert.rejects(
+      validator.checkPolicy('u', 'allow (\n  ^https://[\n)'),
+      isProblem('policy-refused', /\.$/),
+    );
+  });
+
+  test('gives up on what takes too long, and serves the next', async (t) => {
+    const validator = openValidator(t, { timeoutMs: 20 });
+    const large = largeModule(60_000);
+    await assert.rejects(
+      validator.checkModule('u', large),
+      isProblem('module-refused', /longer than 20 ms/),
+    );
+    await assert.rejects(
+      validator.checkModule('u', large),
+      isProblem('module-refused', /longer than 20 ms/),
+    );
+    assert.equal(validator.depth, 0);
+  });
+
+  test(
+    'gives up on what needs too much memory',
+    { skip: process.platform !== 'linux' },
+    async (t) => {
+      const validator = openValidator(t, { memoryBytes: 1 });
+      await assert.rejects(
+        (async () => {
+          for (let i = 0; i < 20; i += 1) await validator.checkModule('u', largeModule(60_000));
+        })(),
+        (error) => error instanceof Error && /memory|did not start/.test(error.message),
+      );
+    },
+  );
+
+  test('lets one user not crowd out the others', async (t) => {
+    const validator = openValidator(t, { queuePerUser: 2 });
+    const mine = [validator.checkModule('greedy', hello), validator.checkModule('greedy', hello)];
+    await assert.rejects(
+      validator.checkModule('greedy', hello),
+      isProblem('too-many-requests', /under way/),
+    );
+    await validator.checkModule('other', hello);
+    await Promise.all(mine);
+    await validator.checkModule('greedy', hello);
+  });
+
+  test('serves who waits longest for a turn, not who asked most', async (t) => {
+    const validator = openValidator(t);
+    const done: string[] = [];
+    const check = (user: string): Promise<void> =>
+      validator.checkModule(user, hello).then(() => void done.push(user));
+    await Promise.all([
+      ...['greedy', 'greedy', 'greedy', 'greedy'].map(check),
+      ...['one', 'two'].map(check),
+    ]);
+    assert.deepEqual(done, ['greedy', 'one', 'two', 'greedy', 'greedy', 'greedy']);
+  });
+
+  test('is full at a bound, and says when to come back', async (t) => {
+    const validator = openValidator(t, { queue: 1 });
+    const first = validator.checkModule('a', hello);
+    const second = validator.checkModule('b', hello);
+    await assert.rejects(validator.checkModule('c', hello), isProblem('unavailable', /moment/));
+    await Promise.all([first, second]);
+  });
+
+  test('happens where no secret is in reach', { skip: process.platform !== 'linux' }, async (t) => {
+    process.env['TRISIEL_TEST_SECRET'] = 'in-the-environment';
+    t.after(() => delete process.env['TRISIEL_TEST_SECRET']);
+    await openValidator(t).checkModule('u', hello);
+    const { stdout } = await runFile('pgrep', [
+      '-P',
+      String(process.pid),
+      '-f',
+      'module-check/process.ts',
+    ]);
+    for (const pid of stdout.trim().split('\n')) {
+      const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
+      assert.doesNotMatch(environment, /in-the-environment/);
+    }
+  });
+
+  test('ends its processes when it is closed', { skip: process.platform !== 'linux' }, async () => {
+    const validator = new Validator();
+    await validator.checkModule('u', hello);
+    await validator.close();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const left = await runFile('pgrep', [
+      '-P',
+      String(process.pid),
+      '-f',
+      'module-check/process.ts',
+    ]).catch(() => ({ stdout: '' }));
+    assert.equal(left.stdout, '');
+    await assert.rejects(
+      async () => validator.checkModule('u', hello),
+      isProblem('unavailable', /stopping/),
+    );
+  });
+});

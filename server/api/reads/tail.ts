@@ -1,0 +1,103 @@
+/**
+ * The live tail of executions. Writers tell by NOTIFY that a user's runs changed; each tail then reads on from its own
+ * place. A slow reader costs a place in memory and nothing else, and one that comes back goes on where it was.
+ */
+import type { Logger } from 'pino';
+import type { Database } from '../../db/connection/database.ts';
+import { EXECUTIONS_CHANNEL } from '../../db/runs/executions.ts';
+
+/** Looked at without being told, so that a lost notice delays a tail and does not end it. */
+const POLL_MS = 2000;
+
+/** Tails of one user at one time. */
+export const TAILS_PER_USER = 8;
+
+export class Tails {
+  readonly #db: Database;
+  readonly #log: Logger;
+  readonly #wakers = new Map<string, Set<() => void>>();
+  readonly #open = new Map<string, number>();
+  #count = 0;
+  #listening: Promise<() => Promise<void>> | undefined;
+
+  constructor(db: Database, log: Logger) {
+    this.#db = db;
+    this.#log = log;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Takes a place for one tail of the user's. Returns what gives it back; undefined where the user has no more. */
+  enter(userId: string): (() => void) | undefined {
+    const own = this.#open.get(userId) ?? 0;
+    if (own >= TAILS_PER_USER) return undefined;
+    this.#open.set(userId, own + 1);
+    this.#count += 1;
+    return () => {
+      this.#count -= 1;
+      const left = (this.#open.get(userId) ?? 1) - 1;
+      if (left === 0) this.#open.delete(userId);
+      else this.#open.set(userId, left);
+    };
+  }
+
+  /**
+   * Calls `step` at once, then whenever there may be something new, one call at a time, until the signal is aborted or
+   * `step` throws. Settles then.
+   */
+  async follow(userId: string, signal: AbortSignal, step: () => Promise<void>): Promise<void> {
+    let wake: (() => void) | undefined;
+    let isStale = true;
+    const onNotice = (): void => {
+      isStale = true;
+      wake?.();
+    };
+    const wakers = this.#wakers.get(userId) ?? new Set();
+    this.#wakers.set(userId, wakers);
+    wakers.add(onNotice);
+    signal.addEventListener('abort', onNotice);
+    // Where the database lets nobody listen now, what is new is found by looking; each look tries again.
+    const listen = (): Promise<unknown> => this.#listen().catch(() => undefined);
+    try {
+      await listen();
+      while (!signal.aborted) {
+        isStale = false;
+        void listen();
+        await step();
+        if (isStale || signal.aborted) continue;
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, POLL_MS);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    } finally {
+      signal.removeEventListener('abort', onNotice);
+      wakers.delete(onNotice);
+      if (wakers.size === 0) this.#wakers.delete(userId);
+    }
+  }
+
+  async close(): Promise<void> {
+    const stop = await this.#listening?.catch(() => undefined);
+    await stop?.();
+  }
+
+  #listen(): Promise<unknown> {
+    this.#listening ??= this.#db
+      .listen(EXECUTIONS_CHANNEL, (userId) => {
+        const woken = userId === '' ? [...this.#wakers.values()] : [this.#wakers.get(userId) ?? []];
+        for (const wakers of woken) for (const wake of wakers) wake();
+      })
+      .catch((error: unknown) => {
+        this.#listening = undefined;
+        this.#log.warn({ err: error }, 'listening for executions failed');
+        throw error;
+      });
+    return this.#listening;
+  }
+}

@@ -1,0 +1,67 @@
+/** Reads the form of a deployment: its JSON, and a module unless an earlier version is deployed. */
+import type { FastifyRequest } from 'fastify';
+import { ProblemError } from '../../problems/problems.ts';
+import { givenBytes, JSON_BYTES, tooLarge } from './upload-gate.ts';
+
+export interface UploadForm {
+  /** Parsed, not checked. */
+  readonly deployment: unknown;
+  readonly module: Uint8Array | undefined;
+}
+
+/**
+ * Throws `too-large`, `malformed-body` or `invalid-request`.
+ *
+ * @param mostBytes of a module, as the user's tier allows
+ */
+export async function readForm(request: FastifyRequest, mostBytes: number): Promise<UploadForm> {
+  if (!request.isMultipart()) {
+    throw new ProblemError(
+      'unsupported-media-type',
+      'A deployment is sent as multipart/form-data: the part deployment, JSON, and the part module.',
+    );
+  }
+  let deployment: unknown;
+  let module: Uint8Array | undefined;
+  try {
+    const limits = { fileSize: mostBytes, fieldSize: JSON_BYTES };
+    for await (const part of request.parts({ limits })) {
+      if (part.fieldname === 'module' && part.type === 'file' && module === undefined) {
+        module = await part.toBuffer();
+      } else if (
+        part.fieldname === 'deployment' &&
+        part.type === 'field' &&
+        deployment === undefined
+      ) {
+        if (part.valueTruncated) throw deploymentTooLarge();
+        deployment = typeof part.value === 'string' ? JSON.parse(part.value) : part.value;
+      } else throw refuseForm('a part of another name, or a second one');
+    }
+  } catch (error) {
+    if (error instanceof ProblemError) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'FST_REQ_FILE_TOO_LARGE') throw tooLarge(mostBytes, givenBytes(request));
+    throw new ProblemError(
+      'malformed-body',
+      'The form cannot be read: it was cut off, is not multipart/form-data, or its part deployment is not JSON.',
+    );
+  }
+  if (deployment === undefined) throw refuseForm('no part deployment');
+  return { deployment, module };
+}
+
+function refuseForm(found: string): ProblemError {
+  return new ProblemError(
+    'invalid-request',
+    'The form must have a part deployment, of JSON, and may have a part module, a file.',
+    { errors: [{ field: 'body', found, allowed: 'the parts deployment and module, each once' }] },
+  );
+}
+
+function deploymentTooLarge(): ProblemError {
+  return new ProblemError(
+    'too-large',
+    `The part deployment is larger than ${JSON_BYTES} bytes. Set some of the configuration with PATCH /api/handlers/{handler}/config.`,
+    { headers: { connection: 'close' } },
+  );
+}

@@ -1,0 +1,88 @@
+/** Lets uploads in before their bodies are read: so many a minute, so many at one time, none that is too large. */
+import type { FastifyRequest } from 'fastify';
+import { ProblemError } from '../../problems/problems.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { RateLimiter } from '../rate-limit.ts';
+
+/** Of one user, and of this process; a body is in memory while it comes in. */
+const AT_ONE_TIME = { user: 6, all: 32 } as const;
+/** Of a JSON body of a user, and of the JSON part of a form. */
+export const JSON_BYTES = 512 * 1024;
+/** What multipart adds around a module. */
+export const MULTIPART_BYTES = 64 * 1024;
+
+export class UploadGate {
+  readonly #limiter: RateLimiter;
+  readonly #underWay = new Map<string, number>();
+  #all = 0;
+
+  constructor(limiter: RateLimiter) {
+    this.#limiter = limiter;
+  }
+
+  /**
+   * Returns what is to be called once the request is over.
+   *
+   * @param formBytes that may come beside the module
+   */
+  enter(user: Caller, request: FastifyRequest, formBytes: number): () => void {
+    const { uploadsPerMinute, moduleBytes } = user.limits;
+    const allowance = this.#limiter.take(`uploads ${user.id}`, uploadsPerMinute);
+    if (!allowance.allowed) {
+      throw refuse(
+        `You have uploaded more than ${uploadsPerMinute} modules in a minute. Wait ${allowance.resetSeconds} seconds.`,
+        allowance.resetSeconds,
+      );
+    }
+    const given = givenBytes(request) ?? 0;
+    if (given > moduleBytes + MULTIPART_BYTES + formBytes) throw tooLarge(moduleBytes, given);
+    const own = this.#underWay.get(user.id) ?? 0;
+    if (own >= AT_ONE_TIME.user) {
+      throw refuse(`You have ${own} uploads under way. Wait until one is done.`, 2);
+    }
+    if (this.#all >= AT_ONE_TIME.all) {
+      throw new ProblemError(
+        'unavailable',
+        'Too many modules are being uploaded. Try again in a moment.',
+        { headers: { 'retry-after': '5', connection: 'close' } },
+      );
+    }
+    this.#all += 1;
+    this.#underWay.set(user.id, own + 1);
+    return () => {
+      this.#all -= 1;
+      const left = (this.#underWay.get(user.id) ?? 1) - 1;
+      if (left === 0) this.#underWay.delete(user.id);
+      else this.#underWay.set(user.id, left);
+    };
+  }
+}
+
+/** Of the whole body; undefined if the request does not say. */
+export function givenBytes({ headers }: FastifyRequest): number | undefined {
+  const length = headers['content-length'];
+  return length === undefined ? undefined : Number(length);
+}
+
+/** @param given undefined if the module was cut off before its size was known */
+export function tooLarge(mostBytes: number, given?: number): ProblemError {
+  // The body is not read to its end.
+  const options = { headers: { connection: 'close' } };
+  return given === undefined
+    ? new ProblemError(
+        'too-large',
+        `The module is larger than your tier allows, which is ${mostBytes} bytes. Build it with -O2 and without debug sections.`,
+        options,
+      )
+    : new ProblemError(
+        'too-large',
+        `The upload has ${given} bytes; your tier allows modules of ${mostBytes}. Build it with -O2 and without debug sections.`,
+        options,
+      );
+}
+
+function refuse(detail: string, seconds: number): ProblemError {
+  return new ProblemError('too-many-requests', detail, {
+    headers: { 'retry-after': String(seconds), connection: 'close' },
+  });
+}

@@ -1,0 +1,77 @@
+/** What an author may keep: so many uploads a day, so many bytes of modules in all. */
+import type { FastifyRequest } from 'fastify';
+import type { Queryable } from '../../db/connection/database.ts';
+import { noteModules } from '../../db/handlers/loose-modules.ts';
+import { countUpload, countUploads, sumStoredBytes } from '../../db/handlers/uploads.ts';
+import { ProblemError } from '../../problems/problems.ts';
+import type { Caller } from '../auth/caller.ts';
+import { MULTIPART_BYTES } from './upload-gate.ts';
+import type { Services } from '../services.ts';
+import { digestOf } from '../../store/store.ts';
+import type { CheckedModule } from '../module-check/messages.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Before the body is read: throws where there is no room for it. */
+export async function checkRoom(
+  { db, clock }: Services,
+  user: Caller,
+  request: FastifyRequest,
+): Promise<void> {
+  const now = clock();
+  const { uploadsPerDay } = user.limits;
+  if ((await countUploads(db, user.id, now)) >= uploadsPerDay) throw tooMany(uploadsPerDay, now);
+  const length = Number(request.headers['content-length'] ?? 0);
+  const around = request.isMultipart() ? MULTIPART_BYTES : 0;
+  await checkStored(db, user, Math.max(1, length - around));
+}
+
+/** Puts a checked module into the store, in both forms. Counts it for the day, before. */
+export async function storeModule(
+  services: Services,
+  user: Caller,
+  bytes: Uint8Array,
+  { metered }: CheckedModule,
+): Promise<{ readonly digest: string; readonly meteredDigest: string }> {
+  const modules = [bytes, metered];
+  await takeRoom(services, user, await Promise.all(modules.map(digestOf)));
+  const [digest = '', meteredDigest = ''] = await Promise.all(
+    modules.map((each) => services.store.put(each)),
+  );
+  services.metrics.onUpload('accepted');
+  return { digest, meteredDigest };
+}
+
+/** Before a module is put into the store: counts it for the day, and notes what may come to nothing. */
+async function takeRoom(
+  { db, clock }: Services,
+  user: Caller,
+  digests: readonly string[],
+): Promise<void> {
+  const now = clock();
+  const { uploadsPerDay } = user.limits;
+  await db.transaction(async (tx) => {
+    if (!(await countUpload(tx, user.id, now, uploadsPerDay))) throw tooMany(uploadsPerDay, now);
+    await noteModules(tx, digests, now);
+  });
+}
+
+export async function checkStored(db: Queryable, user: Caller, bytes: number): Promise<void> {
+  const { storedBytes } = user.limits;
+  if ((await sumStoredBytes(db, user.id)) + bytes <= storedBytes) return;
+  throw new ProblemError(
+    'limit-reached',
+    `Your modules would have more than ${storedBytes} bytes together, which is what your tier allows. Delete versions that you do not go back to.`,
+    // The body may not be read to its end.
+    { headers: { connection: 'close' } },
+  );
+}
+
+function tooMany(most: number, now: Date): ProblemError {
+  const seconds = Math.ceil((DAY_MS - (now.getTime() % DAY_MS)) / 1000);
+  return new ProblemError(
+    'too-many-requests',
+    `You have uploaded ${most} modules today, which is what your tier allows. Go on after midnight, UTC.`,
+    { headers: { 'retry-after': String(seconds), connection: 'close' } },
+  );
+}

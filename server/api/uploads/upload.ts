@@ -1,0 +1,89 @@
+/** Takes an uploaded module: the body as it is, or the one part of a form, checked against what the tier allows. */
+import type { FastifyRequest } from 'fastify';
+import { ProblemError } from '../../problems/problems.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { Services } from '../services.ts';
+import { givenBytes, tooLarge } from './upload-gate.ts';
+import type { CheckedModule } from '../module-check/messages.ts';
+
+export interface TakenModule {
+  readonly bytes: Uint8Array;
+  readonly checked: CheckedModule;
+}
+
+/** Throws the problem that says why it is not taken. */
+export async function takeModule(
+  services: Services,
+  user: Caller,
+  request: FastifyRequest,
+): Promise<TakenModule> {
+  const bytes = await readModule(request, user.limits.moduleBytes);
+  return { bytes, checked: await checkUpload(services, user, bytes) };
+}
+
+/** Throws a `module-refused` problem with a sentence for the author. */
+export async function checkUpload(
+  { validator, metrics }: Services,
+  user: Caller,
+  bytes: Uint8Array,
+): Promise<CheckedModule> {
+  const refuse = (error: unknown): never => {
+    metrics.onUpload('refused');
+    throw error;
+  };
+  const checked = await validator.checkModule(user.id, bytes).catch(refuse);
+  const { memoryPages } = user.limits;
+  if (checked.report.memoryPages > memoryPages) {
+    refuse(
+      new ProblemError(
+        'module-refused',
+        `The module begins with ${checked.report.memoryPages} pages of memory; your tier allows ${memoryPages} pages of 64 KiB. Lower its initial memory.`,
+      ),
+    );
+  }
+  return checked;
+}
+
+/** @param mostBytes what the user’s tier allows */
+export async function readModule(request: FastifyRequest, mostBytes: number): Promise<Uint8Array> {
+  const bytes = request.isMultipart() ? await readPart(request, mostBytes) : request.body;
+  if (!(bytes instanceof Uint8Array)) {
+    throw new ProblemError(
+      'unsupported-media-type',
+      'A module is sent as application/wasm, or as the part module of multipart/form-data.',
+    );
+  }
+  if (bytes.length > mostBytes) throw tooLarge(mostBytes, bytes.length);
+  return bytes;
+}
+
+async function readPart(
+  request: FastifyRequest,
+  mostBytes: number,
+): Promise<Uint8Array | undefined> {
+  let module: Uint8Array | undefined;
+  try {
+    for await (const part of request.parts({ limits: { fileSize: mostBytes } })) {
+      if (part.fieldname !== 'module' || part.type !== 'file' || module !== undefined)
+        throw refusePart(part.fieldname);
+      module = await part.toBuffer();
+    }
+  } catch (error) {
+    if (error instanceof ProblemError) throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'FST_REQ_FILE_TOO_LARGE')
+      throw tooLarge(mostBytes, givenBytes(request));
+    throw new ProblemError(
+      'malformed-body',
+      'The form cannot be read: it was cut off, or is not multipart/form-data.',
+    );
+  }
+  if (module === undefined) throw refusePart(undefined);
+  return module;
+}
+
+function refusePart(name: string | undefined): ProblemError {
+  const found = name === undefined ? 'missing' : 'a part of another name, or a second one';
+  return new ProblemError('invalid-request', 'The form must have one part, a file named module.', {
+    errors: [{ field: 'body', found, allowed: 'one file named module' }],
+  });
+}

@@ -1,0 +1,72 @@
+/** Whether a caller is the owner of a handler, or of a run: shown by a token, as the API's tokens are. */
+import type { KeyRing } from './keys.ts';
+import type { Scope } from './scopes.ts';
+import { verifyToken } from './tokens.ts';
+import type { Database } from '../db/connection/database.ts';
+import { findTokenUser } from '../db/accounts/tokens.ts';
+import { ProblemError } from '../problems/problems.ts';
+
+export interface OwnerCheckOptions {
+  readonly db: Database;
+  readonly keys: KeyRing;
+  /** The API's: tokens are made for it. */
+  readonly webOrigin: string;
+  readonly clock: () => Date;
+}
+
+export type TokenUser = NonNullable<Awaited<ReturnType<typeof findTokenUser>>>;
+
+export interface OwnerNeed {
+  readonly ownerId: string;
+  readonly scope: Scope;
+  /** The problem of what is not there: what is private is no different to a stranger. */
+  readonly absent: () => ProblemError;
+}
+
+export class OwnerCheck {
+  readonly #options: OwnerCheckOptions;
+
+  constructor(options: OwnerCheckOptions) {
+    this.#options = options;
+  }
+
+  /** The user of a token; undefined without one that is good. Rejects if the database cannot be asked. */
+  async identify(authorization: string | undefined): Promise<TokenUser | undefined> {
+    const token = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined) return undefined;
+    const { db, keys, clock, webOrigin } = this.#options;
+    try {
+      const { jti, userId } = await verifyToken({ keys, clock, origin: webOrigin }, token);
+      const found = await findTokenUser(db, jti, clock());
+      return found?.id === userId ? found : undefined;
+    } catch (error) {
+      // A token that is no good is none.
+      if (error instanceof ProblemError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Throws `absent` to whoever is not the owner, and to an owner the problem that says what is lacking. */
+  need(user: TokenUser | undefined, { ownerId, scope, absent }: OwnerNeed): void {
+    if (user?.id !== ownerId) throw absent();
+    if (user.lockedAt !== null) {
+      throw new ProblemError('account-locked', 'The account is locked. Write to the operator.');
+    }
+    if (!user.scopes.includes(scope)) {
+      throw new ProblemError(
+        'missing-scope',
+        `The token does not have the scope ${scope}. Make one that has it.`,
+      );
+    }
+  }
+
+  /** The same as a question. If the database cannot be asked, nobody is. */
+  async isOwner(
+    authorization: string | undefined,
+    ownerId: string,
+    scope: Scope,
+  ): Promise<boolean> {
+    const user = await this.identify(authorization).catch(() => undefined);
+    return user?.id === ownerId && user.lockedAt === null && user.scopes.includes(scope);
+  }
+}

@@ -1,0 +1,122 @@
+/** Sessions of browsers: a cookie that no script reads, and the check that keeps other origins out. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Config } from '../config.ts';
+import { insertAuditEvent } from '../db/accounts/audit.ts';
+import type { Queryable } from '../db/connection/database.ts';
+import { endSession } from '../db/accounts/sessions.ts';
+import { isHostOfOther } from '../hosts.ts';
+import { ProblemError } from '../problems/problems.ts';
+
+/** How long a session lasts. */
+export const SESSION_MS = 14 * 86_400_000;
+
+/** Handlers must neither see nor set it: an executor on the same host drops it, since cookies know no ports. */
+export const SESSION_COOKIES = ['trisiel_session', '__Host-trisiel_session'] as const;
+
+/** What the names of cookies of sign-ins begin with; they are kept from handlers too. */
+export const SIGN_IN_COOKIES = ['trisiel_sign_in_', '__Host-trisiel_sign_in_'] as const;
+
+export interface NewSecret {
+  readonly secret: string;
+  readonly digest: Buffer;
+}
+
+export function newSecret(): NewSecret {
+  const secret = randomBytes(32).toString('base64url');
+  return { secret, digest: digestSecret(secret) };
+}
+
+export function digestSecret(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+/** With https the name has the prefix that pins it to this very host. */
+export function sessionCookieName(config: Config): string {
+  return SESSION_COOKIES[isSecure(config) ? 1 : 0];
+}
+
+export function isSecure(config: Config): boolean {
+  return config.webOrigin.startsWith('https:');
+}
+
+/** @param maxAgeMs 0 takes the cookie away */
+export function cookieText(
+  config: Config,
+  name: string,
+  value: string,
+  options: { readonly path: string; readonly maxAgeMs: number },
+): string {
+  return [
+    `${name}=${value}`,
+    `Path=${options.path}`,
+    `Max-Age=${Math.floor(options.maxAgeMs / 1000)}`,
+    'HttpOnly',
+    'SameSite=Lax',
+    ...(isSecure(config) ? ['Secure'] : []),
+  ].join('; ');
+}
+
+/**
+ * The session's secret in a request; undefined if there is none, or if the request came to the host of handlers: their
+ * pages can set cookies there.
+ */
+export function readSession(
+  config: Config,
+  {
+    host = '',
+    cookie,
+  }: { readonly host?: string | undefined; readonly cookie?: string | undefined },
+): string | undefined {
+  if (isHostOfOther(host, config.webOrigin, config.runOrigin)) return undefined;
+  return readCookie(cookie, sessionCookieName(config));
+}
+
+/** The value of a cookie; undefined where it is not there, or there twice: then one of them was planted. */
+export function readCookie(header: string | undefined, name: string): string | undefined {
+  const values = (header ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+  return values.length === 1 ? values[0] : undefined;
+}
+
+/** Ends the session of a cookie, with its line in the audit log; harmless where there is none. */
+export async function signOut(
+  tx: Queryable,
+  secret: string,
+  { now, address }: { readonly now: Date; readonly address: string },
+): Promise<void> {
+  const ended = await endSession(tx, digestSecret(secret), now);
+  if (ended === undefined) return;
+  const { userId, sessionId } = ended;
+  await insertAuditEvent(tx, {
+    actorId: userId,
+    tokenId: undefined,
+    action: 'session.end',
+    target: { user: userId, session: sessionId },
+    address,
+  });
+}
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Lets a session change something from pages of our own origins alone. Browsers send Origin with every such request;
+ * a request without it and without Sec-Fetch-Site is none of a page, and has no business with a cookie.
+ */
+export function checkOrigin(
+  config: Config,
+  method: string,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): void {
+  if (SAFE_METHODS.has(method)) return;
+  const { origin } = headers;
+  const site = headers['sec-fetch-site'];
+  const known = typeof origin === 'string' && config.allowedOrigins.includes(origin);
+  if (origin === undefined ? site === 'same-origin' : known) return;
+  throw new ProblemError(
+    'foreign-origin',
+    'A session may change something from this server’s own pages alone. Programs send a token instead.',
+  );
+}

@@ -1,0 +1,49 @@
+/** Sessions of browsers. The cookie's secret is not here, its digest is. */
+import { randomUUIDv7 } from 'node:crypto';
+import type { Queryable } from '../connection/database.ts';
+import { USER_COLUMNS, type User } from './users.ts';
+
+export interface NewSession {
+  readonly userId: string;
+  readonly secretDigest: Uint8Array;
+  readonly expiresAt: Date;
+}
+
+export async function insertSession(db: Queryable, session: NewSession): Promise<string> {
+  const id = randomUUIDv7();
+  await db.query(
+    'insert into sessions (id, user_id, secret_digest, expires_at) values ($1, $2, $3, $4)',
+    [id, session.userId, session.secretDigest, session.expiresAt],
+  );
+  return id;
+}
+
+/** The user of a session that is neither ended nor expired. */
+export async function findSessionUser(
+  db: Queryable,
+  secretDigest: Uint8Array,
+  now: Date,
+): Promise<(User & { readonly sessionId: string }) | undefined> {
+  const [found] = await db.query<User & { sessionId: string }>(
+    `select ${USER_COLUMNS}, sessions.id as "sessionId"
+     from sessions join users on users.id = sessions.user_id
+     where secret_digest = $1 and ended_at is null and expires_at > $2`,
+    [secretDigest, now],
+  );
+  return found;
+}
+
+/** Returns whose it was; undefined where there was none to end. */
+export async function endSession(
+  db: Queryable,
+  secretDigest: Uint8Array,
+  now: Date,
+): Promise<{ readonly sessionId: string; readonly userId: string } | undefined> {
+  const [ended] = await db.query<{ sessionId: string; userId: string }>(
+    `update sessions set ended_at = $2
+     where secret_digest = $1 and ended_at is null and expires_at > $2
+     returning id as "sessionId", user_id as "userId"`,
+    [secretDigest, now],
+  );
+  return ended;
+}

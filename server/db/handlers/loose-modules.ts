@@ -1,0 +1,53 @@
+/**
+ * Modules that perhaps no version refers to. The store knows them by digest alone, so several versions may share one:
+ * whoever is about to keep a module, or removes a version, notes its digests here; some time later those that no version
+ * has are removed from the store. Whoever keeps one notes it first: then it is either left alone for that time, or was
+ * removed before, and is put anew.
+ */
+import type { Queryable } from '../connection/database.ts';
+import { forgetStandings } from './standing.ts';
+
+const BATCH_ROWS = 500;
+
+/** Notes them, which makes their time begin anew. Waits for one that is being removed. */
+export async function noteModules(
+  db: Queryable,
+  digests: readonly string[],
+  now: Date,
+): Promise<void> {
+  await db.query(
+    `insert into loose_modules as known (digest, noted_at)
+     select distinct digest, $2::timestamptz from unnest($1::text[]) as digest order by digest
+     on conflict (digest) do update set noted_at = greatest(known.noted_at, excluded.noted_at)`,
+    [[...digests], now],
+  );
+}
+
+const IS_USED = `exists (select 1 from versions where versions.digest = loose_modules.digest)
+  or exists (select 1 from versions where metered_digest = loose_modules.digest)`;
+
+/** Forgets those that versions have. Returns how many. */
+export async function forgetUsedModules(tx: Queryable, before: Date): Promise<number> {
+  const gone = await tx.query(
+    `delete from loose_modules where noted_at < $1 and digest in (
+       select digest from loose_modules where noted_at < $1 and (${IS_USED}) limit ${BATCH_ROWS})
+     returning 1`,
+    [before],
+  );
+  return gone.length;
+}
+
+/** One that no version has, kept from others until the transaction ends; undefined where there is none. */
+export async function takeLooseModule(tx: Queryable, before: Date): Promise<string | undefined> {
+  const [found] = await tx.query<{ digest: string }>(
+    `select digest from loose_modules where noted_at < $1 and not (${IS_USED})
+     order by noted_at limit 1 for update skip locked`,
+    [before],
+  );
+  return found?.digest;
+}
+
+export async function forgetModule(tx: Queryable, digest: string): Promise<void> {
+  await forgetStandings(tx, digest);
+  await tx.query('delete from loose_modules where digest = $1', [digest]);
+}

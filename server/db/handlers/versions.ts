@@ -1,0 +1,155 @@
+/** Versions of a handler, and which of them answered when. */
+import { randomUUIDv7 } from 'node:crypto';
+import { onlyRow, type Queryable } from '../connection/database.ts';
+import { CHECK_VERSION } from './checks.ts';
+import { noteModules } from './loose-modules.ts';
+
+/** What an upload was found to be; kept with the version. */
+export interface VersionReport {
+  /** Imported functions, as `module.name`. */
+  readonly imports: readonly string[];
+  /** Names of what it exports, the first 64. Versions of before they were kept have none. */
+  readonly exports?: readonly string[];
+  /** Pages that its memories begin with. */
+  readonly memoryPages: number;
+  readonly functions: number;
+  readonly features: readonly string[];
+}
+
+export interface Version {
+  readonly id: string;
+  readonly number: number;
+  readonly digest: string;
+  readonly meteredDigest: string;
+  readonly bytes: number;
+  readonly report: VersionReport;
+  readonly note: string;
+  /** Name of the user who uploaded it. */
+  readonly createdBy: string;
+  readonly createdAt: Date;
+  readonly isActive: boolean;
+}
+
+const COLUMNS = `versions.id, versions.number, versions.digest, versions.metered_digest as "meteredDigest",
+  versions.bytes, versions.report, versions.note, versions.created_at as "createdAt",
+  (select username from users where users.id = versions.created_by) as "createdBy",
+  versions.id is not distinct from
+    (select active_version_id from handlers where handlers.id = versions.handler_id) as "isActive"`;
+
+export interface NewVersion {
+  readonly handlerId: string;
+  readonly digest: string;
+  readonly meteredDigest: string;
+  readonly bytes: number;
+  readonly report: VersionReport;
+  readonly note: string;
+  readonly createdBy: string;
+}
+
+/** Takes the handler's next number. The module has just been checked. */
+export async function insertVersion(tx: Queryable, version: NewVersion): Promise<Version> {
+  const { number } = onlyRow(
+    await tx.query<{ number: number }>(
+      'update handlers set version_count = version_count + 1 where id = $1 returning version_count as number',
+      [version.handlerId],
+    ),
+  );
+  return onlyRow(
+    await tx.query<Version>(
+      `insert into versions (id, handler_id, number, digest, metered_digest, bytes, report, note, created_by, check_version)
+       values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10) returning ${COLUMNS}`,
+      [
+        randomUUIDv7(),
+        version.handlerId,
+        number,
+        version.digest,
+        version.meteredDigest,
+        version.bytes,
+        JSON.stringify(version.report),
+        version.note,
+        version.createdBy,
+        CHECK_VERSION,
+      ],
+    ),
+  );
+}
+
+export async function findVersion(
+  db: Queryable,
+  handlerId: string,
+  number: number,
+): Promise<Version | undefined> {
+  const [version] = await db.query<Version>(
+    `select ${COLUMNS} from versions where handler_id = $1 and number = $2`,
+    [handlerId, number],
+  );
+  return version;
+}
+
+/** Removes a version that is not active; its number is not used again. Its modules become loose. */
+export async function deleteVersion(
+  tx: Queryable,
+  { id, digest, meteredDigest, number }: Version,
+  now: Date,
+): Promise<void> {
+  await noteModules(tx, [digest, meteredDigest], now);
+  await tx.query(
+    'update activations set version_id = null, version_number = $2 where version_id = $1',
+    [id, number],
+  );
+  await tx.query('delete from upload_keys where version_id = $1', [id]);
+  await tx.query('delete from versions where id = $1', [id]);
+}
+
+/** Newest first. @param page.after the number before which the page begins */
+export function listVersions(
+  db: Queryable,
+  handlerId: string,
+  page: { after?: number | undefined; limit: number },
+): Promise<Version[]> {
+  return db.query<Version>(
+    `select ${COLUMNS} from versions where handler_id = $1 and ($2::int is null or number < $2)
+     order by number desc limit $3`,
+    [handlerId, page.after ?? null, page.limit],
+  );
+}
+
+export interface Activation {
+  readonly id: string;
+  readonly version: number;
+  /** Name of the user. */
+  readonly activatedBy: string;
+  readonly createdAt: Date;
+}
+
+/** Makes a version the one that answers. */
+export async function activateVersion(
+  tx: Queryable,
+  change: { readonly handlerId: string; readonly versionId: string; readonly userId: string },
+): Promise<void> {
+  await tx.query('update handlers set active_version_id = $2 where id = $1', [
+    change.handlerId,
+    change.versionId,
+  ]);
+  await tx.query(
+    'insert into activations (id, handler_id, version_id, activated_by) values ($1, $2, $3, $4)',
+    [randomUUIDv7(), change.handlerId, change.versionId, change.userId],
+  );
+}
+
+/** Newest first. */
+export function listActivations(
+  db: Queryable,
+  handlerId: string,
+  page: { after?: string | undefined; limit: number },
+): Promise<Activation[]> {
+  return db.query<Activation>(
+    `select activations.id, coalesce(versions.number, version_number) as version,
+       users.username as "activatedBy", activations.created_at as "createdAt"
+     from activations left join versions on versions.id = version_id
+       join users on users.id = activated_by
+     where activations.handler_id = $1 and ($2::uuid is null or activations.id < $2)
+     order by activations.id desc limit $3`,
+    [handlerId, page.after ?? null, page.limit],
+  );
+}

@@ -1,0 +1,218 @@
+/** Asynchronous calls. Their attempts are executions with the call's id. */
+import { onlyRow, type Queryable } from '../connection/database.ts';
+import { FINISHED, type ExecutionStatus } from './executions.ts';
+
+export interface NewCall {
+  readonly id: string;
+  readonly handlerId: string;
+  readonly handlerName: string;
+  readonly ownerId: string;
+  readonly isPrivate: boolean;
+  readonly method: string;
+  readonly url: string;
+  readonly scriptName: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+  readonly remoteAddress: string;
+  /** Whom the address stands for; what one may have open is bounded. */
+  readonly caller: string;
+  readonly idempotencyKey: string | null;
+  readonly requestDigest: Uint8Array;
+  readonly callbackUrl: string | null;
+}
+
+export interface Call extends NewCall {
+  readonly status: ExecutionStatus;
+  readonly replyStatus: number | null;
+  readonly replyHeaders: readonly (readonly [name: string, value: string])[] | null;
+  readonly calledBackAt: Date | null;
+  readonly createdAt: Date;
+}
+
+/** The channel; the payload is the id of a call that was cancelled. */
+export const CANCELS_CHANNEL = 'trisiel_cancels';
+
+const COLUMNS = `id, handler_id as "handlerId", handler_name as "handlerName", owner_id as "ownerId",
+  is_private as "isPrivate", status, method, url, script_name as "scriptName", headers, body,
+  remote_address as "remoteAddress", caller, idempotency_key as "idempotencyKey", request_digest as "requestDigest",
+  reply_status as "replyStatus", reply_headers as "replyHeaders", callback_url as "callbackUrl",
+  called_back_at as "calledBackAt", created_at as "createdAt"`;
+
+/** The call, or the one that was made with the same key before. */
+export async function insertCall(
+  tx: Queryable,
+  call: NewCall,
+): Promise<{ readonly id: string; readonly requestDigest: Uint8Array; readonly isNew: boolean }> {
+  const made = await tx.query(
+    `insert into calls (id, handler_id, handler_name, owner_id, is_private, method, url, script_name, headers,
+       body, remote_address, idempotency_key, request_digest, callback_url, caller)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13, $14, $15)
+     on conflict (handler_id, idempotency_key) where idempotency_key is not null do nothing returning id`,
+    [
+      call.id,
+      call.handlerId,
+      call.handlerName,
+      call.ownerId,
+      call.isPrivate,
+      call.method,
+      call.url,
+      call.scriptName,
+      JSON.stringify(call.headers),
+      Buffer.from(call.body),
+      call.remoteAddress,
+      call.idempotencyKey,
+      Buffer.from(call.requestDigest),
+      call.callbackUrl,
+      call.caller,
+    ],
+  );
+  if (made.length > 0) return { id: call.id, requestDigest: call.requestDigest, isNew: true };
+  const [known] = await tx.query<{ id: string; requestDigest: Uint8Array }>(
+    `select id, request_digest as "requestDigest" from calls where handler_id = $1 and idempotency_key = $2`,
+    [call.handlerId, call.idempotencyKey],
+  );
+  if (known === undefined) throw new Error('a call with a known key is gone');
+  return { ...known, isNew: false };
+}
+
+export async function findCall(db: Queryable, id: string): Promise<Call | undefined> {
+  const [call] = await db.query<Call>(`select ${COLUMNS} from calls where id = $1`, [id]);
+  return call;
+}
+
+export interface OpenCalls {
+  readonly all: number;
+  readonly ofCaller: number;
+}
+
+/** Calls to an owner's handlers that have not ended; those past `most` are not counted. */
+export async function countOpenCalls(
+  db: Queryable,
+  { ownerId, caller }: Pick<NewCall, 'ownerId' | 'caller'>,
+  most: number,
+): Promise<OpenCalls> {
+  return onlyRow(
+    await db.query<OpenCalls>(
+      `select count(*)::int as "all", (count(*) filter (where caller = $3))::int as "ofCaller" from (
+         select caller from calls where owner_id = $1 and status in ('queued', 'running') limit $2) as open`,
+      [ownerId, most, caller],
+    ),
+  );
+}
+
+export interface Attempt {
+  readonly id: string;
+  readonly attempt: number;
+  readonly status: ExecutionStatus;
+  readonly httpStatus: number | null;
+  readonly exitCode: number | null;
+  readonly trapCode: string | null;
+  readonly gas: number;
+  readonly wallMs: number;
+  readonly startedAt: Date;
+  readonly output: Uint8Array;
+}
+
+/** In order. */
+export function listAttempts(db: Queryable, callId: string): Promise<Attempt[]> {
+  return db.query<Attempt>(
+    `select id, attempt, status, http_status as "httpStatus", exit_code as "exitCode",
+       trap ->> 'code' as "trapCode", gas, wall_ms as "wallMs", started_at as "startedAt", output
+     from executions where call_id = $1 order by attempt`,
+    [callId],
+  );
+}
+
+export interface CallChange {
+  readonly status: ExecutionStatus;
+  readonly replyStatus?: number | null;
+  readonly replyHeaders?: readonly (readonly [name: string, value: string])[];
+}
+
+/** False where the call has ended already: then nothing is changed. What ends is not sent again, so its body goes. */
+export async function updateCall(tx: Queryable, id: string, change: CallChange): Promise<boolean> {
+  const rows = await tx.query(
+    `update calls set status = $2, reply_status = coalesce($3, reply_status),
+       reply_headers = coalesce($4::jsonb, reply_headers),
+       body = case when $2 in ${FINISHED} then ''::bytea else body end
+     where id = $1 and status in ('queued', 'running') returning id`,
+    [
+      id,
+      change.status,
+      change.replyStatus ?? null,
+      change.replyHeaders === undefined ? null : JSON.stringify(change.replyHeaders),
+    ],
+  );
+  return rows.length > 0;
+}
+
+/** Cancels a call and what is queued of it, and tells the executors. False where it has ended already. */
+export async function cancelCall(tx: Queryable, id: string): Promise<boolean> {
+  if (!(await updateCall(tx, id, { status: 'cancelled' }))) return false;
+  await tx.query(
+    `update executions set status = 'cancelled', written_by = pg_current_xact_id() where call_id = $1 and status = 'queued'`,
+    [id],
+  );
+  await tx.query('select pg_notify($1, $2)', [CANCELS_CHANNEL, id]);
+  return true;
+}
+
+export async function markCalledBack(db: Queryable, id: string): Promise<void> {
+  await db.query('update calls set called_back_at = now() where id = $1', [id]);
+}
+
+/**
+ * Calls that wait for longer than a queue takes to hear of them, and those whose callback is due. Each kind by itself:
+ * callbacks that nobody takes must not keep calls from being found.
+ */
+export function listForgotten(
+  db: Queryable,
+): Promise<{ readonly id: string; readonly ownerId: string; readonly isOver: boolean }[]> {
+  return db.query(
+    `(select id, owner_id as "ownerId", false as "isOver" from calls
+      where status = 'queued' and updated_at < now() - interval '10 seconds'
+      order by created_at limit 500)
+     union all
+     (select id, owner_id, true from calls
+      where callback_url is not null and called_back_at is null and status in ${FINISHED}
+        and updated_at between now() - interval '1 day' and now() - interval '10 seconds'
+      order by random() limit 500)`,
+  );
+}
+
+/** Calls of all owners that have not ended. */
+export async function countAllOpenCalls(db: Queryable): Promise<number> {
+  const { n } = onlyRow(
+    await db.query<{ n: number }>(
+      `select count(*)::int as n from calls where status in ('queued', 'running')`,
+    ),
+  );
+  return n;
+}
+
+/** Ends attempts whose executor died in the middle of them. They count as runs: of what they used nothing is known. */
+export async function endLostAttempts(tx: Queryable, callId: string): Promise<void> {
+  await tx.query(
+    `with lost as (
+       update executions set status = 'failed', written_by = pg_current_xact_id(),
+         trap = '{"code": "host", "message": "The executor stopped in the middle of the run.", "backtrace": []}'
+       where call_id = $1 and status = 'running' returning owner_id, handler_id, started_at
+     )
+     insert into usage_days as day (owner_id, handler_id, day, runs, failures)
+     select owner_id, handler_id, (started_at at time zone 'utc')::date, count(*), count(*)
+     from lost group by 1, 2, 3
+     on conflict (owner_id, day, handler_id) do update set runs = day.runs + excluded.runs,
+       failures = day.failures + excluded.failures`,
+    [callId],
+  );
+}
+
+/** Ends what never began of a call that could not be run. It is no run, and counts as none. @param why a sentence */
+export async function endUnmadeAttempt(tx: Queryable, callId: string, why: string): Promise<void> {
+  await tx.query(
+    `update executions set status = 'failed', written_by = pg_current_xact_id(),
+       trap = jsonb_build_object('code', 'host', 'message', $2::text, 'backtrace', '[]'::jsonb)
+     where call_id = $1 and status = 'queued'`,
+    [callId, why],
+  );
+}

@@ -1,0 +1,189 @@
+/** Reading what was run: pages, one run, and the tail that follows new ones. */
+import type { Database, Queryable } from '../connection/database.ts';
+import type {
+  ExecutionCall,
+  ExecutionExchange,
+  ExecutionLogLine,
+  ExecutionStatus,
+  ExecutionTrap,
+} from './executions.ts';
+
+/** A run as lists show it. */
+export interface ExecutionSummary {
+  readonly id: string;
+  readonly handlerId: string;
+  readonly handler: string;
+  readonly version: number | null;
+  readonly mode: 'sync' | 'async';
+  readonly callId: string;
+  readonly attempt: number;
+  readonly status: ExecutionStatus;
+  readonly method: string;
+  readonly path: string;
+  readonly httpStatus: number | null;
+  readonly exitCode: number | null;
+  readonly trapCode: string | null;
+  readonly gas: number;
+  readonly memoryPages: number;
+  readonly wallMs: number;
+  readonly startedAt: Date;
+}
+
+/** A run with all that is kept of it. */
+export interface ExecutionDetail extends ExecutionSummary {
+  readonly trap: ExecutionTrap | null;
+  readonly calls: Readonly<Record<string, number>>;
+  readonly urls: readonly string[];
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly output: Uint8Array;
+  readonly errorOutput: Uint8Array;
+  readonly log: readonly ExecutionLogLine[];
+  readonly trace: readonly ExecutionCall[] | null;
+  readonly exchange: ExecutionExchange | null;
+}
+
+const SUMMARY = `executions.id, executions.handler_id as "handlerId", handlers.name as handler,
+  (select number from versions where versions.id = executions.version_id) as version, executions.mode,
+  executions.call_id as "callId", executions.attempt, executions.status, executions.method, executions.path,
+  executions.http_status as "httpStatus", executions.exit_code as "exitCode",
+  executions.trap ->> 'code' as "trapCode", executions.gas, executions.memory_pages as "memoryPages",
+  executions.wall_ms as "wallMs", executions.started_at as "startedAt"`;
+
+const DETAIL = `${SUMMARY}, executions.trap, executions.calls, executions.urls, executions.bytes_in as "bytesIn",
+  executions.bytes_out as "bytesOut", executions.output, executions.error_output as "errorOutput",
+  executions.log, executions.trace, executions.exchange`;
+
+export interface ExecutionFilter {
+  readonly ownerId: string;
+  readonly handlerId?: string | undefined;
+  readonly status?: ExecutionStatus | undefined;
+  /** The first digit of the HTTP status. */
+  readonly httpClass?: number | undefined;
+  /** Part of the log, in any case. */
+  readonly text?: string | undefined;
+}
+
+const MATCHES = `executions.owner_id = $1 and ($2::uuid is null or executions.handler_id = $2)
+  and ($3::text is null or executions.status = $3)
+  and ($4::text is null or position(lower($4) in lower(executions.log_text)) > 0)
+  and ($5::int is null or executions.http_status / 100 = $5)`;
+
+function filterValues(filter: ExecutionFilter): unknown[] {
+  const { ownerId, handlerId, status, text, httpClass } = filter;
+  return [ownerId, handlerId ?? null, status ?? null, text ?? null, httpClass ?? null];
+}
+
+export interface ExecutionPage extends ExecutionFilter {
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+  /** Of the attempts of one call. */
+  readonly callId?: string | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** A search looks at every run until it has a page of those that match; past so long the database gives up (57014). */
+const SEARCH_MS = 4000;
+
+/** Whether a filter is more than what an index finds at once. */
+export function isSearch(filter: ExecutionFilter & Partial<ExecutionPage>): boolean {
+  const { text, status, httpClass, since, until } = filter;
+  return [text, status, httpClass, since, until].some((each) => each !== undefined);
+}
+
+/** Newest first. */
+export function listExecutions(db: Database, page: ExecutionPage): Promise<ExecutionSummary[]> {
+  if (!isSearch(page)) return queryExecutions(db, page);
+  return db.transaction(async (tx) => {
+    await tx.execute(`set local statement_timeout = ${SEARCH_MS}`);
+    return queryExecutions(tx, page);
+  });
+}
+
+function queryExecutions(db: Queryable, page: ExecutionPage): Promise<ExecutionSummary[]> {
+  return db.query<ExecutionSummary>(
+    `select ${SUMMARY} from executions join handlers on handlers.id = executions.handler_id
+     where ${MATCHES} and ($6::timestamptz is null or started_at >= $6)
+       and ($7::timestamptz is null or started_at < $7) and ($8::uuid is null or executions.id < $8)
+       and ($9::uuid is null or executions.call_id = $9)
+     order by executions.id desc limit $10`,
+    [
+      ...filterValues(page),
+      page.since ?? null,
+      page.until ?? null,
+      page.after ?? null,
+      page.callId ?? null,
+      page.limit,
+    ],
+  );
+}
+
+export async function findExecution(
+  db: Queryable,
+  ownerId: string,
+  id: string,
+): Promise<ExecutionDetail | undefined> {
+  const [found] = await db.query<ExecutionDetail>(
+    `select ${DETAIL} from executions join handlers on handlers.id = executions.handler_id
+     where executions.owner_id = $1 and executions.id = $2`,
+    [ownerId, id],
+  );
+  return found;
+}
+
+/** A place in the order in which runs were written. */
+export interface TailPosition {
+  /** A transaction's number, as text. */
+  readonly writtenBy: string;
+  readonly id: string;
+}
+
+export type TailedExecution = ExecutionSummary & { readonly writtenBy: string };
+
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
+/** The place after all that can be read now: what is written later comes after it. */
+export async function tailEnd(db: Queryable): Promise<TailPosition> {
+  const [row] = await db.query<{ xmin: string }>(
+    'select pg_snapshot_xmin(pg_current_snapshot())::text as xmin',
+  );
+  return { writtenBy: row?.xmin ?? '0', id: FIRST_ID };
+}
+
+/**
+ * What was written after a place and before another, oldest first. The other is a {@link tailEnd} of before: no older
+ * transaction can add a row there, so that going on from it misses nothing, however late a writer commits.
+ */
+export function readTail(
+  db: Database,
+  filter: ExecutionFilter,
+  span: TailSpan,
+): Promise<TailedExecution[]> {
+  if (!isSearch(filter)) return queryTail(db, filter, span);
+  return db.transaction(async (tx) => {
+    await tx.execute(`set local statement_timeout = ${SEARCH_MS}`);
+    return queryTail(tx, filter, span);
+  });
+}
+
+interface TailSpan {
+  readonly after: TailPosition;
+  readonly before: TailPosition;
+  readonly limit: number;
+}
+
+function queryTail(
+  db: Queryable,
+  filter: ExecutionFilter,
+  { after, before, limit }: TailSpan,
+): Promise<TailedExecution[]> {
+  return db.query<TailedExecution>(
+    `select ${SUMMARY}, executions.written_by::text as "writtenBy"
+     from executions join handlers on handlers.id = executions.handler_id
+     where ${MATCHES} and (executions.written_by, executions.id) > ($6::xid8, $7::uuid)
+       and executions.written_by < $8::xid8
+     order by executions.written_by, executions.id limit $9`,
+    [...filterValues(filter), after.writtenBy, after.id, before.writtenBy, limit],
+  );
+}

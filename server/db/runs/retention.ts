@@ -1,0 +1,199 @@
+/** Removing what nobody needs any more: each function takes one batch, and tells how many rows it took. */
+import type { Database, Queryable } from '../connection/database.ts';
+import { FINISHED } from './executions.ts';
+
+/** Rows of one transaction. */
+const BATCH_ROWS = 500;
+/** A handler may have many versions. */
+const BATCH_HANDLERS = 10;
+
+/** One kind of thing that ends. */
+export interface Ending {
+  readonly what: string;
+  /** Removes some that ended before a time. */
+  remove(tx: Queryable, before: Date, now: Date): Promise<number>;
+}
+
+/** In this order: what others name comes after them. Usage by day is counted when a run is written, and stays. */
+export const ENDINGS: readonly Ending[] = [
+  {
+    what: 'executions',
+    remove: (tx, before) =>
+      // An id begins with the time, so that the oldest are found at the beginning of the index.
+      remove(
+        tx,
+        `delete from executions where id in (
+           select id from executions where id < $1 and (status in ${FINISHED} or not exists (
+             select 1 from calls where calls.id = call_id and calls.status in ('queued', 'running')))
+           order by id limit ${BATCH_ROWS})`,
+        [firstIdOf(before)],
+      ),
+  },
+  {
+    what: 'calls',
+    remove: (tx, before) =>
+      remove(
+        tx,
+        `delete from calls where id in (
+           select id from calls where id < $1 and status in ${FINISHED} and updated_at < $2
+           order by id limit ${BATCH_ROWS})`,
+        [firstIdOf(before), before],
+      ),
+  },
+  {
+    what: 'sessions',
+    remove: (tx, before) =>
+      remove(
+        tx,
+        `delete from sessions where id in (
+           select id from sessions where least(expires_at, ended_at) < $1 limit ${BATCH_ROWS})`,
+        [before],
+      ),
+  },
+  {
+    what: 'tokens',
+    remove: (tx, before) =>
+      remove(
+        tx,
+        `delete from tokens where id in (
+           select id from tokens where least(expires_at, revoked_at) < $1 limit ${BATCH_ROWS})`,
+        [before],
+      ),
+  },
+  {
+    what: 'deleted handlers',
+    async remove(tx, before, now) {
+      const due = await tx.query<{ id: string }>(
+        `select id from handlers where deleted_at < $1 and purged_at is null
+         order by deleted_at limit ${BATCH_HANDLERS} for update skip locked`,
+        [before],
+      );
+      return purgeHandlers(tx, due, now);
+    },
+  },
+];
+
+/** What is of use for a day alone. */
+export const SHORT_ENDINGS: readonly Ending[] = [
+  {
+    what: 'command logins',
+    remove: (tx, before) =>
+      remove(
+        tx,
+        `delete from command_logins where id in (
+           select id from command_logins where expires_at < $1 limit ${BATCH_ROWS})`,
+        [before],
+      ),
+  },
+  {
+    what: 'upload keys',
+    remove: (tx, before) =>
+      remove(
+        tx,
+        `delete from upload_keys where (handler_id, key) in (
+           select handler_id, key from upload_keys where created_at < $1 limit ${BATCH_ROWS})`,
+        [before],
+      ),
+  },
+  {
+    what: 'counts of uploads',
+    remove: (tx, before) =>
+      remove(
+        tx,
+        `delete from upload_days where (owner_id, day) in (
+           select owner_id, day from upload_days where day < ($1::timestamptz at time zone 'utc')::date
+           limit ${BATCH_ROWS})`,
+        [before],
+      ),
+  },
+];
+
+const NAMED_BY_NOTHING = ['executions', 'calls', 'usage_days']
+  .map((table) => `not exists (select 1 from ${table} where handler_id = handlers.id)`)
+  .join(' and ');
+
+/** Rows of handlers that were deleted for good before a time, and that nothing names: no run, no call, no usage. */
+export function removePurgedHandlers(tx: Queryable, before: Date): Promise<number> {
+  return remove(
+    tx,
+    `delete from handlers where id in (
+       select id from handlers where purged_at < $1 and ${NAMED_BY_NOTHING} limit ${BATCH_ROWS})`,
+    [before],
+  );
+}
+
+/** Deletes an owner's deleted handlers for good, past the newest so many. */
+export async function purgeSurplus(
+  tx: Queryable,
+  ownerId: string,
+  kept: number,
+  now: Date,
+): Promise<void> {
+  const surplus = await tx.query<{ id: string }>(
+    `select id from handlers where owner_id = $1 and deleted_at is not null and purged_at is null
+     order by deleted_at desc, id desc offset $2 limit ${BATCH_HANDLERS} for update`,
+    [ownerId, kept],
+  );
+  await purgeHandlers(tx, surplus, now);
+}
+
+/**
+ * Removes all of handlers but their rows, which usage by day names. Their modules become loose. Of one that never had a
+ * version nothing is left.
+ */
+async function purgeHandlers(
+  tx: Queryable,
+  handlers: readonly { readonly id: string }[],
+  now: Date,
+): Promise<number> {
+  if (handlers.length === 0) return 0;
+  const ids = handlers.map(({ id }) => id);
+  await tx.query(
+    `insert into loose_modules as known (digest, noted_at)
+     select digest, $2::timestamptz from versions where handler_id = any ($1)
+     union select metered_digest, $2::timestamptz from versions where handler_id = any ($1)
+     order by 1
+     on conflict (digest) do update set noted_at = greatest(known.noted_at, excluded.noted_at)`,
+    [ids, now],
+  );
+  await tx.query(
+    `update handlers set purged_at = $2, active_version_id = null, policy = null, description = ''
+     where id = any ($1)`,
+    [ids, now],
+  );
+  for (const table of ['activations', 'upload_keys', 'config_values', 'versions']) {
+    await tx.query(`delete from ${table} where handler_id = any ($1)`, [ids]);
+  }
+  await tx.query(
+    `delete from handlers where id = any ($1) and version_count = 0 and ${NAMED_BY_NOTHING}`,
+    [ids],
+  );
+  return ids.length;
+}
+
+/** Any number that only this program locks. */
+const LOCK = 7_305_415;
+
+/** Does one batch, where no other process is at it. Undefined where one is. */
+export function takeTurn<T>(
+  db: Database,
+  work: (tx: Queryable) => Promise<T>,
+): Promise<T | undefined> {
+  return db.transaction(async (tx) => {
+    const [turn] = await tx.query<{ isOurs: boolean }>(
+      'select pg_try_advisory_xact_lock($1) as "isOurs"',
+      [LOCK],
+    );
+    return turn?.isOurs === true ? work(tx) : undefined;
+  });
+}
+
+/** The least UUID of version 7 of a moment. */
+function firstIdOf(moment: Date): string {
+  const hex = Math.max(0, moment.getTime()).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+async function remove(tx: Queryable, text: string, values: readonly unknown[]): Promise<number> {
+  return (await tx.query(`${text} returning 1`, values)).length;
+}

@@ -1,0 +1,56 @@
+/** Runs of an owner's day, which executors take in blocks before they begin them. */
+import { onlyRow, type Queryable } from '../connection/database.ts';
+
+export interface OwnersDay {
+  readonly ownerId: string;
+  /** As `2026-11-28`, UTC. */
+  readonly day: string;
+}
+
+export interface RunBlock extends OwnersDay {
+  /** Runs of the day that all executors may begin. */
+  readonly limit: number;
+  /** Runs to take, at most. */
+  readonly wanted: number;
+  /** Runs that began without being taken, while the database was away: they count, past the limit too. */
+  readonly owed: number;
+}
+
+/**
+ * Takes a block of runs, in one statement. Returns how many: 0 if the day's are used up. A day that is not counted yet
+ * begins with the runs on record.
+ */
+export async function takeRuns(db: Pick<Queryable, 'query'>, block: RunBlock): Promise<number> {
+  const { granted } = onlyRow(
+    await db.query<{ granted: number }>(
+      `with base as (
+         select coalesce(sum(runs), 0)::bigint + $5::bigint as taken from usage_days
+         where owner_id = $1 and day = $2::date
+       ), first as (
+         select taken, greatest(0, least($3::bigint, $4::bigint - taken)) as granted from base
+       ), old as (
+         delete from run_days where owner_id = $1 and day < $2::date - 1
+       )
+       insert into run_days as known (owner_id, day, taken, granted)
+       select $1, $2::date, taken + granted, granted from first
+       on conflict (owner_id, day) do update set
+         taken = known.taken + $5::bigint + greatest(0, least($3::bigint, $4::bigint - known.taken - $5::bigint)),
+         granted = greatest(0, least($3::bigint, $4::bigint - known.taken - $5::bigint))
+       returning granted`,
+      [block.ownerId, block.day, block.wanted, block.limit, block.owed],
+    ),
+  );
+  return granted;
+}
+
+/** Gives back runs that were taken and did not begin. */
+export async function giveRunsBack(
+  db: Pick<Queryable, 'query'>,
+  { ownerId, day }: OwnersDay,
+  runs: number,
+): Promise<void> {
+  await db.query(
+    `update run_days set taken = greatest(0, taken - $3::bigint) where owner_id = $1 and day = $2::date`,
+    [ownerId, day, runs],
+  );
+}

@@ -1,0 +1,245 @@
+/** From a name to a handler that is ready to run: its record and configuration of the database, its module of the store. */
+import type { Logger } from 'pino';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadMetered, meter, parsePolicy, type RunnableModule } from '../../../olin/index.ts';
+import { listSealedValues, placeOfValue } from '../../db/handlers/config-values.ts';
+import { CHECK_VERSION, requestCheck } from '../../db/handlers/checks.ts';
+import type { Database } from '../../db/connection/database.ts';
+import { findRunnable, type Runnable } from '../../db/handlers/runnable.ts';
+import type { OwnedModule, Standing } from '../../db/handlers/standing.ts';
+import { ProblemError } from '../../problems/problems.ts';
+import type { Sealer } from '../../sealer.ts';
+import { digestOf, type ObjectStore } from '../../store/store.ts';
+import { limitsOf } from '../../tiers.ts';
+import { absentHandler } from './absent.ts';
+import type { FindHandler, FoundHandler, Handler, UntrustedHandler } from './handler.ts';
+
+export interface HandlerLoaderOptions {
+  readonly db: Database;
+  readonly store: ObjectStore;
+  readonly sealer: Sealer;
+  readonly log: Logger;
+  /** Asked where the database has no such handler. */
+  readonly fallback?: FindHandler;
+  /** Default `anywhere`. */
+  readonly place?: RunPlace;
+  /** Told while a module is compiled. Returns what is to be called at the end. */
+  readonly onCompile?: (module: OwnedModule) => () => void;
+}
+
+/**
+ * Which versions run in this process: `shared`, the trusted ones; `probation`, all but those in quarantine; `anywhere`,
+ * all, since there is no probation.
+ */
+export type RunPlace = 'shared' | 'probation' | 'anywhere';
+
+export interface LoadedHandler {
+  readonly outcome: FoundHandler | ProblemError;
+  /** Of its module; 0 if there is none. */
+  readonly bytes: number;
+  /** The owner of a private handler. */
+  readonly privateTo?: string;
+}
+
+interface LoadedModule {
+  readonly module: RunnableModule;
+  readonly bytes: number;
+}
+
+/** Modules that are loaded at one time: while one is compiled it takes several times its bytes. */
+const MOST_LOADING = 16;
+
+/** A caller waits for a check to be made again; shorter than it waits for a handler to be loaded. */
+const CHECK_PATIENCE_MS = 8000;
+const CHECK_POLL_MS = 200;
+
+type Version = NonNullable<Runnable['version']>;
+
+export class HandlerLoader {
+  readonly #options: HandlerLoaderOptions;
+  /** Those that somebody still runs or keeps: several handlers may have one. */
+  readonly #modules = new Map<
+    string,
+    { readonly module: WeakRef<RunnableModule>; readonly bytes: number }
+  >();
+  #loading = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(options: HandlerLoaderOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects where the database or the store cannot be asked, or has not what it should have. */
+  async load(name: string): Promise<LoadedHandler> {
+    const { db, sealer } = this.#options;
+    const found = await this.#findChecked(name);
+    if (found === undefined) return { outcome: await this.#findElsewhere(name), bytes: 0 };
+    const { version } = found;
+    const access = found.isPrivate ? { privateTo: found.ownerId } : {};
+    if (found.isLocked || version === null) {
+      return { outcome: whyNot(found), bytes: 0, ...access };
+    }
+    const refusal = whyUnchecked(version);
+    if (refusal !== undefined) return { outcome: refusal, bytes: 0, ...access };
+    if (!runsIn(this.#options.place ?? 'anywhere', found.standing)) {
+      return { outcome: toUntrusted(found, version), bytes: 0, ...access };
+    }
+    const [{ module, bytes }, values] = await Promise.all([
+      this.#moduleOf(version, found.ownerId),
+      listSealedValues(db, found.handlerId),
+    ]);
+    const env: Record<string, string> = {};
+    for (const { key, sealedValue } of values) {
+      env[key] = sealer.open(sealedValue, placeOfValue(found.handlerId, key));
+    }
+    return { outcome: toHandler(found, version.id, module, env), bytes, ...access };
+  }
+
+  /** Waits a little for a version that is checked again, since the server is newer than it. */
+  async #findChecked(name: string): Promise<Runnable | undefined> {
+    const { db } = this.#options;
+    const until = performance.now() + CHECK_PATIENCE_MS;
+    for (let asked = ''; ;) {
+      const found = await findRunnable(db, name);
+      const version = found?.version;
+      if (!version || version.checkVersion >= CHECK_VERSION || performance.now() > until) {
+        return found;
+      }
+      if (asked !== version.id) await requestCheck(db, version.id);
+      asked = version.id;
+      await sleep(CHECK_POLL_MS);
+    }
+  }
+
+  async #findElsewhere(name: string): Promise<FoundHandler | ProblemError> {
+    const { fallback } = this.#options;
+    try {
+      if (fallback !== undefined) return await fallback(name);
+    } catch (error) {
+      if (error instanceof ProblemError) return error;
+      throw error;
+    }
+    return absentHandler();
+  }
+
+  async #moduleOf(version: Version, ownerId: string): Promise<LoadedModule> {
+    const { digest } = version;
+    const known = this.#modules.get(digest);
+    const module = known?.module.deref();
+    if (known !== undefined && module !== undefined) return { module, bytes: known.bytes };
+    const loaded = await this.#inTurn(async () => {
+      const done = this.#options.onCompile?.({ ownerId, digest });
+      try {
+        return (await this.#loadMetered(version)) ?? (await this.#meterAgain(version));
+      } finally {
+        done?.();
+      }
+    });
+    this.#modules.set(digest, { module: new WeakRef(loaded.module), bytes: loaded.bytes });
+    for (const [each, kept] of this.#modules) {
+      if (kept.module.deref() === undefined) this.#modules.delete(each);
+    }
+    return loaded;
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#loading < MOST_LOADING) this.#loading += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#loading -= 1;
+      else next();
+    }
+  }
+
+  /** What the upload made of the module. The store checks that the bytes are what the digest says. */
+  async #loadMetered({ digest, meteredDigest }: Version): Promise<LoadedModule | undefined> {
+    try {
+      const metered = await this.#options.store.get(meteredDigest);
+      const module = metered && (await loadMetered(metered, digest));
+      return module && { module, bytes: metered.length };
+    } catch (error) {
+      // What cannot be used is made again of what was uploaded.
+      this.#options.log.warn({ err: error, digest }, 'a metered module could not be loaded');
+      return undefined;
+    }
+  }
+
+  /** The same bytes as were checked, or none. */
+  async #meterAgain({ digest, meteredDigest }: Version): Promise<LoadedModule> {
+    const bytes = await this.#options.store.get(digest);
+    if (bytes === undefined) throw new Error(`the store has no module ${digest}`);
+    const metered = meter(bytes);
+    const module =
+      (await digestOf(metered)) === meteredDigest
+        ? await loadMetered(metered.slice(), digest)
+        : undefined;
+    if (module === undefined) throw new Error(`the module ${digest} was metered otherwise`);
+    return { module, bytes: metered.length };
+  }
+}
+
+/** Undefined if the version may run. */
+function whyUnchecked({ checkVersion, checkRefusal }: Version): ProblemError | undefined {
+  if (checkVersion < CHECK_VERSION) {
+    return new ProblemError(
+      'unavailable',
+      'The module is being checked again, since the server was updated. Try again in a moment.',
+      { headers: { 'retry-after': '2' } },
+    );
+  }
+  if (checkRefusal === null) return undefined;
+  return new ProblemError(
+    'no-version',
+    `The module was uploaded to an older server and is refused now: ${checkRefusal} Upload another version.`,
+  );
+}
+
+function whyNot({ isLocked }: Runnable): ProblemError {
+  return isLocked
+    ? new ProblemError(
+        'handler-locked',
+        'The account of the handler’s owner is locked. None of its handlers run.',
+      )
+    : new ProblemError(
+        'no-version',
+        'No module was uploaded to the handler yet. Upload one: it answers at once.',
+      );
+}
+
+function runsIn(place: RunPlace, { state }: Standing): boolean {
+  if (place === 'anywhere') return true;
+  return place === 'shared' ? state === 'trusted' : state !== 'quarantined';
+}
+
+function toHandler(
+  found: Runnable,
+  versionId: string,
+  module: RunnableModule,
+  env: Readonly<Record<string, string>>,
+): Handler {
+  const { policy } = found;
+  return {
+    ...recordOf(found, versionId),
+    module,
+    policy: policy === null ? undefined : parsePolicy(policy),
+    env,
+  };
+}
+
+/** Without the policy and the configuration, which this process does not need. */
+function toUntrusted(found: Runnable, { id, number }: Version): UntrustedHandler {
+  const { standing } = found;
+  const record = recordOf(found, id);
+  return { ...record, module: undefined, policy: undefined, env: {}, standing, version: number };
+}
+
+function recordOf(
+  { handlerId, ownerId, name, mode, isPrivate, keepsTrace, tier }: Runnable,
+  versionId: string,
+): Omit<Handler, 'module' | 'policy' | 'env'> {
+  const limits = limitsOf(tier);
+  return { id: handlerId, ownerId, versionId, name, mode, isPrivate, keepsTrace, limits };
+}

@@ -1,0 +1,78 @@
+/** What is read of a request, as the caller sent it. */
+import { streamFrom } from '../../../olin/platform/node.ts';
+import { ProblemError } from '../../problems/problems.ts';
+import { byHost, MOST_HOST_CHARACTERS } from './by-host.ts';
+import type { CallRequest } from './exchange.ts';
+import { withoutSession } from './session-cookie.ts';
+import type { Target } from './target.ts';
+
+/** What the URL class takes for a step up, or for a slash. */
+const STEPS = /\\|\/(?:\.|%2e)/i;
+
+/** The request's address as the caller wrote it; the scheme is of no account. Its path stays below the handler's. */
+export function urlOf(request: CallRequest, { scriptName }: Pick<Target, 'scriptName'>): string {
+  const { host } = request.headers;
+  const { url: path = '/' } = request;
+  if (host !== undefined && isHost(host) && path.startsWith('/')) {
+    const text = `http://${host}${path}`;
+    // Every path makes a URL.
+    if (!STEPS.test(path)) return text;
+    if (URL.parse(text)?.pathname.concat('/').startsWith(`${scriptName}/`) === true) return text;
+  }
+  throw new ProblemError(
+    'unreadable-address',
+    'The Host header and the path make no URL below the handler’s; check the address.',
+  );
+}
+
+/** Whether a URL may have it. */
+const isHost = byHost(
+  (host) =>
+    host.length <= MOST_HOST_CHARACTERS &&
+    /^[\w.:[\]-]+$/.test(host) &&
+    URL.canParse(`http://${host}/`),
+);
+
+export function addressOf(request: CallRequest, trustProxy: boolean): string {
+  if (request.remoteAddress !== undefined) return request.remoteAddress;
+  const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;
+  // The last one is the proxy's own word; those before it are the caller's.
+  const last = Array.isArray(forwarded) ? forwarded.at(-1) : forwarded;
+  const named = last?.split(',').at(-1)?.trim();
+  return named ?? request.socket.remoteAddress ?? '127.0.0.1';
+}
+
+/**
+ * The body, read as the guest asks for it; null where the request has none.
+ * @param note is told of each piece that is read
+ */
+export function bodyOf(
+  request: CallRequest,
+  note?: (chunk: Uint8Array) => void,
+): ReadableStream<Uint8Array> | null {
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+  if (coding === undefined && (length === undefined || length === '0')) return null;
+  // What the guest leaves unread must not take the connection with it.
+  const chunks = request.iterator({ destroyOnReturn: false });
+  return streamFrom(note === undefined ? chunks : noting(chunks, note));
+}
+
+async function* noting(
+  chunks: AsyncIterable<Uint8Array>,
+  note: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    note(chunk);
+    yield chunk;
+  }
+}
+
+/** The headers as they came over the wire, repeats included, without the session of the web origin. */
+export function* pairs(rawHeaders: readonly string[]): Generator<[name: string, value: string]> {
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    const text = rawHeaders[i + 1] ?? '';
+    const value = name.toLowerCase() === 'cookie' ? withoutSession(text) : text;
+    if (value !== undefined) yield [name, value];
+  }
+}

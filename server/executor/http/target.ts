@@ -1,0 +1,59 @@
+/** Which handler a request is for. */
+import { isLoopbackName } from '../../config.ts';
+import { isHostOfOther } from '../../hosts.ts';
+import { byHost } from './by-host.ts';
+
+export interface Target {
+  readonly name: string;
+  /** The part of the path that names the handler; empty where the host does. */
+  readonly scriptName: string;
+}
+
+/** Finds handlers at `/run/NAME/…` of the run host, and at `NAME.` before it. */
+export class Addresses {
+  /** Such as `.run.trisiel.dev`. */
+  readonly #suffix: string;
+  readonly #known = byHost((host) => ({ own: this.#ownHost(host), isWeb: this.#isWeb(host) }));
+  readonly #runOrigin: string;
+  readonly #webOrigin: string;
+
+  /**
+   * @param runOrigin such as `https://run.trisiel.dev`
+   * @param webOrigin whose host has no handlers
+   */
+  constructor(runOrigin: string, webOrigin: string) {
+    const { hostname } = new URL(runOrigin);
+    // No name can stand before an address, but any name before `localhost` leads to this machine.
+    this.#suffix = isLoopbackName(hostname) ? '.localhost' : `.${hostname}`;
+    this.#runOrigin = runOrigin;
+    this.#webOrigin = webOrigin;
+  }
+
+  /** Whether a request came to the host of the web origin: a handler's page there would share its cookies. */
+  isWebHost(host: string): boolean {
+    return this.#known(host).isWeb;
+  }
+
+  /** @param host of the request, with or without a port; @param url as in the request's first line */
+  find(host: string, url: string): Target | undefined {
+    const { own, isWeb } = this.#known(host);
+    if (isWeb) return undefined;
+    if (own !== undefined) return { name: own, scriptName: '' };
+    const byPath = /^\/run\/([a-z0-9-]+)(?=[/?]|$)/.exec(url);
+    return byPath?.[1] === undefined ? undefined : { name: byPath[1], scriptName: byPath[0] };
+  }
+
+  #isWeb(host: string): boolean {
+    return isHostOfOther(host, this.#runOrigin, this.#webOrigin);
+  }
+
+  /** The name in `NAME.run.trisiel.dev:443`. */
+  #ownHost(host: string): string | undefined {
+    const at = host.length - this.#suffix.length;
+    const hostname = at > 0 && host.endsWith(this.#suffix) ? host : host.replace(/:\d*$/, '');
+    const lower = hostname.toLowerCase();
+    if (!lower.endsWith(this.#suffix)) return undefined;
+    const name = lower.slice(0, -this.#suffix.length);
+    return /^[a-z0-9-]+$/.test(name) ? name : undefined;
+  }
+}

@@ -1,0 +1,91 @@
+/** What those who watch an executor ask: whether it lives, whether it can serve, and what it has done. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Database } from '../../db/connection/database.ts';
+import { sendProblem } from '../../problems/send-problem.ts';
+import type { ObjectStore } from '../../store/store.ts';
+import type { ExecutorMetrics } from './metrics.ts';
+import { askSupervisor } from '../../process/supervisor/metrics.ts';
+import { MemoryProbe } from './memory-probe.ts';
+
+export interface HealthOptions {
+  readonly db: Pick<Database, 'query'>;
+  readonly store: Pick<ObjectStore, 'check'>;
+  readonly metrics: ExecutorMetrics;
+  /** Default: makes one. */
+  readonly memory?: Pick<MemoryProbe, 'check'>;
+  readonly health: { readonly isOpen: boolean; readonly isEnding: boolean };
+  /** Asked for by `/metrics`; without it only this machine may ask. */
+  readonly metricsToken: string | undefined;
+}
+
+/** Longer than a healthy database and store take; shorter than a load balancer waits. */
+const PATIENCE_MS = 2000;
+
+export function addHealthPages(app: FastifyInstance, options: HealthOptions): void {
+  const { db, store, metrics, health, metricsToken, memory = new MemoryProbe() } = options;
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const why = health.isEnding
+      ? 'The server is stopping.'
+      : !health.isOpen
+        ? 'The server is starting.'
+        : await findWhyNot([
+            ['The object store cannot be reached.', store.check()],
+            ['The database cannot be reached.', db.query('select 1')],
+            ['No memory can be made for a run.', memory.check()],
+          ]);
+    if (why === undefined) return { status: 'ok' };
+    return sendProblem(reply.header('retry-after', '2'), {
+      status: 503,
+      title: 'Unavailable for now',
+      detail: why,
+    });
+  });
+  app.get('/metrics', async (request, reply) => {
+    if (!mayRead(request, metricsToken)) {
+      return sendProblem(reply, {
+        status: 404,
+        title: 'Not found',
+        detail: 'There is nothing here.',
+      });
+    }
+    const text = (await askSupervisor()) ?? (await metrics.registry.metrics());
+    return reply.type(metrics.registry.contentType).send(text);
+  });
+}
+
+/** All are asked at once, and each is heard out: what nobody waits for must not end the process by failing. */
+async function findWhyNot(
+  checks: readonly (readonly [whyNot: string, check: Promise<unknown>])[],
+): Promise<string | undefined> {
+  const outcomes = await Promise.all(
+    checks.map(async ([whyNot, check]) => {
+      const late = Promise.withResolvers<boolean>();
+      const timer = setTimeout(() => late.resolve(false), PATIENCE_MS);
+      const isReady = await Promise.race([
+        check.then(
+          () => true,
+          () => false,
+        ),
+        late.promise,
+      ]);
+      clearTimeout(timer);
+      return isReady ? undefined : whyNot;
+    }),
+  );
+  return outcomes.find((each) => each !== undefined);
+}
+
+function mayRead(request: FastifyRequest, token: string | undefined): boolean {
+  if (token === undefined) {
+    const address = request.socket.remoteAddress ?? '';
+    // A proxy on this machine speaks for others.
+    const isForwarded = 'x-forwarded-for' in request.headers || 'forwarded' in request.headers;
+    return !isForwarded && /^(::ffff:)?127\.|^::1$/.test(address);
+  }
+  const given = createHash('sha256')
+    .update(request.headers.authorization ?? '')
+    .digest();
+  return timingSafeEqual(given, createHash('sha256').update(`Bearer ${token}`).digest());
+}

@@ -1,0 +1,155 @@
+/**
+ * What an owner's tier allows: runs at one time, in a day, and of one caller.
+ *
+ * Runs at one time and those of one caller are counted in this process; those of the day over all executors
+ * (`run-leases.ts`).
+ */
+import type { Database } from '../../db/connection/database.ts';
+import { ProblemError } from '../../problems/problems.ts';
+import { callerOf, Callers, isLocal, secondsPerRun } from './callers.ts';
+import type { Handler } from '../handlers/handler.ts';
+import { RunLeases, type Taken } from './run-leases.ts';
+
+type Quota = Pick<Handler, 'ownerId' | 'limits'>;
+
+/** Who calls. */
+export interface Caller {
+  readonly address: string;
+  /** Asked only if the address has used up its part: the owner is bounded by the day alone. */
+  readonly isOwner: () => Promise<boolean>;
+}
+
+/** To be called when a run is over, once; `giveBack` before it if the run has not begun. */
+export interface RunPermit {
+  readonly end: () => void;
+  readonly giveBack: () => void;
+}
+
+const DAY_MS = 86_400_000;
+
+export class Quotas {
+  /** Runs under way, by owner. */
+  readonly #running = new Map<string, number>();
+  readonly #leases: RunLeases | undefined;
+  readonly #callers: Callers;
+  readonly #clock: () => number;
+
+  /**
+   * Without a database the day has no end.
+   * @param patienceMs that a run waits for a database that does not answer; default 250
+   */
+  constructor(
+    db: Pick<Database, 'query'> | undefined,
+    clock: () => number = Date.now,
+    patienceMs?: number,
+  ) {
+    this.#clock = clock;
+    this.#leases = db === undefined ? undefined : new RunLeases(db, clock, patienceMs);
+    this.#callers = new Callers(clock);
+  }
+
+  /** Counts a run that begins; at once, as a rule. Throws, or rejects with, a `quota-reached` or `unavailable` problem. */
+  take(quota: Quota, caller: Caller): RunPermit | Promise<RunPermit> {
+    const end = this.begin(quota);
+    const permit = { end, giveBack: () => this.#leases?.giveBack(quota.ownerId) };
+    try {
+      const counted = this.promise(quota, caller);
+      if (counted === undefined) return permit;
+      return counted.then(
+        () => permit,
+        (error: unknown) => {
+          end();
+          throw error;
+        },
+      );
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+
+  /**
+   * Counts a run for the day and the caller that is to begin later, and {@link giveBack} if it never will. Throws, or
+   * rejects with, a `quota-reached` or `unavailable` problem.
+   */
+  promise(quota: Quota, caller: Caller): Promise<void> | undefined {
+    const { ownerId, limits } = quota;
+    const { address } = caller;
+    const mayCall =
+      isLocal(address) || this.#callers.take(ownerId, callerOf(address), limits.callerRunsPerDay);
+    return mayCall ? this.#countToday(quota) : this.#countOwn(quota, caller);
+  }
+
+  /** Counts another attempt of a run that was promised. Throws as {@link promise} does. */
+  async countRetry(quota: Quota): Promise<void> {
+    await this.#countToday(quota);
+  }
+
+  giveBack({ ownerId }: Quota): void {
+    this.#leases?.giveBack(ownerId);
+  }
+
+  /** Counts a run that begins and was promised. Throws a `quota-reached` problem. Returns what is to be called at its end. */
+  begin({ ownerId, limits }: Quota): () => void {
+    const running = this.#running.get(ownerId) ?? 0;
+    if (running >= limits.concurrentRuns) {
+      throw reached(
+        `The owner has ${running} runs under way; the tier allows ${limits.concurrentRuns} at one time. Try again in a moment.`,
+        1,
+      );
+    }
+    this.#running.set(ownerId, running + 1);
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      const left = (this.#running.get(ownerId) ?? 1) - 1;
+      if (left === 0) this.#running.delete(ownerId);
+      else this.#running.set(ownerId, left);
+    };
+  }
+
+  /** Gives back what was taken of the day and not used. */
+  async close(): Promise<void> {
+    await this.#leases?.close();
+  }
+
+  async #countOwn(quota: Quota, { isOwner }: Caller): Promise<void> {
+    const { callerRunsPerDay } = quota.limits;
+    if (!(await isOwner())) {
+      throw reached(
+        `From this address the owner’s handlers were called as often as the tier allows one caller: ${callerRunsPerDay / 2} times at a stretch, ${callerRunsPerDay} in a day. Try again later, or send the owner’s token.`,
+        secondsPerRun(callerRunsPerDay),
+      );
+    }
+    await this.#countToday(quota);
+  }
+
+  #countToday({ ownerId, limits }: Quota): Promise<void> | undefined {
+    const taken = this.#leases?.take(ownerId, limits.runsPerDay) ?? 'taken';
+    if (taken === 'taken') return undefined;
+    if (taken instanceof Promise) return taken.then((late) => this.#check(late, limits.runsPerDay));
+    return this.#check(taken, limits.runsPerDay);
+  }
+
+  #check(taken: Taken, runsPerDay: number): undefined {
+    if (taken === 'taken') return undefined;
+    if (taken === 'away') {
+      throw new ProblemError(
+        'unavailable',
+        'The runs of the day cannot be counted now. Try again in a moment.',
+        { headers: { 'retry-after': '2' } },
+      );
+    }
+    throw reached(
+      `The owner’s handlers have run ${runsPerDay} times today, as the tier allows. Try again after midnight, UTC.`,
+      Math.ceil((DAY_MS - (this.#clock() % DAY_MS)) / 1000),
+    );
+  }
+}
+
+function reached(detail: string, retrySeconds: number): ProblemError {
+  return new ProblemError('quota-reached', detail, {
+    headers: { 'retry-after': String(retrySeconds) },
+  });
+}

@@ -1,0 +1,197 @@
+/**
+ * Runs of owners' days, counted exactly over all executors: a process takes a block of them from the database, counts it
+ * down without asking, and gives back what it does not use.
+ *
+ * While the database is away a process lends an owner a tenth of the day, and reports it when the database is back: that
+ * is all by which the number may be passed. A process that is killed takes its block with it, which counts as used.
+ */
+import type { Database } from '../../db/connection/database.ts';
+import { giveRunsBack, takeRuns } from '../../db/runs/run-days.ts';
+
+/** A block is this part of the day, within bounds. */
+const BLOCK_PART = 1 / 500;
+const MAX_BLOCK = 1000;
+/** Of a block: the next one is taken before it is used up, so that no run waits for the database. */
+const LOW_PART = 1 / 4;
+const LENT_PART = 1 / 10;
+/** A run waits so long for the database to say whether it may begin, and then it is lent; so long if nothing may be lent. */
+const PATIENCE_MS = 250;
+const LONGEST_PATIENCE_MS = 2000;
+/** A database that failed is not asked again for so long. */
+const AWAY_MS = 1000;
+/** When the day is used up: others may give something back. */
+const USED_UP_MS = 5000;
+/** An owner whom nobody calls for so long has its block given back. */
+const IDLE_MS = 10_000;
+const LOOK_MS = 5000;
+const DAY_MS = 86_400_000;
+
+interface Lease {
+  readonly ownerId: string;
+  readonly day: string;
+  left: number;
+  /** Begun while the database was away; of it, what the database does not know yet. */
+  lent: number;
+  owed: number;
+  isAsking: boolean;
+  /** Runs that wait for the next block, in order. */
+  readonly waiting: Set<(taken: Taken) => void>;
+  awayUntil: number;
+  usedUpUntil: number;
+  usedAt: number;
+}
+
+export type Taken = 'taken' | 'used-up' | 'away';
+
+export class RunLeases {
+  readonly #db: Pick<Database, 'query'>;
+  readonly #clock: () => number;
+  /** By owner. */
+  readonly #leases = new Map<string, Lease>();
+  readonly #patienceMs: number;
+  readonly #timer: NodeJS.Timeout;
+
+  /** @param patienceMs that a run waits for a database that does not answer; default 250 */
+  constructor(db: Pick<Database, 'query'>, clock: () => number, patienceMs = PATIENCE_MS) {
+    this.#db = db;
+    this.#patienceMs = patienceMs;
+    this.#clock = clock;
+    this.#timer = setInterval(() => void this.#giveIdleBack(IDLE_MS), LOOK_MS).unref();
+  }
+
+  /** Takes one run of the owner's day; at once if the block has one. */
+  take(ownerId: string, limit: number): Taken | Promise<Taken> {
+    const lease = this.#leaseOf(ownerId);
+    const now = this.#clock();
+    lease.usedAt = now;
+    if (lease.left > 0) {
+      lease.left -= 1;
+      if (lease.left < blockOf(limit) * LOW_PART && now >= lease.usedUpUntil) {
+        this.#ask(lease, limit);
+      }
+      return 'taken';
+    }
+    if (now < lease.usedUpUntil) return 'used-up';
+    return now < lease.awayUntil ? lend(lease, limit) : this.#wait(lease, limit);
+  }
+
+  /** For a run that was taken and did not begin. */
+  giveBack(ownerId: string): void {
+    this.#leaseOf(ownerId).left += 1;
+  }
+
+  /** Gives all blocks back. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#giveIdleBack(0);
+  }
+
+  /** Waits in line for the next block. */
+  #wait(lease: Lease, limit: number): Promise<Taken> {
+    return new Promise((resolve) => {
+      const answer = (taken: Taken): void => {
+        clearTimeout(timer);
+        lease.waiting.delete(answer);
+        resolve(taken);
+      };
+      let timer = setTimeout(() => {
+        const lent = lend(lease, limit);
+        if (lent === 'taken') answer(lent);
+        else timer = setTimeout(() => answer('away'), LONGEST_PATIENCE_MS);
+      }, this.#patienceMs);
+      lease.waiting.add(answer);
+      this.#ask(lease, limit);
+    });
+  }
+
+  /** Takes a block, one at a time. */
+  #ask(lease: Lease, limit: number): void {
+    if (lease.isAsking) return;
+    lease.isAsking = true;
+    void this.#takeBlock(lease, limit).finally(() => {
+      lease.isAsking = false;
+      if (lease.waiting.size > 0) this.#ask(lease, limit);
+    });
+  }
+
+  /** Never rejects. */
+  async #takeBlock(lease: Lease, limit: number): Promise<void> {
+    const { ownerId, day, owed } = lease;
+    const wanted = Math.min(MAX_BLOCK, Math.max(blockOf(limit), lease.waiting.size));
+    try {
+      const granted = await takeRuns(this.#db, { ownerId, day, limit, wanted, owed });
+      lease.owed -= owed;
+      lease.left += granted;
+      const isUsedUp = granted < wanted;
+      if (isUsedUp) lease.usedUpUntil = this.#clock() + USED_UP_MS;
+      for (const answer of lease.waiting) {
+        if (lease.left > 0) {
+          lease.left -= 1;
+          answer('taken');
+        } else if (isUsedUp) answer('used-up');
+      }
+    } catch {
+      lease.awayUntil = this.#clock() + AWAY_MS;
+      for (const answer of lease.waiting) answer(lend(lease, limit));
+    }
+  }
+
+  #leaseOf(ownerId: string): Lease {
+    const now = this.#clock();
+    const day = new Date(now - (now % DAY_MS)).toISOString().slice(0, 10);
+    const known = this.#leases.get(ownerId);
+    if (known?.day === day) return known;
+    const lease: Lease = {
+      ownerId,
+      day,
+      left: 0,
+      lent: 0,
+      owed: 0,
+      isAsking: false,
+      waiting: new Set(),
+      awayUntil: 0,
+      usedUpUntil: 0,
+      usedAt: now,
+    };
+    this.#leases.set(ownerId, lease);
+    return lease;
+  }
+
+  async #giveIdleBack(idleMs: number): Promise<void> {
+    const now = this.#clock();
+    const idle = Array.from(this.#leases.values()).filter(
+      ({ usedAt, isAsking }) => !isAsking && now - usedAt >= idleMs,
+    );
+    await Promise.all(idle.map((lease) => this.#settle(lease)));
+  }
+
+  /** Gives a lease's runs back, or reports those that are owed. */
+  async #settle(lease: Lease): Promise<void> {
+    const { ownerId, left, owed } = lease;
+    lease.left = 0;
+    try {
+      if (owed > 0) {
+        await takeRuns(this.#db, { ...lease, limit: 0, wanted: 0, owed });
+        lease.owed -= owed;
+      }
+      if (left > 0) await giveRunsBack(this.#db, lease, left);
+    } catch {
+      lease.left += left;
+      return;
+    }
+    // What was lent is remembered to the end of the day, so that it is not lent again.
+    const isSettled = lease.left === 0 && lease.owed === 0 && lease.lent === 0;
+    if (isSettled && this.#leases.get(ownerId) === lease) this.#leases.delete(ownerId);
+  }
+}
+
+function blockOf(limit: number): number {
+  return Math.min(MAX_BLOCK, Math.max(1, Math.ceil(limit * BLOCK_PART)));
+}
+
+function lend(lease: Lease, limit: number): Taken {
+  if (lease.lent >= Math.ceil(limit * LENT_PART)) return 'away';
+  lease.lent += 1;
+  lease.owed += 1;
+  return 'taken';
+}

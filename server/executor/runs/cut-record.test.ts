@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { NewExecution } from '../../db/runs/executions.ts';
+import { cutTrap, cutUrls, MAX_LINE_CHARACTERS, withoutTexts, writeCut } from './cut-record.ts';
+import { readLine, writeLine } from './record.ts';
+
+const HUGE = 'x'.repeat(MAX_LINE_CHARACTERS);
+const RUN: NewExecution = {
+  id: '0199f0a0-0000-7000-8000-000000000001',
+  handlerId: '0199f0a0-0000-7000-8000-000000000002',
+  versionId: null,
+  ownerId: '0199f0a0-0000-7000-8000-000000000004',
+  mode: 'sync',
+  callId: '0199f0a0-0000-7000-8000-000000000001',
+  attempt: 1,
+  status: 'stopped',
+  method: 'GET',
+  path: '/run/a/',
+  httpStatus: 502,
+  exitCode: null,
+  trap: { code: 'unreachable', message: 'm', backtrace: ['f'] },
+  gas: 123,
+  memoryPages: 1,
+  calls: { resource_open: 2 },
+  urls: ['https://example.com/'],
+  bytesIn: 1,
+  bytesOut: 2,
+  wallMs: 0.5,
+  output: new Uint8Array(),
+  errorOutput: new Uint8Array(),
+  log: [{ level: 1, text: 'line', atMs: 0.5 }],
+  trace: [{ name: 'log_write', args: [{ name: 'text', value: 'line' }], atMs: 1, tookMs: 2 }],
+  exchange: { requestHeaders: [['a', 'b']], body: '', replyHeaders: [] },
+  startedAt: new Date(1_763_985_600_123),
+};
+
+const frames = (frame: string): NewExecution['trap'] => ({
+  code: 'unreachable',
+  message: frame,
+  backtrace: Array.from({ length: 200 }, () => frame),
+});
+
+for (const [what, change] of Object.entries({
+  'names of functions': { trap: frames(HUGE) },
+  'a trace': { trace: [{ name: HUGE, args: [], atMs: 0, tookMs: 0 }] },
+  'a log': {
+    log: Array.from({ length: 9000 }, () => ({ level: 1, text: '\0'.repeat(90), atMs: 0 })),
+  },
+  URLs: { urls: Array.from({ length: 9 }, () => HUGE) },
+  calls: { calls: Object.fromEntries(Array.from({ length: 90 }, (_, i) => [HUGE + i, 1])) },
+  'an exchange': {
+    exchange: { requestHeaders: [], body: HUGE, replyHeaders: [['a', HUGE] as const] },
+  },
+  output: { output: Buffer.alloc(MAX_LINE_CHARACTERS) },
+  'a path and a method': { path: HUGE, method: HUGE },
+} satisfies Record<string, Partial<NewExecution>>)) {
+  test(`a run that left ${what} without end is on record with what it is billed by`, () => {
+    const line = writeLine({ ...RUN, ...change });
+    assert.ok(line.length <= MAX_LINE_CHARACTERS, `${line.length} characters`);
+    const read = readLine(line.slice(0, -1));
+    assert.deepEqual([read?.id, read?.gas, read?.status], [RUN.id, RUN.gas, RUN.status]);
+  });
+}
+
+test('a record that makes a text too long for the engine is cut, not lost', () => {
+  const line = writeCut(RUN, (run) => {
+    if (run.trap?.backtrace.length !== 0 && run.trace !== null) {
+      throw new RangeError('Invalid string length');
+    }
+    return run.id;
+  });
+  assert.equal(line, RUN.id);
+  assert.throws(() =>
+    writeCut(RUN, () => {
+      throw new Error('a defect');
+    }),
+  );
+});
+
+test('names and URLs of a guest are cut before they are written', () => {
+  const trap = cutTrap({ code: 'gas', message: HUGE, backtrace: [HUGE, HUGE], limit: 1, used: 2 });
+  assert.ok(JSON.stringify(trap).length < 6000);
+  assert.deepEqual([trap.limit, trap.used], [1, 2]);
+  assert.ok(JSON.stringify(cutUrls(Array.from({ length: 500 }, () => HUGE))).length < 300_000);
+});
+
+test('what is left without texts is what the run is billed by', () => {
+  const bare = withoutTexts(RUN);
+  assert.deepEqual(
+    [bare.id, bare.gas, bare.wallMs, bare.bytesOut, bare.status, bare.trap?.code],
+    [RUN.id, RUN.gas, RUN.wallMs, RUN.bytesOut, RUN.status, 'unreachable'],
+  );
+  assert.doesNotMatch(JSON.stringify(bare), /example|line|log_write/);
+});

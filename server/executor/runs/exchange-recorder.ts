@@ -1,0 +1,45 @@
+/** What is kept of a request and its reply where a handler keeps traces: the headers, and the first bytes that it read. */
+import type { ReplyHead } from '../../../olin/index.ts';
+import type { ExecutionExchange, ExecutionHeader } from '../../db/runs/executions.ts';
+import { Head } from './record.ts';
+
+/** Credentials are known by their names, those of other people's making too. Their values are not kept. */
+const SECRET = /auth|cookie|token|secret|passw|key|session|signature|credential/i;
+const LEFT_OUT = '(left out)';
+const HEADER_CHARACTERS = 16_384;
+
+export class KeptExchange {
+  readonly #requestHeaders: readonly ExecutionHeader[];
+  readonly #body = new Head();
+  #replyHeaders: readonly ExecutionHeader[] = [];
+
+  constructor(requestHeaders: Iterable<ExecutionHeader>) {
+    this.#requestHeaders = boundHeaders(requestHeaders);
+  }
+
+  /** Takes note of a piece of the request's body. */
+  readonly takeBody = this.#body.take;
+
+  takeReply({ fields }: ReplyHead): void {
+    this.#replyHeaders = boundHeaders(fields.map(({ name, value }) => [name, value]));
+  }
+
+  tell(): ExecutionExchange {
+    return {
+      requestHeaders: this.#requestHeaders,
+      body: Buffer.from(this.#body.bytes()).toString('base64'),
+      replyHeaders: this.#replyHeaders,
+    };
+  }
+}
+
+function boundHeaders(headers: Iterable<ExecutionHeader>): ExecutionHeader[] {
+  const kept: ExecutionHeader[] = [];
+  let room = HEADER_CHARACTERS;
+  for (const [name, value] of headers) {
+    room -= name.length + value.length;
+    if (room < 0) break;
+    kept.push([name, SECRET.test(name) ? LEFT_OUT : value]);
+  }
+  return kept;
+}

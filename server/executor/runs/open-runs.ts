@@ -1,0 +1,132 @@
+/**
+ * Which runs are under way in this process, kept in a file beside its journal: the journal has a line for each run that
+ * ended, and if the process is killed, this file has one for each that did not. Whoever adopts the journal writes those
+ * to the database as `interrupted`.
+ *
+ * Slots have a fixed length and are written in place without syncing: what the kernel was given survives the process. A
+ * run costs one write of about 1.5 µs, when it begins. Its slot is used again by a later run, or cleared within
+ * a second; until then it names a run that the journal has, whose row stays as it is.
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { NewExecution } from '../../db/runs/executions.ts';
+import { NO_BILL } from './record.ts';
+import type { Handler } from '../handlers/handler.ts';
+
+/** A slot is a line, and what is left behind it of longer ones. Longer paths are cut. */
+const SLOT_BYTES = 320;
+const EMPTY = '\n';
+const SWEEP_MS = 1000;
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const SLOT = new RegExp(`^(${UUID}) (${UUID}) (${UUID}) (${UUID}) (\\d{1,15}) (\\S{1,20}) (\\S*)$`);
+
+/** A run that begins. */
+export interface OpenRun {
+  readonly id: string;
+  readonly handler: Pick<Handler, 'id' | 'versionId' | 'ownerId'>;
+  readonly startedAt: Date;
+  readonly method: string;
+  readonly path: string;
+}
+
+export class OpenRuns {
+  readonly #fd: number;
+  /** Slots of runs that ended; of those in `#dirty` the file does not say so yet. */
+  readonly #free: number[] = [];
+  #dirty = new Set<number>();
+  #slots = 0;
+  #isClosed = false;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(path: string) {
+    this.#fd = openSync(path, 'w', 0o600);
+    this.#timer = setInterval(() => this.#sweep(), SWEEP_MS).unref();
+  }
+
+  /** Returns the run's slot, for {@link end}. */
+  begin({ id, handler, startedAt, method, path }: OpenRun): number {
+    const slot = this.#free.pop() ?? this.#slots++;
+    this.#dirty.delete(slot);
+    const text = `${id} ${handler.id} ${handler.versionId} ${handler.ownerId} ${startedAt.getTime()} ${method} ${path}`;
+    this.#write(slot, `${text.length < SLOT_BYTES ? text : text.slice(0, SLOT_BYTES - 1)}\n`);
+    return slot;
+  }
+
+  /** To be called once, when the journal has the run. */
+  end(slot: number): void {
+    this.#free.push(slot);
+    this.#dirty.add(slot);
+  }
+
+  /** The file stays. */
+  close(): void {
+    if (this.#isClosed) return;
+    clearInterval(this.#timer);
+    this.#sweep();
+    this.#isClosed = true;
+    closeSync(this.#fd);
+  }
+
+  #sweep(): void {
+    const dirty = this.#dirty;
+    this.#dirty = new Set();
+    for (const slot of dirty) this.#write(slot, EMPTY);
+  }
+
+  #write(slot: number, text: string): void {
+    if (this.#isClosed) return;
+    try {
+      writeSync(this.#fd, text, slot * SLOT_BYTES, 'latin1');
+    } catch {
+      // A full disk: the run goes on, and has a record unless the process is killed.
+    }
+  }
+}
+
+/** The rows of runs that were under way when their process ended. @param text of the file, as Latin-1 */
+export function readInterrupted(text: string): NewExecution[] {
+  const slots = Array.from({ length: Math.ceil(text.length / SLOT_BYTES) }, (_, at) =>
+    text.slice(at * SLOT_BYTES, (at + 1) * SLOT_BYTES),
+  );
+  return slots.flatMap((slot) => {
+    const [, id, handlerId, versionId, ownerId, startedAt, method, path] =
+      SLOT.exec(slot.slice(0, slot.indexOf('\n'))) ?? [];
+    if (
+      id === undefined ||
+      handlerId === undefined ||
+      versionId === undefined ||
+      ownerId === undefined ||
+      method === undefined ||
+      path === undefined
+    ) {
+      return [];
+    }
+    const none = new Uint8Array(0);
+    return [
+      {
+        ...NO_BILL,
+        id,
+        handlerId,
+        versionId,
+        ownerId,
+        mode: 'sync',
+        callId: id,
+        attempt: 1,
+        status: 'interrupted',
+        method,
+        path,
+        httpStatus: null,
+        exitCode: null,
+        trap: {
+          code: 'host',
+          message: 'The process that the run was in ended in the middle of it.',
+          backtrace: [],
+        },
+        output: none,
+        errorOutput: none,
+        log: [],
+        trace: null,
+        startedAt: new Date(Number(startedAt)),
+      },
+    ];
+  });
+}

@@ -1,0 +1,204 @@
+/** From a run to the row that is kept of it, and to the line of the journal that stands for the row until it is written. */
+import type { Answered, Call, LogLine, RunResult } from '../../../olin/index.ts';
+import type {
+  ExecutionCall,
+  ExecutionExchange,
+  ExecutionStatus,
+  NewExecution,
+} from '../../db/runs/executions.ts';
+import { cutCall, cutTrap, cutUrls, writeCut } from './cut-record.ts';
+import type { Handler } from '../handlers/handler.ts';
+
+/** Bytes of standard output and of standard error that are kept of a run whose caller had the rest. */
+const OUTPUT_BYTES = 4096;
+/** Of an asynchronous run, whose output is its result. */
+export const RESULT_BYTES = 256 * 1024;
+/** Characters of log, and of the path. */
+const LOG_CHARACTERS = 64 * 1024;
+/** Of a trace, as JSON. */
+const TRACE_CHARACTERS = 256 * 1024;
+const PATH_CHARACTERS = 2048;
+const NOTHING = new Uint8Array(0);
+
+/** Keeps the first bytes of what is written. */
+export class Head {
+  readonly #most: number;
+  #chunks: Uint8Array[] = [];
+  #length = 0;
+
+  constructor(most = OUTPUT_BYTES) {
+    this.#most = most;
+  }
+
+  readonly take = (chunk: Uint8Array): void => {
+    const room = this.#most - this.#length;
+    if (room <= 0) return;
+    const kept = chunk.length > room ? chunk.slice(0, room) : chunk;
+    this.#chunks.push(kept);
+    this.#length += kept.length;
+  };
+
+  bytes(): Uint8Array {
+    const [only] = this.#chunks;
+    if (only === undefined) return NOTHING;
+    return this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks);
+  }
+}
+
+/** A run as it was asked for. */
+export interface Asked {
+  readonly id: string;
+  readonly handler: Handler;
+  readonly mode: 'sync' | 'async';
+  readonly callId: string;
+  readonly attempt: number;
+  readonly method: string;
+  readonly path: string;
+  readonly startedAt: Date;
+}
+
+export interface Kept {
+  readonly exchange: ExecutionExchange | undefined;
+  readonly httpStatus: number | null;
+  readonly output: Head;
+  readonly errorOutput: Head;
+}
+
+/** Of a run that has not begun. */
+export const NO_BILL = {
+  gas: 0,
+  memoryPages: 0,
+  calls: {},
+  urls: [],
+  bytesIn: 0,
+  bytesOut: 0,
+  wallMs: 0,
+} satisfies RunResult['bill'];
+
+/** The row of a run that is over. */
+export function recordOf(asked: Asked, answered: Answered, kept: Kept): NewExecution {
+  const { result } = answered;
+  const { bill, trap } = result;
+  const { id, handler, mode, callId, attempt, method, path, startedAt } = asked;
+  return {
+    id,
+    handlerId: handler.id,
+    versionId: handler.versionId,
+    ownerId: handler.ownerId,
+    mode,
+    callId,
+    attempt,
+    status: statusOf(answered),
+    method,
+    path: path.slice(0, PATH_CHARACTERS),
+    httpStatus: kept.httpStatus,
+    exitCode: result.exit,
+    trap: trap === undefined ? null : cutTrap(trap),
+    gas: bill.gas,
+    memoryPages: bill.memoryPages,
+    calls: bill.calls,
+    urls: cutUrls(bill.urls),
+    bytesIn: bill.bytesIn,
+    bytesOut: bill.bytesOut,
+    wallMs: bill.wallMs,
+    output: kept.output.bytes(),
+    errorOutput: kept.errorOutput.bytes(),
+    log: boundLog(result.log),
+    trace: handler.keepsTrace ? boundTrace(result.trace) : null,
+    ...(kept.exchange === undefined ? {} : { exchange: kept.exchange }),
+    startedAt,
+  };
+}
+
+function statusOf({ fault, broken, result }: Answered): ExecutionStatus {
+  const { trap, exit } = result;
+  // A bad reply stops its guest: the guest is at fault, not its caller.
+  if (fault?.code === 'bad-reply' || (broken !== undefined && trap?.message !== broken)) {
+    return 'failed';
+  }
+  if (trap !== undefined) return statusOfTrap(trap.code);
+  return exit === 0 ? 'succeeded' : 'failed';
+}
+
+function statusOfTrap(code: NonNullable<RunResult['trap']>['code']): ExecutionStatus {
+  if (code === 'time') return 'timed-out';
+  return code === 'cancelled' ? 'cancelled' : 'stopped';
+}
+
+function boundLog(log: readonly LogLine[]): readonly LogLine[] {
+  let room = LOG_CHARACTERS;
+  for (const [i, { text }] of log.entries()) {
+    room -= text.length + 1;
+    if (room < 0) return log.slice(0, i);
+  }
+  return log;
+}
+
+/** The first calls that fit; `calls` counts all. */
+function boundTrace(trace: readonly Call[]): readonly ExecutionCall[] {
+  let room = TRACE_CHARACTERS;
+  const kept: ExecutionCall[] = [];
+  for (const each of trace) {
+    const call = cutCall(each);
+    room -= JSON.stringify(call).length;
+    if (room < 0) break;
+    kept.push(call);
+  }
+  return kept;
+}
+
+/** One line of JSON, of bounded length: what is too long of the record is cut. */
+export function writeLine(run: NewExecution): string {
+  return writeCut(run, writeWhole);
+}
+
+function writeWhole(run: NewExecution): string {
+  const text = JSON.stringify;
+  // Ids, names of states and numbers need no escapes: written one by one, they take a fifth of the time.
+  return (
+    `{"id":"${run.id}","handlerId":"${run.handlerId}","versionId":${id(run.versionId)}` +
+    `,"ownerId":"${run.ownerId}","mode":"${run.mode}","callId":"${run.callId}"` +
+    `,"attempt":${run.attempt},"status":"${run.status}","method":${text(run.method)}` +
+    `,"path":${text(run.path)},"httpStatus":${run.httpStatus},"exitCode":${run.exitCode}` +
+    `,"trap":${run.trap === null ? 'null' : text(run.trap)},"gas":${run.gas}` +
+    `,"memoryPages":${run.memoryPages},"calls":${text(run.calls)},"urls":${list(run.urls)}` +
+    `,"bytesIn":${run.bytesIn},"bytesOut":${run.bytesOut},"wallMs":${run.wallMs}` +
+    `,"output":"${base64(run.output)}","errorOutput":"${base64(run.errorOutput)}"` +
+    `,"log":${list(run.log)},"trace":${run.trace === null ? 'null' : text(run.trace)}` +
+    (run.exchange === undefined ? '' : `,"exchange":${text(run.exchange)}`) +
+    `,"startedAt":${run.startedAt.getTime()}}\n`
+  );
+}
+
+function id(value: string | null): string {
+  return value === null ? 'null' : `"${value}"`;
+}
+
+function list(values: readonly unknown[]): string {
+  return values.length === 0 ? '[]' : JSON.stringify(values);
+}
+
+/** Undefined where the line was cut off by a fall of the system. */
+export function readLine(line: string): NewExecution | undefined {
+  try {
+    const run: Omit<NewExecution, 'output' | 'errorOutput' | 'startedAt'> & {
+      output: string;
+      errorOutput: string;
+      startedAt: number | string;
+    } = JSON.parse(line);
+    return {
+      ...run,
+      output: Buffer.from(run.output, 'base64'),
+      errorOutput: Buffer.from(run.errorOutput, 'base64'),
+      startedAt: new Date(run.startedAt),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  return bytes.length === 0
+    ? ''
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+}

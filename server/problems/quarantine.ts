@@ -1,0 +1,37 @@
+/** What a quarantine is called: to the owner of the version with its reason and the ways out, to others without. */
+import type { QuarantineReason, Standing } from '../db/handlers/standing.ts';
+import { ProblemError } from './problems.ts';
+
+type Quarantine = Extract<Standing, { state: 'quarantined' }>;
+
+const REASONS: Readonly<Record<QuarantineReason, string>> = {
+  crashed: 'ended the process that it ran in',
+  hung: 'blocked the process that it ran in',
+  memory: 'made the process that it ran in grow past its memory',
+};
+
+/** One sentence on what happened, and one on what to do. */
+export function describeQuarantine(
+  version: number,
+  { reason, quarantinedAt, retryAt }: Quarantine,
+): string {
+  return (
+    `Version ${version} is in quarantine since ${quarantinedAt.toISOString()}: a run ${REASONS[reason]}. ` +
+    `Upload a fixed version, or wait until ${retryAt.toISOString()}, when it gets one new trial.`
+  );
+}
+
+export function quarantineProblem(
+  version: number,
+  quarantine: Quarantine,
+  isOwner: boolean,
+): ProblemError {
+  const seconds = Math.max(1, Math.ceil((quarantine.retryAt.getTime() - Date.now()) / 1000));
+  return new ProblemError(
+    'handler-quarantined',
+    isOwner
+      ? describeQuarantine(version, quarantine)
+      : 'The handler does not run for now: its version endangered the process that it ran in. Its owner can read why.',
+    { headers: { 'retry-after': String(seconds) } },
+  );
+}

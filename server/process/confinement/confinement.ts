@@ -1,0 +1,139 @@
+/**
+ * How a process is started that strangers' code runs in: with the rights that it needs and no others.
+ *
+ * Two walls. The kernel's (`launcher.ts`) holds after a guest has broken out of V8: no other files, no new programs, no
+ * signals, no capabilities, bounded memory. Node's permission model holds against defects of our own. Where the kernel
+ * cannot do its part, `confine` does what is left, and `describeMissing` says what that leaves open.
+ */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { LaunchCommand } from '../supervisor/kinds.ts';
+import { CAPABILITY, ENFORCED, type Enforced, type Launch } from './rights.ts';
+
+export interface Needs {
+  /** Private writable memory: V8's heap, code, wasm memories and stacks together. An allocation past it fails. */
+  readonly memoryBytes: number;
+  /** Files and folders that it reads, beside the program itself. */
+  readonly readable?: readonly string[];
+  /** Folders that it reads and writes. They must exist. */
+  readonly writable?: readonly string[];
+  readonly hasNetwork?: boolean;
+  /** Listens at a port below 1024. */
+  readonly hasLowPort?: boolean;
+  /** Root reads files of other users. */
+  readonly readsOthersFiles?: boolean;
+  /** All of its environment. */
+  readonly env?: LaunchCommand['env'];
+  /** More flags of Node and V8. */
+  readonly nodeFlags?: readonly string[];
+}
+
+const LAUNCHER = fileURLToPath(new URL('./launcher.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** The program, and no data folder that may lie beside it. */
+const PROGRAM = [
+  'olin',
+  'server',
+  'examples',
+  'scripts',
+  'migrations',
+  'node_modules',
+  'package.json',
+];
+const PROBE_MS = 30_000;
+const NOTHING: Enforced = {
+  privileges: false,
+  capabilities: false,
+  files: false,
+  systemCalls: false,
+  memory: false,
+};
+/** Sets what a shell can; setpriv is used if it is there and works. */
+const SHELL =
+  'ulimit -c 0; ulimit -d "$0"; if setpriv --no-new-privs true; then exec setpriv --no-new-privs "$@"; fi; exec "$@"';
+
+export class Confinement {
+  /** What the kernel enforces here. */
+  readonly enforced: Enforced;
+  readonly #platform: string;
+
+  constructor(enforced: Enforced, platform: string = process.platform) {
+    this.enforced = enforced;
+    this.#platform = platform;
+  }
+
+  /** Finds out what this system can enforce, by a program that is started so. */
+  static async open(): Promise<Confinement> {
+    return new Confinement(process.platform === 'linux' ? await probe() : NOTHING);
+  }
+
+  /** The process keeps its id, its pipes and its channel. */
+  confine(needs: Needs): LaunchCommand {
+    const { memoryBytes, writable = [], env = {} } = needs;
+    const readable = [...PROGRAM.map((part) => ROOT + part), ...(needs.readable ?? [])];
+    const nodeArgs = [
+      '--permission',
+      ...[...readable, ...writable, '/proc'].map((path) => `--allow-fs-read=${path}`),
+      ...writable.map((path) => `--allow-fs-write=${path}`),
+      ...(needs.hasNetwork === true ? ['--allow-net'] : []),
+      // A signal would open a debugger.
+      '--disable-sigusr1',
+      // --allow-net is new, and Node says so.
+      '--no-warnings',
+      ...(needs.nodeFlags ?? []),
+    ];
+    if (this.enforced.privileges) {
+      const launch: Launch = {
+        memoryBytes,
+        readable,
+        writable,
+        capabilities: [
+          ...(needs.hasLowPort === true ? [CAPABILITY.netBindService] : []),
+          ...(needs.readsOthersFiles === true ? [CAPABILITY.dacOverride] : []),
+        ],
+      };
+      return { prefix: launcherCommand(launch), nodeArgs, env };
+    }
+    if (this.#platform !== 'linux') return { prefix: [], nodeArgs, env };
+    const kibibytes = String(Math.floor(memoryBytes / 1024));
+    return { prefix: ['/bin/sh', '-c', SHELL, kibibytes], nodeArgs, env };
+  }
+
+  /** Sentences for the operator; none where all is enforced. */
+  describeMissing(): string[] {
+    return Object.entries(MISSING).flatMap(([name, text]) =>
+      Object.entries(this.enforced).some(([known, is]) => known === name && is) ? [] : [text],
+    );
+  }
+}
+
+const MISSING: Readonly<Record<keyof Enforced, string>> = {
+  privileges: 'Processes of guests are not kept from gaining privileges (no_new_privs).',
+  capabilities:
+    'Processes of guests keep the capabilities of this user: run the server as another user than root.',
+  files: 'The kernel does not bound which files processes of guests open (Landlock, Linux 5.13).',
+  systemCalls: 'The kernel does not keep processes of guests from starting programs (seccomp).',
+  memory: 'The kernel does not bound the memory of processes of guests (RLIMIT_DATA).',
+};
+
+function launcherCommand(launch: Launch): string[] {
+  const flags = ['--experimental-ffi', '--no-warnings'];
+  return [process.execPath, ...flags, LAUNCHER, JSON.stringify(launch)];
+}
+
+async function probe(): Promise<Enforced> {
+  const launch: Launch = { memoryBytes: 2 ** 32, readable: [], writable: [], capabilities: [] };
+  const [command = '', ...args] = launcherCommand(launch);
+  const program = [process.execPath, '-p', `process.env.${ENFORCED}`];
+  try {
+    const { stdout } = await promisify(execFile)(command, [...args, ...program], {
+      env: {},
+      timeout: PROBE_MS,
+    });
+    const found: Partial<Enforced> = JSON.parse(stdout);
+    return { ...NOTHING, ...found };
+  } catch {
+    return NOTHING;
+  }
+}

@@ -1,0 +1,53 @@
+/** What a guest process needs of the machine, and nothing else. */
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { dataPaths, type Config } from '../../config.ts';
+import { openSealer } from '../../sealer.ts';
+import { SETTINGS } from '../../settings.ts';
+import type { LaunchCommand, LaunchContext } from '../supervisor/kinds.ts';
+
+/** Settings that only the web process uses. They are told as set, so that the configuration is whole. */
+const WITHHELD = ['OIDC_CLIENT_SECRET'];
+/** Beside the settings: of the supervisor, of libpq, and of Node and OpenSSL. */
+const PASSED =
+  /^(TRISIEL_(PROCESS|ACTIVE_RUNS|PROBATION_OWNER|PROBATION_SOCKET)|PORT|RUN_PORT|TZ|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|PG[A-Z]+)$/;
+/** Ports below it are open to root, and to who has the capability. */
+const FIRST_FREE_PORT = 1024;
+
+export function confineGuest(
+  { nodeArgs, env }: LaunchCommand,
+  { config, confinement }: LaunchContext,
+): LaunchCommand {
+  const { modules, key, runs } = dataPaths(config);
+  const cache = env['NODE_COMPILE_CACHE'];
+  return confinement.confine({
+    memoryBytes: config.guestProcessBytes,
+    readable: [modules, key, ...(cache === undefined ? [] : [cache])].map((path) => resolve(path)),
+    writable: [resolve(runs)],
+    hasNetwork: true,
+    hasLowPort: Number(env['RUN_PORT']) < FIRST_FREE_PORT,
+    env: guestEnvironment(env),
+    nodeFlags: nodeArgs,
+  });
+}
+
+/**
+ * Makes what guest processes may read and write, but not make: the folder of journals, the store and the key. To be
+ * called before the first of them is started.
+ */
+export async function prepareForGuests(config: Config): Promise<void> {
+  await openSealer(config);
+  const { modules, runs } = dataPaths(config);
+  for (const folder of [modules, runs]) await mkdir(folder, { recursive: true });
+}
+
+/** The settings of an executor. Whatever else is in the server's environment may be a secret of something else. */
+export function guestEnvironment(env: LaunchCommand['env']): Record<string, string> {
+  const known = new Set(Object.keys(SETTINGS.properties));
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]): [string, string][] => {
+      if (value === undefined || !(known.has(name) || PASSED.test(name))) return [];
+      return [[name, WITHHELD.includes(name) && value !== '' ? 'withheld' : value]];
+    }),
+  );
+}

@@ -1,0 +1,29 @@
+/** Starts one process of a kind, with an IPC channel to this one. */
+import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
+import {
+  PROCESS_KINDS,
+  type LaunchCommand,
+  type LaunchContext,
+  type ProcessKind,
+} from '../supervisor/kinds.ts';
+
+/** @param env added to this process's environment */
+export function launch(
+  kind: ProcessKind,
+  env: Readonly<Record<string, string>>,
+  context: LaunchContext,
+): ChildProcess {
+  const { program, command } = PROCESS_KINDS[kind];
+  const plain: LaunchCommand = {
+    prefix: [],
+    nodeArgs: process.execArgv,
+    env: { ...process.env, ...env, TRISIEL_PROCESS: kind },
+  };
+  return fork(program, [], forkOptions(command(plain, context)));
+}
+
+/** `fork` executes `execPath`, then `execArgv`, then the program; with a prefix, Node is one of its arguments. */
+export function forkOptions({ prefix, nodeArgs, env }: LaunchCommand): ForkOptions {
+  const [execPath = process.execPath, ...rest] = [...prefix, process.execPath];
+  return { execPath, execArgv: [...rest, ...nodeArgs], env: { ...env } };
+}

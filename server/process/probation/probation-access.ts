@@ -1,0 +1,57 @@
+/** How a guest process reaches probation processes: it asks its supervisor for them. */
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { rememberProcesses, type ProbationAccess, type StartedProbation } from './processes.ts';
+import { ask, isMessage, supervisorOf } from '../supervisor/messages.ts';
+
+/** The variable that holds the folder where processes list what runs in them. */
+export const ACTIVE_RUNS_FOLDER = 'TRISIEL_ACTIVE_RUNS';
+
+/** Longer than the supervisor lets a process take to start. */
+const START_MS = 25_000;
+
+/** Undefined if this process has no supervisor: then there is no probation. */
+export function probationAccess(): ProbationAccess | undefined {
+  const supervisor = supervisorOf(process);
+  const activeRunsFolder = process.env[ACTIVE_RUNS_FOLDER];
+  if (supervisor === undefined || activeRunsFolder === undefined) return undefined;
+  return {
+    activeRunsFolder,
+    processes: rememberProcesses(async (ownerId) => {
+      const answer = await ask(supervisor, 'trisiel-probation-start', START_MS, { ownerId });
+      return answer === undefined ? 'failed' : readStarted(answer);
+    }),
+    onProcessEnded(listener) {
+      supervisor.on('message', (message) => {
+        if (isMessage(message, 'trisiel-process-ended')) listener();
+      });
+    },
+  };
+}
+
+function readStarted(answer: object): StartedProbation {
+  if ('socketPath' in answer) return { socketPath: String(answer.socketPath) };
+  return 'outcome' in answer && answer.outcome === 'busy' ? 'busy' : 'failed';
+}
+
+/** To be called by a supervisor: an empty folder of its own, which those of supervisors that are gone make room for. */
+export function makeActiveRunsFolder(runs: string): string {
+  for (const name of readdirSync(runs)) {
+    const pid = /^active-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && (Number(pid) === process.pid || !isRunning(Number(pid)))) {
+      rmSync(join(runs, name), { recursive: true, force: true });
+    }
+  }
+  const folder = join(runs, `active-${process.pid}`);
+  mkdirSync(folder, { mode: 0o700 });
+  return folder;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,75 @@
+/** The supervisor's part in probation: it starts probation processes for guest processes, and tells them of deaths. */
+import type { ChildProcess } from 'node:child_process';
+import { dataPaths } from '../../config.ts';
+import { dropActiveRuns, keepActiveRuns } from './ended-processes.ts';
+import { PROCESS_KINDS, type LaunchContext } from '../supervisor/kinds.ts';
+import { launch } from '../confinement/launch.ts';
+import { ignoreLoss, isMessage, type Message } from '../supervisor/messages.ts';
+import { ACTIVE_RUNS_FOLDER, makeActiveRunsFolder } from './probation-access.ts';
+import { ProbationPool } from './probation-pool.ts';
+
+export interface SupervisedProbationOptions {
+  readonly context: LaunchContext;
+  readonly env: Readonly<Record<string, string>>;
+  readonly say: (text: string) => void;
+  /** Those that run. */
+  readonly guests: () => readonly ChildProcess[];
+}
+
+export class SupervisedProbation {
+  readonly pool: ProbationPool;
+  /** Added to the environment of guest processes. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly #options: SupervisedProbationOptions;
+  readonly #folder: string;
+  #isStopping = false;
+
+  constructor(options: SupervisedProbationOptions) {
+    this.#options = options;
+    const { context, say } = options;
+    const { config } = context;
+    this.#folder = makeActiveRunsFolder(dataPaths(config).runs);
+    this.env = { [ACTIVE_RUNS_FOLDER]: this.#folder };
+    this.pool = new ProbationPool({
+      launch: (env) => launch('probation', { ...options.env, ...this.env, ...env }, context),
+      folder: this.#folder,
+      maxProcesses: config.probationProcesses,
+      memoryBytes: PROCESS_KINDS.probation.memoryBytes?.(config) ?? Infinity,
+      say,
+      onFault: () => this.#notifyGuests(),
+    });
+  }
+
+  /** To be called with each guest process that is started. */
+  watchGuest(child: ChildProcess): void {
+    child.on('message', (message: unknown) => {
+      if (!isMessage(message, 'trisiel-probation-start')) return;
+      const ownerId = 'ownerId' in message ? String(message.ownerId) : '';
+      void this.pool.start(ownerId).then((started) => {
+        const answer = typeof started === 'object' ? started : { outcome: started };
+        if (child.connected) child.send({ ...message, ...answer }, ignoreLoss);
+      });
+    });
+    child.once('exit', (code) => {
+      const { pid } = child;
+      if (pid === undefined) return;
+      if (this.#isStopping || code === 0) dropActiveRuns(this.#folder, pid);
+      else if (keepActiveRuns(this.#folder, { pid })) this.#notifyGuests();
+    });
+  }
+
+  /** From now on the end of a guest process is no fault of what ran in it. */
+  prepareStop(): void {
+    this.#isStopping = true;
+  }
+
+  stop(patienceMs: number): Promise<void> {
+    return this.pool.stop(patienceMs);
+  }
+
+  /** One that is just starting finds what is to be done by itself. */
+  #notifyGuests(): void {
+    const message: Message = { kind: 'trisiel-process-ended', id: 0 };
+    for (const guest of this.#options.guests()) guest.send(message, ignoreLoss);
+  }
+}

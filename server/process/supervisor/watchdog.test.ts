@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { test, type TestContext } from 'node:test';
+import { atEnd } from '../../../test/setup/at-end.ts';
+import { mainThreadTime, residentBytes } from '../confinement/proc.ts';
+import { isHung, type Patience } from './watchdog.ts';
+
+const onLinux = { skip: process.platform !== 'linux' };
+const never = new Promise<never>(() => undefined);
+const SHORT: Patience = { cpuMs: 300, blockedMs: 300, wallMs: 300, pollMs: 20 };
+const SPIN = 'process.stdout.write("up"); for (;;);';
+const WAIT = 'process.stdout.write("up"); setInterval(() => undefined, 1000)';
+
+async function start(
+  t: TestContext,
+  program: string,
+): Promise<{ child: ChildProcess; pid: number }> {
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'ignore'] });
+  atEnd(t, async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+  if (child.stdout === null || child.pid === undefined) throw new Error('no process');
+  await once(child.stdout, 'data');
+  // The watchdog keeps no program awake.
+  const awake = setInterval(() => undefined, 1000);
+  atEnd(t, () => clearInterval(awake));
+  return { child, pid: child.pid };
+}
+
+test('a process that spins hangs once it has used its CPU time', onLinux, async (t) => {
+  const { pid } = await start(t, SPIN);
+  const before = await mainThreadTime(pid);
+  assert.equal(await isHung(pid, never, { ...SHORT, blockedMs: Infinity }), true);
+  const after = await mainThreadTime(pid);
+  assert.ok((after?.cpuMs ?? 0) - (before?.cpuMs ?? 0) >= SHORT.cpuMs);
+});
+
+test('a process that is stopped hangs, though it uses no CPU', onLinux, async (t) => {
+  const { child, pid } = await start(t, SPIN);
+  child.kill('SIGSTOP');
+  assert.equal(await isHung(pid, never, { ...SHORT, cpuMs: 60_000 }), true);
+});
+
+test(
+  'a process that gets little CPU is not condemned for the time on the wall',
+  onLinux,
+  async (t) => {
+    // Stopped nine tenths of the time, as on a machine that has other things to do.
+    const { child, pid } = await start(t, SPIN);
+    const starving = setInterval(() => {
+      child.kill('SIGCONT');
+      setTimeout(() => child.kill('SIGSTOP'), 10);
+    }, 100);
+    atEnd(t, () => clearInterval(starving));
+    const answered = new Promise((resolve) => setTimeout(resolve, 1200));
+    assert.equal(await isHung(pid, answered, { ...SHORT, cpuMs: 1000, blockedMs: 5000 }), false);
+  },
+);
+
+test(
+  'a process that answers does not hang, and neither does one that has ended',
+  onLinux,
+  async (t) => {
+    const { child, pid } = await start(t, WAIT);
+    const answered = new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(await isHung(pid, answered, SHORT), false);
+    const ended = isHung(pid, never, { ...SHORT, blockedMs: 60_000 });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    assert.equal(await ended, false);
+  },
+);
+
+test('memory in RAM is reported, and nothing of a process that is gone', onLinux, async (t) => {
+  const { child, pid } = await start(t, WAIT);
+  assert.ok(((await residentBytes(pid)) ?? 0) > 10_000_000);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  assert.equal(await residentBytes(pid), undefined);
+  assert.equal(await mainThreadTime(pid), undefined);
+});

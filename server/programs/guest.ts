@@ -1,0 +1,23 @@
+/** The program of a guest process: an executor, which runs handlers and serves nothing else. */
+import { openExecutorDatabase } from './executor-database.ts';
+import { canSharePort } from '../process/supervisor/listen.ts';
+import { serveGuests } from './serve-guests.ts';
+import { readProcessSettings, runService } from './service.ts';
+
+const { config, runPort } = readProcessSettings();
+const db = openExecutorDatabase(config);
+const executor = await serveGuests({
+  config,
+  port: runPort,
+  db,
+  // The embedded database takes seconds to open; the first examples are called before.
+  hasExamples: config.databaseUrl === undefined,
+  sharesPort: await canSharePort(),
+});
+runService(config, {
+  open: () => executor.open(),
+  async close() {
+    await executor.close();
+    await db.close();
+  },
+});

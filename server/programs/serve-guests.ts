@@ -1,0 +1,37 @@
+/** An executor at the run origin's port. */
+import { loadExamples } from '../../examples/load.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../db/connection/database.ts';
+import { listen } from '../process/supervisor/listen.ts';
+import { probationAccess } from '../process/probation/probation-access.ts';
+import { openSealer } from '../sealer.ts';
+import { openStore } from '../store/open.ts';
+import { createExecutor, type ExecutorService } from '../executor/service.ts';
+
+export interface ServeGuestsOptions {
+  readonly config: Config;
+  readonly port: number;
+  readonly db: Database;
+  /** Whether examples answer before the database is open. */
+  readonly hasExamples: boolean;
+  /** Whether other processes listen at the port too. */
+  readonly sharesPort: boolean;
+}
+
+/** Listens. Ends the program with a sentence if the port is taken. */
+export async function serveGuests(options: ServeGuestsOptions): Promise<ExecutorService> {
+  const { config, port, db, hasExamples, sharesPort } = options;
+  const probation = probationAccess();
+  const executor = createExecutor({
+    config,
+    db,
+    store: openStore(config, { isReadOnly: true }),
+    sealer: await openSealer(config),
+    // An example fetches this file of the documentation, which at home has a private address.
+    egress: { allowedUrls: [`${config.webOrigin}/greeting.json`] },
+    ...(hasExamples ? { examples: await loadExamples() } : {}),
+    ...(probation === undefined ? {} : { probation }),
+  });
+  await listen(executor.app, { port, variable: 'RUN_PORT', host: config.listenHost, sharesPort });
+  return executor;
+}

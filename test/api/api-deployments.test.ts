@@ -1,0 +1,265 @@
+/** Deploying all of a handler at one time: everything switches, or nothing does. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pino } from 'pino';
+import { HANDLERS_CHANNEL } from '../../server/db/handlers/handlers.ts';
+import { Handlers } from '../../server/executor/handlers/handlers.ts';
+import type { ObjectStore } from '../../server/store/store.ts';
+import { makeAuthor, type AuthorWorld } from '../setup/api-runs.ts';
+import {
+  field,
+  signInAs,
+  textField,
+  type Browser,
+  type Reply,
+} from '../setup/servers/api-server.ts';
+import { atEnd } from '../setup/at-end.ts';
+import { onEachDatabase } from '../setup/servers/databases.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const read = (example: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(readFileSync(join(ROOT, `examples/${example}/module.wasm`)));
+const hello = read('hello');
+const other = read('hello-wat');
+const broken = hello.slice(0, 60);
+
+function deploy(
+  who: Browser,
+  deployment: object,
+  module?: Uint8Array<ArrayBuffer>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Reply> {
+  const body = new FormData();
+  body.append('deployment', JSON.stringify(deployment));
+  if (module !== undefined) body.append('module', new Blob([module]), 'module.wasm');
+  return who.send('POST', '/api/deployments', { body, headers });
+}
+
+/** All that a deploy may change of a handler, as text. */
+async function stateOf({ db }: AuthorWorld, name: string): Promise<string> {
+  const rows = await db.query(
+    `select name, description, mode, is_private, keeps_trace, policy, active_version_id, version_count,
+       (select json_agg(json_build_array(key, encode(sealed_value, 'hex')) order by key)
+        from config_values where handler_id = handlers.id) as config,
+       (select count(*)::int from versions where handler_id = handlers.id) as versions,
+       (select count(*)::int from activations where handler_id = handlers.id) as activations
+     from handlers where name = $1 and deleted_at is null`,
+    [name],
+  );
+  return JSON.stringify(rows);
+}
+
+const REFUSED: readonly (readonly [what: string, deployment: object, code: string])[] = [
+  ['a module that cannot run', {}, 'module-refused'],
+  ['a policy that is none', { policy: 'allow (' }, 'policy-refused'],
+  ['a policy past the tier', { policy: 'ram-page-limit 60000' }, 'policy-refused'],
+  ['a key that a request hides', { configuration: { HTTP_HOST: 'x' } }, 'invalid-request'],
+  [
+    'more keys than the tier allows',
+    { configuration: Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`K${at}`, 'v'])) },
+    'limit-reached',
+  ],
+  ['a version beside a module', { version: 1 }, 'invalid-request'],
+  ['a field that is not known', { polcy: null }, 'invalid-request'],
+];
+
+onEachDatabase('a deployment', (databases) => {
+  test('that is refused changes nothing of what answers, and makes no handler', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author } = world;
+    const first = await deploy(
+      author,
+      { name: 'live', policy: 'gas-limit 1000\n', configuration: { KEY: 'one' }, trace: true },
+      hello,
+    );
+    assert.equal(first.status, 200, first.text);
+    const before = await stateOf(world, 'live');
+    assert.match(before, /"keeps_trace":true,"policy":"gas-limit 1000\\n"/);
+    for (const [what, deployment, code] of REFUSED) {
+      const module = code === 'module-refused' ? broken : other;
+      for (const name of ['live', 'never-made']) {
+        const sent = { policy: null, configuration: { KEY: 'two' }, mode: 'async', ...deployment };
+        const refused = await deploy(author, { ...sent, name }, module);
+        assert.equal(field(refused.body, 'code'), code, `${what}: ${refused.text}`);
+      }
+      assert.equal(await stateOf(world, 'live'), before, what);
+      assert.equal(await stateOf(world, 'never-made'), '[]', what);
+    }
+    // A command that is killed while it sends.
+    await sendHalf(world, { name: 'live', policy: null });
+    await sendHalf(world, { name: 'never-made' });
+    assert.equal(await stateOf(world, 'live'), before);
+    assert.equal(await stateOf(world, 'never-made'), '[]');
+  });
+
+  test('switches all of it with one notice, and says what is not as it was', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, db } = world;
+    const notices: string[] = [];
+    const stop = await db.listen(HANDLERS_CHANNEL, (name) => notices.push(name));
+    atEnd(t, stop);
+    const all = { policy: 'gas-limit 1000\n', configuration: { KEY: 'one' }, description: 'Hi.' };
+    const made = await deploy(author, { name: 'greeter', note: 'the first', ...all }, hello);
+    assert.deepEqual(
+      [field(made.body, 'created'), field(made.body, 'uploaded'), field(made.body, 'changed')],
+      [true, true, ['version', 'description', 'policy', 'configuration']],
+      made.text,
+    );
+    assert.equal(field(field(made.body, 'version'), 'note'), 'the first');
+    const second = await deploy(author, { name: 'greeter', ...all, trace: true }, other);
+    assert.deepEqual(field(second.body, 'changed'), ['version', 'trace', 'configuration']);
+    assert.equal(field(field(second.body, 'handler'), 'activeVersion'), 2);
+
+    // What is deployed already is not sent again; its settings still are.
+    const again = await deploy(author, { name: 'greeter', version: 2, policy: null });
+    assert.deepEqual(
+      [field(again.body, 'uploaded'), field(again.body, 'changed')],
+      [false, ['policy']],
+    );
+    const nothing = await deploy(author, { name: 'greeter', version: 2, policy: null });
+    assert.deepEqual(field(nothing.body, 'changed'), []);
+    const back = await deploy(author, { name: 'greeter', version: 1 });
+    assert.deepEqual(field(back.body, 'changed'), ['version']);
+
+    // One that is not to answer yet is kept, and nothing else of it happens.
+    const before = await stateOf(world, 'greeter');
+    const later = await deploy(author, { name: 'greeter', activate: false, ...all }, hello);
+    assert.deepEqual(
+      [field(later.body, 'uploaded'), field(later.body, 'changed')],
+      [true, []],
+      later.text,
+    );
+    const kept = before
+      .replace('"version_count":2', '"version_count":3')
+      .replace('"versions":2', '"versions":3');
+    assert.equal(await stateOf(world, 'greeter'), kept);
+
+    await until(() => notices.length >= 4);
+    assert.deepEqual(notices, ['greeter', 'greeter', 'greeter', 'greeter']);
+    const actions = await db.query<{ target: object }>(
+      "select target from audit_events where action = 'handler.deploy' order by id",
+    );
+    assert.equal(actions.length, 5, 'a line for each that changed something');
+    assert.doesNotMatch(JSON.stringify(actions), /"one"/);
+  });
+
+  test('with a key happens once, whatever becomes of its answer', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author } = world;
+    const key = { 'idempotency-key': 'build-17' };
+    const sent = { name: 'keyed', configuration: { KEY: 'one' } };
+    const all = await Promise.all([1, 2, 3].map(() => deploy(author, sent, hello, key)));
+    for (const each of all) {
+      assert.deepEqual([each.status, field(field(each.body, 'version'), 'number')], [200, 1]);
+    }
+    // Another value of a secret is another deployment: it must not be dropped without a word.
+    const otherwise = { ...sent, configuration: { KEY: 'two' } };
+    const refused = await deploy(author, otherwise, hello, key);
+    assert.equal(field(refused.body, 'code'), 'key-used-otherwise', refused.text);
+    // At one time, two first deployments of one name are two versions of one handler.
+    const both = await Promise.all(
+      [hello, other].map((each) => deploy(author, { name: 'both' }, each)),
+    );
+    const numbers = both.map(({ body }) => field(field(body, 'version'), 'number'));
+    assert.deepEqual(numbers.toSorted(), [1, 2], both.map(({ text }) => text).join('\n'));
+  });
+
+  test('is for whoever may do each part of it', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, api } = world;
+    const stranger = await signInAs(api, 'stranger');
+    const taken = await deploy(stranger, { name: 'target' }, hello);
+    assert.equal(field(taken.body, 'code'), 'name-taken');
+    const none = await deploy(author, { name: 'no-such', version: 1 });
+    assert.equal(none.status, 404, none.text);
+    const made = await author.send('POST', '/api/tokens', {
+      json: { name: 'no secrets', scopes: ['handlers:write'] },
+    });
+    const authorization = `Bearer ${textField(made.body, 'token')}`;
+    const set = { name: 'target', configuration: { KEY: 'x' } };
+    const refused = await deploy(author, set, hello, { authorization });
+    assert.equal(field(refused.body, 'code'), 'missing-scope', refused.text);
+    const without = await deploy(author, { name: 'target' }, hello, { authorization });
+    assert.equal(without.status, 200, without.text);
+  });
+
+  test('is taken over when the executors say so, and nothing is run to find out', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, db, api } = world;
+    const ask = async (): Promise<unknown> => {
+      const { body } = await author.send('GET', '/api/handlers/target/rollout');
+      return [field(body, 'activeVersion'), field(body, 'executors'), field(body, 'ready')];
+    };
+    assert.deepEqual(await ask(), [null, 0, 0]);
+    await deploy(author, { name: 'target' }, hello);
+    assert.deepEqual(await ask(), [1, 0, 0], 'nobody is there to answer');
+
+    const goOn = Promise.withResolvers<void>();
+    let isHeld = false;
+    const store: ObjectStore = {
+      ...api.store,
+      get: async (digest) => {
+        if (isHeld) await goOn.promise;
+        return api.store.get(digest);
+      },
+    };
+    const log = pino({ level: 'silent' });
+    const handlers = new Handlers({ db, store, sealer: api.sealer, log });
+    await handlers.open();
+    atEnd(t, () => handlers.close());
+    assert.deepEqual(await ask(), [1, 1, 1], 'the next run loads what is active');
+    const { versionId } = await handlers.find('target');
+    isHeld = true;
+    await deploy(author, { name: 'target' }, other);
+    assert.deepEqual(await ask(), [2, 1, 0], 'the old version still answers');
+    assert.equal((await handlers.find('target')).versionId, versionId);
+    goOn.resolve();
+    await until(async () => JSON.stringify(await ask()) === '[2,1,1]');
+    assert.notEqual((await handlers.find('target')).versionId, versionId);
+  });
+});
+
+/** The head and half of the body of a deployment, and then nothing. */
+async function sendHalf({ api, author }: AuthorWorld, deployment: object): Promise<void> {
+  const boundary = randomBytes(8).toString('hex');
+  const part = (name: string, more: string): string =>
+    `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n`;
+  const body = Buffer.concat([
+    Buffer.from(`${part('deployment', '')}${JSON.stringify(deployment)}\r\n`),
+    Buffer.from(part('module', '; filename="m.wasm"')),
+    other,
+    Buffer.from(`\r\n--${boundary}--\r\n`),
+  ]);
+  const cookie = [...author.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const head = [
+    'POST /api/deployments HTTP/1.1',
+    `host: localhost:${api.port}`,
+    `cookie: ${cookie}`,
+    `origin: ${api.origin}`,
+    `content-type: multipart/form-data; boundary=${boundary}`,
+    `content-length: ${body.length}`,
+  ];
+  const socket = connect(api.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body.subarray(0, -40)]));
+  socket.resume();
+  await closed;
+}
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!(await isSo())) {
+    assert.ok(Date.now() < end, 'it did not come to be');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

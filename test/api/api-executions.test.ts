@@ -1,0 +1,260 @@
+/** What was run: pages, filters, one run in full, usage by day, and the live tail. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Database } from '../../server/db/connection/database.ts';
+import { writeExecutions, type NewExecution } from '../../server/db/runs/executions.ts';
+import { makeAuthor, openTail, run, waitFor } from '../setup/api-runs.ts';
+import { field, signInAs, startApi, textField, type Reply } from '../setup/servers/api-server.ts';
+import { onEachDatabase } from '../setup/servers/databases.ts';
+
+onEachDatabase('executions', (databases) => {
+  test('with a reply of 500 are found by the class of their status, and are failures among the figures', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, db, api } = world;
+    const startedAt = api.clock();
+    const statuses = [200, 204, 302, 404, 499, 500, 503, null];
+    const runs = statuses.map((httpStatus) =>
+      run(world, { httpStatus, status: httpStatus === null ? 'stopped' : 'succeeded', startedAt }),
+    );
+    await db.transaction((tx) => writeExecutions(tx, runs));
+    const found: unknown[] = [];
+    for (const http of ['2xx', '3xx', '4xx', '5xx']) {
+      const page = JSON.parse((await author.send('GET', `/api/executions?http=${http}`)).text);
+      found.push(page.items.map((each: { httpStatus: number }) => each.httpStatus).toSorted());
+    }
+    assert.deepEqual(found, [[200, 204], [302], [404, 499], [500, 503]]);
+    const figures = await author.send('GET', '/api/statistics?handler=target');
+    const totals = field(figures.body, 'totals');
+    assert.deepEqual([field(totals, 'runs'), field(totals, 'failures')], [8, 3]);
+    assert.equal((await author.send('GET', '/api/executions?http=6xx')).status, 400);
+  });
+
+  test('are listed by page, found by status, time and text of the log, and shown in full', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, db } = world;
+    const runs = Array.from({ length: 25 }, (_, i) =>
+      run(world, {
+        status: i % 5 === 0 ? 'stopped' : 'succeeded',
+        log: [{ level: 6, text: i === 7 ? 'Needle 100%_\\ here' : `line ${i}`, atMs: 1 }],
+        startedAt: new Date(Date.UTC(2026, 0, 1 + (i % 3), 12, i)),
+      }),
+    );
+    await db.transaction((tx) => writeExecutions(tx, runs));
+    const ids: string[] = [];
+    let next: string | null = null;
+    do {
+      const page = await author.send(
+        'GET',
+        `/api/executions?limit=10${next === null ? '' : `&cursor=${next}`}`,
+      );
+      assert.equal(page.status, 200, page.text);
+      const { items, next: after } = JSON.parse(page.text);
+      ids.push(...items.map(({ id }: { id: string }) => id));
+      next = after;
+    } while (next !== null);
+    assert.deepEqual(
+      ids,
+      runs
+        .map(({ id }) => id)
+        .toSorted()
+        .toReversed(),
+    );
+    const count = async (query: string): Promise<number> =>
+      JSON.parse((await author.send('GET', `/api/executions?limit=100&${query}`)).text).items
+        .length;
+    assert.equal(await count('status=stopped'), 5);
+    assert.equal(await count('text=needle'), 1);
+    assert.equal(
+      await count(`text=${encodeURIComponent('100%_\\')}`),
+      1,
+      'signs of LIKE are letters',
+    );
+    assert.equal(await count('since=2026-01-02T00:00:00Z&until=2026-01-03T00:00:00Z'), 8);
+    assert.equal(await count('handler=target'), 25);
+    assert.equal(await count(`call=${runs[0]?.callId}`), 1, 'the attempts of one call');
+
+    const full = await author.send('GET', `/api/executions/${runs[0]?.id}`);
+    assert.equal(full.status, 200, full.text);
+    assert.deepEqual(field(full.body, 'output'), { text: 'hello', base64: 'aGVsbG8=' });
+    assert.deepEqual(field(full.body, 'calls'), { log_write: 2 });
+
+    const usage = await author.send('GET', '/api/usage?from=2026-01-01&to=2026-01-31');
+    const days = JSON.parse(usage.text).days.map(
+      (each: { day: string; runs: number; failures: number; gas: number }) => [
+        each.day,
+        each.runs,
+        each.failures,
+        each.gas,
+      ],
+    );
+    assert.deepEqual(days, [
+      ['2026-01-01', 9, 2, 900],
+      ['2026-01-02', 8, 1, 800],
+      ['2026-01-03', 8, 2, 800],
+    ]);
+    const stranger = await signInAs(world.api, 'stranger');
+    assert.equal((await stranger.send('GET', `/api/executions/${runs[0]?.id}`)).status, 404);
+    assert.deepEqual(JSON.parse((await stranger.send('GET', '/api/executions')).text).items, []);
+  });
+
+  test('in which a text is looked for too long are told to be narrowed, and others are listed on', async (t) => {
+    const world = await makeAuthor(t, databases);
+    // The embedded one has no clock for its statements; there it is one's own machine that waits.
+    if (world === undefined || world.db.kind === 'pglite') return;
+    const { author, db } = world;
+    const holding = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const held = db.transaction(async (tx) => {
+      await tx.execute('lock table executions in access exclusive mode');
+      holding.resolve();
+      await goOn.promise;
+    });
+    await holding.promise;
+    const search = (): Promise<Reply> => author.send('GET', '/api/executions?text=needle');
+    const [first, ...others] = Array.from({ length: 12 }, search);
+    const under = async (): Promise<number> =>
+      (
+        await db.query(
+          `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%log_text%'
+             and datname = current_database() and pid <> pg_backend_pid()`,
+        )
+      ).length;
+    await waitFor(async () => (await under()) > 0);
+    const other = await signInAs(world.api, 'other');
+    assert.equal(
+      (await other.send('GET', '/api/whoami')).status,
+      200,
+      'there is a connection left',
+    );
+    assert.ok((await under()) <= 2, 'two searches of one user at one time');
+    const searched = (await first) ?? assert.fail();
+    goOn.resolve();
+    await held;
+    await Promise.all(others);
+    assert.deepEqual([searched.status, field(searched.body, 'code')], [422, 'search-too-wide']);
+    assert.match(textField(searched.body, 'detail'), /Narrow it with since and until/);
+    assert.equal((await author.send('GET', '/api/executions?text=needle')).status, 200);
+  });
+
+  test('are followed, though later, where the database lets nobody listen for a while', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, db, api } = world;
+    let refusals = 0;
+    const deaf: Database = {
+      ...db,
+      listen: async () => {
+        refusals += 1;
+        throw Object.assign(new Error('timeout expired'), { code: 'ETIMEDOUT' });
+      },
+    };
+    const second = await startApi(t, deaf, { sealer: api.sealer });
+    const watcher = await signInAs(second, 'author');
+    const tail = await openTail(t, second, watcher, '');
+    await waitFor(async () => refusals > 1);
+    const one = run(world, {});
+    await db.transaction((tx) => writeExecutions(tx, [one]));
+    await tail.until(1);
+    assert.deepEqual(tail.ids, [one.id]);
+    assert.equal(author.userId, watcher.userId);
+  });
+
+  test('are counted once, however often a batch is written, and go from queued to done', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { db, author } = world;
+    const queued = run(world, { status: 'queued', gas: 0 });
+    const done: NewExecution = { ...queued, status: 'succeeded', gas: 42 };
+    for (const each of [queued, done, done, queued])
+      await db.transaction((tx) => writeExecutions(tx, [each]));
+    const shown = await author.send('GET', `/api/executions/${queued.id}`);
+    assert.deepEqual([field(shown.body, 'status'), field(shown.body, 'gas')], ['succeeded', 42]);
+    const usage = await author.send('GET', '/api/usage?from=2026-01-01&to=2026-01-31');
+    assert.deepEqual(
+      JSON.parse(usage.text).days.map((each: { runs: number; gas: number }) => [
+        each.runs,
+        each.gas,
+      ]),
+      [[1, 42]],
+    );
+  });
+
+  test('are kept whatever a guest wrote: NUL, half a surrogate pair, no text at all', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { db, author } = world;
+    const one = run(world, {
+      path: '/a\0b',
+      log: [{ level: 99, text: 'a\0b\ud800c', atMs: 0 }],
+      output: Uint8Array.of(0, 255, 254),
+      trap: { code: 'trap', message: 'x\0', backtrace: ['f\ud800'] },
+      trace: [{ name: 'log_write', args: [{ name: 'text', value: '\0' }], atMs: 1, tookMs: 0 }],
+      urls: ['http://\0'],
+    });
+    await db.transaction((tx) => writeExecutions(tx, [one]));
+    const shown = await author.send('GET', `/api/executions/${one.id}`);
+    assert.equal(shown.status, 200, shown.text);
+    assert.deepEqual(field(field(shown.body, 'output'), 'base64'), 'AP/+');
+  });
+
+  test('are followed live, by filter, in order, and after a break from where one was', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, db } = world;
+    await db.transaction((tx) => writeExecutions(tx, [run(world, {})]));
+    const all = await openTail(t, world.api, author, '');
+    const stopped = await openTail(t, world.api, author, '?status=stopped&handler=target');
+    const wanted: string[] = [];
+    for (let batch = 0; batch < 30; batch += 1) {
+      const runs = Array.from({ length: 10 }, (_, i) =>
+        run(world, { status: i === 0 ? 'stopped' : 'succeeded' }),
+      );
+      // Of one batch, by id.
+      wanted.push(...runs.map(({ id }) => id).toSorted());
+      await db.transaction((tx) => writeExecutions(tx, runs));
+    }
+    await all.until(300);
+    assert.deepEqual(all.ids, wanted, 'each once, in order, none from before');
+    await stopped.until(30);
+    assert.equal(stopped.ids.length, 30);
+    all.close();
+    const missed = run(world, {});
+    await db.transaction((tx) => writeExecutions(tx, [missed]));
+    const again = await openTail(t, world.api, author, '', all.lastId());
+    await again.until(1);
+    assert.deepEqual(again.ids, [missed.id]);
+  });
+
+  test('written by a transaction that commits late are not missed by a tail', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined || world.db.kind === 'pglite') return;
+    const { author, db } = world;
+    const tail = await openTail(t, world.api, author, '');
+    const late = run(world, {});
+    // Of another day, so that the two do not wait for one another's sum.
+    const early = run(world, { startedAt: new Date(Date.UTC(2026, 0, 11)) });
+    await db.transaction(async (slow) => {
+      await writeExecutions(slow, [late]);
+      await db.transaction((tx) => writeExecutions(tx, [early]));
+    });
+    await tail.until(2);
+    assert.deepEqual(new Set(tail.ids), new Set([late.id, early.id]));
+  });
+
+  test('tails are so many a user, end when the server stops, and free what they held', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, api } = world;
+    const tails = await Promise.all(Array.from({ length: 8 }, () => openTail(t, api, author, '')));
+    const refused = await author.send('GET', '/api/executions/tail');
+    assert.deepEqual([refused.status, field(refused.body, 'code')], [429, 'too-many-requests']);
+    tails[0]?.close();
+    await waitFor(async () =>
+      (await author.send('GET', '/metrics')).text.includes('trisiel_api_tails 7'),
+    );
+    await api.close();
+    await Promise.all(tails.map(({ ended }) => ended));
+  });
+});

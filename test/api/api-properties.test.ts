@@ -1,0 +1,173 @@
+/** Property-based attack on the OpenAPI document: Schemathesis with all its checks, links followed. */
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { access, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { promisify } from 'node:util';
+import { atEnd } from '../setup/at-end.ts';
+import { Browser, signInAs, startApi, textField } from '../setup/servers/api-server.ts';
+import { onPglite } from '../setup/servers/databases.ts';
+import { SCOPE_NAMES } from '../../server/auth/scopes.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const FOLDER = join(ROOT, '.trisiel/toolchains/schemathesis');
+const PROGRAM = join(FOLDER, 'bin/schemathesis');
+const MOST_MS = 600_000;
+/** Examples of each operation; more with SCHEMATHESIS_EXAMPLES. */
+const EXAMPLES = process.env['SCHEMATHESIS_EXAMPLES'] ?? '12';
+
+/**
+ * A policy or a module is well-formed as far as a schema can say, and is refused for what it says: by 422 alone. Whoever
+ * comes back from an identity provider without having begun there is refused whatever the address says: by 400.
+ */
+const CONFIG = `[checks]
+positive_data_acceptance.expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "422", "429"]
+
+[[operations]]
+include-path = "/login/callback"
+checks.positive_data_acceptance.expected-statuses = ["302", "400"]
+
+# Either a module or a version: no schema of a form says that.
+[[operations]]
+include-path = "/api/deployments"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "422", "429"]
+`;
+
+const runFile = promisify(execFile);
+
+suite('the API as its document says', () => {
+  const databases = onPglite();
+
+  test('gives no 500, no undocumented status, no answer that is not as its schema', async (t) => {
+    const reason = await install();
+    if (reason !== undefined) return t.skip(reason);
+    const db = await databases.migrated(t);
+    assert.ok(db);
+    const api = await startApi(t, db);
+    // So many requests in a minute are no person's.
+    const minutes = setInterval(() => api.pass(61_000), 500);
+    atEnd(t, () => clearInterval(minutes));
+    const admin = await signInAs(api, 'admin', { tier: 2, isAdmin: true });
+    const made = await admin.send('POST', '/api/tokens', {
+      json: { name: 'attack', scopes: SCOPE_NAMES, expiresInDays: 366 },
+    });
+    const token = textField(made.body, 'token');
+    const hello = Uint8Array.from(await readFile(join(ROOT, 'examples/hello/module.wasm')));
+    const author = new Browser(api.origin);
+    await author.send('POST', '/api/handlers', { token, json: { name: 'hello' } });
+    await author.send('POST', '/api/handlers/hello/versions', {
+      token,
+      body: hello,
+      headers: { 'content-type': 'application/wasm' },
+    });
+    const config = join(FOLDER, 'schemathesis.toml');
+    await writeFile(config, CONFIG);
+    const { code, output } = await attack(api.origin, config, [
+      '--phases=examples,coverage,fuzzing,stateful',
+      `--max-examples=${EXAMPLES}`,
+      `--header=Authorization: Bearer ${token}`,
+      // They have tests of their own below.
+      '--exclude-path=/api/executions/tail',
+      '--exclude-path-regex=^/(login|logout)',
+    ]);
+    assert.equal(code, 0, output);
+    t.diagnostic(/\d+ generated, .*/.exec(output)?.[0] ?? 'no count of test cases');
+    assert.doesNotMatch(api.logged(), /"level":50/, 'an error was logged');
+  });
+
+  test('holds for the pages of a browser, and for what a tail refuses', async (t) => {
+    const reason = await install();
+    if (reason !== undefined) return t.skip(reason);
+    const db = await databases.migrated(t);
+    assert.ok(db);
+    const api = await startApi(t, db);
+    const author = await signInAs(api, 'author');
+    const made = await author.send('POST', '/api/tokens', {
+      json: { name: 'attack', scopes: SCOPE_NAMES.filter((scope) => scope !== 'admin') },
+    });
+    const token = textField(made.body, 'token');
+    const config = join(FOLDER, 'schemathesis.toml');
+    await writeFile(config, CONFIG);
+    const pages = await attack(api.origin, config, [
+      '--include-path-regex=^/(login|login/callback|logout)$',
+      // A text of other letters is nine or twelve times as long in an address, and too long for a head.
+      '--generation-codec=ascii',
+      '--phases=coverage,fuzzing',
+      `--max-examples=${EXAMPLES}`,
+      `--header=Origin: ${api.origin}`,
+    ]);
+    assert.equal(pages.code, 0, pages.output);
+    const cookie = [...author.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const session = await attack(api.origin, config, [
+      '--include-path=/api/command-logins',
+      '--phases=coverage,fuzzing',
+      // Without the cookie that all requests are sent with there is no session.
+      '--exclude-checks=ignored_auth,negative_data_rejection',
+      `--max-examples=${EXAMPLES}`,
+      `--header=Origin: ${api.origin}`,
+      `--header=Cookie: ${cookie}`,
+    ]);
+    assert.equal(session.code, 0, session.output);
+    // A tail that is granted has no end.
+    const tail = await attack(api.origin, config, [
+      '--include-path=/api/executions/tail',
+      '--phases=fuzzing',
+      '--mode=negative',
+      `--max-examples=${EXAMPLES}`,
+      `--header=Authorization: Bearer ${token}`,
+    ]);
+    assert.equal(tail.code, 0, tail.output);
+    assert.doesNotMatch(api.logged(), /"level":50/, 'an error was logged');
+  });
+});
+
+function attack(
+  origin: string,
+  config: string,
+  options: readonly string[],
+): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(
+      PROGRAM,
+      [
+        `--config-file=${config}`,
+        'run',
+        `${origin}/api/openapi.json`,
+        '--checks=all',
+        ...options,
+        // A machine that others use too makes texts slowly.
+        '--suppress-health-check=too_slow',
+        '--request-timeout=20',
+        '--no-color',
+        '--generation-deterministic',
+        '--continue-on-failure',
+        '--output-sanitize=true',
+      ],
+      { cwd: FOLDER, timeout: MOST_MS, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
+
+/** Why it cannot be had, where it cannot. */
+async function install(): Promise<string | undefined> {
+  const isThere = await access(PROGRAM).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return undefined;
+  try {
+    await runFile('python3', ['-m', 'venv', FOLDER]);
+    await runFile(join(FOLDER, 'bin/pip'), ['install', '-q', 'schemathesis==4.32.5'], {
+      timeout: MOST_MS,
+    });
+    return undefined;
+  } catch {
+    return 'Schemathesis could not be installed; it needs Python 3.10 or later with venv, and PyPI.';
+  }
+}

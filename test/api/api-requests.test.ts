@@ -1,0 +1,286 @@
+/** What all requests have in common: refusals in words, headers, limits. */
+import assert from 'node:assert/strict';
+import { suite, test, type TestContext } from 'node:test';
+import type { Database } from '../../server/db/connection/database.ts';
+import { Browser, field, signInAs, startApi, textField } from '../setup/servers/api-server.ts';
+import { onPglite } from '../setup/servers/databases.ts';
+
+interface FieldError {
+  readonly field: string;
+  readonly found: string;
+  readonly allowed: string;
+}
+
+suite('requests', () => {
+  const databases = onPglite();
+  const migrated = async (t: TestContext): Promise<Database> =>
+    (await databases.migrated(t)) ?? assert.fail('no database');
+
+  test('that are wrong are told which field, what was found, and what is allowed', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    const author = await signInAs(api, 'author');
+    const handler = await author.send('POST', '/api/handlers', { json: { name: 'mine' } });
+    assert.equal(handler.status, 201, handler.text);
+    const cases: readonly [
+      method: string,
+      path: string,
+      json: unknown,
+      field: string,
+      found: RegExp,
+      allowed: RegExp,
+    ][] = [
+      [
+        'POST',
+        '/api/handlers',
+        { name: 'Hello World' },
+        'body/name',
+        /another form/,
+        /letters a to z, digits and hyphens/,
+      ],
+      [
+        'POST',
+        '/api/handlers',
+        { name: '-a' },
+        'body/name',
+        /another form/,
+        /letter or digit at both ends/,
+      ],
+      [
+        'POST',
+        '/api/handlers',
+        { name: 'a'.repeat(64) },
+        'body/name',
+        /64 characters/,
+        /1 to 63 characters/,
+      ],
+      ['POST', '/api/handlers', { name: '' }, 'body/name', /a text of 0 characters/, /1 to 63/],
+      ['POST', '/api/handlers', { name: 'admin' }, 'body/name', /cannot be had/, /another name/],
+      ['POST', '/api/handlers', { name: 'xn--a' }, 'body/name', /cannot be had/, /another name/],
+      [
+        'POST',
+        '/api/handlers',
+        { name: textField(handler.body, 'id') },
+        'body/name',
+        /./,
+        /another name/,
+      ],
+      [
+        'POST',
+        '/api/handlers',
+        { nmae: 'x' },
+        'body/nmae',
+        /an unknown field/,
+        /the fields name, description, mode, private/,
+      ],
+      ['POST', '/api/handlers', { mode: 'later' }, 'body/mode', /a text of 5/, /"sync" or "async"/],
+      ['POST', '/api/handlers', { private: 'yes' }, 'body/private', /a text of 3/, /true or false/],
+      [
+        'POST',
+        '/api/handlers',
+        { description: 'a\0b' },
+        'body/description',
+        /./,
+        /control characters/,
+      ],
+      ['POST', '/api/handlers', [], 'body', /a list of 0 entries/, /an object/],
+      ['PATCH', '/api/handlers/mine', {}, 'body', /an object of 0 fields/, /an object of/],
+      [
+        'PATCH',
+        '/api/handlers/mine/config',
+        { set: { '1A': 'x' } },
+        'body/set/…',
+        /a name of 2/,
+        /a name that matches/,
+      ],
+      [
+        'PATCH',
+        '/api/handlers/mine/config',
+        { set: { REQUEST_METHOD: 'x' } },
+        'body/set/REQUEST_METHOD',
+        /that a request sets/,
+        /not HTTP_/,
+      ],
+      [
+        'PATCH',
+        '/api/handlers/mine/config',
+        { set: { A: 'b\0c' } },
+        'body/set/A',
+        /another form/,
+        /without the character NUL/,
+      ],
+      ['PATCH', '/api/handlers/mine/config', { set: { A: 5 } }, 'body/set/A', /number/, /a text/],
+      [
+        'POST',
+        '/api/tokens',
+        { name: 'x', scopes: ['everything'] },
+        'body/scopes/0',
+        /a text of 10/,
+        /"account:read" or/,
+      ],
+      [
+        'POST',
+        '/api/tokens',
+        { name: 'x', scopes: ['account:read'], expiresInDays: 5000 },
+        'body/expiresInDays',
+        /a number/,
+        /1 to 366/,
+      ],
+      [
+        'POST',
+        '/api/tokens',
+        { scopes: ['account:read'] },
+        'body/name',
+        /missing/,
+        /1 to 100 characters/,
+      ],
+      [
+        'GET',
+        '/api/handlers?cursor=abc',
+        undefined,
+        'query/cursor',
+        /a text of 3/,
+        /the next of the page before/,
+      ],
+      ['GET', '/api/handlers?limit=1000', undefined, 'query/limit', /a number/, /1 to 100/],
+      ['GET', '/api/handlers?limit=ten', undefined, 'query/limit', /a text of 3/, /whole number/],
+      [
+        'GET',
+        '/api/handlers?colour=red',
+        undefined,
+        'query/colour',
+        /an unknown field/,
+        /the fields cursor, limit, deleted/,
+      ],
+      ['GET', '/api/handlers/mine/versions/0', undefined, 'params/version', /a number/, /from 1/],
+      [
+        'GET',
+        '/api/handlers/mine/versions/99999999999',
+        undefined,
+        'params/version',
+        /./,
+        /from 1/,
+      ],
+      ['GET', '/api/handlers/Not%20One', undefined, 'params/handler', /another form/, /a name/],
+      [
+        'GET',
+        '/api/executions?since=yesterday',
+        undefined,
+        'query/since',
+        /a text of 9/,
+        /2026-01-31T12/,
+      ],
+      ['GET', '/api/usage?from=2026-02-30', undefined, 'query/from', /another form/, /./],
+    ];
+    for (const [method, path, json, name, found, allowed] of cases) {
+      const reply = await author.send(method, path, json === undefined ? {} : { json });
+      const what = `${method} ${path} ${JSON.stringify(json)}: ${reply.text}`;
+      assert.deepEqual(
+        [reply.status, field(reply.body, 'status'), field(reply.body, 'code')],
+        [400, 400, 'invalid-request'],
+        what,
+      );
+      const errors = field(reply.body, 'errors');
+      const error: FieldError | undefined = Array.isArray(errors)
+        ? errors.find((each: FieldError) => each.field === name)
+        : undefined;
+      assert.ok(error, what);
+      assert.match(error.found, found, what);
+      assert.match(error.allowed, allowed, what);
+    }
+  });
+
+  test('never have a secret told back, however wrong it is', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    const author = await signInAs(api, 'author');
+    await author.send('POST', '/api/handlers', { json: { name: 'mine' } });
+    for (const set of [
+      { A: `hunter2\0${'x'.repeat(20_000)}` },
+      { A: 'hunter2\0' },
+      { 'b-d': 'hunter2' },
+      { A: ['hunter2'] },
+    ]) {
+      const reply = await author.send('PATCH', '/api/handlers/mine/config', { json: { set } });
+      assert.equal(reply.status, 400);
+      assert.doesNotMatch(reply.text, /hunter2/);
+    }
+    assert.doesNotMatch(api.logged(), /hunter2/);
+  });
+
+  test('of which the body is broken are refused as such', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    const author = await signInAs(api, 'author');
+    const send = async (body: string, type = 'application/json'): Promise<unknown[]> => {
+      const reply = await author.send('POST', '/api/handlers', {
+        body,
+        headers: { 'content-type': type },
+      });
+      return [reply.status, field(reply.body, 'code')];
+    };
+    assert.deepEqual(await send('{"name":'), [400, 'malformed-body']);
+    assert.deepEqual(await send('{"__proto__": {"tier": 2}}'), [400, 'malformed-body']);
+    const deep = `{"name":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+    assert.deepEqual(await send(deep), [400, 'invalid-request']);
+    assert.deepEqual(await send('name=x', 'text/plain'), [415, 'unsupported-media-type']);
+    assert.deepEqual(await send(`{"name":"${'x'.repeat(600_000)}"}`), [413, 'too-large']);
+    const large = await author.send('POST', '/api/handlers', {
+      json: { name: 'x'.repeat(600_000) },
+    });
+    assert.equal(
+      field(large.body, 'detail'),
+      'The body has 600011 bytes; this endpoint takes 524288. Send less.',
+    );
+    const bodiless = await author.send('DELETE', '/api/handlers/none', { json: { a: 1 } });
+    assert.deepEqual([bodiless.status, field(bodiless.body, 'code')], [400, 'invalid-request']);
+  });
+
+  test('to addresses and methods that are not there are told so, with what is', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    const browser = new Browser(api.origin);
+    for (const path of ['/api', '/api/', '/api/nope']) {
+      const reply = await browser.send('GET', path);
+      assert.equal(reply.status, 404, path);
+      assert.match(reply.headers.get('content-type') ?? '', /^application\/problem\+json/);
+    }
+    const reply = await browser.send('PUT', '/api/handlers');
+    assert.deepEqual([reply.status, reply.headers.get('allow')], [405, 'GET, POST, HEAD']);
+    const undecodable = await browser.send('GET', '/api/handlers/%zz');
+    assert.equal(undecodable.status, 400);
+    assert.equal(field(undecodable.body, 'status'), 400);
+  });
+
+  test('are answered with headers that keep pages and caches out', async (t) => {
+    const api = await startApi(t, await migrated(t));
+    for (const path of ['/api/whoami', '/api/tiers', '/login', '/api/nope']) {
+      const { headers } = await new Browser(api.origin).send('GET', path);
+      assert.match(
+        headers.get('content-security-policy') ?? '',
+        /default-src 'none'; frame-ancestors 'none'/,
+        path,
+      );
+      assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
+      assert.equal(headers.get('cache-control'), 'no-store', path);
+      assert.equal(headers.get('access-control-allow-origin'), null, path);
+      assert.match(headers.get('ratelimit-limit') ?? '', /^\d+$/, path);
+      assert.match(headers.get('x-request-id') ?? '', /^[0-9a-f-]{36}$/, path);
+    }
+  });
+
+  test('past the number in a minute wait, by address and by user', async (t) => {
+    const api = await startApi(t, await migrated(t), { env: { REQUESTS_PER_MINUTE: '150' } });
+    const user = await signInAs(api, 'reader', { tier: 0 });
+    for (let i = 0; i < 120; i += 1) assert.equal(await ask(user), 200);
+    const refused = await user.send('GET', '/api/whoami');
+    assert.deepEqual([refused.status, field(refused.body, 'code')], [429, 'too-many-requests']);
+    assert.ok(Number(refused.headers.get('retry-after')) > 0);
+    assert.equal(refused.headers.get('ratelimit-remaining'), '0');
+    const nobody = new Browser(api.origin);
+    for (let i = 0; i < 29; i += 1) assert.equal(await ask(nobody), 401);
+    assert.equal(await ask(nobody), 429, 'guessing tokens is bounded too');
+    api.pass(61_000);
+    assert.equal(await ask(user), 200);
+  });
+});
+
+async function ask(browser: Browser): Promise<number> {
+  return (await browser.send('GET', '/api/whoami')).status;
+}

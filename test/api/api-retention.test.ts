@@ -1,0 +1,393 @@
+/** What nobody needs any more goes: runs, calls, sessions, tokens, deleted handlers, and modules that no version has. */
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUIDv7 } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { pino } from 'pino';
+import { Housekeeper, type Tidied } from '../../server/api/housekeeping/housekeeper.ts';
+import { insertCall } from '../../server/db/runs/calls.ts';
+import type { Database } from '../../server/db/connection/database.ts';
+import { writeExecutions } from '../../server/db/runs/executions.ts';
+import { openPostgres } from '../../server/db/connection/postgres.ts';
+import { grantRoles, ROLES } from '../../server/db/connection/roles.ts';
+import type { ObjectStore } from '../../server/store/store.ts';
+import { makeAuthor, run, waitFor, type AuthorWorld } from '../setup/api-runs.ts';
+import { field, signInAs, textField, type Reply } from '../setup/servers/api-server.ts';
+import { atEnd } from '../setup/at-end.ts';
+import { onEachDatabase, type TestDatabases } from '../setup/servers/databases.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const read = (example: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(readFileSync(join(ROOT, `examples/${example}/module.wasm`)));
+const hello = read('hello');
+const other = read('hello-wat');
+const DAY_MS = 86_400_000;
+
+onEachDatabase('keeping house', (databases) => {
+  test('what is over goes after the days that are set, and the usage by day, the audit log and what is not over stay', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, api, db } = world;
+    const api2 = await signInAs(api, 'second');
+    const token = await author.send('POST', '/api/tokens', {
+      json: { name: 'x', scopes: ['tokens:write'], expiresInDays: 1 },
+    });
+    const child = await author.send('POST', '/api/tokens', {
+      token: textField(token.body, 'token'),
+      json: { name: 'y', scopes: ['tokens:write'] },
+    });
+    assert.equal(child.status, 201, child.text);
+    await api2.send('POST', '/logout');
+    const runs = Array.from({ length: 600 }, () => run(world, { startedAt: new Date() }));
+    await db.transaction((tx) => writeExecutions(tx, runs));
+    const open = await makeCall(world, 'queued');
+    const over = await makeCall(world, 'succeeded');
+
+    assert.deepEqual(await tidy(t, world, databases), {}, 'nothing is old yet');
+    const before = await author.send('GET', '/api/usage');
+    const audit = await db.query('select id from audit_events');
+    api.pass(29 * DAY_MS);
+    assert.deepEqual(await tidy(t, world, databases), {});
+    api.pass(2 * DAY_MS);
+    const first = tidy(t, world, databases);
+    const second = tidy(t, world, databases);
+    const tidied = await Promise.all([first, second]);
+    const sum = (what: string): number =>
+      tidied.reduce((total, each) => total + (each[what] ?? 0), 0);
+    assert.deepEqual(
+      ['executions', 'calls', 'sessions', 'tokens'].map((what) => [what, sum(what)]),
+      [
+        ['executions', 601],
+        ['calls', 1],
+        // The author's ended a day ago.
+        ['sessions', 1],
+        ['tokens', 2],
+      ],
+    );
+    const left = await db.query<{ id: string }>('select id from executions');
+    assert.deepEqual(left, [{ id: open }], 'a call that is queued is not over');
+    assert.deepEqual(await db.query('select id from calls'), [{ id: open }]);
+    assert.notEqual(over, open);
+    assert.deepEqual(await db.query('select id from audit_events'), audit);
+    const days = await db.query<{ runs: number }>('select sum(runs)::int as runs from usage_days');
+    assert.equal(days[0]?.runs, 601);
+    assert.equal(before.status, 200);
+  });
+
+  test('what is over is kept for ever where that is set', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { db, api } = world;
+    await db.transaction((tx) => writeExecutions(tx, [run(world, {})]));
+    api.pass(4000 * DAY_MS);
+    assert.deepEqual(await tidy(t, world, databases, { keepDays: 0 }), {});
+    assert.equal((await db.query('select 1 from executions')).length, 1);
+  });
+
+  test('a deleted handler can be restored for so long, then it and its modules are gone', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, api, db, handlerId } = world;
+    const target = await upload(world, hello);
+    await author.send('PATCH', '/api/handlers/target/config', { json: { set: { A: 'b' } } });
+    await author.send('POST', '/api/handlers', { json: { name: 'second' } });
+    const shared = await upload(world, hello, '/api/handlers/second/versions');
+    await upload(world, other, '/api/handlers/target/versions');
+    const digests = await storedDigests(db);
+    assert.equal(digests.length, 4);
+    await db.transaction((tx) => writeExecutions(tx, [run(world, { startedAt: new Date() })]));
+    await author.send('DELETE', '/api/handlers/target');
+
+    api.pass(13 * DAY_MS);
+    await tidy(t, world, databases);
+    assert.equal((await author.send('POST', `/api/handlers/${handlerId}/restore`)).status, 200);
+    await author.send('DELETE', '/api/handlers/target');
+    api.pass(31 * DAY_MS);
+    const tidied = await tidy(t, world, databases);
+    assert.equal(tidied['deleted handlers'], 1);
+    const again = await signInAs(api, 'author');
+    await db.query("update sessions set expires_at = '2100-01-01'");
+    for (const [method, path] of [
+      ['POST', `/api/handlers/${handlerId}/restore`],
+      ['GET', `/api/handlers/${handlerId}`],
+    ] as const) {
+      assert.equal((await again.send(method, path)).status, 404);
+    }
+    const listed = await again.send('GET', '/api/handlers?deleted=true');
+    assert.deepEqual(field(listed.body, 'items'), []);
+    for (const table of ['config_values', 'versions', 'activations']) {
+      const rows = await db.query(`select 1 from ${table} where handler_id = $1`, [handlerId]);
+      assert.deepEqual(rows, [], table);
+    }
+    const usage = await db.query('select runs from usage_days');
+    assert.deepEqual(usage, [{ runs: 1 }], 'usage by day names it still');
+
+    // A module that another version has stays; the rest goes a day later.
+    api.pass(2 * DAY_MS);
+    assert.equal((await tidy(t, world, databases))['modules'], 2);
+    const kept = await Promise.all(digests.map((digest) => api.store.get(digest)));
+    assert.equal(kept.filter((bytes) => bytes !== undefined).length, 2);
+    assert.ok((await api.store.get(textField(shared.body, 'digest'))) !== undefined);
+    assert.equal(field(target.body, 'digest'), field(shared.body, 'digest'));
+    assert.deepEqual(await tidy(t, world, databases), {}, 'and then there is nothing to do');
+  });
+
+  test('a module that is uploaded in the very moment of its removal is kept', async (t) => {
+    const world = await makeAuthor(t, databases);
+    // One connection: there the upload waits for its turn in any case.
+    if (world === undefined || world.db.kind === 'pglite') return;
+    const { author, api, db } = world;
+    await upload(world, hello);
+    await upload(world, other);
+    const gone = await author.send('DELETE', '/api/handlers/target/versions/1');
+    assert.equal(gone.status, 200, gone.text);
+    api.pass(2 * DAY_MS);
+    const reached = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const store: ObjectStore = {
+      ...api.store,
+      async remove(digest) {
+        reached.resolve();
+        await goOn.promise;
+        await api.store.remove(digest);
+      },
+    };
+    const tidying = tidy(t, world, databases, { store });
+    await reached.promise;
+    const uploading = upload(world, hello);
+    await waitFor(async () => {
+      const waiting = await db.query(
+        "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%loose_modules%'",
+      );
+      return waiting.length > 0;
+    });
+    goOn.resolve();
+    const [, uploaded] = await Promise.all([tidying, uploading]);
+    assert.equal(uploaded.status, 201, uploaded.text);
+    for (const digest of await storedDigests(db)) {
+      assert.ok((await api.store.get(digest)) !== undefined, digest);
+    }
+  });
+
+  test('the rest is done when a database that was away is back', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { api, db } = world;
+    await db.transaction((tx) => writeExecutions(tx, [run(world, {})]));
+    api.pass(31 * DAY_MS);
+    let failures = 3;
+    const flaky: Database = {
+      ...db,
+      async transaction(work) {
+        failures -= 1;
+        if (failures >= 0) throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+        return db.transaction(work);
+      },
+    };
+    const housekeeper = keeper(world, { db: flaky, soonMs: 2 });
+    housekeeper.start();
+    atEnd(t, () => housekeeper.stop());
+    await waitFor(async () => (await db.query('select 1 from executions')).length === 0);
+    assert.ok(failures < 0);
+  });
+
+  test('an author deletes versions for good, except the one that answers, and what answered when is still told', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, api } = world;
+    await upload(world, hello);
+    await upload(world, other);
+    const path = '/api/handlers/target/versions';
+    const active = await author.send('DELETE', `${path}/2`);
+    assert.deepEqual([active.status, field(active.body, 'code')], [409, 'conflict']);
+    const stranger = await signInAs(api, 'stranger');
+    assert.equal((await stranger.send('DELETE', `${path}/1`)).status, 404);
+    assert.equal((await author.send('DELETE', `${path}/1`)).status, 200);
+    assert.equal((await author.send('DELETE', `${path}/1`)).status, 404);
+    assert.equal((await author.send('POST', `${path}/1/activate`)).status, 404);
+    const activations = field(
+      (await author.send('GET', '/api/handlers/target/activations')).body,
+      'items',
+    );
+    assert.ok(Array.isArray(activations));
+    assert.deepEqual(
+      activations.map((each) => field(each, 'version')),
+      [2, 1],
+    );
+    assert.equal(field((await upload(world, hello)).body, 'number'), 3, 'no number comes twice');
+  });
+
+  test('an author uploads so many modules a day, and is told when to go on, before the module is read', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, api, db } = world;
+    assert.equal((await upload(world, hello)).status, 201);
+    await db.query('update upload_days set uploads = 198');
+    const many = await Promise.all([1, 2, 3, 4].map(() => upload(world, other)));
+    assert.deepEqual(
+      many.map(({ status }) => status).toSorted((a, b) => a - b),
+      [201, 201, 429, 429],
+    );
+    // Neither does a deleted version make room on that day, nor is the body waited for.
+    await author.send('DELETE', '/api/handlers/target/versions/1');
+    assert.equal(await beginUpload(t, world, 2_000_000), 429);
+    const refused = await upload(world, hello);
+    assert.deepEqual([refused.status, field(refused.body, 'code')], [429, 'too-many-requests']);
+    assert.match(textField(refused.body, 'detail'), /uploaded 200 modules today/);
+    const waitMs = Number(refused.headers.get('retry-after')) * 1000;
+    assert.ok(waitMs > 0 && waitMs <= DAY_MS);
+    const check = { body: hello, headers: { 'content-type': 'application/wasm' } };
+    assert.equal((await author.send('POST', '/api/modules/check', check)).status, 200);
+    const limits = await author.send('GET', '/api/limits');
+    assert.deepEqual(limitOf(limits, 'uploadsPerDay'), [200, 200]);
+    api.pass(waitMs);
+    assert.equal((await upload(world, hello)).status, 201);
+  });
+
+  test('an author keeps so many bytes of modules in all, deleted handlers among them, until versions are deleted', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, db, handlerId } = world;
+    const most = 256 * 1024 * 1024;
+    await upload(world, hello);
+    await upload(world, other);
+    await author.send('POST', '/api/handlers', { json: { name: 'second' } });
+    await author.send('DELETE', '/api/handlers/target');
+    await db.query('update versions set bytes = $1 where number = 1', [most - other.length - 2000]);
+    const second = '/api/handlers/second/versions';
+    const both = await Promise.all([1, 2, 3].map(() => upload(world, hello, second)));
+    const taken = both.filter(({ status }) => status === 201).length;
+    assert.ok(taken < 3, 'three do not fit');
+    const refused = both.find(({ status }) => status !== 201);
+    assert.deepEqual([refused?.status, field(refused?.body, 'code')], [403, 'limit-reached']);
+    assert.match(textField(refused?.body, 'detail'), /more than 268435456 bytes/);
+    const [, used] = limitOf(await author.send('GET', '/api/limits'), 'storedBytes');
+    assert.ok(used <= most && used > most - 5000);
+    const path = `/api/handlers/${handlerId}/versions/1`;
+    assert.equal((await author.send('DELETE', path)).status, 200);
+    assert.equal((await upload(world, hello, second)).status, 201);
+  });
+
+  test('an author may restore the last hundred handlers that were deleted, and no more', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, db } = world;
+    await db.query(
+      `insert into handlers (id, owner_id, name, deleted_at, version_count)
+       select gen_random_uuid(), $1, 'old-' || i, now() - interval '1 hour' - make_interval(secs => i), i % 2
+       from generate_series(0, 100) as i`,
+      [author.userId],
+    );
+    await author.send('DELETE', '/api/handlers/target');
+    const left = await db.query<{ name: string }>(
+      'select name from handlers where purged_at is not null',
+    );
+    assert.deepEqual(left, [{ name: 'old-99' }], 'one that ran may be named by usage');
+    const never = await db.query("select 1 from handlers where name = 'old-100'");
+    assert.deepEqual(never, [], 'of one that never ran nothing is left');
+  });
+});
+
+function limitOf(reply: Reply, name: string): [limit: number, used: number] {
+  const limits = field(reply.body, 'limits');
+  assert.ok(Array.isArray(limits));
+  const found = limits.find((each) => field(each, 'name') === name);
+  return [Number(field(found, 'limit')), Number(field(found, 'used'))];
+}
+
+function upload(
+  { author }: AuthorWorld,
+  body: Uint8Array<ArrayBuffer>,
+  path = '/api/handlers/target/versions',
+): Promise<Reply> {
+  return author.send('POST', path, { body, headers: { 'content-type': 'application/wasm' } });
+}
+
+/** Sends the head and no byte of the body. Returns the status that it is answered with all the same. */
+async function beginUpload(t: TestContext, world: AuthorWorld, bytes: number): Promise<number> {
+  const { api, author } = world;
+  const cookie = [...author.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const request = httpRequest(`${api.origin}/api/handlers/target/versions`, {
+    method: 'POST',
+    headers: {
+      cookie,
+      origin: api.origin,
+      'content-type': 'application/wasm',
+      'content-length': bytes,
+    },
+  });
+  atEnd(t, () => request.destroy());
+  request.on('error', () => undefined);
+  request.flushHeaders();
+  const [response]: IncomingMessage[] = await once(request, 'response');
+  return response?.statusCode ?? 0;
+}
+
+async function storedDigests(db: Database): Promise<string[]> {
+  const rows = await db.query<{ digest: string }>(
+    'select digest from versions union select metered_digest from versions',
+  );
+  return rows.map(({ digest }) => digest);
+}
+
+async function makeCall(world: AuthorWorld, status: 'queued' | 'succeeded'): Promise<string> {
+  const { db, handlerId, author } = world;
+  const id = randomUUIDv7();
+  await db.transaction(async (tx) => {
+    await insertCall(tx, {
+      id,
+      handlerId,
+      handlerName: 'target',
+      ownerId: author.userId,
+      isPrivate: false,
+      method: 'GET',
+      url: 'http://localhost/run/target/',
+      scriptName: '/run/target',
+      headers: [],
+      body: new Uint8Array(),
+      remoteAddress: '127.0.0.1',
+      caller: '',
+      idempotencyKey: null,
+      requestDigest: randomBytes(32),
+      callbackUrl: null,
+    });
+    await tx.query('update calls set status = $2 where id = $1', [id, status]);
+    await writeExecutions(tx, [
+      run(world, { id, callId: id, status, mode: 'async', startedAt: new Date() }),
+    ]);
+  });
+  return id;
+}
+
+interface Given {
+  readonly keepDays?: number;
+  readonly store?: ObjectStore;
+  readonly db?: Database;
+  readonly soonMs?: number;
+}
+
+/** With the clock of the test's server. */
+function keeper({ api, db }: AuthorWorld, given: Given = {}): Housekeeper {
+  const log = pino({ level: 'silent' });
+  const { store, sealer, clock } = api;
+  return new Housekeeper({ db, store, sealer, keepDays: 30, admins: [], log, clock, ...given });
+}
+
+/** One round; on PostgreSQL by the role of the API, which may do all that and no more. */
+async function tidy(
+  t: TestContext,
+  world: AuthorWorld,
+  databases: TestDatabases,
+  given: Given = {},
+): Promise<Tidied> {
+  const url = databases.url();
+  if (url === undefined) return keeper(world, given).round();
+  await grantRoles(world.db);
+  const [schema] = await world.db.query<{ name: string }>('select current_schema() as name');
+  const db = openPostgres({ url, pool: 2, role: ROLES.api.name, schema: schema?.name ?? '' });
+  atEnd(t, () => db.close());
+  return keeper(world, { db, ...given }).round();
+}

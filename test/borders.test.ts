@@ -1,0 +1,84 @@
+/** The rooms of ARCHITECTURE.md and what each imports: the table there is what the imports say. */
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = join(import.meta.dirname, '..');
+const SOURCES = '**/*.{ts,tsx,astro,mdx}';
+const SPECIFIER = /(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"?]+)/g;
+
+interface Room {
+  readonly folder: string;
+  /** Undefined if it may import every room. */
+  readonly imports: ReadonlySet<string> | undefined;
+}
+
+const rooms = readRooms();
+
+test('each folder imports the rooms that ARCHITECTURE.md lists for it, no others and no fewer', () => {
+  const found = new Map(rooms.map(({ folder }) => [folder, new Map<string, string>()]));
+  for (const file of globSync(SOURCES, { cwd: ROOT, exclude: isIgnored })) {
+    if (file.endsWith('.test.ts')) continue;
+    const from = roomOf(file);
+    if (from?.imports === undefined) continue;
+    for (const target of importsOf(file)) {
+      const to = roomOf(target);
+      if (to === undefined || to === from) continue;
+      found.get(from.folder)?.set(to.folder, `${file} imports ${target}`);
+    }
+  }
+  const differences: string[] = [];
+  for (const { folder, imports } of rooms) {
+    const actual = found.get(folder) ?? new Map<string, string>();
+    if (imports === undefined) continue;
+    for (const [to, example] of actual) {
+      if (!imports.has(to)) differences.push(`${folder} must not import ${to}: ${example}`);
+    }
+    for (const to of imports) {
+      if (!actual.has(to)) differences.push(`${folder} no longer imports ${to}: update the table`);
+    }
+  }
+  assert.deepEqual(differences, []);
+});
+
+test('every source file belongs to a room that ARCHITECTURE.md describes', () => {
+  const strays = globSync(SOURCES, { cwd: ROOT, exclude: isIgnored }).filter(
+    (file) => file.includes('/') && roomOf(file) === undefined,
+  );
+  assert.deepEqual(strays, []);
+});
+
+/** Rows of the table: `| `folder/` | what it is | `room/`, `room/` or nothing or everything |`. */
+function readRooms(): Room[] {
+  const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `([a-z/-]+)\/` \|.*\| ([^|]+) \|$/gm)];
+  assert.ok(rows.length > 10, 'ARCHITECTURE.md has its table of rooms');
+  return rows.map(([, folder = '', imports = '']) => ({
+    folder,
+    imports:
+      imports.trim() === 'everything'
+        ? undefined
+        : new Set(Array.from(imports.matchAll(/`([a-z/-]+)\/`/g), ([, room = '']) => room)),
+  }));
+}
+
+function roomOf(file: string): Room | undefined {
+  return rooms
+    .filter(({ folder }) => file.startsWith(`${folder}/`))
+    .reduce<Room | undefined>(
+      (best, room) => (best === undefined || room.folder.length > best.folder.length ? room : best),
+      undefined,
+    );
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return Array.from(text.matchAll(SPECIFIER), ([, specifier = '']) =>
+    posix.normalize(posix.join(posix.dirname(file), specifier)),
+  );
+}
+
+function isIgnored(name: string): boolean {
+  return name === 'node_modules' || name === 'dist' || name.startsWith('.');
+}

@@ -1,0 +1,338 @@
+/** Asynchronous calls: taken once, tried again, cancelled, told; on PGlite and on PostgreSQL. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { importJWK, jwtVerify } from 'jose';
+import { KeyRing } from '../../server/auth/keys.ts';
+import { readVerifier, startKeySet, startReceiver } from '../setup/servers/callback-receiver.ts';
+import { onEachDatabaseAtOnce } from '../setup/servers/databases.ts';
+import { startExecutor } from '../setup/servers/executor-server.ts';
+import {
+  ASYNC,
+  environmentOf,
+  follow,
+  isOver,
+  read,
+  say,
+  type View,
+} from '../setup/followed-calls.ts';
+
+onEachDatabaseAtOnce('asynchronous calls', (databases) => {
+  test('a call that prefers not to wait is a 202, and its reply is at its address', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const author = await authors.make();
+    const body = `${say('got ')} (local.set $fd (call $io_get_stdin))
+      (local.set $n (call $resource_read (local.get $fd) #64 #4096)) (call $show #64 (local.get $n))`;
+    await authors.deploy(author, { name: 'later', body });
+    const sent = await fetch(`${origin}/run/later/x`, {
+      method: 'POST',
+      headers: ASYNC,
+      body: 'this',
+    });
+    assert.equal(sent.status, 202);
+    assert.equal(sent.headers.get('preference-applied'), 'respond-async');
+    const { id, status } = await read(sent);
+    assert.equal(status, 'queued');
+    assert.match(sent.headers.get('location') ?? '', new RegExp(`/executions/${id}$`));
+    const view = await follow(`${origin}/executions/${id}`, isOver);
+    assert.deepEqual(
+      [view.status, view.response?.status, view.response?.body],
+      ['succeeded', 200, 'got this'],
+    );
+    assert.equal(view.attempts.length, 1);
+  });
+
+  test('an exit status that is not 0 is tried again three times, later each time, in one history; what nobody can run is ended', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const author = await authors.make();
+    await authors.deploy(author, { name: 'fails', mode: 'async', body: '(call $runtime_exit #3)' });
+    await authors.deploy(author, { name: 'traps', mode: 'async', body: 'unreachable' });
+    await authors.deploy(author, { name: 'lost', mode: 'async', body: say('x') });
+    // Its attempts fail outside of the guest: such a script name cannot be.
+    await db.execute(`create function spoil() returns trigger language plpgsql as
+        $$ begin new.script_name := '/elsewhere'; return new; end $$;
+      create trigger spoil before insert on calls for each row when (new.handler_name = 'lost')
+        execute function spoil();`);
+    const [failing, trapping, unable] = await Promise.all(
+      ['fails', 'traps', 'lost'].map(async (name) => read(await fetch(`${origin}/run/${name}`))),
+    );
+    assert.ok(failing !== undefined && trapping !== undefined && unable !== undefined);
+    const view = await follow(`${origin}/executions/${failing.id}`, isOver);
+    assert.equal(view.status, 'failed');
+    assert.deepEqual(
+      view.attempts.map(({ attempt, status, exitCode }) => [attempt, status, exitCode]),
+      [1, 2, 3, 4].map((attempt) => [attempt, 'failed', 3]),
+    );
+    assert.equal(view.attempts[0]?.executionId, failing.id);
+    const times = view.attempts.map(({ startedAt }) => Date.parse(startedAt));
+    const waits = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+    assert.ok((waits[2] ?? 0) > (waits[0] ?? 0), `waits of ${waits.join(', ')} ms`);
+    // A trap would be the same the next time.
+    const once = await follow(`${origin}/executions/${trapping.id}`, isOver);
+    assert.deepEqual([once.status, once.attempts.length], ['stopped', 1]);
+    const lost = await follow(`${origin}/executions/${unable.id}`, isOver);
+    assert.equal(lost.status, 'failed', 'a call that nobody can run is not left open');
+  });
+
+  test('a call is cancelled while it runs, and while it waits; one that has ended is not', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const author = await authors.make();
+    await authors.deploy(author, {
+      name: 'sleeps',
+      mode: 'async',
+      body: `(call $runtime_msleep #9000) ${say('woke')}`,
+    });
+    const { id } = await read(await fetch(`${origin}/run/sleeps`));
+    const url = `${origin}/executions/${id}`;
+    await follow(url, ({ attempts }) => attempts[0]?.status === 'running');
+    const cancelled = await fetch(url, { method: 'DELETE' });
+    assert.deepEqual([cancelled.status, (await read(cancelled)).status], [200, 'cancelled']);
+    const view = await follow(url, ({ attempts }) => attempts[0]?.status === 'cancelled');
+    assert.equal(view.status, 'cancelled');
+    assert.equal((await fetch(url, { method: 'DELETE' })).status, 409);
+    // As many as one owner may have run, and one that waits for them.
+    const send = async (): Promise<string> =>
+      `${origin}/executions/${(await read(await fetch(`${origin}/run/sleeps`))).id}`;
+    const first = await Promise.all([send(), send(), send(), send()]);
+    for (const each of first) {
+      await follow(each, ({ attempts }) => attempts[0]?.status === 'running');
+    }
+    const last = await send();
+    await fetch(last, { method: 'DELETE' });
+    await Promise.all(first.map((each) => fetch(each, { method: 'DELETE' })));
+    const waited = await read(await fetch(last));
+    assert.deepEqual(
+      [waited.status, waited.attempts.map(({ attempt, status }) => [attempt, status])],
+      ['cancelled', [[1, 'cancelled']]],
+    );
+    const other = `${origin}/executions/${crypto.randomUUID()}`;
+    assert.equal((await fetch(other)).status, 404);
+    // As programs send it that say of all they send that it is JSON.
+    const json = { 'content-type': 'application/json' };
+    const odd = await fetch(other, { method: 'DELETE', headers: json });
+    assert.match(await odd.text(), /"status":400,"detail":"The body cannot be read/);
+  });
+
+  test('the same Idempotency-Key is the same call, and another request with it is refused', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const author = await authors.make();
+    await authors.deploy(author, { name: 'once', mode: 'async', body: say('x') });
+    const send = (body: string, key = 'k1'): Promise<Response> =>
+      fetch(`${origin}/run/once`, { method: 'POST', headers: { 'idempotency-key': key }, body });
+    const all = await Promise.all(['a', 'a', 'a', 'a'].map((body) => send(body)));
+    const ids = new Set(await Promise.all(all.map(async (answer) => (await read(answer)).id)));
+    assert.equal(ids.size, 1);
+    assert.equal((await send('b')).status, 422);
+    await follow(`${origin}/executions/${[...ids][0]}`, isOver);
+    const [count] = await db.query<{ n: number }>('select count(*)::int as n from executions');
+    assert.equal(count?.n, 1);
+    // Two requests with one key at the same moment: one is the call.
+    const rivals = await Promise.all(['c', 'd', 'e'].map((body) => send(body, 'k2')));
+    assert.equal(rivals.filter(({ status }) => status === 202).length, 1);
+    assert.equal(rivals.filter(({ status }) => status === 422).length, 2);
+    const loser = rivals.find(({ status }) => status === 422);
+    assert.match(
+      (await loser?.text()) ?? '',
+      /"detail":"This Idempotency-Key was sent with another/,
+    );
+    assert.equal((await send('f', 'x'.repeat(256))).status, 400);
+  });
+
+  test('a caller who guesses the Idempotency-Key of another gets neither their call nor its address', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const author = await authors.make();
+    await authors.deploy(author, { name: 'once', mode: 'async', body: say('x') });
+    const send = (headers: Readonly<Record<string, string>>): Promise<Response> =>
+      fetch(`${origin}/run/once`, { headers: { 'idempotency-key': 'order-17', ...headers } });
+    const id = async (headers: Readonly<Record<string, string>>) =>
+      (await read(await send(headers))).id;
+    const own = await id({ authorization: 'Bearer mine' });
+    assert.equal(await id({ authorization: 'Bearer mine' }), own);
+    const others = [{ authorization: 'Bearer yours' }, { cookie: 'session=mine' }, {}];
+    const ids = await Promise.all(others.map(id));
+    assert.equal(new Set([own, ...ids]).size, 4);
+    // The same credentials with another header the handler may read.
+    const other = await send({ authorization: 'Bearer mine', 'x-tenant': '2' });
+    const text = await other.text();
+    assert.equal(other.status, 422);
+    assert.doesNotMatch(text + JSON.stringify([...other.headers]), new RegExp(String(own)));
+  });
+
+  test('an owner with many slow calls does not hold up another’s', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const environment = environmentOf(databases.url());
+    const { origin, authors, close } = await startExecutor(t, db, environment);
+    const [greedy, modest] = [await authors.make(2), await authors.make(2)];
+    const body = `(call $runtime_msleep #2000) ${say('slow')}`;
+    await authors.deploy(greedy, { name: 'slow', mode: 'async', body });
+    await authors.deploy(modest, { name: 'quick', mode: 'async', body: say('quick') });
+    await Promise.all(Array.from({ length: 24 }, () => fetch(`${origin}/run/slow`)));
+    const { id } = await read(await fetch(`${origin}/run/quick`));
+    assert.equal((await follow(`${origin}/executions/${id}`, isOver)).status, 'succeeded');
+    // Those that wait need not run for this.
+    const left = await db.query(
+      `update calls set status = 'cancelled' where owner_id = $1 and status = 'queued' returning id`,
+      [greedy.id],
+    );
+    // What runs ends while there is a database.
+    await close();
+    assert.ok(left.length > 8, `only ${left.length} of the slow calls waited`);
+  });
+
+  test('a call to an owner who has as many runs under way as may be is taken, and runs later', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const author = await authors.make(1);
+    await authors.deploy(author, {
+      name: 'busy',
+      body: `${say('begun')} (call $runtime_msleep #9000)`,
+    });
+    await authors.deploy(author, { name: 'later', mode: 'async', body: say('done') });
+    const leave = new AbortController();
+    const busy = await Promise.all(
+      Array.from({ length: 16 }, () => fetch(`${origin}/run/busy`, { signal: leave.signal })),
+    );
+    assert.ok(busy.every(({ status }) => status === 200));
+    assert.equal((await fetch(`${origin}/run/busy`)).status, 429);
+    const sent = await fetch(`${origin}/run/later`);
+    assert.equal(sent.status, 202);
+    leave.abort();
+    const view = await follow(`${origin}/executions/${(await read(sent)).id}`, isOver);
+    assert.deepEqual([view.status, view.attempts.length], ['succeeded', 1]);
+  });
+
+  test('a page of another origin may call a handler whose mode is async, and asking whether it may is no call', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    await authors.deploy(await authors.make(), { name: 'paged', mode: 'async', body: say('x') });
+    const page = { origin: 'https://elsewhere.example' };
+    const asked = await fetch(`${origin}/run/paged`, {
+      method: 'OPTIONS',
+      headers: {
+        ...page,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type, idempotency-key',
+      },
+    });
+    assert.equal(asked.status, 204);
+    assert.equal(asked.headers.get('access-control-allow-origin'), page.origin);
+    assert.equal(
+      asked.headers.get('access-control-allow-headers'),
+      'content-type, idempotency-key',
+    );
+    assert.deepEqual(await db.query('select id from calls'), []);
+    const sent = await fetch(`${origin}/run/paged`, { method: 'POST', headers: page, body: '{}' });
+    assert.equal(sent.status, 202);
+    assert.equal(sent.headers.get('access-control-allow-origin'), '*');
+    await follow(`${origin}/executions/${(await read(sent)).id}`, isOver);
+  });
+
+  test('so many calls of one owner may wait, and no more are taken until some have ended', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    const [flooded, other] = [await authors.make(2), await authors.make(2)];
+    await authors.deploy(flooded, { name: 'flooded', mode: 'async', body: say('x') });
+    await authors.deploy(other, { name: 'other', mode: 'async', body: say('x') });
+    const { id } = await read(await fetch(`${origin}/run/flooded`));
+    await follow(`${origin}/executions/${id}`, isOver);
+    // Of a moment ago: the queue, which has not heard of them, does not look for them yet.
+    await db.query(
+      `insert into calls (id, handler_id, handler_name, owner_id, is_private, method, url, script_name, headers, body,
+         remote_address, request_digest, updated_at)
+       select gen_random_uuid(), handler_id, handler_name, owner_id, is_private, method, url, script_name, headers, body,
+         remote_address, request_digest, now() + interval '1 hour' from calls, generate_series(1, 1000) where id = $1`,
+      [id],
+    );
+    const refused = await fetch(`${origin}/run/flooded`, { method: 'POST', body: 'x' });
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '10']);
+    const until = performance.now() + 30_000;
+    const figure = async (): Promise<string | undefined> =>
+      /^trisiel_calls_open (.*)$/m.exec(await (await fetch(`${origin}/metrics`)).text())?.[1];
+    while ((await figure()) !== '1000') {
+      assert.ok(performance.now() < until, 'an operator does not see that they pile up');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const free = await fetch(`${origin}/run/other`);
+    assert.equal(free.status, 202);
+    await follow(`${origin}/executions/${(await read(free)).id}`, isOver);
+    await db.query(`update calls set status = 'cancelled' where owner_id = $1`, [flooded.id]);
+    assert.equal((await fetch(`${origin}/run/flooded`)).status, 202);
+  });
+
+  test('a callback tells the end, signed, and again where it was not taken', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const receiver = await startReceiver(t, [500, 204]);
+    const keySet = await startKeySet(t);
+    const { origin, authors, sealer } = await startExecutor(t, db, {
+      environment: {
+        ...environmentOf(databases.url()).environment,
+        WEB_ORIGIN: keySet.origin,
+        RUN_ORIGIN: 'http://127.0.0.1:4001',
+      },
+      egress: { allowedOrigins: [receiver.origin] },
+    });
+    const author = await authors.make();
+    await authors.deploy(author, { name: 'tells', mode: 'async', body: say('done') });
+    const callback = { 'x-callback-url': `${receiver.origin}/hook` };
+    const { id } = await read(await fetch(`${origin}/run/tells`, { headers: callback }));
+    const until = performance.now() + 40_000;
+    while (receiver.received.length !== 2) {
+      assert.ok(performance.now() < until, 'the callback did not come twice');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const last = receiver.received[1];
+    assert.ok(last);
+    const view: View = JSON.parse(last.body);
+    assert.deepEqual([view.id, view.status, view.response?.body], [id, 'succeeded', 'done']);
+    keySet.keys = await new KeyRing(db, sealer, () => new Date()).publicJwks();
+    const [jwk] = keySet.keys;
+    assert.ok(jwk);
+    const signature = String(last.headers['trisiel-signature']);
+    const { payload } = await jwtVerify(signature, await importJWK(jwk), {
+      issuer: keySet.origin,
+      audience: receiver.origin,
+      typ: 'callback+jwt',
+    });
+    assert.equal(payload['sha256'], createHash('sha256').update(last.body).digest('hex'));
+    assert.equal(payload.jti, id);
+
+    const isGenuine = await readVerifier(keySet.origin, receiver.origin);
+    assert.equal(await isGenuine(signature, last.body), true);
+    assert.equal(await isGenuine(signature, `${last.body} `), false);
+    const forged = `${signature.slice(0, -8)}AAAAAAAA`;
+    assert.equal(await isGenuine(forged, last.body), false);
+    const elsewhere = await readVerifier(keySet.origin, 'https://other.example');
+    assert.equal(await elsewhere(signature, last.body), false);
+  });
+
+  test('a callback into the private network is refused', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
+    await authors.deploy(await authors.make(), { name: 'spies', mode: 'async', body: say('x') });
+    for (const url of [
+      'http://127.0.0.1:22/',
+      'http://[::1]/',
+      'http://0x7f.1/',
+      'file:///etc/passwd',
+    ]) {
+      const answer = await fetch(`${origin}/run/spies`, { headers: { 'x-callback-url': url } });
+      assert.equal(answer.status, 400, url);
+    }
+  });
+});

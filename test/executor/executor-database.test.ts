@@ -1,0 +1,335 @@
+/** Handlers of the database: deployed, changed, private, billed; on PGlite and on PostgreSQL. */
+import assert from 'node:assert/strict';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pino } from 'pino';
+import { loadExamples } from '../../examples/load.ts';
+import { Rechecker } from '../../server/api/uploads/rechecker.ts';
+import { Validator } from '../../server/api/module-check/validator.ts';
+import { updateHandler, notifyHandler } from '../../server/db/handlers/handlers.ts';
+import { updateUser } from '../../server/db/accounts/users.ts';
+import { openFileStore } from '../../server/store/files.ts';
+import { keyOf } from '../../server/store/store.ts';
+import { atEnd } from '../setup/at-end.ts';
+import { onEachDatabaseAtOnce } from '../setup/servers/databases.ts';
+import { startExecutor } from '../setup/servers/executor-server.ts';
+
+const say = (text: string): string => `(call $show "Content-Type: text/plain\\n\\n${text}")`;
+
+function readProblem(text: string): Record<string, unknown> {
+  const problem: Record<string, unknown> = JSON.parse(text);
+  return problem;
+}
+
+onEachDatabaseAtOnce('handlers of the database', (databases) => {
+  test('a deployed handler answers, with its configuration, and its run is on record', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, run } = await startExecutor(t, db);
+    const author = await authors.make();
+    const body = `(call $runtime_msleep #20) (drop (call $resource_open "null://")) (drop (memory.grow #2))
+      ${say('')} (call $show #64 (call $env_get "COLOUR" #64 #512)) (call $log_write #6 "seen")`;
+    await authors.deploy(author, { name: 'first', body, env: { COLOUR: 'green' } });
+    const answer = await fetch(`${origin}/run/first/?x=1`);
+    assert.deepEqual([answer.status, await answer.text()], [200, 'green']);
+    const row = await run(answer.headers.get('trisiel-execution'));
+    assert.deepEqual([row.status, row.http_status, row.exit_code], ['succeeded', 200, 0]);
+    assert.equal(row.gas, Number(answer.headers.get('trisiel-gas')));
+    assert.deepEqual([row.owner_id, row.log_text], [author.id, 'seen']);
+    assert.deepEqual([row.calls['env_get'], row.calls['resource_open']], [1, 1]);
+    assert.deepEqual([row.urls, row.memory_pages], [['null://'], 3]);
+    assert.ok(row.bytes_out >= 'green'.length && row.wall_ms >= 20, JSON.stringify(row));
+    assert.equal(Buffer.from(row.output).toString(), 'green');
+  });
+
+  test('a deploy is seen within a second, and no request fails meanwhile', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db);
+    const author = await authors.make();
+    await authors.deploy(author, { name: 'changing', body: say('0') });
+    const seen = { version: 0, isOver: false };
+    const failures: string[] = [];
+    const calling = (async () => {
+      while (!seen.isOver) {
+        const answer = await fetch(`${origin}/run/changing`);
+        const text = await answer.text();
+        if (answer.status !== 200 || Number(text) < seen.version)
+          failures.push(`${answer.status} ${text}`);
+        else seen.version = Number(text);
+      }
+    })();
+    for (const version of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      await authors.deploy(author, { name: 'changing', body: say(String(version)) });
+      const until = performance.now() + 1000;
+      while (seen.version !== version) {
+        assert.ok(performance.now() < until, `version ${version} was not seen within a second`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+    seen.isOver = true;
+    await calling;
+    assert.deepEqual(failures, []);
+  });
+
+  test('what cannot run is told: no handler, no version, a locked owner, a deleted handler', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db);
+    const author = await authors.make();
+    const handlerId = await authors.deploy(author, { name: 'there', body: say('yes') });
+    const expect = async (name: string, status: number, code: string): Promise<void> => {
+      const answer = await fetch(`${origin}/run/${name}/`);
+      const problem = readProblem(await answer.text());
+      assert.deepEqual([answer.status, problem['status'], problem['code']], [status, status, code]);
+    };
+    const changed = async (): Promise<void> => {
+      await db.transaction((tx) => notifyHandler(tx, 'there'));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    };
+    assert.equal((await fetch(`${origin}/run/there`)).status, 200);
+    await expect('nowhere', 404, 'no-such-handler');
+    await db.query(
+      `insert into handlers (id, owner_id, name) values (gen_random_uuid(), $1, 'empty')`,
+      [author.id],
+    );
+    await expect('empty', 409, 'no-version');
+    await updateUser(db, author.id, { lockedAt: new Date() });
+    await changed();
+    await expect('there', 403, 'handler-locked');
+    await updateUser(db, author.id, { lockedAt: null });
+    await updateHandler(db, handlerId, { deletedAt: new Date() });
+    await changed();
+    await expect('there', 404, 'no-such-handler');
+  });
+
+  test('a private handler answers its owner’s token alone, and the owner alone sees a backtrace', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, run } = await startExecutor(t, db);
+    const [author, other] = [await authors.make(), await authors.make()];
+    await authors.deploy(author, { name: 'mine', body: say('mine'), isPrivate: true });
+    await authors.deploy(author, { name: 'broken', body: 'unreachable' });
+    const call = (name: string, token?: string): Promise<Response> =>
+      fetch(`${origin}/run/${name}/`, {
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      });
+    const caller = await authors.token(author, ['handlers:call']);
+    const reader = await authors.token(author, ['executions:read']);
+    assert.equal((await call('mine')).status, 404);
+    assert.equal((await call('mine', 'x.y.z')).status, 404);
+    assert.equal((await call('mine', await authors.token(other, ['handlers:call']))).status, 404);
+    assert.equal((await call('mine', reader)).status, 403);
+    const answer = await call('mine', caller);
+    assert.deepEqual([answer.status, await answer.text()], [200, 'mine']);
+    await db.query('update tokens set revoked_at = now()');
+    assert.equal((await call('mine', caller)).status, 404);
+
+    const stranger = readProblem(await (await call('broken')).text());
+    assert.deepEqual([stranger['status'], stranger['reason']], [502, 'trap']);
+    assert.equal('backtrace' in stranger, false);
+    await run(String(stranger['executionId']));
+    const fresh = await authors.token(author, ['executions:read']);
+    const owners = readProblem(await (await call('broken', fresh)).text());
+    assert.ok(Array.isArray(owners['backtrace']) && owners['backtrace'].length > 0);
+    const foreign = await authors.token(other, ['executions:read']);
+    assert.equal('backtrace' in readProblem(await (await call('broken', foreign)).text()), false);
+  });
+
+  test('a page of another origin may ask a private handler with a token', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db);
+    await authors.deploy(await authors.make(), { name: 'api', body: say('x'), isPrivate: true });
+    const answer = await fetch(`${origin}/run/api`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://elsewhere.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization',
+      },
+    });
+    assert.equal(answer.status, 204);
+    assert.equal(answer.headers.get('access-control-allow-origin'), 'https://elsewhere.example');
+    assert.equal(answer.headers.get('access-control-allow-headers'), 'authorization');
+  });
+
+  test('a module whose stored bytes were changed is not run', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, config } = await startExecutor(t, db);
+    await authors.deploy(await authors.make(), { name: 'forged', body: say('forged') });
+    const [row] = await db.query<{ digest: string; metered_digest: string }>(
+      'select digest, metered_digest from versions',
+    );
+    assert.ok(row);
+    for (const digest of [row.digest, row.metered_digest]) {
+      await writeFile(join(config.dataDir, 'modules', keyOf(digest)), 'other bytes');
+    }
+    assert.equal((await fetch(`${origin}/run/forged`)).status, 503);
+  });
+
+  test('a handler runs from what was metered at its upload, and without that from its own bytes', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, config } = await startExecutor(t, db);
+    const author = await authors.make();
+    for (const [name, lost] of [
+      ['kept', 'digest'],
+      ['again', 'metered_digest'],
+    ] as const) {
+      const id = await authors.deploy(author, { name, body: say(name) });
+      const [row] = await db.query<{ lost: string }>(
+        `select ${lost} as lost from versions where handler_id = $1`,
+        [id],
+      );
+      await rm(join(config.dataDir, 'modules', keyOf(row?.lost ?? '')));
+      const answer = await fetch(`${origin}/run/${name}`);
+      assert.deepEqual([answer.status, await answer.text()], [200, name]);
+    }
+  });
+
+  test('a version that an older check let in is checked before it runs, and one that is refused never does', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, config } = await startExecutor(t, db);
+    const author = await authors.make();
+    for (const name of ['old', 'bad']) await authors.deploy(author, { name, body: say(name) });
+    const store = openFileStore(join(config.dataDir, 'modules'));
+    // An empty module is no module; it stands for whatever the newest check refuses.
+    const bad = await store.put(new Uint8Array(8));
+    await db.query('update versions set check_version = 1');
+    await db.query(
+      `update versions set digest = $1 where handler_id = (select id from handlers where name = 'bad')`,
+      [bad],
+    );
+    const [before] = await db.query<{ count: number }>(
+      'select count(*)::int as count from versions where check_version = 1',
+    );
+    assert.equal(before?.count, 2);
+    const rechecker = new Rechecker({
+      db,
+      store,
+      validator: new Validator({ timeoutMs: 60_000 }),
+      log: pino({ level: 'silent' }),
+    });
+    atEnd(t, () => rechecker.stop());
+    const early = fetch(`${origin}/run/old`);
+    await rechecker.start();
+    // One that waited too long on a busy machine is told to come again.
+    const first = await early;
+    assert.ok([200, 503].includes(first.status));
+    for (;;) {
+      const [left] = await db.query('select 1 from versions where check_version = 1');
+      if (left === undefined) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const refused = await fetch(`${origin}/run/bad`);
+    assert.notEqual(refused.status, 200);
+    assert.match(await refused.text(), /refused now/);
+    const [row] = await db.query<{ reason: string | null }>(
+      'select check_refusal as reason from versions where digest = $1',
+      [bad],
+    );
+    assert.match(row?.reason ?? '', /\.$/);
+  });
+
+  test('the tier’s runs at one time and in a day are a 429 that says when to come back', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, run } = await startExecutor(t, db);
+    const author = await authors.make();
+    await authors.deploy(author, {
+      name: 'slow',
+      body: `(call $runtime_msleep #1500) ${say('x')}`,
+    });
+    const all = await Promise.all(Array.from({ length: 17 }, () => fetch(`${origin}/run/slow`)));
+    const refused = all.filter(({ status }) => status === 429);
+    assert.equal(refused.length, 1);
+    assert.equal(refused[0]?.headers.get('retry-after'), '1');
+    await run(all.find(({ status }) => status === 200)?.headers.get('trisiel-execution') ?? null);
+    const late = await (async () => {
+      const busy = await authors.make();
+      const handlerId = await authors.deploy(busy, { name: 'busy', body: say('x') });
+      // Ran by others, and on record.
+      await db.query(
+        `insert into usage_days (owner_id, handler_id, day, runs)
+         values ($1, $2, (now() at time zone 'utc')::date, 49998)`,
+        [busy.id, handlerId],
+      );
+      const two = await Promise.all([1, 2].map(() => fetch(`${origin}/run/busy`)));
+      assert.deepEqual(
+        two.map(({ status }) => status),
+        [200, 200],
+      );
+      return fetch(`${origin}/run/busy`);
+    })();
+    assert.equal(late.status, 429);
+    assert.ok(Number(late.headers.get('retry-after')) > 0);
+  });
+
+  test('a full executor says 503, and those who wait in its queue are answered', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, {
+      environment: { GUEST_MEMORY_PAGES: '16', RUN_QUEUE: '8' },
+    });
+    const author = await authors.make(2);
+    await authors.deploy(author, {
+      name: 'rests',
+      body: `(call $runtime_msleep #700) ${say('x')}`,
+    });
+    await (await fetch(`${origin}/run/rests`)).text();
+    const neighbour = await authors.make();
+    await authors.deploy(neighbour, { name: 'near', body: say('x') });
+    await (await fetch(`${origin}/run/near`)).text();
+    const crowd = Promise.all(
+      Array.from({ length: 40 }, async () => {
+        const answer = await fetch(`${origin}/run/rests`);
+        await answer.text();
+        return answer;
+      }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const near = await fetch(`${origin}/run/near`);
+    assert.equal(near.status, 200, 'a neighbour waits for an owner whose guests sleep');
+    const all = await crowd;
+    const answered = all.filter(({ status }) => status === 200).length;
+    const full = all.filter(({ status }) => status === 503);
+    // Each of these guests has one page: eight are the owner's share of sixteen, and four of eight places in the queue.
+    assert.deepEqual([answered, full.length], [12, 28]);
+    assert.ok(full.every(({ headers }) => headers.get('retry-after') === '1'));
+    assert.equal((await fetch(`${origin}/run/rests`)).status, 200);
+  });
+
+  test('the examples are deployed as handlers, once, and each run of them is billed', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const examples = await loadExamples();
+    const { origin, run } = await startExecutor(t, db, { examples });
+    const [count] = await db.query<{ n: number }>('select count(*)::int as n from handlers');
+    assert.equal(count?.n, examples.length);
+    const answer = await fetch(`${origin}/run/hello-http/`);
+    assert.equal(answer.status, 200);
+    assert.equal((await run(answer.headers.get('trisiel-execution'))).status, 'succeeded');
+    await startExecutor(t, db, { examples });
+    const [versions] = await db.query<{ n: number }>('select count(*)::int as n from versions');
+    assert.equal(versions?.n, examples.length);
+  });
+
+  test('a stopped executor leaves nothing behind in its journal', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, close, config } = await startExecutor(t, db);
+    await authors.deploy(await authors.make(), { name: 'last', body: say('x') });
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => fetch(`${origin}/run/last`)),
+    );
+    assert.ok(answers.every(({ status }) => status === 200));
+    await close();
+    assert.deepEqual(await readdir(join(config.dataDir, 'runs')), []);
+    const [count] = await db.query<{ n: number }>('select count(*)::int as n from executions');
+    assert.equal(count?.n, 10);
+  });
+});

@@ -1,0 +1,128 @@
+/** Quotas that several executors count together. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { ProblemError } from '../../server/problems/problems.ts';
+import { Quotas, type Caller } from '../../server/executor/quotas/quotas.ts';
+import { TIERS } from '../../server/tiers.ts';
+import { onEachDatabase } from '../setup/servers/databases.ts';
+import { startExecutor } from '../setup/servers/executor-server.ts';
+import { environmentOf } from '../setup/followed-calls.ts';
+
+const NOW = Date.UTC(2026, 10, 28, 12);
+/** No run is lent because this machine is busy. */
+const PATIENT_MS = 60_000;
+const LOCAL: Caller = { address: '127.0.0.1', isOwner: async () => false };
+
+function quotaOf(runsPerDay: number, callerRunsPerDay = runsPerDay) {
+  const limits = { ...TIERS[1].limits, runsPerDay, callerRunsPerDay, concurrentRuns: 10_000 };
+  return { ownerId: randomUUID(), limits };
+}
+
+/** How many of `runs` runs may begin, by the processes in turn. */
+async function begin(
+  processes: readonly Quotas[],
+  quota: ReturnType<typeof quotaOf>,
+  runs: number,
+  caller = LOCAL,
+): Promise<number> {
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: runs }, async (_, i) =>
+      processes[i % processes.length]?.take(quota, caller),
+    ),
+  );
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') assert.ok(outcome.reason instanceof ProblemError);
+    else outcome.value?.end();
+  }
+  return outcomes.filter(({ status }) => status === 'fulfilled').length;
+}
+
+onEachDatabase('quotas', (databases) => {
+  test('no more runs of a day begin than the tier allows, by however many processes and however late they are on record', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const processes = Array.from({ length: 4 }, () => new Quotas(db, () => NOW, PATIENT_MS));
+    const quota = quotaOf(1000);
+    assert.equal(await begin(processes, quota, 3000), 1000);
+    assert.equal(await begin(processes, quota, 100), 0);
+    for (const each of processes) await each.close();
+  });
+
+  test('what a process took and did not use is given back when it stops, and runs that did not begin are', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const quota = quotaOf(500);
+    const first = new Quotas(db, () => NOW, PATIENT_MS);
+    const permit = await first.take(quota, LOCAL);
+    permit.giveBack();
+    permit.end();
+    assert.equal(await begin([first], quota, 3), 3);
+    await first.close();
+    const [day] = await db.query<{ taken: number }>(
+      'select taken from run_days where owner_id = $1',
+      [quota.ownerId],
+    );
+    assert.equal(day?.taken, 3);
+    const second = new Quotas(db, () => NOW, PATIENT_MS);
+    assert.equal(await begin([second], quota, 600), 497);
+    await second.close();
+  });
+
+  test('while the database is away an owner has a tenth of the day, which counts when it is back', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    let isAway = true;
+    let now = NOW;
+    const query: typeof db.query = (...given) =>
+      isAway ? Promise.reject(new Error('away')) : db.query(...given);
+    const quotas = new Quotas({ query }, () => now, PATIENT_MS);
+    const quota = quotaOf(1000);
+    assert.equal(await begin([quotas], quota, 300), 100);
+    isAway = false;
+    now += 2000;
+    assert.equal(await begin([quotas], quota, 2000), 900);
+    await quotas.close();
+  });
+
+  test('a stranger cannot use up an owner’s day, its owner can', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const quotas = new Quotas(db, () => NOW, PATIENT_MS);
+    const quota = quotaOf(1000, 100);
+    const from = (address: string, isOwner = false): Caller => ({
+      address,
+      isOwner: async () => isOwner,
+    });
+    assert.equal(await begin([quotas], quota, 300, from('2001:db8::1')), 50);
+    assert.equal(await begin([quotas], quota, 300, from('2001:db8::2')), 0);
+    assert.equal(await begin([quotas], quota, 300, from('192.0.2.1')), 50);
+    assert.equal(await begin([quotas], quota, 2000, from('192.0.2.1', true)), 900);
+    await quotas.close();
+  });
+
+  test('a stranger’s asynchronous calls leave places to others', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db, {
+      environment: { TRUST_PROXY: 'true', ...environmentOf(databases.url()).environment },
+    });
+    const author = await authors.make();
+    const body = '(call $show "Content-Type: text/plain\\n\\nx")';
+    const handlerId = await authors.deploy(author, { name: 'later', mode: 'async', body });
+    const send = (address: string): Promise<Response> =>
+      fetch(`${origin}/run/later`, { headers: { 'x-forwarded-for': address } });
+    await db.query(
+      `insert into calls (id, handler_id, handler_name, owner_id, is_private, status, method, url, script_name, headers,
+         body, remote_address, request_digest, caller)
+       select gen_random_uuid(), $1, 'later', $2, false, 'running', 'GET', 'http://x/', '', '[]', '', '203.0.113.7', '',
+         '203.0.113.7' from generate_series(1, 100)`,
+      [handlerId, author.id],
+    );
+    const refused = await send('203.0.113.7');
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '10']);
+    assert.match(await refused.text(), /100 asynchronous calls of yours/);
+    assert.equal((await send('203.0.113.8')).status, 202);
+    assert.equal((await send('127.0.0.1')).status, 202);
+  });
+});

@@ -1,0 +1,137 @@
+/** `npm start` with the embedded database: what a killed process takes along, and what one Ctrl-C leaves behind. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { after, before, suite, test } from 'node:test';
+import { childrenOf, pause } from '../setup/servers/fault-world.ts';
+import { startServer, untilReady, type StartedServer } from '../setup/servers/started-server.ts';
+
+const PATIENCE_MS = 60_000;
+
+suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads /proc' }, () => {
+  let server: StartedServer;
+  before(async () => {
+    server = await startServer(['scripts/start.ts', '--processes', '1']);
+    await server.untilReady();
+  });
+  after(() => server.stop());
+
+  /** The process of a kind. */
+  async function find(kind: 'web' | 'guest'): Promise<number> {
+    for (const pid of await childrenOf(server.child)) {
+      const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+      if (environment.split('\0').includes(`TRISIEL_PROCESS=${kind}`)) return pid;
+    }
+    throw new Error(`there is no ${kind} process`);
+  }
+
+  const callExample = async (): Promise<string> => {
+    const answer = await fetch(`${server.runOrigin}/run/hello-http/?name=Ada`);
+    assert.equal(answer.status, 200);
+    return answer.text();
+  };
+
+  const untilAnswers = async (): Promise<void> => {
+    const until = performance.now() + PATIENCE_MS;
+    while (!(await callExample().catch(() => undefined))) {
+      assert.ok(performance.now() < until, 'no example answers');
+      await pause(50);
+    }
+  };
+
+  test('the process that has the database and the documentation runs no handler', async () => {
+    const sockets = async (kind: 'web' | 'guest'): Promise<string> =>
+      readFile(`/proc/${await find(kind)}/cmdline`, 'latin1');
+    assert.match(await sockets('web'), /process\/web\.ts/);
+    assert.match(await sockets('guest'), /process\/guest\.ts/);
+  });
+
+  test('a guest process is killed: documentation and API answer all the while, and handlers soon again', async () => {
+    const pages = ['/', '/panel/', '/api/openapi.json'];
+    let isOver = false;
+    let fetched = 0;
+    const reading = (async () => {
+      for (; !isOver; fetched++) {
+        for (const page of pages) {
+          const answer = await fetch(`${server.webOrigin}${page}`);
+          assert.equal(answer.status, 200, page);
+          await answer.text();
+        }
+      }
+    })();
+    reading.catch(() => undefined);
+    const victim = await find('guest');
+    process.kill(victim, 'SIGKILL');
+    await untilAnswers();
+    assert.notEqual(await find('guest'), victim);
+    isOver = true;
+    await reading;
+    assert.ok(fetched > 0);
+    await untilReady(server.runOrigin);
+  });
+
+  test('the web process is killed: handlers answer all the while, and their runs are written when it is back', async () => {
+    // Known from here on: a handler that is not known cannot be loaded meanwhile.
+    await callExample();
+    const victim = await find('web');
+    process.kill(victim, 'SIGKILL');
+    const until = performance.now() + PATIENCE_MS;
+    let called = 0;
+    // Each of these runs is in the journal; none has a database.
+    for (; called < 20; called++) assert.equal(await callExample(), 'Hello, Ada!\n');
+    await untilReady(server.runOrigin);
+    assert.notEqual(await find('web'), victim);
+    for (;;) {
+      const text = await (await fetch(`${server.runOrigin}/metrics`)).text();
+      const [ran, written] = [
+        'trisiel_runs_total{status="succeeded",mode="sync"}',
+        'trisiel_runs_written_total',
+      ].map((name) =>
+        Number(
+          text
+            .split('\n')
+            .find((line) => line.startsWith(`${name} `))
+            ?.split(' ')[1],
+        ),
+      );
+      if (ran !== undefined && ran >= called && ran === written) break;
+      assert.ok(performance.now() < until, `${written} of ${ran} runs were written`);
+      await pause(100);
+    }
+    assert.equal((await fetch(`${server.webOrigin}/`)).status, 200);
+  });
+
+  test('one Ctrl-C, which a terminal sends to all of them, stops all', async () => {
+    await untilReady(server.runOrigin);
+    const children = await childrenOf(server.child);
+    for (const pid of children) process.kill(pid, 'SIGINT');
+    await pause(200);
+    assert.deepEqual(await childrenOf(server.child), children, 'one did not wait for its turn');
+    server.child.kill('SIGINT');
+    server.child.kill('SIGINT');
+    const [code] = await once(server.child, 'exit');
+    assert.equal(code, 0);
+    for (const pid of children) assert.throws(() => process.kill(pid, 0), /ESRCH/);
+  });
+
+  test('processes whose supervisor was killed end too', async () => {
+    const other = await startServer();
+    const children = await childrenOf(other.child);
+    assert.equal(children.length >= 2, true);
+    other.child.kill('SIGKILL');
+    await once(other.child, 'exit');
+    const until = performance.now() + PATIENCE_MS;
+    const lives = (pid: number): boolean => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    while (children.some(lives)) {
+      assert.ok(performance.now() < until, 'one lives on without a supervisor');
+      await pause(50);
+    }
+    await other.stop();
+  });
+});

@@ -1,0 +1,330 @@
+/** Calls of versions on probation: what goes through the forward to another process, and what is earned there. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { Readable } from 'node:stream';
+import { suite, test, type TestContext } from 'node:test';
+import type { Database } from '../../server/db/connection/database.ts';
+import { findRunnable } from '../../server/db/handlers/runnable.ts';
+import { addGoodRuns, quarantine } from '../../server/db/handlers/standing.ts';
+import { onPglite, onPostgres } from '../setup/servers/databases.ts';
+import { waitForRun } from '../setup/servers/executor-server.ts';
+import { ASYNC, environmentOf, follow, isOver, read, say } from '../setup/followed-calls.ts';
+import { startPair, type ProbationPair } from '../setup/servers/probation-pair.ts';
+import { startReceiver } from '../setup/servers/callback-receiver.ts';
+
+const head = '"Content-Type: text/plain\\n\\n"';
+const ECHO = `(call $show ${head})
+  (local.set $fd (call $io_get_stdin)) (local.set $a (call $io_get_stdout))
+  (block $end (loop $more
+    (local.set $n (call $resource_read (local.get $fd) #64 #16384))
+    (br_if $end (i32.lt_s (local.get $n) #0))
+    (drop (call $resource_write (local.get $a) #64 (local.get $n)))
+    (br $more)))`;
+const TICKS = `(call $show ${head}) (call $show "one,") (call $runtime_msleep #100)
+  (call $show "two,") (call $runtime_msleep #100) (call $show "three")`;
+const envText = (name: string): string =>
+  `(call $show #64 (call $env_get "${name}" #64 #512)) (call $show "\\n")`;
+
+async function standingOf(db: Database, name: string) {
+  return (await findRunnable(db, name))?.standing;
+}
+
+async function until(isDone: () => Promise<boolean>, what: string): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (!(await isDone())) {
+    assert.ok(performance.now() < end, what);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function open(
+  { origin }: ProbationPair,
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: Readable } = {},
+): Promise<IncomingMessage> {
+  const { method = 'GET', headers = {}, body } = options;
+  const sent = request(`${origin}${path}`, { method, headers, agent: false });
+  if (body === undefined) sent.end();
+  else body.pipe(sent);
+  const [answer]: IncomingMessage[] = await once(sent, 'response');
+  assert.ok(answer);
+  return answer;
+}
+
+/** Bytes as they come over the wire until the connection ends. */
+async function exchange({ origin }: ProbationPair, sent: string): Promise<string> {
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(sent, 'latin1');
+  return text(socket);
+}
+
+suite('probation', () => {
+  const databases = onPglite();
+
+  const start = async (t: TestContext, runs: number, options = {}) => {
+    const db = await databases.migrated(t);
+    assert.ok(db);
+    const pair = await startPair(t, db, { runs, ...options });
+    return { db, pair, author: await pair.authors.make() };
+  };
+
+  test('the first runs of a version are in the probation process of its owner, the next in the shared one', async (t) => {
+    const { db, pair, author } = await start(t, 3);
+    await pair.authors.deploy(author, { name: 'fresh', body: say('hello') });
+    const seen: string[] = [];
+    for (let run = 0; run < 3; run++) {
+      const answer = await fetch(`${pair.origin}/run/fresh`);
+      assert.equal(await answer.text(), 'hello');
+      assert.ok(Number(answer.headers.get('trisiel-gas')) > 0);
+      assert.match(answer.headers.get('server-timing') ?? '', /run;dur=/);
+      seen.push(answer.headers.get('trisiel-execution') ?? '');
+    }
+    assert.deepEqual(
+      pair.started.map(({ ownerId }) => ownerId),
+      [author.id],
+    );
+    await until(async () => (await standingOf(db, 'fresh'))?.state === 'trusted', 'not trusted');
+    for (const id of seen) assert.equal((await waitForRun(db, id)).owner_id, author.id);
+    await pair.stopProbation();
+    await until(async () => {
+      const answer = await fetch(`${pair.origin}/run/fresh`);
+      return (await answer.text()) === 'hello' && pair.started.length === 1;
+    }, 'no answer of the shared process');
+    // Nothing forwards to a probation process that was stopped, so no other one was started.
+    assert.equal(pair.started.length, 1);
+  });
+
+  test('a new version of a trusted handler is on probation again, and each owner has a process of its own', async (t) => {
+    const { db, pair, author } = await start(t, 1);
+    const other = await pair.authors.make();
+    await pair.authors.deploy(author, { name: 'mine', body: say('1') });
+    await pair.authors.deploy(other, { name: 'theirs', body: say('1') });
+    for (const name of ['mine', 'theirs']) {
+      assert.equal(await (await fetch(`${pair.origin}/run/${name}`)).text(), '1');
+      await until(async () => (await standingOf(db, name))?.state === 'trusted', 'not trusted');
+    }
+    assert.deepEqual(
+      new Set(pair.started.map(({ ownerId }) => ownerId)),
+      new Set([author.id, other.id]),
+    );
+    await pair.authors.deploy(author, { name: 'mine', body: say('2') });
+    assert.deepEqual(await standingOf(db, 'mine'), { state: 'unknown' });
+    await until(async () => (await (await fetch(`${pair.origin}/run/mine`)).text()) === '2', 'old');
+  });
+
+  test('a guest sees its caller as it would without the step between: address, method, headers, query', async (t) => {
+    const { pair, author } = await start(t, 1000, { environment: { TRUST_PROXY: 'true' } });
+    const names = [
+      'REMOTE_ADDR',
+      'REQUEST_METHOD',
+      'QUERY_STRING',
+      'HTTP_X_MINE',
+      'SCRIPT_NAME',
+      'HTTP_HOST',
+      'HTTP_TRISIEL_CALL',
+    ];
+    const body = `(call $show ${head}) ${names.map(envText).join('')}`;
+    await pair.authors.deploy(author, { name: 'sees', body });
+    const answer = await open(pair, '/run/sees/a?b=c', {
+      method: 'DELETE',
+      headers: { 'X-Mine': 'yes', 'X-Forwarded-For': '203.0.113.9', 'Trisiel-Call': 'e30=' },
+    });
+    const { host } = new URL(pair.origin);
+    assert.deepEqual((await text(answer)).split('\n').slice(0, -1), [
+      '203.0.113.9',
+      'DELETE',
+      'b=c',
+      'yes',
+      '/run/sees',
+      host,
+      'e30=',
+    ]);
+  });
+
+  test('what a caller claims to be forwarded is a header like others', async (t) => {
+    const { pair, author } = await start(t, 1000);
+    await pair.authors.deploy(author, {
+      name: 'plain',
+      body: `(call $show ${head}) ${envText('REMOTE_ADDR')}`,
+    });
+    const forged = Buffer.from(JSON.stringify({ remoteAddress: '203.0.113.9' })).toString('base64');
+    const answer = await fetch(`${pair.origin}/run/plain`, { headers: { 'trisiel-call': forged } });
+    assert.equal((await answer.text()).trim(), '127.0.0.1');
+  });
+
+  test('events of a guest arrive one by one, with the bill in trailers', async (t) => {
+    const { pair, author } = await start(t, 1000);
+    await pair.authors.deploy(author, { name: 'ticks', body: TICKS });
+    const answer = await open(pair, '/run/ticks');
+    answer.setEncoding('utf8');
+    const seen: string[] = [];
+    for await (const chunk of answer) seen.push(String(chunk));
+    assert.deepEqual(seen, ['one,', 'two,', 'three']);
+    assert.ok(Number(answer.trailers['trisiel-gas']) > 0);
+    assert.match(answer.trailers['server-timing'] ?? '', /run;dur=/);
+  });
+
+  test('a body of 20 MB goes through both ways, whole', async (t) => {
+    const { pair, author } = await start(t, 1000);
+    await pair.authors.deploy(author, { name: 'echo', body: ECHO });
+    const piece = Buffer.alloc(65_536, 'x');
+    const pieces = Readable.from(Array.from({ length: 320 }, () => piece));
+    const answer = await open(pair, '/run/echo', { method: 'POST', body: pieces });
+    let received = 0;
+    for await (const chunk of answer) received += chunk.length;
+    assert.equal(received, 320 * piece.length);
+  });
+
+  test('what a guest leaves unread of a body keeps nobody from the next request of the connection', async (t) => {
+    const { pair, author } = await start(t, 1000);
+    await pair.authors.deploy(author, { name: 'hasty', body: say('done') });
+    const body = 'x'.repeat(300_000);
+    const post = `POST /run/hasty HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const last = 'GET /run/hasty HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+    const all = await exchange(pair, post + last);
+    assert.equal(all.match(/HTTP\/1\.1 200/g)?.length, 2, all);
+    assert.equal(all.match(/done/g)?.length, 2);
+  });
+
+  test('HEAD has the head alone, HTTP/1.0 has no chunks, and 100 Continue is sent', async (t) => {
+    const { pair, author } = await start(t, 1000);
+    await pair.authors.deploy(author, { name: 'ticks', body: TICKS });
+    await pair.authors.deploy(author, { name: 'echo', body: ECHO });
+    const asked = await exchange(
+      pair,
+      'HEAD /run/ticks HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    );
+    assert.match(asked, /^HTTP\/1\.1 200 OK\r\n/);
+    assert.ok(asked.endsWith('\r\n\r\n'), asked);
+    const old = await exchange(pair, 'GET /run/ticks HTTP/1.0\r\nHost: localhost\r\n\r\n');
+    assert.doesNotMatch(old, /transfer-encoding|trailer/i);
+    assert.ok(old.endsWith('\r\n\r\none,two,three'), old);
+    const expecting = await exchange(
+      pair,
+      'POST /run/echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi',
+    );
+    assert.match(expecting, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  });
+
+  test('a caller who hangs up stops the run', async (t) => {
+    const { db, pair, author } = await start(t, 1000);
+    const body = `(call $show ${head}) (call $show "begun") (call $runtime_msleep #9000)`;
+    await pair.authors.deploy(author, { name: 'long', body });
+    const answer = await open(pair, '/run/long');
+    const id = String(answer.headers['trisiel-execution']);
+    answer.destroy();
+    assert.equal((await waitForRun(db, id)).status, 'cancelled');
+  });
+
+  test('a trap, a private handler and a quota are answered as without probation', async (t) => {
+    const { pair, author } = await start(t, 1000);
+    await pair.authors.deploy(author, { name: 'traps', body: 'unreachable' });
+    await pair.authors.deploy(author, { name: 'hidden', body: say('x'), isPrivate: true });
+    const token = await pair.authors.token(author, ['handlers:call', 'executions:read']);
+    const trapped = await open(pair, '/run/traps', {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const problem: Record<string, unknown> = JSON.parse(await text(trapped));
+    assert.deepEqual(
+      [trapped.statusCode, problem['code'], problem['reason']],
+      [502, 'handler-failed', 'trap'],
+    );
+    assert.ok(Array.isArray(problem['backtrace']), 'the owner has the backtrace');
+    assert.notEqual((await open(pair, '/run/hidden')).statusCode, 200);
+    const own = await open(pair, '/run/hidden', { headers: { authorization: `Bearer ${token}` } });
+    assert.equal(await text(own), 'x');
+  });
+
+  test('a probation process that was stopped in order is started anew, and no call is lost', async (t) => {
+    const { pair, author } = await start(t, 1000);
+    await pair.authors.deploy(author, { name: 'again', body: say('x') });
+    assert.equal(await (await fetch(`${pair.origin}/run/again`)).text(), 'x');
+    await pair.stopProbation();
+    assert.equal(await (await fetch(`${pair.origin}/run/again`)).text(), 'x');
+    assert.equal(pair.started.length, 2);
+  });
+
+  test('a caller is told when to come back if all probation processes are busy', async (t) => {
+    const { pair, author } = await start(t, 1000, { start: async () => 'busy' });
+    await pair.authors.deploy(author, { name: 'waits', body: say('x') });
+    const answer = await fetch(`${pair.origin}/run/waits`);
+    assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '5']);
+    assert.match(await answer.text(), /on probation/);
+  });
+
+  test('a quarantined version answers nobody; its owner reads why, a stranger does not', async (t) => {
+    const { db, pair, author } = await start(t, 1);
+    await pair.authors.deploy(author, { name: 'bad', body: say('x') });
+    assert.equal((await fetch(`${pair.origin}/run/bad`)).status, 200);
+    const { digest } = (await findRunnable(db, 'bad'))?.version ?? {};
+    assert.ok(digest !== undefined);
+    await db.execute(`update module_standings set state = 'probation'`);
+    await db.transaction((tx) => quarantine(tx, [{ ownerId: author.id, digest }], 'memory', 24));
+    await until(async () => (await fetch(`${pair.origin}/run/bad`)).status === 503, 'it answers');
+    const stranger = await fetch(`${pair.origin}/run/bad`);
+    const told = await stranger.text();
+    assert.match(told, /"code":"handler-quarantined"/);
+    assert.doesNotMatch(told, /memory|Version/);
+    assert.ok(Number(stranger.headers.get('retry-after')) > 80_000);
+    const token = await pair.authors.token(author, ['executions:read']);
+    const owner = await fetch(`${pair.origin}/run/bad`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    assert.match(
+      await owner.text(),
+      /Version 1 is in quarantine since .* memory\. Upload a fixed version/,
+    );
+    const later = await fetch(`${pair.origin}/run/bad`, { headers: ASYNC });
+    assert.equal(later.status, 503, 'nor does it take asynchronous calls');
+    await pair.authors.deploy(author, { name: 'bad', body: say('fixed') });
+    await until(
+      async () => (await (await fetch(`${pair.origin}/run/bad`)).text()) === 'fixed',
+      'not fixed',
+    );
+  });
+
+  test('a handler that was trusted already never leaves the shared process', async (t) => {
+    const { db, pair, author } = await start(t, 5);
+    await pair.authors.deploy(author, { name: 'old', body: say('x') });
+    const { digest = '' } = (await findRunnable(db, 'old'))?.version ?? {};
+    await db.transaction((tx) => addGoodRuns(tx, { ownerId: author.id, digest }, 5, 5));
+    assert.equal(await (await fetch(`${pair.origin}/run/old`)).text(), 'x');
+    assert.equal(pair.started.length, 0);
+  });
+});
+
+suite('asynchronous calls on probation', () => {
+  const databases = onPostgres();
+
+  test('attempts are made in the probation process, tried again, and told to the callback', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const receiver = await startReceiver(t, [200]);
+    const pair = await startPair(t, db, {
+      runs: 1000,
+      allowedOrigins: [receiver.origin],
+      ...environmentOf(databases.url()),
+    });
+    const author = await pair.authors.make();
+    await pair.authors.deploy(author, { name: 'later', body: say('done') });
+    await pair.authors.deploy(author, { name: 'fails', body: '(call $runtime_exit #3)' });
+    const headers = { ...ASYNC, 'x-callback-url': `${receiver.origin}/` };
+    const sent = await read(await fetch(`${pair.origin}/run/later`, { headers }));
+    const failing = await read(await fetch(`${pair.origin}/run/fails`, { headers: ASYNC }));
+    const view = await follow(`${pair.origin}/executions/${sent.id}`, isOver);
+    assert.deepEqual([view.status, view.response?.body], ['succeeded', 'done']);
+    assert.equal(pair.started.length, 1);
+    const tried = await follow(
+      `${pair.origin}/executions/${failing.id}`,
+      (each) => each.attempts.length > 1,
+    );
+    assert.deepEqual([tried.attempts[0]?.status, tried.attempts[0]?.exitCode], ['failed', 3]);
+    await fetch(`${pair.origin}/executions/${failing.id}`, { method: 'DELETE' });
+    await until(async () => receiver.received.length > 0, 'no callback');
+    assert.match(receiver.received[0]?.body ?? '', /"status":"succeeded"/);
+  });
+});

@@ -1,0 +1,186 @@
+/** Probation as a supervisor does it, on PostgreSQL: where versions run, and what follows from the death of a process. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
+import { after, before, suite, test, type TestContext } from 'node:test';
+import { startPostgres, type RunningPostgres } from '../../scripts/services/postgres.ts';
+import { migrate, readMigrations } from '../../server/db/connection/migrate.ts';
+import { openPostgres } from '../../server/db/connection/postgres.ts';
+import { findRunnable } from '../../server/db/handlers/runnable.ts';
+import { atEnd } from '../setup/at-end.ts';
+import { childrenOf, startFaultWorld, type FaultWorld } from '../setup/servers/fault-world.ts';
+import { say } from '../setup/followed-calls.ts';
+
+const RUNS = 3;
+/** Begins its reply, and then takes longer than the test. */
+const LONG = `${say('begun')} (call $runtime_msleep #50000)`;
+
+let postgres: RunningPostgres | { readonly reason: string };
+before(async () => {
+  postgres = await startPostgres();
+  if ('reason' in postgres) return;
+  const db = openPostgres({ url: postgres.url, pool: 1 });
+  await migrate(db, await readMigrations());
+  await db.close();
+});
+after(() => ('stop' in postgres ? postgres.stop() : undefined));
+
+async function start(t: TestContext, environment = {}): Promise<FaultWorld | undefined> {
+  if ('reason' in postgres) {
+    t.skip(postgres.reason);
+    return undefined;
+  }
+  return startFaultWorld(t, postgres, {
+    environment: { PROBATION_RUNS: String(RUNS), ...environment },
+  });
+}
+
+/** The processes of a kind, by the variable that their supervisor tells it in. */
+async function processesOf(world: FaultWorld, kind: 'guest' | 'probation'): Promise<number[]> {
+  const pids = await childrenOf(world.child);
+  const kinds = await Promise.all(
+    pids.map(async (pid) => {
+      const text = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+      return text.split('\0').includes(`TRISIEL_PROCESS=${kind}`);
+    }),
+  );
+  return pids.filter((_, i) => kinds[i]);
+}
+
+async function stateOf(world: FaultWorld, name: string): Promise<string | undefined> {
+  return (await findRunnable(world.db, name))?.standing.state;
+}
+
+/** Of all executions of a handler. */
+async function statusesOf(world: FaultWorld, name: string): Promise<string> {
+  const rows = await world.db.query<{ status: string }>(
+    `select status from executions join handlers on handlers.id = handler_id where name = $1`,
+    [name],
+  );
+  return rows.map(({ status }) => status).join();
+}
+
+async function until(isDone: () => Promise<boolean>, what: string): Promise<void> {
+  const end = performance.now() + 60_000;
+  while (!(await isDone().catch(() => false))) {
+    assert.ok(performance.now() < end, what);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const call = (world: FaultWorld, name: string): Promise<Response> =>
+  fetch(`${world.origin}/run/${name}`);
+
+/** Calls a handler until its version is trusted. */
+async function earnTrust(world: FaultWorld, name: string): Promise<void> {
+  for (let run = 0; run < RUNS; run++) assert.equal((await call(world, name)).status, 200);
+  await until(async () => (await stateOf(world, name)) === 'trusted', `${name} is not trusted`);
+}
+
+/** The reply of {@link LONG}, once it has begun. Its caller hangs up at the end of the test. */
+async function begin(
+  t: TestContext,
+  world: FaultWorld,
+  name: string,
+): Promise<() => Promise<'whole' | 'broken'>> {
+  const answer = await call(world, name);
+  assert.equal(answer.status, 200);
+  const reader = answer.body?.getReader();
+  atEnd(t, () => reader?.cancel().catch(() => undefined));
+  assert.equal(Buffer.from((await reader?.read())?.value ?? []).toString(), 'begun');
+  return () =>
+    reader?.read().then(
+      () => 'whole',
+      () => 'broken',
+    ) ?? Promise.resolve('whole');
+}
+
+suite('probation under a supervisor', () => {
+  test('a version runs in a probation process first and in the shared ones after it behaved; what kills one is quarantined, and neighbours go on', async (t) => {
+    const world = await start(t);
+    if (world === undefined) return;
+    const { authors, author } = world;
+    assert.deepEqual(await processesOf(world, 'probation'), []);
+    await authors.deploy(author, { name: 'good', body: say('good') });
+    assert.equal(await (await call(world, 'good')).text(), 'good');
+    const [first, ...others] = await processesOf(world, 'probation');
+    assert.ok(first !== undefined && others.length === 0, 'one probation process');
+    const [guest = 0] = await processesOf(world, 'guest');
+    assert.ok(getPriority(first) > getPriority(guest), 'the untrusted go after the trusted');
+    await earnTrust(world, 'good');
+    // A stopped process runs nothing: what is answered now is answered by a shared one.
+    // The guest processes are notified of its trust within this time; what they had forwarded before would wait.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    process.kill(first, 'SIGSTOP');
+    assert.equal(await (await call(world, 'good')).text(), 'good');
+    process.kill(first, 'SIGCONT');
+
+    await authors.deploy(author, { name: 'bad', body: LONG });
+    await authors.deploy(author, { name: 'bystander', body: say('here') });
+    assert.equal(await (await call(world, 'bystander')).text(), 'here');
+    const rest = await begin(t, world, 'bad');
+    process.kill(first, 'SIGKILL');
+    assert.equal(await rest(), 'broken');
+    await until(async () => (await stateOf(world, 'bad')) === 'quarantined', 'no quarantine');
+    await until(async () => (await statusesOf(world, 'bad')) === 'interrupted', 'no record');
+    await until(async () => (await call(world, 'bad')).status === 503, 'it still runs');
+    assert.match(await (await call(world, 'bad')).text(), /handler-quarantined/);
+    const token = await authors.token(author, ['executions:read']);
+    const told = await fetch(`${world.origin}/run/bad`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    assert.match(await told.text(), /a run ended the process that it ran in/);
+    // Neighbours see nothing: those in shared processes, and the owner's own that did not run just then.
+    assert.equal(await (await call(world, 'good')).text(), 'good');
+    assert.equal(await (await call(world, 'bystander')).text(), 'here');
+    assert.equal(await stateOf(world, 'good'), 'trusted');
+    assert.notEqual(await stateOf(world, 'bystander'), 'quarantined');
+    const [second] = await processesOf(world, 'probation');
+    assert.ok(second !== undefined && second !== first);
+  });
+
+  test('what runs in a shared process that dies goes back to probation, and nothing else does', async (t) => {
+    const world = await start(t);
+    if (world === undefined) return;
+    const { authors, author } = world;
+    await authors.deploy(author, { name: 'quiet', body: say('x') });
+    await authors.deploy(author, { name: 'runs', body: LONG });
+    await world.db.execute(
+      `insert into module_standings (owner_id, digest, state)
+       select handlers.owner_id, versions.digest, 'trusted' from handlers
+         join versions on versions.id = active_version_id where handlers.name in ('quiet', 'runs')`,
+    );
+    assert.equal(await (await call(world, 'quiet')).text(), 'x');
+    // For two seconds without a run a module counts as one that runs.
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const rest = await begin(t, world, 'runs');
+    const guests = await processesOf(world, 'guest');
+    assert.deepEqual(await processesOf(world, 'probation'), []);
+    for (const pid of guests) process.kill(pid, 'SIGKILL');
+    assert.equal(await rest(), 'broken');
+    await until(async () => (await stateOf(world, 'runs')) === 'probation', 'not on probation');
+    assert.equal(await stateOf(world, 'quiet'), 'trusted');
+    await until(async () => (await statusesOf(world, 'runs')) === 'interrupted', 'no record');
+    await until(async () => (await call(world, 'quiet')).status === 200, 'not back');
+    await until(async () => (await begin(t, world, 'runs')) !== undefined, 'it does not run again');
+    assert.equal((await processesOf(world, 'probation')).length, 1);
+  });
+
+  test('there are no more probation processes than may be: a busy one is kept, an idle one makes room', async (t) => {
+    const world = await start(t, { PROBATION_PROCESSES: '1' });
+    if (world === undefined) return;
+    const { authors, author } = world;
+    const other = await authors.make(2);
+    await authors.deploy(author, { name: 'mine', body: LONG });
+    await authors.deploy(other, { name: 'theirs', body: say('x') });
+    const answer = await call(world, 'mine');
+    const busy = await call(world, 'theirs');
+    assert.equal(busy.status, 503);
+    assert.ok(Number(busy.headers.get('retry-after')) > 0);
+    assert.match(await busy.text(), /all processes for versions on probation are busy/);
+    await answer.body?.cancel();
+    await until(async () => (await call(world, 'theirs')).status === 200, 'no room was made');
+    assert.equal((await processesOf(world, 'probation')).length, 1);
+    assert.equal(await stateOf(world, 'mine'), 'unknown', 'stopping in order is no fault');
+  });
+});

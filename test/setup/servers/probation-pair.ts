@@ -1,0 +1,85 @@
+/** A guest process and the probation processes that it forwards to, as a test has them: all in this process. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import type { Database } from '../../../server/db/connection/database.ts';
+import {
+  rememberProcesses,
+  type StartedProbation,
+} from '../../../server/process/probation/processes.ts';
+import {
+  createProbation,
+  type ProbationService,
+} from '../../../server/executor/probation/service.ts';
+import { atEnd } from '../at-end.ts';
+import { startExecutor, type TestExecutor } from './executor-server.ts';
+
+export interface ProbationPair extends TestExecutor {
+  /** Those that were started, in order, by owner. */
+  readonly started: readonly { readonly ownerId: string; readonly service: ProbationService }[];
+  readonly activeRunsFolder: string;
+  /** As the supervisor does at the end of a process. */
+  readonly reportEnd: () => void;
+  /** Stops all probation processes in order; the next call starts one anew. */
+  readonly stopProbation: () => Promise<void>;
+}
+
+export interface PairOptions {
+  /** PROBATION_RUNS. */
+  readonly runs: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Default: a probation process is started. */
+  readonly start?: (ownerId: string) => Promise<StartedProbation>;
+  /** Origins of callbacks that may be on this machine. */
+  readonly allowedOrigins?: readonly string[];
+}
+
+export async function startPair(
+  t: TestContext,
+  db: Database,
+  options: PairOptions,
+): Promise<ProbationPair> {
+  const folder = await mkdtemp(join(tmpdir(), 'trisiel-p-'));
+  const started: { ownerId: string; service: ProbationService }[] = [];
+  const listeners: (() => void)[] = [];
+  const start = async (ownerId: string): Promise<StartedProbation> => {
+    const { config, store, sealer } = guests;
+    const socketPath = join(folder, `${randomUUID()}.sock`);
+    const activeRunsPath = join(folder, `probation-${started.length}`);
+    const service = createProbation({
+      log: pino({ level: 'silent' }),
+      ...{ config, db, store, sealer, ownerId, socketPath, activeRunsPath },
+    });
+    await service.open();
+    started.push({ ownerId, service });
+    return { socketPath };
+  };
+  const stopped = new Set<ProbationService>();
+  const stopProbation = async (): Promise<void> => {
+    for (const { service } of started) {
+      if (stopped.has(service)) continue;
+      stopped.add(service);
+      await service.close();
+    }
+  };
+  const guests = await startExecutor(t, db, {
+    egress: { allowedOrigins: options.allowedOrigins ?? [] },
+    environment: { PROBATION_RUNS: String(options.runs), ...options.environment },
+    probation: {
+      processes: rememberProcesses(options.start ?? start),
+      activeRunsFolder: folder,
+      onProcessEnded: (listener) => void listeners.push(listener),
+    },
+  });
+  atEnd(t, async () => {
+    await stopProbation();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const reportEnd = (): void => {
+    for (const listener of listeners) listener();
+  };
+  return { ...guests, started, activeRunsFolder: folder, reportEnd, stopProbation };
+}
