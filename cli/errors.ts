@@ -58,7 +58,7 @@ export function reportError(error: unknown): ErrorReport {
     const { title, code, status, requestId, errors } = error.problem;
     return {
       title,
-      detail: tellDetail(error.problem),
+      detail: describeDetail(error.problem),
       code,
       exitCode: EXIT_CODES[exitOf(error.problem)].code,
       status,
@@ -80,7 +80,7 @@ export function reportError(error: unknown): ErrorReport {
 }
 
 /** The server speaks to all programs; what this one can do about it stands behind. */
-function tellDetail({ code, detail }: Problem): string {
+function describeDetail({ code, detail }: Problem): string {
   return code === 'missing-scope' && /\badmin\b/.test(detail)
     ? `${detail} Sign in for it: trisiel login --admin`
     : detail;

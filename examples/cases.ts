@@ -86,10 +86,10 @@ export function checkCase(outcome: Outcome, { expect }: Case): string[] {
     wanted === undefined ? undefined : fill(wanted, outcome.origin);
   const output = new TextDecoder().decode(outcome.output);
 
-  compare('exit status', expect.exit, outcome.exit ?? tellTrap(outcome));
+  compare('exit status', expect.exit, outcome.exit ?? describeTrap(outcome));
   if (expect.trap === undefined) {
     if (outcome.trap !== undefined && expect.exit === undefined)
-      compare('end', 'no trap', tellTrap(outcome));
+      compare('end', 'no trap', describeTrap(outcome));
   } else {
     compare('trap', expect.trap.code, outcome.trap?.code ?? `exit ${outcome.exit}`);
     const { message } = expect.trap;
@@ -210,6 +210,6 @@ async function conclude(
   };
 }
 
-function tellTrap({ trap, fault }: Outcome): string {
+function describeTrap({ trap, fault }: Outcome): string {
   return trap === undefined ? (fault ?? 'no end') : `${trap.code}: ${trap.message}`;
 }

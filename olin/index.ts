@@ -14,7 +14,7 @@ export {
   type Policy,
   type PolicyRule,
 } from './policy/policy.ts';
-export { foretell, type Foretold } from './policy/explain.ts';
+export { explainPolicy, type PolicyExplanation } from './policy/explain.ts';
 export {
   COST,
   FREE,
@@ -23,7 +23,7 @@ export {
   inspect,
   LOCALS_PER_GAS,
   meter,
-  MOST_PROFILED,
+  MAX_PROFILED,
   SIZE_RATES,
   type InstructionRate,
   type MeterOptions,

@@ -66,7 +66,7 @@ const TEXTS = {
 export type LimitCode = keyof typeof TEXTS;
 
 /** One sentence that names the limit, its value, what was used, and the way to raise it. */
-export function tellLimit(code: LimitCode, limit: number, used: number): string {
+export function describeLimit(code: LimitCode, limit: number, used: number): string {
   const { what, unit, raise } = TEXTS[code];
   return `The guest used up ${what}: the limit is ${limit} ${unit}, and it came to ${used}. ${raise}`;
 }

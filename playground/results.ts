@@ -69,7 +69,7 @@ export class Results {
   }
 
   /** A step before the run, such as compiling. */
-  tellStep(text: string): void {
+  reportStep(text: string): void {
     this.#tell('busy', text, '');
   }
 

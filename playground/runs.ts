@@ -132,7 +132,7 @@ export class Runs {
   async #build(turn: number): Promise<ModuleSource | undefined> {
     const { language } = this.#data;
     if (!isCompiledInPage(language)) return undefined;
-    this.#results.tellStep('Compiling');
+    this.#results.reportStep('Compiling');
     const source = this.#source.text;
     const reply = await this.#session.compile(language, source);
     if (turn !== this.#turn) return undefined;

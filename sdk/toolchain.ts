@@ -80,7 +80,7 @@ export async function readPackageVersion(name: string): Promise<string | undefin
 }
 
 /** Throws what a compiler that runs in this process said, as the other compilers write it. */
-export function tellDiagnostics(source: string, diagnostics: readonly Diagnostic[]): never {
+export function describeDiagnostics(source: string, diagnostics: readonly Diagnostic[]): never {
   throw new BuildError(
     diagnostics
       .map(

@@ -16,6 +16,9 @@ export function decideApplication(
   );
 }
 
-export function tellDecision({ username, status }: Pick<Application, 'username' | 'status'>): Text {
+export function describeDecision({
+  username,
+  status,
+}: Pick<Application, 'username' | 'status'>): Text {
   return text`The application of ${username} is ${status}.`;
 }

@@ -24,7 +24,7 @@ export async function findUserId(api: Api, given: string): Promise<string> {
   );
 }
 
-export function tellUser(user: User): Text {
+export function describeUser(user: User): Text {
   return facts([
     ['User', `${user.username}${user.isAdmin ? ' (administrator)' : ''}`],
     ['Id', user.id],

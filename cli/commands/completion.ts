@@ -9,7 +9,7 @@ import { lines, Text, text } from '../terminal/text.ts';
 
 /** A person waits at the Tab key. */
 const PATIENCE_MS = 1000;
-const MOST_HANDLERS = 100;
+const MAX_HANDLERS = 100;
 const CANDIDATES = 'candidates';
 
 export const command = defineCommand({
@@ -69,7 +69,7 @@ async function listHandlers({ api, settings }: Context): Promise<string[]> {
     if ((await settings.token()) === undefined) return [];
     const found = await take(
       (await api()).GET('/api/handlers', {
-        params: { query: { limit: MOST_HANDLERS } },
+        params: { query: { limit: MAX_HANDLERS } },
         signal: AbortSignal.timeout(PATIENCE_MS),
       }),
     );

@@ -3,7 +3,7 @@ import { take, type Api } from '../../client/api.ts';
 import { ApiError } from '../../client/errors.ts';
 import type { Handler, Version } from '../../client/views.ts';
 import { waitForAnswer } from '../handler/deploy/answering.ts';
-import { tellDeployed, tellSuperseded } from '../handler/deploy/deploy-text.ts';
+import { describeDeployed, describeSuperseded } from '../handler/deploy/deploy-text.ts';
 import { defineCommand } from '../parser/command.ts';
 import type { Context } from '../context.ts';
 import {
@@ -144,12 +144,12 @@ export const command = defineCommand({
       curl: curl.plain,
     };
     await out.give(result, () => [
-      ...tellDeployed(deployed, [...configuration.keys()]),
+      ...describeDeployed(deployed, [...configuration.keys()]),
       ...(version.active
         ? []
         : [text`Let it answer: trisiel rollback ${handler.name} --to ${version.number}`]),
       ...(answer === null ? [] : [text`It answers: HTTP ${answer.httpStatus}.`]),
-      ...(superseded === undefined ? [] : [tellSuperseded(deployed, superseded)]),
+      ...(superseded === undefined ? [] : [describeSuperseded(deployed, superseded)]),
       text`\n  ${curl}`,
       ...(handler.private ? [text`  trisiel invoke ${handler.name}`] : []),
     ]);

@@ -1,6 +1,6 @@
 import { take } from '../../client/api.ts';
 import { defineCommand } from '../parser/command.ts';
-import { tellExecution } from '../handler/execution-text.ts';
+import { describeExecution } from '../handler/execution-text.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 
 export const command = defineCommand({
@@ -26,6 +26,6 @@ export const command = defineCommand({
     const api = await connect();
     const path = { execution: args.execution };
     const run = await take(api.GET('/api/executions/{execution}', { params: { path } }));
-    await out.give(run, () => tellExecution(run));
+    await out.give(run, () => describeExecution(run));
   },
 });

@@ -17,7 +17,7 @@ import { sayCount, sayMs } from '../terminal/quantities.ts';
 import { styled, text, type Text } from '../terminal/text.ts';
 
 /** Of a reply that is told as JSON. */
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 export const command = defineCommand({
   summary: 'Call a handler',
@@ -80,9 +80,9 @@ export const command = defineCommand({
       signal,
     });
     await throwProblem(reply);
-    if (out.isJson) await tellJson(context, reply);
-    else if (isProblem(reply)) await tellProblem(context, reply);
-    else await tellText(context, reply, options.include);
+    if (out.isJson) await describeJson(context, reply);
+    else if (isProblem(reply)) await reportProblem(context, reply);
+    else await describeText(context, reply, options.include);
     return reply.status >= 400 ? 'guest' : 'ok';
   },
 });
@@ -109,7 +109,7 @@ function isProblem({ headers }: HandlerReply): boolean {
 }
 
 async function readProblem(reply: HandlerReply): Promise<Problem> {
-  const whole = await readWhole(reply.body, MOST_BYTES);
+  const whole = await readWhole(reply.body, MAX_BYTES);
   let parsed: unknown;
   try {
     parsed = JSON.parse(whole.toString('utf8'));
@@ -120,7 +120,7 @@ async function readProblem(reply: HandlerReply): Promise<Problem> {
 }
 
 /** A run that failed is told by a sentence. Its backtrace is with the execution. */
-async function tellProblem({ out }: Context, reply: HandlerReply): Promise<void> {
+async function reportProblem({ out }: Context, reply: HandlerReply): Promise<void> {
   await out.note(sayStatusLine(reply));
   const { detail } = await readProblem(reply);
   await out.note(text`${styled('red', 'Error:')} ${detail}`);
@@ -128,14 +128,18 @@ async function tellProblem({ out }: Context, reply: HandlerReply): Promise<void>
   if (bill !== undefined) await out.note(sayBill(bill));
 }
 
-async function tellJson({ out }: Context, reply: HandlerReply): Promise<void> {
-  const whole = await readWhole(reply.body, MOST_BYTES);
+async function describeJson({ out }: Context, reply: HandlerReply): Promise<void> {
+  const whole = await readWhole(reply.body, MAX_BYTES);
   const { status, headers } = reply;
   const body = { text: whole.toString('utf8'), base64: whole.toString('base64') };
   await out.give({ status, headers, body, bill: reply.bill() ?? null }, () => []);
 }
 
-async function tellText({ out }: Context, reply: HandlerReply, isWhole: boolean): Promise<void> {
+async function describeText(
+  { out }: Context,
+  reply: HandlerReply,
+  isWhole: boolean,
+): Promise<void> {
   await out.note(sayStatusLine(reply));
   if (isWhole) for (const [name, value] of reply.headers) await out.note(text`${name}: ${value}`);
   const writer = out.writer();

@@ -67,10 +67,10 @@ export const command = defineCommand({
               ),
             options.limit,
           );
-    const { followLog, tellRuns } = await import('../handler/follow-log.ts');
+    const { followLog, describeRuns } = await import('../handler/follow-log.ts');
     if (options.follow) return followLog(context, api, filter, readPast);
     const past = await readPast();
-    await tellRuns(context, api, past.toReversed());
+    await describeRuns(context, api, past.toReversed());
     if (past.length === 0) await out.note(text`Nothing was logged by ${handler} in that time.`);
   },
 });

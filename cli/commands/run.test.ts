@@ -12,7 +12,7 @@ const example = (name: string): string => join(ROOT, 'examples', name, 'module.w
 const run = (...words: string[]): Promise<CommandEnd> => trisiel(['run', ...words], { cwd: ROOT });
 
 /** What an example that tells its environment says of the variable. */
-async function tellVariable(cwd: string, key: string, ...more: string[]): Promise<string> {
+async function describeVariable(cwd: string, key: string, ...more: string[]): Promise<string> {
   const source = `(module
     (import "cwa" "env_get" (func $get (param i32 i32 i32 i32) (result i32)))
     (import "cwa" "io_get_stdout" (func $out (result i32)))
@@ -75,13 +75,19 @@ test('the environment is trisiel.toml’s, then the file’s, then the line’s'
     const config = '[config]\nKEY = "toml"\n';
     await writeFile(join(cwd, 'trisiel.toml'), config);
     await writeFile(join(cwd, '.env'), 'KEY="file"\n');
-    assert.equal(await tellVariable(cwd, 'KEY'), 'toml');
-    assert.equal(await tellVariable(cwd, 'KEY', '--env-file', '.env'), 'file');
-    assert.equal(await tellVariable(cwd, 'KEY', '--env-file', '.env', '-e', 'KEY=line'), 'line');
+    assert.equal(await describeVariable(cwd, 'KEY'), 'toml');
+    assert.equal(await describeVariable(cwd, 'KEY', '--env-file', '.env'), 'file');
+    assert.equal(
+      await describeVariable(cwd, 'KEY', '--env-file', '.env', '-e', 'KEY=line'),
+      'line',
+    );
     await writeFile(join(cwd, 'trisiel.toml'), '[config]\nKEY = { env = "FROM_SHELL" }\n');
-    assert.equal(await tellVariable(cwd, 'KEY'), 'shell');
+    assert.equal(await describeVariable(cwd, 'KEY'), 'shell');
     await writeFile(join(cwd, 'trisiel.toml'), '[config]\nKEY = { env = "NOT_SET" }\n');
-    assert.match(await tellVariable(cwd, 'KEY'), /is to be the variable NOT_SET, which is not set/);
+    assert.match(
+      await describeVariable(cwd, 'KEY'),
+      /is to be the variable NOT_SET, which is not set/,
+    );
   }));
 
 test('the limits of the tier hold where the policy allows more', () =>

@@ -8,7 +8,7 @@ import { sayWhen } from '../terminal/quantities.ts';
 import { note, ok, problem, type Finding } from './finding.ts';
 
 /** How far the clocks may be apart: a sign-in is good for minutes. */
-const MOST_SKEW_MS = 30_000;
+const MAX_SKEW_MS = 30_000;
 const PATIENCE_MS = 10_000;
 const WEEK_MS = 7 * 86_400_000;
 
@@ -23,7 +23,7 @@ export async function checkServer(context: Context): Promise<Finding[]> {
     return [
       problem(
         'Server',
-        tellError(error),
+        reportError(error),
         'Name another with --server URL or TRISIEL_SERVER, or start one at home with npm start.',
       ),
     ];
@@ -50,7 +50,7 @@ export async function checkServer(context: Context): Promise<Finding[]> {
 
 function judgeClock(aheadMs: number): Finding {
   const seconds = Math.round(Math.abs(aheadMs) / 1000);
-  if (Math.abs(aheadMs) <= MOST_SKEW_MS) return ok('Clock', 'agrees with the server’s');
+  if (Math.abs(aheadMs) <= MAX_SKEW_MS) return ok('Clock', 'agrees with the server’s');
   return problem(
     'Clock',
     `This machine is ${seconds} seconds ${aheadMs > 0 ? 'behind' : 'ahead of'} the server.`,
@@ -86,11 +86,11 @@ async function checkToken(context: Context, origin: string): Promise<Finding> {
     }
     return ok('Token', told);
   } catch (error) {
-    return problem('Token', `${from}: ${tellError(error)}`, 'Sign in again: trisiel login');
+    return problem('Token', `${from}: ${reportError(error)}`, 'Sign in again: trisiel login');
   }
 }
 
-function tellError(error: unknown): string {
+function reportError(error: unknown): string {
   if (error instanceof ApiError || error instanceof CommandError) return error.message;
   if (error instanceof Error && error.name === 'TimeoutError') {
     return `The server gives no answer in ${PATIENCE_MS / 1000} seconds.`;

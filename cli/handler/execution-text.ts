@@ -10,7 +10,7 @@ const LEVELS: Readonly<Record<number, Text>> = {
   6: styled('dim', 'info'),
 };
 
-export function tellExecution(run: ExecutionDetail): Text[] {
+export function describeExecution(run: ExecutionDetail): Text[] {
   return [
     facts([
       ['Execution', run.id],
@@ -20,23 +20,23 @@ export function tellExecution(run: ExecutionDetail): Text[] {
       ['Status', sayEnd(run)],
       ...(run.attempt > 1 ? [['Attempt', run.attempt] as const] : []),
     ]),
-    ...section('Request headers', tellHeaders(run.request?.headers)),
+    ...section('Request headers', describeHeaders(run.request?.headers)),
     ...section('Request body', output(run.request?.body.text ?? '')),
-    ...section('Log', tellLog(run)),
-    ...section('Trap', tellTrap(run)),
-    ...section('Response headers', tellHeaders(run.response?.headers)),
+    ...section('Log', describeLog(run)),
+    ...section('Trap', describeTrap(run)),
+    ...section('Response headers', describeHeaders(run.response?.headers)),
     ...section('Output', output(run.output.text)),
     ...section('Standard error', output(run.errorOutput.text)),
-    ...section('Trace', tellTrace(run)),
+    ...section('Trace', describeTrace(run)),
     ...section('Bill', [facts(billRows(run))]),
   ];
 }
 
 /** One line: when, what, how it ended. Then its log, and its trap. */
-export function tellLogEntry(run: ExecutionDetail): Text[] {
+export function describeLogEntry(run: ExecutionDetail): Text[] {
   const { startedAt, method, path, gas, wallMs, id } = run;
   const head = text`${styled('dim', startedAt)} ${method} ${path} ${sayEnd(run)} ${styled('dim', `${sayMs(wallMs)}, ${sayCount(gas)} gas, ${id}`)}`;
-  return [head, ...[...tellLog(run), ...tellTrap(run)].map((line) => text`  ${line}`)];
+  return [head, ...[...describeLog(run), ...describeTrap(run)].map((line) => text`  ${line}`)];
 }
 
 function sayEnd({ status, httpStatus }: ExecutionDetail): Text {
@@ -44,23 +44,23 @@ function sayEnd({ status, httpStatus }: ExecutionDetail): Text {
   return httpStatus === null ? said : text`${said}, HTTP ${httpStatus}`;
 }
 
-export function tellLog({ log }: ExecutionDetail): Text[] {
+export function describeLog({ log }: ExecutionDetail): Text[] {
   return log.map(({ level, text: message, atMs }) => {
     const name = LEVELS[level] ?? text`level ${level}`;
     return text`${styled('dim', `+${atMs.toFixed(1)} ms`)} [${name}] ${indent(message)}`;
   });
 }
 
-export function tellTrap({ trap }: ExecutionDetail): Text[] {
+export function describeTrap({ trap }: ExecutionDetail): Text[] {
   if (trap === null) return [];
   return [styled('red', trap.message), ...trap.backtrace.map((frame) => text`    at ${frame}`)];
 }
 
-function tellHeaders(headers: NonNullable<ExecutionDetail['request']>['headers'] = []): Text[] {
+function describeHeaders(headers: NonNullable<ExecutionDetail['request']>['headers'] = []): Text[] {
   return headers.map(({ name, value }) => text`  ${name}: ${indent(value)}`);
 }
 
-function tellTrace({ trace }: ExecutionDetail): Text[] {
+function describeTrace({ trace }: ExecutionDetail): Text[] {
   return (trace ?? []).map(({ name, args, result, fault, atMs, tookMs }) => {
     const given = args.map((arg) => `${arg.name}: ${JSON.stringify(arg.value)}`).join(', ');
     const came = fault === undefined ? (result === undefined ? '' : ` = ${result}`) : ` ! ${fault}`;

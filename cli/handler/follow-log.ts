@@ -6,7 +6,7 @@ import { followExecutions } from '../../client/tail.ts';
 import type { Execution, ExecutionDetail } from '../../client/views.ts';
 import type { Context } from '../context.ts';
 import { text } from '../terminal/text.ts';
-import { tellLogEntry } from './execution-text.ts';
+import { describeLogEntry } from './execution-text.ts';
 
 /** Details that are asked for at one time. */
 const AT_ONCE = 4;
@@ -19,7 +19,7 @@ export interface LogFilter {
 }
 
 /** In order, while the next ones are on their way. */
-export async function tellRuns(
+export async function describeRuns(
   { out, signal }: Context,
   api: Api,
   runs: readonly Execution[],
@@ -29,7 +29,7 @@ export async function tellRuns(
       runs.slice(at, at + AT_ONCE).map(({ id }) => load(api, id, signal)),
     );
     for (const each of details) {
-      if (each !== undefined) await out.stream(each, () => tellLogEntry(each));
+      if (each !== undefined) await out.stream(each, () => describeLogEntry(each));
     }
   }
 }
@@ -70,12 +70,12 @@ export async function followLog(
   try {
     await opened.promise;
     const past = await readPast();
-    await tellRuns(context, api, past.toReversed());
+    await describeRuns(context, api, past.toReversed());
     const told = new Set(past.map(({ id }) => id));
     for (;;) {
       const { value, done } = await coming;
       if (done === true) return;
-      if (!told.has(value.id)) await tellRuns(context, api, [value]);
+      if (!told.has(value.id)) await describeRuns(context, api, [value]);
       coming = runs.next();
     }
   } finally {

@@ -1,7 +1,7 @@
 /** `--inspect`: what a module is, as text or as JSON. */
 import { checkModule, InputError, type ModuleReport } from '../../olin/index.ts';
 
-export function tellModule(report: ModuleReport): string {
+export function describeModule(report: ModuleReport): string {
   const lines = [
     `${report.bytes} bytes, ${report.functions} functions, ${report.codeBytes} bytes of code, ${report.dataBytes} of data`,
     ...report.imports.map(

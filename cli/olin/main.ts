@@ -14,7 +14,7 @@ import {
 } from '../../olin/index.ts';
 import { nodePlatform, streamFrom } from '../../olin/platform/node.ts';
 import { endByReader } from '../parser/end-by-reader.ts';
-import { moduleToJson, tellModule } from './inspect.ts';
+import { moduleToJson, describeModule } from './inspect.ts';
 import {
   EXIT_STATUSES,
   helpText,
@@ -24,7 +24,13 @@ import {
   type CommandLine,
 } from './options.ts';
 import { parseRequest } from './request.ts';
-import { tellBill, tellCall, tellLog, tellProfile, tellTrapText } from './report.ts';
+import {
+  describeBill,
+  describeCall,
+  describeLog,
+  describeProfile,
+  describeTrapText,
+} from './report.ts';
 import { makeWriter } from './visible.ts';
 
 const tell = (text: string): boolean => process.stderr.write(text);
@@ -52,7 +58,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const profile = line.has('profile');
   if (line.has('inspect')) {
     const report = inspect(bytes);
-    process.stdout.write(line.has('json') ? moduleToJson(report) : tellModule(report));
+    process.stdout.write(line.has('json') ? moduleToJson(report) : describeModule(report));
     return 0;
   }
   if (line.has('meter')) {
@@ -69,9 +75,9 @@ async function main(argv: readonly string[]): Promise<number> {
     request === undefined
       ? await run(module, { ...options, stdin: standardInput(), stdout: out })
       : await callHandler(request);
-  if (result.trap !== undefined) tell(tellTrapText(result.trap));
-  if (line.has('stats')) tell(tellBill(result.bill));
-  if (profile) tell(tellProfile(result.bill));
+  if (result.trap !== undefined) tell(describeTrapText(result.trap));
+  if (line.has('stats')) tell(describeBill(result.bill));
+  if (profile) tell(describeProfile(result.bill));
   return result.exit === null ? EXIT_STATUSES.trap.status : result.exit & 0xff;
 
   async function callHandler(target: string): Promise<RunResult> {
@@ -125,8 +131,8 @@ async function readOptions(line: CommandLine, args: readonly string[]): Promise<
     env: Object.fromEntries(line.all('env').map(splitVariable)),
     stderr: makeWriter(process.stderr),
     trace: line.has('trace'),
-    onLog: (each) => tell(tellLog(each)),
-    onCall: (each) => tell(tellCall(each)),
+    onLog: (each) => tell(describeLog(each)),
+    onCall: (each) => tell(describeCall(each)),
     ...(timeLimit === undefined ? {} : { limits: { wallMs } }),
     ...(policyPath === undefined
       ? {}

@@ -1,27 +1,27 @@
 /** What `npm run olin` tells of a run: traps, log lines, the trace and the bill, as text. */
-import { MOST_PROFILED, type Bill, type Call, type LogLine, type Trap } from '../../olin/index.ts';
+import { MAX_PROFILED, type Bill, type Call, type LogLine, type Trap } from '../../olin/index.ts';
 import { makeVisible } from './visible.ts';
 import { sayMany } from '../terminal/quantities.ts';
 
 const LEVELS: Readonly<Record<number, string>> = { 1: 'error', 3: 'warning', 6: 'info' };
 
-export function tellLog({ level, text }: LogLine): string {
+export function describeLog({ level, text }: LogLine): string {
   return `[${LEVELS[level] ?? `level ${level}`}] ${makeVisible(text)}\n`;
 }
 
-export function tellCall({ name, args, result, fault, tookMs }: Call): string {
+export function describeCall({ name, args, result, fault, tookMs }: Call): string {
   const given = args.map((arg) => `${arg.name}: ${show(arg.value)}`).join(', ');
   const came =
     fault === undefined ? (result === undefined ? '' : ` = ${result}`) : ` ! ${makeVisible(fault)}`;
   return `${name}(${given})${came} <${tookMs.toFixed(2)} ms>\n`;
 }
 
-export function tellTrapText({ message, backtrace }: Trap): string {
+export function describeTrapText({ message, backtrace }: Trap): string {
   const frames = backtrace.map((frame) => `    at ${makeVisible(frame)}\n`);
   return `${makeVisible(message)}\n${frames.join('')}`;
 }
 
-export function tellBill(bill: Bill): string {
+export function describeBill(bill: Bill): string {
   const calls = Object.entries(bill.calls).sort(([, a], [, b]) => b - a);
   const total = calls.reduce((sum, [, count]) => sum + count, 0);
   const rows: (readonly [string, string])[] = [
@@ -41,9 +41,9 @@ export function tellBill(bill: Bill): string {
 }
 
 /** `1,371,345  62.9%  put_chunk`, a line for each function that used gas. */
-export function tellProfile({ gas, gasByFunction }: Bill): string {
+export function describeProfile({ gas, gasByFunction }: Bill): string {
   if (gasByFunction === undefined) {
-    return `Gas is not counted by function in a module that defines more than ${MOST_PROFILED.toLocaleString('en')}.\n`;
+    return `Gas is not counted by function in a module that defines more than ${MAX_PROFILED.toLocaleString('en')}.\n`;
   }
   const width = gas.toLocaleString('en').length;
   return gasByFunction

@@ -84,7 +84,7 @@ function describe(command: Command, named: NamedCommand, options: ProgramOptions
   for (const each of Object.values(spec.arguments)) command.addArgument(toArgument(each));
   const all = Object.entries({ ...spec.options, ...COMMON_OPTIONS });
   for (const [name, each] of all) command.addOption(toOption(name, each));
-  command.addHelpText('after', () => tellMore(named));
+  command.addHelpText('after', () => describeMore(named));
   command.action(async () => {
     const read = command.opts();
     const given: RawGiven = {
@@ -148,7 +148,7 @@ function readCount(name: string, given: string, minimum: number, maximum: number
   );
 }
 
-function tellMore({ spec }: NamedCommand): string {
+function describeMore({ spec }: NamedCommand): string {
   const examples = spec.examples.flatMap(({ line, what }) => [`  ${line}`, `      ${what}`]);
   const exits = spec.exits
     .toSorted((a, b) => EXIT_CODES[a].code - EXIT_CODES[b].code)

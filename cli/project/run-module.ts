@@ -16,7 +16,13 @@ import { nodePlatform, streamFrom } from '../../olin/platform/node.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitName } from '../exit-codes.ts';
-import { tellBill, tellCall, tellLog, tellProfile, tellTrapText } from '../olin/report.ts';
+import {
+  describeBill,
+  describeCall,
+  describeLog,
+  describeProfile,
+  describeTrapText,
+} from '../olin/report.ts';
 import { parseRequest } from '../olin/request.ts';
 import { makeStrangersWriter } from '../terminal/output.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -50,7 +56,7 @@ export async function runModule(context: Context, wanted: ModuleRun): Promise<Ex
   await reply.end();
   const exit = judge(ended, reply.head);
   await out.give(toJson(ended, reply, exit === 'ok'), () => []);
-  await tellEnd(context, ended, wanted.profile);
+  await describeEnd(context, ended, wanted.profile);
   return exit;
 }
 
@@ -98,8 +104,8 @@ function runOptions(context: Context, wanted: ModuleRun): RunOptions {
       ? {}
       : {
           stderr: (chunk) => errors(chunk),
-          onLog: (line) => note(tellLog(line)),
-          onCall: (call) => note(tellCall(call)),
+          onLog: (line) => note(describeLog(line)),
+          onCall: (call) => note(describeCall(call)),
         }),
   };
 }
@@ -207,14 +213,14 @@ function sayBytes(name: string, bytes: Uint8Array): Record<string, string> {
   }
 }
 
-async function tellEnd({ out }: Context, ended: Ended, isProfiled: boolean): Promise<void> {
+async function describeEnd({ out }: Context, ended: Ended, isProfiled: boolean): Promise<void> {
   const { fault, broken, result } = ended;
   const { trap, bill, exit } = result;
   const why = fault?.message ?? broken;
   if (trap !== undefined && (why === undefined || why === trap.message)) {
-    await out.note(new Text(tellTrapText(trap).trimEnd()));
+    await out.note(new Text(describeTrapText(trap).trimEnd()));
   } else if (why !== undefined) await out.note(text`${why}`);
   const status = exit === null ? [] : [`exit                   ${exit}\n`];
-  await out.note(new Text(`\n${status.join('')}${tellBill(bill)}`.trimEnd()));
-  if (isProfiled) await out.note(new Text(tellProfile(bill).trimEnd()));
+  await out.note(new Text(`\n${status.join('')}${describeBill(bill)}`.trimEnd()));
+  if (isProfiled) await out.note(new Text(describeProfile(bill).trimEnd()));
 }

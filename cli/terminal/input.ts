@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Of anything that is read whole. */
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -22,7 +22,7 @@ export async function readInput(
   const full = resolve(terminal.cwd, path);
   try {
     const { size } = await stat(full);
-    if (size > MOST_BYTES) throw new UsageError(`${path} is larger than 64 MiB. Send less.`);
+    if (size > MAX_BYTES) throw new UsageError(`${path} is larger than 64 MiB. Send less.`);
     return new Uint8Array(await readFile(full));
   } catch (error) {
     if (error instanceof UsageError) throw error;
@@ -45,7 +45,7 @@ async function readStandardInput({ stdin }: Terminal): Promise<Uint8Array<ArrayB
     const bytes: Uint8Array = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     chunks.push(bytes);
     length += bytes.length;
-    if (length > MOST_BYTES) throw new UsageError('Standard input is larger than 64 MiB.');
+    if (length > MAX_BYTES) throw new UsageError('Standard input is larger than 64 MiB.');
   }
   const whole = new Uint8Array(length);
   let at = 0;

@@ -57,7 +57,7 @@ export class Output {
     // A source of strangers can be in the words of a compiler.
     const { output = '' } = report;
     if (output !== '') await put(stderr, new Text(makeVisible(output)));
-    await put(stderr, tellError(report));
+    await put(stderr, reportError(report));
   }
 
   /** As wide as the terminal; whole where there is none. */
@@ -91,7 +91,7 @@ export function makeStrangersWriter(stream: Stream): (chunk?: Uint8Array) => Pro
   };
 }
 
-function tellError({ detail, errors = [], requestId, status }: ErrorReport): Text {
+function reportError({ detail, errors = [], requestId, status }: ErrorReport): Text {
   const all = [text`${styled('red', 'Error:')} ${detail}`];
   if (errors.length > 1) {
     for (const each of errors) {

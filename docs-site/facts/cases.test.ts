@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tellExpectations, tellInput } from './cases.ts';
+import { describeExpectations, describeInput } from './cases.ts';
 
 test('a reader sees what a handler is asked, headers and body included', () => {
-  const facts = tellInput({
+  const facts = describeInput({
     request: { method: 'POST', path: '/a', headers: { accept: 'text/plain' }, body: 'x\ny' },
   });
   assert.deepEqual(facts, [
@@ -14,15 +14,15 @@ test('a reader sees what a handler is asked, headers and body included', () => {
 });
 
 test('a case without input says so, and an empty output is told as nothing', () => {
-  assert.deepEqual(tellInput({}), [{ label: '', value: 'nothing' }]);
-  assert.deepEqual(tellExpectations({ exit: 0, output: '' }), [
+  assert.deepEqual(describeInput({}), [{ label: '', value: 'nothing' }]);
+  assert.deepEqual(describeExpectations({ exit: 0, output: '' }), [
     { label: 'exit', value: '0' },
     { label: 'output', value: 'nothing' },
   ]);
 });
 
 test('a long text is cut to one line of the table', () => {
-  const [fact] = tellInput({ stdin: 'a'.repeat(500) });
+  const [fact] = describeInput({ stdin: 'a'.repeat(500) });
   assert.equal(fact?.value.length, 72);
   assert.match(fact?.value ?? '', /…$/);
 });

@@ -6,9 +6,9 @@ export interface Fact {
   readonly value: string;
 }
 
-const MOST_CHARACTERS = 72;
+const MAX_CHARACTERS = 72;
 
-export function tellInput(input: ExampleInput): Fact[] {
+export function describeInput(input: ExampleInput): Fact[] {
   const facts: Fact[] = [];
   const add = adder(facts);
   if (input.request !== undefined) {
@@ -25,7 +25,7 @@ export function tellInput(input: ExampleInput): Fact[] {
   return facts;
 }
 
-export function tellExpectations(expect: Case['expect']): Fact[] {
+export function describeExpectations(expect: Case['expect']): Fact[] {
   const facts: Fact[] = [];
   const add = adder(facts);
   if (expect.status !== undefined) add('status', String(expect.status));
@@ -52,5 +52,5 @@ function adder(facts: Fact[]): (label: string, value: string) => void {
 /** One line: line ends are shown, what is too long is cut. */
 function shorten(text: string): string {
   const line = text.replaceAll('\r', String.raw`\r`).replaceAll('\n', String.raw`\n`);
-  return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line;
+  return line.length > MAX_CHARACTERS ? `${line.slice(0, MAX_CHARACTERS - 1)}…` : line;
 }

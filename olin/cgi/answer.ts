@@ -104,10 +104,10 @@ export async function answerWith(
     }
   }
   if (headGiven && error === undefined && trap === undefined) return { result };
-  return { ...tellEnd(headGiven, error, trap?.message, exit), result };
+  return { ...describeEnd(headGiven, error, trap?.message, exit), result };
 }
 
-function tellEnd(
+function describeEnd(
   headGiven: boolean,
   error: ReplyError | undefined,
   trapMessage: string | undefined,

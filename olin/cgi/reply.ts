@@ -58,8 +58,8 @@ export class ReplyError extends Error {
   }
 }
 
-const MOST_HEADER_BYTES = 65_536;
-const MOST_FIELDS = 128;
+const MAX_HEADER_BYTES = 65_536;
+const MAX_FIELDS = 128;
 const WITHOUT_BODY = new Set([204, 205, 304]);
 const ONCE = ['status', 'content-type', 'location', 'content-length'] as const;
 const ADVICE = 'Print "Content-Type: text/plain", then an empty line, then the body';
@@ -69,8 +69,8 @@ export class ReplyReader {
   readonly #events: ReplyEvents;
   readonly #isHead: boolean;
   readonly #lines = new LineReader(
-    `The header of the reply (at most ${MOST_HEADER_BYTES} bytes)`,
-    MOST_HEADER_BYTES,
+    `The header of the reply (at most ${MAX_HEADER_BYTES} bytes)`,
+    MAX_HEADER_BYTES,
   );
   readonly #fields: Field[] = [];
   /** Those that count, each of which may come once. */
@@ -110,7 +110,7 @@ export class ReplyReader {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       const head = this.#head;
-      if (head === undefined) throw new MessageError(this.#tellUnended());
+      if (head === undefined) throw new MessageError(this.#describeUnended());
       if (head.hasBody && this.#expectedLength !== undefined)
         this.#checkLength(this.#expectedLength);
       this.#giveHead(head);
@@ -178,8 +178,8 @@ export class ReplyReader {
         'The reply has Transfer-Encoding. Leave it out and print the body as it is: the server frames it',
       );
     }
-    if (this.#fields.length >= MOST_FIELDS) {
-      throw new MessageError(`The reply has more than ${MOST_FIELDS} headers. Print fewer`);
+    if (this.#fields.length >= MAX_FIELDS) {
+      throw new MessageError(`The reply has more than ${MAX_FIELDS} headers. Print fewer`);
     }
     this.#fields.push(field);
   }
@@ -206,7 +206,7 @@ export class ReplyReader {
   }
 
   /** Why output that is over has no header, by what it has. */
-  #tellUnended(): string {
+  #describeUnended(): string {
     const rest = this.#lines.takeRest();
     if (this.#fields.length > 0) {
       return 'The header of the reply never ended. Print an empty line after it, then the body';
@@ -214,11 +214,11 @@ export class ReplyReader {
     if (rest === '') return `The reply is empty. ${ADVICE}`;
     return /^[\w-]+:/.test(rest)
       ? 'The header of the reply never ended. Print an empty line after it, then the body'
-      : tellNoHeader(rest);
+      : describeNoHeader(rest);
   }
 }
 
-function tellNoHeader(line: string): string {
+function describeNoHeader(line: string): string {
   return `The reply has no header: it began with ${showBytes(line)}. ${ADVICE}`;
 }
 
@@ -228,7 +228,7 @@ function checkFirstLine(line: string): void {
       `The reply began with ${showBytes(line)}, as a whole HTTP response does. Leave that line out and print "Status: 200 OK" if a status is wanted`,
     );
   }
-  if (!line.includes(':')) throw new MessageError(tellNoHeader(line));
+  if (!line.includes(':')) throw new MessageError(describeNoHeader(line));
 }
 
 function parseStatus(value: string): [status: number, reason: string] {

@@ -25,7 +25,7 @@ const DOTS = /\/(?:\.|%2e)/i;
 /** Scheme and authority, with nothing that ends them sooner than the first slash. */
 const ORIGIN = /^https?:\/\/[\w.:[\]-]+$/;
 /** A server has few names, but whoever calls it may send any. */
-const MOST_ORIGINS = 256;
+const MAX_ORIGINS = 256;
 const origins = new Map<string, UrlOrigin>();
 
 /** Takes a whole URL apart. Throws a TypeError where it is none. */
@@ -45,7 +45,7 @@ export function parseRequestUrl(text: string): RequestUrl {
   const origin = originOf(url);
   const key = text.slice(0, Math.max(0, pathAt));
   if (ORIGIN.test(key)) {
-    if (origins.size >= MOST_ORIGINS) origins.clear();
+    if (origins.size >= MAX_ORIGINS) origins.clear();
     origins.set(key, origin);
   }
   return { origin, pathname: url.pathname, search: url.search };

@@ -29,7 +29,7 @@ function missing(text: string): string {
   const reader = new RequestReader();
   reader.push(encode(text));
   assert.equal(reader.message, undefined);
-  return reader.tellMissing();
+  return reader.describeMissing();
 }
 
 /** The error that `pieces` give. */

@@ -68,7 +68,7 @@ export class RequestReader {
   }
 
   /** What is still to be written, as a sentence without its full stop; for a request that is not complete. */
-  tellMissing(): string {
+  describeMissing(): string {
     if (!this.#begun) return 'No request was written. Write an HTTP/1.1 request, then read';
     if (this.#body === undefined) {
       return 'The head of the request is not complete. End it with an empty line';

@@ -2,14 +2,14 @@
 import type { Platform } from '../types.ts';
 
 /** getRandomValues refuses more than this at once. */
-const MOST_RANDOM_BYTES = 65_536;
+const MAX_RANDOM_BYTES = 65_536;
 
 export const standardPlatform: Omit<Platform, 'name' | 'turn' | 'userAgent'> = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   random(into) {
-    for (let at = 0; at < into.length; at += MOST_RANDOM_BYTES) {
-      crypto.getRandomValues(into.subarray(at, at + MOST_RANDOM_BYTES));
+    for (let at = 0; at < into.length; at += MAX_RANDOM_BYTES) {
+      crypto.getRandomValues(into.subarray(at, at + MAX_RANDOM_BYTES));
     }
   },
   copy: (bytes) => bytes.slice(),

@@ -2,7 +2,7 @@
 import { decide, type Policy, type PolicyRule } from './policy.ts';
 import { findScheme, SCHEMES } from '../schemes/index.ts';
 
-export interface Foretold {
+export interface PolicyExplanation {
   readonly allowed: boolean;
   /** The rule that decided; undefined where none did. */
   readonly rule: PolicyRule | undefined;
@@ -14,7 +14,7 @@ export interface Foretold {
  * Decides as a run does: about the URL as it is opened, and for http and https about the final one too, from which
  * `..` and capitals of the host are gone. What begins with no known scheme opens under no policy.
  */
-export function foretell(policy: Policy, url: string): Foretold {
+export function explainPolicy(policy: Policy, url: string): PolicyExplanation {
   const found = findScheme(url);
   const opened = found?.url ?? url;
   const first = decide(policy, opened);

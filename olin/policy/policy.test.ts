@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RE2JS } from 're2js';
 import { InputError } from '../errors.ts';
-import { foretell } from './explain.ts';
+import { explainPolicy } from './explain.ts';
 import {
   decide,
   DEFAULT_POLICY,
@@ -136,13 +136,13 @@ describe('a policy file', () => {
       ['random://', false, undefined, /allow list/],
     ] as const;
     for (const [url, allowed, line, why] of answers) {
-      const foretold = foretell(strict, url);
-      assert.deepEqual([foretold.allowed, foretold.rule?.line], [allowed, line], url);
-      assert.match(foretold.why, why);
+      const explained = explainPolicy(strict, url);
+      assert.deepEqual([explained.allowed, explained.rule?.line], [allowed, line], url);
+      assert.match(explained.why, why);
     }
-    assert.match(foretell(DEFAULT_POLICY, 'https://b').why, /no allow list/);
-    assert.match(foretell(DEFAULT_POLICY, 'gopher://b').why, /none of http:\/\/, https:\/\//);
-    assert.equal(foretell(DEFAULT_POLICY, 'gopher://b').allowed, false);
+    assert.match(explainPolicy(DEFAULT_POLICY, 'https://b').why, /no allow list/);
+    assert.match(explainPolicy(DEFAULT_POLICY, 'gopher://b').why, /none of http:\/\/, https:\/\//);
+    assert.equal(explainPolicy(DEFAULT_POLICY, 'gopher://b').allowed, false);
   });
 
   it('survives structured clone, as it does on its way to a worker', () => {

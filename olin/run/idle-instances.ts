@@ -1,9 +1,9 @@
 /** Renewed instances that wait for their next guest: bounded in number and in memory, the longest idle going first. */
 
 /** Pages of 64 KiB that their memories have together: 64 MiB. */
-const MOST_PAGES = 1024;
+const MAX_PAGES = 1024;
 /** Each keeps its module's code alive as well. */
-const MOST_HOLDERS = 128;
+const MAX_HOLDERS = 128;
 
 /** What has an instance that it can part with. */
 export interface Holder {
@@ -19,7 +19,7 @@ export class Idle<T extends Holder> {
     this.#pages.set(holder, pages);
     this.#sum += pages;
     for (const oldest of this.#pages.keys()) {
-      if (this.#sum <= MOST_PAGES && this.#pages.size <= MOST_HOLDERS) return;
+      if (this.#sum <= MAX_PAGES && this.#pages.size <= MAX_HOLDERS) return;
       this.delete(oldest);
       oldest.clear();
     }

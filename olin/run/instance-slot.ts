@@ -16,12 +16,12 @@ const SLICE_GAS = 500_000;
 const KEPT = 64;
 
 /** Those of the free seats that have an instance. */
-const idle = new Idle<Seat>();
+const idle = new Idle<InstanceSlot>();
 
 /** Free seats, by module. */
-const free = new WeakMap<RunnableModule, Seat[]>();
+const free = new WeakMap<RunnableModule, InstanceSlot[]>();
 
-export class Seat implements Caller {
+export class InstanceSlot implements Caller {
   readonly gauge: Gauge;
   readonly #module: RunnableModule;
   readonly #canSuspend: boolean;
@@ -43,19 +43,19 @@ export class Seat implements Caller {
       canSuspend,
       onTurn: () => (canSuspend ? this.#process?.turn() : undefined),
       grow: (pages) => this.#process?.grow(pages) ?? false,
-      onLimit: (kind) => this.#tellLimit(kind),
+      onLimit: (kind) => this.#describeLimit(kind),
     });
     bindImports(this.#functions, module.functions, this, { canSuspend, decorate });
   }
 
   /** A seat for one run, to be left at its end. A decorated one is made anew, and not used again. */
-  static take(module: RunnableModule, process: Process, decorate?: Decorator): Seat {
+  static take(module: RunnableModule, process: Process, decorate?: Decorator): InstanceSlot {
     const { canSuspend } = process.platform;
     const known = decorate === undefined ? free.get(module)?.pop() : undefined;
     if (known !== undefined) idle.delete(known);
     const isFit = known !== undefined && known.#canSuspend === canSuspend;
     if (!isFit) known?.clear();
-    const seat = isFit ? known : new Seat(module, canSuspend, decorate);
+    const seat = isFit ? known : new InstanceSlot(module, canSuspend, decorate);
     const { gas, memoryPages } = process.limits;
     seat.gauge.bound({ gasLimit: gas, memoryPagesLimit: memoryPages });
     seat.#process = process;
@@ -126,7 +126,7 @@ export class Seat implements Caller {
     if (this.#instance !== undefined) idle.add(this, this.#module.plan.initialPages);
   }
 
-  #tellLimit(kind: 'gas' | 'memory'): void {
+  #describeLimit(kind: 'gas' | 'memory'): void {
     const process = this.#process;
     if (process === undefined) return;
     const { gas, memoryPages } = process.limits;

@@ -1,11 +1,11 @@
 /** One run of a compiled module, from the first instruction to the bill. */
 import { keepFrames } from './report/backtrace.ts';
-import { GuestStop, tellTrap, type GuestEnd } from './report/ending.ts';
+import { GuestStop, describeTrap, type GuestEnd } from './report/ending.ts';
 import { GuestMemory } from './memory.ts';
 import type { RunnableModule } from '../module/module.ts';
 import { Process } from './process.ts';
 import { nameGas } from './report/profile.ts';
-import { Seat } from './instance-slot.ts';
+import { InstanceSlot } from './instance-slot.ts';
 import { traceCalls } from './report/trace.ts';
 import type { Bill, Call, RunOptions, RunResult, Trap } from '../types.ts';
 import { startExport } from '../wasm/plan.ts';
@@ -24,7 +24,7 @@ export async function run(module: RunnableModule, options: RunOptions): Promise<
     options.onCall?.(call);
   };
   const decorate = options.trace === true ? traceCalls(process, keep) : undefined;
-  const seat = Seat.take(module, process, decorate);
+  const seat = InstanceSlot.take(module, process, decorate);
   let thrown: unknown;
   try {
     if (module.plan.profiled !== undefined) record.gasByCall = new Map();
@@ -70,13 +70,13 @@ function findTrap(
   module: RunnableModule,
 ): Trap | undefined {
   // A guest may catch what ends it, and return: it was stopped all the same.
-  if (end instanceof GuestStop) return tellTrap(end, thrown, module.plan);
+  if (end instanceof GuestStop) return describeTrap(end, thrown, module.plan);
   return end !== undefined || thrown === undefined
     ? undefined
-    : tellTrap(thrown, thrown, module.plan);
+    : describeTrap(thrown, thrown, module.plan);
 }
 
-function instantiate({ plan }: RunnableModule, process: Process, seat: Seat): void {
+function instantiate({ plan }: RunnableModule, process: Process, seat: InstanceSlot): void {
   process.checkEnd();
   if (!seat.gauge.fits) {
     process.stopAtLimit('memory', process.limits.memoryPages, plan.initialPages);

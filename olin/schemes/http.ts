@@ -30,7 +30,7 @@ import { buildRequest, buildResponseHead, hasBody } from './http-message.ts';
 import { openAuthority, resolveTarget, type HttpSchemeName } from './http-url.ts';
 import { Resource, type Scheme, type SchemeHost } from './resource.ts';
 
-const MOST_RESPONSE_BYTES = 64 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 /** What is written is read in pieces, each charged by the lines that were in it: they are known only then. */
 const PIECE_BYTES = 4096;
 /** A request is kept as it was written and as it is sent. */
@@ -42,7 +42,7 @@ const NOTHING = new Uint8Array(0);
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 
 /** Why a fetch failed, without the addresses that engines put in their messages. */
-function tellCause(error: unknown): string {
+function describeCause(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') {
     return cause.code;
@@ -105,7 +105,7 @@ class HttpResource extends Resource {
     this.#checkFailure();
     if (!this.#sent) {
       if (this.#request.message === undefined) {
-        throw new CallError('InvalidArgument', this.#request.tellMissing());
+        throw new CallError('InvalidArgument', this.#request.describeMissing());
       }
       await this.#send();
     }
@@ -171,7 +171,7 @@ class HttpResource extends Resource {
     try {
       response = await platform.fetch(request);
     } catch (error) {
-      throw this.#fail('UnknownError', `${what} failed: ${tellCause(error)}`);
+      throw this.#fail('UnknownError', `${what} failed: ${describeCause(error)}`);
     }
     if (response.type === 'opaqueredirect') {
       throw this.#fail(
@@ -190,17 +190,17 @@ class HttpResource extends Resource {
     try {
       piece = await this.#body.read();
     } catch (error) {
-      throw this.#fail('UnknownError', `The response broke off: ${tellCause(error)}`);
+      throw this.#fail('UnknownError', `The response broke off: ${describeCause(error)}`);
     }
     if (piece.done) {
       this.#body = undefined;
       return null;
     }
     this.#received += piece.value.length;
-    if (this.#received > MOST_RESPONSE_BYTES) {
+    if (this.#received > MAX_RESPONSE_BYTES) {
       throw this.#fail(
         'UnknownError',
-        `The response has more than ${MOST_RESPONSE_BYTES} bytes. Ask for a part of it`,
+        `The response has more than ${MAX_RESPONSE_BYTES} bytes. Ask for a part of it`,
       );
     }
     return piece.value;

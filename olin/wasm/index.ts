@@ -31,4 +31,4 @@ export { meter } from './meter.ts';
 export type { MeterOptions } from './meter.ts';
 export { originalFunction, readPlan } from './plan.ts';
 export type { MeterPlan } from './plan.ts';
-export { MOST_PROFILED } from './profile.ts';
+export { MAX_PROFILED } from './profile.ts';

@@ -167,7 +167,7 @@ function customSection(out: Writer, name: string, contents: Writer): void {
 export interface MeterOptions {
   /**
    * Counts gas by function as well, which takes time and changes neither the gas nor anything else that the guest does.
-   * A module that defines more than {@link MOST_PROFILED} functions is woven without. Default false.
+   * A module that defines more than {@link MAX_PROFILED} functions is woven without. Default false.
    */
   readonly profile?: boolean;
 }

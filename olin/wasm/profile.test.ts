@@ -5,7 +5,7 @@ import loadWabt from 'wabt';
 import { Gauge } from './host/gauge.ts';
 import { meter } from './meter.ts';
 import { readPlan } from './plan.ts';
-import { MOST_PROFILED } from './profile.ts';
+import { MAX_PROFILED } from './profile.ts';
 
 const wabt = await loadWabt();
 
@@ -152,7 +152,7 @@ test('without the option not a byte differs, and with it names of the module’s
 });
 
 test('a module with too many functions runs without a profile', () => {
-  const many = '(func)'.repeat(MOST_PROFILED);
+  const many = '(func)'.repeat(MAX_PROFILED);
   const text = `(module (func (export "run") (param i32) (nop)) ${many})`;
   const { byFunction, used } = profile(text);
   assert.deepEqual([byFunction, used], [undefined, 1]);

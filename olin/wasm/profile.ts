@@ -10,7 +10,7 @@ import type { Writer } from './format/write.ts';
 import { CODE } from './format/codes.ts';
 
 /** Functions a module may define to be profiled: each costs an export, so one with more is woven without a profile. */
-export const MOST_PROFILED = 4000;
+export const MAX_PROFILED = 4000;
 
 export const profileExport = (plan: Pick<MeterPlan, 'prefix'>, own: number): string =>
   `${plan.prefix}profile.${own}`;
@@ -32,7 +32,7 @@ export class Profile {
   /** `first`: the index of the first global that is free. */
   static of(module: Module, first: number): Profile | undefined {
     const profile = new Profile(module, first);
-    return profile.count > MOST_PROFILED ? undefined : profile;
+    return profile.count > MAX_PROFILED ? undefined : profile;
   }
 
   /** The global of a function, by the function's index in the module. */

@@ -15,7 +15,7 @@ export interface CommandRequest {
 
 /** Ports under it are not for programs of people. */
 const LEAST_PORT = 1024;
-const MOST_PORT = 65_535;
+const MAX_PORT = 65_535;
 
 /** Undefined where a part is missing, or not as the command makes it. */
 export function readRequest(query: Readonly<Record<string, string>>): CommandRequest | undefined {
@@ -23,7 +23,7 @@ export function readRequest(query: Readonly<Record<string, string>>): CommandReq
   const port = /^[1-9]\d{3,4}$/.test(portText) ? Number(portText) : 0;
   const isGood =
     port >= LEAST_PORT &&
-    port <= MOST_PORT &&
+    port <= MAX_PORT &&
     /^[\w.~-]{1,200}$/.test(state) &&
     /^[\w-]{43}$/.test(challenge) &&
     /^[^\p{Cc}]{1,100}$/u.test(name) &&

@@ -18,7 +18,7 @@ export interface Reply {
   readonly status: number;
   readonly statusText: string;
   readonly headers: readonly HeaderLine[];
-  /** At most {@link MOST_BODY_BYTES}. */
+  /** At most {@link MAX_BODY_BYTES}. */
   readonly body: Uint8Array<ArrayBuffer>;
   /** There was more than is shown, or it was stopped before all of it came. */
   readonly isCut: boolean;
@@ -30,7 +30,7 @@ export interface Reply {
   readonly redirectedTo: string | undefined;
 }
 
-const MOST_BODY_BYTES = 1_048_576;
+const MAX_BODY_BYTES = 1_048_576;
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** Methods whose request has no body, as browsers have it. */
@@ -74,7 +74,7 @@ export async function callHandler(call: Call): Promise<Reply> {
     redirect: call.token === undefined ? 'follow' : 'manual',
     ...(takesBody(call.method) && call.body !== '' ? { body: call.body } : {}),
   });
-  const { body, isCut } = await readUpTo(response, MOST_BODY_BYTES);
+  const { body, isCut } = await readUpTo(response, MAX_BODY_BYTES);
   return {
     status: response.status,
     statusText: response.statusText,

@@ -5,7 +5,7 @@ import { api } from '../api.ts';
 export type Log = ExecutionDetail['log'];
 
 /** A flood of runs shows the logs of the last ones alone: each is a request. */
-const MOST_WAITING = 8;
+const MAX_WAITING = 8;
 const BETWEEN_MS = 150;
 
 /** Returns what asks for the log of one more. A log that cannot be read is left out. */
@@ -29,7 +29,7 @@ export function queueLogs(
     }
   };
   return (id) => {
-    waiting = [...waiting, id].slice(-MOST_WAITING);
+    waiting = [...waiting, id].slice(-MAX_WAITING);
     if (isReading) return;
     isReading = true;
     void readAll().finally(() => (isReading = false));

@@ -29,7 +29,7 @@ export interface TailNeeds {
   readonly text: string;
 }
 
-const MOST_ENTRIES = 300;
+const MAX_ENTRIES = 300;
 
 type Change =
   | { readonly execution: Execution }
@@ -71,7 +71,7 @@ export function useTail({ handler, status, text }: TailNeeds): Tail {
 function change(entries: readonly TailEntry[], what: Change): readonly TailEntry[] {
   if (what === 'clear') return [];
   if ('execution' in what) {
-    return [...entries, { execution: what.execution, log: undefined }].slice(-MOST_ENTRIES);
+    return [...entries, { execution: what.execution, log: undefined }].slice(-MAX_ENTRIES);
   }
   return entries.map((entry) =>
     entry.execution.id === what.id ? { ...entry, log: what.log } : entry,

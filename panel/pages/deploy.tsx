@@ -13,7 +13,7 @@ export const title = 'Deploy';
 
 /** The least tier that may. */
 const DEPLOY_TIER = 1;
-const MOST_LISTED = 100;
+const MAX_LISTED = 100;
 
 export function Page({ query }: PageProps) {
   const user = useUser();
@@ -46,7 +46,7 @@ function Deploy({ wanted }: { readonly wanted: string | undefined }) {
     async (signal) => {
       const [limits, { items }, asked] = await Promise.all([
         take(api.GET('/api/limits', { signal })),
-        take(api.GET('/api/handlers', { params: { query: { limit: MOST_LISTED } }, signal })),
+        take(api.GET('/api/handlers', { params: { query: { limit: MAX_LISTED } }, signal })),
         wanted === undefined
           ? undefined
           : take(

@@ -1,6 +1,6 @@
 /** Would this URL be allowed, and by which line? Answered as one types, by the runtime's own rules. */
 import { useEffect, useState } from 'preact/hooks';
-import type { Foretold } from '../../olin/index.ts';
+import type { PolicyExplanation } from '../../olin/index.ts';
 import { Badge } from '../components/badge.tsx';
 import { TextField } from '../components/controls/field.tsx';
 import { asError } from '../components/resource.tsx';
@@ -12,7 +12,7 @@ export interface UrlQuestionProps {
 }
 
 type Answer =
-  | { readonly state: 'answered'; readonly foretold: Foretold }
+  | { readonly state: 'answered'; readonly explained: PolicyExplanation }
   /** The policy does not parse: what is wrong stands under the editor. */
   | { readonly state: 'broken' }
   | { readonly state: 'failed'; readonly error: Error };
@@ -52,7 +52,7 @@ function AnswerText({
   if (answer.state === 'failed') {
     return <span class="muted">It could not be decided: {answer.error.message}</span>;
   }
-  const { allowed, rule, why } = answer.foretold;
+  const { allowed, rule, why } = answer.explained;
   return (
     <>
       <Badge tone={allowed ? 'good' : 'bad'}>{why}</Badge>
@@ -81,9 +81,9 @@ function useAnswer(policy: string, url: string): Answer | undefined {
 
 async function decideUrl(policy: string, url: string): Promise<Answer> {
   try {
-    const { foretell, InputError, parsePolicy } = await import('../../olin/index.ts');
+    const { explainPolicy, InputError, parsePolicy } = await import('../../olin/index.ts');
     try {
-      return { state: 'answered', foretold: foretell(parsePolicy(policy), url) };
+      return { state: 'answered', explained: explainPolicy(parsePolicy(policy), url) };
     } catch (error) {
       if (error instanceof InputError) return { state: 'broken' };
       throw error;

@@ -48,7 +48,7 @@ const LANGUAGE_IDS: Readonly<Record<Example['language'], string>> = {
   wat: 'wat',
 };
 
-const MOST_HEIGHT_PX = 560;
+const MAX_HEIGHT_PX = 560;
 const SEVERITIES: Readonly<Record<Diagnostic['severity'], MarkerSeverity>> = {
   error: MarkerSeverity.Error,
   warning: MarkerSeverity.Warning,
@@ -82,7 +82,7 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
     onLeave: options.onLeave,
   });
   const fit = (): void => {
-    const most = Math.max(MOST_HEIGHT_PX, options.heightPx);
+    const most = Math.max(MAX_HEIGHT_PX, options.heightPx);
     inner.style.height = `${Math.min(most, Math.max(options.heightPx, made.getContentHeight()))}px`;
   };
   made.onDidContentSizeChange(fit);

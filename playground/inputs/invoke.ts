@@ -11,7 +11,7 @@ export interface InvokeRequest {
 const DEFAULT_TYPE = 'text/plain;charset=UTF-8';
 
 /** Longer lines are broken before each option. */
-const MOST_COLUMNS = 80;
+const MAX_COLUMNS = 80;
 
 /** A word for a POSIX shell. Inside single quotes nothing is special but the single quote itself. */
 export function quoteShell(text: string): string {
@@ -115,6 +115,6 @@ function printBody(text: string): string {
 
 function join(command: string, words: readonly string[]): string {
   const line = [command, ...words].join(' ');
-  if (words.length < 3 || (line.length <= MOST_COLUMNS && !line.includes('\n'))) return line;
+  if (words.length < 3 || (line.length <= MAX_COLUMNS && !line.includes('\n'))) return line;
   return [command, ...words].join(' \\\n  ');
 }

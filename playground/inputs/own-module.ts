@@ -6,7 +6,7 @@ export interface OwnModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** What a module begins with: `\0asm`. */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
@@ -14,7 +14,7 @@ const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 /** Reads a file far enough to say what it is; the runtime inspects the module itself when it is run. */
 export async function openOwnModule(file: File): Promise<Reply<OwnModule>> {
   const { name, size } = file;
-  if (size > MOST_BYTES) {
+  if (size > MAX_BYTES) {
     return refuse(
       'too-large',
       `${name} has ${Math.ceil(size / 2 ** 20)} MiB; the playground takes up to 64 MiB.`,

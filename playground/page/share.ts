@@ -11,9 +11,9 @@ export interface SharedState {
 /** The fragment begins so. */
 const PREFIX = '#play=';
 /** Longer links are cut by chat programs and mail. */
-const MOST_LINK_CHARACTERS = 16_000;
+const MAX_LINK_CHARACTERS = 16_000;
 /** What a small link may unfold to. */
-const MOST_STATE_BYTES = 1_000_000;
+const MAX_STATE_BYTES = 1_000_000;
 
 export type Shared<Value> =
   | { readonly ok: true; readonly value: Value }
@@ -29,8 +29,8 @@ export async function encodeShare(state: SharedState): Promise<Shared<string>> {
   const deflated = text.pipeThrough(new CompressionStream('deflate-raw'));
   const bytes = new Uint8Array(await new Response(deflated).arrayBuffer());
   const value = PREFIX + toBase64Url(bytes);
-  if (value.length <= MOST_LINK_CHARACTERS) return { ok: true, value };
-  const message = `This is too much for a link: ${value.length} characters of at most ${MOST_LINK_CHARACTERS}. Shorten the source or the input.`;
+  if (value.length <= MAX_LINK_CHARACTERS) return { ok: true, value };
+  const message = `This is too much for a link: ${value.length} characters of at most ${MAX_LINK_CHARACTERS}. Shorten the source or the input.`;
   return { ok: false, message };
 }
 
@@ -72,7 +72,7 @@ async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<string | undefin
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     length += value.length;
-    if (length > MOST_STATE_BYTES) {
+    if (length > MAX_STATE_BYTES) {
       await reader.cancel();
       return undefined;
     }

@@ -4,7 +4,7 @@ import { showBytes, showCount, showMany, showMs, showShare } from '../quantities
 import type { Ending } from '../worker/worker-api.ts';
 import { buildGas } from './gas.ts';
 
-const MOST_URLS = 50;
+const MAX_URLS = 50;
 
 export function buildBill({ bill, limits }: Ending): Node[] {
   const { gas, memoryPages, calls, urls, bytesIn, bytesOut, wallMs } = bill;
@@ -80,8 +80,8 @@ function buildCalls(calls: Readonly<Record<string, number>>): Node[] {
 
 function buildUrls(urls: readonly string[]): Node[] {
   if (urls.length === 0) return [];
-  const items = urls.slice(0, MOST_URLS).map((url) => make('li', '', make('code', '', url)));
-  if (urls.length > MOST_URLS)
-    items.push(make('li', '', `and ${showCount(urls.length - MOST_URLS)} more`));
+  const items = urls.slice(0, MAX_URLS).map((url) => make('li', '', make('code', '', url)));
+  if (urls.length > MAX_URLS)
+    items.push(make('li', '', `and ${showCount(urls.length - MAX_URLS)} more`));
   return [make('p', 'tp-title', 'URLs opened'), make('ol', 'tp-urls', ...items)];
 }

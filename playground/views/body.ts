@@ -7,8 +7,8 @@ import { layOutJson } from './json.ts';
 import { TextView } from './text.ts';
 
 /** What is kept for the previews; the text view has its own, lower bound. */
-const MOST_KEPT_BYTES = 8 * 1024 * 1024;
-const MOST_DUMPED_BYTES = 16 * 1024;
+const MAX_KEPT_BYTES = 8 * 1024 * 1024;
+const MAX_DUMPED_BYTES = 16 * 1024;
 
 /** In front of a guest's page: nothing is fetched, nothing runs; the sandbox forbids scripts once more. */
 const FRAME_HEAD =
@@ -68,7 +68,7 @@ export class BodyView {
   }
 
   add(bytes: Uint8Array): void {
-    if (this.#keptBytes + bytes.length <= MOST_KEPT_BYTES) {
+    if (this.#keptBytes + bytes.length <= MAX_KEPT_BYTES) {
       this.#chunks.push(bytes);
       this.#keptBytes += bytes.length;
     }
@@ -147,8 +147,8 @@ export class BodyView {
     const dump = this.#find('.tp-bytes');
     dump.hidden = mode !== 'bytes';
     if (mode === 'bytes') {
-      const rest = this.bytes - MOST_DUMPED_BYTES;
-      dump.replaceChildren(dumpBytes(this.#join(), MOST_DUMPED_BYTES));
+      const rest = this.bytes - MAX_DUMPED_BYTES;
+      dump.replaceChildren(dumpBytes(this.#join(), MAX_DUMPED_BYTES));
       if (rest > 0) dump.append(make('span', 'tp-cut', `And ${showBytes(rest)} more.`));
     }
     for (const button of this.#root.querySelectorAll<HTMLElement>('.tp-mode')) {

@@ -4,7 +4,7 @@ import { make } from '../dom.ts';
 import { showCount, showMany, showShare } from '../quantities.ts';
 
 /** Functions shown; the rest is one more row. */
-const MOST_FUNCTIONS = 12;
+const MAX_FUNCTIONS = 12;
 
 export interface GasRow {
   readonly name: string;
@@ -14,7 +14,7 @@ export interface GasRow {
 }
 
 /** The first functions, and the others as one. The rows add up to what all functions used. */
-export function gatherRows(functions: readonly FunctionGas[], most = MOST_FUNCTIONS): GasRow[] {
+export function gatherRows(functions: readonly FunctionGas[], most = MAX_FUNCTIONS): GasRow[] {
   // One more function takes no more room than the row that would stand for it.
   const shown = functions.length <= most + 1 ? functions.length : most;
   const rest = functions.slice(shown);

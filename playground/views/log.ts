@@ -3,7 +3,7 @@ import type { LogLine } from '../../olin/index.ts';
 import { make } from '../dom.ts';
 import { showMs } from '../quantities.ts';
 
-const MOST_LINES = 1_000;
+const MAX_LINES = 1_000;
 
 /** The levels that the specification names. */
 const LEVELS: Readonly<Record<number, string>> = { 1: 'error', 3: 'warning', 6: 'info' };
@@ -23,10 +23,10 @@ export class LogView {
 
   add({ level, text, atMs }: LogLine): void {
     this.count += 1;
-    if (this.count > MOST_LINES) {
-      if (this.count === MOST_LINES + 1) {
+    if (this.count > MAX_LINES) {
+      if (this.count === MAX_LINES + 1) {
         this.#element.append(
-          make('span', 'tp-cut', `Only the first ${MOST_LINES} lines are shown.`),
+          make('span', 'tp-cut', `Only the first ${MAX_LINES} lines are shown.`),
         );
       }
       return;

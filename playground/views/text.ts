@@ -2,8 +2,8 @@
 import { make } from '../dom.ts';
 import { showBytes, showCount } from '../quantities.ts';
 
-const MOST_CHARACTERS = 200_000;
-const MOST_LINES = 5_000;
+const MAX_CHARACTERS = 200_000;
+const MAX_LINES = 5_000;
 
 export class TextView {
   readonly #element: HTMLElement;
@@ -54,11 +54,11 @@ export class TextView {
 
   /** As much of the text as there is room for. */
   #fit(text: string): string {
-    const room = MOST_CHARACTERS - this.#characters;
+    const room = MAX_CHARACTERS - this.#characters;
     let end = Math.min(text.length, room);
     for (let at = text.indexOf('\n'); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) {
       this.#lines += 1;
-      if (this.#lines >= MOST_LINES) end = at + 1;
+      if (this.#lines >= MAX_LINES) end = at + 1;
     }
     this.#characters += end;
     return text.slice(0, end);

@@ -24,7 +24,7 @@ import type {
 } from './worker-api.ts';
 
 /** Calls that are told one by one; the bill counts all. */
-const MOST_CALLS = 500;
+const MAX_CALLS = 500;
 
 const DONE = { ok: true, value: null } as const;
 
@@ -58,7 +58,7 @@ async function execute(job: Job, events: EventStream, signal: AbortSignal): Prom
     args: [`${job.name}.wasm`, ...job.args],
     env: job.env,
     policy,
-    limits: { wallMs: job.wallMs, traceCalls: MOST_CALLS },
+    limits: { wallMs: job.wallMs, traceCalls: MAX_CALLS },
     signal,
     trace: true,
     stderr: (bytes) => events.add({ type: 'errorOutput', bytes }),

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { readPackageVersion, tellDiagnostics, type Toolchain } from '../toolchain.ts';
+import { readPackageVersion, describeDiagnostics, type Toolchain } from '../toolchain.ts';
 import { compile } from './compile.ts';
 
 const VERSION = '0.28.20';
@@ -19,6 +19,6 @@ export const toolchain: Toolchain = {
   packages: [],
   async build(source) {
     const result = await compile(await readFile(source, 'utf8'), await readLibrary());
-    return result.ok ? result.module : tellDiagnostics(source, result.diagnostics);
+    return result.ok ? result.module : describeDiagnostics(source, result.diagnostics);
   },
 };

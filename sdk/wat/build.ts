@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { readPackageVersion, tellDiagnostics, type Toolchain } from '../toolchain.ts';
+import { readPackageVersion, describeDiagnostics, type Toolchain } from '../toolchain.ts';
 import { compile } from './compile.ts';
 
 const VERSION = '1.0.39';
@@ -11,6 +11,6 @@ export const toolchain: Toolchain = {
   packages: [],
   async build(source) {
     const result = await compile(await readFile(source, 'utf8'));
-    return result.ok ? result.module : tellDiagnostics(source, result.diagnostics);
+    return result.ok ? result.module : describeDiagnostics(source, result.diagnostics);
   },
 };

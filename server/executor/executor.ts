@@ -24,7 +24,7 @@ import type { Quotas } from './quotas/quotas.ts';
 import { Head, recordOf, writeLine } from './runs/record.ts';
 import { breakOff, ReplyWriter } from './http/reply.ts';
 import { addressOf, bodyOf, pairs, urlOf } from './http/request.ts';
-import { admit, limitsFor, tellStop } from './runs/start.ts';
+import { admit, limitsFor, reportStop } from './runs/start.ts';
 import type { Addresses, Target } from './http/target.ts';
 
 export interface ExecutorParts {
@@ -109,7 +109,7 @@ export class Executor {
       if (handler.module === undefined) await this.#forward(handler, target, request, response);
       else await this.#call(handler, target, request, response, arrivedAt);
     } catch (error) {
-      this.#tellProblem(error, response);
+      this.#reportProblem(error, response);
     }
   }
 
@@ -129,7 +129,7 @@ export class Executor {
     } catch (error) {
       // A browser asks without the token whether it may ask with it: yes, whether there is such a handler or not.
       if (isAbsent(error) && isPreflight(request)) return sendPreflight(request, response);
-      this.#tellProblem(error, response);
+      this.#reportProblem(error, response);
     }
   }
 
@@ -219,7 +219,7 @@ export class Executor {
       }
       writer.hold();
       const { fault, broken, result } = answered;
-      const problem = fault === undefined ? undefined : tellStop(fault, result, handler.limits);
+      const problem = fault === undefined ? undefined : reportStop(fault, result, handler.limits);
       const run = recordOf(
         {
           id,
@@ -257,7 +257,7 @@ export class Executor {
         });
       }
     } catch (error) {
-      this.#tellProblem(error, response, id);
+      this.#reportProblem(error, response, id);
     } finally {
       endWatch(socket, abort);
       if (slot !== undefined) journal?.openRuns.end(slot);
@@ -310,7 +310,7 @@ export class Executor {
   }
 
   /** Never throws: nobody is left to catch it, and the process would end by it. */
-  #tellProblem(error: unknown, response: CallReply, executionId?: string): void {
+  #reportProblem(error: unknown, response: CallReply, executionId?: string): void {
     try {
       this.#sendProblem(error, response, executionId);
     } catch (failure) {

@@ -13,7 +13,7 @@ import { SCOPE_NAMES } from '../../server/auth/scopes.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = join(ROOT, '.trisiel/toolchains/schemathesis');
 const PROGRAM = join(FOLDER, 'bin/schemathesis');
-const MOST_MS = 600_000;
+const MAX_MS = 600_000;
 /** Examples of each operation; more with SCHEMATHESIS_EXAMPLES. */
 const EXAMPLES = process.env['SCHEMATHESIS_EXAMPLES'] ?? '12';
 
@@ -144,7 +144,7 @@ function attack(
         '--continue-on-failure',
         '--output-sanitize=true',
       ],
-      { cwd: FOLDER, timeout: MOST_MS, stdio: ['ignore', 'pipe', 'pipe'] },
+      { cwd: FOLDER, timeout: MAX_MS, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     let output = '';
     for (const stream of [child.stdout, child.stderr])
@@ -164,7 +164,7 @@ async function install(): Promise<string | undefined> {
   try {
     await runFile('python3', ['-m', 'venv', FOLDER]);
     await runFile(join(FOLDER, 'bin/pip'), ['install', '-q', 'schemathesis==4.32.5'], {
-      timeout: MOST_MS,
+      timeout: MAX_MS,
     });
     return undefined;
   } catch {

@@ -16,7 +16,7 @@ import { curlLine } from '../../playground/inputs/invoke.ts';
 import { startServer, type StartedServer } from '../setup/servers/started-server.ts';
 
 const PRINTED_ORIGIN = 'http://127.0.0.1:4001';
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 const runFile = promisify(execFile);
 const hasTools = await Promise.all([
@@ -85,7 +85,7 @@ async function paste(line: string): Promise<Pasted> {
   const { stdout } = await runFile('bash', ['-c', toServer(line)], {
     env: environment(),
     encoding: 'buffer',
-    maxBuffer: MOST_BYTES,
+    maxBuffer: MAX_BYTES,
   });
   const head = (await readFile(join(folder, 'head'), 'latin1')).trimEnd().split('\r\n');
   const headers = new Map<string, string>();

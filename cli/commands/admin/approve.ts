@@ -1,4 +1,4 @@
-import { decideApplication, tellDecision } from '../../account/applications.ts';
+import { decideApplication, describeDecision } from '../../account/applications.ts';
 import { defineCommand } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 
@@ -18,6 +18,6 @@ export const command = defineCommand({
   exits: SERVER_EXITS,
   async run({ api: connect, args, out }) {
     const decided = await decideApplication(await connect(), 'approved', args);
-    await out.give(decided, () => tellDecision(decided));
+    await out.give(decided, () => describeDecision(decided));
   },
 });

@@ -2,7 +2,7 @@ import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { text } from '../../terminal/text.ts';
-import { findUserId, tellUser } from '../../account/users.ts';
+import { findUserId, describeUser } from '../../account/users.ts';
 
 export const command = defineCommand({
   summary: 'Lock a user',
@@ -32,7 +32,7 @@ export const command = defineCommand({
     );
     await out.give(user, () => [
       text`Locked ${user.username}. Undo it: trisiel admin unlock ${user.id}`,
-      tellUser(user),
+      describeUser(user),
     ]);
   },
 });

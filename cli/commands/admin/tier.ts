@@ -3,7 +3,7 @@ import { defineCommand } from '../../parser/command.ts';
 import { UsageError } from '../../errors.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { text } from '../../terminal/text.ts';
-import { findUserId, tellUser } from '../../account/users.ts';
+import { findUserId, describeUser } from '../../account/users.ts';
 
 const TIERS = ['0', '1', '2'];
 
@@ -28,6 +28,9 @@ export const command = defineCommand({
     const user = await take(
       api.PATCH('/api/users/{user}', { params: { path }, body: { tier: Number(args.tier) } }),
     );
-    await out.give(user, () => [text`${user.username} has tier ${user.tier} now.`, tellUser(user)]);
+    await out.give(user, () => [
+      text`${user.username} has tier ${user.tier} now.`,
+      describeUser(user),
+    ]);
   },
 });

@@ -2,7 +2,7 @@ import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { text } from '../../terminal/text.ts';
-import { findUserId, tellUser } from '../../account/users.ts';
+import { findUserId, describeUser } from '../../account/users.ts';
 
 export const command = defineCommand({
   summary: 'Unlock a user',
@@ -19,6 +19,6 @@ export const command = defineCommand({
     const user = await take(
       api.PATCH('/api/users/{user}', { params: { path }, body: { locked: false } }),
     );
-    await out.give(user, () => [text`Unlocked ${user.username}.`, tellUser(user)]);
+    await out.give(user, () => [text`Unlocked ${user.username}.`, describeUser(user)]);
   },
 });

@@ -43,9 +43,9 @@ export const command = defineCommand({
     const allow = policy.allow?.map(({ expression }) => expression) ?? null;
     const disallow = policy.disallow.map(({ expression }) => expression);
     const { gasLimit, ramPageLimit } = policy;
-    const { foretell } = await import('../../../olin/index.ts');
+    const { explainPolicy } = await import('../../../olin/index.ts');
     const urls = context.options.url.map((url) => {
-      const { allowed, rule, why } = foretell(policy, url);
+      const { allowed, rule, why } = explainPolicy(policy, url);
       return { url, allowed, line: rule?.line ?? null, expression: rule?.expression ?? null, why };
     });
     const found = { place: source.place, allow, disallow, gasLimit, ramPageLimit, urls };

@@ -5,7 +5,7 @@ import { styled, text, type Text } from '../../terminal/text.ts';
 import type { Superseded } from './answering.ts';
 
 /** What was deployed, and what else is not as it was. */
-export function tellDeployed(
+export function describeDeployed(
   { handler, version, uploaded, changed, created }: Deployed,
   keys: readonly string[],
 ): Text[] {
@@ -22,7 +22,10 @@ export function tellDeployed(
   ];
 }
 
-export function tellSuperseded({ handler, version }: Deployed, { supersededBy }: Superseded): Text {
+export function describeSuperseded(
+  { handler, version }: Deployed,
+  { supersededBy }: Superseded,
+): Text {
   const by =
     supersededBy === null ? 'no version answers now' : `version ${supersededBy} answers now`;
   return text`${styled('yellow', 'Superseded')}: another deploy came after version ${version.number} of ${handler.name}; ${by}.`;

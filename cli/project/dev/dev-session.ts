@@ -3,14 +3,14 @@ import { relative } from 'node:path';
 import { compile, type CompiledModule } from '../../../olin/index.ts';
 import type { Context } from '../../context.ts';
 import { CommandError } from '../../errors.ts';
-import { tellLog, tellTrapText } from '../../olin/report.ts';
+import { describeLog, describeTrapText } from '../../olin/report.ts';
 import { makeVisible } from '../../olin/visible.ts';
 import { sayBytes, sayCount, sayMany, sayMs } from '../../terminal/quantities.ts';
 import { styled, Text, text } from '../../terminal/text.ts';
 import { BuildWrites } from './build-writes.ts';
 import { buildProject } from '../build/build.ts';
 import { serveLocally, type Current, type Served } from './local-server.ts';
-import { openProject, tellCompiler } from '../file/open-project.ts';
+import { openProject, describeCompiler } from '../file/open-project.ts';
 import { chooseSettings, type RunChoices, type RunSettings } from '../run-options.ts';
 import { watchSources } from './watch.ts';
 
@@ -66,7 +66,7 @@ export class DevSession {
     });
     await server.close();
     await this.#building;
-    this.#tellSum();
+    this.#reportSum();
     await this.#told;
   }
 
@@ -120,7 +120,7 @@ export class DevSession {
       this.#tell(
         { event: 'built', changed: paths, module: outcome.path, bytes, tookMs, output },
         () => [
-          ...(output.trim() === '' ? [] : [tellCompiler(output)]),
+          ...(output.trim() === '' ? [] : [describeCompiler(output)]),
           text`${styled('green', 'Built')} ${shown}, ${sayBytes(bytes)}, in ${sayMs(tookMs)}`,
         ],
       );
@@ -135,7 +135,7 @@ export class DevSession {
     this.#failure = { message, output };
     const goesOn = this.#module !== undefined;
     this.#tell({ event: 'failed', changed: paths, message, output, servesOld: goesOn }, () => [
-      ...(output.trim() === '' ? [] : [tellCompiler(output)]),
+      ...(output.trim() === '' ? [] : [describeCompiler(output)]),
       text`${styled('red', 'Not built.')} ${message}${goesOn ? ' The last module that was built goes on answering.' : ''}`,
     ]);
   }
@@ -178,18 +178,18 @@ export class DevSession {
       fault: why,
     };
     this.#tell(value, () => [
-      tellRequest({ method, target, status, bill }),
-      ...log.map((line) => indent(tellLog(line))),
+      describeRequest({ method, target, status, bill }),
+      ...log.map((line) => indent(describeLog(line))),
       ...(errorOutput === '' ? [] : [indent(makeVisible(errorOutput))]),
       ...(trap !== undefined
-        ? [indent(tellTrapText(trap))]
+        ? [indent(describeTrapText(trap))]
         : why === undefined
           ? []
           : [indent(makeVisible(why))]),
     ]);
   }
 
-  #tellSum(): void {
+  #reportSum(): void {
     const { requests, failed, gas, wallMs, memoryPages } = this.#sum;
     this.#tell({ event: 'ended', ...this.#sum }, () => [
       text`\n${sayMany(requests, 'request')}, ${sayCount(failed)} failed; ${sayCount(gas)} gas, ${sayMs(wallMs)} of runs, at most ${sayMany(memoryPages, 'page')} of memory.`,
@@ -203,7 +203,7 @@ export class DevSession {
 }
 
 /** `GET /?name=Ada  200  1.2 ms  13,326 gas  1 page` */
-function tellRequest({
+function describeRequest({
   method,
   target,
   status,

@@ -149,7 +149,7 @@ async function runGuest(
   if (answered.fault !== undefined) {
     // As the executor's: 504 for time, 502 for everything else.
     const status = answered.result.trap?.code === 'time' ? 504 : 502;
-    tell(response, status, tellFault(answered));
+    tell(response, status, describeFault(answered));
   } else if (answered.broken !== undefined) {
     // Broken off, so that nobody takes it for whole.
     response.destroy();
@@ -157,7 +157,7 @@ async function runGuest(
   return { answered, errorOutput: Buffer.concat(errorOutput).toString() };
 }
 
-function tellFault({ fault, result }: Answered): string {
+function describeFault({ fault, result }: Answered): string {
   const frames = (result.trap?.backtrace ?? []).map((frame) => `    at ${frame}`);
   return [fault?.message ?? '', ...frames].join('\n');
 }

@@ -46,12 +46,12 @@ export async function buildOrFail(
     buildProject(opened, { signal }),
   );
   if (!outcome.ok) throw new BuildError(outcome);
-  if (outcome.output.trim() !== '') await out.note(tellCompiler(outcome.output));
+  if (outcome.output.trim() !== '') await out.note(describeCompiler(outcome.output));
   return outcome;
 }
 
 /** The words of a compiler: a source of strangers can be in them. */
-export function tellCompiler(output: string): Text {
+export function describeCompiler(output: string): Text {
   return new Text(makeVisible(output.trimEnd()));
 }
 

@@ -3,7 +3,7 @@ import { buildResult } from './results.ts';
 import { loadIndex, type SearchIndex } from './pagefind.ts';
 
 /** Results shown at first; a longer list helps nobody. */
-const MOST_RESULTS = 8;
+const MAX_RESULTS = 8;
 
 class SiteSearch extends HTMLElement {
   #index: Promise<SearchIndex> | undefined;
@@ -56,11 +56,11 @@ class SiteSearch extends HTMLElement {
       return;
     }
     const index = await (this.#index ?? loadIndex());
-    const found = await index.search(words, MOST_RESULTS);
+    const found = await index.search(words, MAX_RESULTS);
     if (asked !== this.#asked) return;
     this.#results.replaceChildren(...found.pages.map(buildResult));
     this.#results.scrollTop = 0;
-    this.#tell(tellCount(found.total, words));
+    this.#tell(describeCount(found.total, words));
   }
 
   #move(event: KeyboardEvent): void {
@@ -96,7 +96,7 @@ class SiteSearch extends HTMLElement {
   }
 }
 
-function tellCount(total: number, words: string): string {
+function describeCount(total: number, words: string): string {
   if (total === 0) return `Nothing for “${words}”.`;
   return total === 1 ? '1 page' : `${total} pages`;
 }

@@ -30,7 +30,7 @@ interface Pagefind {
 }
 
 const MODULE = '/pagefind/pagefind.js';
-const MOST_PLACES = 3;
+const MAX_PLACES = 3;
 
 export async function loadIndex(): Promise<SearchIndex> {
   // Written by the build after this file is bundled: no bundler can follow the import.
@@ -52,6 +52,6 @@ function readPage({ url, excerpt, meta, sub_results: places }: PagefindData): Fo
     excerpt,
     places: places
       .filter((place) => !place.url.endsWith('#_top') && place.url.includes('#'))
-      .slice(0, MOST_PLACES),
+      .slice(0, MAX_PLACES),
   };
 }

@@ -41,7 +41,7 @@ function writeCall(name: string, fn: AbiFunction, values: Values): string {
 }
 
 /** The trace of that call: a range outside the memory is shown as two numbers, a readable text as text. */
-function tellCall(name: string, fn: AbiFunction, values: Values, outside?: Param): string {
+function describeCall(name: string, fn: AbiFunction, values: Values, outside?: Param): string {
   const args = [...values].flatMap(([param, [first = 0, length = 0]]) => {
     if (!isRange(param.type)) return [`${param.name}=${first}`];
     if (param !== outside && param.type !== 'buffer') return [`${param.name}=""`];
@@ -67,7 +67,7 @@ function rangeCase(name: string, fn: AbiFunction, outside: Param): ConformanceCa
       ]),
       calls: [
         'io_get_stdout() = 1',
-        ...tries.map((values) => tellCall(name, fn, values, outside)),
+        ...tries.map((values) => describeCall(name, fn, values, outside)),
         'io_get_stdout() = 2',
         '*',
       ],
@@ -86,7 +86,7 @@ function descriptorCase(name: string, fn: AbiFunction, fd: Param): ConformanceCa
     wants: {
       output: new Uint8Array(65_536),
       log: NOT_OPEN.map((value) => [3, `${name}: descriptor ${value} is not open.`]),
-      calls: [...tries.map((values) => tellCall(name, fn, values)), 'io_get_stdout() = 1', '*'],
+      calls: [...tries.map((values) => describeCall(name, fn, values)), 'io_get_stdout() = 1', '*'],
     },
   };
 }

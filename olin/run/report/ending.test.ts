@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GuestStop, limitStop, tellTrap } from './ending.ts';
-import { tellLimit, type LimitCode } from '../../limits.ts';
+import { GuestStop, limitStop, describeTrap } from './ending.ts';
+import { describeLimit, type LimitCode } from '../../limits.ts';
 import type { MeterPlan } from '../../wasm/index.ts';
 
 const plan: MeterPlan = {
@@ -72,7 +72,7 @@ const WORDS: readonly (readonly [told: RegExp, ...words: readonly string[]])[] =
 for (const [told, ...words] of WORDS) {
   test(`every engine's word for a trap is told alike: ${told.source}`, () => {
     for (const word of words) {
-      const trap = tellTrap(new WebAssembly.RuntimeError(word), undefined, plan);
+      const trap = describeTrap(new WebAssembly.RuntimeError(word), undefined, plan);
       assert.equal(trap.code, 'trap');
       assert.match(trap.message, told, word);
     }
@@ -82,19 +82,19 @@ for (const [told, ...words] of WORDS) {
 test('a full stack is told alike from every engine', () => {
   const firefox = new Error('too much recursion');
   for (const error of [new RangeError('Maximum call stack size exceeded'), firefox]) {
-    const { code, message } = tellTrap(error, error, plan);
+    const { code, message } = describeTrap(error, error, plan);
     assert.equal(code, 'trap');
     assert.match(message, /the call stack is full; look for a recursion without an end/);
   }
 });
 
 test('a trap nobody has heard of keeps the engine’s words', () => {
-  const trap = tellTrap(new WebAssembly.RuntimeError('illegal cast'), undefined, plan);
+  const trap = describeTrap(new WebAssembly.RuntimeError('illegal cast'), undefined, plan);
   assert.deepEqual([trap.code, trap.message], ['trap', 'The guest trapped: illegal cast.']);
 });
 
 test('a failure of the host tells nothing of the host, and is not put on the guest', () => {
-  const trap = tellTrap(new TypeError('secret is undefined'), undefined, plan);
+  const trap = describeTrap(new TypeError('secret is undefined'), undefined, plan);
   assert.equal(trap.code, 'host');
   assert.doesNotMatch(trap.message, /secret/);
   assert.match(trap.message, /our mistake, not yours/);
@@ -102,17 +102,17 @@ test('a failure of the host tells nothing of the host, and is not put on the gue
 
 test('a stop keeps its code, its text and its amounts', () => {
   const stop = new GuestStop('policy', 'vibe check failed: URL forbidden by policy: x.');
-  const told = tellTrap(stop, stop, plan);
+  const told = describeTrap(stop, stop, plan);
   assert.deepEqual([told.code, told.message], ['policy', stop.message]);
   assert.equal('limit' in told, false);
-  const limited = tellTrap(limitStop('output', 10, 12), undefined, plan);
+  const limited = describeTrap(limitStop('output', 10, 12), undefined, plan);
   assert.deepEqual([limited.code, limited.limit, limited.used], ['output', 10, 12]);
 });
 
 test('a guest stopped from outside is shown where it was, by what came out of it', () => {
   const thrown = new WebAssembly.RuntimeError('unreachable');
   thrown.stack = 'RuntimeError\n    at busy (wasm://wasm/0123abcd:wasm-function[4]:0x1f2)';
-  const told = tellTrap(limitStop('time', 20, 21), thrown, plan);
+  const told = describeTrap(limitStop('time', 20, 21), thrown, plan);
   assert.equal(told.code, 'time');
   assert.deepEqual(told.backtrace, ['busy (wasm-function[4])']);
 });
@@ -121,7 +121,7 @@ test('each limit is told with its value, its unit, what was used, and what to do
   const codes: readonly LimitCode[] = ['gas', 'memory', 'time', 'output', 'log', 'descriptors'];
   for (const code of codes) {
     assert.match(
-      tellLimit(code, 10, 12),
+      describeLimit(code, 10, 12),
       /^The guest used up its [a-z ]+: the limit is 10 \S.*, and it came to 12\. (Raise|Close) .+\.$/,
     );
   }

@@ -1,6 +1,6 @@
 /** How a run ends early: what is thrown through the guest, and what is told of it afterwards. */
 import { readBacktrace } from './backtrace.ts';
-import { tellLimit, type LimitCode } from '../../limits.ts';
+import { describeLimit, type LimitCode } from '../../limits.ts';
 import { MAX_MESSAGE, shorten } from '../../shorten.ts';
 import type { Trap, TrapCode } from '../../types.ts';
 import type { MeterPlan } from '../../wasm/index.ts';
@@ -28,7 +28,7 @@ export class GuestStop extends GuestEnd {
 
 /** A stop at a limit, told. */
 export function limitStop(code: LimitCode, limit: number, used: number): GuestStop {
-  return new GuestStop(code, tellLimit(code, limit, used), { limit, used });
+  return new GuestStop(code, describeLimit(code, limit, used), { limit, used });
 }
 
 /** The engines' words for a trap, and what they mean to the author of the guest. */
@@ -64,7 +64,7 @@ const TRAPS: readonly (readonly [RegExp, string])[] = [
  * Tells why a guest neither returned nor exited. `error` is the reason; `thrown` is what came out of the guest, whose
  * stack shows where it was when it was stopped from outside.
  */
-export function tellTrap(error: unknown, thrown: unknown, plan: MeterPlan): Trap {
+export function describeTrap(error: unknown, thrown: unknown, plan: MeterPlan): Trap {
   const backtrace =
     [error, thrown]
       .map((each) => readBacktrace(each instanceof Error ? each.stack : undefined, plan))

@@ -16,13 +16,13 @@ import { readGlobalType } from '../format/types.ts';
 import { Writer } from '../format/write.ts';
 
 /** Of the section of globals; the engine bounds how long the function may be. */
-const MOST_BYTES = 65_536;
+const MAX_BYTES = 65_536;
 
 /** The function's body; undefined where the module cannot have one. */
 export function renewalBody(module: Module, shiftBy: number): Writer | undefined {
   if (module.imports.some(({ what }) => what.kind !== 'function')) return undefined;
   const section = module.sections.find(({ id }) => id === SECTION.global);
-  if (section !== undefined && section.end - section.start > MOST_BYTES) return undefined;
+  if (section !== undefined && section.end - section.start > MAX_BYTES) return undefined;
   const body = new Writer();
   body.u8(0);
   if (section !== undefined) {

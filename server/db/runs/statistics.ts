@@ -26,12 +26,12 @@ export interface Bucket extends Figures {
 }
 
 /** Past it the database gives up: an overview is not worth more. */
-const MOST_MS = 5000;
+const MAX_MS = 5000;
 
 /** Finished runs that began in each step, and in all of them; every step is there, oldest first, then the whole. */
 export function readStatistics(db: Database, filter: StatisticsFilter): Promise<Bucket[]> {
   return db.transaction(async (tx) => {
-    await tx.execute(`set local statement_timeout = ${MOST_MS}`);
+    await tx.execute(`set local statement_timeout = ${MAX_MS}`);
     return tx.query<Bucket>(
       `with counted as (
          select date_bin(make_interval(secs => $5), started_at, $3::timestamptz) as at, count(*) as runs,

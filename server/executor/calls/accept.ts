@@ -21,7 +21,7 @@ import type { QueuedCall } from './queue.ts';
 import { addressOf, pairs, urlOf } from '../http/request.ts';
 
 /** Calls of one owner that have not ended: what they sent is kept, whoever sent it. */
-const MOST_OPEN = 1000;
+const MAX_OPEN = 1000;
 /** Of those, from one address: a stranger must leave places to others. */
 const MAX_OPEN_OF_CALLER = 100;
 const URL_CHARACTERS = 2000;
@@ -108,8 +108,8 @@ async function needRoom(
   who: { readonly ownerId: string; readonly caller: string },
   mayHaveAll: () => Promise<boolean>,
 ): Promise<void> {
-  const open = await countOpenCalls(db, who, MOST_OPEN);
-  if (open.all < MOST_OPEN) {
+  const open = await countOpenCalls(db, who, MAX_OPEN);
+  if (open.all < MAX_OPEN) {
     if (open.ofCaller < MAX_OPEN_OF_CALLER || (await mayHaveAll())) return;
     throw new ProblemError(
       'quota-reached',
@@ -119,7 +119,7 @@ async function needRoom(
   }
   throw new ProblemError(
     'quota-reached',
-    `${MOST_OPEN} asynchronous calls to the owner’s handlers wait or run, and no more may. Try again when some of them have ended.`,
+    `${MAX_OPEN} asynchronous calls to the owner’s handlers wait or run, and no more may. Try again when some of them have ended.`,
     { headers: { 'retry-after': '10' } },
   );
 }

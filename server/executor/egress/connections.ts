@@ -4,15 +4,15 @@
  */
 import { EgressError } from './fetch.ts';
 
-const MOST_OF_OWNER = 256;
-const MOST_OF_PROCESS = 4096;
+const MAX_OF_OWNER = 256;
+const MAX_OF_PROCESS = 4096;
 
 export class Connections {
   readonly #byOwner = new Map<string, number>();
   readonly #mostOfOwner: number;
   #open = 0;
 
-  constructor(mostOfOwner = MOST_OF_OWNER) {
+  constructor(mostOfOwner = MAX_OF_OWNER) {
     this.#mostOfOwner = mostOfOwner;
   }
 
@@ -28,7 +28,7 @@ export class Connections {
         `the owner's functions have ${own} connections open, and may have no more; close what was read`,
       );
     }
-    if (this.#open >= MOST_OF_PROCESS) {
+    if (this.#open >= MAX_OF_PROCESS) {
       throw new EgressError('the executor has no more connections to give; try again in a moment');
     }
     this.#open += 1;

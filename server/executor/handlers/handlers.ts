@@ -16,10 +16,10 @@ import type { FindHandler, FoundHandler } from './handler.ts';
 import { HandlerLoader, type HandlerLoaderOptions } from './load-handler.ts';
 
 /** Names kept, and bytes of their modules: the longest unused are forgotten first. Compiled, a module takes more. */
-const MOST_NAMES = 5000;
-const MOST_BYTES = 512 * 1024 * 1024;
+const MAX_NAMES = 5000;
+const MAX_BYTES = 512 * 1024 * 1024;
 /** Of those that nothing is behind: whoever asks for names without end must not push out what is there. */
-const MOST_ABSENT = 1000;
+const MAX_ABSENT = 1000;
 /** What is not there is asked for again after so long, should a notice have been lost. */
 const ABSENT_MS = 5000;
 /** Age of a record at which a call makes it be read again, and at which a call waits for that. */
@@ -240,13 +240,13 @@ export class Handlers {
     if (!(outcome instanceof ProblemError)) return;
     this.#absent.add(name);
     const [oldest] = this.#absent;
-    if (this.#absent.size > MOST_ABSENT && oldest !== undefined) this.#forget(oldest);
+    if (this.#absent.size > MAX_ABSENT && oldest !== undefined) this.#forget(oldest);
   }
 
   /** @param latest is kept, whatever its size */
   #forgetUnused(latest: Entry): void {
-    const { mostBytes = MOST_BYTES } = this.#options;
-    while (this.#entries.size > MOST_NAMES || this.#bytes > mostBytes) {
+    const { mostBytes = MAX_BYTES } = this.#options;
+    while (this.#entries.size > MAX_NAMES || this.#bytes > mostBytes) {
       let unused: string | undefined;
       let usedAt = Infinity;
       for (const [name, entry] of this.#entries) {

@@ -47,7 +47,7 @@ interface LoadedModule {
 }
 
 /** Modules that are loaded at one time: while one is compiled it takes several times its bytes. */
-const MOST_LOADING = 16;
+const MAX_LOADING = 16;
 
 /** A caller waits for a check to be made again; shorter than it waits for a handler to be loaded. */
 const CHECK_PATIENCE_MS = 8000;
@@ -143,7 +143,7 @@ export class HandlerLoader {
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#loading < MOST_LOADING) this.#loading += 1;
+    if (this.#loading < MAX_LOADING) this.#loading += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await work();

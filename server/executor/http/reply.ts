@@ -14,9 +14,9 @@ import { EXECUTION_HEADER, GAS_HEADER } from './send-run-problem.ts';
 import { guestsOwn } from './reply-headers.ts';
 
 /** Bytes that wait for the event loop to come round. */
-const MOST_WAITING_BYTES = 65_536;
+const MAX_WAITING_BYTES = 65_536;
 /** A short body goes out as text, one character a byte: in one piece with the head, which costs much less than two. */
-const MOST_TEXT_BYTES = 8192;
+const MAX_TEXT_BYTES = 8192;
 
 export interface RunCost {
   readonly gas: number;
@@ -60,7 +60,7 @@ export class ReplyWriter implements ReplyEvents {
     if (!this.#response.headersSent) {
       this.#waiting.push(chunk);
       this.#waitingBytes += chunk.length;
-      if (this.#waitingBytes > MOST_WAITING_BYTES) return this.#begin();
+      if (this.#waitingBytes > MAX_WAITING_BYTES) return this.#begin();
       return;
     }
     if (this.#bytes === this.#expectedBytes) {
@@ -94,7 +94,7 @@ export class ReplyWriter implements ReplyEvents {
       headers.push('Content-Length', String(this.#bytes));
     }
     response.writeHead(head.status, head.reason === '' ? undefined : head.reason, headers);
-    if (this.#waitingBytes > MOST_TEXT_BYTES) response.end(Buffer.concat(this.#waiting), 'utf8');
+    if (this.#waitingBytes > MAX_TEXT_BYTES) response.end(Buffer.concat(this.#waiting), 'utf8');
     else response.end(this.#waiting.map(toCharacters).join(''), 'latin1');
   }
 

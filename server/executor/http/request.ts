@@ -1,7 +1,7 @@
 /** What is read of a request, as the caller sent it. */
 import { streamFrom } from '../../../olin/platform/node.ts';
 import { ProblemError } from '../../problems/problems.ts';
-import { byHost, MOST_HOST_CHARACTERS } from './by-host.ts';
+import { byHost, MAX_HOST_CHARACTERS } from './by-host.ts';
 import type { CallRequest } from './exchange.ts';
 import { withoutSession } from './session-cookie.ts';
 import type { Target } from './target.ts';
@@ -28,7 +28,7 @@ export function urlOf(request: CallRequest, { scriptName }: Pick<Target, 'script
 /** Whether a URL may have it. */
 const isHost = byHost(
   (host) =>
-    host.length <= MOST_HOST_CHARACTERS &&
+    host.length <= MAX_HOST_CHARACTERS &&
     /^[\w.:[\]-]+$/.test(host) &&
     URL.canParse(`http://${host}/`),
 );

@@ -29,7 +29,7 @@ const SYNC_MS = 500;
 /** What waits for the round of the event loop goes out before it is longer than this: strings have an end. */
 const MAX_WAITING_CHARACTERS = 16 * 1024 * 1024;
 /** What may wait for the shipper; files count as whole. A database that is away, or slower than the guests, must not fill the disk. */
-const MOST_WAITING_BYTES = 1024 * 1024 * 1024;
+const MAX_WAITING_BYTES = 1024 * 1024 * 1024;
 
 /** In the folder of a process: which runs are under way (`open-runs.ts`). */
 export const OPEN_RUNS = 'open-runs';
@@ -72,7 +72,7 @@ export class Journal {
       `${process.pid}-${startOf(process.pid) ?? ''}-${randomUUID()}`,
     );
     this.#sync = options.sync;
-    this.#mostWaitingBytes = options.mostWaitingBytes ?? MOST_WAITING_BYTES;
+    this.#mostWaitingBytes = options.mostWaitingBytes ?? MAX_WAITING_BYTES;
     mkdirSync(this.folder, { recursive: true });
     this.#fd = openSync(this.path(1), 'a', 0o600);
     this.openRuns = new OpenRuns(join(this.folder, OPEN_RUNS));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { tellStop } from './start.ts';
+import { reportStop } from './start.ts';
 
 const TIER = { gas: 1000, memoryPages: 256 };
 const RAISE = {
@@ -10,7 +10,7 @@ const RAISE = {
 
 function detailOf(code: 'gas' | 'memory', limit: number): string {
   const message = `The guest used it up: the limit is ${limit}. ${RAISE[code]}`;
-  return tellStop({ message }, { trap: { code, limit } }, TIER).message;
+  return reportStop({ message }, { trap: { code, limit } }, TIER).message;
 }
 
 suite('a run that was stopped at a limit', () => {

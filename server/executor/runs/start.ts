@@ -79,7 +79,7 @@ async function waitForRoom(
 }
 
 /** The problem of a run that gave no reply. */
-export function tellStop(
+export function reportStop(
   fault: Pick<ServeFault, 'message'>,
   { trap }: { readonly trap?: Pick<Trap, 'code' | 'limit'> | undefined },
   tier: Pick<Handler['limits'], 'gas' | 'memoryPages'>,

@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CallRequest } from '../exchange.ts';
 
-const MOST_BYTES = 8192;
+const MAX_BYTES = 8192;
 
 /** RFC 9112 sections 3 and 5, of origin form alone, without what is obsolete. */
 const HEAD =
@@ -62,7 +62,7 @@ export class PlainRequest implements CallRequest {
 
   /** Undefined where the bytes are anything but one plain request. */
   static read(bytes: Buffer, socket: Socket): PlainRequest | undefined {
-    if (bytes.length > MOST_BYTES) return undefined;
+    if (bytes.length > MAX_BYTES) return undefined;
     const text = bytes.toString('latin1');
     if (!HEAD.test(text)) return undefined;
     const urlFrom = text.indexOf(' ') + 1;
