@@ -38,8 +38,7 @@ export interface HostileWorld {
   readonly webOrigin: string;
   readonly runOrigin: string;
   readonly logged: () => string;
-  /** Resident memory of all processes of the server, in MiB. */
-  readonly residentMiB: () => Promise<number>;
+  readonly describeMemory: () => Promise<string>;
 }
 
 /** Settles when all is ready; ends with the test. */
@@ -88,7 +87,7 @@ export async function startHostileWorld(
     webOrigin,
     runOrigin,
     logged: () => said,
-    residentMiB: () => residentMiB(child.pid ?? 0),
+    describeMemory: () => describeMemory(child.pid ?? 0),
   };
 }
 
@@ -168,11 +167,16 @@ export class Probe {
   }
 }
 
-async function residentMiB(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const own = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  const each = children.trim().split(' ').filter(Boolean).map(Number);
-  const sums = await Promise.all(each.map(residentMiB));
-  return sums.reduce((sum, part) => sum + part, own);
+/** Of all processes of the server, by kind. Those on probation and those that check uploads go when they are idle. */
+async function describeMemory(supervisor: number): Promise<string> {
+  const children = await readFile(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8');
+  const byKind = new Map<string, number>();
+  for (const pid of children.trim().split(' ')) {
+    const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+    const kind = /(?:^|\0)TRISIEL_PROCESS=(\w+)/.exec(environment)?.[1] ?? 'unknown';
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    const mib = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+    byKind.set(kind, (byKind.get(kind) ?? 0) + mib);
+  }
+  return Array.from(byKind, ([kind, mib]) => `${kind} ${mib.toFixed(0)} MiB`).join(', ');
 }
