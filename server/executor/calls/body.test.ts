@@ -34,3 +34,17 @@ test('bodies that are taken in at one time have a bound together, and give their
   await slow;
   assert.equal(await bodies.using(sends(300, 300), length), 600);
 });
+
+test('a caller that hangs up in the middle of a body is at fault, not the server', async () => {
+  const bodies = new Bodies(1000);
+  const cutOff = {
+    async *iterator() {
+      yield Buffer.alloc(600);
+      throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+    },
+  };
+  const isFaultOfCaller = (error: unknown): boolean =>
+    error instanceof ProblemError && error.code === 'invalid-request';
+  await assert.rejects(bodies.using(cutOff, length), isFaultOfCaller);
+  assert.equal(await bodies.using(sends(900), length), 900, 'its room is given back');
+});

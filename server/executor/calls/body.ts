@@ -17,7 +17,7 @@ export class Bodies {
 
   /**
    * Reads a request's body and hands it to what takes the call; it counts until that is done.
-   * Throws `too-large` and `executor-full` problems.
+   * Throws `too-large` and `executor-full` problems, and `invalid-request` if the caller hangs up before the end.
    */
   async using<T>(
     request: Pick<CallRequest, 'iterator'>,
@@ -26,7 +26,7 @@ export class Bodies {
     const chunks: Buffer[] = [];
     let length = 0;
     try {
-      for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      for await (const chunk of whole(request)) {
         const bytes = Buffer.from(chunk);
         length += bytes.length;
         this.#bytes += bytes.length;
@@ -54,5 +54,15 @@ export class Bodies {
         { headers: { connection: 'close', 'retry-after': '1' } },
       );
     }
+  }
+}
+
+/** A caller that hangs up is no failure of the server: strangers must not fill its log with errors. */
+async function* whole(request: Pick<CallRequest, 'iterator'>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* request.iterator({ destroyOnReturn: false });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ECONNRESET')) throw error;
+    throw new ProblemError('invalid-request', 'The body broke off before its end. Send it again.');
   }
 }
