@@ -1,13 +1,12 @@
 /** A real S3 server for tests: versitygw over a temporary folder, on a free port of this machine. */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { S3Settings } from '../../server/config.ts';
 import { findFreePort } from './free-port.ts';
-import { root } from '../paths.ts';
+import { buildOnce, programPath, type GoProgram } from './go-program.ts';
 
 export interface RunningS3 {
   /** Of an empty bucket. */
@@ -19,20 +18,18 @@ export interface RunningS3 {
   stop(): Promise<void>;
 }
 
-const VERSION = 'v1.8.0';
-const TOOLS = join(root, '.trisiel/toolchains/bin');
-const PROGRAM = join(TOOLS, 'versitygw');
-const BUILD_MS = 900_000;
+const PROGRAM: GoProgram = {
+  name: 'versitygw',
+  module: 'github.com/versity/versitygw',
+  version: 'v1.8.0',
+  package: 'github.com/versity/versitygw/cmd/versitygw',
+};
 const START_MS = 20_000;
-
-const runFile = promisify(execFile);
 
 /** Starts one, or says why there is none. The first time it is built, where Go is installed. */
 export async function startS3(): Promise<RunningS3 | { readonly reason: string }> {
-  if (!(await exists(PROGRAM))) {
-    const reason = await build();
-    if (reason !== undefined) return { reason };
-  }
+  const reason = await buildOnce(PROGRAM);
+  if (reason !== undefined) return { reason };
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-s3-'));
   const bucket = 'modules';
   await mkdir(join(folder, bucket));
@@ -41,7 +38,7 @@ export async function startS3(): Promise<RunningS3 | { readonly reason: string }
   const endpoint = `http://127.0.0.1:${port}`;
   let server: ChildProcess;
   const start = async (): Promise<void> => {
-    server = spawn(PROGRAM, ['--port', `127.0.0.1:${port}`, 'posix', folder], {
+    server = spawn(programPath(PROGRAM), ['--port', `127.0.0.1:${port}`, 'posix', folder], {
       stdio: 'ignore',
       env: {
         ROOT_ACCESS_KEY_ID: keys.accessKeyId,
@@ -79,37 +76,12 @@ export async function startS3(): Promise<RunningS3 | { readonly reason: string }
   };
 }
 
-async function build(): Promise<string | undefined> {
-  try {
-    await runFile('go', ['version']);
-  } catch {
-    return 'Go is not installed, which builds the S3 server that the test talks to.';
-  }
-  try {
-    await mkdir(TOOLS, { recursive: true });
-    await runFile('go', ['install', `github.com/versity/versitygw/cmd/versitygw@${VERSION}`], {
-      env: { ...process.env, GOBIN: TOOLS, CGO_ENABLED: '0' },
-      timeout: BUILD_MS,
-    });
-    return undefined;
-  } catch {
-    return 'The S3 server versitygw could not be built; it comes from the Go module proxy.';
-  }
-}
-
 async function answers(endpoint: string): Promise<boolean> {
   return fetch(endpoint).then(
     async (response) => {
       await response.body?.cancel();
       return true;
     },
-    () => false,
-  );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
     () => false,
   );
 }

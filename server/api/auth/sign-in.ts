@@ -124,10 +124,13 @@ export class SignIn {
 
   #identityOf(info: oidc.UserInfoResponse): Identity {
     const subject = text(info.sub, 255);
+    const names = [info.preferred_username, info['nickname']].map((name) => text(name, 100));
+    // Issuers such as Dex have no user names. An address that they vouch for is nobody else's.
+    if (info.email_verified === true) names.push(text(info.email, 100));
     return {
       issuer: this.#issuer.issuer,
       subject,
-      username: text(info.preferred_username, 100) || text(info['nickname'], 100) || subject,
+      username: names.find((name) => name !== '') ?? subject,
       // An address that the issuer does not vouch for is not kept.
       email: info.email_verified === false ? null : text(info.email, 254) || null,
     };

@@ -25,12 +25,20 @@ export interface PanelServer {
 /** `SITE_DIR` names another build than the one in `dist/`. */
 const DIST = process.env['SITE_DIR'] ?? fileURLToPath(new URL('../../../dist', import.meta.url));
 
-export async function startPanelServer(): Promise<PanelServer> {
+/** @param settings more of them, for a web origin */
+export async function startPanelServer(
+  settings: (webOrigin: string) => Promise<Readonly<Record<string, string>>> = async () => ({}),
+): Promise<PanelServer> {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-panel-'));
   const web = await findFreePort();
   const run = await findFreePort();
   const config = readConfig(
-    { DATA_DIR: folder, LOG_LEVEL: 'silent', REQUESTS_PER_MINUTE: '100000' },
+    {
+      DATA_DIR: folder,
+      LOG_LEVEL: 'silent',
+      REQUESTS_PER_MINUTE: '100000',
+      ...(await settings(`http://localhost:${web}`)),
+    },
     { web, run },
   );
   const db = await openNewPglite();

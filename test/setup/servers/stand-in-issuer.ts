@@ -1,6 +1,6 @@
 /**
  * A stand-in for an issuer, for what a real one does not do on request: wrong answers, and users with chosen subjects.
- * It has Gitea's endpoints and no discovery document; `gitea.test.ts` signs in with a real Gitea.
+ * It has Gitea's endpoints and no discovery document; `real-issuers.test.ts` signs in with a real Gitea.
  */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
