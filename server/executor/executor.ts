@@ -109,6 +109,8 @@ export class Executor {
       if (handler.module === undefined) await this.#forward(handler, target, request, response);
       else await this.#call(handler, target, request, response, arrivedAt);
     } catch (error) {
+      // A browser asks without the token whether it may ask with it: yes, whether there is such a handler or not.
+      if (isAbsent(error) && isPreflight(request)) return sendPreflight(request, response);
       this.#reportProblem(error, response);
     }
   }
@@ -127,8 +129,6 @@ export class Executor {
       }
       await this.#call(handler, target, request, response, arrivedAt);
     } catch (error) {
-      // A browser asks without the token whether it may ask with it: yes, whether there is such a handler or not.
-      if (isAbsent(error) && isPreflight(request)) return sendPreflight(request, response);
       this.#reportProblem(error, response);
     }
   }
