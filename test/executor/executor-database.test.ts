@@ -9,6 +9,7 @@ import { Rechecker } from '../../server/api/uploads/rechecker.ts';
 import { Validator } from '../../server/api/module-check/validator.ts';
 import { updateHandler, notifyHandler } from '../../server/db/handlers/handlers.ts';
 import { updateUser } from '../../server/db/accounts/users.ts';
+import { deployExamples } from '../../server/executor/handlers/deploy-examples.ts';
 import { openFileStore } from '../../server/store/files.ts';
 import { keyOf } from '../../server/store/store.ts';
 import { atEnd } from '../setup/at-end.ts';
@@ -307,13 +308,18 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const examples = await loadExamples();
-    const { origin, run } = await startExecutor(t, db, { examples });
+    const { origin, run, config, store, sealer } = await startExecutor(t, db);
+    const deploy = { db, store, sealer, examples, origin: config.webOrigin };
+    assert.deepEqual(
+      (await deployExamples(deploy)).sort(),
+      examples.map(({ name }) => name).sort(),
+    );
     const [count] = await db.query<{ n: number }>('select count(*)::int as n from handlers');
     assert.equal(count?.n, examples.length);
     const answer = await fetch(`${origin}/run/hello-http/`);
     assert.equal(answer.status, 200);
     assert.equal((await run(answer.headers.get('trisiel-execution'))).status, 'succeeded');
-    await startExecutor(t, db, { examples });
+    assert.deepEqual(await deployExamples(deploy), []);
     const [versions] = await db.query<{ n: number }>('select count(*)::int as n from versions');
     assert.equal(versions?.n, examples.length);
   });
