@@ -183,8 +183,8 @@ suite('probation', () => {
     const { pair, author } = await start(t, 1000);
     await pair.authors.deploy(author, { name: 'hasty', body: say('done') });
     const body = 'x'.repeat(300_000);
-    const post = `POST /run/hasty HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-    const last = 'GET /run/hasty HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+    const post = `POST /run/hasty HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const last = 'GET /run/hasty HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n';
     const all = await exchange(pair, post + last);
     assert.equal(all.match(/HTTP\/1\.1 200/g)?.length, 2, all);
     assert.equal(all.match(/done/g)?.length, 2);
@@ -196,16 +196,16 @@ suite('probation', () => {
     await pair.authors.deploy(author, { name: 'echo', body: ECHO });
     const asked = await exchange(
       pair,
-      'HEAD /run/ticks HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+      'HEAD /run/ticks HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n',
     );
     assert.match(asked, /^HTTP\/1\.1 200 OK\r\n/);
     assert.ok(asked.endsWith('\r\n\r\n'), asked);
-    const old = await exchange(pair, 'GET /run/ticks HTTP/1.0\r\nHost: localhost\r\n\r\n');
+    const old = await exchange(pair, 'GET /run/ticks HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n');
     assert.doesNotMatch(old, /transfer-encoding|trailer/i);
     assert.ok(old.endsWith('\r\n\r\none,two,three'), old);
     const expecting = await exchange(
       pair,
-      'POST /run/echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi',
+      'POST /run/echo HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi',
     );
     assert.match(expecting, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
   });
