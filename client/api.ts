@@ -1,5 +1,5 @@
 /**
- * The API of a Trisiel server, typed by its own document. Runs in Node and in the browser.
+ * Client for the API of a Trisiel server, typed from its OpenAPI document. Runs in Node and in the browser.
  *
  *     const api = createApi({ origin: 'https://api.trisiel.com', token });
  *     const { items } = await take(api.GET('/api/handlers'));
@@ -11,11 +11,11 @@ import type { paths } from './schema.ts';
 export type Api = Client<paths>;
 
 export interface ApiOptions {
-  /** Such as `https://api.trisiel.com`; empty in a page of the same origin. */
+  /** For example `https://api.trisiel.com`; empty in a page served from the API's own origin. */
   readonly origin: string;
-  /** Undefined: the session of the browser, by its cookie. */
+  /** If undefined, the browser's session cookie authenticates the request. */
   readonly token?: string | undefined;
-  /** Names the program in the server's log; browsers do not let it be set. */
+  /** Identifies the program in the server's log. Browsers do not allow setting it. */
   readonly userAgent?: string;
   readonly fetch?: (request: Request) => Promise<Response>;
 }
@@ -24,7 +24,7 @@ export function createApi(options: ApiOptions): Api {
   const api = createClient<paths>({
     baseUrl: options.origin,
     headers: headersOf(options),
-    // A module goes as it is.
+    // Modules are sent as raw bytes.
     bodySerializer: (body: unknown) => (body instanceof Blob ? body : JSON.stringify(body)),
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
   });
@@ -41,20 +41,23 @@ export function headersOf({ token, userAgent }: ApiOptions): Record<string, stri
   };
 }
 
-/** What the API answered. Throws an ApiError with its problem, or an UnreachableError. */
+/**
+ * Returns the response body. Throws an ApiError if the status is not 2xx, and an UnreachableError if there is no
+ * complete response.
+ */
 export async function take<T>(
   call: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<T> {
   const { data, error, response } = await call.catch((failure: unknown) => {
-    // The connection broke in the middle of a body, which fetch tells by a TypeError of its own.
+    // If the connection breaks while the body is read, fetch rejects with a TypeError.
     throw failure instanceof TypeError ? new UnreachableError('') : failure;
   });
   if (!response.ok) throw new ApiError(asProblem(error, response));
-  // Where there is no body, T is undefined.
+  // If there is no body, T is undefined.
   return data as T;
 }
 
-/** What a proxy in front says is no problem document. */
+/** Returns the problem in an error response. A proxy's error has no problem document, so one is made from its status. */
 export function asProblem(body: unknown, response: Response): Problem {
   if (typeof body === 'object' && body !== null && 'detail' in body && 'code' in body) {
     return body as Problem;

@@ -1,15 +1,15 @@
-/** What a call cost, as the executor says beside the reply. */
+/** Reads what a call cost from the response headers that the executor adds. */
 
 export interface CallBill {
-  /** Finds the execution, with its log and the whole bill, in the API. */
+  /** ID of the execution, whose log and complete bill are available from the API. */
   readonly executionId: string;
-  /** Undefined where the reply streamed: its gas was known when the head was out. */
+  /** Undefined for streamed responses: gas is known only after the headers are sent. */
   readonly gas: number | undefined;
-  /** Milliseconds in the guest; undefined likewise. */
+  /** Milliseconds spent in the guest. Undefined for streamed responses. */
   readonly runMs: number | undefined;
 }
 
-/** Undefined where the answer was none of an execution. */
+/** Returns undefined if the response did not come from an execution. */
 export function readBill(headers: Headers): CallBill | undefined {
   const executionId = headers.get('trisiel-execution');
   if (executionId === null) return undefined;

@@ -9,7 +9,7 @@ function read(text: string): Record<string, string> {
   return Object.fromEntries(values);
 }
 
-test('a .env file becomes its keys and values', () => {
+test('a .env file is parsed into keys and values', () => {
   assert.deepEqual(
     read(
       [
@@ -37,7 +37,7 @@ test('a .env file becomes its keys and values', () => {
   );
 });
 
-test('no secret is cut short at a #, at an escaped quote, or at a shell’s way to write one', () => {
+test('no secret is cut short at a #, an escaped quote, or a quote written the shell way', () => {
   assert.deepEqual(
     read(`PASSWORD=pa#ss\nHASH=#1\nJSON="{\\"k\\":1}"\nIT='it'\\''s'\nLATE=it's\nPATH_=C:\\new`),
     {
@@ -51,7 +51,7 @@ test('no secret is cut short at a #, at an escaped quote, or at a shell’s way 
   );
 });
 
-test('a key in PEM, over several lines in quotes, stays whole', () => {
+test('a quoted PEM key of several lines stays whole', () => {
   const pem = '-----BEGIN KEY-----\nabc=\n-----END KEY-----\n';
   assert.deepEqual(read(`A=1\nPEM="${pem}"\nB=2`), { A: '1', PEM: pem, B: '2' });
   assert.deepEqual(read(`PEM='${pem}'`), { PEM: pem });
@@ -67,7 +67,7 @@ for (const [what, text, at, says] of [
   ['a PEM block without quotes', 'K=-----BEGIN KEY-----\nc2VjcmV0=', '1:3', /PEM block/],
   ['a NUL', 'A=1\0', '1:1', /NUL/],
 ] as const) {
-  test(`${what} is refused with line and column, and without what stands there`, () => {
+  test(`${what} is rejected with line and column, without quoting the file`, () => {
     const [problem] = parseEnvFile(text).problems;
     assert.ok(problem);
     assert.equal(`${problem.line}:${problem.column}`, at);
@@ -84,7 +84,7 @@ test('one mistake does not hide the next', () => {
   );
 });
 
-test('the file on the page of the documentation is what the page says', () => {
+test('the example file in the documentation parses as the page says', () => {
   const page = new URL('../docs-site/src/content/docs/command/env-files.mdx', import.meta.url);
   const [, file = ''] = /```ini title=".env"\n([^]*?)```/.exec(readFileSync(page, 'utf8')) ?? [];
   const values = read(file);

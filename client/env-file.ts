@@ -1,21 +1,21 @@
 /**
- * The parser of `.env` files, for the command and the panel. The grammar is documented on the page
- * `command/env-files`: what this parser accepts and what the page says are the same.
+ * Parser for `.env` files, used by the CLI and the panel. The grammar is documented on the page `command/env-files`,
+ * which must match this parser.
  */
 
 export interface EnvFile {
-  /** The last value of a key wins, as in a shell. */
+  /** If a key is repeated, its last value is used, as in a shell. */
   readonly values: ReadonlyMap<string, string>;
-  /** In the order of the text. A file with a problem must not be used in part. */
+  /** In file order. If there is any problem, none of the values may be used. */
   readonly problems: readonly EnvProblem[];
 }
 
 export interface EnvProblem {
-  /** From 1. */
+  /** 1-based. */
   readonly line: number;
-  /** From 1, in UTF-16 units, as editors count. */
+  /** 1-based, in UTF-16 code units, as editors count. */
   readonly column: number;
-  /** A sentence. Never quotes the file: what stands there may be a secret. */
+  /** A sentence. Never quotes the file's contents, which may be secret. */
   readonly message: string;
 }
 
@@ -30,12 +30,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 const QUOTES = ['"', "'", '`'];
 
-/** Reads the whole text; goes on after a problem with the next line. */
+/** Parses the whole text. After a problem, parsing continues on the next line. */
 export function parseEnvFile(text: string): EnvFile {
   return new EnvReader(text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')).read();
 }
 
-/** One problem as the end of a sentence that names the file: `line 2, column 3: …`. */
+/** Formats one problem to follow the name of the file: `line 2, column 3: …`. */
 export function describeEnvProblem({ line, column, message }: EnvProblem): string {
   return `line ${line}, column ${column}: ${message}`;
 }
@@ -83,7 +83,7 @@ class EnvReader {
     else this.#values.set(key, value);
   }
 
-  /** Undefined after a problem. */
+  /** Returns undefined after reporting a problem. */
   #readValue(key: string): string | undefined {
     const begin = this.#at;
     this.#skipBlanks();
@@ -98,7 +98,7 @@ class EnvReader {
     return undefined;
   }
 
-  /** Quoted parts without a space between them are one value, as in a shell: `'it'\''s'` is `it's`. */
+  /** Adjacent quoted parts form one value, as in a shell: `'it'\''s'` is `it's`. */
   #readQuoted(key: string): string | undefined {
     let value = '';
     for (;;) {
@@ -107,7 +107,7 @@ class EnvReader {
         const part = this.#readPart(mark);
         if (part === undefined) {
           this.#fail(this.#at, `the value of ${key} has no closing ${mark}.`);
-          // Where the value was meant to end cannot be known: nothing after it is read.
+          // The intended end of the value is unknown, so the rest of the file is skipped.
           this.#at = this.#text.length;
           return undefined;
         }
@@ -124,7 +124,7 @@ class EnvReader {
     return undefined;
   }
 
-  /** From a quote to its closing one. Undefined if there is none; the place stays at the opening one then. */
+  /** Reads up to the closing quote. If there is none, returns undefined and stays at the opening quote. */
   #readPart(mark: string): string | undefined {
     let value = '';
     for (let at = this.#at + 1; at < this.#text.length; at += 1) {

@@ -1,10 +1,10 @@
-/** How a call of the API can fail. */
+/** Errors of API requests. */
 import type { components } from './schema.ts';
 
-/** RFC 9457, as every error of the API is. */
+/** RFC 9457 problem details, the body of every error response of the API. */
 export type Problem = components['schemas']['Problem'];
 
-/** The API said no. The message is its sentence. */
+/** The API returned an error. The message is the `detail` of its problem. */
 export class ApiError extends Error {
   readonly problem: Problem;
 
@@ -15,7 +15,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Nothing answered. */
+/** The server could not be reached. */
 export class UnreachableError extends Error {
   constructor(origin: string) {
     super(

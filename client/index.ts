@@ -1,4 +1,4 @@
-/** The face of the client: what the command and the panel talk to a server through. */
+/** Public interface of the API client that the CLI and the panel use. */
 export { createApi, isAbort, take, type Api, type ApiOptions } from './api.ts';
 export { ApiError, UnreachableError, type Problem } from './errors.ts';
 export { parseEnvFile } from './env-file.ts';

@@ -1,4 +1,4 @@
-/** Executions as they are written, for as long as one reads. */
+/** Follows executions over server-sent events as they are recorded. */
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { asProblem, headersOf, isAbort, type ApiOptions } from './api.ts';
 import { ApiError } from './errors.ts';
@@ -10,46 +10,50 @@ export type TailFilter = NonNullable<operations['get_executions_tail']['paramete
 export interface TailOptions extends ApiOptions {
   readonly filter?: TailFilter;
   readonly signal: AbortSignal;
-  /** The stream stands, or has broken off and is tried again. */
+  /** Called with `open` when the stream is connected, and `waiting` before it is reconnected. */
   readonly onState?: (state: 'open' | 'waiting') => void;
 }
 
-/** The first wait before a stream that broke off is asked for again, and the longest. */
+/** Reconnection delay: the first, and the maximum that doubling it reaches. */
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 15_000;
-/** The server says every 15 seconds that it is there; silence for longer is a dead connection. */
+const MAX_WAIT_MS = 15_000;
+/** The server sends a keep-alive every 15 seconds, so a connection silent for this long is dead. */
 const SILENCE_MS = 45_000;
 
 /**
- * Goes on where it was after a break, and misses none. Ends when the signal is aborted; throws an ApiError where the
- * server refuses for good.
+ * Reconnects after a break and resumes at the last event, so that no execution is missed. Ends when the signal is
+ * aborted. Throws an ApiError if the server rejects the request with a status that retrying cannot change.
  */
 export async function* followExecutions(options: TailOptions): AsyncGenerator<Execution> {
   const { signal, onState } = options;
-  let place: string | undefined;
+  let lastEventId: string | undefined;
   let waitMs = FIRST_WAIT_MS;
   while (!signal.aborted) {
     const silence = new AbortController();
     let timer = setTimeout(() => silence.abort(), SILENCE_MS);
-    const heard = (): void => {
+    const onData = (): void => {
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), SILENCE_MS);
     };
     try {
-      const stream = await openTail(options, place, AbortSignal.any([signal, silence.signal]));
+      const stream = await openTail(
+        options,
+        lastEventId,
+        AbortSignal.any([signal, silence.signal]),
+      );
       const events = stream
-        .pipeThrough(watch(heard))
+        .pipeThrough(watch(onData))
         .pipeThrough(new TextDecoderStream())
         .pipeThrough(new EventSourceParserStream());
       for await (const event of events) {
-        place = event.id ?? place;
+        lastEventId = event.id ?? lastEventId;
         if (event.event === 'ready') {
           waitMs = FIRST_WAIT_MS;
           onState?.('open');
         } else if (event.event === 'execution') yield readExecution(event.data);
       }
     } catch (error) {
-      if (error instanceof ApiError && isForGood(error)) throw error;
+      if (error instanceof ApiError && isPermanent(error)) throw error;
       if (signal.aborted) return;
       if (!(error instanceof ApiError || error instanceof TypeError || isAbort(error))) throw error;
     } finally {
@@ -57,14 +61,14 @@ export async function* followExecutions(options: TailOptions): AsyncGenerator<Ex
     }
     if (signal.aborted) return;
     onState?.('waiting');
-    await rest(waitMs, signal);
-    waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    await sleep(waitMs, signal);
+    waitMs = Math.min(waitMs * 2, MAX_WAIT_MS);
   }
 }
 
 async function openTail(
   options: TailOptions,
-  place: string | undefined,
+  lastEventId: string | undefined,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   const query = new URLSearchParams(Object.entries(options.filter ?? {}));
@@ -75,7 +79,7 @@ async function openTail(
       headers: {
         ...headersOf(options),
         accept: 'text/event-stream',
-        ...(place === undefined ? {} : { 'last-event-id': place }),
+        ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
       },
       signal,
     }),
@@ -84,8 +88,8 @@ async function openTail(
   throw new ApiError(asProblem(await response.json().catch(() => undefined), response));
 }
 
-/** A server that is full or starting may say yes later; one that does not know the caller will not. */
-function isForGood({ problem }: ApiError): boolean {
+/** Retrying can succeed after a 5xx or 429 (the server is full or starting), but not after any other status. */
+function isPermanent({ problem }: ApiError): boolean {
   return problem.status < 500 && problem.status !== 429;
 }
 
@@ -94,17 +98,17 @@ function readExecution(data: string): Execution {
 }
 
 function watch(
-  heard: () => void,
+  onData: () => void,
 ): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   return new TransformStream({
     transform(chunk, controller) {
-      heard();
+      onData();
       controller.enqueue(chunk);
     },
   });
 }
 
-function rest(ms: number, signal: AbortSignal): Promise<void> {
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);
