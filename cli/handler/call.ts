@@ -66,13 +66,13 @@ async function* readBody(message: IncomingMessage): AsyncGenerator<Uint8Array> {
 
 export async function readWhole(
   body: AsyncIterable<Uint8Array>,
-  mostBytes: number,
+  maxBytes: number,
 ): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > mostBytes) throw new CommandError(`The reply is longer than ${mostBytes} bytes.`);
+    if (length > maxBytes) throw new CommandError(`The reply is longer than ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

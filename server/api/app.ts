@@ -4,7 +4,7 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { randomUUID } from 'node:crypto';
 import { sendClientError } from '../problems/client-error.ts';
 import { isLoopbackName } from '../config.ts';
-import { sendProblem, type Problem } from '../problems/send-problem.ts';
+import { sendProblem, type ProblemDocument } from '../problems/send-problem.ts';
 import { ProblemError } from '../problems/problems.ts';
 import { LARGEST_MODULE_BYTES } from '../tiers.ts';
 import { trustOneProxy } from '../trust-proxy.ts';
@@ -36,12 +36,12 @@ declare module 'fastify' {
 /** A request, body and all, may take so long to come in. */
 const REQUEST_MS = 120_000;
 
-const UNREADABLE: Problem = {
+const UNREADABLE: ProblemDocument = {
   status: 400,
   title: 'Bad request',
   detail: 'The request could not be understood; check its address and headers.',
 };
-const NOTHING_HERE: Problem = {
+const NOTHING_HERE: ProblemDocument = {
   status: 404,
   title: 'Not found',
   detail: 'There is nothing at this address. The endpoints are in /api/openapi.json.',

@@ -11,7 +11,7 @@ import { sendClientError } from '../problems/client-error.ts';
 import { atOrigin } from '../hosts.ts';
 import { sendProblem } from '../problems/send-problem.ts';
 import { Executor, type AcceptCall } from './executor.ts';
-import type { FindHandler, Handler } from './handlers/handler.ts';
+import type { FindHandler, LoadedHandler } from './handlers/handler.ts';
 import { RunServer } from './http/server.ts';
 import type { Journal } from './journal/journal.ts';
 import { ExecutorMetrics } from './metrics/metrics.ts';
@@ -24,7 +24,7 @@ import { Addresses } from './http/target.ts';
 export interface ExecutorOptions {
   readonly findHandler: FindHandler;
   /** The platform for one handler's guests: their way out, and the name that they go by. */
-  readonly platformFor: (handler: Handler) => Platform;
+  readonly platformFor: (handler: LoadedHandler) => Platform;
   /** Such as `https://run.trisiel.dev`; default `http://localhost`. */
   readonly runOrigin?: string;
   /** Of the panel. Handlers do not answer at its host; default: the run origin, so that they do. */

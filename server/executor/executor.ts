@@ -9,11 +9,16 @@ import { ProblemError } from '../problems/problems.ts';
 import { quarantineProblem } from '../problems/quarantine.ts';
 import { allowReading, isPreflight, prefersAsync, sendPreflight } from './http/conventions.ts';
 import { absentHandler } from './handlers/absent.ts';
-import type { FindHandler, FoundHandler, Handler, UntrustedHandler } from './handlers/handler.ts';
+import type {
+  FindHandler,
+  FoundHandler,
+  LoadedHandler,
+  UntrustedHandler,
+} from './handlers/handler.ts';
 import { endWatch, watchHangUp } from './http/hang-ups.ts';
 import type { CallReply, CallRequest } from './http/exchange.ts';
 import type { Journal } from './journal/journal.ts';
-import { KeptExchange } from './runs/exchange-recorder.ts';
+import { ExchangeRecorder } from './runs/exchange-recorder.ts';
 import type { ExecutorMetrics } from './metrics/metrics.ts';
 import type { OwnerCheck, TokenUser } from '../auth/owner-check.ts';
 import { sendRunProblem } from './http/send-run-problem.ts';
@@ -21,7 +26,7 @@ import type { ActiveRuns } from '../process/probation/active-runs.ts';
 import { forwardCall } from './probation/forward.ts';
 import type { ProbationProcesses } from '../process/probation/processes.ts';
 import type { Quotas } from './quotas/quotas.ts';
-import { Head, recordOf, writeLine } from './runs/record.ts';
+import { BoundedBuffer, recordOf, writeLine } from './runs/record.ts';
 import { breakOff, ReplyWriter } from './http/reply.ts';
 import { addressOf, bodyOf, pairs, urlOf } from './http/request.ts';
 import { admit, limitsFor, reportStop } from './runs/start.ts';
@@ -31,7 +36,7 @@ export interface ExecutorParts {
   readonly addresses: Addresses;
   readonly findHandler: FindHandler;
   /** The platform for one handler's guests: it names the handler in their requests. */
-  readonly platformFor: (handler: Handler) => Platform;
+  readonly platformFor: (handler: LoadedHandler) => Platform;
   readonly scheduler: Scheduler;
   readonly quotas: Quotas;
   readonly metrics: ExecutorMetrics;
@@ -51,7 +56,7 @@ export interface ExecutorParts {
   /** What survives the end of this process: which modules had a run in it. */
   readonly activeRuns?: ActiveRuns | undefined;
   /** Called with each run that is over. */
-  readonly onRun?: ((handler: Handler, run: NewExecution) => void) | undefined;
+  readonly onRun?: ((handler: LoadedHandler, run: NewExecution) => void) | undefined;
 }
 
 /** Keeps an asynchronous call and answers 202. */
@@ -134,7 +139,7 @@ export class Executor {
   }
 
   async #call(
-    handler: Handler,
+    handler: LoadedHandler,
     target: Target,
     request: CallRequest,
     response: CallReply,
@@ -161,7 +166,9 @@ export class Executor {
     let hasBegun = false;
     let slot: number | undefined;
     const abort = new Stop();
-    const kept = handler.keepsTrace ? new KeptExchange(pairs(request.rawHeaders)) : undefined;
+    const recorder = handler.keepsTrace
+      ? new ExchangeRecorder(pairs(request.rawHeaders))
+      : undefined;
     const { socket } = request;
     watchHangUp(socket, abort);
     try {
@@ -170,8 +177,8 @@ export class Executor {
       const ticket = admitted instanceof Promise ? await admitted : admitted;
       hasBegun = true;
       const writer = new ReplyWriter(response, id);
-      const output = new Head();
-      const errorOutput = new Head();
+      const output = new BoundedBuffer();
+      const errorOutput = new BoundedBuffer();
       const waitedMs = performance.now() - arrivedAt;
       let answered: Answered;
       const active = activeRuns?.begin(handler.ownerId, handler.module.digest);
@@ -184,12 +191,12 @@ export class Executor {
             method: request.method ?? 'GET',
             url,
             headers: pairs(request.rawHeaders),
-            body: bodyOf(request, kept?.takeBody),
+            body: bodyOf(request, recorder?.takeBody),
           },
           {
             onHead(head) {
               writer.onHead(head);
-              kept?.takeReply(head);
+              recorder?.takeHead(head);
             },
             onBody(chunk) {
               output.take(chunk);
@@ -233,7 +240,7 @@ export class Executor {
         },
         answered,
         {
-          exchange: kept?.tell(),
+          exchange: recorder?.exchange(),
           httpStatus: problem?.status ?? writer.status ?? null,
           output,
           errorOutput,

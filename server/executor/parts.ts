@@ -32,13 +32,13 @@ export interface PartsOptions {
   readonly egress?: GuestPlatformOptions;
 }
 
-export interface Place {
+export interface PartsRole {
   readonly place: RunPlace;
   readonly activeRuns: ActiveRuns | undefined;
   readonly fallback?: FindHandler;
 }
 
-export function createParts(options: PartsOptions, { place, activeRuns, fallback }: Place) {
+export function createParts(options: PartsOptions, { place, activeRuns, fallback }: PartsRole) {
   const { config, db, store, sealer, clock = () => new Date() } = options;
   const { webOrigin, runOrigin, docsOrigin, trustProxy } = config;
   const log = options.log ?? createLog(config.logLevel);

@@ -1,7 +1,7 @@
 /** Errors as RFC 9457 problem documents: the status equal in line and body, and nothing told but the sentence. */
 import type { FastifyReply } from 'fastify';
 
-export interface Problem {
+export interface ProblemDocument {
   /** The address of the page on this kind of problem; default `about:blank`. */
   readonly type?: string;
   readonly status: number;
@@ -13,7 +13,7 @@ export interface Problem {
   readonly [member: string]: unknown;
 }
 
-export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+export function sendProblem(reply: FastifyReply, problem: ProblemDocument): FastifyReply {
   return reply
     .code(problem.status)
     .header('cache-control', 'no-store')

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendClientError } from '../problems/client-error.ts';
 import { atOrigin, isHostOfOther } from '../hosts.ts';
-import { sendProblem, type Problem } from '../problems/send-problem.ts';
+import { sendProblem, type ProblemDocument } from '../problems/send-problem.ts';
 import { trustOneProxy } from '../trust-proxy.ts';
 import { panelSecurityHeaders, securityHeaders } from './security.ts';
 
@@ -28,7 +28,7 @@ const IMMUTABLE = /[/\\](?:_astro|panel[/\\]assets)[/\\]/;
 /** A page of the panel, which draws itself by its address; what has an ending is a file. */
 const PANEL_PAGE = /^\/panel\/[^.]*$/;
 
-const UNREADABLE: Problem = {
+const UNREADABLE: ProblemDocument = {
   status: 400,
   title: 'Bad request',
   detail: 'The request could not be understood; check its address and headers.',

@@ -18,7 +18,7 @@ import { writeExecutions, type NewExecution } from '../../server/db/runs/executi
 import { insertHandler } from '../../server/db/handlers/handlers.ts';
 import { upsertUser } from '../../server/db/accounts/users.ts';
 import { Attempts } from '../../server/executor/calls/attempt.ts';
-import type { Handler } from '../../server/executor/handlers/handler.ts';
+import type { LoadedHandler } from '../../server/executor/handlers/handler.ts';
 import { ExecutorMetrics } from '../../server/executor/metrics/metrics.ts';
 import { Quotas } from '../../server/executor/quotas/quotas.ts';
 import { ProblemError } from '../../server/problems/problems.ts';
@@ -47,7 +47,7 @@ async function makeCalls(t: TestContext, db: Database) {
   assert.ok(made);
   const built = await compileText(guest('(call $show "Content-Type: text/plain\\n\\ndone")'));
   assert.ok(built.ok);
-  const handler: Handler = {
+  const handler: LoadedHandler = {
     id: made.id,
     ownerId: user.id,
     versionId: randomUUIDv7(),
@@ -60,7 +60,7 @@ async function makeCalls(t: TestContext, db: Database) {
     policy: undefined,
     env: {},
   };
-  const world = { find: (): Handler => handler };
+  const world = { find: (): LoadedHandler => handler };
   const attempts = new Attempts({
     db,
     findHandler: () => world.find(),
@@ -136,7 +136,7 @@ suite('calls that were taken', () => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { attempts, world, handler, take, rows } = await makeCalls(t, db);
-    const ends: [find: () => Handler, tries: number, why: RegExp][] = [
+    const ends: [find: () => LoadedHandler, tries: number, why: RegExp][] = [
       [() => ({ ...handler, id: randomUUIDv7() }), 0, /^The handler was deleted after the call\.$/],
       [
         () => {

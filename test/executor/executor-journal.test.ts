@@ -37,7 +37,7 @@ test('a journal that takes nothing more says so to everybody who waits', async (
 
 test('a journal that nobody ships is full in the end, and has room again when it is shipped', async (t) => {
   const folder = await temporaryFolder(t);
-  const journal = new Journal({ folder, sync: 'interval', mostWaitingBytes: 4 * 1024 * 1024 });
+  const journal = new Journal({ folder, sync: 'interval', maxWaitingBytes: 4 * 1024 * 1024 });
   atEnd(t, () => journal.close());
   const line = `${'x'.repeat(1024 * 1024)}\n`;
   for (let lines = 0; lines < 20 && !journal.isFull; lines++) await journal.append(line);

@@ -62,8 +62,8 @@ function expectNoGrowth(t: TestContext, before: Use, after: Use): void {
   assert.ok(after.rssMib - before.rssMib < 150, 'the process grew');
   // Those of the runs at one time are kept for the next ones, of each size: as many as chance had overlap. The memories
   // that grew, of which there are hundreds, are not.
-  const mostGib = 2 * AT_ONCE * GIB_OF_MEMORY;
-  assert.ok(after.spaceGib - before.spaceGib < mostGib, 'WebAssembly memories are alive');
+  const maxGib = 2 * AT_ONCE * GIB_OF_MEMORY;
+  assert.ok(after.spaceGib - before.spaceGib < maxGib, 'WebAssembly memories are alive');
   assert.ok(after.descriptors - before.descriptors < 4, 'descriptors are open');
 }
 

@@ -85,8 +85,8 @@ suite('loading handlers', () => {
       },
     };
     const log = pino({ level: 'silent' });
-    const open = async (mostBytes?: number): Promise<Handlers> => {
-      const bound = mostBytes === undefined ? {} : { mostBytes };
+    const open = async (maxBytes?: number): Promise<Handlers> => {
+      const bound = maxBytes === undefined ? {} : { maxBytes };
       const handlers = new Handlers({ db, store: counting, sealer, log, ...bound });
       await handlers.open();
       atEnd(t, () => handlers.close());

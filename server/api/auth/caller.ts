@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { findSessionUser } from '../../db/accounts/sessions.ts';
 import { findTokenUser, touchToken } from '../../db/accounts/tokens.ts';
-import type { User } from '../../db/accounts/users.ts';
+import type { UserRow } from '../../db/accounts/users.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import { limitsOf, type TierLimits } from '../../tiers.ts';
 import type { Services } from '../services.ts';
@@ -74,7 +74,7 @@ async function callerByToken(services: Services, authorization: string): Promise
 }
 
 function toCaller(
-  user: User,
+  user: UserRow,
   scopes: readonly Scope[],
   token?: { readonly id: string; readonly expiresAt: Date },
 ): Caller {

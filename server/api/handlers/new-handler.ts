@@ -3,7 +3,7 @@ import type { Queryable } from '../../db/connection/database.ts';
 import {
   countLivingHandlers,
   insertHandler,
-  type Handler,
+  type HandlerRow,
   type NewHandler,
 } from '../../db/handlers/handlers.ts';
 import { ProblemError } from '../../problems/problems.ts';
@@ -24,7 +24,7 @@ export async function makeHandler(
   user: Caller,
   name: string | undefined,
   fields: Omit<NewHandler, 'name' | 'ownerId'>,
-): Promise<Handler> {
+): Promise<HandlerRow> {
   const { handlers } = user.limits;
   if ((await countLivingHandlers(tx, user.id)) >= handlers) {
     throw new ProblemError(

@@ -23,7 +23,7 @@ export type Question =
   | { readonly kind: 'compile'; readonly tier: Tier; readonly bytes: Uint8Array }
   | { readonly kind: 'policy'; readonly text: string };
 
-export type Answer =
+export type CheckAnswer =
   | { readonly kind: 'module'; readonly module: CheckedModule }
   | { readonly kind: 'compiled' }
   | { readonly kind: 'policy'; readonly policy: CheckedPolicy }
@@ -117,22 +117,22 @@ export class CheckProcess {
   }
 
   /** One at a time. Throws a {@link CheckKilled}; the process is of no more use then. */
-  ask(question: Question, bounds: Bounds): Promise<Answer> {
+  ask(question: Question, bounds: Bounds): Promise<CheckAnswer> {
     return this.#within(bounds, async () => {
-      const reply = this.#nextReply();
+      const answered = this.#nextReply();
       if (question.kind === 'policy') this.#send({ kind: 'policy', text: question.text });
       else {
         this.#send({ ...question, bytes: question.bytes.length });
-        await Promise.race([giveBytes(this.#stdin, question.bytes), reply]);
+        await Promise.race([giveBytes(this.#stdin, question.bytes), answered]);
       }
-      const told = await reply;
+      const message = await answered;
       this.isUsed = true;
-      if (told.kind === 'module') {
-        const metered = await takeBytes(this.#stdout, told.meteredBytes);
-        return { kind: 'module', module: { metered, report: told.report } };
+      if (message.kind === 'module') {
+        const metered = await takeBytes(this.#stdout, message.meteredBytes);
+        return { kind: 'module', module: { metered, report: message.report } };
       }
-      if (told.kind !== 'ready' && told.kind !== 'failed') return told;
-      throw new CheckKilled('failed', told.kind === 'failed' ? told.message : told.kind);
+      if (message.kind !== 'ready' && message.kind !== 'failed') return message;
+      throw new CheckKilled('failed', message.kind === 'failed' ? message.message : message.kind);
     });
   }
 

@@ -18,33 +18,33 @@ import type { CheckReply, CheckRequest } from './messages.ts';
 
 process.on('message', (request: CheckRequest) => void answer(request));
 process.on('disconnect', () => process.exit(0));
-tell({ kind: 'ready' });
+send({ kind: 'ready' });
 
 async function answer(request: CheckRequest): Promise<void> {
   try {
     if (request.kind === 'policy') {
       const { ramPageLimit, gasLimit } = parsePolicy(request.text);
-      return tell({ kind: 'policy', policy: { ramPageLimit, gasLimit } });
+      return send({ kind: 'policy', policy: { ramPageLimit, gasLimit } });
     }
     const bytes = await takeBytes(process.stdin, request.bytes);
     if (request.kind === 'compile') {
       compileWith(request.tier, bytes);
-      return tell({ kind: 'compiled' });
+      return send({ kind: 'compiled' });
     }
     const report = await checkBytes(bytes);
     const metered = meter(bytes);
-    tell({ kind: 'module', report, meteredBytes: metered.length });
+    send({ kind: 'module', report, meteredBytes: metered.length });
     await giveBytes(process.stdout, metered);
   } catch (error) {
     if (error instanceof InputError) {
       const { code, message, line, column } = error;
-      return tell({ kind: 'refused', refused: { code, message, line, column } });
+      return send({ kind: 'refused', refused: { code, message, line, column } });
     }
-    tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
   }
 }
 
-function tell(reply: CheckReply): void {
+function send(reply: CheckReply): void {
   process.send?.(reply);
 }
 

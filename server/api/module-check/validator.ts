@@ -1,7 +1,7 @@
 /** Checks what strangers submit in processes of their own: bounded in time, in memory, and in how many wait. */
 import { Confinement } from '../../process/confinement/confinement.ts';
 import { ProblemError } from '../../problems/problems.ts';
-import { CheckKilled, CheckProcess, type Answer, type Question } from './check-process.ts';
+import { CheckKilled, CheckProcess, type CheckAnswer, type Question } from './check-process.ts';
 import type { CheckedModule, CheckedPolicy, Tier } from './messages.ts';
 
 export interface ValidatorOptions {
@@ -38,7 +38,7 @@ const WALL_PER_CPU = 4;
 interface Waiting {
   readonly question: Question;
   readonly userId: string;
-  readonly resolve: (reply: Answer) => void;
+  readonly resolve: (reply: CheckAnswer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -104,7 +104,7 @@ export class Validator {
     for (const process of this.#alive) process.kill();
   }
 
-  #ask(userId: string, question: Question): Promise<Answer> {
+  #ask(userId: string, question: Question): Promise<CheckAnswer> {
     if (this.#closed) throw stopping();
     const own = this.#perUser.get(userId) ?? 0;
     if (own >= this.#options.queuePerUser) {
@@ -126,7 +126,7 @@ export class Validator {
       );
     }
     this.#perUser.set(userId, own + 1);
-    const answered = new Promise<Answer>((resolve, reject) => {
+    const answered = new Promise<CheckAnswer>((resolve, reject) => {
       this.#waiting.push({ question, userId, resolve, reject });
     }).finally(() => {
       const left = (this.#perUser.get(userId) ?? 1) - 1;
@@ -163,7 +163,7 @@ export class Validator {
     return first;
   }
 
-  async #run(question: Question): Promise<Answer> {
+  async #run(question: Question): Promise<CheckAnswer> {
     if (question.kind === 'policy') return this.#askProcess('scan', question);
     // Started while the other one scans.
     const spare = this.#idle.compile.length === 0 ? this.#start('compile') : undefined;
@@ -179,7 +179,7 @@ export class Validator {
     return answer;
   }
 
-  async #askProcess(job: Job, question: Question): Promise<Answer> {
+  async #askProcess(job: Job, question: Question): Promise<CheckAnswer> {
     const { timeoutMs, memoryBytes } = this.#options;
     const bounds = { cpuMs: timeoutMs, wallMs: WALL_PER_CPU * timeoutMs, memoryBytes };
     const process = this.#idle[job].pop() ?? (await this.#start(job));

@@ -7,7 +7,7 @@ import {
   findHandler,
   notifyHandler,
   updateHandler,
-  type Handler,
+  type HandlerRow,
   type HandlerChange,
 } from '../../db/handlers/handlers.ts';
 import { lockUser } from '../../db/accounts/users.ts';
@@ -15,7 +15,7 @@ import {
   activateVersion,
   insertVersion,
   type NewVersion,
-  type Version,
+  type VersionRow,
 } from '../../db/handlers/versions.ts';
 import type { Sealer } from '../../sealer.ts';
 import type { Caller } from '../auth/caller.ts';
@@ -49,8 +49,8 @@ export interface Deployment {
 }
 
 export interface Deployed {
-  readonly handler: Handler;
-  readonly version: Version;
+  readonly handler: HandlerRow;
+  readonly version: VersionRow;
   readonly created: boolean;
   /** Whether a version was added. */
   readonly uploaded: boolean;
@@ -105,21 +105,21 @@ export async function deploy(
 async function takeVersion(
   tx: Queryable,
   user: Caller,
-  handler: Handler,
+  handler: HandlerRow,
   module: Deployment['module'],
-): Promise<Version> {
+): Promise<VersionRow> {
   if (typeof module === 'number') return existingVersion(tx, handler.id, module);
   await checkStored(tx, user, module.bytes);
   return insertVersion(tx, { ...module, handlerId: handler.id, createdBy: user.id });
 }
 
 /** What a deployment with a known key has made. */
-async function replay(tx: Queryable, handler: Handler, number: number): Promise<Deployed> {
+async function replay(tx: Queryable, handler: HandlerRow, number: number): Promise<Deployed> {
   const version = await existingVersion(tx, handler.id, number);
   return { handler, version, created: false, uploaded: false, changed: [] };
 }
 
-function changesOf(now: Handler, wanted: Deployment['settings']): DeploymentChange[] {
+function changesOf(now: HandlerRow, wanted: Deployment['settings']): DeploymentChange[] {
   const pairs: readonly (readonly [DeploymentChange, unknown, unknown])[] = [
     ['description', wanted.description, now.description],
     ['mode', wanted.mode, now.mode],

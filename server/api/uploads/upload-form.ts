@@ -12,9 +12,9 @@ export interface UploadForm {
 /**
  * Throws `too-large`, `malformed-body` or `invalid-request`.
  *
- * @param mostBytes of a module, as the user's tier allows
+ * @param maxBytes of a module, as the user's tier allows
  */
-export async function readForm(request: FastifyRequest, mostBytes: number): Promise<UploadForm> {
+export async function readForm(request: FastifyRequest, maxBytes: number): Promise<UploadForm> {
   if (!request.isMultipart()) {
     throw new ProblemError(
       'unsupported-media-type',
@@ -24,7 +24,7 @@ export async function readForm(request: FastifyRequest, mostBytes: number): Prom
   let deployment: unknown;
   let module: Uint8Array | undefined;
   try {
-    const limits = { fileSize: mostBytes, fieldSize: JSON_BYTES };
+    const limits = { fileSize: maxBytes, fieldSize: JSON_BYTES };
     for await (const part of request.parts({ limits })) {
       if (part.fieldname === 'module' && part.type === 'file' && module === undefined) {
         module = await part.toBuffer();
@@ -40,7 +40,7 @@ export async function readForm(request: FastifyRequest, mostBytes: number): Prom
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'FST_REQ_FILE_TOO_LARGE') throw tooLarge(mostBytes, givenBytes(request));
+    if (code === 'FST_REQ_FILE_TOO_LARGE') throw tooLarge(maxBytes, givenBytes(request));
     throw new ProblemError(
       'malformed-body',
       'The form cannot be read: it was cut off, is not multipart/form-data, or its part deployment is not JSON.',

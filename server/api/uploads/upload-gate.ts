@@ -65,18 +65,18 @@ export function givenBytes({ headers }: FastifyRequest): number | undefined {
 }
 
 /** @param given undefined if the module was cut off before its size was known */
-export function tooLarge(mostBytes: number, given?: number): ProblemError {
+export function tooLarge(maxBytes: number, given?: number): ProblemError {
   // The body is not read to its end.
   const options = { headers: { connection: 'close' } };
   return given === undefined
     ? new ProblemError(
         'too-large',
-        `The module is larger than your tier allows, which is ${mostBytes} bytes. Build it with -O2 and without debug sections.`,
+        `The module is larger than your tier allows, which is ${maxBytes} bytes. Build it with -O2 and without debug sections.`,
         options,
       )
     : new ProblemError(
         'too-large',
-        `The upload has ${given} bytes; your tier allows modules of ${mostBytes}. Build it with -O2 and without debug sections.`,
+        `The upload has ${given} bytes; your tier allows modules of ${maxBytes}. Build it with -O2 and without debug sections.`,
         options,
       );
 }

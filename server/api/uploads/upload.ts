@@ -44,26 +44,26 @@ export async function checkUpload(
   return checked;
 }
 
-/** @param mostBytes what the user’s tier allows */
-export async function readModule(request: FastifyRequest, mostBytes: number): Promise<Uint8Array> {
-  const bytes = request.isMultipart() ? await readPart(request, mostBytes) : request.body;
+/** @param maxBytes what the user’s tier allows */
+export async function readModule(request: FastifyRequest, maxBytes: number): Promise<Uint8Array> {
+  const bytes = request.isMultipart() ? await readPart(request, maxBytes) : request.body;
   if (!(bytes instanceof Uint8Array)) {
     throw new ProblemError(
       'unsupported-media-type',
       'A module is sent as application/wasm, or as the part module of multipart/form-data.',
     );
   }
-  if (bytes.length > mostBytes) throw tooLarge(mostBytes, bytes.length);
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes, bytes.length);
   return bytes;
 }
 
 async function readPart(
   request: FastifyRequest,
-  mostBytes: number,
+  maxBytes: number,
 ): Promise<Uint8Array | undefined> {
   let module: Uint8Array | undefined;
   try {
-    for await (const part of request.parts({ limits: { fileSize: mostBytes } })) {
+    for await (const part of request.parts({ limits: { fileSize: maxBytes } })) {
       if (part.fieldname !== 'module' || part.type !== 'file' || module !== undefined)
         throw refusePart(part.fieldname);
       module = await part.toBuffer();
@@ -71,7 +71,7 @@ async function readPart(
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     if (error instanceof Error && 'code' in error && error.code === 'FST_REQ_FILE_TOO_LARGE')
-      throw tooLarge(mostBytes, givenBytes(request));
+      throw tooLarge(maxBytes, givenBytes(request));
     throw new ProblemError(
       'malformed-body',
       'The form cannot be read: it was cut off, or is not multipart/form-data.',

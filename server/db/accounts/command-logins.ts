@@ -1,7 +1,7 @@
 /** Sign-in of the command by the browser: one-time codes. The code is not here, its digest is. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { Queryable } from '../connection/database.ts';
-import { USER_COLUMNS, type User } from './users.ts';
+import { USER_COLUMNS, type UserRow } from './users.ts';
 
 export interface NewCommandLogin {
   readonly userId: string;
@@ -47,8 +47,8 @@ export async function useCommandLogin(
   tx: Queryable,
   codeDigest: Uint8Array,
   now: Date,
-): Promise<(CommandLogin & User) | undefined> {
-  const [login] = await tx.query<CommandLogin & User>(
+): Promise<(CommandLogin & UserRow) | undefined> {
+  const [login] = await tx.query<CommandLogin & UserRow>(
     `update command_logins set used_at = $2 from users
      where code_digest = $1 and used_at is null and expires_at > $2 and users.id = user_id
      returning ${USER_COLUMNS}, command_logins.id as "loginId", challenge, name, scopes,

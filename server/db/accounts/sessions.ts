@@ -1,7 +1,7 @@
 /** Sessions of browsers. The cookie's secret is not here, its digest is. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { Queryable } from '../connection/database.ts';
-import { USER_COLUMNS, type User } from './users.ts';
+import { USER_COLUMNS, type UserRow } from './users.ts';
 
 export interface NewSession {
   readonly userId: string;
@@ -23,8 +23,8 @@ export async function findSessionUser(
   db: Queryable,
   secretDigest: Uint8Array,
   now: Date,
-): Promise<(User & { readonly sessionId: string }) | undefined> {
-  const [found] = await db.query<User & { sessionId: string }>(
+): Promise<(UserRow & { readonly sessionId: string }) | undefined> {
+  const [found] = await db.query<UserRow & { sessionId: string }>(
     `select ${USER_COLUMNS}, sessions.id as "sessionId"
      from sessions join users on users.id = sessions.user_id
      where secret_digest = $1 and ended_at is null and expires_at > $2`,

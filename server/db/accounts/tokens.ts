@@ -1,6 +1,6 @@
 /** Tokens. A token's id is its jti; the token itself is not kept. */
 import { onlyRow, type Queryable } from '../connection/database.ts';
-import { lockUser, USER_COLUMNS, type User } from './users.ts';
+import { lockUser, USER_COLUMNS, type UserRow } from './users.ts';
 
 export interface Token {
   readonly id: string;
@@ -104,8 +104,8 @@ export async function findTokenUser(
   db: Queryable,
   id: string,
   now: Date,
-): Promise<(User & Pick<Token, 'scopes' | 'lastUsedAt' | 'expiresAt'>) | undefined> {
-  const [found] = await db.query<User & Pick<Token, 'scopes' | 'lastUsedAt' | 'expiresAt'>>(
+): Promise<(UserRow & Pick<Token, 'scopes' | 'lastUsedAt' | 'expiresAt'>) | undefined> {
+  const [found] = await db.query<UserRow & Pick<Token, 'scopes' | 'lastUsedAt' | 'expiresAt'>>(
     `select ${USER_COLUMNS}, tokens.scopes, tokens.last_used_at as "lastUsedAt",
        tokens.expires_at as "expiresAt"
      from tokens join users on users.id = tokens.user_id

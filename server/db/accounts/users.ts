@@ -2,7 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { onlyRow, type Queryable } from '../connection/database.ts';
 
-export interface User {
+export interface UserRow {
   readonly id: string;
   /** The issuer's own name of the user, which stays. */
   readonly subject: string;
@@ -29,9 +29,9 @@ export interface SignedIn {
 }
 
 /** The user of an identity, made at the first sign-in. */
-export async function upsertUser(db: Queryable, who: SignedIn): Promise<User> {
+export async function upsertUser(db: Queryable, who: SignedIn): Promise<UserRow> {
   return onlyRow(
-    await db.query<User>(
+    await db.query<UserRow>(
       `insert into users (id, issuer, subject, username, email, is_admin, tier)
        values ($1, $2, $3, $4, $5, $6, $7)
        on conflict (issuer, subject) do update set username = excluded.username, email = excluded.email,
@@ -50,8 +50,8 @@ export async function upsertUser(db: Queryable, who: SignedIn): Promise<User> {
   );
 }
 
-export async function findUser(db: Queryable, id: string): Promise<User | undefined> {
-  const [user] = await db.query<User>(`select ${USER_COLUMNS} from users where id = $1`, [id]);
+export async function findUser(db: Queryable, id: string): Promise<UserRow | undefined> {
+  const [user] = await db.query<UserRow>(`select ${USER_COLUMNS} from users where id = $1`, [id]);
   return user;
 }
 
@@ -72,8 +72,8 @@ export interface UserFilter {
 }
 
 /** Newest first. */
-export function listUsers(db: Queryable, filter: UserFilter): Promise<User[]> {
-  return db.query<User>(
+export function listUsers(db: Queryable, filter: UserFilter): Promise<UserRow[]> {
+  return db.query<UserRow>(
     `select ${USER_COLUMNS} from users
      where ($1::text is null or position(lower($1) in lower(username)) > 0)
        and ($2::int is null or tier = $2)
@@ -101,8 +101,8 @@ export async function updateUser(
   db: Queryable,
   id: string,
   change: UserChange,
-): Promise<User | undefined> {
-  const [user] = await db.query<User>(
+): Promise<UserRow | undefined> {
+  const [user] = await db.query<UserRow>(
     `update users set tier = coalesce($2, tier),
        locked_at = case when $3 then $4::timestamptz else locked_at end,
        locked_reason = case when $3 then $5 else locked_reason end

@@ -3,7 +3,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { onlyRow, type Queryable } from '../connection/database.ts';
 import { lockUser } from '../accounts/users.ts';
 
-export interface Handler {
+export interface HandlerRow {
   readonly id: string;
   readonly ownerId: string;
   readonly name: string;
@@ -45,8 +45,8 @@ export interface NewHandler {
 export async function insertHandler(
   tx: Queryable,
   handler: NewHandler,
-): Promise<Handler | undefined> {
-  const [made] = await tx.query<Handler>(
+): Promise<HandlerRow | undefined> {
+  const [made] = await tx.query<HandlerRow>(
     `insert into handlers (id, owner_id, name, description, mode, is_private, keeps_trace)
      values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (name) where deleted_at is null do nothing returning ${COLUMNS}`,
@@ -93,10 +93,10 @@ export async function findHandler(
   ownerId: string,
   nameOrId: string,
   lock = false,
-): Promise<Handler | undefined> {
+): Promise<HandlerRow | undefined> {
   // A name never has the form of an id, so that each is found by its own index.
   const isOne = ID.test(nameOrId) ? 'id = $2::uuid' : 'name = $2 and deleted_at is null';
-  const [handler] = await db.query<Handler>(
+  const [handler] = await db.query<HandlerRow>(
     `select ${COLUMNS} from handlers
      where owner_id = $1 and ${isOne} and purged_at is null ${lock ? 'for update' : ''}`,
     [ownerId, nameOrId],
@@ -112,8 +112,8 @@ export interface HandlerFilter {
 }
 
 /** Newest first; the deleted ones or the others. */
-export function listHandlers(db: Queryable, filter: HandlerFilter): Promise<Handler[]> {
-  return db.query<Handler>(
+export function listHandlers(db: Queryable, filter: HandlerFilter): Promise<HandlerRow[]> {
+  return db.query<HandlerRow>(
     `select ${COLUMNS} from handlers
      where owner_id = $1 and (deleted_at is not null) = $2 and purged_at is null
        and ($3::uuid is null or id < $3)
@@ -139,8 +139,8 @@ export async function updateHandler(
   tx: Queryable,
   id: string,
   change: HandlerChange,
-): Promise<Handler> {
-  const rows = await tx.query<Handler>(
+): Promise<HandlerRow> {
+  const rows = await tx.query<HandlerRow>(
     `update handlers set name = coalesce($2, name), description = coalesce($3, description),
        mode = coalesce($4, mode), is_private = coalesce($5, is_private),
        policy = case when $6 then $7 else policy end,

@@ -16,7 +16,7 @@ export interface VersionReport {
   readonly features: readonly string[];
 }
 
-export interface Version {
+export interface VersionRow {
   readonly id: string;
   readonly number: number;
   readonly digest: string;
@@ -47,7 +47,7 @@ export interface NewVersion {
 }
 
 /** Takes the handler's next number. The module has just been checked. */
-export async function insertVersion(tx: Queryable, version: NewVersion): Promise<Version> {
+export async function insertVersion(tx: Queryable, version: NewVersion): Promise<VersionRow> {
   const { number } = onlyRow(
     await tx.query<{ number: number }>(
       'update handlers set version_count = version_count + 1 where id = $1 returning version_count as number',
@@ -55,7 +55,7 @@ export async function insertVersion(tx: Queryable, version: NewVersion): Promise
     ),
   );
   return onlyRow(
-    await tx.query<Version>(
+    await tx.query<VersionRow>(
       `insert into versions (id, handler_id, number, digest, metered_digest, bytes, report, note, created_by, check_version)
        values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10) returning ${COLUMNS}`,
       [
@@ -78,8 +78,8 @@ export async function findVersion(
   db: Queryable,
   handlerId: string,
   number: number,
-): Promise<Version | undefined> {
-  const [version] = await db.query<Version>(
+): Promise<VersionRow | undefined> {
+  const [version] = await db.query<VersionRow>(
     `select ${COLUMNS} from versions where handler_id = $1 and number = $2`,
     [handlerId, number],
   );
@@ -89,7 +89,7 @@ export async function findVersion(
 /** Removes a version that is not active; its number is not used again. Its modules become loose. */
 export async function deleteVersion(
   tx: Queryable,
-  { id, digest, meteredDigest, number }: Version,
+  { id, digest, meteredDigest, number }: VersionRow,
   now: Date,
 ): Promise<void> {
   await noteModules(tx, [digest, meteredDigest], now);
@@ -106,8 +106,8 @@ export function listVersions(
   db: Queryable,
   handlerId: string,
   page: { after?: number | undefined; limit: number },
-): Promise<Version[]> {
-  return db.query<Version>(
+): Promise<VersionRow[]> {
+  return db.query<VersionRow>(
     `select ${COLUMNS} from versions where handler_id = $1 and ($2::int is null or number < $2)
      order by number desc limit $3`,
     [handlerId, page.after ?? null, page.limit],

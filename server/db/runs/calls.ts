@@ -21,7 +21,7 @@ export interface NewCall {
   readonly callbackUrl: string | null;
 }
 
-export interface Call extends NewCall {
+export interface AsyncCall extends NewCall {
   readonly status: ExecutionStatus;
   readonly replyStatus: number | null;
   readonly replyHeaders: readonly (readonly [name: string, value: string])[] | null;
@@ -75,8 +75,8 @@ export async function insertCall(
   return { ...known, isNew: false };
 }
 
-export async function findCall(db: Queryable, id: string): Promise<Call | undefined> {
-  const [call] = await db.query<Call>(`select ${COLUMNS} from calls where id = $1`, [id]);
+export async function findCall(db: Queryable, id: string): Promise<AsyncCall | undefined> {
+  const [call] = await db.query<AsyncCall>(`select ${COLUMNS} from calls where id = $1`, [id]);
   return call;
 }
 
@@ -100,7 +100,7 @@ export async function countOpenCalls(
   );
 }
 
-export interface Attempt {
+export interface CallAttempt {
   readonly id: string;
   readonly attempt: number;
   readonly status: ExecutionStatus;
@@ -114,8 +114,8 @@ export interface Attempt {
 }
 
 /** In order. */
-export function listAttempts(db: Queryable, callId: string): Promise<Attempt[]> {
-  return db.query<Attempt>(
+export function listAttempts(db: Queryable, callId: string): Promise<CallAttempt[]> {
+  return db.query<CallAttempt>(
     `select id, attempt, status, http_status as "httpStatus", exit_code as "exitCode",
        trap ->> 'code' as "trapCode", gas, wall_ms as "wallMs", started_at as "startedAt", output
      from executions where call_id = $1 order by attempt`,

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { DatabaseUnavailableError } from '../connection/unavailable.ts';
 import { decodeError, LIMIT_EXCEEDED, RemoteDatabaseError } from './errors.ts';
 import { encodeFrame, FrameReader, FrameTooLarge } from './frames.ts';
-import { readResponse, type Request, type Response } from './messages.ts';
+import { readResponse, type SocketRequest, type Response } from './messages.ts';
 import type { SocketDatabaseOptions } from './client.ts';
 
 /** Fewer than the server takes: more are refused here, before they are sent. */
@@ -15,7 +15,7 @@ const ANSWER_MS = 35_000;
 const CHECK_MS = 1000;
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
-type NewRequest = WithoutId<Request>;
+type NewRequest = WithoutId<SocketRequest>;
 
 interface Pending {
   readonly resolve: (rows: readonly unknown[]) => void;

@@ -1,7 +1,7 @@
 /** What the two ends of the socket say to each other. */
 
 /** Of a client. `id` is answered; `tx` is the id of the `begin` of a transaction. */
-export type Request =
+export type SocketRequest =
   | {
       readonly id: number;
       readonly kind: 'query';
@@ -29,7 +29,7 @@ export type Response =
 const MAX_CHANNEL = 63;
 
 /** A message of a client, checked. Throws if it is none. */
-export function readRequest(message: unknown): Request {
+export function readRequest(message: unknown): SocketRequest {
   const { id, kind, text, values, tx, channel } = fieldsOf(message);
   if (!isId(id)) throw new TypeError('a request has no id');
   const within = tx === undefined || isId(tx);

@@ -11,7 +11,7 @@ import {
 } from './errors.ts';
 import { encodeFrame, FrameReader, FrameTooLarge } from './frames.ts';
 import { Lease, ROLLED_BACK, type LeaseBounds } from './lease.ts';
-import { readRequest, type Request, type Response } from './messages.ts';
+import { readRequest, type SocketRequest, type Response } from './messages.ts';
 
 /** Requests and their bytes that may wait. More are refused: a client that reads no answers must not fill this process. */
 const MAX_WAITING = 2000;
@@ -25,7 +25,7 @@ export interface SessionOptions extends LeaseBounds {
   readonly db: Database;
 }
 
-type Statement = Extract<Request, { kind: 'query' | 'execute' }>;
+type Statement = Extract<SocketRequest, { kind: 'query' | 'execute' }>;
 
 class Session {
   readonly #options: SessionOptions;
@@ -58,7 +58,7 @@ class Session {
     socket.once('close', () => this.#onClose());
   }
 
-  #take(request: Request, bytes: number): void {
+  #take(request: SocketRequest, bytes: number): void {
     if (request.kind === 'commit' || request.kind === 'rollback')
       return this.#endTransaction(request);
     if (this.#waiting >= MAX_WAITING || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
@@ -73,7 +73,7 @@ class Session {
     });
   }
 
-  async #answer(request: Request): Promise<void> {
+  async #answer(request: SocketRequest): Promise<void> {
     const { id } = request;
     try {
       if (request.kind === 'begin') return await this.#inTurn(() => this.#transact(id));
@@ -84,7 +84,7 @@ class Session {
     }
   }
 
-  #rowsOf(request: Exclude<Request, { kind: 'begin' }>): Promise<readonly unknown[]> {
+  #rowsOf(request: Exclude<SocketRequest, { kind: 'begin' }>): Promise<readonly unknown[]> {
     const { db } = this.#options;
     switch (request.kind) {
       case 'query':
@@ -147,7 +147,7 @@ class Session {
     else this.#send({ id: endedBy, error: encodeError(failure) });
   }
 
-  #endTransaction(request: Extract<Request, { kind: 'commit' | 'rollback' }>): void {
+  #endTransaction(request: Extract<SocketRequest, { kind: 'commit' | 'rollback' }>): void {
     try {
       const lease = this.#leaseOf(request.tx);
       this.#endRequest = request.id;
@@ -199,8 +199,8 @@ class Session {
     } catch (error) {
       if (!('id' in response)) return;
       const code = error instanceof FrameTooLarge ? LIMIT_EXCEEDED : undefined;
-      const told = new RemoteDatabaseError('the rows cannot be sent: they are too large', code);
-      frame = encodeFrame({ id: response.id, error: encodeError(told) });
+      const failure = new RemoteDatabaseError('the rows cannot be sent: they are too large', code);
+      frame = encodeFrame({ id: response.id, error: encodeError(failure) });
     }
     socket.write(frame);
     if (socket.writableLength > MAX_UNREAD_BYTES) socket.destroy();

@@ -14,7 +14,7 @@ import type { CallReply, CallRequest } from '../http/exchange.ts';
 import { EXECUTION_HEADER } from '../http/send-run-problem.ts';
 import type { OwnerCheck } from '../../auth/owner-check.ts';
 import type { Quotas } from '../quotas/quotas.ts';
-import { NO_BILL } from '../runs/record.ts';
+import { EMPTY_BILL } from '../runs/record.ts';
 import { Bodies } from './body.ts';
 import { digestRequest, readKey } from './idempotency.ts';
 import type { QueuedCall } from './queue.ts';
@@ -170,7 +170,7 @@ function queuedRow(id: string, handler: FoundHandler, method: string, path: stri
     httpStatus: null,
     exitCode: null,
     trap: null,
-    ...NO_BILL,
+    ...EMPTY_BILL,
     output: new Uint8Array(),
     errorOutput: new Uint8Array(),
     log: [],

@@ -7,7 +7,7 @@ import {
   findCall,
   listAttempts,
   updateCall,
-  type Call,
+  type AsyncCall,
 } from '../../db/runs/calls.ts';
 import {
   findExecutionStatus,
@@ -18,7 +18,12 @@ import { ProblemError } from '../../problems/problems.ts';
 import { quarantineProblem } from '../../problems/quarantine.ts';
 import { toProblem } from '../../problems/to-problem.ts';
 import { withoutTexts } from '../runs/cut-record.ts';
-import type { FindHandler, FoundHandler, Handler, UntrustedHandler } from '../handlers/handler.ts';
+import type {
+  FindHandler,
+  FoundHandler,
+  LoadedHandler,
+  UntrustedHandler,
+} from '../handlers/handler.ts';
 import type { ExecutorMetrics } from '../metrics/metrics.ts';
 import { forwardAttempt } from '../probation/attempts.ts';
 import type { ProbationProcesses } from '../../process/probation/processes.ts';
@@ -116,7 +121,7 @@ export class Attempts {
     await this.#endUnmade(call, 'The server could not run the call within the time that it tries.');
   }
 
-  async #endUnmade(call: Call, why: string): Promise<void> {
+  async #endUnmade(call: AsyncCall, why: string): Promise<void> {
     await this.#options.db.transaction(async (tx) => {
       await endLostAttempts(tx, call.id);
       await endUnmadeAttempt(tx, call.id, why);
@@ -124,7 +129,7 @@ export class Attempts {
     await this.#end(call, 'failed');
   }
 
-  async #handlerOf(call: Call): Promise<FoundHandler> {
+  async #handlerOf(call: AsyncCall): Promise<FoundHandler> {
     const handler = await this.#options.findHandler(call.handlerName);
     if (handler.id === call.handlerId) return handler;
     throw new ProblemError('no-such-handler', 'The handler was deleted after the call.');
@@ -132,7 +137,7 @@ export class Attempts {
 
   /** In the probation process of the handler's owner. */
   async #attemptElsewhere(
-    call: Call,
+    call: AsyncCall,
     { ownerId, standing, version }: UntrustedHandler,
     tries: number,
     lease: AbortSignal,
@@ -152,7 +157,11 @@ export class Attempts {
     if (isDue) await sendCallback(ended);
   }
 
-  async #attempt(call: Call, handler: Handler, { number, isLast, lease }: Turn): Promise<void> {
+  async #attempt(
+    call: AsyncCall,
+    handler: LoadedHandler,
+    { number, isLast, lease }: Turn,
+  ): Promise<void> {
     const { db, log, metrics, quotas } = this.#options;
     if (number > 1) await quotas.countRetry(handler);
     const done = quotas.begin(handler);
@@ -186,7 +195,7 @@ export class Attempts {
   }
 
   /** Whether a run was stopped since the queue gave its call to another executor, which ends the row. */
-  async #isTakenAway(call: Call, lease: AbortSignal): Promise<boolean> {
+  async #isTakenAway(call: AsyncCall, lease: AbortSignal): Promise<boolean> {
     return lease.aborted && (await findCall(this.#options.db, call.id))?.status !== 'cancelled';
   }
 
@@ -218,7 +227,7 @@ export class Attempts {
     }
   }
 
-  async #end(call: Call, status: NewExecution['status'], head?: ReplyHead): Promise<void> {
+  async #end(call: AsyncCall, status: NewExecution['status'], head?: ReplyHead): Promise<void> {
     const { db, sendCallback } = this.#options;
     const replyHeaders = head?.fields.map(({ name, value }) => [name, value] as const);
     await db.transaction((tx) =>
@@ -232,6 +241,6 @@ export class Attempts {
   }
 }
 
-function isOpen({ status }: Call): boolean {
+function isOpen({ status }: AsyncCall): boolean {
   return status === 'queued' || status === 'running';
 }

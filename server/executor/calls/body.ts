@@ -8,11 +8,11 @@ const BODY_BYTES = 1024 * 1024;
 const ALL_BYTES = 256 * 1024 * 1024;
 
 export class Bodies {
-  readonly #mostBytes: number;
+  readonly #maxBytes: number;
   #bytes = 0;
 
-  constructor(mostBytes = ALL_BYTES) {
-    this.#mostBytes = mostBytes;
+  constructor(maxBytes = ALL_BYTES) {
+    this.#maxBytes = maxBytes;
   }
 
   /**
@@ -47,7 +47,7 @@ export class Bodies {
         { headers: { connection: 'close' } },
       );
     }
-    if (this.#bytes > this.#mostBytes) {
+    if (this.#bytes > this.#maxBytes) {
       throw new ProblemError(
         'executor-full',
         'The executor takes in as many bodies of asynchronous calls as it has memory for. Try again in a moment.',

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { toProblem } from '../../problems/to-problem.ts';
-import { cancelCall, findCall, type Call } from '../../db/runs/calls.ts';
+import { cancelCall, findCall, type AsyncCall } from '../../db/runs/calls.ts';
 import type { Database } from '../../db/connection/database.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import type { OwnerCheck } from '../../auth/owner-check.ts';
@@ -77,7 +77,7 @@ async function cancelOne(
 }
 
 /** The address is the key to a call of a public handler; a private one asks for the owner's token too. */
-async function needCall(options: CallPagesOptions, request: FastifyRequest): Promise<Call> {
+async function needCall(options: CallPagesOptions, request: FastifyRequest): Promise<AsyncCall> {
   const { params } = request;
   const id =
     typeof params === 'object' && params !== null && 'id' in params ? String(params.id) : '';

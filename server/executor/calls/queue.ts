@@ -50,7 +50,7 @@ const POLL_SECONDS = 0.5;
 const CALLBACK_POLL_SECONDS = 2;
 const LOST_POLL_SECONDS = 5;
 /** Without a database every look fails: it is told at intervals. */
-const TELL_MS = 10_000;
+const LOG_INTERVAL_MS = 10_000;
 const WATCH_SECONDS = 5;
 /** Then those that still run are given to another executor. */
 const STOP_MS = LONGEST_RUN_MS;
@@ -72,11 +72,11 @@ export class CallQueue {
         : { connectionString: databaseUrl, max: 4 }),
     });
     // Without a listener an error would end the process.
-    let toldAt = -Infinity;
+    let loggedAt = -Infinity;
     this.#boss.on('error', (error) => {
       const now = performance.now();
-      if (now - toldAt < TELL_MS) return;
-      toldAt = now;
+      if (now - loggedAt < LOG_INTERVAL_MS) return;
+      loggedAt = now;
       options.log.warn({ err: error }, 'the queue failed');
     });
   }

@@ -1,28 +1,28 @@
 /** The run of one attempt of a call: admitted, on record as running, run, and what is to be on record of it then. */
 import { randomUUIDv7 } from 'node:crypto';
 import { answer, type Platform, type ReplyHead, type Scheduler } from '../../../olin/index.ts';
-import type { Call } from '../../db/runs/calls.ts';
+import type { AsyncCall } from '../../db/runs/calls.ts';
 import type { Database } from '../../db/connection/database.ts';
 import { writeExecutions, type NewExecution } from '../../db/runs/executions.ts';
-import type { Handler } from '../handlers/handler.ts';
-import { KeptExchange } from '../runs/exchange-recorder.ts';
+import type { LoadedHandler } from '../handlers/handler.ts';
+import { ExchangeRecorder } from '../runs/exchange-recorder.ts';
 import type { ActiveRun, ActiveRuns } from '../../process/probation/active-runs.ts';
-import { Head, NO_BILL, recordOf, RESULT_BYTES } from '../runs/record.ts';
+import { BoundedBuffer, EMPTY_BILL, recordOf, RESULT_BYTES } from '../runs/record.ts';
 import { admit, limitsFor } from '../runs/start.ts';
 
 export interface RunGuestOptions {
   readonly db: Database;
-  readonly platformFor: (handler: Handler) => Platform;
+  readonly platformFor: (handler: LoadedHandler) => Platform;
   readonly scheduler: Scheduler;
   readonly activeRuns?: ActiveRuns | undefined;
-  readonly onRun?: ((handler: Handler, run: NewExecution) => void) | undefined;
+  readonly onRun?: ((handler: LoadedHandler, run: NewExecution) => void) | undefined;
 }
 
 /** Throws the problem of a run that finds no room in time; then nothing is on record. */
 export async function runGuest(
   { scheduler, platformFor, db, activeRuns }: RunGuestOptions,
-  call: Call,
-  handler: Handler,
+  call: AsyncCall,
+  handler: LoadedHandler,
   { number, abort }: { readonly number: number; readonly abort: AbortController },
 ): Promise<{ run: NewExecution; head: ReplyHead | undefined }> {
   const began = performance.now();
@@ -38,12 +38,12 @@ export async function runGuest(
   };
   const limits = limitsFor(handler);
   const ticket = await admit(scheduler, handler, limits.wallMs, abort);
-  const output = new Head(RESULT_BYTES);
-  const errorOutput = new Head();
+  const output = new BoundedBuffer(RESULT_BYTES);
+  const errorOutput = new BoundedBuffer();
   let head: ReplyHead | undefined;
   let active: ActiveRun | undefined;
-  const kept = handler.keepsTrace ? new KeptExchange(call.headers) : undefined;
-  kept?.takeBody(call.body);
+  const recorder = handler.keepsTrace ? new ExchangeRecorder(call.headers) : undefined;
+  recorder?.takeBody(call.body);
   try {
     const waitedMs = performance.now() - began;
     const started = begunRow(asked);
@@ -77,8 +77,8 @@ export async function runGuest(
       },
     );
     const httpStatus = head?.status ?? null;
-    if (head !== undefined) kept?.takeReply(head);
-    const exchange = kept?.tell();
+    if (head !== undefined) recorder?.takeHead(head);
+    const exchange = recorder?.exchange();
     return { run: recordOf(asked, answered, { exchange, httpStatus, output, errorOutput }), head };
   } finally {
     active?.end();
@@ -88,12 +88,19 @@ export async function runGuest(
 
 function begunRow(asked: Parameters<typeof recordOf>[0]): NewExecution {
   const none = new Uint8Array();
-  const result = { exit: null, output: none, errorOutput: none, log: [], trace: [], bill: NO_BILL };
+  const result = {
+    exit: null,
+    output: none,
+    errorOutput: none,
+    log: [],
+    trace: [],
+    bill: EMPTY_BILL,
+  };
   const kept = {
     exchange: undefined,
     httpStatus: null,
-    output: new Head(0),
-    errorOutput: new Head(0),
+    output: new BoundedBuffer(0),
+    errorOutput: new BoundedBuffer(0),
   };
   return { ...recordOf(asked, { result }, kept), status: 'running' };
 }

@@ -1,8 +1,8 @@
 /** An asynchronous call as its caller sees it: by its address, and in its callback. */
-import { listAttempts, type Attempt, type Call } from '../../db/runs/calls.ts';
+import { listAttempts, type CallAttempt, type AsyncCall } from '../../db/runs/calls.ts';
 import type { Queryable } from '../../db/connection/database.ts';
 
-export async function viewCall(db: Queryable, call: Call, runOrigin: string) {
+export async function viewCall(db: Queryable, call: AsyncCall, runOrigin: string) {
   const attempts = await listAttempts(db, call.id);
   const succeeded = attempts.find(({ status }) => status === 'succeeded');
   return {
@@ -16,7 +16,7 @@ export async function viewCall(db: Queryable, call: Call, runOrigin: string) {
   };
 }
 
-function viewAttempt(attempt: Attempt) {
+function viewAttempt(attempt: CallAttempt) {
   const { id, status, httpStatus, exitCode, trapCode, gas, wallMs, startedAt } = attempt;
   return {
     executionId: id,
@@ -32,7 +32,7 @@ function viewAttempt(attempt: Attempt) {
 }
 
 /** The body up to 256 KiB: as text where it is UTF-8, in base64 where not. */
-function viewResponse({ replyStatus, replyHeaders }: Call, { output }: Attempt) {
+function viewResponse({ replyStatus, replyHeaders }: AsyncCall, { output }: CallAttempt) {
   return {
     status: replyStatus,
     headers: (replyHeaders ?? []).map(([name, value]) => ({ name, value })),

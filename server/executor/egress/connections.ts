@@ -9,11 +9,11 @@ const MAX_OF_PROCESS = 4096;
 
 export class Connections {
   readonly #byOwner = new Map<string, number>();
-  readonly #mostOfOwner: number;
+  readonly #maxOfOwner: number;
   #open = 0;
 
-  constructor(mostOfOwner = MAX_OF_OWNER) {
-    this.#mostOfOwner = mostOfOwner;
+  constructor(maxOfOwner = MAX_OF_OWNER) {
+    this.#maxOfOwner = maxOfOwner;
   }
 
   get open(): number {
@@ -23,7 +23,7 @@ export class Connections {
   /** Counts one. Throws an {@link EgressError}. Returns what is to be called, once, when it is closed. */
   take(ownerId: string): () => void {
     const own = this.#byOwner.get(ownerId) ?? 0;
-    if (own >= this.#mostOfOwner) {
+    if (own >= this.#maxOfOwner) {
       throw new EgressError(
         `the owner's functions have ${own} connections open, and may have no more; close what was read`,
       );

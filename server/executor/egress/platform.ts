@@ -1,7 +1,7 @@
 /** Node's platform with a guarded way out, and a User-Agent that says who asks. */
 import type { Platform } from '../../../olin/index.ts';
 import { nodePlatform } from '../../../olin/platform/node.ts';
-import type { Handler } from '../handlers/handler.ts';
+import type { LoadedHandler } from '../handlers/handler.ts';
 import { Connections } from './connections.ts';
 import { guardedFetch, type EgressOptions, type Fetch } from './fetch.ts';
 
@@ -13,9 +13,11 @@ export interface GuestPlatformOptions extends EgressOptions {
 }
 
 /** One platform a handler: made once, kept as long as the handler is. */
-export function guestPlatforms(options: GuestPlatformOptions = {}): (handler: Handler) => Platform {
+export function guestPlatforms(
+  options: GuestPlatformOptions = {},
+): (handler: LoadedHandler) => Platform {
   const { connections = new Connections(), ...egress } = options;
-  const known = new WeakMap<Handler, Platform>();
+  const known = new WeakMap<LoadedHandler, Platform>();
   const about = options.docsOrigin === undefined ? '' : `+${options.docsOrigin}; `;
   return (handler) => {
     const found = known.get(handler);

@@ -5,7 +5,7 @@ import { ORIGIN } from '../../../examples/types.ts';
 import { compile, parsePolicy } from '../../../olin/index.ts';
 import { TIERS } from '../../tiers.ts';
 import { absentHandler } from './absent.ts';
-import type { FindHandler, Handler } from './handler.ts';
+import type { FindHandler, LoadedHandler } from './handler.ts';
 
 /** Who owns them. Nobody signs in as this user. */
 export const EXAMPLES_ISSUER = 'trisiel';
@@ -14,7 +14,7 @@ export const EXAMPLES_TIER = 2;
 
 /** The limits that the examples run with. */
 const { limits } = TIERS[EXAMPLES_TIER];
-const LIMITS: Handler['limits'] = { ...limits, wallMs: 10_000 };
+const LIMITS: LoadedHandler['limits'] = { ...limits, wallMs: 10_000 };
 
 /** The same on every machine, so that a run is on record even before the database is open. */
 export const exampleIds = {
@@ -36,8 +36,8 @@ export function exampleEnv({ example }: LoadedExample, origin: string): Record<s
 /** Every example, compiled when it is first called. @param origin as in {@link exampleEnv} */
 export function exampleHandlers(examples: readonly LoadedExample[], origin: string): FindHandler {
   const byName = new Map(examples.map((each) => [each.name, each]));
-  const known = new Map<string, Handler>();
-  const load = async (example: LoadedExample): Promise<Handler> => {
+  const known = new Map<string, LoadedHandler>();
+  const load = async (example: LoadedExample): Promise<LoadedHandler> => {
     const handler = await toHandler(example, origin);
     known.set(example.name, handler);
     return handler;
@@ -51,7 +51,7 @@ export function exampleHandlers(examples: readonly LoadedExample[], origin: stri
   };
 }
 
-async function toHandler(loaded: LoadedExample, origin: string): Promise<Handler> {
+async function toHandler(loaded: LoadedExample, origin: string): Promise<LoadedHandler> {
   const { name, example, module: bytes } = loaded;
   const module = await compile(bytes);
   const { policy } = example.input;

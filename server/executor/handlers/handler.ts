@@ -4,7 +4,7 @@ import type { Standing } from '../../db/handlers/standing.ts';
 import type { IdentifyCaller } from './handler-gate.ts';
 import type { TierLimits } from '../../tiers.ts';
 
-export interface Handler {
+export interface LoadedHandler {
   readonly id: string;
   readonly ownerId: string;
   readonly versionId: string;
@@ -27,13 +27,13 @@ export interface Handler {
  * A handler whose version does not run in this process, since it is not trusted yet or not any more. Its module is not
  * even compiled here.
  */
-export interface UntrustedHandler extends Omit<Handler, 'module'> {
+export interface UntrustedHandler extends Omit<LoadedHandler, 'module'> {
   readonly module: undefined;
   readonly standing: Standing;
   readonly version: number;
 }
 
-export type FoundHandler = Handler | UntrustedHandler;
+export type FoundHandler = LoadedHandler | UntrustedHandler;
 
 /**
  * Finds a handler by name: at once where it is known, so that the usual request waits for nothing.

@@ -42,7 +42,7 @@ export interface HandlersOptions extends HandlerLoaderOptions {
   /** Milliseconds that a caller waits for a handler to be loaded; default 10 s. */
   readonly patienceMs?: number;
   /** Bytes of modules that are kept; default 512 MiB. */
-  readonly mostBytes?: number;
+  readonly maxBytes?: number;
 }
 
 interface Entry {
@@ -245,8 +245,8 @@ export class Handlers {
 
   /** @param latest is kept, whatever its size */
   #forgetUnused(latest: Entry): void {
-    const { mostBytes = MAX_BYTES } = this.#options;
-    while (this.#entries.size > MAX_NAMES || this.#bytes > mostBytes) {
+    const { maxBytes = MAX_BYTES } = this.#options;
+    while (this.#entries.size > MAX_NAMES || this.#bytes > maxBytes) {
       let unused: string | undefined;
       let usedAt = Infinity;
       for (const [name, entry] of this.#entries) {

@@ -12,7 +12,7 @@ import type { Sealer } from '../../sealer.ts';
 import { digestOf, type ObjectStore } from '../../store/store.ts';
 import { limitsOf } from '../../tiers.ts';
 import { absentHandler } from './absent.ts';
-import type { FindHandler, FoundHandler, Handler, UntrustedHandler } from './handler.ts';
+import type { FindHandler, FoundHandler, LoadedHandler, UntrustedHandler } from './handler.ts';
 
 export interface HandlerLoaderOptions {
   readonly db: Database;
@@ -33,7 +33,7 @@ export interface HandlerLoaderOptions {
  */
 export type RunPlace = 'shared' | 'probation' | 'anywhere';
 
-export interface LoadedHandler {
+export interface HandlerLoad {
   readonly outcome: FoundHandler | ProblemError;
   /** Of its module; 0 if there is none. */
   readonly bytes: number;
@@ -53,7 +53,7 @@ const MAX_LOADING = 16;
 const CHECK_PATIENCE_MS = 8000;
 const CHECK_POLL_MS = 200;
 
-type Version = NonNullable<Runnable['version']>;
+type RunnableVersion = NonNullable<Runnable['version']>;
 
 export class HandlerLoader {
   readonly #options: HandlerLoaderOptions;
@@ -70,7 +70,7 @@ export class HandlerLoader {
   }
 
   /** Rejects where the database or the store cannot be asked, or has not what it should have. */
-  async load(name: string): Promise<LoadedHandler> {
+  async load(name: string): Promise<HandlerLoad> {
     const { db, sealer } = this.#options;
     const found = await this.#findChecked(name);
     if (found === undefined) return { outcome: await this.#findElsewhere(name), bytes: 0 };
@@ -122,7 +122,7 @@ export class HandlerLoader {
     return absentHandler();
   }
 
-  async #moduleOf(version: Version, ownerId: string): Promise<LoadedModule> {
+  async #moduleOf(version: RunnableVersion, ownerId: string): Promise<LoadedModule> {
     const { digest } = version;
     const known = this.#modules.get(digest);
     const module = known?.module.deref();
@@ -155,7 +155,10 @@ export class HandlerLoader {
   }
 
   /** What the upload made of the module. The store checks that the bytes are what the digest says. */
-  async #loadMetered({ digest, meteredDigest }: Version): Promise<LoadedModule | undefined> {
+  async #loadMetered({
+    digest,
+    meteredDigest,
+  }: RunnableVersion): Promise<LoadedModule | undefined> {
     try {
       const metered = await this.#options.store.get(meteredDigest);
       const module = metered && (await loadMetered(metered, digest));
@@ -168,7 +171,7 @@ export class HandlerLoader {
   }
 
   /** The same bytes as were checked, or none. */
-  async #meterAgain({ digest, meteredDigest }: Version): Promise<LoadedModule> {
+  async #meterAgain({ digest, meteredDigest }: RunnableVersion): Promise<LoadedModule> {
     const bytes = await this.#options.store.get(digest);
     if (bytes === undefined) throw new Error(`the store has no module ${digest}`);
     const metered = meter(bytes);
@@ -182,7 +185,7 @@ export class HandlerLoader {
 }
 
 /** Undefined if the version may run. */
-function whyUnchecked({ checkVersion, checkRefusal }: Version): ProblemError | undefined {
+function whyUnchecked({ checkVersion, checkRefusal }: RunnableVersion): ProblemError | undefined {
   if (checkVersion < CHECK_VERSION) {
     return new ProblemError(
       'unavailable',
@@ -219,7 +222,7 @@ function toHandler(
   versionId: string,
   module: RunnableModule,
   env: Readonly<Record<string, string>>,
-): Handler {
+): LoadedHandler {
   const { policy } = found;
   return {
     ...recordOf(found, versionId),
@@ -230,7 +233,7 @@ function toHandler(
 }
 
 /** Without the policy and the configuration, which this process does not need. */
-function toUntrusted(found: Runnable, { id, number }: Version): UntrustedHandler {
+function toUntrusted(found: Runnable, { id, number }: RunnableVersion): UntrustedHandler {
   const { standing } = found;
   const record = recordOf(found, id);
   return { ...record, module: undefined, policy: undefined, env: {}, standing, version: number };
@@ -239,7 +242,7 @@ function toUntrusted(found: Runnable, { id, number }: Version): UntrustedHandler
 function recordOf(
   { handlerId, ownerId, name, mode, isPrivate, keepsTrace, tier }: Runnable,
   versionId: string,
-): Omit<Handler, 'module' | 'policy' | 'env'> {
+): Omit<LoadedHandler, 'module' | 'policy' | 'env'> {
   const limits = limitsOf(tier);
   return { id: handlerId, ownerId, versionId, name, mode, isPrivate, keepsTrace, limits };
 }

@@ -42,7 +42,7 @@ export interface JournalOptions {
   /** `always`: synced to the disk before each answer. */
   readonly sync: 'interval' | 'always';
   /** Default 1 GiB. */
-  readonly mostWaitingBytes?: number;
+  readonly maxWaitingBytes?: number;
 }
 
 export class Journal {
@@ -51,7 +51,7 @@ export class Journal {
   /** Runs that have no line yet. */
   readonly openRuns: OpenRuns;
   readonly #sync: JournalOptions['sync'];
-  readonly #mostWaitingBytes: number;
+  readonly #maxWaitingBytes: number;
   #fd: number;
   #number = 1;
   /** The first that is not shipped. */
@@ -72,7 +72,7 @@ export class Journal {
       `${process.pid}-${startOf(process.pid) ?? ''}-${randomUUID()}`,
     );
     this.#sync = options.sync;
-    this.#mostWaitingBytes = options.mostWaitingBytes ?? MAX_WAITING_BYTES;
+    this.#maxWaitingBytes = options.maxWaitingBytes ?? MAX_WAITING_BYTES;
     mkdirSync(this.folder, { recursive: true });
     this.#fd = openSync(this.path(1), 'a', 0o600);
     this.openRuns = new OpenRuns(join(this.folder, OPEN_RUNS));
@@ -86,7 +86,7 @@ export class Journal {
 
   /** Whether so much waits that no run should begin. */
   get isFull(): boolean {
-    return (this.#number - this.#oldest) * SEGMENT_BYTES > this.#mostWaitingBytes;
+    return (this.#number - this.#oldest) * SEGMENT_BYTES > this.#maxWaitingBytes;
   }
 
   /** The files before this one are shipped. */

@@ -45,25 +45,28 @@ export class ExecutorMetrics {
     collectDefaultMetrics({ register: this.registry, prefix: 'trisiel_' });
     this.registry.registerMetric(this.#seconds);
     this.registry.registerMetric(this.#pages);
-    this.#told('trisiel_run_gas_total', 'Instructions that guests executed.', [], (tell) =>
-      tell({}, this.#gasUsed),
+    this.#collectedCounter(
+      'trisiel_run_gas_total',
+      'Instructions that guests executed.',
+      [],
+      (report) => report({}, this.#gasUsed),
     );
-    this.#told(
+    this.#collectedCounter(
       'trisiel_runs_total',
       'Runs that ended, by status and mode.',
       ['status', 'mode'],
-      (tell) => {
+      (report) => {
         for (const [mode, statuses] of Object.entries(this.#ended)) {
-          for (const [status, count] of statuses) tell({ status, mode }, count);
+          for (const [status, count] of statuses) report({ status, mode }, count);
         }
       },
     );
-    this.#told(
+    this.#collectedCounter(
       'trisiel_handler_lookups_total',
       'Lookups of a handler, by outcome.',
       ['outcome'],
-      (tell) => {
-        for (const [outcome, count] of Object.entries(this.#lookups)) tell({ outcome }, count);
+      (report) => {
+        for (const [outcome, count] of Object.entries(this.#lookups)) report({ outcome }, count);
       },
     );
   }
@@ -108,11 +111,11 @@ export class ExecutorMetrics {
   }
 
   /** A counter whose values are asked for when it is read. */
-  #told<T extends string>(
+  #collectedCounter<T extends string>(
     name: string,
     help: string,
     labelNames: T[],
-    ask: (tell: (labels: Partial<Record<T, string>>, count: number) => void) => void,
+    ask: (report: (labels: Partial<Record<T, string>>, count: number) => void) => void,
   ): void {
     const counter: Counter<T> = new Counter({
       name,

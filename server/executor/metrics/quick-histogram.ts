@@ -47,12 +47,12 @@ export class QuickHistogram<T extends string> extends Histogram<T> {
     known.sum += value;
   }
 
-  /** What the library reads, for its text and for its JSON; its types do not tell of it. */
+  /** What the library reads, for its text and for its JSON; its types do not push of it. */
   async getForPromString() {
     const { name, help, label, bounds } = this.#options;
     const values: (MetricValueWithName<T> & { readonly sharedLabels: object })[] = [];
     for (const [series, { counts, sum }] of this.#series) {
-      const tell = (suffix: string, value: number, le?: number | string): void => {
+      const push = (suffix: string, value: number, le?: number | string): void => {
         const labels: Partial<Record<string, string | number>> = {
           ...(label === undefined ? {} : { [label]: series }),
           ...(le === undefined ? {} : { le }),
@@ -62,10 +62,10 @@ export class QuickHistogram<T extends string> extends Histogram<T> {
       let total = 0;
       counts.forEach((count, at) => {
         total += count;
-        tell('bucket', total, bounds[at] ?? '+Inf');
+        push('bucket', total, bounds[at] ?? '+Inf');
       });
-      tell('sum', sum);
-      tell('count', total);
+      push('sum', sum);
+      push('count', total);
     }
     return { name, help, type: 'histogram', values, aggregator: 'sum' };
   }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../../db/connection/database.ts';
 import type { NewExecution } from '../../db/runs/executions.ts';
 import { addGoodRuns } from '../../db/handlers/standing.ts';
-import type { Handler } from '../handlers/handler.ts';
+import type { LoadedHandler } from '../handlers/handler.ts';
 
 const WRITE_MS = 500;
 
@@ -27,7 +27,7 @@ export class GoodRuns {
   }
 
   /** A run that was stopped, at a limit or by its caller, proves nothing. */
-  readonly onRun = ({ ownerId, module: { digest } }: Handler, run: NewExecution): void => {
+  readonly onRun = ({ ownerId, module: { digest } }: LoadedHandler, run: NewExecution): void => {
     if (run.status !== 'succeeded' && run.status !== 'failed') return;
     const key = `${ownerId} ${digest}`;
     const count = this.#counts.get(key);

@@ -7,10 +7,10 @@
 import type { Database } from '../../db/connection/database.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import { callerOf, Callers, isLocal, secondsPerRun } from './callers.ts';
-import type { Handler } from '../handlers/handler.ts';
-import { RunLeases, type Taken } from './run-leases.ts';
+import type { LoadedHandler } from '../handlers/handler.ts';
+import { RunLeases, type LeaseOutcome } from './run-leases.ts';
 
-type Quota = Pick<Handler, 'ownerId' | 'limits'>;
+type Quota = Pick<LoadedHandler, 'ownerId' | 'limits'>;
 
 /** Who calls. */
 export interface Caller {
@@ -132,7 +132,7 @@ export class Quotas {
     return this.#check(taken, limits.runsPerDay);
   }
 
-  #check(taken: Taken, runsPerDay: number): undefined {
+  #check(taken: LeaseOutcome, runsPerDay: number): undefined {
     if (taken === 'taken') return undefined;
     if (taken === 'away') {
       throw new ProblemError(

@@ -35,13 +35,13 @@ interface Lease {
   owed: number;
   isAsking: boolean;
   /** Runs that wait for the next block, in order. */
-  readonly waiting: Set<(taken: Taken) => void>;
+  readonly waiting: Set<(taken: LeaseOutcome) => void>;
   awayUntil: number;
   usedUpUntil: number;
   usedAt: number;
 }
 
-export type Taken = 'taken' | 'used-up' | 'away';
+export type LeaseOutcome = 'taken' | 'used-up' | 'away';
 
 export class RunLeases {
   readonly #db: Pick<Database, 'query'>;
@@ -60,7 +60,7 @@ export class RunLeases {
   }
 
   /** Takes one run of the owner's day; at once if the block has one. */
-  take(ownerId: string, limit: number): Taken | Promise<Taken> {
+  take(ownerId: string, limit: number): LeaseOutcome | Promise<LeaseOutcome> {
     const lease = this.#leaseOf(ownerId);
     const now = this.#clock();
     lease.usedAt = now;
@@ -87,9 +87,9 @@ export class RunLeases {
   }
 
   /** Waits in line for the next block. */
-  #wait(lease: Lease, limit: number): Promise<Taken> {
+  #wait(lease: Lease, limit: number): Promise<LeaseOutcome> {
     return new Promise((resolve) => {
-      const answer = (taken: Taken): void => {
+      const answer = (taken: LeaseOutcome): void => {
         clearTimeout(timer);
         lease.waiting.delete(answer);
         resolve(taken);
@@ -189,7 +189,7 @@ function blockOf(limit: number): number {
   return Math.min(MAX_BLOCK, Math.max(1, Math.ceil(limit * BLOCK_PART)));
 }
 
-function lend(lease: Lease, limit: number): Taken {
+function lend(lease: Lease, limit: number): LeaseOutcome {
   if (lease.lent >= Math.ceil(limit * LENT_PART)) return 'away';
   lease.lent += 1;
   lease.owed += 1;

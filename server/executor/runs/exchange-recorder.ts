@@ -1,16 +1,16 @@
 /** What is kept of a request and its reply where a handler keeps traces: the headers, and the first bytes that it read. */
 import type { ReplyHead } from '../../../olin/index.ts';
 import type { ExecutionExchange, ExecutionHeader } from '../../db/runs/executions.ts';
-import { Head } from './record.ts';
+import { BoundedBuffer } from './record.ts';
 
 /** Credentials are known by their names, those of other people's making too. Their values are not kept. */
 const SECRET = /auth|cookie|token|secret|passw|key|session|signature|credential/i;
 const LEFT_OUT = '(left out)';
 const HEADER_CHARACTERS = 16_384;
 
-export class KeptExchange {
+export class ExchangeRecorder {
   readonly #requestHeaders: readonly ExecutionHeader[];
-  readonly #body = new Head();
+  readonly #body = new BoundedBuffer();
   #replyHeaders: readonly ExecutionHeader[] = [];
 
   constructor(requestHeaders: Iterable<ExecutionHeader>) {
@@ -20,11 +20,11 @@ export class KeptExchange {
   /** Takes note of a piece of the request's body. */
   readonly takeBody = this.#body.take;
 
-  takeReply({ fields }: ReplyHead): void {
+  takeHead({ fields }: ReplyHead): void {
     this.#replyHeaders = boundHeaders(fields.map(({ name, value }) => [name, value]));
   }
 
-  tell(): ExecutionExchange {
+  exchange(): ExecutionExchange {
     return {
       requestHeaders: this.#requestHeaders,
       body: Buffer.from(this.#body.bytes()).toString('base64'),

@@ -9,8 +9,8 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { NewExecution } from '../../db/runs/executions.ts';
-import { NO_BILL } from './record.ts';
-import type { Handler } from '../handlers/handler.ts';
+import { EMPTY_BILL } from './record.ts';
+import type { LoadedHandler } from '../handlers/handler.ts';
 
 /** A slot is a line, and what is left behind it of longer ones. Longer paths are cut. */
 const SLOT_BYTES = 320;
@@ -22,7 +22,7 @@ const SLOT = new RegExp(`^(${UUID}) (${UUID}) (${UUID}) (${UUID}) (\\d{1,15}) (\
 /** A run that begins. */
 export interface OpenRun {
   readonly id: string;
-  readonly handler: Pick<Handler, 'id' | 'versionId' | 'ownerId'>;
+  readonly handler: Pick<LoadedHandler, 'id' | 'versionId' | 'ownerId'>;
   readonly startedAt: Date;
   readonly method: string;
   readonly path: string;
@@ -103,7 +103,7 @@ export function readInterrupted(text: string): NewExecution[] {
     const none = new Uint8Array(0);
     return [
       {
-        ...NO_BILL,
+        ...EMPTY_BILL,
         id,
         handlerId,
         versionId,

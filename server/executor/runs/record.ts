@@ -7,7 +7,7 @@ import type {
   NewExecution,
 } from '../../db/runs/executions.ts';
 import { cutCall, cutTrap, cutUrls, writeCut } from './cut-record.ts';
-import type { Handler } from '../handlers/handler.ts';
+import type { LoadedHandler } from '../handlers/handler.ts';
 
 /** Bytes of standard output and of standard error that are kept of a run whose caller had the rest. */
 const OUTPUT_BYTES = 4096;
@@ -21,7 +21,7 @@ const PATH_CHARACTERS = 2048;
 const NOTHING = new Uint8Array(0);
 
 /** Keeps the first bytes of what is written. */
-export class Head {
+export class BoundedBuffer {
   readonly #most: number;
   #chunks: Uint8Array[] = [];
   #length = 0;
@@ -46,9 +46,9 @@ export class Head {
 }
 
 /** A run as it was asked for. */
-export interface Asked {
+export interface RunDetails {
   readonly id: string;
-  readonly handler: Handler;
+  readonly handler: LoadedHandler;
   readonly mode: 'sync' | 'async';
   readonly callId: string;
   readonly attempt: number;
@@ -57,15 +57,15 @@ export interface Asked {
   readonly startedAt: Date;
 }
 
-export interface Kept {
+export interface RunOutput {
   readonly exchange: ExecutionExchange | undefined;
   readonly httpStatus: number | null;
-  readonly output: Head;
-  readonly errorOutput: Head;
+  readonly output: BoundedBuffer;
+  readonly errorOutput: BoundedBuffer;
 }
 
 /** Of a run that has not begun. */
-export const NO_BILL = {
+export const EMPTY_BILL = {
   gas: 0,
   memoryPages: 0,
   calls: {},
@@ -76,7 +76,7 @@ export const NO_BILL = {
 } satisfies RunResult['bill'];
 
 /** The row of a run that is over. */
-export function recordOf(asked: Asked, answered: Answered, kept: Kept): NewExecution {
+export function recordOf(asked: RunDetails, answered: Answered, kept: RunOutput): NewExecution {
   const { result } = answered;
   const { bill, trap } = result;
   const { id, handler, mode, callId, attempt, method, path, startedAt } = asked;

@@ -10,7 +10,7 @@ import {
   type Trap,
 } from '../../../olin/index.ts';
 import { ProblemError } from '../../problems/problems.ts';
-import type { Handler } from '../handlers/handler.ts';
+import type { LoadedHandler } from '../handlers/handler.ts';
 
 /** Why a run that waits for room is called off. */
 const LATE = new Error('there was no room in time');
@@ -25,7 +25,7 @@ const TRACE_CALLS = 1000;
  * The tier's bounds; the policy, which may be lower, has its say in the run.
  * @param waitedMs of the run's time, gone before it begins
  */
-export function limitsFor({ limits }: Pick<Handler, 'limits'>, waitedMs = 0): Limits {
+export function limitsFor({ limits }: Pick<LoadedHandler, 'limits'>, waitedMs = 0): Limits {
   const { gas, memoryPages, wallMs } = limits;
   const { descriptors, logBytes } = DEFAULT_LIMITS;
   return {
@@ -42,7 +42,7 @@ export function limitsFor({ limits }: Pick<Handler, 'limits'>, waitedMs = 0): Li
 /** Gives room at once, or waits for it. Throws a problem where there is none, or none before the deadline. */
 export function admit(
   scheduler: Scheduler,
-  handler: Handler,
+  handler: LoadedHandler,
   wallMs: number,
   abort: Stopper,
 ): Ticket | Promise<Ticket> {
@@ -55,7 +55,7 @@ export function admit(
 
 async function waitForRoom(
   scheduler: Scheduler,
-  handler: Handler,
+  handler: LoadedHandler,
   wallMs: number,
   abort: Stopper,
 ): Promise<Ticket> {
@@ -82,7 +82,7 @@ async function waitForRoom(
 export function reportStop(
   fault: Pick<ServeFault, 'message'>,
   { trap }: { readonly trap?: Pick<Trap, 'code' | 'limit'> | undefined },
-  tier: Pick<Handler['limits'], 'gas' | 'memoryPages'>,
+  tier: Pick<LoadedHandler['limits'], 'gas' | 'memoryPages'>,
 ): ProblemError {
   if (trap?.code === 'time') return new ProblemError('handler-late', fault.message);
   const cap =

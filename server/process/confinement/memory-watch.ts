@@ -10,14 +10,14 @@ const EVERY_MS = 250;
  */
 export async function watchMemory(
   { pid, exitCode, signalCode }: Pick<ChildProcess, 'pid' | 'exitCode' | 'signalCode'>,
-  mostBytes: number,
+  maxBytes: number,
   everyMs = EVERY_MS,
 ): Promise<boolean> {
   if (pid === undefined || exitCode !== null || signalCode !== null) return false;
   for (;;) {
     const bytes = await residentBytes(pid);
     if (bytes === undefined) return false;
-    if (bytes > mostBytes) return true;
+    if (bytes > maxBytes) return true;
     await new Promise((resolve) => setTimeout(resolve, everyMs).unref());
   }
 }

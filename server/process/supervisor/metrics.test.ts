@@ -23,14 +23,14 @@ test('whichever executor is asked tells what all have counted, without one that 
   const [one, two, hangs] = await Promise.all([start(1), start(2), start(4), start(8)]);
   for (const child of [one, two]) answerForAll(child, () => [one, two, hangs]);
   const ask = async (child: ChildProcess): Promise<unknown> => {
-    const told = Promise.withResolvers<unknown>();
+    const sent = Promise.withResolvers<unknown>();
     child.on('message', (message: unknown) => {
       if (typeof message === 'object' && message !== null && !('kind' in message)) {
-        told.resolve('text' in message ? message.text : undefined);
+        sent.resolve('text' in message ? message.text : undefined);
       }
     });
     child.send('ask');
-    return told.promise;
+    return sent.promise;
   };
   assert.match(String(await ask(two)), /^counted 7$/m);
   hangs.kill('SIGSTOP');

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Queryable } from '../../../db/connection/database.ts';
-import { findHandler, type Handler } from '../../../db/handlers/handlers.ts';
+import { findHandler, type HandlerRow } from '../../../db/handlers/handlers.ts';
 import { ProblemError } from '../../../problems/problems.ts';
 import type { Caller } from '../../auth/caller.ts';
 import { NAME_FORM, NAME_PATTERN } from '../../handlers/names.ts';
@@ -49,7 +49,7 @@ export const HandlerView = closed({
   updatedAt: Time,
 });
 
-export function viewHandler(config: Config, handler: Handler) {
+export function viewHandler(config: Config, handler: HandlerRow) {
   return {
     id: handler.id,
     name: handler.name,
@@ -75,7 +75,7 @@ export async function ownHandler(
   user: Caller,
   nameOrId: string,
   lock = false,
-): Promise<Handler> {
+): Promise<HandlerRow> {
   return found(await findHandler(db, user.id, nameOrId, lock));
 }
 
@@ -84,7 +84,7 @@ export async function livingHandler(
   tx: Queryable,
   user: Caller,
   nameOrId: string,
-): Promise<Handler> {
+): Promise<HandlerRow> {
   const handler = await ownHandler(tx, user, nameOrId, true);
   if (handler.deletedAt !== null) {
     throw new ProblemError('conflict', 'The handler is deleted. Restore it first.');
@@ -92,7 +92,7 @@ export async function livingHandler(
   return handler;
 }
 
-function found(handler: Handler | undefined): Handler {
+function found(handler: HandlerRow | undefined): HandlerRow {
   if (handler !== undefined) return handler;
   throw new ProblemError(
     'not-found',

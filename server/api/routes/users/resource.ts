@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { User } from '../../../db/accounts/users.ts';
+import type { UserRow } from '../../../db/accounts/users.ts';
 import { closed, type Resource } from '../../route.ts';
 import { Id, nullable, time, Time, timeOrNull } from '../../schemas.ts';
 
@@ -24,7 +24,7 @@ export const UserView = closed({
   createdAt: Time,
 });
 
-export function viewUser(user: User) {
+export function viewUser(user: UserRow) {
   const { id, subject, username, email, isAdmin, tier, lockedReason } = user;
   return {
     id,

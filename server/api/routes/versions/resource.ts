@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Queryable } from '../../../db/connection/database.ts';
-import { findVersion, type Version, type VersionReport } from '../../../db/handlers/versions.ts';
+import { findVersion, type VersionRow, type VersionReport } from '../../../db/handlers/versions.ts';
 import { ProblemError } from '../../../problems/problems.ts';
 import { closed, type Resource } from '../../route.ts';
 import { Count, HandlerParams, Id, time, Time } from '../../schemas.ts';
@@ -48,7 +48,7 @@ export function viewReport(report: VersionReport) {
   };
 }
 
-export function viewVersion(version: Version) {
+export function viewVersion(version: VersionRow) {
   const { id, digest, bytes, note, createdBy, report } = version;
   return {
     id,
@@ -67,7 +67,7 @@ export async function existingVersion(
   db: Queryable,
   handlerId: string,
   number: number,
-): Promise<Version> {
+): Promise<VersionRow> {
   const version = await findVersion(db, handlerId, number);
   if (version === undefined)
     throw new ProblemError('not-found', `The handler has no version ${number}.`);
