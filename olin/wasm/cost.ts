@@ -1,13 +1,13 @@
 /**
- * What gas is charged for. The unit is one executed WebAssembly instruction.
+ * The gas schedule. The unit is one executed WebAssembly instruction.
  *
- * Instructions that only mark structure and never execute are free; every other one costs 1, but for a few that take the
- * host far longer. Operations whose work depends on an operand cost by that size on top; one that traps costs no more
- * than itself. A unit is to stand for no more than about two nanoseconds.
+ * Instructions that only mark structure and never execute are free; every other instruction costs 1, except for a few
+ * that take much longer. Operations whose work depends on an operand also cost by that size, unless they trap. One unit
+ * should take no more than about 2 ns.
  */
 import { SLOT } from './format/opcodes.ts';
 
-/** Cost nothing: they open, part or close a piece of code. */
+/** Free instructions: they only open, divide or close a block. */
 export const FREE: readonly string[] = [
   'block',
   'loop',
@@ -20,7 +20,7 @@ export const FREE: readonly string[] = [
   'end',
 ];
 
-/** What costs more than 1 whatever its operands are. */
+/** Instructions with a fixed cost above 1. */
 export interface InstructionRate {
   readonly instructions: readonly string[];
   readonly gas: number;
@@ -40,21 +40,21 @@ export const INSTRUCTION_RATES: readonly InstructionRate[] = [
   },
 ];
 
-/** Parameters and locals that a call of a function sets up for the price of `call`. */
+/** Number of parameters and locals included in the cost of `call`. */
 export const FREE_LOCALS = 256;
-/** Of the other ones, how many a unit of gas pays. */
+/** Number of further locals per unit of gas. */
 export const LOCALS_PER_GAS = 8;
 
-/** What entering a function costs on top of its code, by its parameters and locals. */
+/** Extra cost of entering a function, by its number of parameters and locals. */
 export const costOfLocals = (locals: number): number =>
   Math.floor(Math.max(0, locals - FREE_LOCALS) / LOCALS_PER_GAS);
 
-/** What a size counts in, and how much of it one unit of gas pays. */
+/** The rate for operations charged by size. */
 export interface SizeRate {
   readonly instructions: readonly string[];
   /** What the size operand counts. */
   readonly unit: 'byte' | 'element' | 'page';
-  /** Gas for `size` of them: `size >> shift` where `shift` is positive, `size << -shift` where it is not. */
+  /** Gas for `size` units: `size >> shift` if `shift` is positive, else `size << -shift`. */
   readonly shift: number;
   readonly text: string;
 }
@@ -101,28 +101,28 @@ export const SIZE_RATES: readonly SizeRate[] = [
   },
 ];
 
-/** What a growth costs that the host or the engine refuses: to ask takes about two microseconds. */
+/** Cost of a growth that the host or the engine refuses: the request takes about 2 µs. */
 export const FAILED_GROWTH_GAS = 1000;
 
-/** By slot of the opcode table. */
+/** Cost by slot of the opcode table. */
 export const COST = new Uint16Array(0x200 * 5).fill(1);
 for (const name of FREE) COST[SLOT.get(name) ?? 0] = 0;
 for (const { instructions, gas } of INSTRUCTION_RATES) {
   for (const name of instructions) COST[SLOT.get(name) ?? 0] = gas;
 }
 
-/** By slot: 1 + index in {@link SIZE_RATES} where size is charged; 0 elsewhere. */
+/** By slot: 1 + index in {@link SIZE_RATES} if the instruction is charged by size, else 0. */
 export const SIZED = new Uint8Array(0x200 * 5);
 SIZE_RATES.forEach(({ instructions }, index) => {
   for (const name of instructions) SIZED[SLOT.get(name) ?? 0] = index + 1;
 });
 
 /**
- * How much may run between two checks of the budget, in instructions, counted along straight code. With it no code,
- * however it is written, runs much longer than a slice.
+ * Maximum number of instructions of straight code between two checks of the budget. It ensures that no code runs much
+ * longer than a slice.
  */
 export const CHECK_EVERY = 1000;
-/** What a call adds to that count: a callee may run {@link CHECK_EVERY} instructions without a check of its own. */
+/** What a call adds to that count: a callee may run {@link CHECK_EVERY} instructions without a check. */
 export const CALL_WEIGHT = 10;
-/** What an operation on arrays, and what leads to a handler, adds to it. */
+/** What an array operation, or entering an exception handler, adds to that count. */
 export const SIZED_WEIGHT = 100;

@@ -25,7 +25,7 @@ function refusal(bytes: Uint8Array): { code: string; message: string } {
 
 const ascii = (text: string) => new TextEncoder().encode(text);
 
-test('a report tells imports, exports, memories, names and the start section', () => {
+test('a report lists imports, exports, memories, names and the start section', () => {
   const report = inspect(
     build(`(module $hello
       (import "cwa" "log_write" (func $log (param i32 i32 i32)))
@@ -79,7 +79,7 @@ test('a report tells imports, exports, memories, names and the start section', (
   assert.deepEqual(structuredClone(report), report);
 });
 
-test('what is not a module is refused with advice for its kind', () => {
+test('a file that is not a module is rejected with advice for its format', () => {
   const kinds: [Uint8Array, RegExp][] = [
     [ascii('<!DOCTYPE html><html>'), /it begins with "<!DO" where "\\0asm" is expected.*web page/],
     [ascii('  \n<html>'), /web page/],
@@ -97,14 +97,14 @@ test('what is not a module is refused with advice for its kind', () => {
   }
 });
 
-test('a component and a foreign version are refused by name', () => {
+test('a component and an unknown version are rejected by name', () => {
   const component = refusal(Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0));
   assert.equal(component.code, 'unsupported-feature');
   assert.match(component.message, /component/);
   assert.equal(refusal(Uint8Array.of(0, 0x61, 0x73, 0x6d, 2, 0, 0, 0)).code, 'malformed-module');
 });
 
-test('a module cut off at any byte, or with any byte changed, is told, never a crash or a hang', () => {
+test('a module truncated at any byte, or with any byte changed, gives an InputError, never a crash or a hang', () => {
   const whole = build(`(module
     (import "cwa" "x" (func (param i64) (result f32)))
     (memory 1) (table 2 funcref) (global i32 (i32.const 7))
@@ -130,7 +130,7 @@ test('a module cut off at any byte, or with any byte changed, is told, never a c
   }
 });
 
-test('a length that lies is not believed', () => {
+test('a wrong length is rejected', () => {
   const lies = Uint8Array.of(
     0,
     0x61,
@@ -152,7 +152,7 @@ test('a length that lies is not believed', () => {
   assert.equal(refusal(lies).code, 'malformed-module');
 });
 
-test('what the host cannot bound is refused: too many of anything that each instance has', () => {
+test('a module with too many memories, exports, imports or globals is rejected', () => {
   const counted: Readonly<Record<string, string>> = {
     memories: '(memory 0)'.repeat(9),
     exports: `(func $f) ${Array.from({ length: 4097 }, (_, i) => `(export "${i}" (func $f))`).join('')}`,
@@ -170,7 +170,7 @@ test('what the host cannot bound is refused: too many of anything that each inst
   assert.equal(inspect(build(`(module ${'(memory 0)'.repeat(8)})`)).memories.length, 8);
 });
 
-test('exceptions may be held in locals, but not be kept, nor carry one another, nor carry much', () => {
+test('exceptions may be in locals, but not be stored, nor carry other exceptions or much data', () => {
   const EXNREF = 0x69;
   const section = (id: number, ...contents: number[]): number[] => [
     id,

@@ -1,4 +1,4 @@
-/** What a module is, told without running it: what an upload is checked by, and what a reader is shown. */
+/** Describes a module without running it, for checking uploads and for display. */
 import { MAX_SHOWN_NAME, shorten } from '../shorten.ts';
 import type { Extern, ExternKind, Module } from './format/module.ts';
 import type { Bounds, GlobalType, TableType, ValueText } from './format/types.ts';
@@ -11,27 +11,27 @@ import { Reader } from './format/read.ts';
 import { SECTION } from './format/sections.ts';
 import { boundsText, functionText } from './format/types.ts';
 
-export interface Described {
+export interface ExternReport {
   readonly kind: ExternKind;
   /** As text: `(i32, i32) -> i32`, `1 pages, at most 128`, `mut i32`. */
   readonly type: string;
-  /** Of a function or a tag. */
+  /** Present for functions and tags. */
   readonly params?: readonly ValueText[];
   readonly results?: readonly ValueText[];
 }
 
-export interface ImportReport extends Described {
+export interface ImportReport extends ExternReport {
   readonly module: string;
   readonly name: string;
 }
 
-export interface ExportReport extends Described {
+export interface ExportReport extends ExternReport {
   readonly name: string;
-  /** Its index among the module's functions, memories, …, imports first. */
+  /** Its index in the index space of its kind, imports first. */
   readonly index: number;
 }
 
-/** Bounds in 64 KiB pages. */
+/** Limits are in 64 KiB pages. */
 export interface MemoryReport extends Bounds {
   readonly imported: boolean;
 }
@@ -43,14 +43,14 @@ export interface CustomSectionReport {
 
 /** Plain data, structured-cloneable. */
 export interface ModuleReport {
-  /** Size of the module. */
+  /** Size of the module in bytes. */
   readonly bytes: number;
   readonly imports: readonly ImportReport[];
   readonly exports: readonly ExportReport[];
   /** Imported ones first. */
   readonly memories: readonly MemoryReport[];
   readonly tables: readonly TableType[];
-  /** Functions the module defines. */
+  /** Number of functions that the module defines. */
   readonly functions: number;
   /** From the name section: the module's own name, and functions by index (imports first). */
   readonly moduleName?: string;
@@ -58,14 +58,18 @@ export interface ModuleReport {
   readonly customSections: readonly CustomSectionReport[];
   /** Whether a function runs at instantiation. */
   readonly hasStart: boolean;
-  /** Size of the code section. */
+  /** Size of the code section in bytes. */
   readonly codeBytes: number;
   readonly dataBytes: number;
-  /** Features past WebAssembly 1.0 that the declarations show, such as `multi-value`, `memory64`. */
+  /** Features beyond WebAssembly 1.0 that the declarations use, such as `multi-value`, `memory64`. */
   readonly features: readonly string[];
 }
 
-function describeFunction(module: Module, kind: 'function' | 'tag', typeIndex: number): Described {
+function describeFunction(
+  module: Module,
+  kind: 'function' | 'tag',
+  typeIndex: number,
+): ExternReport {
   const signature = signatureOf(module, typeIndex);
   if (signature === undefined) {
     throw new Reader(module.bytes).malformed(`a ${kind} has no type (${typeIndex})`, 8);
@@ -77,7 +81,7 @@ function describeFunction(module: Module, kind: 'function' | 'tag', typeIndex: n
 const globalText = (type: GlobalType) => (type.mutable ? `mut ${type.value}` : type.value);
 const tableText = (type: TableType) => `${type.element}, ${boundsText(type, 'elements')}`;
 
-function describe(module: Module, what: Extern): Described {
+function describe(module: Module, what: Extern): ExternReport {
   switch (what.kind) {
     case 'function':
     case 'tag':
@@ -113,7 +117,7 @@ function externAt(module: Module, kind: ExternKind, index: number): Extern | und
   }
 }
 
-/** What the declarations alone show; code is not walked for this. */
+/** Detects features from declarations only; code is not read. */
 function featuresOf(module: Module): string[] {
   const signatures = module.types.filter((type) => type.kind === 'function');
   const values = [
@@ -144,8 +148,8 @@ function featuresOf(module: Module): string[] {
 }
 
 /**
- * Reads what a module declares, and refuses what no run could bound. Linear in its size; function bodies are left to
- * `meter` and the engine.
+ * Reads a module's declarations, and rejects what a run could not limit. Linear in the module's size; function bodies
+ * are checked by `meter` and the engine.
  * Throws {@link InputError}: `not-wasm`, `malformed-module`, `unsupported-feature`.
  */
 export function inspect(bytes: Uint8Array): ModuleReport {

@@ -36,7 +36,7 @@ function refusal(bytes: Uint8Array): InputError {
   throw new Error('it was accepted');
 }
 
-/** Meters what may be no module; anything but an InputError fails the test. */
+/** Meters bytes that may not be a module; any error other than InputError fails the test. */
 function attempt(bytes: Uint8Array): void {
   try {
     meter(bytes);
@@ -45,25 +45,25 @@ function attempt(bytes: Uint8Array): void {
   }
 }
 
-test('the same module gives the same bytes, and its input is left alone', () => {
+test('metering is deterministic and does not change its input', () => {
   const copy = Uint8Array.from(KERNEL);
   const first = meter(KERNEL);
   assert.deepEqual(meter(Uint8Array.from(KERNEL)), first);
   assert.deepEqual(KERNEL, copy);
   assert.equal(first.buffer.byteLength, first.length);
-  // A view into a larger buffer is no different.
+  // A view into a larger buffer works the same.
   const padded = Uint8Array.of(1, 2, 3, ...KERNEL, 4);
   assert.deepEqual(meter(padded.subarray(3, 3 + KERNEL.length)), first);
 });
 
-test('a metered module is refused, and so is one that only says it is metered', () => {
+test('a module that is metered, or only claims to be, is rejected', () => {
   const twice = refusal(meter(KERNEL));
   assert.equal(twice.code, 'unsupported-feature');
   assert.match(twice.message, /metered already/);
   assert.equal(refusal(withSection(KERNEL, PLAN_SECTION, '{}')).code, 'unsupported-feature');
 });
 
-test('what would stop the host, not the guest alone, is refused by name', () => {
+test('instructions that would block the host are rejected by name', () => {
   const shared = refusal(build('(module (memory 1 1 shared))'));
   assert.equal(shared.code, 'unsupported-feature');
   assert.match(shared.message, /shared memory/);
@@ -75,7 +75,7 @@ test('what would stop the host, not the guest alone, is refused by name', () => 
   assert.match(waits.message, /memory\.atomic\.wait32/);
 });
 
-test('an instruction that nobody knows is refused by its number', () => {
+test('an unknown instruction is rejected by its number', () => {
   const text = build('(module (func nop))');
   const at = text.findIndex((byte, index) => byte === 0x01 && text[index + 1] === 0x0b);
   const unknown = Uint8Array.from(text);
@@ -83,8 +83,8 @@ test('an instruction that nobody knows is refused by its number', () => {
   assert.match(refusal(unknown).message, /an unknown instruction \(0x27\)/);
 });
 
-test('indices that would reach what the transform adds are refused', () => {
-  // The export of a global that is not there would be the one that holds the budget.
+test('indices that would refer to added functions and globals are rejected', () => {
+  // The exported global does not exist; in the metered module its index is that of the budget.
   const bytes = build('(module (global i32 (i32.const 0)) (export "g" (global 0)))');
   const at = bytes.findIndex((byte, index) => byte === 0x03 && bytes[index - 1] === 0x67);
   const reaching = Uint8Array.from(bytes);
@@ -92,7 +92,7 @@ test('indices that would reach what the transform adds are refused', () => {
   assert.equal(refusal(reaching).code, 'malformed-module');
 });
 
-test('names survive, sections that speak of the old code do not', () => {
+test('the name section is kept, and sections that refer to code offsets are dropped', () => {
   const named = build('(module $m (import "host" "f" (func $f)) (func $a (call $f)) (func $b))');
   const metered = meter(withSection(withSection(named, '.debug_line', 'x'), 'producers', 'y'));
   const { moduleName, functionNames, customSections } = inspect(metered);
@@ -106,7 +106,7 @@ test('names survive, sections that speak of the old code do not', () => {
   assert.ok(!sections.includes('.debug_line'));
 });
 
-test('a recursion keeps its names and its indices in a backtrace, one frame a call', () => {
+test('in a backtrace, a recursive function keeps its name and index, with one frame per call', () => {
   const module = new WebAssembly.Module(
     meter(
       build(`(module (func $unused)
@@ -144,11 +144,11 @@ test('a recursion keeps its names and its indices in a backtrace, one frame a ca
       ['down', 1],
     ],
   );
-  // 7 for each call that goes on, 4 for the one that does not: up to the trap and with it.
+  // 7 for each call that recurses, and 4 for the last one, up to and including the trap.
   assert.equal(gauge.used, 7 + 7 + 4);
 });
 
-test('a module cut off at any byte, or with any byte changed, is told or woven, never a crash', () => {
+test('a module truncated at any byte, or with any byte changed, gives an InputError or is metered, never a crash', () => {
   const whole = build(`(module (import "h" "x" (func $x (param i64) (result f32)))
     (memory 1) (table 2 funcref) (global $g (mut i32) (i32.const 7)) (tag $t)
     (func $a (export "a") (param i32) (result i32) (local i64)
@@ -166,7 +166,7 @@ test('a module cut off at any byte, or with any byte changed, is told or woven, 
       const changed = Uint8Array.from(whole);
       changed[at] = value;
       attempt(changed);
-      // What was invalid stays so.
+      // An invalid module stays invalid.
       if (WebAssembly.validate(changed)) continue;
       let woven: Uint8Array<ArrayBuffer> | undefined;
       try {
@@ -179,7 +179,7 @@ test('a module cut off at any byte, or with any byte changed, is told or woven, 
   }
 });
 
-test('segments that fill tables for longer than a turn are refused', () => {
+test('element segments that take longer than a turn to write are rejected', () => {
   const elements = '$f '.repeat(65_536);
   const bytes = build(
     `(module (table 65536 funcref) (func $f) ${`(elem (i32.const 0) ${elements})`.repeat(5)})`,

@@ -24,12 +24,12 @@ import {
 import { SECTION, SECTION_ORDER } from './format/sections.ts';
 import { Writer } from './format/write.ts';
 
-/** Custom sections that speak of places in the code, which move. */
-const SPEAKS_OF_CODE =
+/** Custom sections that refer to offsets in the code, which metering changes. */
+const REFERS_TO_CODE =
   /^(\.debug_|reloc\.|metadata\.code\.|linking$|sourceMappingURL$|external_debug_info$)/;
 
-/** Sections that are in every metered module. */
-const NEEDED: ReadonlySet<number> = new Set([
+/** Sections that every metered module has. */
+const ALWAYS_PRESENT: ReadonlySet<number> = new Set([
   SECTION.type,
   SECTION.import,
   SECTION.function,
@@ -65,7 +65,7 @@ function checkMeterable(module: Module): void {
   }
 }
 
-/** Names of what is added, by function index; a threaded function has that of the one it is made from. */
+/** Names of added functions by index; a threaded function has the name of the function it is made from. */
 function addedNames(module: Module, woven: Woven): Map<number, string> {
   const isThreaded = woven.functions.some(({ madeFrom }) => madeFrom !== undefined);
   const own = isThreaded ? readNames(module.bytes, module.sections).functions : undefined;
@@ -109,7 +109,7 @@ function wovenExports(woven: Woven): Writer[] {
   return exports;
 }
 
-/** A mutable i64 that begins at 0; the host sets the one of the budget before the first instruction. */
+/** A mutable i64 global with initial value 0; the host sets the budget before the first instruction. */
 function countGlobal(): Writer {
   const item = new Writer();
   for (const byte of [0x7e, 1, 0x42, 0, 0x0b]) item.u8(byte);
@@ -122,7 +122,7 @@ function indexItem(index: number): Writer {
   return item;
 }
 
-/** How sections are written anew; others stay as they are. */
+/** How each section is rewritten; others are copied. */
 const REWRITES: Readonly<Record<number, (reader: Reader, shift: Shift, woven: Woven) => Writer>> = {
   [SECTION.type]: (reader, shift, woven) => appendItems(reader, shift, woven.types),
   [SECTION.import]: (reader, shift, woven) => appendItems(reader, shift, woven.imports),
@@ -143,8 +143,8 @@ const REWRITES: Readonly<Record<number, (reader: Reader, shift: Shift, woven: Wo
   [SECTION.element]: (reader, shift) => rewriteElements(reader, shift, []),
 };
 
-/** Left out: the host calls the start function, and gives the memories. */
-const GIVEN_UP: ReadonlySet<number> = new Set([SECTION.start, SECTION.memory]);
+/** Omitted sections: the host calls the start function and provides the memories. */
+const OMITTED: ReadonlySet<number> = new Set([SECTION.start, SECTION.memory]);
 
 function writeCode(out: Writer, code: WovenCode): void {
   customSection(out, 'metadata.code.branch_hint', code.hints);
@@ -166,16 +166,16 @@ function customSection(out: Writer, name: string, contents: Writer): void {
 
 export interface MeterOptions {
   /**
-   * Counts gas by function as well, which takes time and changes neither the gas nor anything else that the guest does.
-   * A module that defines more than {@link MAX_PROFILED} functions is woven without. Default false.
+   * Also counts gas per function. This takes time, but changes neither the gas used nor the guest's behaviour. Ignored if
+   * the module defines more than {@link MAX_PROFILED} functions. Default false.
    */
   readonly profile?: boolean;
 }
 
 /**
- * The module with metering woven in: pure, the same bytes for the same input, linear in its size.
- * Throws {@link InputError}: `not-wasm`, `malformed-module`, `unsupported-feature`. What is invalid in ways that only
- * an engine checks stays invalid.
+ * Weaves metering into a module. Pure and deterministic; linear in the module's size.
+ * Throws {@link InputError}: `not-wasm`, `malformed-module`, `unsupported-feature`. A module that is invalid in ways
+ * checked only by an engine stays invalid.
  */
 export function meter(
   bytes: Uint8Array,
@@ -204,10 +204,10 @@ export function meter(
       const rewrite = REWRITES[id];
       const section = byId.get(id);
       if (id === SECTION.code) writeCode(out, code);
-      else if (rewrite !== undefined && (section !== undefined || NEEDED.has(id))) {
+      else if (rewrite !== undefined && (section !== undefined || ALWAYS_PRESENT.has(id))) {
         out.u8(id);
         out.sized(rewrite(readerOf(section), shift, woven));
-      } else if (section !== undefined && !GIVEN_UP.has(id)) {
+      } else if (section !== undefined && !OMITTED.has(id)) {
         out.u8(id);
         out.u32(section.end - section.start);
         out.copy(bytes, section.start, section.end);
@@ -218,12 +218,12 @@ export function meter(
     if (section.name === undefined) writeUpTo(SECTION_ORDER.indexOf(section.id));
     else if (section.name === 'name') {
       const renamed = renameSection(readerOf(section), shift, addedNames(module, woven));
-      // Names speak of the code, so they must follow it.
+      // The name section must follow the code section.
       if (renamed !== undefined) {
         writeUpTo(SECTION_ORDER.length - 1);
         customSection(out, 'name', renamed);
       }
-    } else if (!SPEAKS_OF_CODE.test(section.name)) {
+    } else if (!REFERS_TO_CODE.test(section.name)) {
       const contents = new Writer(section.end - section.start);
       contents.copy(bytes, section.start, section.end);
       customSection(out, section.name, contents);

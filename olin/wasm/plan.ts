@@ -1,6 +1,6 @@
 /**
- * What the host must know of a metered module: the names the transform chose, how function indices moved.
- * It travels inside the module, as a custom section, so the metered bytes are all there is to keep.
+ * What the host needs to know about a metered module: the names that metering chose, and how function indices changed.
+ * It is stored in the module as a custom section, so only the metered bytes need to be kept.
  */
 import type { MemoryType } from './host/memory-pool.ts';
 import type { Module } from './format/module.ts';
@@ -8,45 +8,45 @@ import type { Module } from './format/module.ts';
 import { InputError } from '../errors.ts';
 
 export const PLAN_SECTION = 'olin.metered';
-/** Raised when the woven code, what it charges, or the plan changes: what was metered before is metered again then. */
+/** Incremented when the woven code, the gas schedule or the plan changes; modules are then metered again. */
 export const METER_VERSION = 3;
 
 export interface MeterPlan {
   readonly version: number;
-  /** The import module of the woven functions `turn` and `grow`, and the beginning of all woven export names. */
+  /** Prefix of the import module of `turn` and `grow`, and of all export names that metering adds. */
   readonly prefix: string;
-  /** Functions the module imported before; those from here on moved up by `shift`. */
+  /** Number of functions the original module imports; functions from this index on moved up by `shift`. */
   readonly shiftFrom: number;
   readonly shift: number;
-  /** The first of the functions added at the end, in the metered module. */
+  /** Index in the metered module of the first function added at the end. */
   readonly addedFrom: number;
-  /** Memories that the module imports; memory i of them is exported as `{prefix}memory.{i}`. */
+  /** Number of memories that the module imports; memory i is exported as `{prefix}memory.{i}`. */
   readonly importedMemories: number;
-  /** Memories that the module defined: the metered one imports them from `{prefix}meter`, as `memory.{i}`. */
+  /** Memories that the module defined; the metered module imports them from `{prefix}meter` as `memory.{i}`. */
   readonly memories: readonly MemoryType[];
-  /** Pages of 64 KiB that memories and tables take before the first instruction (see host-pages.ts). */
+  /** Initial size of memories and tables in 64 KiB pages (see host-pages.ts). */
   readonly initialPages: number;
-  /** Elements that the tables take before the first instruction. */
+  /** Initial number of table elements. */
   readonly initialElements: number;
-  /** Whether the module had a start function: it is exported as `{prefix}start`, to be called once, before anything else. */
+  /** Whether the module had a start function. It is exported as `{prefix}start` and must be called once, first. */
   readonly hasStart: boolean;
   /**
-   * Whether nothing that a guest does outlives it but its memories and globals, so that an instance can be renewed for
-   * another guest: `{prefix}renew` gives the globals their first values, and the host sees to the memories.
+   * Whether memories and globals are the only state that outlives a guest, so that an instance can be renewed for another
+   * guest: `{prefix}renew` restores the globals, and the host restores the memories.
    */
   readonly isRenewable: boolean;
-  /** Functions that were made threaded (see weave.ts): where each stands, and where its code is now. */
+  /** Threaded functions (see weave.ts): the index of the caller, and the index of the function with the code. */
   readonly threads: readonly (readonly [caller: number, threaded: number])[];
   /**
-   * Functions whose gas is counted apart: those that the module defines, the first of them function `shiftFrom`. What
-   * number i of them used stands in the exported global `{prefix}profile.{i}`. Absent without a profile.
+   * Number of functions whose gas is counted separately: all that the module defines, starting with function `shiftFrom`.
+   * The gas of function i is in the exported global `{prefix}profile.{i}`. Absent without a profile.
    */
   readonly profiled?: number;
 }
 
 /**
- * A beginning that no import module and no export of the module has: `olin.`, `olin1.`, … One pass, whatever names
- * the module was given to make it hard.
+ * Returns a prefix that no import module or export of the module uses: `olin.`, `olin1.`, … Takes one pass, even for
+ * adversarial names.
  */
 export function choosePrefix(module: Module): string {
   const taken = new Set<number>();
@@ -68,7 +68,7 @@ export const renewExport = (plan: Pick<MeterPlan, 'prefix'>): string => `${plan.
 export const memoryExport = (plan: Pick<MeterPlan, 'prefix'>, index: number): string =>
   `${plan.prefix}memory.${index}`;
 
-/** Reads the plan of a compiled module; throws {@link InputError} where the module was not metered. */
+/** Reads the plan of a compiled module. Throws {@link InputError} if the module was not metered. */
 export function readPlan(module: WebAssembly.Module): MeterPlan {
   const section = WebAssembly.Module.customSections(module, PLAN_SECTION)[0];
   if (section === undefined) {
@@ -80,7 +80,7 @@ export function readPlan(module: WebAssembly.Module): MeterPlan {
   return JSON.parse(new TextDecoder().decode(section));
 }
 
-/** The index a function had before metering; undefined for one that metering added. */
+/** Returns the index a function had before metering, or undefined for a function that metering added. */
 export function originalFunction(plan: MeterPlan, index: number): number | undefined {
   if (index < plan.shiftFrom) return index;
   for (const [caller, threaded] of plan.threads) {

@@ -18,11 +18,11 @@ interface Profiled {
   /** Gas by the function's index. */
   readonly byFunction: Readonly<Record<number, number>> | undefined;
   readonly used: number;
-  /** Without a profile. */
+  /** Gas used without a profile. */
   readonly plain: number;
 }
 
-/** Calls `run` with and without a profile; what it throws is how it ended, and no matter. */
+/** Calls `run` with and without a profile; errors are ignored. */
 function profile(text: string, argument = 0, gasLimit = 1_000_000): Profiled {
   const bytes = build(text);
   const [gauge, plain] = [true, false].map((wanted) => {
@@ -59,7 +59,7 @@ function profile(text: string, argument = 0, gasLimit = 1_000_000): Profiled {
   };
 }
 
-test('each function has what it executes itself, and one that is not called is left out', () => {
+test('each function has the gas of its own code, and a function that is not called is omitted', () => {
   const { byFunction, used, plain } = profile(`(module
     (func (export "run") (param i32) (call $three) (nop) (call $loop (i32.const 5)))
     (func $three (nop) (nop) (nop))
@@ -71,7 +71,7 @@ test('each function has what it executes itself, and one that is not called is l
   assert.deepEqual([used, plain], [32, 32]);
 });
 
-test('indices count the imports, and a function that the host calls back has its own', () => {
+test('indices include imports, and a function called back by the host is counted', () => {
   const { byFunction } = profile(`(module
     (import "host" "call" (func $call (param funcref)))
     (func (export "run") (param i32) (call $call (ref.func $back)))
@@ -79,7 +79,7 @@ test('indices count the imports, and a function that the host calls back has its
   assert.deepEqual(byFunction, { 1: 2, 2: 2 });
 });
 
-test('a recursion counts for the function it is of, whose code has moved', () => {
+test('a threaded recursion counts for the original function', () => {
   const { byFunction, used, plain } = profile(
     `(module
       (func (export "run") (param i32) (drop (call $fib (local.get 0))))
@@ -91,23 +91,23 @@ test('a recursion counts for the function it is of, whose code has moved', () =>
             (call $fib (i32.sub (local.get 0) (i32.const 2))))))))`,
     10,
   );
-  // fib(10) makes 177 calls: 89 that end at once with 5 instructions, and 88 with 4 and 9.
+  // fib(10) makes 177 calls: 89 that return at once after 5 instructions, and 88 with 4 and 9.
   assert.deepEqual(byFunction, { 0: 3, 1: 89 * 5 + 88 * 13 });
   assert.deepEqual([used, plain], [used, used]);
 });
 
-test('operations charged by size count for the function they are in', () => {
+test('operations charged by size count for the function that contains them', () => {
   const { byFunction, used, plain } = profile(`(module
     (memory 1)
     (func (export "run") (param i32) (call $fill) (call $grow) (call $grow))
     (func $fill (memory.fill (i32.const 0) (i32.const 7) (i32.const 800)))
     (func $grow (drop (memory.grow (i32.const 1))) (drop (memory.grow (i32.const 100)))))`);
-  // Of the growths, the ones by 100 pages fail, and cost 1000.
+  // The growths by 100 pages fail and cost 1000 each.
   assert.deepEqual(byFunction, { 0: 3, 1: 4 + 100, 2: 2 * (6 + 8192 + 1000) });
   assert.equal(used, plain);
 });
 
-test('a run that traps, or is stopped at its limit, adds up too', () => {
+test('the sum is right for a run that traps or is stopped at its limit', () => {
   const trap = profile(`(module (memory 1)
     (func (export "run") (param i32) (call $deeper) (nop))
     (func $deeper (nop) (drop (i32.load (i32.const -1))) (nop) (nop)))`);
@@ -126,7 +126,7 @@ test('a run that traps, or is stopped at its limit, adds up too', () => {
   assert.ok(sum > 10_000);
 });
 
-test('the start function, and code reached by an exception, count', () => {
+test('the start function and exception handlers are counted', () => {
   const { byFunction, used, plain } = profile(`(module
     (tag $gone)
     (start $first)
@@ -138,7 +138,7 @@ test('the start function, and code reached by an exception, count', () => {
   assert.equal(used, plain);
 });
 
-test('without the option not a byte differs, and with it names of the module’s own are no problem', () => {
+test('without the option the bytes are unchanged, and with it the module may use the same export names', () => {
   const bytes = build(`(module
     (global (export "olin.profile.0") (mut i64) (i64.const 0))
     (func (export "run") (param i32)))`);
@@ -151,7 +151,7 @@ test('without the option not a byte differs, and with it names of the module’s
   assert.deepEqual(byFunction, { 0: 2 });
 });
 
-test('a module with too many functions runs without a profile', () => {
+test('a module with too many functions is metered without a profile', () => {
   const many = '(func)'.repeat(MAX_PROFILED);
   const text = `(module (func (export "run") (param i32) (nop)) ${many})`;
   const { byFunction, used } = profile(text);

@@ -1,7 +1,7 @@
 /**
- * Gas by function, for a module woven with a profile: one more mutable i64 global a function, to which the function
- * adds what each straight piece costs as it enters it, and what each size costs once the operation is done. That is where
- * the budget is charged too, so the globals add up to what is used, and the budget itself is counted as ever.
+ * Counts gas per function, in one mutable i64 global for each function. A function adds the cost of each straight piece
+ * on entering it, and size-based costs after the operation. The budget is charged at the same points, so the globals
+ * add up to the gas used.
  */
 import type { Module } from './format/module.ts';
 import type { MeterPlan } from './plan.ts';
@@ -9,7 +9,7 @@ import type { Writer } from './format/write.ts';
 
 import { CODE } from './format/codes.ts';
 
-/** Functions a module may define to be profiled: each costs an export, so one with more is woven without a profile. */
+/** Maximum number of functions to profile, since each needs an export; larger modules are metered without a profile. */
 export const MAX_PROFILED = 4000;
 
 export const profileExport = (plan: Pick<MeterPlan, 'prefix'>, own: number): string =>
@@ -17,9 +17,9 @@ export const profileExport = (plan: Pick<MeterPlan, 'prefix'>, own: number): str
 
 /** The globals of a profile. */
 export class Profile {
-  /** How many there are: one for each function that the module defines, in their order. */
+  /** Number of globals: one for each function that the module defines, in order. */
   readonly count: number;
-  /** The index of the first. */
+  /** The index of the first global. */
   readonly first: number;
   readonly #imported: number;
 
@@ -29,19 +29,19 @@ export class Profile {
     this.first = first;
   }
 
-  /** `first`: the index of the first global that is free. */
+  /** `first`: the first free global index. Returns undefined if there are too many functions. */
   static of(module: Module, first: number): Profile | undefined {
     const profile = new Profile(module, first);
     return profile.count > MAX_PROFILED ? undefined : profile;
   }
 
-  /** The global of a function, by the function's index in the module. */
+  /** Returns the global that counts a function, given the function's index in the module. */
   globalOf(index: number): number {
     return this.first + index - this.#imported;
   }
 }
 
-/** Adds to a global what `push` leaves on the stack. */
+/** Adds the value that `push` pushes to a global. */
 export function addToGlobal(out: Writer, global: number, push: () => void): void {
   out.op(CODE.globalGet, global);
   push();

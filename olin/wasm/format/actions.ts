@@ -1,10 +1,10 @@
-/** What the scan does at each opcode, besides getting past its immediates. */
+/** What the scan does at each opcode, besides skipping its immediates. */
 import { SIZE_RATES } from '../cost.ts';
 import { KIND_OF, SLOT } from './opcodes.ts';
 
 const slot = (name: string): number => SLOT.get(name) ?? -1;
 
-/** What the scan does at an opcode besides getting past it; by slot, 0 for most. */
+/** Action by slot; 0 for most. */
 export const DOES = {
   nothing: 0,
   open: 1,
@@ -47,9 +47,9 @@ const NAMES: readonly (readonly [does: number, names: string])[] = [
   [DOES.local, 'local.get local.set local.tee'],
   [DOES.global, 'global.get global.set'],
   [DOES.tryTable, 'try_table'],
-  // They change what no renewal of an instance undoes.
+  // They change state that renewing an instance does not restore.
   [DOES.lasting, 'table.set elem.drop data.drop'],
-  // They would stop the host's thread, not the guest alone.
+  // They would block the host's thread, not only the guest.
   [DOES.refused, 'memory.atomic.wait32 memory.atomic.wait64'],
   [DOES.sized, SIZE_RATES.flatMap(({ instructions }) => instructions).join(' ')],
 ];

@@ -1,4 +1,4 @@
-/** Opcodes and types that the woven code is written in. */
+/** Opcodes and types used in woven code. */
 export const CODE = {
   unreachable: 0x00,
   block: 0x02,

@@ -1,4 +1,4 @@
-/** Gets past instructions without weaving: constant expressions, and the immediates of any one instruction. */
+/** Skips constant expressions and the immediates of instructions. */
 import { IMMEDIATES } from './instructions.ts';
 import { instructionName, KIND_OF, slotOf } from './opcodes.ts';
 import type { Immediates } from './instructions.ts';
@@ -9,7 +9,7 @@ import { readHeapType, readTypeIndex, readValueType } from './types.ts';
 const FIRST_PREFIX = 0xfb;
 const LAST_PREFIX = 0xfe;
 
-/** Reads an opcode with its prefix; gives its slot in the opcode table. */
+/** Reads an opcode with its prefix. Returns its slot in the opcode table. */
 export function readOpcode(reader: Reader): number {
   const byte = reader.u8();
   return byte < FIRST_PREFIX || byte > LAST_PREFIX ? byte : slotOf(byte, reader.u32());
@@ -29,7 +29,7 @@ export function skipBlockType(reader: Reader): void {
   }
 }
 
-/** Alignment (bit 6 announces a memory's index), then offset; gives the memory's index. */
+/** Skips alignment (bit 6: a memory index follows) and offset. Returns the memory index. */
 export function skipMemoryArgument(reader: Reader): number {
   const flags = reader.u32();
   const memory = (flags & 0x40) !== 0 ? reader.u32() : 0;
@@ -37,7 +37,7 @@ export function skipMemoryArgument(reader: Reader): number {
   return memory;
 }
 
-/** The immediates of one clause of try_table; gives its label. */
+/** Skips one clause of try_table. Returns its label. */
 export function skipCatch(reader: Reader): number {
   const start = reader.at;
   const kind = reader.u8();
@@ -98,7 +98,7 @@ function skipTwo(reader: Reader): void {
   reader.u32();
 }
 
-/** By kind of immediates (see {@link KIND_OF}), how to get past them. */
+/** How to skip immediates, by kind (see {@link KIND_OF}). */
 const SKIPPERS = IMMEDIATES.map((kind) => SKIP[kind]);
 
 export function skipImmediates(reader: Reader, slot: number): void {
@@ -109,7 +109,7 @@ export function skipImmediates(reader: Reader, slot: number): void {
 
 const END = 0x0b;
 
-/** Passes over a constant expression and its `end`. */
+/** Skips a constant expression and its `end`. */
 export function skipConstantExpression(reader: Reader): void {
   for (;;) {
     const slot = readOpcode(reader);

@@ -1,12 +1,12 @@
 /**
- * Every instruction Olin knows, as data. There is no other list of opcodes.
+ * Every instruction that Olin supports. This is the only list of opcodes.
  *
  * A row: the first opcode in hexadecimal (with its prefix byte, if any), the immediates, whether the instruction may
- * trap, and the names of it and of those that follow it without a gap. What is in no row is refused by its number.
+ * trap, and the names of consecutive opcodes. An opcode that is not listed is rejected by its number.
  * Source: core specification 3.0, chapter 5.4, and the threads, relaxed SIMD and legacy exceptions proposals.
  */
 
-/** Kinds of immediates, by what a reader must do to get past them. */
+/** Kinds of immediates, by how a reader skips them. */
 export const IMMEDIATES = [
   'none',
   'block',
@@ -38,7 +38,7 @@ export const IMMEDIATES = [
 
 export type Immediates = (typeof IMMEDIATES)[number];
 
-/** `may` trap: what is charged by then can be seen from outside. `never`: it cannot. */
+/** `may`: the instruction may trap, so the gas charged before it is observable. `never`: it cannot trap. */
 type Traps = 'may' | 'never';
 
 type Row = readonly [first: string, immediates: Immediates, traps: Traps, names: string];
@@ -58,7 +58,7 @@ export const ROWS: readonly Row[] = [
   ['0c', 'label', 'never', 'br br_if'],
   ['0e', 'labels', 'never', 'br_table'],
   ['0f', 'none', 'never', 'return'],
-  // Whether a call is seen from outside depends on how it is woven: the scan tells calls apart from traps.
+  // Calls are `never`: the scan handles them separately from traps.
   ['10', 'function', 'never', 'call'],
   ['11', 'indirect', 'may', 'call_indirect'],
   ['12', 'function', 'may', 'return_call'],

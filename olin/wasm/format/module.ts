@@ -1,4 +1,4 @@
-/** The index spaces of a module: what its sections declare, code and data aside. */
+/** The index spaces of a module: everything its sections declare, except code and data. */
 import type { Bounds, DefinedType, FunctionType, GlobalType, TableType } from './types.ts';
 import type { Section } from './sections.ts';
 
@@ -6,7 +6,7 @@ import { Reader } from './read.ts';
 import { readSections, SECTION } from './sections.ts';
 import { readBounds, readGlobalType, readRecursionGroup, readTableType } from './types.ts';
 
-/** What an import brings in, by kind. */
+/** The type of an import or export, by kind. */
 export type Extern =
   | { readonly kind: 'function'; readonly typeIndex: number }
   | { readonly kind: 'table'; readonly type: TableType }
@@ -28,13 +28,13 @@ export interface Export {
   readonly index: number;
 }
 
-/** Index spaces hold imports first, then the module's own. */
+/** Each index space lists imports first, then the module's own items. */
 export interface Module {
   readonly bytes: Uint8Array;
   readonly sections: readonly Section[];
   readonly types: readonly DefinedType[];
   readonly imports: readonly Import[];
-  /** Of each function, the index of its type. */
+  /** Type index of each function. */
   readonly functions: readonly number[];
   readonly importedFunctions: number;
   readonly tables: readonly TableType[];
@@ -42,7 +42,7 @@ export interface Module {
   readonly importedMemories: number;
   readonly globals: readonly GlobalType[];
   readonly importedGlobals: number;
-  /** Of each tag, the index of its type. */
+  /** Type index of each tag. */
   readonly tags: readonly number[];
   readonly exports: readonly Export[];
   readonly start: number | undefined;
@@ -79,10 +79,10 @@ function readExtern(reader: Reader): Extern {
   }
 }
 
-/** Constant expressions hold few instructions; only what ends them matters here. */
+/** Skips a constant expression, including its `end`. */
 type SkipExpression = (reader: Reader) => void;
 
-/** Reads all that the sections declare. `skipExpression` passes over a constant expression. */
+/** Reads the declarations of all sections. */
 export function readModule(bytes: Uint8Array, skipExpression: SkipExpression): Module {
   const sections = readSections(bytes);
   const types: DefinedType[] = [];
@@ -104,7 +104,7 @@ export function readModule(bytes: Uint8Array, skipExpression: SkipExpression): M
     else tags.push(what.typeIndex);
   };
 
-  /** One reader a section: how each of its items is read. */
+  /** How to read an item of each section. */
   const items: Readonly<Record<number, (reader: Reader) => void>> = {
     [SECTION.type]: (reader) => readRecursionGroup(reader, types),
     [SECTION.import]: (reader) => {
@@ -116,7 +116,7 @@ export function readModule(bytes: Uint8Array, skipExpression: SkipExpression): M
     },
     [SECTION.function]: (reader) => functions.push(reader.u32()),
     [SECTION.table]: (reader) => {
-      // 0x40 0x00 announces a table with an initial value.
+      // 0x40 0x00: a table with an initial value.
       const initialised = reader.bytes[reader.at] === 0x40;
       if (initialised) reader.skip(2);
       tables.push(readTableType(reader));
@@ -134,7 +134,7 @@ export function readModule(bytes: Uint8Array, skipExpression: SkipExpression): M
   };
 
   for (const section of sections) {
-    // Within the type section a type may name those of its own group, which are not read yet.
+    // In the type section, a type may refer to types of its own group that are not read yet.
     const known = section.id === SECTION.type ? Infinity : types.length;
     const reader = new Reader(bytes, section.start, section.end, known);
     const readItem = items[section.id];
@@ -162,7 +162,7 @@ export function readModule(bytes: Uint8Array, skipExpression: SkipExpression): M
   };
 }
 
-/** The signature of a function or a tag; undefined where the module names no function type. */
+/** Returns the signature of a function or tag, or undefined if its type is not a function type. */
 export function signatureOf(
   module: Module,
   typeIndex: number | undefined,

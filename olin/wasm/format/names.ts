@@ -10,7 +10,7 @@ export interface Names {
   readonly functions: ReadonlyMap<number, string>;
 }
 
-/** A damaged name section is no error: names are read as far as they make sense. */
+/** A malformed name section is not an error: names are read up to the first fault. */
 export function readNames(bytes: Uint8Array, sections: readonly Section[]): Names {
   const functions = new Map<number, string>();
   let module: string | undefined;
@@ -31,7 +31,7 @@ export function readNames(bytes: Uint8Array, sections: readonly Section[]): Name
         reader.skip(length);
       }
     } catch {
-      // What was read until here stands.
+      // Keep the names read so far.
     }
   }
   return module === undefined ? { functions } : { module, functions };

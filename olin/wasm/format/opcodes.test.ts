@@ -9,7 +9,7 @@ function leb(value: number): number[] {
 
 const section = (id: number, body: readonly number[]) => [id, ...leb(body.length), ...body];
 
-/** Whether this engine knows an instruction, by what it says of a function made of that one alone. */
+/** Whether this engine supports an instruction, judged by its error for a function of that instruction alone. */
 function engineKnows(opcode: readonly number[]): boolean {
   const body = [0, ...opcode, ...Array.from({ length: 20 }, () => 0), 0x0b];
   const module = Uint8Array.of(
@@ -33,10 +33,10 @@ function engineKnows(opcode: readonly number[]): boolean {
   }
 }
 
-/** Behind a flag in V8, by which it says that they are refused; Olin refuses them by number. */
+/** Behind a flag in V8, whose error names the flag; Olin rejects them by number. */
 const EXPERIMENTAL = new Set(['0xfb20', '0xfb21']);
 
-test('every instruction that the engine takes is in the table, and no other', () => {
+test('the table lists exactly the instructions that the engine supports', () => {
   const plain = Array.from({ length: 0xfb }, (_, code) => ({ bytes: [code], slot: code }));
   const prefixed = PREFIXES.flatMap((prefix) =>
     Array.from({ length: 0x180 }, (_, code) => ({
@@ -50,7 +50,7 @@ test('every instruction that the engine takes is in the table, and no other', ()
   assert.deepEqual(new Set(differ), EXPERIMENTAL);
 });
 
-test('no two instructions share a name', () => {
+test('instruction names are unique', () => {
   const known = KIND_OF.reduce((count, kind) => count + (kind > 0 ? 1 : 0), 0);
   assert.equal(SLOT.size, known);
 });

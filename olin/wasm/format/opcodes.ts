@@ -1,20 +1,20 @@
-/** Look-up tables over the instructions of instructions.ts, which alone lists them. */
+/** Lookup tables derived from instructions.ts. */
 import { IMMEDIATES, ROWS } from './instructions.ts';
 
 export const PREFIXES: readonly number[] = [0xfb, 0xfc, 0xfd, 0xfe];
 
-/** Room for 0x200 opcodes each: those without a prefix first, then those of each prefix in turn. */
+/** Slots per prefix: opcodes without a prefix first, then those of each prefix in turn. */
 const PAGE = 0x200;
 const SLOTS = PAGE * (PREFIXES.length + 1);
 
-/** Where an opcode stands in {@link KIND_OF}, {@link MAY_TRAP} and {@link NAME_OF}; 0 to 255 are the plain ones. */
+/** Index of an opcode in {@link KIND_OF}, {@link MAY_TRAP} and {@link NAME_OF}; 0 to 255 have no prefix. */
 export function slotOf(prefix: number, opcode: number): number {
   return opcode < PAGE ? PAGE * (prefix - 0xfa) + opcode : 0x1ff;
 }
 
-/** By slot: 1 + the index in {@link IMMEDIATES}; 0 where there is no such instruction. */
+/** By slot: 1 + the index in {@link IMMEDIATES}; 0 if there is no such instruction. */
 export const KIND_OF = new Uint8Array(SLOTS);
-/** By slot: 1 where the instruction may trap or leave the function. */
+/** By slot: 1 if the instruction may trap or leave the function. */
 export const MAY_TRAP = new Uint8Array(SLOTS);
 export const NAME_OF: (string | undefined)[] = Array.from({ length: SLOTS });
 /** Slot by name. */
@@ -37,7 +37,7 @@ function fill(): Map<string, number> {
   return slots;
 }
 
-/** Names an instruction for a person, known or not. */
+/** Returns the name of an instruction for messages, or its number if it is unknown. */
 export function instructionName(slot: number): string {
   const name = NAME_OF[slot];
   if (name !== undefined) return `the instruction ${name}`;

@@ -3,12 +3,12 @@ import { InputError } from '../../errors.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** A cursor over `bytes[at, end)`. No length it reads is trusted: each is held against `end` first. */
+/** A cursor over `bytes[at, end)`. Every length it reads is checked against `end` first. */
 export class Reader {
   readonly bytes: Uint8Array;
   at: number;
   readonly end: number;
-  /** How many types the module has; an index past them is refused where it is read. */
+  /** Number of types in the module; a larger type index is rejected when read. */
   readonly types: number;
 
   constructor(bytes: Uint8Array, at = 0, end = bytes.length, types = Infinity) {
@@ -22,7 +22,7 @@ export class Reader {
     return this.at >= this.end;
   }
 
-  /** The error for what was just read; `at` is the byte that is wrong. */
+  /** Returns the error for malformed input; `at` is the offset of the wrong byte. */
   malformed(what: string, at = this.at): InputError {
     return new InputError(
       'malformed-module',
@@ -53,7 +53,7 @@ export class Reader {
     return first;
   }
 
-  /** Apart, so that the engine inlines the usual case of one byte. */
+  /** Separate, so that the engine inlines the common case of one byte. */
   #longU32(): number {
     const start = this.at;
     let value = 0;
@@ -86,7 +86,7 @@ export class Reader {
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.u8();
       if (shift === 28) {
-        // Of the fifth byte only 5 bits are left; the two above them must repeat the sign.
+        // Only 5 bits of the fifth byte are significant; the two above them must repeat the sign.
         const top = byte & 0x70;
         if (byte >= 0x80 || (top !== 0 && top !== 0x70)) break;
       }
@@ -96,7 +96,7 @@ export class Reader {
     throw this.malformed('a number is too large or too long', start);
   }
 
-  /** Passes over a LEB128 of at most `maxBytes` bytes; its value is left to the engine to judge. */
+  /** Skips a LEB128 of at most `maxBytes` bytes; the engine validates its value. */
   skipLeb(maxBytes: number): void {
     const { bytes } = this;
     const start = this.at;
@@ -117,7 +117,7 @@ export class Reader {
     this.at += count;
   }
 
-  /** A length read and held against what is left; the cursor stands at its first byte. */
+  /** Reads a length and checks it against the remaining bytes; the cursor is then at the first of them. */
   length(what: string): number {
     const start = this.at;
     const length = this.u32();
@@ -127,7 +127,7 @@ export class Reader {
     return length;
   }
 
-  /** The number of items of a vector. Each takes a byte at least, which bounds it. */
+  /** Reads the number of items of a vector. Each takes at least one byte, which limits the count. */
   count(what: string): number {
     const start = this.at;
     const count = this.u32();

@@ -20,17 +20,17 @@ export const SECTION = {
   tag: 13,
 } as const;
 
-/** The order in which the sections stand, which is not that of their ids. */
+/** The order of sections in a module, which differs from that of their ids. */
 export const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 
 const SECTION_NAMES = Object.fromEntries(Object.entries(SECTION).map(([name, id]) => [id, name]));
 
 export interface Section {
   readonly id: number;
-  /** Where the contents begin and end in the module. */
+  /** Offsets of the contents in the module. */
   readonly start: number;
   readonly end: number;
-  /** Of a custom section, whose contents then begin after its name. */
+  /** Present for a custom section, whose contents start after its name. */
   readonly name?: string;
 }
 
@@ -87,14 +87,14 @@ function describeStart(bytes: Uint8Array): string {
   return start.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
-/** Refuses what is no module of version 1, each kind with its own advice. */
+/** Rejects anything that is not a module of version 1, with advice for known formats. */
 export function checkPreamble(bytes: Uint8Array): void {
   if (bytes.length === 0) {
     throw new InputError('not-wasm', `This file is empty. ${COMPILE}`);
   }
   if (!beginsWith(bytes, [0x00, 0x61, 0x73, 0x6d])) {
     let from = 0;
-    // Text may begin with a byte order mark, blanks or a comment line.
+    // Text may start with a byte order mark, white space or a comment.
     if (beginsWith(bytes, [0xef, 0xbb, 0xbf])) from = 3;
     while (from < bytes.length && from < 64 && [0x20, 0x09, 0x0a, 0x0d].includes(bytes[from] ?? 0))
       from++;
@@ -129,7 +129,7 @@ export function checkPreamble(bytes: Uint8Array): void {
   }
 }
 
-/** The sections in file order. Order and repetition are checked; contents are not. */
+/** Returns the sections in file order. Checks order and repetition, not contents. */
 export function readSections(bytes: Uint8Array): Section[] {
   checkPreamble(bytes);
   const reader = new Reader(bytes, 8);

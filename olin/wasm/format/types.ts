@@ -1,4 +1,4 @@
-/** Types of the WebAssembly binary format, and their text as the text format writes them. */
+/** Types of the WebAssembly binary format, and their notation in the text format. */
 import type { Reader } from './read.ts';
 import type { Writer } from './write.ts';
 
@@ -13,7 +13,7 @@ const PLAIN: Readonly<Record<number, string>> = {
   0x7b: 'v128',
 };
 
-/** Abstract heap types: the byte, the heap type, and the short text of the nullable reference to it. */
+/** Abstract heap types by byte: the heap type, and the short notation of the nullable reference to it. */
 const HEAP: Readonly<Record<number, readonly [heap: string, nullable: string]>> = {
   0x74: ['noexn', 'nullexnref'],
   0x73: ['nofunc', 'nullfuncref'],
@@ -33,7 +33,7 @@ const SHARED = 0x65;
 const REF = 0x64;
 const REF_NULL = 0x63;
 
-/** The index of a type, held against the number of types where the reader knows it. */
+/** Reads a type index and checks it against the number of types, if the reader knows it. */
 export function readTypeIndex(reader: Reader): number {
   const start = reader.at;
   const index = reader.u32();
@@ -66,7 +66,7 @@ export function readValueType(reader: Reader): ValueText {
   throw reader.malformed('an unknown value type', start);
 }
 
-/** The bytes of each short text. */
+/** Encoding of each short notation. */
 const CODES: ReadonlyMap<ValueText, number> = new Map([
   ...Object.entries(PLAIN).map(([code, text]) => [text, Number(code)] as const),
   ...Object.entries(HEAP).map(([code, [, nullable]]) => [nullable, Number(code)] as const),
@@ -96,7 +96,7 @@ export interface FunctionType {
   readonly results: readonly ValueText[];
 }
 
-/** Struct and array types are read past, not kept: nothing crosses the module's border by them. */
+/** The contents of struct and array types are not kept: no import or export needs them. */
 export type DefinedType = FunctionType | { readonly kind: 'struct' | 'array' };
 
 function readValueTypes(reader: Reader): ValueText[] {
@@ -145,7 +145,7 @@ function readDefinedType(reader: Reader): DefinedType {
   }
 }
 
-/** One entry of the type section: one type, or a recursion group of several. */
+/** Reads one entry of the type section: a type, or a recursion group of several. */
 export function readRecursionGroup(reader: Reader, into: DefinedType[]): void {
   if (reader.bytes[reader.at] !== 0x4e) {
     into.push(readDefinedType(reader));
@@ -155,7 +155,7 @@ export function readRecursionGroup(reader: Reader, into: DefinedType[]): void {
   for (let count = reader.count('types'); count > 0; count--) into.push(readDefinedType(reader));
 }
 
-/** Bounds of a memory (pages) or a table (elements). Bounds beyond 2^53 are rounded. */
+/** Limits of a memory (in pages) or a table (in elements). Values beyond 2^53 are rounded. */
 export interface Bounds {
   readonly min: number;
   readonly max?: number;
@@ -199,7 +199,7 @@ export function readGlobalType(reader: Reader): GlobalType {
   return { value, mutable: flags === 1 };
 }
 
-/** `(i32, i32) -> i32`; no result is `()`. */
+/** Formats a function type: `(i32, i32) -> i32`; no result is `()`. */
 export function functionText(type: Pick<FunctionType, 'params' | 'results'>): string {
   const results = type.results.length === 1 ? type.results.join() : `(${type.results.join(', ')})`;
   return `(${type.params.join(', ')}) -> ${results}`;

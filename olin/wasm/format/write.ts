@@ -55,7 +55,7 @@ export class Writer {
     this.u8(rest & 0x7f);
   }
 
-  /** Two bytes at once, which is what most woven instructions take. */
+  /** Writes two bytes at once: the size of most woven instructions. */
   #pair(first: number, second: number): void {
     const { length } = this;
     if (length + 2 > this.bytes.length) this.reserve(2);
@@ -104,13 +104,13 @@ export class Writer {
     this.copy(bytes, 0, bytes.length);
   }
 
-  /** A section or any other part that its length precedes. */
+  /** Writes a part preceded by its length, such as a section. */
   sized(part: Writer): void {
     this.u32(part.length);
     this.append(part);
   }
 
-  /** The bytes written. The writer is of no use after it. */
+  /** Returns the bytes written. The writer must not be used afterwards. */
   take(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.bytes.buffer.transfer(this.length));
   }

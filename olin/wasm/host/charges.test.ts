@@ -1,4 +1,4 @@
-/** Charges of the host, taken from the budget that woven code counts down. */
+/** Host charges, which are subtracted from the budget of woven code. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import loadWabt from 'wabt';
@@ -9,7 +9,7 @@ import { readPlan } from '../plan.ts';
 
 const wabt = await loadWabt();
 
-// Rounds of work of the guest's own, with a call of the host in each.
+// Rounds of guest work, each with one host call.
 const TEXT = `(module (import "host" "work" (func $work (param i32) (result i32)))
   (func (export "run") (param i32) (local i32 i32)
     (loop $again
@@ -23,7 +23,7 @@ const module = new WebAssembly.Module(meter(bytes));
 
 class Stopped extends Error {}
 
-/** Runs 200 rounds, each charging what `priceOf` says; returns how it ended. */
+/** Runs 200 rounds, each charging `priceOf`; returns how the run ended. */
 function run(
   options: Pick<GaugeOptions, 'gasLimit' | 'sliceGas'>,
   priceOf: (round: number) => number,
@@ -59,13 +59,13 @@ function run(
   return { used: gauge.used, rounds, end, turns };
 }
 
-test('charges stop a guest at the same place and the same gas, however its run is cut into slices', () => {
+test('host charges stop a guest at the same point and gas for every slice size', () => {
   const prices = [(round: number) => round % 7, () => 100, (round: number) => (round * 997) % 9000];
   const seen = new Set<string>();
   for (const priceOf of prices) {
     const whole = run({ gasLimit: 1e9, sliceGas: 1e9 }, priceOf);
     const parts = [0.1, 0.3, 0.5, 0.9, 0.999].map((part) => Math.floor(whole.used * part));
-    // At the last one charges wait to be taken from the budget.
+    // With the last limit, charges are batched.
     for (const gasLimit of [...parts, whole.used - 1, whole.used, whole.used + 2_000_000]) {
       const [first, ...others] = [1e9, 500_000, 10_000, 1000, 100].map((sliceGas) => {
         const { turns: _turns, ...told } = run({ gasLimit, sliceGas }, priceOf);
@@ -80,19 +80,19 @@ test('charges stop a guest at the same place and the same gas, however its run i
   assert.ok(seen.has('returned') && seen.has('refused'), [...seen].join());
 });
 
-test('a charge above what is left is refused, and is not used', () => {
+test('a charge above the remaining gas is refused and not counted', () => {
   const { used, end, rounds } = run({ gasLimit: 100_000, sliceGas: 10_000 }, () => 60_000);
   assert.deepEqual([end, rounds], ['refused', 1]);
   assert.ok(used < 100_000, String(used));
 });
 
-test('charges use up the slice, so that others have their turns', () => {
+test('host charges use up the slice, so that other guests get their turns', () => {
   const cheap = run({ gasLimit: 1e9, sliceGas: 100_000 }, () => 0);
   const dear = run({ gasLimit: 1e9, sliceGas: 100_000 }, () => 50_000);
   assert.ok(dear.turns > cheap.turns + 50, `${cheap.turns} and ${dear.turns}`);
 });
 
-test('what is held counts as memory in whole pages, at its peak, within the limit', () => {
+test('held bytes count as memory in whole pages, at their peak, within the limit', () => {
   const asked: number[] = [];
   const gauge = new Gauge(readPlan(module), {
     gasLimit: 1000,

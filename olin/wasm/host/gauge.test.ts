@@ -52,7 +52,7 @@ function start(
 
 const LOOP = `(module (func (export "run") (loop $again (br $again))))`;
 
-// A loop of n rounds: 9 instructions a round, and 1 after them.
+// A loop of n iterations: 9 instructions per iteration, and 1 after the loop.
 const ROUNDS = `(module (func $rounds (export "run") (param i32) (result i32) (local i32)
   (loop $again
     (local.set 1 (i32.add (local.get 1) (i32.const 3)))
@@ -67,7 +67,7 @@ test('gas is the number of instructions executed', () => {
   assert.equal(gauge.used, 100 * 9 + 1 + 10);
 });
 
-test('an endless loop, and recursion without an end in sight, stop at the gas limit', () => {
+test('an endless loop and an unbounded recursion stop at the gas limit', () => {
   const fork = `(module (func $f (export "run") (param i32)
     (if (local.get 0) (then
       (call $f (i32.sub (local.get 0) (i32.const 1)))
@@ -81,7 +81,7 @@ test('an endless loop, and recursion without an end in sight, stop at the gas li
   }
 });
 
-test('where the guest stops, and what is used, does not depend on the slice', () => {
+test('the stopping point and the gas used do not depend on the slice size', () => {
   const stops = [7, 1000, 10_000_000].map((sliceGas) => {
     const { gauge, call } = start(ROUNDS, { sliceGas, gasLimit: 54_321 });
     assert.throws(() => call('run', 1_000_000), WebAssembly.RuntimeError);
@@ -91,18 +91,18 @@ test('where the guest stops, and what is used, does not depend on the slice', ()
   assert.deepEqual(stops, [stops[0], stops[0], stops[0]]);
 });
 
-test('a trap is charged the whole straight piece, and what went before it', () => {
+test('a trap is charged for its whole straight piece and everything before it', () => {
   const { gauge, call } = start(`(module (memory 1) (func (export "run") (param i32) (result i32)
     (loop $again
       (local.set 0 (i32.add (local.get 0) (i32.load (local.get 0))))
       (br $again))
     (unreachable)))`);
-  // One round whose load is in bounds and adds nothing, until the argument is out of bounds at once: 6 in the piece.
+  // The first load is already out of bounds, so only the piece of 6 instructions is charged.
   assert.throws(() => call('run', 65_533), /out of bounds/);
   assert.equal(gauge.used, 6);
 });
 
-test('the host sees the exact count in a call, and the guest is charged no more where it does not return', () => {
+test('the count is exact during a host call, and nothing more is charged if the call does not return', () => {
   const seen: number[] = [];
   let gauge: Gauge | undefined;
   const started = start(
@@ -122,7 +122,7 @@ test('the host sees the exact count in a call, and the guest is charged no more 
   assert.equal(gauge.used, 5);
 });
 
-test('memory grows to the limit over all memories, and -1 is what the guest gets past it', () => {
+test('memories grow up to their common limit, and a growth past it returns -1', () => {
   const { gauge, told, call } = start(
     `(module (memory $a 1) (memory $b i64 2) (table $t 1 funcref)
       (func (export "a") (param i32) (result i32) (memory.grow $a (local.get 0)))
@@ -146,13 +146,13 @@ test('memory grows to the limit over all memories, and -1 is what the guest gets
   assert.equal(gauge.memory(1)?.buffer.byteLength, 12 * 65_536);
 });
 
-test('a module whose memory is past the limit from the start does not fit', () => {
+test('a module whose initial memory exceeds the limit does not fit', () => {
   assert.equal(start('(module (memory 16))').gauge.fits, true);
   assert.equal(start('(module (memory 17))').gauge.fits, false);
   assert.equal(start('(module (table 200000 funcref))').gauge.fits, false);
 });
 
-test('a turn suspends the guest, the event loop runs, and the guest goes on', async () => {
+test('a turn suspends the guest while the event loop runs, and then the guest continues', async () => {
   const { promising } = WebAssembly;
   if (promising === undefined) throw new Error('this Node has no JSPI');
   let turns = 0;
@@ -171,7 +171,7 @@ test('a turn suspends the guest, the event loop runs, and the guest goes on', as
   assert.equal(turns, 44);
 });
 
-test('a guest that catches everything is stopped all the same', () => {
+test('a guest that catches all exceptions is still stopped', () => {
   let gauge: Gauge | undefined;
   const started = start(
     `(module (import "host" "leave" (func $leave))
@@ -196,7 +196,7 @@ test('a guest that catches everything is stopped all the same', () => {
   assert.deepEqual(caught.told, ['gas']);
 });
 
-test('start code is metered, and runs when the host says so', () => {
+test('the start function is metered, and runs when the host calls it', () => {
   const { gauge, instance, call } = start(`(module (global $g (mut i32) (i32.const 0))
     (func $begin (global.set $g (i32.const 7)))
     (func (export "g") (result i32) (global.get $g))
@@ -207,7 +207,7 @@ test('start code is metered, and runs when the host says so', () => {
   assert.equal(call('g'), 7);
 });
 
-test('a trap names functions by their own names, and indices lead back to the original', () => {
+test('a backtrace has the original function names, and its indices map to the original ones', () => {
   const text = `(module (import "host" "a" (func $a))
     (func $outer (export "run") (call $inner)) (func $inner unreachable))`;
   const module = new WebAssembly.Module(meter(build(text)));
@@ -228,7 +228,7 @@ test('a trap names functions by their own names, and indices lead back to the or
   ]);
 });
 
-test('a module that uses the names of the transform keeps them, and gets others beside', () => {
+test('a module may use the names that metering adds: it gets different ones', () => {
   const { gauge, call } = start(
     `(module (import "host" "x" (func $x)) (memory (export "olin.memory.0") 1)
       (func (export "olin.gas") (result i32) (i32.const 5)) (func (export "olin1.x")))`,
@@ -239,7 +239,7 @@ test('a module that uses the names of the transform keeps them, and gets others 
   assert.equal(gauge.used, 1);
 });
 
-test('table elements count as pages: as it begins, as it grows, and in the bill', () => {
+test('table elements count as pages: initially, when a table grows, and in the peak', () => {
   const text = `(module (memory 2) (table $t 4096 funcref)
     (func (export "t") (param i32) (result i32) (table.grow $t (ref.null func) (local.get 0)))
     (func (export "m") (param i32) (result i32) (memory.grow (local.get 0))))`;
@@ -256,7 +256,7 @@ test('table elements count as pages: as it begins, as it grows, and in the bill'
   assert.deepEqual(asked, []);
   assert.equal(call('t', 4096), 4196);
   assert.deepEqual([asked, gauge.peakMemoryPages], [[2], 6]);
-  // Memories and tables have one limit.
+  // Memories and tables share one limit.
   assert.equal(call('m', 3), -1);
   assert.equal(call('m', 2), 2);
   assert.equal(call('t', 4096), -1);
@@ -264,7 +264,7 @@ test('table elements count as pages: as it begins, as it grows, and in the bill'
   assert.equal(start(text, { memoryPagesLimit: 3 }).gauge.fits, false);
 });
 
-test('a memory that the engine refuses to grow takes no room of others, however often it is tried', () => {
+test('repeated growths that the engine refuses reserve memory only once', () => {
   let room = 0;
   const { call } = start(
     `(module (memory 1 2) (func (export "run") (param i32) (result i32) (memory.grow (local.get 0))))`,
@@ -281,19 +281,19 @@ test('a memory that the engine refuses to grow takes no room of others, however 
   assert.equal(room, 10);
 });
 
-test('each memory counts as a page at least, since the host maps it', () => {
+test('each memory counts as at least one page, because the host maps it', () => {
   const plan = readPlan(
     new WebAssembly.Module(meter(build('(module (memory 0) (memory 0) (memory 3))'))),
   );
   assert.equal(plan.initialPages, 5);
 });
 
-test('a gauge that is released holds nothing of its instance, and still tells what was used', async () => {
+test('a released gauge does not keep its instance alive, and still reports usage', async () => {
   setFlagsFromString('--expose-gc');
   const gc: unknown = runInNewContext('gc');
   if (typeof gc !== 'function') throw new TypeError('no gc');
   const module = new WebAssembly.Module(meter(build(ROUNDS)));
-  // Nothing here but the gauge may hold the instance: `start` would.
+  // Only the gauge may reference the instance here; `start` would too.
   const gauge = new Gauge(readPlan(module), {
     gasLimit: 1_000_000,
     sliceGas: 10_000,

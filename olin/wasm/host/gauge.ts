@@ -1,46 +1,46 @@
-/** The host's side of metering: grants the budget slice by slice, gives turns, watches memory, stops the guest. */
+/** The host's side of metering: grants gas in slices, yields between slices, limits memory, and stops the guest. */
 import { GuestMemories } from './guest-memories.ts';
 import { sharedPool, type MemoryPool } from './memory-pool.ts';
 import { PAGE_BYTES, pagesOfElements } from './host-pages.ts';
 import { gasExport, startExport, type MeterPlan } from '../plan.ts';
 import { profileExport } from '../profile.ts';
 
-/** Charges that may wait to be taken from the global, as a part of a slice: reading and writing it takes 80 ns. */
+/** Host charges up to this fraction of a slice are batched, because reading and writing the global takes 80 ns. */
 const CREDIT_PART = 8;
-/** Nearer to the limit than this nothing is owed: more than woven code can be charged for between two of its checks. */
+/** No batching within this distance of the limit: more than woven code can be charged between two checks. */
 const CREDIT_MARGIN = 1 << 20;
 const NO_COUNTERS: readonly WebAssembly.Global[] = [];
 
 export interface GaugeOptions {
   /** Instructions. The guest is stopped at the first check that finds more charged. */
   readonly gasLimit: number;
-  /** Instructions between two turns. It changes when turns are given, never what is charged or where the guest stops. */
+  /** Instructions between two turns. It affects only when turns happen, never what is charged or where the guest stops. */
   readonly sliceGas: number;
-  /** 64 KiB pages over all memories and tables. A growth past it fails in the guest. */
+  /** Limit in 64 KiB pages over all memories and tables. A growth past it fails in the guest. */
   readonly memoryPagesLimit: number;
   /**
-   * Called when a slice is used up. While a returned promise is pending the guest is suspended, if it can be; if it
-   * rejects, the guest is stopped.
+   * Called when a slice is used up. If it returns a promise, the guest is suspended (if it can be) until the promise
+   * settles; if the promise rejects, the guest is stopped.
    */
   onTurn(): void | Promise<void>;
   /**
-   * Told when the guest passes a limit, so that the host can say why it ended (`gas`: it is stopped now, with a trap that
-   * it cannot catch) or why it may fail soon (`memory`: one growth was refused; it goes on). Must not throw.
+   * Called when the guest exceeds a limit. `gas`: the guest is stopped now, with a trap that it cannot catch. `memory`: a
+   * growth was refused; the guest continues. Must not throw.
    */
   onLimit(kind: 'gas' | 'memory'): void;
-  /** Whether a promise may suspend the guest: JSPI is there and the guest was entered through it. */
+  /** Whether a promise may suspend the guest: JSPI is available and the guest was entered through it. */
   readonly canSuspend: boolean;
-  /** Asked when memories and tables are to take so many pages more, within the limit; false makes the growth fail. */
+  /** Called before memories and tables grow by `pages`, within the limit; returning false makes the growth fail. */
   readonly grow?: (pages: number) => boolean;
-  /** Where memories come from and go to; default: the one of this thread. */
+  /** The pool that memories come from and return to. Default: this thread's pool. */
   readonly pool?: MemoryPool;
 }
 
-/** What one function used. */
+/** The gas that one function used. */
 export interface OwnGas {
-  /** The function's index in the module as it was before metering. */
+  /** The function's index in the module before metering. */
   readonly index: number;
-  /** Instructions charged in its own body, without what it calls. */
+  /** Instructions charged in its own body, excluding its callees. */
   readonly gas: number;
 }
 
@@ -50,40 +50,40 @@ interface Use {
   readonly byFunction: readonly OwnGas[];
 }
 
-const NOTHING_USED: Use = { gas: 0, pages: 0, byFunction: [] };
+const NO_USE: Use = { gas: 0, pages: 0, byFunction: [] };
 
-/** What bounds one run. */
+/** The limits of one run. */
 export type RunBounds = Pick<GaugeOptions, 'gasLimit' | 'memoryPagesLimit'>;
 
-/** One run of one metered instance; then another run of it, once it is renewed, or of another one of the same module. */
+/** Meters runs of one module, one at a time, each in a new or a renewed instance. */
 export class Gauge {
   readonly #plan: MeterPlan;
   readonly #options: GaugeOptions;
   readonly #gasName: string;
   readonly #memories: GuestMemories;
-  readonly #given: Record<string, WebAssembly.ImportValue>;
+  readonly #meterImports: Record<string, WebAssembly.ImportValue>;
   readonly #imports: WebAssembly.Imports;
   #bounds: RunBounds;
   #gas: WebAssembly.Global | undefined;
   #elements: number;
-  /** Pages that the host has given room for; more than what is there where the engine refused a growth. */
+  /** Pages reserved with the host; exceeds the pages in use if the engine refused a growth. */
   #reserved: number;
-  /** What counts gas by function. */
+  /** The globals that count gas per function. */
   #counters: readonly WebAssembly.Global[] = NO_COUNTERS;
-  /** What was granted in all; what is used of it is what the global lacks. */
+  /** Total gas granted. Gas used is this less the value of the global. */
   #granted = 0;
-  /** Charged since the last grant and not taken from the global yet. */
+  /** Gas charged since the last grant and not yet subtracted from the global. */
   #owed = 0;
-  /** How much may be owed: never so much that the limit could be passed without a check that notices. */
+  /** Upper bound of `#owed`: never so much that the guest could pass the limit unnoticed. */
   #credit = 0;
-  /** Whether a charge has left less than nothing of the slice. */
+  /** Whether a charge has overdrawn the slice. */
   #isTurnDue = false;
-  /** Bytes that the host keeps for the guest, and the most whole pages that they were. */
+  /** Bytes that the host holds for the guest, and their peak in whole pages. */
   #held = 0;
   #heldPages = 0;
   #stopped = false;
-  /** What the run used, before it begins and once it is over: the globals and memories may be another's by then. */
-  #told: Use | undefined = NOTHING_USED;
+  /** Usage before a run begins and after it ends, when the globals and memories may belong to another run. */
+  #final: Use | undefined = NO_USE;
 
   constructor(plan: MeterPlan, options: GaugeOptions) {
     this.#plan = plan;
@@ -95,14 +95,14 @@ export class Gauge {
     this.#reserved = plan.initialPages;
     const turn = () => this.#turn();
     const { Suspending } = WebAssembly;
-    this.#given = {
+    this.#meterImports = {
       turn: options.canSuspend && Suspending !== undefined ? new Suspending(turn) : turn,
       grow: (space: number, wanted: number) => (this.#mayGrow(space, wanted) ? 1 : 0),
     };
-    this.#imports = { [`${plan.prefix}meter`]: this.#given };
+    this.#imports = { [`${plan.prefix}meter`]: this.#meterImports };
   }
 
-  /** Makes ready for another run. The last one must be released, or its instance renewed. */
+  /** Prepares for another run. The previous instance must have been released or renewed. */
   bound(bounds: RunBounds): void {
     this.#bounds = bounds;
     this.#elements = this.#plan.initialElements;
@@ -110,24 +110,24 @@ export class Gauge {
     this.#heldPages = 0;
     this.#reserved = this.#plan.initialPages;
     this.#stopped = false;
-    this.#told = NOTHING_USED;
+    this.#final = NO_USE;
   }
 
   /**
-   * To be merged into the import object of the instance. Takes the memories, so ask {@link fits} first.
-   * Throws RangeError where the engine has no room for them.
+   * Imports to merge into the instance's import object. Allocates the memories, so check {@link fits} first.
+   * Throws RangeError if the engine cannot allocate them.
    */
   get imports(): WebAssembly.Imports {
-    this.#memories.take(this.#given);
+    this.#memories.take(this.#meterImports);
     return this.#imports;
   }
 
-  /** Whether what the module declares is within the memory limit; to be asked before instantiation. */
+  /** Whether the module's initial memories and tables are within the limit. Check before instantiation. */
   get fits(): boolean {
     return this.#plan.initialPages <= this.#bounds.memoryPagesLimit;
   }
 
-  /** Takes a new instance, of which nothing has run (its start function is left to {@link start}), and begins. */
+  /** Takes a new instance in which nothing has run yet (see {@link start} for its start function), and begins the run. */
   attach(instance: WebAssembly.Instance): void {
     const { exports } = instance;
     const plan = this.#plan;
@@ -141,38 +141,38 @@ export class Gauge {
 
   /** Grants the first slice. */
   begin(): void {
-    this.#told = undefined;
+    this.#final = undefined;
     this.#grant(0);
   }
 
   /**
-   * Makes the instance what it was when it was new, for another guest. The last one must have ended for good, and no view
-   * of its memories may be used any more; what it used is still told. False where it can only be released.
+   * Resets the instance for another guest. The previous guest must have ended, and no view of its memories may be used
+   * any more; its usage can still be read. Returns false if the instance can only be released.
    */
   renew(): boolean {
-    this.#told ??= this.#use;
+    this.#final ??= this.#use;
     return this.#memories.renew();
   }
 
-  /** The module's start function, to be called (through JSPI, if the guest may wait) before any other export. */
+  /** The module's start function, to call (through JSPI, if the guest may wait) before any other export. */
   start(instance: WebAssembly.Instance): (() => unknown) | undefined {
     const start = this.#plan.hasStart ? instance.exports[startExport(this.#plan)] : undefined;
     return typeof start === 'function' ? () => start() : undefined;
   }
 
-  /** The guest's memory, whether it exports it or not. */
+  /** The guest's memory, exported or not. */
   memory(index = 0): WebAssembly.Memory | undefined {
     return this.#memories.at(index);
   }
 
-  /** Instructions charged by now: exact at any moment the guest does not execute, after a trap too. */
+  /** Instructions charged so far. Exact whenever the guest is not executing, also after a trap. */
   get used(): number {
-    return this.#told?.gas ?? this.#granted + this.#owed - Number(this.#gas?.value ?? 0n);
+    return this.#final?.gas ?? this.#granted + this.#owed - Number(this.#gas?.value ?? 0n);
   }
 
   /**
-   * Charges for work that the host is about to do for the guest, which must not be executing. False if the gas limit
-   * does not allow it: then nothing is charged, and the guest is to be stopped. When turns come has no influence.
+   * Charges for work that the host is about to do for the guest, which must not be executing. Returns false, and charges
+   * nothing, if that would exceed the gas limit; the caller then stops the guest. Independent of when turns happen.
    */
   charge(gas: number): boolean {
     const owed = this.#owed + gas;
@@ -190,15 +190,15 @@ export class Gauge {
     return true;
   }
 
-  /** Whether charges have used up the slice, so that others are to have their turn. */
+  /** Whether host charges have used up the slice, so that the guest should yield. */
   get isTurnDue(): boolean {
     return this.#isTurnDue;
   }
 
-  /** Gives others their turn; the guest must be suspended meanwhile. */
+  /** Yields to other guests; this guest must be suspended meanwhile. */
   async turn(): Promise<void> {
     const { used } = this;
-    // Past the limit, the guest is stopped by its own next check, as it is where no turn is due.
+    // A guest past its limit is stopped by its own next check.
     if (this.#stopped || used > this.#bounds.gasLimit) return;
     this.#grant(used);
     try {
@@ -209,32 +209,32 @@ export class Gauge {
   }
 
   /**
-   * Where the gas went, by function, those that used none left out: it adds up to {@link used} whenever the guest does not
-   * execute. Undefined where the module was woven without a profile.
+   * Gas per function, omitting functions that used none. The sum equals {@link used} whenever the guest is not executing.
+   * Undefined if the module was metered without a profile.
    */
   get usedByFunction(): readonly OwnGas[] | undefined {
     if (this.#plan.profiled === undefined) return undefined;
-    return this.#told?.byFunction ?? this.#countByFunction();
+    return this.#final?.byFunction ?? this.#countByFunction();
   }
 
   #countByFunction(): readonly OwnGas[] {
-    if (this.#counters.length === 0) return NOTHING_USED.byFunction;
+    if (this.#counters.length === 0) return NO_USE.byFunction;
     const { shiftFrom } = this.#plan;
     return this.#counters
       .map((counter, own) => ({ index: shiftFrom + own, gas: Number(counter.value) }))
       .filter(({ gas }) => gas > 0);
   }
 
-  /** In 64 KiB pages: memories and tables, which never shrink, and whole pages of what the host kept for the guest at once. */
+  /** Peak in 64 KiB pages: memories and tables, which never shrink, and the peak of whole pages held by the host. */
   get peakMemoryPages(): number {
     return (
-      this.#told?.pages ?? this.#memories.pages + pagesOfElements(this.#elements) + this.#heldPages
+      this.#final?.pages ?? this.#memories.pages + pagesOfElements(this.#elements) + this.#heldPages
     );
   }
 
   /**
-   * Counts bytes that the host keeps for the guest, such as a request's body, as memory of the guest; negative for bytes
-   * that it keeps no longer. False if there is no room for them: then nothing is counted.
+   * Counts bytes that the host holds for the guest, such as a request body, as memory of the guest; negative to release
+   * them. Returns false, and counts nothing, if they do not fit within the limit.
    */
   hold(bytes: number): boolean {
     const more = Math.floor((this.#held + bytes) / PAGE_BYTES) - this.#heldPages;
@@ -248,18 +248,18 @@ export class Gauge {
   }
 
   /**
-   * Gives the memories back, to be zeroed and used again. The guest must have ended for good, and no view of them may be
-   * used any more; what was used is still told.
+   * Returns the memories to the pool. The guest must have ended, and no view of them may be used any more; its usage can
+   * still be read.
    */
   release(): void {
-    this.#told ??= this.#use;
-    this.#memories.release(this.#given);
-    // Each holds the whole instance.
+    this.#final ??= this.#use;
+    this.#memories.release(this.#meterImports);
+    // Each reference would keep the whole instance alive.
     this.#gas = undefined;
     this.#counters = NO_COUNTERS;
   }
 
-  /** From now on the guest's next check stops it, whatever it catches. */
+  /** Makes the guest's next check stop it, whatever exceptions it catches. */
   exhaust(): void {
     this.#stopped = true;
     this.#leave(-1, this.used);
@@ -269,7 +269,7 @@ export class Gauge {
     return { gas: this.used, pages: this.peakMemoryPages, byFunction: this.#countByFunction() };
   }
 
-  /** Leaves the guest `budget` until its next turn. */
+  /** Sets the guest's budget until its next turn. */
   #leave(budget: number, used: number): void {
     if (this.#gas === undefined) return;
     this.#owed = 0;
@@ -287,7 +287,7 @@ export class Gauge {
     this.#leave(Math.max(0, Math.min(this.#options.sliceGas, rest)), used);
   }
 
-  /** What woven code calls when its budget is below 0; 1 ends the guest. */
+  /** Called by woven code when its budget is below 0. Returns 1 to end the guest, else 0. */
   #turn(): number | Promise<number> {
     if (this.#stopped) return 1;
     const { canSuspend } = this.#options;
@@ -311,7 +311,7 @@ export class Gauge {
     return this.#stopped ? 1 : 0;
   }
 
-  /** Whether a memory (`space` 0) may grow by so many pages, or a table (1) by so many elements. */
+  /** Whether a memory (`space` 0) may grow by `wanted` pages, or a table (1) by `wanted` elements. */
   #mayGrow(space: number, wanted: number): boolean {
     const isMemory = space === 0;
     const elements = this.#elements + (isMemory ? 0 : wanted);
@@ -326,7 +326,7 @@ export class Gauge {
     return true;
   }
 
-  /** Has room for so many pages in all. What the engine then refuses to grow by is kept, and not asked for again. */
+  /** Reserves `pages` in total. Pages that the engine then fails to allocate stay reserved and are not requested again. */
   #reserve(pages: number): boolean {
     const more = pages - this.#reserved;
     if (more <= 0) return true;

@@ -1,4 +1,4 @@
-/** The memories of one instance: where they come from, how large they are, and where they go. */
+/** Allocates, measures and releases the memories of one instance. */
 import type { MemoryPool, Shelf } from './memory-pool.ts';
 import { PAGE_BYTES } from './host-pages.ts';
 import { memoryExport, type MeterPlan } from '../plan.ts';
@@ -6,10 +6,10 @@ import { Renewal } from './renewal.ts';
 
 export class GuestMemories {
   readonly #plan: MeterPlan;
-  /** Where those that the module defined come from, and what it imports each as. */
+  /** For each memory that the module defined: its import name and its shelf in the pool. */
   readonly #shelves: readonly { readonly name: string; readonly shelf: Shelf }[];
   #own: WebAssembly.Memory[] = [];
-  /** Those that the module imports come first. */
+  /** Imported memories first. */
   #all: readonly WebAssembly.Memory[] = [];
   #renewal: Renewal | undefined;
 
@@ -21,17 +21,17 @@ export class GuestMemories {
     }));
   }
 
-  /** Puts memories full of zeros into what is imported. Throws RangeError where the engine has no room for them. */
-  take(given: Record<string, WebAssembly.ImportValue>): void {
+  /** Adds zeroed memories to the imports. Throws RangeError if the engine cannot allocate them. */
+  take(imports: Record<string, WebAssembly.ImportValue>): void {
     if (this.#own.length > 0) return;
     for (const { name, shelf } of this.#shelves) {
       const memory = shelf.take();
       this.#own.push(memory);
-      given[name] = memory;
+      imports[name] = memory;
     }
   }
 
-  /** Takes note of an instance that was made with them, and in which nothing has run yet. */
+  /** Registers the instance created with these memories, before anything has run in it. */
   attach(instance: WebAssembly.Instance): void {
     const { importedMemories } = this.#plan;
     const imported = Array.from({ length: importedMemories }, (_, index) => {
@@ -47,24 +47,24 @@ export class GuestMemories {
     return this.#all[index];
   }
 
-  /** Of 64 KiB, together; they never shrink. */
+  /** Total size in 64 KiB pages; it never shrinks. */
   get pages(): number {
     let bytes = 0;
     for (const { buffer } of this.#all) bytes += buffer.byteLength;
     return bytes / PAGE_BYTES;
   }
 
-  /** Makes the instance what it was when it was new. False where it can only be parted with. */
+  /** Resets the instance. Returns false if it cannot be reused. */
   renew(): boolean {
     return this.#renewal?.renew() === true;
   }
 
-  /** Gives them back, to be zeroed and used again. Nothing may reach them any more. */
-  release(given: Record<string, WebAssembly.ImportValue>): void {
+  /** Returns the memories to the pool. No other reference to them may remain in use. */
+  release(imports: Record<string, WebAssembly.ImportValue>): void {
     for (const [index, { name, shelf }] of this.#shelves.entries()) {
       const memory = this.#own[index];
       if (memory !== undefined) shelf.give(memory);
-      given[name] = 0;
+      imports[name] = 0;
     }
     this.#own = [];
     this.#all = [];

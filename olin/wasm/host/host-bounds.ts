@@ -1,27 +1,27 @@
-/** What a module may declare: each of these takes time or memory of the host before the guest has paid for anything. */
+/** Limits on what a module may declare: each item takes host time or memory before the guest is charged for anything. */
 import type { Module } from '../format/module.ts';
 import type { ValueText } from '../format/types.ts';
 
 import { InputError } from '../../errors.ts';
 import { signatureOf } from '../format/module.ts';
 
-/** Each reserves some gigabytes of addresses, of which a process has 128 terabytes. */
+/** Each reserves several GiB of address space; a process has 128 TiB. */
 const MAX_MEMORIES = 8;
-/** Each takes 2 to 3 microseconds of every new instance. */
+/** Each adds 2 to 3 µs to every instantiation. */
 const MAX_EXPORTS = 4096;
 const MAX_IMPORTS = 4096;
-/** Each takes up to 16 bytes of every instance. */
+/** Each takes up to 16 bytes in every instance. */
 const MAX_GLOBALS = 65_536;
-/** What an exception carries; the engine keeps about four times as much in its heap. */
+/** Payload of an exception; the engine uses about four times as much of its heap. */
 const MAX_TAG_BYTES = 64;
 
-/** Bytes by type; references take 8. */
+/** Size in bytes by type; references take 8. */
 const BYTES: Readonly<Record<ValueText, number>> = { i32: 4, f32: 4, i64: 8, f64: 8, v128: 16 };
 
 /** `exnref`, `nullexnref`, `(ref exn)` and the like. */
 const isException = (value: ValueText): boolean => value.includes('exn');
 
-/** Throws {@link InputError} `unsupported-feature` for what is past a bound, or cannot be bounded. */
+/** Throws {@link InputError} `unsupported-feature` if the module exceeds a limit, or cannot be limited. */
 export function checkHostBounds(module: Module): void {
   const { memories, exports, imports, globals } = module;
   if (memories.length > MAX_MEMORIES) {
@@ -44,7 +44,7 @@ export function checkHostBounds(module: Module): void {
       `has ${globals.length} globals, and at most ${MAX_GLOBALS} are allowed. Keep the data in memory.`,
     );
   }
-  // One that is kept keeps the one it carries: a chain in the engine's heap, which no limit of a run sees.
+  // A stored exception can carry another one: a chain in the engine's heap that no limit of a run accounts for.
   if (
     module.globals.some(({ value }) => isException(value)) ||
     module.tables.some(({ element }) => isException(element))

@@ -1,26 +1,26 @@
 /**
- * What a run takes of the host's memory, in one number: pages of 64 KiB. Memories count as what they are; so do tables,
- * whose elements the engine keeps in its own heap. Sums are doubles: what does not fit is past every limit anyway.
+ * Measures a run's use of host memory in 64 KiB pages: its memories, and its tables, whose elements are in the engine's
+ * heap. Sums are doubles; a value too large to be exact exceeds every limit anyway.
  */
 import type { Bounds } from '../format/types.ts';
 
 export const PAGE_BYTES = 65_536;
-/** Of the host's memory: the element itself, and what a call through it looks at. */
+/** Host memory per element: the element itself, and the data that an indirect call reads. */
 const ELEMENT_BYTES = 32;
-/** A table is an object or two, however few elements it has: it counts as so many more. */
+/** Fixed overhead of a table, in elements. */
 const TABLE_ELEMENTS = 8;
 
 const sum = (counts: readonly number[]): number =>
   counts.reduce((total, count) => total + count, 0);
 
-/** Of memories as they begin. Each is a mapping, so that one without pages counts as one with a page. */
+/** Initial pages of memories. Each is a mapping, so an empty memory counts as one page. */
 export const pagesOfMemories = (memories: readonly Pick<Bounds, 'min'>[]): number =>
   sum(memories.map(({ min }) => Math.max(1, min)));
 
-/** Of tables as they begin. */
+/** Initial elements of tables, including overhead. */
 export const elementsOf = (tables: readonly Pick<Bounds, 'min'>[]): number =>
   sum(tables.map(({ min }) => min + TABLE_ELEMENTS));
 
-/** Whole pages, so that a small table, which most modules have, counts as none. */
+/** Rounded down to whole pages, so that the small table of most modules counts as none. */
 export const pagesOfElements = (elements: number): number =>
   Math.floor((elements * ELEMENT_BYTES) / PAGE_BYTES);

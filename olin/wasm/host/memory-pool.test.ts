@@ -9,26 +9,26 @@ const type = (min: number, max?: number): MemoryType => ({
   is64: false,
 });
 
-/** Takes so many memories of a type together, and gives them back. */
+/** Takes `count` memories of a type, then returns them. */
 function use(pool: MemoryPool, of: MemoryType, count: number): void {
   const shelf = pool.shelf(of);
   for (const memory of Array.from({ length: count }, () => shelf.take())) shelf.give(memory);
 }
 
-test('memories are kept up to a number, however little they hold, since each reserves addresses', () => {
+test('the number of pooled memories is limited, because each reserves address space', () => {
   const pool = new MemoryPool();
   for (let max = 2; max < 12; max++) use(pool, type(1, max), 100);
   assert.equal(pool.count, 256);
   assert.equal(pool.bytes, 256 * 65_536);
 });
 
-test('a memory without pages is not kept', () => {
+test('an empty memory is not pooled', () => {
   const pool = new MemoryPool();
   use(pool, type(0), 10);
   assert.deepEqual([pool.count, pool.bytes], [0, 0]);
 });
 
-test('those that nobody takes any more make room for those in use', () => {
+test('memories of unused types are dropped in favour of types in use', () => {
   const pool = new MemoryPool();
   use(pool, type(1, 2), 256);
   const shelf = pool.shelf(type(1, 3));
@@ -36,11 +36,11 @@ test('those that nobody takes any more make room for those in use', () => {
   shelf.give(memory);
   assert.equal(shelf.take(), memory);
   assert.equal(pool.count, 255);
-  // Those of the old type that are left can still be taken.
+  // The remaining memories of the old type can still be taken.
   use(pool, type(1, 2), 256);
 });
 
-test('what was written is gone, and one that grew is not given to another', () => {
+test('a pooled memory is zeroed, and a memory that grew is not reused', () => {
   const pool = new MemoryPool();
   const shelf = pool.shelf(type(1));
   const memory = shelf.take();
@@ -54,7 +54,7 @@ test('what was written is gone, and one that grew is not given to another', () =
   assert.equal(pool.count, 0);
 });
 
-test('clearing gives all of them up', () => {
+test('clearing empties the pool', () => {
   const pool = new MemoryPool();
   use(pool, type(1), 20);
   pool.clear();

@@ -1,17 +1,17 @@
 /**
- * Memories that ended guests left, zeroed, for the next ones: mapping a new memory costs several times what all the rest
- * of an instance does. A memory is only given to a module that declares exactly what it is.
+ * Pools the zeroed memories of ended guests: mapping a new memory costs several times as much as the rest of an
+ * instantiation. A memory is reused only for a module that declares exactly the same memory type.
  */
 import { PAGE_BYTES } from './host-pages.ts';
 
-/** A larger memory takes about as long to zero as a new one takes to map. */
-export const LARGEST_PAGES = 20;
-/** Bytes kept in all. */
-const KEPT_BYTES = 64 * 1024 * 1024;
-/** Memories kept in all. Each, even one without pages, reserves 8 GiB of addresses, of which there are 128 TiB. */
-const KEPT_COUNT = 256;
+/** Zeroing a larger memory takes about as long as mapping a new one. */
+export const MAX_POOLED_PAGES = 20;
+/** Maximum total bytes in the pool. */
+const MAX_BYTES = 64 * 1024 * 1024;
+/** Maximum number of memories in the pool. Each, even an empty one, reserves 8 GiB of 128 TiB address space. */
+const MAX_COUNT = 256;
 
-/** What a module declares of a memory, in pages. */
+/** A memory type as a module declares it; sizes in pages. */
 export interface MemoryType {
   readonly min: number;
   readonly max?: number;
@@ -20,35 +20,35 @@ export interface MemoryType {
 
 const keyOf = ({ min, max, is64 }: MemoryType): string => `${min} ${max ?? ''} ${is64 ? 64 : 32}`;
 
-/** The memories of one type. */
+/** The pooled memories of one type. */
 export interface Shelf {
-  /** A memory full of zeros that nobody else has. Throws RangeError where the engine has no room for it. */
+  /** Returns a zeroed, exclusive memory. Throws RangeError if the engine cannot allocate one. */
   take(): WebAssembly.Memory;
-  /** Takes a memory back. Nothing may reach it any more: no guest, and no view that the host holds. */
+  /** Takes a memory back. Neither a guest nor a view of the host may access it any more. */
   give(memory: WebAssembly.Memory): void;
 }
 
-/** A free memory; the last of its type is taken first. */
-interface Kept {
+/** A free memory. The most recently returned memory of a type is taken first. */
+interface FreeMemory {
   readonly memory: WebAssembly.Memory;
   readonly bytes: number;
-  readonly shelf: Kept[];
+  readonly shelf: FreeMemory[];
 }
 
 export class MemoryPool {
   readonly #shelves = new Map<string, Shelf>();
-  /** Longest kept first. */
-  readonly #kept = new Set<Kept>();
+  /** Oldest first. */
+  readonly #free = new Set<FreeMemory>();
   #bytes = 0;
 
-  /** Bytes of the memories that wait here. */
+  /** Total bytes in the pool. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** How many memories wait here. */
+  /** Number of memories in the pool. */
   get count(): number {
-    return this.#kept.size;
+    return this.#free.size;
   }
 
   shelf(type: MemoryType): Shelf {
@@ -61,47 +61,47 @@ export class MemoryPool {
     return shelf;
   }
 
-  /** Lets go of all that wait, so that the engine can give their memory and addresses back. */
+  /** Empties the pool, so that the engine can free the memory and address space. */
   clear(): void {
     this.#shrink(0, 0);
   }
 
   #makeShelf(type: MemoryType): Shelf {
-    const free: Kept[] = [];
+    const free: FreeMemory[] = [];
     const size = type.min * PAGE_BYTES;
     return {
       take: () => {
         const kept = free.pop();
         if (kept === undefined) return this.#create(type);
-        this.#kept.delete(kept);
+        this.#free.delete(kept);
         this.#bytes -= kept.bytes;
         return kept.memory;
       },
       give: (memory) => {
-        // A new memory without pages costs no zeroing, but what it reserves.
-        if (type.min > LARGEST_PAGES || type.min === 0) return;
+        // Pooling an empty memory saves no zeroing, but occupies address space.
+        if (type.min > MAX_POOLED_PAGES || type.min === 0) return;
         const bytes = new Uint8Array(memory.buffer);
-        // One that grew can never be small again.
+        // A memory that grew cannot shrink.
         if (bytes.length !== size) return;
         bytes.fill(0);
         const kept = { memory, bytes: size, shelf: free };
-        this.#kept.add(kept);
+        this.#free.add(kept);
         this.#bytes += size;
         free.push(kept);
-        if (this.#bytes > KEPT_BYTES || this.#kept.size > KEPT_COUNT) {
-          this.#shrink(KEPT_BYTES, KEPT_COUNT);
+        if (this.#bytes > MAX_BYTES || this.#free.size > MAX_COUNT) {
+          this.#shrink(MAX_BYTES, MAX_COUNT);
         }
       },
     };
   }
 
-  /** Parts with those that were kept longest, which are of types that nobody uses any more, most likely. */
+  /** Drops the oldest memories, which are most likely of types no longer in use. */
   #shrink(bytes: number, count: number): void {
-    for (const kept of this.#kept) {
-      if (this.#bytes <= bytes && this.#kept.size <= count) return;
-      this.#kept.delete(kept);
+    for (const kept of this.#free) {
+      if (this.#bytes <= bytes && this.#free.size <= count) return;
+      this.#free.delete(kept);
       this.#bytes -= kept.bytes;
-      // The oldest of its type: the first.
+      // The oldest memory of a type is first on its shelf.
       kept.shelf.shift();
     }
   }
@@ -110,8 +110,8 @@ export class MemoryPool {
     try {
       return create(type);
     } catch (error) {
-      if (this.#kept.size === 0) throw error;
-      // The engine looks for memories that nobody holds before it refuses.
+      if (this.#free.size === 0) throw error;
+      // The engine collects unreferenced memories before it fails an allocation.
       this.clear();
       return create(type);
     }
@@ -125,7 +125,7 @@ function create({ min, max, is64 }: MemoryType): WebAssembly.Memory {
       ...(max === undefined ? {} : { maximum: max }),
     });
   }
-  // The types of the standard library know numbers only.
+  // The types of TypeScript's standard library allow numbers only.
   const descriptor: object = {
     address: 'i64',
     initial: BigInt(min),
@@ -134,5 +134,5 @@ function create({ min, max, is64 }: MemoryType): WebAssembly.Memory {
   return Reflect.construct(WebAssembly.Memory, [descriptor]);
 }
 
-/** The one of this thread. */
+/** This thread's pool. */
 export const sharedPool = new MemoryPool();

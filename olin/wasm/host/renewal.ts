@@ -1,20 +1,20 @@
-/** The host's part of renewing an instance (woven-renewal.ts has the other): its memories as they were at first. */
-import { LARGEST_PAGES } from './memory-pool.ts';
+/** The host's part of renewing an instance: restores its memories (woven-renewal.ts restores its globals). */
+import { MAX_POOLED_PAGES } from './memory-pool.ts';
 import { renewExport, type MeterPlan } from '../plan.ts';
 
-/** What a memory holds before the first instruction: the data segments, without the zeros around them. */
+/** The initial contents of a memory (its data segments), without leading and trailing zeros. */
 interface Image {
   readonly from: number;
   readonly bytes: Uint8Array;
 }
 
 interface Renewable {
-  /** All of a memory; it has no bytes once the memory has grown. */
+  /** The whole memory; its length becomes 0 when the memory grows. */
   readonly view: Uint8Array;
   readonly image: Image;
 }
 
-/** Of each memory of a module. */
+/** Initial contents of a module's memories, captured from its first instance. */
 const images = new WeakMap<MeterPlan, readonly Image[]>();
 
 export class Renewal {
@@ -27,16 +27,16 @@ export class Renewal {
   }
 
   /**
-   * For an instance of which nothing has run yet, and its memories. Undefined where it is not to be renewed: something
-   * else outlives its guests, or its memories take longer to write than new ones to map.
+   * Takes an instance in which nothing has run yet, and its memories. Returns undefined if it should not be renewed: other
+   * state outlives its guests, or restoring its memories takes longer than mapping new ones.
    */
   static of(
     plan: MeterPlan,
     { exports }: WebAssembly.Instance,
     memories: readonly WebAssembly.Memory[],
   ): Renewal | undefined {
-    if (!plan.isRenewable || plan.initialPages > LARGEST_PAGES) return undefined;
-    // A memory without pages could grow unseen.
+    if (!plan.isRenewable || plan.initialPages > MAX_POOLED_PAGES) return undefined;
+    // Growth of an empty memory would go unnoticed: its view has length 0 from the start.
     if (plan.memories.some(({ min }) => min === 0)) return undefined;
     const renewGlobals = exports[renewExport(plan)];
     if (typeof renewGlobals !== 'function') return undefined;
@@ -54,9 +54,9 @@ export class Renewal {
     return new Renewal(renewable, () => renewGlobals());
   }
 
-  /** Leaves nothing of the last guest, which must have ended. False where a memory grew: it can never be small again. */
+  /** Removes all state of the previous guest, which must have ended. Returns false if a memory grew: it cannot shrink. */
   renew(): boolean {
-    // Growing detaches the old buffer, whose views then have no bytes.
+    // Growing detaches the old buffer, so its views have length 0.
     if (this.#memories.some(({ view }) => view.length === 0)) return false;
     for (const each of this.#memories) restore(each);
     this.#renewGlobals();
@@ -65,7 +65,7 @@ export class Renewal {
 }
 
 function takeImage(view: Uint8Array): Image {
-  // Most of a memory is zeros, and it is whole pages: four bytes are looked at together.
+  // A memory is whole pages and mostly zeros, so four bytes are compared at a time.
   const words = new Int32Array(view.buffer);
   let from = 0;
   let to = words.length;

@@ -51,7 +51,7 @@ function moduleOf(types: readonly Type[], bodies: readonly (readonly number[])[]
   return out.take();
 }
 
-/** A body with so many locals, all i32. */
+/** A body with `locals` i32 locals. */
 const withLocals = (locals: number, ...code: readonly number[]): number[] => [
   1,
   ...leb(locals),
@@ -75,7 +75,7 @@ function refusal(bytes: Uint8Array): string {
 
 const NOTHING: Type = [[], []];
 
-test('a block of a thousand results that forty thousand branches leave is refused, not compiled', () => {
+test('a block of a thousand results with forty thousand branches out of it is rejected', () => {
   const results: Type = [[], repeat(1000, I32)];
   const code = [
     ...[0x02, 1],
@@ -90,7 +90,7 @@ test('a block of a thousand results that forty thousand branches leave is refuse
   );
 });
 
-test('branches among twenty thousand locals are refused, in live code and in dead', () => {
+test('branches among twenty thousand locals are rejected, in live and in dead code', () => {
   const branches = repeat(2000, 0x20, 0, 0x04, 0x40, END);
   for (const code of [branches, [0x00, ...branches]]) {
     assert.match(
@@ -100,7 +100,7 @@ test('branches among twenty thousand locals are refused, in live code and in dea
   }
 });
 
-test('so is each other way to part or to join them: loops, tables, calls in a try', () => {
+test('so are loops, branch tables and calls in a try among many locals', () => {
   const bombs: Readonly<Record<string, readonly number[]>> = {
     loops: repeat(1000, 0x03, 0x40, END),
     'a branch table': [0x02, 0x40, 0x41, 0, 0x0e, ...leb(1000), ...repeat(1001, 0), END],
@@ -113,7 +113,7 @@ test('so is each other way to part or to join them: loops, tables, calls in a tr
   for (const [name, code] of Object.entries(bombs)) {
     const body = withLocals(10_000, ...code);
     assert.match(refusal(moduleOf([NOTHING], [body])), /too costly/, name);
-    // Without the locals it is nothing.
+    // Without the locals it is accepted.
     meter(moduleOf([NOTHING], [[0, ...code, END]]));
   }
 });
@@ -133,7 +133,7 @@ test('operands on the stack count as locals do', () => {
   meter(moduleOf([NOTHING], [[0, ...shallow, END]]));
 });
 
-test('thousands of functions of many locals each are refused together', () => {
+test('thousands of functions with many locals each are rejected by their total cost', () => {
   const bodies = Array.from({ length: 5000 }, () => withLocals(49_990));
   assert.match(
     refusal(moduleOf([NOTHING], bodies)),
@@ -142,7 +142,7 @@ test('thousands of functions of many locals each are refused together', () => {
   meter(moduleOf([NOTHING], bodies.slice(0, 100)));
 });
 
-test('a function of as many locals as engines let it have is told that counting gas needs some', () => {
+test('the error for a function with the maximum number of locals says that metering needs some', () => {
   for (const locals of [50_000, 49_993]) {
     assert.match(
       refusal(moduleOf([NOTHING], [withLocals(locals)])),
@@ -153,7 +153,7 @@ test('a function of as many locals as engines let it have is told that counting 
   assert.ok(WebAssembly.validate(most));
 });
 
-test('what compilers make is far from the bounds', () => {
+test('compiler output is far below the limits', () => {
   const folder = new URL('../../../node_modules/', import.meta.url);
   const real = ['shiki/dist/onig.wasm', '@electric-sql/pglite/dist/initdb.wasm'].map(
     (path) => new URL(path, folder),

@@ -1,18 +1,18 @@
 /**
- * What a function costs the engine to compile, counted while it is scanned: the same number on every machine.
+ * Estimates what a function costs the engine to compile. The estimate is the same on every machine.
  *
- * An engine's compilers are linear in the code, but for one thing: where paths part or join they handle each local and
- * each operand on the stack. So a few bytes of code can take seconds and gigabytes. The cost counts that product, and a
- * share for each byte, block and call. The bounds are far above what compilers emit (see RATIONALE.md for figures).
+ * Engines compile in time linear in the code, with one exception: where paths split or join, they process each local and
+ * each operand on the stack. So a few bytes of code can take seconds and gigabytes. The estimate counts that product,
+ * plus a share for each byte, block and call. The limits are far above what compilers emit (figures in RATIONALE.md).
  */
 import type { Reader } from '../format/read.ts';
 import type { DefinedType } from '../format/types.ts';
 
 import { InputError } from '../../errors.ts';
 
-/** One function; about 25 bytes of the optimising compiler's memory for each unit, 300 MB at most. */
+/** Limit for one function. Each unit takes about 25 bytes in the optimising compiler, 300 MB at most. */
 export const MAX_FUNCTION_COST = 8_000_000;
-/** All functions together, without the share of bytes, which the size of a module bounds. */
+/** Limit for all functions together, without the share of bytes, which the module's size limits. */
 export const MAX_MODULE_COST = 32_000_000;
 
 const PER_BYTE = 4;
@@ -20,20 +20,20 @@ const PER_BLOCK = 64;
 const PER_BRANCH = 16;
 const PER_CALL = 512;
 
-/** Counts one function after another; its buffers are used again. */
+/** Estimates one function after another, reusing its buffers. */
 export class CompileCost {
-  /** Of the operand stack, right now. */
+  /** Current height of the operand stack. */
   height = 0;
   readonly #params: Int32Array;
   readonly #results: Int32Array;
   #cost = 0;
   #spread = 0;
   #locals = 0;
-  /** Open blocks, the function itself among them: also those in dead code, which the engine checks too. */
+  /** Number of open blocks including the function itself; blocks in dead code count, because engines validate them. */
   #depth = 0;
-  /** Open blocks in which a call may lead to a handler. */
+  /** Number of open blocks in which a call may branch to an exception handler. */
   #tries = 0;
-  /** For each open block: the height below its parameters, parameters, results, values a branch carries, 1 for a `try`. */
+  /** For each open block: stack height below its parameters, parameters, results, branch values, 1 for a `try`. */
   #frames = new Int32Array(FRAME * 64);
 
   constructor(types: readonly DefinedType[]) {
@@ -56,7 +56,7 @@ export class CompileCost {
     this.#push(0, this.#results[typeIndex] ?? 0, false, false);
   }
 
-  /** Ends a function. Throws {@link InputError} `unsupported-feature` if it, or the module so far, is past a bound. */
+  /** Ends a function. Throws {@link InputError} `unsupported-feature` if it, or the module so far, exceeds a limit. */
   checkBounds(index: number): void {
     if (this.#cost > MAX_FUNCTION_COST) {
       throw new InputError(
@@ -72,7 +72,7 @@ export class CompileCost {
     }
   }
 
-  /** `block`, `loop`, `if`, `try`, `try_table`, of which `reader` stands at the block type. */
+  /** `block`, `loop`, `if`, `try`, `try_table`; `reader` is at the block type. */
   open(reader: Reader, isLoop: boolean, splits: boolean, isTry: boolean): void {
     const first = reader.bytes[reader.at] ?? 0;
     let params = 0;
@@ -94,7 +94,7 @@ export class CompileCost {
     this.height = (this.#frames[at] ?? 0) + (this.#frames[at + 1] ?? 0);
   }
 
-  /** A handler, which begins with the values of a tag, of this type, or with none. */
+  /** `catch` with the type of its tag, whose values are pushed; `catch_all` without. */
   catch(typeIndex: number | undefined): void {
     this.#split();
     this.height = this.#base + (typeIndex === undefined ? 0 : (this.#params[typeIndex] ?? 0));
@@ -115,7 +115,7 @@ export class CompileCost {
     this.#split(this.#frames[at + 3]);
   }
 
-  /** A call of a function of a type, whose operands are not taken yet. A tail call gives nothing back here. */
+  /** A call of a function of the given type, before its operands are popped. Code after a tail call is unreachable. */
   call(typeIndex: number, isTail: boolean): void {
     const params = this.#params[typeIndex] ?? 0;
     const results = this.#results[typeIndex] ?? 0;
@@ -125,13 +125,13 @@ export class CompileCost {
     if (isTail) this.unreachable();
   }
 
-  /** An instruction that does what a call does, such as `throw` or `memory.copy`. */
+  /** An instruction that compiles to a call, such as `throw` or `memory.copy`. */
   callHost(): void {
     this.#cost += PER_CALL;
     if (this.#tries > 0) this.#split();
   }
 
-  /** What follows is dead. */
+  /** Marks the following code as unreachable. */
   unreachable(): void {
     this.height = this.#base;
   }
@@ -144,7 +144,7 @@ export class CompileCost {
     return this.#frames[this.#top] ?? 0;
   }
 
-  /** Paths part or join here, one of them with so many values. */
+  /** Paths split or join here; `values` are carried by the branch. */
   #split(values = 0): void {
     const slots = this.#locals + Math.max(this.height, 0) + values;
     this.#cost += slots;

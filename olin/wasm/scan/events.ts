@@ -1,38 +1,38 @@
-/** What the scan of a function notes for the weaver, in the order of the code. */
+/** The events that the scan of a function records for the weaver, in code order. */
 
-/** What an event is. */
+/** Kinds of events. */
 export const EVENT = {
   /** A straight piece begins. `a`: its cost. `b`: {@link PIECE}. */
   piece: 0,
-  /** `a`: slot of block, loop, if, try, try_table. `b`: {@link LABEL}. `c`: the cost of the piece its label leads to. */
+  /** `a`: slot of block, loop, if, try, try_table. `b`: {@link LABEL}. `c`: the cost of the piece after its label. */
   open: 1,
   else: 2,
   /** catch or catch_all. */
   catch: 3,
-  /** end or delegate. `a`: 1 where paths join here. */
+  /** end or delegate. `a`: 1 if paths join here. `b`: 1 for the end of the function. */
   end: 4,
   /** br. `a`: the label's depth. */
   branch: 5,
   /** br_if, br_on_null, …: `a`: the label's depth. */
   branchIf: 6,
-  /** `a`: 1 where a label is the function's own. */
+  /** br_table. */
   branchTable: 7,
-  /** unreachable, throw, tail calls by type: what follows is dead. */
+  /** unreachable, throw, indirect tail calls: the following code is unreachable. */
   leave: 8,
   /** An instruction that names a function. `a`: the function's index; `b`: {@link CALL}. */
   function: 9,
   /** call_indirect, call_ref. */
   callOther: 10,
-  /** Charged by size. `a`: slot. */
+  /** An operation charged by size. `a`: slot. */
   sized: 11,
-  /** `a`: the depth of the function's own label; `b`: 1 where it is reached. */
+  /** return. `a`: the depth of the function's own label; `b`: 1 if the code is reachable. */
   return: 12,
-  /** In a function that hands its budget on, a local whose index moves. `a`: the index. */
+  /** In a threaded function, a local whose index changes. `a`: the index. */
   local: 13,
 } as const;
 
 export const PIECE = {
-  /** It may trap, or throw, so that what is charged by its start can be seen from outside. */
+  /** It may trap or throw, so the gas charged before it is observable. */
   observable: 1,
   /** It ends with a call. */
   calls: 2,
@@ -41,19 +41,19 @@ export const PIECE = {
 } as const;
 
 export const LABEL = {
-  /** Some branch aims at it. */
+  /** A branch targets it. */
   targeted: 1,
-  /** … by br_table, which cannot settle accounts with each of its labels. */
+  /** … with br_table, which cannot settle separately with each of its labels. */
   byTable: 2,
-  /** … by a catch clause: the counter's local is stale there. */
+  /** … with a catch clause: the local that caches the budget is stale there. */
   byCatch: 4,
   /** An `if` with an else. */
   hasElse: 8,
-  /** Something is called right in the block: in a loop, each round has a call, most likely. */
+  /** The block itself contains a call, so in a loop most iterations have one. */
   calls: 16,
 } as const;
 
 export const CALL = { reference: 0, call: 1, tail: 2, itself: 3 } as const;
 
-/** Numbers an event takes: its kind, where its instruction begins and ends, `a`, `b`, `c`. */
+/** Numbers per event: its kind, start and end of its instruction, `a`, `b`, `c`. */
 export const EVENT_WIDTH = 6;

@@ -1,31 +1,31 @@
-/** The outline of a function: its straight pieces and its blocks, as a list of events. */
+/** Records the straight pieces and blocks of a function as a list of events. */
 import type { Reader } from '../format/read.ts';
 
 import { OP } from '../format/actions.ts';
 import { EVENT, EVENT_WIDTH, LABEL, PIECE } from './events.ts';
 
-/** An open block; what is in dead code has none. */
+/** An open block. Blocks in dead code have no frame. */
 interface Frame {
-  /** Its open event; -1 for the function itself. */
+  /** Offset of its open event; -1 for the function itself. */
   event: number;
   slot: number;
   /** {@link LABEL} */
   label: number;
-  /** Whether an earlier arm of it reaches its end. */
+  /** Whether an earlier arm reaches its end. */
   armLive: boolean;
 }
 
-/** Grows while a function is scanned; begun anew for each. */
+/** Filled while a function is scanned; reset for each function. */
 export class Outline {
   events = new Int32Array(EVENT_WIDTH * 1024);
-  /** Of `events`, how many numbers are used. */
+  /** Number of used entries of `events`. */
   used = 0;
-  /** Of the piece that is open: what it costs so far, and {@link PIECE}. */
+  /** Cost so far and {@link PIECE} flags of the current piece. */
   cost = 0;
   flags = 0;
-  /** What is noted of the function's own label. */
+  /** {@link LABEL} flags of the function's own label. */
   ownLabel = 0;
-  /** Open blocks, the function itself among them. */
+  /** Number of open blocks, including the function itself. */
   depth = 0;
   readonly #frames: Frame[] = [];
   #piece = -1;
@@ -58,7 +58,7 @@ export class Outline {
     return at;
   }
 
-  /** `opening`: the event of the block whose label leads here; -1 where none does. */
+  /** `opening`: the open event of the block whose label leads here; -1 if there is none. */
   startPiece(at: number, opening = -1): void {
     this.#piece = this.event(EVENT.piece, at, at, 0, 0);
     this.#opening = opening;
@@ -90,7 +90,7 @@ export class Outline {
     return frame;
   }
 
-  /** Notes something of the label at a depth; gives whether that is the function's own. */
+  /** Sets flags of the label at a depth. Returns whether it is the function's own label. */
   note(reader: Reader, depth: number, label: number): boolean {
     const frame = depth < this.depth ? this.#frames[this.depth - 1 - depth] : undefined;
     if (frame === undefined) {
@@ -114,7 +114,7 @@ export class Outline {
     if (splits) this.startPiece(end, opcode === OP.loop ? opening : -1);
   }
 
-  /** Notes that something is called in the innermost block. */
+  /** Records a call in the innermost block. */
   noteCall(): void {
     const frame = this.#frames[this.depth - 1];
     if (frame !== undefined) this.#mark(frame, LABEL.calls);
@@ -139,7 +139,7 @@ export class Outline {
     this.startPiece(reader.at);
   }
 
-  /** `end` or `delegate`; gives whether what follows is live. */
+  /** `end` or `delegate`. Returns whether the following code is reachable. */
   close(reader: Reader, opcode: number, start: number, live: boolean): boolean {
     const frame = this.#top(reader);
     if (opcode === OP.delegate && frame.slot !== OP.try) {
@@ -157,13 +157,13 @@ export class Outline {
   }
 }
 
-/** Whether the `end` of a block is a place where paths join. */
+/** Whether paths join at the `end` of a block. */
 function isJoin(frame: Frame): boolean {
   if (frame.slot === OP.loop) return false;
   return frame.slot === OP.if || frame.slot === OP.try || (frame.label & LABEL.targeted) !== 0;
 }
 
-/** Whether its end is reached otherwise than from the code right before. */
+/** Whether the end of a block is reachable other than from the code right before it. */
 function isReached(frame: Frame): boolean {
   if (frame.armLive || (frame.label & LABEL.targeted) !== 0) return true;
   return frame.slot === OP.if && (frame.label & LABEL.hasElse) === 0;

@@ -1,9 +1,9 @@
 /**
- * The first pass over a function: finds its straight pieces and what each costs.
+ * The first pass over a function: finds its straight pieces and their costs.
  *
- * A straight piece ends where control may leave it or join it: after a call, a branch, `if`, `return` or anything else
- * that leaves; at `loop`, `else`, a catch, the `end` of an `if` or a `try`, and the `end` of a block some branch aims at.
- * The weaver goes through the events noted here and copies what lies between them.
+ * A straight piece ends where control may leave or join: after a call, a branch, `if`, `return` or another instruction
+ * that leaves; at `loop`, `else`, a catch, the `end` of an `if` or a `try`, and the `end` of a block that a branch
+ * targets. The weaver processes the recorded events and copies the code between them.
  */
 import type { Module } from '../format/module.ts';
 
@@ -22,11 +22,11 @@ import { isChunked, readSized } from '../weave/sized.ts';
 import { STACK_EFFECT } from './stack-effects.ts';
 import { readHeapType, readValueType } from '../format/types.ts';
 
-/** In {@link KIND_OF}: instructions without immediates, and those with a constant. */
+/** Values of {@link KIND_OF}: instructions without immediates, and `i32.const`. */
 const KIND_NONE = IMMEDIATES.indexOf('none') + 1;
 const KIND_I32 = IMMEDIATES.indexOf('i32') + 1;
 
-/** Of the instructions charged by size. */
+/** Instructions charged by size that change tables. */
 const CHANGES_TABLES: ReadonlySet<number> = new Set([
   OP.tableCopy,
   OP.tableFill,
@@ -34,34 +34,34 @@ const CHANGES_TABLES: ReadonlySet<number> = new Set([
   OP.tableInit,
 ]);
 
-/** Parameters and locals that engines let a function have, and how many of them the woven code may need. */
+/** The engines' limit on parameters and locals, and how many of them woven code may need. */
 const MAX_LOCALS = 50_000;
 const WOVEN_LOCALS = 8;
 
 const FIRST_PREFIX = 0xfb;
 const LAST_PREFIX = 0xfe;
 
-/** Scans one function after another; its buffers are used again. */
+/** Scans one function after another, reusing its buffers. */
 export class Scan {
   readonly outline = new Outline();
-  /** Where the instructions begin, after the declarations of locals. */
+  /** Offset of the first instruction, after the local declarations. */
   codeStart = 0;
-  /** How many groups of locals are declared, and where the first is. */
+  /** Number of groups of locals, and the offset of the first. */
   localGroups = 0;
   localGroupsStart = 0;
   params = 0;
-  /** Parameters and locals. */
+  /** Number of parameters and locals. */
   locals = 0;
-  /** Whether an operation on arrays needs a local for its size. */
+  /** Whether an array operation needs a local for its size. */
   sizesArrays = false;
   callsItself = false;
-  /** Whether it has tail calls, in dead code too. */
+  /** Whether it has tail calls, including dead code. */
   callsTail = false;
   threaded = false;
-  /** Whether it changes tables or drops segments, in dead code too; of all functions scanned so far. */
+  /** Whether any function scanned so far changes tables or drops segments, including dead code. */
   isLasting = false;
 
-  /** Of the function that was scanned last. */
+  /** Index of the most recently scanned function. */
   index = 0;
   readonly #module: Module;
   readonly #compileCost: CompileCost;
@@ -72,8 +72,8 @@ export class Scan {
   }
 
   /**
-   * Scans the function whose body (declarations of locals first) is `bytes[start, end)`. With `threaded`, it notes
-   * what has to be written anew where the function takes its budget as one more parameter.
+   * Scans the function whose body (including local declarations) is `bytes[start, end)`. With `threaded`, also records
+   * what must be rewritten if the function takes its budget as an extra parameter.
    */
   scan(index: number, start: number, end: number, threaded = false): void {
     const module = this.#module;
@@ -103,7 +103,7 @@ export class Scan {
       this.locals += reader.u32();
       readValueType(reader);
     }
-    // The engines' own bound.
+    // The engines' own limit.
     if (this.locals > MAX_LOCALS) throw reader.malformed('a function has more than 50000 locals');
     if (this.locals > MAX_LOCALS - WOVEN_LOCALS) {
       throw new InputError(
@@ -121,12 +121,12 @@ export class Scan {
     const { functions, globals, tags } = this.#module;
     const { locals, threaded } = this;
     let live = true;
-    // Blocks opened in dead code.
+    // Number of blocks opened in dead code.
     let dead = 0;
-    // Of the piece so far; kept here while nothing but plain instructions come.
+    // Of the current piece; kept in locals while only plain instructions follow.
     let cost = costOfLocals(locals);
     let flags = 0;
-    /** Of the operand stack. */
+    // Of the operand stack.
     let height = 0;
     for (;;) {
       const start = reader.at;
@@ -312,7 +312,7 @@ export class Scan {
     if (call !== CALL.tail) outline.startPiece(end);
   }
 
-  /** The immediates of `call_indirect`, `call_ref` and their tail calls; returns the index of the type. */
+  /** Reads the immediates of `call_indirect`, `call_ref` and their tail calls. Returns the type index. */
   #readCallType(reader: Reader, opcode: number): number {
     const { at } = reader;
     const type = reader.u32();
@@ -330,7 +330,7 @@ export class Scan {
     return depth;
   }
 
-  /** The clauses of try_table, whose labels are counted from outside of it. */
+  /** Reads the clauses of try_table, whose labels are relative to the enclosing block. */
   #readCatches(reader: Reader, live: boolean): void {
     for (let count = reader.count('catches'); count > 0; count--) {
       const depth = skipCatch(reader);

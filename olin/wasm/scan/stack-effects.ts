@@ -1,10 +1,10 @@
 /**
- * How each instruction changes the height of the operand stack. The scan needs the height because the engine's work at a
+ * The change of the operand stack's height by each instruction. The scan needs the height because the engine's work at a
  * branch grows with it (see compile-cost.ts).
  */
 import { NAME_OF } from '../format/opcodes.ts';
 
-/** By net effect, the names of instructions. Those that depend on a type, such as `call`, stand with what is fixed. */
+/** Instruction names by net effect. Instructions that depend on a type, such as `call`, are listed by their fixed part. */
 const PATTERNS: readonly (readonly [effect: number, pattern: RegExp])[] = [
   [0, /^(unreachable|nop|block|loop|else|end|try|try_table|catch|catch_all|delegate|br|return)$/],
   [0, /^(return_call|rethrow|throw|call|atomic\.fence|data\.drop|elem\.drop)$/],
@@ -39,7 +39,7 @@ const PATTERNS: readonly (readonly [effect: number, pattern: RegExp])[] = [
   [-1, /\.(dot_.*|extmul_.*|relaxed_(swizzle|min|max|q15mulr_s|dot_i8x16_i7x16_s))$/],
 ];
 
-/** One more than before: what pushes, and what no pattern names, so that a mistake counts too much, not too little. */
+/** Instructions that push, and those that match no pattern: an omission then overestimates the height. */
 const PUSHES = 1;
 
 /** By slot of the opcode table. */

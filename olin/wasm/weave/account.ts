@@ -1,25 +1,25 @@
 /**
- * The account of one function while it is woven, and the code that keeps it.
+ * Tracks the gas budget of one function during weaving, and emits the code that updates it.
  *
- * The budget left stands in a global. A function keeps it in a local, so that a loop counts in a register, and writes it
- * through wherever it could be seen from outside. What is owed but not taken from the local yet is known here, at
- * weaving time, along every path; where paths join, each settles the difference first. So one subtraction serves
- * several straight pieces, and the account is exact at every point where anyone can look.
+ * The remaining budget is in a global. Each function caches it in a local, so that a loop counts in a register, and
+ * writes it back before any point where it can be observed. Gas that is charged but not yet subtracted from the local
+ * (`owed`) is known at weaving time on every path; where paths join, each path settles the difference first. So one
+ * subtraction covers several straight pieces, and the global is exact wherever it can be read.
  */
 import type { Woven } from './woven.ts';
 
 import { CODE } from '../format/codes.ts';
 import { Writer } from '../format/write.ts';
 
-/** What is known at a point of the code. */
+/** What is known at a point in the code. */
 export interface State {
-  /** Gas charged by now that the local does not show yet; below 0: what was taken ahead. */
+  /** Gas charged but not yet subtracted from the local; negative if gas was subtracted in advance. */
   owed: number;
-  /** Whether the local is right (apart from `owed`). */
+  /** Whether the local is current (apart from `owed`). */
   valid: boolean;
-  /** Whether the global lags behind the local. */
+  /** Whether the global is older than the local. */
   dirty: boolean;
-  /** Whether every path to here has checked the budget since the function was entered. */
+  /** Whether every path to this point has checked the budget since the function was entered. */
   checked: boolean;
   /** Instructions since the last check, along the longest path. */
   since: number;
@@ -41,7 +41,7 @@ export function copyState(from: State, to: State): void {
   to.since = from.since;
 }
 
-/** Where in a function's body a check branches, which is seldom taken. */
+/** Receives the offset, in the function's body, of a branch that is rarely taken. */
 export type HintSink = (offset: number) => void;
 
 export class Account {
@@ -58,13 +58,13 @@ export class Account {
     this.#hint = hint;
   }
 
-  /** The budget onto the stack, from where it is right. */
+  /** Pushes the budget, from the local if it is valid, else from the global. */
   push(): void {
     if (this.state.valid) this.#out.op(CODE.localGet, this.local);
     else this.#out.op(CODE.globalGet, this.#woven.gas);
   }
 
-  /** The budget from the stack into the local and the global. */
+  /** Pops the budget into the local and the global. */
   popThrough(): void {
     this.#out.op(CODE.localTee, this.local);
     this.#out.op(CODE.globalSet, this.#woven.gas);
@@ -72,14 +72,14 @@ export class Account {
     this.state.dirty = false;
   }
 
-  /** The budget from the stack into the local. */
+  /** Pops the budget into the local. */
   pop(): void {
     this.#out.op(CODE.localSet, this.local);
     this.state.valid = true;
     this.state.dirty = true;
   }
 
-  /** Makes the global right. */
+  /** Makes the global current. */
   flush(): void {
     const { state } = this;
     if (state.owed !== 0) {
@@ -93,7 +93,7 @@ export class Account {
     state.owed = 0;
   }
 
-  /** Makes the local right, with `owed` still owed. */
+  /** Makes the local current, leaving `owed` gas unsubtracted. */
   settle(owed: number): void {
     const { state } = this;
     if (state.owed !== owed) {
@@ -107,7 +107,7 @@ export class Account {
     state.owed = owed;
   }
 
-  /** Gives the host a turn where the budget is used up. */
+  /** Emits a check that calls the host if the budget is used up. */
   check(): void {
     const out = this.#out;
     this.settle(0);

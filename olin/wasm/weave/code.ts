@@ -10,14 +10,14 @@ import { Writer } from '../format/write.ts';
 
 export interface WovenCode {
   readonly woven: Woven;
-  /** How many functions there are now, and their bodies, each with its length before it. */
+  /** The number of function bodies in `bodies`; each is preceded by its length. */
   readonly count: number;
   readonly bodies: Writer;
-  /** Contents of the section that tells the engine which branches are seldom taken. */
+  /** Contents of the branch hint section: the branches that are rarely taken. */
   readonly hints: Writer;
 }
 
-/** Branches of one function that are seldom taken, as the branch hinting proposal writes them. */
+/** Encodes rarely taken branches in the format of the branch hinting proposal. */
 class Hints {
   readonly #own = new Writer();
   readonly #added = new Writer();
@@ -32,7 +32,7 @@ class Hints {
     this.#offsets.u8(0);
   };
 
-  /** `added`: the function stands after all of the module's own. */
+  /** `added`: the function is placed after all functions of the original module. */
   endFunction(index: number, added = false): void {
     if (this.#count === 0) return;
     const out = added ? this.#added : this.#own;
@@ -53,7 +53,7 @@ class Hints {
   }
 }
 
-/** Bodies of the functions, as the code section lists them. */
+/** Iterates over the function bodies of the code section. */
 function* bodiesOf(module: Module): Generator<{ index: number; start: number; end: number }> {
   const section = module.sections.find(({ id }) => id === SECTION.code);
   const reader = new Reader(module.bytes, section?.start ?? 0, section?.end ?? 0);
@@ -71,7 +71,7 @@ function* bodiesOf(module: Module): Generator<{ index: number; start: number; en
   if (!reader.done) throw reader.malformed('the code section is longer than what is in it');
 }
 
-/** `profiled`: gas is counted by function too, unless there are too many functions. */
+/** `profiled`: also count gas per function, unless there are too many functions. */
 export function weaveCode(module: Module, profiled: boolean): WovenCode {
   const woven = new Woven(module, profiled);
   const hints = new Hints();

@@ -1,4 +1,4 @@
-/** The labels that are open while a function is woven, and what their paths have agreed on. */
+/** The labels open at a point of a function, and the budget state that all paths to each label agree on. */
 import type { State } from './account.ts';
 
 import { copyState, newState } from './account.ts';
@@ -12,9 +12,9 @@ export interface Label extends State {
   flags: number;
   /** Whether a branch to it carries no values. */
   isVoid: boolean;
-  /** Whether any path has arrived. */
+  /** Whether any path reaches it. */
   reached: boolean;
-  /** The state at its beginning, for `else` and `catch`. */
+  /** The state at the start of its block, for `else` and `catch`. */
   readonly before: State;
 }
 
@@ -33,7 +33,7 @@ export class Labels {
     return label;
   }
 
-  /** `ahead`: what the piece costs that the label leads to; `state`: what is known where its block begins. */
+  /** `ahead`: cost of the piece that follows the label; `state`: the state at the start of the block. */
   open(slot: number, flags: number, ahead: number, type: number, state: State): Label {
     let label = this.#labels[this.depth];
     if (label === undefined) {
@@ -46,10 +46,10 @@ export class Labels {
     label.slot = slot;
     label.flags = flags;
     label.isVoid = type === CODE.void;
-    // Every path to a label takes the cost of the piece there ahead, since it has to settle anyway: a loop subtracts once
-    // a round. Branches that cannot settle with each of their labels agree on nothing owed.
+    // Every path to a label must settle anyway, so it also subtracts the cost of the piece that follows the label: a loop
+    // subtracts once per iteration. Branches that cannot settle with each of their labels arrive with nothing owed.
     label.owed = (flags & CANNOT_SETTLE) !== 0 ? 0 : -ahead;
-    // A handler finds the global right, and the local stale.
+    // In an exception handler the global is current and the local is stale.
     const caught = (flags & LABEL.byCatch) !== 0;
     label.valid = !caught;
     label.dirty = false;

@@ -1,4 +1,4 @@
-/** Rewrites the name section, so that functions keep their names when their indices move. */
+/** Rewrites the name section, so that functions keep their names when their indices change. */
 import { MAX_SHOWN_NAME } from '../../shorten.ts';
 import type { Shift } from './rewrite.ts';
 
@@ -7,7 +7,7 @@ import { Writer } from '../format/write.ts';
 
 const FUNCTIONS = 1;
 const LOCALS = 2;
-/** Labels are counted along the code, and the woven code has some of its own: their names are left out. */
+/** Label names are dropped: labels are numbered in code order, and woven code adds its own. */
 const LABELS = 3;
 
 type Added = ReadonlyMap<number, string>;
@@ -23,7 +23,7 @@ function writeAdded(out: Writer, added: Iterable<readonly [number, string]>): vo
   }
 }
 
-/** The first bytes of a name, cut between two characters of UTF-8. */
+/** Truncates a name at a UTF-8 character boundary. */
 function cutName(name: Uint8Array): Uint8Array {
   if (name.length <= MAX_SHOWN_NAME) return name;
   let end = MAX_SHOWN_NAME;
@@ -31,7 +31,7 @@ function cutName(name: Uint8Array): Uint8Array {
   return name.subarray(0, end);
 }
 
-/** Names of functions, in the order of their indices, with the added ones among them. */
+/** Writes the function names in index order, including those of added functions. */
 function renameFunctions(reader: Reader, shift: Shift, added: Added): Writer {
   const out = new Writer(reader.end - reader.at + 64);
   const count = reader.count('names');
@@ -46,7 +46,7 @@ function renameFunctions(reader: Reader, shift: Shift, added: Added): Writer {
       written = true;
     }
     out.u32(moved(index, shift));
-    // Engines write names into each stack that they show, so a long one costs as often as it is there.
+    // Engines write names into every stack trace, so a long name costs once per frame.
     const length = reader.length('a name');
     const kept = cutName(reader.bytes.subarray(reader.at, reader.at + length));
     reader.skip(length);
@@ -74,7 +74,7 @@ function renameLocals(reader: Reader, shift: Shift): Writer {
   return out;
 }
 
-/** The new contents; undefined where the section is damaged, and so of no use. */
+/** Returns the new contents, or undefined if the section is malformed. */
 export function renameSection(reader: Reader, shift: Shift, added: Added): Writer | undefined {
   const out = new Writer(reader.end - reader.at + 64);
   try {

@@ -1,4 +1,4 @@
-/** Rewrites the sections that name functions, whose indices move when imports are added. */
+/** Rewrites the sections that refer to functions, whose indices change when imports are added. */
 import { InputError } from '../../errors.ts';
 import { OP } from '../format/actions.ts';
 import { readOpcode, skipImmediates } from '../format/expression.ts';
@@ -7,10 +7,10 @@ import { readGlobalType, readTableType, readValueType } from '../format/types.ts
 import { Writer } from '../format/write.ts';
 
 export interface Shift {
-  /** Functions before this one stay. */
+  /** Functions before this index keep their index. */
   readonly from: number;
   readonly by: number;
-  /** How many functions and globals there are: the added ones are out of the module's reach. */
+  /** Number of functions and globals in the original module; it must not refer to added ones. */
   readonly functions: number;
   readonly globals: number;
 }
@@ -24,7 +24,7 @@ export function shifted(reader: Reader, shift: Shift): number {
 
 const END = 0x0b;
 
-/** A constant expression, with its `end`. */
+/** Rewrites a constant expression, including its `end`. */
 export function rewriteExpression(reader: Reader, out: Writer, shift: Shift): void {
   for (;;) {
     const start = reader.at;
@@ -40,7 +40,7 @@ export function rewriteExpression(reader: Reader, out: Writer, shift: Shift): vo
   }
 }
 
-/** Copies what `read` reads. */
+/** Copies the bytes that `read` consumes. */
 function copy(reader: Reader, out: Writer, read: (reader: Reader) => unknown): void {
   const start = reader.at;
   read(reader);
@@ -54,12 +54,12 @@ function rewriteFunctions(reader: Reader, out: Writer, shift: Shift): number {
   return count;
 }
 
-/** Bits of a segment's flags: passive or declared; a table named, or declared; elements are expressions. */
+/** Segment flag bits: passive or declarative; explicit table index, or declarative; elements are expressions. */
 const NOT_ACTIVE = 1;
 const EXPLICIT = 2;
 const EXPRESSIONS = 4;
 
-/** Returns how many elements it has. */
+/** Returns the number of elements. */
 function rewriteSegment(reader: Reader, out: Writer, shift: Shift): number {
   const start = reader.at;
   const flags = reader.u32();
@@ -81,8 +81,8 @@ function rewriteSegment(reader: Reader, out: Writer, shift: Shift): number {
 }
 
 /**
- * Elements of all segments. An instance writes them into its tables before its guest has paid for anything, at some
- * 40 nanoseconds each.
+ * Maximum number of elements in all segments. Instantiation writes them into tables before any gas is charged, at about
+ * 40 ns each.
  */
 const MAX_SEGMENT_ELEMENTS = 262_144;
 
@@ -98,7 +98,7 @@ function rewriteGlobal(reader: Reader, out: Writer, shift: Shift): void {
   rewriteExpression(reader, out, shift);
 }
 
-/** Kinds of exports. */
+/** Export kinds. */
 const FUNCTION = 0;
 const GLOBAL = 3;
 
@@ -118,7 +118,7 @@ function rewriteExport(reader: Reader, out: Writer, shift: Shift): void {
   out.u32(index);
 }
 
-/** Copies a vector, each item rewritten by `item`, then `added` ones. */
+/** Copies a vector, rewriting each item with `item`, and appends `added`. */
 function rewriteItems(
   reader: Reader,
   shift: Shift,
@@ -156,7 +156,7 @@ export const rewriteGlobals: Rewrite = (reader, shift, added) =>
 export const rewriteExports: Rewrite = (reader, shift, added) =>
   rewriteItems(reader, shift, rewriteExport, added);
 
-/** A vector whose items stay as they are, with `added` ones after them. */
+/** Copies a vector unchanged and appends `added`. */
 export const appendItems: Rewrite = (reader, _shift, added) => {
   const out = new Writer(reader.end - reader.at + 64);
   const count = reader.done ? 0 : reader.u32();

@@ -49,20 +49,20 @@ function start(text: string, options: Partial<GaugeOptions> = {}): Started {
   return { gauge, exports, stops, call: callOf(exports) };
 }
 
-/** Eighteen fills of all memory in one function, which another calls sixty times. */
+/** A function that fills the whole memory eighteen times, called sixty times. */
 const ATTACK = `(module (memory (export "memory") 128)
   (func $f ${'(memory.fill (i32.const 0) (i32.const 1) (i32.const 8388608))'.repeat(18)})
   (func $g ${'(call $f)'.repeat(60)})
   (func (export "run") (call $g)))`;
 
-test('a guest that does nothing but fill its memory stops close to its gas limit', () => {
+test('a guest that only fills its memory stops close to its gas limit', () => {
   const { gauge, stops, call } = start(ATTACK, { gasLimit: 1_000_000 });
   assert.throws(() => call('run'), WebAssembly.RuntimeError);
   assert.deepEqual(stops, ['gas']);
   assert.ok(gauge.used > 1_000_000 && gauge.used < 1_020_000, String(gauge.used));
 });
 
-test('its neighbours get a turn for each slice of gas', () => {
+test('other guests get a turn for each slice of gas', () => {
   let turns = 0;
   const { gauge, call } = start(ATTACK, {
     gasLimit: 100_000_000,
@@ -75,7 +75,7 @@ test('its neighbours get a turn for each slice of gas', () => {
   assert.ok(turns > 850, `${turns} turns in ${gauge.used} of gas`);
 });
 
-test('where a long operation is stopped does not depend on the slice', () => {
+test('the point where a long operation stops does not depend on the slice size', () => {
   const used = [999, 100_000, 10_000_000].map((sliceGas) => {
     const { gauge, call } = start(ATTACK, { gasLimit: 2_345_678, sliceGas });
     assert.throws(() => call('run'), WebAssembly.RuntimeError);
@@ -84,7 +84,7 @@ test('where a long operation is stopped does not depend on the slice', () => {
   assert.deepEqual(used, [used[0], used[0], used[0]]);
 });
 
-test('a long operation waits in the middle while others have their turn, and then goes on', async () => {
+test('a long operation is suspended in the middle for other guests, and then continues', async () => {
   const { promising } = WebAssembly;
   if (promising === undefined) throw new Error('this Node has no JSPI');
   let turns = 0;
@@ -131,7 +131,7 @@ function bytesOf(exports: WebAssembly.Exports, name: string): Uint8Array {
   return new Uint8Array(memory.buffer);
 }
 
-/** What a call gives, with and without metering, and the memories after it. */
+/** Runs each call with and without metering, and compares results and memories. */
 function compare(text: string, names: readonly string[]) {
   const plain = new WebAssembly.Instance(new WebAssembly.Module(build(text))).exports;
   const metered = start(text);
@@ -155,7 +155,7 @@ function compare(text: string, names: readonly string[]) {
   };
 }
 
-test('long operations on memory do what short ones do, at any distance, and cost the same a byte', () => {
+test('long memory operations give the same result as short ones at any overlap, at the same cost per byte', () => {
   const both = compare(MEMORIES, ['memory', 'other', 'wide']);
   both('number', 300_000);
   const size = 3 * PAGE + 12_345;
@@ -169,7 +169,7 @@ test('long operations on memory do what short ones do, at any distance, and cost
   both('fillWide', 10, 100_000, 2 * PAGE + 5);
 });
 
-test('a long operation out of bounds writes nothing, and costs as it did', () => {
+test('a long operation out of bounds writes nothing and costs nothing for its size', () => {
   const both = compare(MEMORIES, ['memory', 'other', 'wide']);
   both('number', 300_000);
   const end = 8 * PAGE;
@@ -208,7 +208,7 @@ const TABLES = `(module (memory (export "memory") 1)
       (ref.is_null (table.get $u (local.get 0)))))
     (br_if $l (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 6000))))))`;
 
-test('long operations on tables do what short ones do, and cost by the element', () => {
+test('long table operations give the same result as short ones, and cost per element', () => {
   const both = compare(TABLES, ['memory']);
   assert.equal(both('init', 10, 0, 2500), 4 + 2500 * 32);
   for (const distance of [1, 1000, 2048, 3001]) {
@@ -231,7 +231,7 @@ test('long operations on tables do what short ones do, and cost by the element',
   assert.equal(both('grow', 500), 3 + 500 * 32);
 });
 
-test('a growth that fails costs what asking takes, and one by nothing does not ask', () => {
+test('a failed growth costs a fixed amount, and a growth by 0 does not call the host', () => {
   let asked = 0;
   const { gauge, call } = start(
     `(module (memory 1 3)
@@ -254,7 +254,7 @@ test('a growth that fails costs what asking takes, and one by nothing does not a
   assert.equal(costOf(0), 2);
 });
 
-test('many locals are paid for where their function is entered; few are free', () => {
+test('many locals are charged when their function is entered; a few are free', () => {
   const { gauge, call } = start(`(module
     (func $few ${'(local i32)'.repeat(255)} (local i64))
     (func $many ${'(local i64)'.repeat(1056)})

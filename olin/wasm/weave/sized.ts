@@ -1,10 +1,10 @@
 /**
- * Operations whose work depends on an operand: the woven module calls a function of its own in place of each, made here.
+ * Generates the functions that replace bulk operations, whose work depends on an operand (`memory.copy`, `table.fill`, …).
  *
- * A long one is done in chunks, each paid for before it is done, so that the guest is stopped close to its limit and the
- * host gets its turns in between. Nothing of that can be seen from inside: what would trap does so before anything is
- * written, at no charge for its size, and a copy onto itself goes from the end that keeps what is still to be read.
- * A turn may suspend the guest in the middle, but nothing else reaches its memories and tables meanwhile.
+ * A long operation runs in chunks, and each chunk is charged before it runs, so that the guest stops close to its limit
+ * and the host gets its turns in between. The guest cannot tell: an operation that would trap does so before anything is
+ * written, without a charge for its size, and an overlapping copy runs in the direction that preserves unread data.
+ * A turn may suspend the guest between chunks, but nothing else accesses its memories and tables meanwhile.
  */
 import type { Module } from '../format/module.ts';
 import type { Bounds } from '../format/types.ts';
@@ -17,25 +17,25 @@ import { Reader } from '../format/read.ts';
 import { writeValueType } from '../format/types.ts';
 import { Writer } from '../format/write.ts';
 
-/** What a chunk is, in the unit of the operation: some tens of microseconds of work. */
+/** Chunk size in the operation's unit: some tens of microseconds of work. */
 const CHUNK: Readonly<Record<SizeRate['unit'], number>> = { byte: 65_536, element: 1024, page: 1 };
-/** Elements that engines let a table have. */
+/** The engines' own limit on the size of a table. */
 const MAX_ELEMENTS = 10_000_000;
 
-/** An operation and what it names: a segment or a destination, and a source or nothing. */
+/** An operation and its immediates: a segment or destination, and a source if it has one. */
 export interface SizedOperation {
   readonly slot: number;
   readonly first: number;
   readonly second: number;
 }
 
-/** What a made function uses of the woven module. */
-export interface SizedPlace {
+/** The parts of the woven module that a generated function uses. */
+export interface SizedContext {
   /** The global that holds the budget. */
   readonly gas: number;
-  /** The function that gives the host a turn. */
+  /** The function that calls the host for a turn. */
   readonly turn: number;
-  /** The import that asks the host for a growth. */
+  /** The import that asks the host whether a memory or table may grow. */
   readonly grow: number;
   /** The global that counts the calling function's own gas, if the module is profiled. */
   readonly counter: number | undefined;
@@ -46,7 +46,7 @@ export interface SizedFunction {
   readonly body: Writer;
 }
 
-/** The instruction's prefix and number. */
+/** Encoding of each instruction: prefix and opcode. */
 const INSTRUCTIONS: ReadonlyMap<number, readonly number[]> = new Map([
   [OP.memoryInit, [0xfc, 0x08]],
   [OP.memoryCopy, [0xfc, 0x0a]],
@@ -73,10 +73,10 @@ const IS_MEMORY: ReadonlySet<number> = new Set([
   OP.memoryGrow,
 ]);
 
-/** Whether an operation is one of these; those on arrays are not. */
+/** Whether an operation is replaced by a generated function; array operations are not. */
 export const isChunked = (slot: number): boolean => INSTRUCTIONS.has(slot);
 
-/** Reads the immediates of an operation. Throws InputError if it names a memory or a table that is not there. */
+/** Reads the immediates of an operation. Throws InputError if it names a memory or table that does not exist. */
 export function readSized(module: Module, reader: Reader, slot: number): SizedOperation {
   const start = reader.at;
   const first = reader.u32();
@@ -93,16 +93,16 @@ export function readSized(module: Module, reader: Reader, slot: number): SizedOp
 export function makeSized(
   module: Module,
   operation: SizedOperation,
-  place: SizedPlace,
+  context: SizedContext,
 ): SizedFunction {
-  if (operation.slot === OP.memoryGrow) return new Maker(module, operation, place).growMemory();
-  if (operation.slot === OP.tableGrow) return new Maker(module, operation, place).growTable();
-  return new Maker(module, operation, place).range();
+  if (operation.slot === OP.memoryGrow) return new Maker(module, operation, context).growMemory();
+  if (operation.slot === OP.tableGrow) return new Maker(module, operation, context).growTable();
+  return new Maker(module, operation, context).range();
 }
 
 const typeOf = (is64: boolean): number => (is64 ? CODE.i64 : CODE.i32);
 
-/** The beginning of a function type, its parameters and results still to come. */
+/** Starts a function type; the caller writes its parameters and results. */
 function functionType(params: number): Writer {
   const type = new Writer(16);
   type.u8(CODE.function);
@@ -114,19 +114,19 @@ class Maker {
   readonly #out = new Writer();
   readonly #module: Module;
   readonly #operation: SizedOperation;
-  readonly #place: SizedPlace;
+  readonly #context: SizedContext;
   readonly #rate: SizeRate;
 
-  constructor(module: Module, operation: SizedOperation, place: SizedPlace) {
+  constructor(module: Module, operation: SizedOperation, context: SizedContext) {
     const rate = SIZE_RATES[(SIZED[operation.slot] ?? 0) - 1];
     if (rate === undefined) throw new Error('an operation without a rate');
     this.#module = module;
     this.#operation = operation;
-    this.#place = place;
+    this.#context = context;
     this.#rate = rate;
   }
 
-  /** `fill`, `copy` and `init`: a destination, a source or a value, and a size. */
+  /** `fill`, `copy` and `init`: parameters are a destination, a source or value, and a size. */
   range(): SizedFunction {
     const { slot, first, second } = this.#operation;
     const { memories, tables } = this.#module;
@@ -151,7 +151,7 @@ class Maker {
     this.#if();
     this.#endsInReach(moves, to64, from64, size64);
     this.#if();
-    // It has no size, and traps if what it stands for would.
+    // A zero-sized operation at the end of the range traps exactly if the whole operation would.
     this.#pushEnd(0, to64, size64);
     if (moves) this.#pushEnd(1, from64, size64);
     else out.op(CODE.localGet, 1);
@@ -209,7 +209,7 @@ class Maker {
     const [value, size, result] = [0, 1, 2];
     this.#declareLocal(is64);
     this.#returnSize(TABLE_SIZE, is64, size);
-    // What the engine would refuse is not asked for, so that none of the chunks is refused.
+    // Skip a growth that the engine would refuse, so that no chunk fails halfway.
     out.op(CODE.localGet, size);
     this.#constant(is64, Math.min(type?.max ?? MAX_ELEMENTS, MAX_ELEMENTS));
     this.#size(TABLE_SIZE);
@@ -260,7 +260,7 @@ class Maker {
     for (const byte of [1, 1, typeOf(is64)]) this.#out.u8(byte);
   }
 
-  /** A growth by nothing is how a guest asks for the size: it costs no more than to ask. */
+  /** Guests use a growth by 0 to read the size, so it costs no more than that. */
   #returnSize(sizeInstruction: readonly number[], is64: boolean, size: number): void {
     const out = this.#out;
     out.op(CODE.localGet, size);
@@ -276,13 +276,13 @@ class Maker {
     this.#out.u32(this.#operation.first);
   }
 
-  /** Asks the host; leaves 1 if the space may grow, else 0. */
+  /** Asks the host; pushes 1 if the space may grow, else 0. */
   #ask(space: number, is64: boolean, size: number): void {
     const out = this.#out;
     this.#constant(false, space);
     out.op(CODE.localGet, size);
     out.u8(is64 ? CODE.f64ConvertI64U : CODE.f64ConvertI32U);
-    out.op(CODE.call, this.#place.grow);
+    out.op(CODE.call, this.#context.grow);
   }
 
   #chargeGrowth(is64: boolean, size: number, result: number): void {
@@ -309,7 +309,7 @@ class Maker {
     });
   }
 
-  /** The size goes down first, so that the chunk at the end is next. */
+  /** The size is decremented first, so that the last chunk is copied first. */
   #backward(to64: boolean, from64: boolean, size64: boolean): void {
     this.#loop(size64, 2, () => {
       this.#pushEnd(0, to64, size64);
@@ -319,7 +319,7 @@ class Maker {
     });
   }
 
-  /** Chunk after chunk, until what is left is no longer than one. */
+  /** Loops over chunks until at most one chunk remains. */
   #loop(size64: boolean, size: number, body: () => void): void {
     const out = this.#out;
     const chunk = CHUNK[this.#rate.unit];
@@ -342,7 +342,7 @@ class Maker {
     this.#out.u8(size64 ? CODE.i64GtU : CODE.i32GtU);
   }
 
-  /** Whether neither end is past what an address can say; where one is, the operation traps or is done at once. */
+  /** Pushes whether neither end overflows the address type; if one does, the operation runs unchunked (and traps). */
   #endsInReach(moves: boolean, to64: boolean, from64: boolean, size64: boolean): void {
     const out = this.#out;
     const one = (local: number, is64: boolean): void => {
@@ -356,7 +356,7 @@ class Maker {
     out.u8(CODE.i32And);
   }
 
-  /** An address plus the size. */
+  /** Pushes an address plus the size. */
   #pushEnd(local: number, is64: boolean, size64: boolean): void {
     const out = this.#out;
     out.op(CODE.localGet, local);
@@ -383,10 +383,10 @@ class Maker {
     out.u8(shift > 0 ? CODE.i64ShrU : CODE.i64Shl);
   }
 
-  /** Takes what `push` leaves from the budget, and gives the host a turn if that used it up. */
+  /** Subtracts the value that `push` pushes from the budget, and calls the host if the budget is used up. */
   #charge(push: () => void): void {
     const out = this.#out;
-    const { gas, turn, counter } = this.#place;
+    const { gas, turn, counter } = this.#context;
     out.op(CODE.globalGet, gas);
     push();
     out.u8(CODE.i64Sub);

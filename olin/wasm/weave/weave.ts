@@ -1,11 +1,11 @@
 /**
- * The second pass over a function: writes it anew with the counting woven in (see account.ts for how it counts).
+ * The second pass over a function: rewrites it with gas counting woven in (account.ts describes the counting).
  *
  * The budget is checked at each loop header, before the first call on each path through a function, and every
- * CHECK_EVERY instructions along straight code: nothing runs without end between two checks.
+ * CHECK_EVERY instructions of straight code, so the work between two checks is bounded.
  *
- * A function that calls itself may be threaded: it takes the budget as one more parameter and gives it back as one
- * more result, so that a recursion counts in a register too. The function of the old type then only calls it.
+ * A function that calls itself may be threaded: it takes the budget as an extra parameter and returns it as an extra
+ * result, so that a recursion counts in a register too. The function of the original type then only calls it.
  */
 import type { HintSink, State } from './account.ts';
 import type { Label } from './labels.ts';
@@ -25,7 +25,7 @@ import { Reader } from '../format/read.ts';
 import { isChunked, readSized } from './sized.ts';
 import { Writer } from '../format/write.ts';
 
-/** How a threaded function is written. */
+/** What the weaver needs to write a threaded function. */
 export interface Thread {
   /** Its index in the metered module. */
   readonly index: number;
@@ -33,9 +33,9 @@ export interface Thread {
   readonly blockType: number;
 }
 
-/** Weaves one function after another; its buffers are used again. */
+/** Weaves one function after another, reusing its buffers. */
 export class Weave {
-  /** The function's new body, declarations of locals first. */
+  /** The function's new body, starting with its local declarations. */
   readonly out = new Writer(4096);
   readonly #module: Module;
   readonly #woven: Woven;
@@ -43,11 +43,11 @@ export class Weave {
   readonly #state: State;
   readonly #labels = new Labels();
   #thread: Thread | undefined;
-  /** The global that counts the function's own gas, where the module is profiled. */
+  /** The global that counts the function's own gas, if the module is profiled. */
   #counter: number | undefined;
   #live = true;
   #copied = 0;
-  /** The local for the size of an operation on arrays. */
+  /** The local that holds the size of an array operation. */
   #size = 0;
 
   constructor(module: Module, woven: Woven, hint: HintSink) {
@@ -57,7 +57,7 @@ export class Weave {
     this.#state = this.#account.state;
   }
 
-  /** Weaves the function that was scanned last, whose body ends at `end`. */
+  /** Weaves the most recently scanned function, whose body ends at `end`. */
   weave(scan: Scan, end: number, thread?: Thread): void {
     const { out } = this;
     const { events, used, ownLabel } = scan.outline;
@@ -139,7 +139,7 @@ export class Weave {
         this.#sized(a, start, after);
         break;
       case EVENT.local:
-        // Locals after the parameters stand one further: the budget is a parameter.
+        // Locals after the parameters move by one, because the budget is an added parameter.
         this.#copyTo(start + 1);
         this.out.u32(a + 1);
         this.#copied = after;
@@ -147,7 +147,7 @@ export class Weave {
     }
   }
 
-  /** The declared locals, then those of the woven code. */
+  /** Writes the declared locals, then those of the woven code. */
   #writeLocals(scan: Scan): void {
     const { out } = this;
     const threaded = this.#thread !== undefined;
@@ -166,7 +166,7 @@ export class Weave {
       out.u8(CODE.i32);
     }
     if (this.#thread !== undefined) {
-      // What returned before now leaves this block, after which the budget is put onto the results.
+      // Returns become branches out of this block; the budget is then pushed after the results.
       out.u8(CODE.block);
       out.u8(this.#thread.blockType);
       this.#state.valid = true;
@@ -191,9 +191,9 @@ export class Weave {
     state.owed += cost;
     state.since += cost;
     const calls = (flags & PIECE.calls) !== 0;
-    // The global is written after the check, so that an engine which inlines the callee knows what it reads there.
+    // The global is written after the check, so that an engine that inlines the callee can forward the value.
     if ((calls && !state.checked) || state.since > CHECK_EVERY) this.#account.check();
-    // A call to itself too: it may overflow the stack.
+    // Also before a call to itself, which may overflow the stack and trap.
     const returns = (flags & PIECE.returns) !== 0 && this.#thread === undefined;
     if (returns || (flags & (PIECE.observable | PIECE.calls)) !== 0) this.#account.flush();
   }
@@ -210,17 +210,17 @@ export class Weave {
       this.#arrive(label);
       state.valid = label.valid;
       state.dirty = label.valid;
-      // So that the first piece checks.
+      // Forces a check in the first piece of the loop.
       state.since = CHECK_EVERY + 1;
     } else if (slot === OP.if && (flags & LABEL.hasElse) === 0) {
-      // The path that skips the body has no place of its own to settle in.
+      // The path that skips the body has no code in which to settle.
       this.#arrive(label);
       copyState(state, label.before);
     }
     this.#copyTo(after);
   }
 
-  /** Settles with a label and adds this path to those that reach it. */
+  /** Settles the state required by a label, and merges this path into it. */
   #arrive(label: Label): void {
     const state = this.#state;
     if (label.slot === OWN && this.#thread === undefined) {
@@ -236,12 +236,12 @@ export class Weave {
     if (state.since > label.since) label.since = state.since;
   }
 
-  /** Settles with the label: on the way there alone, where that is out of the way of what goes on. */
+  /** Settles with the label: only on the taken path, if that keeps the fall-through path free of extra code. */
   #branchIf(depth: number, start: number, after: number): void {
     const label = this.#labels.at(depth);
     const state = this.#state;
     const isSettled = label.valid && state.valid && state.owed === label.owed;
-    // A loop is gone round again more often than left, except perhaps where each round calls.
+    // A loop is usually repeated rather than left, except perhaps if each iteration contains a call.
     const isAside =
       label.slot !== OWN && (label.slot !== OP.loop || (label.flags & LABEL.calls) !== 0);
     const isPlain = this.#module.bytes[start] === CODE.brIf && label.isVoid;
@@ -264,7 +264,7 @@ export class Weave {
     const reader = new Reader(this.#module.bytes, start + 1);
     const labels: Label[] = [];
     for (let count = reader.u32(); count >= 0; count--) labels.push(this.#labels.at(reader.u32()));
-    // All of them agree on nothing owed. One that needs the global written has it written for all.
+    // All labels of a br_table expect nothing owed. If one needs the global written, it is written for all.
     const leaves = this.#thread === undefined && labels.some(({ slot }) => slot === OWN);
     if (leaves || labels.some(({ valid }) => !valid)) this.#account.flush();
     this.#account.settle(0);
@@ -336,13 +336,13 @@ export class Weave {
     const operation = readSized(this.#module, reader, slot);
     this.out.op(CODE.call, this.#woven.sized(operation, this.#counter));
     this.#copied = after;
-    // It checks the budget last of all.
+    // The generated function ends with a check of the budget.
     this.#state.valid = false;
     this.#state.checked = true;
     this.#state.since = 0;
   }
 
-  /** Charges by size once the operation is done. */
+  /** Charges an array operation by its size, after it has run. */
   #chargeArray(slot: number, after: number): void {
     const { out } = this;
     const rate = SIZE_RATES[(SIZED[slot] ?? 0) - 1];

@@ -1,10 +1,10 @@
 /**
- * Another guest in an instance that an earlier one has left.
+ * Generates the function that resets an instance, so that it can serve another guest.
  *
- * Making an instance costs more than most of a short run, and its remains cost the collector as much again. What a guest
- * can change of an instance is its memories, its mutable globals, its tables and its segments. The weaver adds a function
- * that gives the globals their first values, and leaves it out where some code changes tables or drops segments, so that
- * such an instance serves one guest. The host writes the memories as they were before the first instruction.
+ * Creating an instance costs more than the rest of a short run, and collecting it costs about as much again. The state
+ * that a guest can change is memories, mutable globals, tables and segments. The weaver adds a function that restores the
+ * initial values of the globals. It omits that function if any code changes tables or drops segments; such an instance
+ * serves one guest only. The host restores the memories.
  */
 import type { Module } from '../format/module.ts';
 
@@ -15,10 +15,10 @@ import { SECTION } from '../format/sections.ts';
 import { readGlobalType } from '../format/types.ts';
 import { Writer } from '../format/write.ts';
 
-/** Of the section of globals; the engine bounds how long the function may be. */
+/** Maximum size of the global section: engines limit the length of a function. */
 const MAX_BYTES = 65_536;
 
-/** The function's body; undefined where the module cannot have one. */
+/** Returns the body of the function, or undefined if the module cannot be reset. */
 export function renewalBody(module: Module, shiftBy: number): Writer | undefined {
   if (module.imports.some(({ what }) => what.kind !== 'function')) return undefined;
   const section = module.sections.find(({ id }) => id === SECTION.global);
@@ -39,7 +39,7 @@ export function renewalBody(module: Module, shiftBy: number): Writer | undefined
       const { mutable } = readGlobalType(reader);
       const before = body.length;
       rewriteExpression(reader, body, shift);
-      // The `end` of the expression gives way to the instruction that takes its value.
+      // `global.set` replaces the `end` of the expression.
       body.length = mutable ? body.length - 1 : before;
       if (mutable) body.op(CODE.globalSet, index);
     }
