@@ -1,6 +1,6 @@
-/** Finding and making elements. */
+/** Finds and creates DOM elements. */
 
-/** The one element that the selector names; a shell without it is a defect of ours. */
+/** Returns the first element that the selector matches. Throws if there is none, which is a bug in the markup. */
 export function find<Kind extends HTMLElement>(
   root: ParentNode,
   selector: string,
@@ -11,7 +11,7 @@ export function find<Kind extends HTMLElement>(
   return found;
 }
 
-/** An element with a class and children. */
+/** Creates an element with a class and children. */
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   className = '',
@@ -23,7 +23,7 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Makes the static source a stop of the Tab key: it scrolls, and it leads into the editor. */
+/** Makes the static source focusable, so that the keyboard can scroll it and open the editor. */
 export function reachSource(root: ParentNode, name: string): void {
   const code = root.querySelector<HTMLElement>('.tp-code pre');
   if (code === null) return;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { InputError, parsePolicy } from '../olin/index.ts';
 import { describeFailure } from './failure-text.ts';
 
-test('a mistake in a policy is told with its place, and with it once', () => {
+test('an error in a policy is shown with its position exactly once', () => {
   try {
     parsePolicy('allow (\n  a(b\n)\n');
     assert.fail('it was parsed');

@@ -1,4 +1,4 @@
-/** A failure as one sentence, with its place once: the parser of policies has it in its own sentence already. */
+/** Formats a failure as one sentence with its position. The policy parser's messages already contain the position. */
 
 export function describeFailure(failure: {
   readonly message: string;
@@ -6,6 +6,6 @@ export function describeFailure(failure: {
   readonly column?: number | undefined;
 }): string {
   const { message, line, column = 1 } = failure;
-  const place = `Line ${line}, column ${column}: `;
-  return line === undefined || message.startsWith(place) ? message : place + message;
+  const position = `Line ${line}, column ${column}: `;
+  return line === undefined || message.startsWith(position) ? message : position + message;
 }

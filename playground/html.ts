@@ -1,4 +1,4 @@
-/** HTML as text, for what is written on the server and in the page alike. */
+/** HTML strings, used both by the site's build and in the browser. */
 
 export function escapeHtml(text: string): string {
   return text
@@ -8,7 +8,7 @@ export function escapeHtml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** 16 by 16, drawn with the text's colour. */
+/** SVG paths of the icons: 16 by 16, in the text's colour. */
 const PATHS = {
   run: '<path d="M5 3.2v9.6a.6.6 0 0 0 .92.5l7.3-4.8a.6.6 0 0 0 0-1L5.92 2.7A.6.6 0 0 0 5 3.2Z" fill="currentColor"/>',
   stop: '<rect x="4" y="4" width="8" height="8" rx="1.5" fill="currentColor"/>',
@@ -30,7 +30,7 @@ export interface TabText {
   readonly panel: string;
 }
 
-/** A tab list and its panels by the ARIA pattern; {@link Tabs} in tabs.ts brings it to life. The first is selected. */
+/** Renders a tab list and its panels by the ARIA pattern, with the first selected. {@link Tabs} adds the behaviour. */
 export function tabsHtml(id: string, label: string, tabs: readonly TabText[]): string {
   const heads = tabs.map(
     ({ key, label: text }, index) =>

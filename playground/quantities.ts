@@ -1,9 +1,9 @@
-/** Numbers as a person reads them. */
+/** Formats numbers for display. */
 
-const WHOLE = new Intl.NumberFormat('en');
+const INTEGER = new Intl.NumberFormat('en');
 
 export function showCount(count: number): string {
-  return WHOLE.format(count);
+  return INTEGER.format(count);
 }
 
 /** `1 page`, `2 pages`. */
@@ -21,12 +21,12 @@ export function showMs(ms: number): string {
   return ms < 1000 ? `${showShort(ms)} ms` : `${showShort(ms / 1000)} s`;
 }
 
-/** A part of a whole, from 0 to 1, in percent. */
+/** Formats a fraction from 0 to 1 as a percentage. */
 export function showShare(part: number): string {
   return part > 0 && part < 0.001 ? '<0.1%' : `${(part * 100).toFixed(1)}%`;
 }
 
-/** Three digits or so. */
+/** Formats with two or three significant digits. */
 function showShort(value: number): string {
-  return value < 10 ? value.toFixed(value < 1 ? 2 : 1) : WHOLE.format(Math.round(value));
+  return value < 10 ? value.toFixed(value < 1 ? 2 : 1) : INTEGER.format(Math.round(value));
 }

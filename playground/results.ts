@@ -1,4 +1,4 @@
-/** What a run gave back, as it comes: verdict, output, errors, log, calls, bill. */
+/** Displays the result of a run while it arrives: status, output, errors, log, calls and bill. */
 import { find, make } from './dom.ts';
 import { showCount, showMany, showMs } from './quantities.ts';
 import { Tabs } from './tabs.ts';
@@ -13,7 +13,7 @@ import { STATUS_TEXTS } from '../olin/http1/status-texts.ts';
 
 type Tone = 'good' | 'warn' | 'bad' | 'busy';
 
-/** The tabs with something in them, in the order in which they are shown when the body has nothing. */
+/** If the body is empty, the first of these tabs that has content is shown. */
 const FALLBACKS = ['errors', 'log', 'calls'] as const;
 
 export class Results {
@@ -48,17 +48,17 @@ export class Results {
     this.#bill = view('bill');
   }
 
-  /** A run begins. */
+  /** Called when a run begins. */
   begin(program: boolean): void {
     this.#clear();
     this.#program = program;
     this.#panels.hidden = false;
     this.#tabs.label('body', program ? 'Output' : 'Response');
     if (!this.#hasChosen) this.#tabs.select('body');
-    this.#tell('busy', 'Running', '');
+    this.#showVerdict('busy', 'Running', '');
   }
 
-  /** Nothing ran yet. */
+  /** Returns to the state before the first run. */
   reset(): void {
     this.#clear();
     this.#hasChosen = false;
@@ -68,9 +68,9 @@ export class Results {
     );
   }
 
-  /** A step before the run, such as compiling. */
+  /** Shows a step before the run, such as compiling. */
   reportStep(text: string): void {
-    this.#tell('busy', text, '');
+    this.#showVerdict('busy', text, '');
   }
 
   take(events: readonly RunEvent[]): void {
@@ -104,7 +104,7 @@ export class Results {
         break;
       case 'failed':
         this.#finishViews();
-        this.#tell('bad', event.error.code === 'stopped' ? 'Stopped' : 'Did not run', '');
+        this.#showVerdict('bad', event.error.code === 'stopped' ? 'Stopped' : 'Failed to run', '');
         if (event.error.code !== 'stopped') {
           showNotice(this.#trap, 'error', '', event.error.message);
         }
@@ -123,16 +123,20 @@ export class Results {
       showMany(bill.memoryPages, 'page'),
     ].join(' · ');
     if (trap !== undefined) {
-      this.#tell(trap.code === 'cancelled' ? 'warn' : 'bad', trapTitle(trap.code), figures);
+      this.#showVerdict(trap.code === 'cancelled' ? 'warn' : 'bad', trapTitle(trap.code), figures);
       if (trap.code !== 'cancelled') showTrap(this.#trap, trap);
     } else if (fault !== undefined) {
-      this.#tell('bad', 'No response', figures);
-      showNotice(this.#trap, 'error', 'The reply is no HTTP response', fault.message);
+      this.#showVerdict('bad', 'No response', figures);
+      showNotice(this.#trap, 'error', 'Invalid CGI reply', fault.message);
     } else if (this.#program || this.#status === undefined) {
-      this.#tell(exit === 0 ? 'good' : 'warn', `Exit ${exit}`, figures);
+      this.#showVerdict(exit === 0 ? 'good' : 'warn', `Exit ${exit}`, figures);
     } else {
       const tone = this.#status < 400 ? 'good' : 'warn';
-      this.#tell(tone, `${this.#status} ${STATUS_TEXTS[this.#status] ?? ''}`.trim(), figures);
+      this.#showVerdict(
+        tone,
+        `${this.#status} ${STATUS_TEXTS[this.#status] ?? ''}`.trim(),
+        figures,
+      );
     }
     this.#showFilled();
   }
@@ -142,7 +146,7 @@ export class Results {
     this.#errors.end();
   }
 
-  /** A run that wrote nothing where one looks is shown where it did write. */
+  /** If the body is empty, selects a tab with content, unless the reader has chosen a tab. */
   #showFilled(): void {
     if (this.#hasChosen || this.#body.bytes > 0) return;
     const filled = { errors: this.#errors.bytes, log: this.#log.count, calls: this.#calls.count };
@@ -159,7 +163,7 @@ export class Results {
     this.#headers.hidden = false;
   }
 
-  #tell(tone: Tone, text: string, figures: string): void {
+  #showVerdict(tone: Tone, text: string, figures: string): void {
     const chip = make('span', 'tp-chip', text);
     chip.dataset['tone'] = tone;
     this.#verdict.replaceChildren(chip);
@@ -177,7 +181,7 @@ export class Results {
     hideNotice(this.#trap);
     this.#headers.hidden = true;
     for (const view of [this.#body, this.#errors, this.#log, this.#calls]) view.clear();
-    this.#bill.replaceChildren(make('p', 'tp-empty', 'The bill comes at the end of the run.'));
+    this.#bill.replaceChildren(make('p', 'tp-empty', 'The bill is available when the run ends.'));
     this.#count();
   }
 }

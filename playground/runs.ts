@@ -1,4 +1,4 @@
-/** From what is on the page to a run and back: compile what was edited, run, stop. One run at a time. */
+/** Compiles the edited source, runs the module and stops it. One run at a time. */
 import type { ExampleInput } from '../examples/types.ts';
 import { isCompiledInPage, type ExampleData } from './page/data.ts';
 import type { OwnModule } from './inputs/own-module.ts';
@@ -10,14 +10,14 @@ import type { Failure, Job, JobRequest, ModuleSource, RunEvent } from './worker/
 
 const WALL_MS = 10_000;
 
-/** What the page does at the turning points of a run. */
+/** Notified when a run starts, ends or cannot start. */
 export interface RunListener {
   onRunning(running: boolean): void;
-  /** Something a person gave was refused. */
-  onRefused(title: string, error: Failure, lines?: readonly NoticeLine[]): void;
+  /** The source or the input was rejected. */
+  onRejected(title: string, error: Failure, lines?: readonly NoticeLine[]): void;
 }
 
-/** One session for all playgrounds of a page: one warm worker. */
+/** Shared by all playgrounds of a page, so that they share one warm worker. */
 let session: Session | undefined;
 
 export class Runs {
@@ -29,9 +29,9 @@ export class Runs {
   readonly #session: Session;
   #built: { readonly source: string; readonly module: Uint8Array<ArrayBuffer> } | undefined;
   #running: Running | undefined;
-  /** Counts the runs and the resets, so that what is late is told from what is current. */
+  /** Incremented by every run and reset, to recognise results of an earlier run. */
   #turn = 0;
-  /** A reader's own module, run in place of the source. */
+  /** The reader's own module, run instead of the source. */
   own: OwnModule | undefined;
 
   constructor(
@@ -49,12 +49,12 @@ export class Runs {
     this.#session = session ??= new Session();
   }
 
-  /** Readies the worker for the example's module. */
+  /** Starts the worker and compiles the example's module. */
   warm(): void {
     this.#session.warm(this.#moduleUrl);
   }
 
-  /** Readies the compiler for an edit. */
+  /** Loads the compiler of the example's language. */
   loadCompiler(): void {
     if (isCompiledInPage(this.#data.language)) this.#session.loadCompiler(this.#data.language);
   }
@@ -83,14 +83,14 @@ export class Runs {
     this.#running?.stop();
   }
 
-  /** Stops, and shows nothing more of what was under way. */
+  /** Stops the current run and ignores its remaining events. */
   discard(): void {
     this.#turn += 1;
     this.stop();
     this.#results.reset();
   }
 
-  /** The request as the run origin would get it. */
+  /** Returns the request as the run origin would receive it. */
   jobRequest(request: NonNullable<ExampleInput['request']>): JobRequest {
     const { method, path, headers = {}, body = '' } = request;
     const scriptName = `/run/${this.#data.name}`;
@@ -104,7 +104,7 @@ export class Runs {
       if (event.type === 'output') markFirstOutput();
       if (event.type === 'failed' && event.error.code === 'bad-policy') {
         this.#results.reset();
-        this.#listener.onRefused('The policy has an error', event.error);
+        this.#listener.onRejected('The policy has an error', event.error);
       }
     }
   }
@@ -120,7 +120,7 @@ export class Runs {
     return new URL(this.#data.module, location.href).href;
   }
 
-  /** The module to run, where nothing needs to be compiled for it. */
+  /** Returns the module to run, or undefined if the source has to be compiled first. */
   #readyModule(): ModuleSource | undefined {
     if (this.own !== undefined) return { bytes: this.own.bytes };
     if (!this.#source.isEdited) return { url: this.#moduleUrl };
@@ -128,20 +128,21 @@ export class Runs {
     return built?.source === this.#source.text ? { bytes: built.module } : undefined;
   }
 
-  /** Compiles the edited source; what is wrong with it is shown at its place. */
+  /** Compiles the edited source and shows its diagnostics in the editor. */
   async #build(turn: number): Promise<ModuleSource | undefined> {
     const { language } = this.#data;
     if (!isCompiledInPage(language)) return undefined;
     this.#results.reportStep('Compiling');
     const source = this.#source.text;
-    const reply = await this.#session.compile(language, source);
+    const result = await this.#session.compile(language, source);
     if (turn !== this.#turn) return undefined;
-    if (!reply.ok) {
+    if (!result.ok) {
       this.#results.reset();
-      if (reply.error.code !== 'stopped') this.#listener.onRefused('Did not compile', reply.error);
+      if (result.error.code !== 'stopped')
+        this.#listener.onRejected('Compilation failed', result.error);
       return undefined;
     }
-    const { module, diagnostics } = reply.value;
+    const { module, diagnostics } = result.value;
     this.#source.mark(diagnostics);
     if (module !== undefined) {
       this.#built = { source, module };
@@ -152,12 +153,12 @@ export class Runs {
       text: `Line ${line}, column ${column}: ${message}`,
       go: () => void this.#source.goTo(line, column),
     }));
-    this.#listener.onRefused('Did not compile', { code: 'compile', message: '' }, lines);
+    this.#listener.onRejected('Compilation failed', { code: 'compile', message: '' }, lines);
     return undefined;
   }
 }
 
-/** The time from Run to the first output byte, where `npm run bench -- playground` reads it. */
+/** Measures the time from Run to the first output byte, for `npm run bench -- playground`. */
 function markFirstOutput(): void {
   const [run] = performance.getEntriesByName('trisiel:run');
   if (run === undefined) return;

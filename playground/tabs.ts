@@ -1,8 +1,8 @@
-/** Tabs by the ARIA pattern: one stop of the Tab key, arrows, Home and End move between them. */
+/** Tabs by the ARIA pattern: a single tab stop; arrow keys, Home and End move between the tabs. */
 
 export class Tabs {
   readonly #tabs: readonly HTMLElement[];
-  /** Called when a person chose a tab. */
+  /** Called when the reader selects a tab. */
   onChoose: (key: string) => void = () => {};
 
   constructor(list: HTMLElement) {
@@ -34,7 +34,7 @@ export class Tabs {
     }
   }
 
-  /** Shows or hides a tab; the first shown takes the place of a selected one that is hidden. */
+  /** Shows or hides a tab. If the selected tab is hidden, the first visible one is selected. */
   show(key: string, shown: boolean): void {
     const tab = this.#find(key);
     if (tab === undefined) return;
@@ -50,12 +50,12 @@ export class Tabs {
     if (node !== undefined) node.textContent = text;
   }
 
-  /** The label without its number. */
+  /** Returns the label without its count. */
   name(key: string): string {
     return this.#find(key)?.firstChild?.textContent ?? '';
   }
 
-  /** A small number beside the label; empty for none. */
+  /** Sets the count beside the label; an empty string removes it. */
   count(key: string, text: string): void {
     const count = this.#find(key)?.querySelector('.tp-count');
     if (count !== null && count !== undefined && count.textContent !== text)

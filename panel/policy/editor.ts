@@ -2,7 +2,7 @@
 import { editor, KeyCode, KeyMod, languages, MarkerSeverity } from 'monaco-editor/editor';
 import {
   createPlainEditor,
-  goToPlace,
+  goToPosition,
   paintEditors,
 } from '../../playground/editor/plain-editor.ts';
 import { POLICY_CONFIGURATION, POLICY_LANGUAGE } from './language.ts';
@@ -61,7 +61,7 @@ export function createPolicyEditor(host: HTMLElement, options: PolicyEditorOptio
       if (text !== made.getValue()) made.setValue(text);
     },
     mark: (findings) => markModel(made.getModel(), findings),
-    goTo: (place) => goToPlace(made, place),
+    goTo: (place) => goToPosition(made, place),
     close() {
       unpaint();
       made.getModel()?.dispose();

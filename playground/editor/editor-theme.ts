@@ -1,7 +1,7 @@
-/** The editor's colours, in the playground and the panel: those of the static code, over the site's own background. */
+/** Monaco theme of the playground and the panel: the colours of the static code on the site's background. */
 import type { editor } from 'monaco-editor/editor';
 
-/** Night Owl's, which the static code has; comments and numbers a little stronger where they were too faint to read. */
+/** Night Owl, like the static code; comments and numbers have more contrast than in the original. */
 const DARK = {
   comment: '7b93a8',
   keyword: 'c792ea',
@@ -23,7 +23,7 @@ const LIGHT: typeof DARK = {
   operator: '096e72',
 };
 
-/** `style` is the computed style of the element that the editor stands in. */
+/** `style` is the computed style of the element that contains the editor. */
 export function buildTheme(dark: boolean, style: CSSStyleDeclaration): editor.IStandaloneThemeData {
   const colors = dark ? DARK : LIGHT;
   const background = toHex(style.backgroundColor) ?? (dark ? '#1c1926' : '#fbf9fc');
@@ -61,7 +61,7 @@ export function buildTheme(dark: boolean, style: CSSStyleDeclaration): editor.IS
   };
 }
 
-/** `rgb(28, 25, 38)` as `#1c1926`; undefined for anything else, a transparent colour too. */
+/** Converts `rgb(28, 25, 38)` to `#1c1926`. Returns undefined for any other notation, including transparent colours. */
 function toHex(color: string): string | undefined {
   const [, red, green, blue] = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(color) ?? [];
   if (red === undefined || green === undefined || blue === undefined) return undefined;

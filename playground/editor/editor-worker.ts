@@ -1,2 +1,2 @@
-/** The editor's own worker, off the page's thread. */
+/** Monaco's worker. */
 import 'monaco-editor/editor/editor.worker';

@@ -1,4 +1,4 @@
-/** The editor of the playground: Monaco with languages for source code. Loaded on the first focus. */
+/** The playground's editor: Monaco with the languages of the examples. Loaded on first focus. */
 import { editor, KeyCode, KeyMod, languages, MarkerSeverity } from 'monaco-editor/editor';
 import 'monaco-editor/features/contextmenu/register';
 import 'monaco-editor/features/cursorUndo/register';
@@ -12,21 +12,21 @@ import type { Example } from '../../examples/types.ts';
 import type { Diagnostic } from '../../sdk/diagnostic.ts';
 import { WAT, WAT_BRACKETS } from '../grammars/wat.ts';
 import { ZIG, ZIG_BRACKETS } from '../grammars/zig.ts';
-import { createPlainEditor, goToPlace, paintEditors } from './plain-editor.ts';
+import { createPlainEditor, goToPosition, paintEditors } from './plain-editor.ts';
 
 export interface EditorOptions {
   readonly value: string;
   readonly language: Example['language'];
-  /** The least height; it grows with the text up to a bound. */
+  /** Minimum height. The editor grows with its text up to `MAX_HEIGHT_PX`. */
   readonly heightPx: number;
-  /** For a screen reader. */
+  /** Accessible name. */
   readonly label: string;
-  /** Why the source cannot be edited, where it cannot. */
+  /** Why the source is read-only; undefined if it can be edited. */
   readonly readOnly: string | undefined;
   readonly onEdit: (text: string) => void;
-  /** Ctrl or Cmd and Enter. */
+  /** Called on Ctrl+Enter or Cmd+Enter. */
   readonly onRun: () => void;
-  /** Escape, where it closes nothing in the editor. */
+  /** Called on Escape, unless it closes something inside the editor. */
   readonly onLeave: () => void;
 }
 
@@ -35,11 +35,11 @@ export interface Editor {
   mark(diagnostics: readonly Diagnostic[]): void;
   goTo(line: number, column: number): void;
   focus(): void;
-  /** Frees what it holds. */
+  /** Disposes of the editor and its model. */
   close(): void;
 }
 
-/** AssemblyScript is coloured as TypeScript, C as C++. */
+/** AssemblyScript is highlighted as TypeScript, C as C++. */
 const LANGUAGE_IDS: Readonly<Record<Example['language'], string>> = {
   assemblyscript: 'typescript',
   rust: 'rust',
@@ -67,10 +67,10 @@ for (const [id, grammar, brackets] of [
 export function createEditor(host: HTMLElement, options: EditorOptions): Editor {
   followTheme(host);
   const inner = document.createElement('div');
-  // Starlight's rules for an article's content stay out.
+  // `not-content` excludes the editor from Starlight's rules for article content.
   inner.className = 'tp-editor not-content';
   host.append(inner);
-  const made = createPlainEditor(inner, {
+  const monaco = createPlainEditor(inner, {
     value: options.value,
     language: LANGUAGE_IDS[options.language],
     ariaLabel: options.label,
@@ -82,12 +82,12 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
     onLeave: options.onLeave,
   });
   const fit = (): void => {
-    const most = Math.max(MAX_HEIGHT_PX, options.heightPx);
-    inner.style.height = `${Math.min(most, Math.max(options.heightPx, made.getContentHeight()))}px`;
+    const maxPx = Math.max(MAX_HEIGHT_PX, options.heightPx);
+    inner.style.height = `${Math.min(maxPx, Math.max(options.heightPx, monaco.getContentHeight()))}px`;
   };
-  made.onDidContentSizeChange(fit);
+  monaco.onDidContentSizeChange(fit);
   fit();
-  made.addAction({
+  monaco.addAction({
     id: 'trisiel.run',
     label: 'Run',
     keybindings: [KeyMod.CtrlCmd | KeyCode.Enter],
@@ -95,17 +95,17 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
   });
   return {
     get value() {
-      return made.getValue();
+      return monaco.getValue();
     },
     set value(text) {
-      if (text !== made.getValue()) made.setValue(text);
+      if (text !== monaco.getValue()) monaco.setValue(text);
     },
-    mark: (diagnostics) => markModel(made.getModel(), diagnostics),
-    goTo: (line, column) => goToPlace(made, { line, column }),
-    focus: () => made.focus(),
+    mark: (diagnostics) => markModel(monaco.getModel(), diagnostics),
+    goTo: (line, column) => goToPosition(monaco, { line, column }),
+    focus: () => monaco.focus(),
     close() {
-      made.getModel()?.dispose();
-      made.dispose();
+      monaco.getModel()?.dispose();
+      monaco.dispose();
     },
   };
 }
@@ -127,13 +127,13 @@ function markModel(model: editor.ITextModel | null, diagnostics: readonly Diagno
   editor.setModelMarkers(model, 'compiler', markers);
 }
 
-let follows = false;
+let isFollowingTheme = false;
 
-/** Keeps the editors' colours those of the site. */
+/** Updates the editors' colours when the site's theme changes. */
 function followTheme(host: HTMLElement): void {
   paintEditors(host);
-  if (follows) return;
-  follows = true;
+  if (isFollowingTheme) return;
+  isFollowingTheme = true;
   new MutationObserver(() => {
     const open = document.querySelector('.tp-code[data-state="open"]');
     if (open !== null) paintEditors(open);

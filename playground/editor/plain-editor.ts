@@ -1,4 +1,4 @@
-/** What the editors of the playground and of the panel have in common: parts of Monaco, its worker, options, colours. */
+/** Monaco features, worker, options and theme shared by the editors of the playground and the panel. */
 import { editor, KeyCode } from 'monaco-editor/editor';
 import 'monaco-editor/features/bracketMatching/register';
 import 'monaco-editor/features/clipboard/register';
@@ -15,10 +15,13 @@ import { buildTheme } from './editor-theme.ts';
 export interface PlainEditorOptions extends editor.IStandaloneEditorConstructionOptions {
   readonly value: string;
   readonly language: string;
-  /** For a screen reader. */
+  /** Accessible name. */
   readonly ariaLabel: string;
   readonly onEdit: (text: string) => void;
-  /** Escape, where it closes nothing in the editor: Tab indents, so there must be a way out by keyboard. */
+  /**
+   * Called on Escape, unless it closes something inside the editor. Tab indents, so the keyboard needs another way
+   * to leave.
+   */
   readonly onLeave: () => void;
 }
 
@@ -26,7 +29,7 @@ self.MonacoEnvironment = {
   getWorker: () => new Worker(new URL('./editor-worker.ts', import.meta.url), { type: 'module' }),
 };
 
-/** Quiet: no map, no suggestions, no marks but those that are put there. */
+/** No minimap, no suggestions and no automatic highlights. */
 const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
   automaticLayout: true,
   fontSize: 13.5,
@@ -62,23 +65,23 @@ const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
   fixedOverflowWidgets: true,
 };
 
-/** Its font is that of `host`. */
+/** Creates an editor with the font of `host`. */
 export function createPlainEditor(
   host: HTMLElement,
   { onEdit, onLeave, ...rest }: PlainEditorOptions,
 ): editor.IStandaloneCodeEditor {
-  const made = editor.create(host, {
+  const monaco = editor.create(host, {
     ...OPTIONS,
     fontFamily: getComputedStyle(host).fontFamily,
     ...rest,
   });
-  // The static code has its brackets in one colour.
-  made.getModel()?.updateOptions({
+  // The static code does not colour brackets by depth.
+  monaco.getModel()?.updateOptions({
     bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
   });
-  made.onDidChangeModelContent(() => onEdit(made.getValue()));
-  // An action, not a command: a command of one editor would be run for all of the page.
-  made.addAction({
+  monaco.onDidChangeModelContent(() => onEdit(monaco.getValue()));
+  // An action, not a command: Monaco's commands apply to all editors of the page.
+  monaco.addAction({
     id: 'trisiel.leave',
     label: 'Leave the editor',
     keybindings: [KeyCode.Escape],
@@ -86,21 +89,21 @@ export function createPlainEditor(
       'editorTextFocus && !findWidgetVisible && !editorHasMultipleSelections && !editorHoverVisible',
     run: onLeave,
   });
-  return made;
+  return monaco;
 }
 
-/** Gives all editors of the page the colours of the page around `host`. */
+/** Applies the page's colours, read from `host`, to all editors. */
 export function paintEditors(host: Element): void {
   const isDark = document.documentElement.dataset['theme'] !== 'light';
   editor.defineTheme('trisiel', buildTheme(isDark, getComputedStyle(host)));
   editor.setTheme('trisiel');
 }
 
-export function goToPlace(
-  made: editor.IStandaloneCodeEditor,
-  place: { readonly line: number; readonly column: number },
+export function goToPosition(
+  monaco: editor.IStandaloneCodeEditor,
+  position: { readonly line: number; readonly column: number },
 ): void {
-  made.setPosition({ lineNumber: place.line, column: place.column });
-  made.revealLineInCenterIfOutsideViewport(place.line);
-  made.focus();
+  monaco.setPosition({ lineNumber: position.line, column: position.column });
+  monaco.revealLineInCenterIfOutsideViewport(position.line);
+  monaco.focus();
 }

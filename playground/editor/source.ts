@@ -1,4 +1,4 @@
-/** The source on the page: static highlighted text until a reader goes into it, then the editor. */
+/** The source on the page: static highlighted text until it is focused, then the editor. */
 import type { Diagnostic } from '../../sdk/diagnostic.ts';
 import { isCompiledInPage, LANGUAGE_NAMES, type ExampleData } from '../page/data.ts';
 import type { Editor } from './editor.ts';
@@ -11,7 +11,7 @@ export class Source {
   #opening: Promise<Editor> | undefined;
   #diagnostics: readonly Diagnostic[] = [];
   onEdit: () => void = () => {};
-  /** The reader is about to edit. */
+  /** Called when an editable source is opened, before the editor is loaded. */
   onOpen: () => void = () => {};
   onRun: () => void = () => {};
   onLeave: () => void = () => {};
@@ -24,7 +24,7 @@ export class Source {
     const open = (): void => void this.open(true);
     host.addEventListener('click', open, { once: true });
     host.addEventListener('focusin', (event) => {
-      // The copy button of the static code is no wish to edit.
+      // Focusing the copy button of the static code does not open the editor.
       if (event.target instanceof Element && event.target.closest('button') === null) open();
     });
   }
@@ -44,7 +44,7 @@ export class Source {
     else if (this.isEdited) void this.open(false);
   }
 
-  /** Marks places in the source. */
+  /** Shows diagnostics in the editor. */
   mark(diagnostics: readonly Diagnostic[]): void {
     this.#diagnostics = diagnostics;
     this.#editor?.mark(diagnostics);
@@ -55,7 +55,7 @@ export class Source {
     editor.goTo(line, column);
   }
 
-  /** The playground leaves the page. */
+  /** Called when the playground is removed from the page. */
   close(): void {
     void this.#opening?.then((editor) => editor.close());
   }
@@ -71,9 +71,9 @@ export class Source {
     this.#host.dataset['state'] = 'loading';
     if (editable) this.onOpen();
     const { createEditor } = await import('./editor.ts');
-    // Room for the editor is the room the static code had.
+    // The editor is as high as the static code, so that the page does not move.
     const heightPx = this.#host.clientHeight;
-    // Hidden, not removed: the styles of every code block of the page may stand in it.
+    // Hidden, not removed: it may contain the style element that all code blocks of the page use.
     for (const child of this.#host.children) child.toggleAttribute('hidden', true);
     this.#host.dataset['state'] = 'open';
     const editor = createEditor(this.#host, {
@@ -82,10 +82,10 @@ export class Source {
       heightPx,
       label: editable
         ? `Source of ${name}. Press Escape to leave the editor.`
-        : `Source of ${name}, for reading: ${LANGUAGE_NAMES[language]} is built ahead of time. Press Escape to leave.`,
+        : `Source of ${name}, read-only: ${LANGUAGE_NAMES[language]} is built ahead of time. Press Escape to leave.`,
       readOnly: editable
         ? undefined
-        : `${LANGUAGE_NAMES[language]} is not compiled in the page. Build it at home and open the .wasm here.`,
+        : `${LANGUAGE_NAMES[language]} is not compiled in the browser. Build it locally and open the .wasm here.`,
       onEdit: (text) => {
         this.#text = text;
         this.onEdit();

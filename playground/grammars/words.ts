@@ -1,4 +1,4 @@
-/** A list of words as a list. */
+/** Splits text at white space. */
 export function words(text: string): string[] {
   return text.trim().split(/\s+/);
 }

@@ -1,23 +1,23 @@
-/** What a person types into the input panels, read line by line, and written back. Pure. */
+/** Parses and formats the text of the input panels, line by line. Pure. */
 import type { Failure } from '../worker/worker-api.ts';
 
-export type Read<Value> =
+export type ParseResult<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: Failure };
 
-/** `Name: value` lines. A name given twice is joined with a comma, as HTTP has it. */
-export function readHeaders(text: string): Read<Record<string, string>> {
+/** Parses `Name: value` lines. The values of a repeated name are joined with a comma, as in HTTP. */
+export function readHeaders(text: string): ParseResult<Record<string, string>> {
   const headers: Record<string, string> = {};
   for (const [line, content] of filledLines(text)) {
     const [, name, value] = /^([^:\s][^:]*?)\s*:\s*(.*?)\s*$/.exec(content) ?? [];
     if (name === undefined || value === undefined) {
-      return wrong(line, 1, `Header line ${line} has no colon: write it as Name: value.`);
+      return invalid(line, 1, `Header line ${line} has no colon: write it as Name: value.`);
     }
     if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) {
-      return wrong(line, 1, `“${name}” is no header name: use letters, digits and hyphens.`);
+      return invalid(line, 1, `“${name}” is not a header name: use letters, digits and hyphens.`);
     }
     if (!/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value)) {
-      return wrong(
+      return invalid(
         line,
         name.length + 2,
         `The value of ${name} has a character that HTTP headers cannot carry. Percent-encode it.`,
@@ -30,46 +30,54 @@ export function readHeaders(text: string): Read<Record<string, string>> {
   return { ok: true, value: headers };
 }
 
-/** `NAME=value` lines. */
-export function readEnvironment(text: string): Read<Record<string, string>> {
+/** Parses `NAME=value` lines. */
+export function readEnvironment(text: string): ParseResult<Record<string, string>> {
   const env: Record<string, string> = {};
   for (const [line, content] of filledLines(text)) {
     const equals = content.indexOf('=');
     const name = content.slice(0, equals).trim();
     if (equals === -1) {
-      return wrong(line, 1, `Environment line ${line} has no equals sign: write it as NAME=value.`);
+      return invalid(
+        line,
+        1,
+        `Environment line ${line} has no equals sign: write it as NAME=value.`,
+      );
     }
     if (name === '')
-      return wrong(line, 1, `Environment line ${line} has no name before the equals sign.`);
+      return invalid(line, 1, `Environment line ${line} has no name before the equals sign.`);
     env[name] = content.slice(equals + 1);
   }
   return { ok: true, value: env };
 }
 
-/** One argument a line. */
+/** Parses one argument per line. */
 export function readArguments(text: string): string[] {
   return text === '' ? [] : text.replace(/\n$/, '').split('\n');
 }
 
-/** The path of a request, `/` first. */
-export function readPath(text: string): Read<string> {
+/** Parses the path of a request, which must begin with `/`. */
+export function readPath(text: string): ParseResult<string> {
   const path = text.trim();
   if (!path.startsWith('/'))
-    return wrong(1, 1, 'The path must begin with a slash: /hello?name=Ada.');
+    return invalid(1, 1, 'The path must begin with a slash: /hello?name=Ada.');
   if (path.includes('#')) {
-    return wrong(
+    return invalid(
       1,
       path.indexOf('#') + 1,
-      'A fragment (# and after) never reaches a server. Leave it out, or write %23.',
+      'A fragment (# and what follows) is never sent to a server. Remove it, or write %23.',
     );
   }
   if (!URL.canParse(`http://localhost${path}`)) {
-    return wrong(1, 1, 'The path does not parse as a URL. Percent-encode what is special in it.');
+    return invalid(
+      1,
+      1,
+      'The path is not a valid URL path. Percent-encode its special characters.',
+    );
   }
   return { ok: true, value: path };
 }
 
-/** The query of a path as `name=value` lines, decoded. */
+/** Formats the query of a path as decoded `name=value` lines. */
 export function writeQuery(path: string): string {
   const mark = path.indexOf('?');
   if (mark === -1) return '';
@@ -79,7 +87,7 @@ export function writeQuery(path: string): string {
   ).join('\n');
 }
 
-/** The path with its query replaced by `name=value` lines. */
+/** Replaces the query of a path by `name=value` lines. */
 export function replaceQuery(path: string, lines: string): string {
   const [bare = ''] = path.split('?');
   const pairs = filledLines(lines).map(([, content]) => {
@@ -104,7 +112,7 @@ function writeLines(record: Readonly<Record<string, string>>, between: string): 
     .join('\n');
 }
 
-/** Lines with something on them, by their 1-based number. */
+/** Returns the non-blank lines with their 1-based numbers. */
 function filledLines(text: string): [number, string][] {
   return text
     .split('\n')
@@ -112,6 +120,6 @@ function filledLines(text: string): [number, string][] {
     .filter(([, content]) => content.trim() !== '');
 }
 
-function wrong(line: number, column: number, message: string): Read<never> {
+function invalid(line: number, column: number, message: string): ParseResult<never> {
   return { ok: false, error: { code: 'input', message, line, column } };
 }

@@ -1,4 +1,4 @@
-/** The request line and the input panels: what a person gives to a run. */
+/** The request line and the input panels. */
 import { ORIGIN, type ExampleInput, type ExampleRequest } from '../../examples/types.ts';
 import { find } from '../dom.ts';
 import {
@@ -10,7 +10,7 @@ import {
   writeEnvironment,
   writeHeaders,
   writeQuery,
-  type Read,
+  type ParseResult,
 } from './input-text.ts';
 import { quoteShell } from './invoke.ts';
 import { PROGRAM } from '../page/shell.ts';
@@ -20,7 +20,7 @@ import type { Failure } from '../worker/worker-api.ts';
 type PanelKey = 'query' | 'headers' | 'body' | 'args' | 'env' | 'policy';
 const PANELS: readonly PanelKey[] = ['query', 'headers', 'body', 'args', 'env', 'policy'];
 
-/** What was read, or what was wrong and where it stands. */
+/** The collected input, or an error and the field that has it. */
 type Collected<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: Failure; readonly wrong: PanelKey | 'path' };
@@ -30,15 +30,15 @@ export class Inputs {
   readonly #path: HTMLInputElement;
   readonly #command: HTMLElement;
   readonly #details: HTMLDetailsElement;
-  /** What there is, told where the panels are folded away. */
+  /** Names of the filled panels, shown if the panels are collapsed. */
   readonly #note: HTMLElement;
   readonly #areas: ReadonlyMap<PanelKey, HTMLTextAreaElement>;
   readonly #tabs: Tabs;
   readonly #name: string;
-  /** Called after every change by a person. */
+  /** Called after every change by the reader. */
   onChange: () => void = () => {};
 
-  /** `name` is the program's, as its command line shows it. */
+  /** `name` is the program's name on the command line. */
   constructor(root: HTMLElement, name: string) {
     this.#name = name;
     this.#method = find(root, '[data-method]', HTMLSelectElement);
@@ -70,8 +70,8 @@ export class Inputs {
     return this.#method.value === PROGRAM;
   }
 
-  /** What is typed, checked; the first thing wrong is told, and its place shown. */
-  read(): Read<ExampleInput> {
+  /** Returns the input, or the first error after focusing the field that has it. */
+  read(): ParseResult<ExampleInput> {
     const collected = this.#collect();
     if (collected.ok) return collected;
     const { wrong, error } = collected;
@@ -80,7 +80,7 @@ export class Inputs {
     return { ok: false, error };
   }
 
-  /** What is typed, or undefined where something is wrong with it. */
+  /** Returns the input, or undefined if it has an error. */
   peek(): ExampleInput | undefined {
     const collected = this.#collect();
     return collected.ok ? collected.value : undefined;
@@ -137,7 +137,7 @@ export class Inputs {
     this.#selectFilled();
   }
 
-  /** Fills in the site's origin in what the page was written with; what a reader typed meanwhile stays. */
+  /** Replaces `{origin}` in the prefilled fields, keeping what the reader has typed meanwhile. */
   fillOrigin(origin: string): void {
     for (const field of [this.#path, ...this.#areas.values()]) {
       if (field.value.includes(ORIGIN)) field.value = field.value.replaceAll(ORIGIN, origin);
@@ -145,7 +145,7 @@ export class Inputs {
     this.#refresh();
   }
 
-  /** Shows a panel, with the cursor at a place in it. */
+  /** Shows a panel and selects the line of an error. */
   reveal(key: PanelKey, at?: Pick<Failure, 'line' | 'column'>): void {
     this.#details.open = true;
     this.#tabs.select(key);
@@ -157,7 +157,7 @@ export class Inputs {
     area.setSelectionRange(end - (lines.at(-1)?.length ?? 0), end);
   }
 
-  /** What follows from what is typed: which panels there are, the command line, the counts. */
+  /** Updates everything that depends on the input: visible panels, command line and markers. */
   #refresh(): void {
     const program = this.isProgram;
     this.#path.hidden = program;
@@ -169,11 +169,11 @@ export class Inputs {
     this.#command.textContent = words.join(' ');
     const filled = PANELS.filter((key) => this.#text(key).trim() !== '');
     for (const key of PANELS) this.#tabs.count(key, filled.includes(key) ? '•' : '');
-    const told = filled.filter((key) => key !== 'query' && !(program && key === 'headers'));
-    this.#note.textContent = told.map((key) => this.#tabs.name(key)).join(', ');
+    const noted = filled.filter((key) => key !== 'query' && !(program && key === 'headers'));
+    this.#note.textContent = noted.map((key) => this.#tabs.name(key)).join(', ');
   }
 
-  /** The panel a reader wants to see first: the one with something in it. */
+  /** Selects the first panel that has content. */
   #selectFilled(): void {
     const order: PanelKey[] = ['policy', 'body', 'args', 'env', 'query', 'headers'];
     const shown = this.isProgram ? order.slice(0, 4) : order;

@@ -8,7 +8,7 @@ import type { InvokeRequest } from './invoke.ts';
 
 const URL_HELLO = 'http://127.0.0.1:4001/run/hello/';
 
-/** What a POSIX shell makes of the line: the words that reach the command, and its standard input. */
+/** Runs the line in a POSIX shell and returns the words and the standard input that the command receives. */
 function shellWords(line: string, command: string): { words: string[]; stdin: string } {
   const script = `${command}() { for w in "$@"; do printf '%s\\0' "$w"; done; printf '\\1'; [ -p /dev/stdin ] && cat; :; }\n${line}`;
   const out = execFileSync('sh', ['-c', script], {
@@ -30,21 +30,21 @@ const HARD = [
   '{"name": "Ada", "note": "100% \\n"}',
 ];
 
-test('a shell gives curl every body as it was typed', () => {
+test('a shell passes every body to curl as it was typed', () => {
   for (const body of HARD) {
     const { words } = shellWords(curlLine(URL_HELLO, { method: 'POST', body }), 'curl');
     assert.deepEqual(words.slice(-2), ['--data-raw', body]);
   }
 });
 
-test('a shell gives HTTPie every body as it was typed', () => {
+test('a shell passes every body to HTTPie as it was typed', () => {
   for (const body of HARD) {
     const { words } = shellWords(httpieLine(URL_HELLO, { method: 'POST', body }), 'http');
     assert.equal(words.at(-1), `--raw=${body}`);
   }
 });
 
-test('a body that a terminal would act on is piped in, byte for byte', () => {
+test('a body with control characters is piped in, byte for byte', () => {
   const body = "tab\t cr\r\n nul-free \u001b[31m 50% back\\slash 'q'";
   for (const [line, command] of [
     [curlLine(URL_HELLO, { method: 'POST', body }), 'curl'],
@@ -60,7 +60,7 @@ test('a plain GET is curl and the URL, nothing else', () => {
   assert.equal(curlLine(`${URL_HELLO}?a=1&b=2`, { method: 'GET' }), `curl '${URL_HELLO}?a=1&b=2'`);
 });
 
-test('methods: HEAD, a POST without a body, a GET with one, others by name', () => {
+test('curl sends the method of the request, with or without a body', () => {
   assert.equal(curlLine(URL_HELLO, { method: 'HEAD' }), `curl --head ${URL_HELLO}`);
   assert.equal(curlLine(URL_HELLO, { method: 'POST', body: '' }), `curl -X POST ${URL_HELLO}`);
   assert.match(curlLine(URL_HELLO, { method: 'GET', body: 'x' }), /-X GET/);
@@ -68,7 +68,7 @@ test('methods: HEAD, a POST without a body, a GET with one, others by name', () 
   assert.doesNotMatch(curlLine(URL_HELLO, { method: 'POST', body: 'x' }), /-X/);
 });
 
-test('curl takes braces and brackets in a URL as they are', () => {
+test('curl does not expand braces and brackets in a URL', () => {
   assert.equal(
     curlLine(`${URL_HELLO}?f={a,b}[1-3]`, { method: 'GET' }),
     `curl -g '${URL_HELLO}?f={a,b}[1-3]'`,
@@ -87,14 +87,14 @@ test('an HTTPie header that begins with @ or = is neither a file nor JSON', () =
   assert.deepEqual(words.slice(2), [String.raw`X-A:\@me`, String.raw`X-B:\=1`]);
 });
 
-test('a body without a type is sent with the one fetch gives it; a given type is kept', () => {
+test('a body without a content type is sent with the default of fetch; a specified type is kept', () => {
   assert.match(curlLine(URL_HELLO, { method: 'PUT', body: 'x' }), /Content-Type: text\/plain/);
   const typed = { method: 'PUT', headers: { 'content-type': 'a/b' }, body: 'x' };
   assert.doesNotMatch(curlLine(URL_HELLO, typed), /text\/plain/);
   assert.doesNotMatch(fetchSnippet(URL_HELLO, { method: 'PUT', body: 'x' }), /text\/plain/);
 });
 
-test('a long line is broken where a shell puts it together again', () => {
+test('a long line is broken so that a shell joins it again', () => {
   const request = { method: 'POST', headers: { 'X-Long': 'y'.repeat(90) }, body: 'b' };
   const line = curlLine(URL_HELLO, request);
   assert.ok(line.includes(' \\\n  -H '));
@@ -109,7 +109,7 @@ test('quoteShell leaves plain words alone, quoteScript survives evaluation', () 
   }
 });
 
-/** A snippet is tried by running it. */
+/** Compiles a snippet to run it. */
 function evaluate(body: string, ...names: string[]): (...args: unknown[]) => unknown {
   // oxlint-disable-next-line no-implied-eval, no-new-func -- the literal under test is ours
   return new Function(...names, body) as (...args: unknown[]) => unknown;

@@ -1,4 +1,4 @@
-/** How a request is written for a terminal or a script: curl, HTTPie, fetch. Pure; used by the page and by the docs. */
+/** Formats a request as a curl or HTTPie command or a fetch call. Pure; used by the playground and the docs. */
 
 /** A request as a person typed it. The body is text. */
 export interface InvokeRequest {
@@ -7,18 +7,18 @@ export interface InvokeRequest {
   readonly body?: string | undefined;
 }
 
-/** What fetch says of a text body that names no type; the other two are made to say the same. */
+/** The type that fetch sends for a text body without one. The commands for curl and HTTPie send the same. */
 const DEFAULT_TYPE = 'text/plain;charset=UTF-8';
 
-/** Longer lines are broken before each option. */
+/** Longer commands are broken before each option. */
 const MAX_COLUMNS = 80;
 
-/** A word for a POSIX shell. Inside single quotes nothing is special but the single quote itself. */
+/** Quotes a word for a POSIX shell. Inside single quotes only the single quote itself is special. */
 export function quoteShell(text: string): string {
   return /^[\w@%+:,./=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** A string literal for JavaScript, in single quotes. */
+/** Formats a JavaScript string literal in single quotes. */
 export function quoteScript(text: string): string {
   const inner = JSON.stringify(text)
     .slice(1, -1)
@@ -26,7 +26,7 @@ export function quoteScript(text: string): string {
   return `'${inner.replaceAll("'", String.raw`\'`)}'`;
 }
 
-/** The curl command that sends the request. */
+/** Returns the curl command that sends the request. */
 export function curlLine(url: string, request: InvokeRequest): string {
   const { method, body } = normalize(request);
   const words: string[] = [];
@@ -36,16 +36,16 @@ export function curlLine(url: string, request: InvokeRequest): string {
   else if (method !== (body === undefined ? 'GET' : 'POST')) words.push(`-X ${quoteShell(method)}`);
   words.push(quoteShell(url));
   for (const [name, value] of headersOf(request)) {
-    // A name with a colon and no value tells curl to leave the header out; a semicolon sends it empty.
+    // To curl, `Name:` removes a header and `Name;` sends it empty.
     words.push(`-H ${quoteShell(value === '' ? `${name};` : `${name}: ${value}`)}`);
   }
   if (body === undefined) return join('curl', words);
   if (!isTypeable(body)) return join(`${printBody(body)} | curl`, [...words, '--data-binary @-']);
-  // --data-raw: an @ at the start is no file.
+  // With --data-raw, a leading @ does not name a file.
   return join('curl', [...words, `--data-raw ${quoteShell(body)}`]);
 }
 
-/** The HTTPie command that sends the request. */
+/** Returns the HTTPie command that sends the request. */
 export function httpieLine(url: string, request: InvokeRequest): string {
   const { method, body } = normalize(request);
   const words = [`${quoteShell(method)} ${quoteShell(url)}`];
@@ -59,7 +59,7 @@ export function httpieLine(url: string, request: InvokeRequest): string {
   return join('http', [...words, `--raw=${quoteShell(body)}`]);
 }
 
-/** JavaScript that sends the request and prints what comes back. */
+/** Returns JavaScript that sends the request and prints the response. */
 export function fetchSnippet(url: string, request: InvokeRequest): string {
   const { method, body } = normalize(request);
   const headers = Object.entries(request.headers ?? {});
@@ -86,7 +86,7 @@ function normalize(request: InvokeRequest): { method: string; body: string | und
   };
 }
 
-/** The headers to write out: those given, and the type that a body without one is sent with. */
+/** Returns the request's headers, with the default type added if a body has none. */
 function headersOf(request: InvokeRequest): [string, string][] {
   const headers = Object.entries(request.headers ?? {});
   const typed = headers.some(([name]) => name.toLowerCase() === 'content-type');
@@ -94,13 +94,13 @@ function headersOf(request: InvokeRequest): [string, string][] {
   return body === undefined || typed ? headers : [...headers, ['Content-Type', DEFAULT_TYPE]];
 }
 
-/** Whether a terminal takes the text as it is pasted: a carriage return, a tab or an escape would act. */
+/** Reports whether the text can be pasted into a terminal, which would act on tabs, carriage returns and escapes. */
 function isTypeable(text: string): boolean {
   // eslint-disable-next-line no-control-regex
   return !/[\u0000-\u0009\u000b-\u001f\u007f]/.test(text);
 }
 
-/** A printf that writes the text, with control characters as octal escapes. */
+/** Returns a printf command that writes the text, with control characters as octal escapes. */
 function printBody(text: string): string {
   const format = text
     .replaceAll('\\', String.raw`\\`)

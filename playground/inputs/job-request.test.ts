@@ -13,7 +13,7 @@ const JOB = {
   body: 'ü',
 } as const;
 
-test('a guest sees the headers that a server would get, those a page may not set among them', async () => {
+test('a guest sees the headers a server would receive, including those a page may not set', async () => {
   const request = buildRequest(JOB);
   assert.equal(request.method, 'POST');
   assert.deepEqual(Object.fromEntries(request.headers), {
@@ -26,7 +26,7 @@ test('a guest sees the headers that a server would get, those a page may not set
   assert.equal(await new Response(request.body).text(), 'ü');
 });
 
-test('a GET with a body keeps it, and a request without one claims none', async () => {
+test('a GET keeps its body, and a request without a body has no content headers', async () => {
   const odd = buildRequest({ ...JOB, method: 'GET' });
   assert.equal(await new Response(odd.body).text(), 'ü');
   const bare = buildRequest({ ...JOB, headers: [], body: '' });

@@ -1,23 +1,21 @@
-/** The request a guest is given in the page: the same one the run origin would see for the same curl line. */
+/** Builds the request for a guest in the page, equal to the one the run origin receives from the same curl command. */
 import type { JobRequest } from '../worker/worker-api.ts';
 
 /**
- * A page may not set some headers (Host, Cookie, Content-Length, …) on a Request, and some browsers hide its body;
- * both are put in their place on the object itself, which no browser sends anywhere.
+ * A page cannot set some headers (Host, Cookie, Content-Length, …) on a Request, and some browsers do not expose its
+ * body. Both are defined on the object itself, which is never sent.
  */
-export function buildRequest(wanted: JobRequest): Request {
-  const method = wanted.method.toUpperCase();
-  const bytes = new TextEncoder().encode(wanted.body);
+export function buildRequest(job: JobRequest): Request {
+  const method = job.method.toUpperCase();
+  const bytes = new TextEncoder().encode(job.body);
   const hasBody = bytes.length > 0;
-  const headers = new Headers(
-    wanted.headers.map(([name, value]): [string, string] => [name, value]),
-  );
-  if (!headers.has('host')) headers.set('host', new URL(wanted.url).host);
+  const headers = new Headers(job.headers.map(([name, value]): [string, string] => [name, value]));
+  if (!headers.has('host')) headers.set('host', new URL(job.url).host);
   if (hasBody) {
     headers.set('content-length', String(bytes.length));
     if (!headers.has('content-type')) headers.set('content-type', 'text/plain;charset=UTF-8');
   }
-  const request = new Request(wanted.url, {
+  const request = new Request(job.url, {
     method,
     ...(hasBody && method !== 'GET' && method !== 'HEAD' ? { body: bytes } : {}),
   });

@@ -1,5 +1,5 @@
-/** A reader's own .wasm, chosen or dropped. It stays in the browser. */
-import type { Reply } from '../worker/worker-api.ts';
+/** Opens the reader's own .wasm, chosen or dropped. The file stays in the browser. */
+import type { WorkerResult } from '../worker/worker-api.ts';
 
 export interface OwnModule {
   readonly name: string;
@@ -8,11 +8,11 @@ export interface OwnModule {
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** What a module begins with: `\0asm`. */
+/** Magic number of a module: `\0asm`. */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 
-/** Reads a file far enough to say what it is; the runtime inspects the module itself when it is run. */
-export async function openOwnModule(file: File): Promise<Reply<OwnModule>> {
+/** Checks the size and the magic number. The runtime validates the module when it runs. */
+export async function openOwnModule(file: File): Promise<WorkerResult<OwnModule>> {
   const { name, size } = file;
   if (size > MAX_BYTES) {
     return refuse(
@@ -26,12 +26,12 @@ export async function openOwnModule(file: File): Promise<Reply<OwnModule>> {
   return refuse(
     'not-wasm',
     text
-      ? `${name} is a source. Compile it first, or paste it into an example of its language.`
-      : `${name} is not a WebAssembly module: it does not begin with \\0asm. Choose a .wasm file that a compiler made.`,
+      ? `${name} is source code. Compile it first, or paste it into an example of its language.`
+      : `${name} is not a WebAssembly module: it does not begin with \\0asm. Choose a .wasm file produced by a compiler.`,
   );
 }
 
-/** Lets a file be dropped anywhere on the element. */
+/** Accepts a file dropped anywhere on the element. */
 export function watchDrops(element: HTMLElement, take: (file: File) => void): void {
   element.addEventListener('dragover', (event) => {
     if (event.dataTransfer?.types.includes('Files') !== true) return;
@@ -42,7 +42,7 @@ export function watchDrops(element: HTMLElement, take: (file: File) => void): vo
     if (relatedTarget instanceof Node && element.contains(relatedTarget)) return;
     element.removeAttribute('data-drop');
   });
-  // Before the editor, which would take the file's text.
+  // In the capture phase: the editor would otherwise insert the file's text.
   element.addEventListener(
     'drop',
     (event) => {
@@ -57,6 +57,6 @@ export function watchDrops(element: HTMLElement, take: (file: File) => void): vo
   );
 }
 
-function refuse(code: string, message: string): Reply<never> {
+function refuse(code: string, message: string): WorkerResult<never> {
   return { ok: false, error: { code, message } };
 }

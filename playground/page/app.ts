@@ -1,4 +1,4 @@
-/** One playground, brought to life: its parts put together. Loaded when a reader shows interest. */
+/** Connects the parts of one playground. Loaded on first interaction. */
 import { fillOrigin, type ExampleData } from './data.ts';
 import { find } from '../dom.ts';
 import { Inputs } from '../inputs/inputs.ts';
@@ -13,11 +13,11 @@ import { hideNotice, showNotice } from '../views/notice.ts';
 import type { Failure } from '../worker/worker-api.ts';
 
 export interface AppOptions {
-  /** Where handlers answer: `http://127.0.0.1:4001`. */
+  /** Origin that serves handlers, for example `http://127.0.0.1:4001`. */
   readonly runOrigin: string;
-  /** The page that a shared link opens: `/playground/`. */
+  /** Page that a shared link opens, for example `/playground/`. */
   readonly sharePage: string;
-  /** Settles when the reader does anything: until then no worker is started. */
+  /** Resolves on the reader's first interaction with the page. No worker is started before. */
   readonly interest: Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export class App {
   readonly #runs: Runs;
   readonly #problem: HTMLElement;
 
-  /** `root` holds the shell of shell.ts and the source. */
+  /** `root` contains the markup of shell.ts and the source. */
   constructor(root: HTMLElement, data: ExampleData, options: AppOptions) {
     this.#root = root;
     this.#data = data;
@@ -40,7 +40,7 @@ export class App {
     this.#source = new Source(find(root, '.tp-code', HTMLElement), data);
     this.#runs = new Runs(data, options.runOrigin, this.#source, new Results(root), {
       onRunning: (running) => this.#showRunning(running),
-      onRefused: (title, error, lines) => {
+      onRejected: (title, error, lines) => {
         if (title.startsWith('The policy')) this.#inputs.reveal('policy', error);
         this.#refuse(title, error);
         if (lines !== undefined) showNotice(this.#problem, 'error', title, error.message, lines);
@@ -48,7 +48,7 @@ export class App {
     });
     this.#source.onRun = () => this.run();
     this.#source.onLeave = () => find(root, '[data-do="run"]', HTMLElement).focus();
-    this.#source.onEdit = () => this.#edited();
+    this.#source.onEdit = () => this.#onEdited();
     this.#source.onOpen = () => this.#runs.loadCompiler();
     this.#inputs.onChange = () => this.#refreshCurl();
     this.#inputs.fillOrigin(location.origin);
@@ -69,7 +69,7 @@ export class App {
     void this.#source.open(true);
   }
 
-  /** Puts what a link holds in its place. */
+  /** Restores the state of a shared link. */
   restore({ source, input }: SharedState): void {
     this.#inputs.write(input);
     if (source !== undefined) this.#source.set(source);
@@ -77,11 +77,11 @@ export class App {
     this.#refreshCurl();
   }
 
-  tell(title: string, message: string, tone: 'error' | 'info' = 'error'): void {
+  notify(title: string, message: string, tone: 'error' | 'info' = 'error'): void {
     showNotice(this.#problem, tone, title, message);
   }
 
-  /** Ends what runs: the element leaves the page. */
+  /** Stops the current run when the element is removed from the page. */
   close(): void {
     this.#runs.discard();
     this.#source.close();
@@ -110,10 +110,10 @@ export class App {
     on('open', () => file.click());
     file.addEventListener('change', () => {
       const [chosen] = file.files ?? [];
-      if (chosen !== undefined) void this.#open(chosen);
+      if (chosen !== undefined) void this.#openFile(chosen);
       file.value = '';
     });
-    watchDrops(root, (dropped) => void this.#open(dropped));
+    watchDrops(root, (dropped) => void this.#openFile(dropped));
     if (/Mac|iP/.test(navigator.userAgent)) {
       find(root, '[data-shortcut]', HTMLElement).textContent = '⌘ ↵';
     }
@@ -130,27 +130,27 @@ export class App {
     this.#runs.warm();
   }
 
-  async #open(file: File): Promise<void> {
+  async #openFile(file: File): Promise<void> {
     const opened = await openOwnModule(file);
     if (!opened.ok) return this.#refuse('Cannot run this file', opened.error);
     this.#runs.own = opened.value;
     this.#showFile(file.name);
     this.#refreshCurl();
     const message =
-      'Run runs it in place of the source. It stays in your browser; Reset puts the example back.';
-    this.tell(`${file.name} is loaded`, message, 'info');
+      'Run executes it instead of the source. It stays in your browser; Reset restores the example.';
+    this.notify(`${file.name} is loaded`, message, 'info');
   }
 
   async #share(): Promise<void> {
     if (this.#runs.own !== undefined) {
-      const message = 'A link holds source and input, not a module. Reset to share the example.';
-      return this.tell('Your own .wasm is not shared', message);
+      const message = 'A link contains source and input, not a module. Reset to share the example.';
+      return this.notify('Your .wasm cannot be shared', message);
     }
     const input = this.#inputs.read();
     if (!input.ok) return this.#refuse('Check the input', input.error);
     const source = this.#source.isEdited ? { source: this.#source.text } : {};
     const link = await encodeShare({ example: this.#data.name, ...source, input: input.value });
-    if (!link.ok) return this.tell('No link', link.message);
+    if (!link.ok) return this.notify('Link not created', link.message);
     const url = new URL(this.#options.sharePage + link.value, location.href);
     if (url.pathname === location.pathname) history.replaceState(null, '', link.value);
     await this.#copy(url.href, 'share', 'Link copied');
@@ -161,12 +161,12 @@ export class App {
     await this.#copy(line, 'copy-curl', 'Copied');
   }
 
-  /** Copies, and says so on the button. */
+  /** Copies to the clipboard and confirms on the button. */
   async #copy(text: string, button: string, done: string): Promise<void> {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      return this.tell('The browser did not let the page copy. Here it is:', text, 'info');
+      return this.notify('The browser blocked copying. Copy it from here:', text, 'info');
     }
     const label = find(this.#root, `[data-do="${button}"] span`, HTMLElement);
     const before = (label.dataset['label'] ??= label.textContent);
@@ -176,14 +176,14 @@ export class App {
     }, 1500);
   }
 
-  #edited(): void {
+  #onEdited(): void {
     this.#source.mark([]);
     this.#runs.own = undefined;
     this.#showFile(this.#data.sourceFile);
     this.#refreshCurl();
   }
 
-  /** The curl line asks the example as it is served; a program and a module of one's own have none. */
+  /** The curl line calls the deployed example, so programs and the reader's own modules have none. */
   #refreshCurl(): void {
     const box = find(this.#root, '[data-curl]', HTMLElement);
     const request = this.#runs.own === undefined ? this.#inputs.peek()?.request : undefined;
@@ -203,7 +203,7 @@ export class App {
   }
 
   #refuse(title: string, error: Failure): void {
-    this.tell(title, describeFailure(error));
+    this.notify(title, describeFailure(error));
   }
 
   #showRunning(running: boolean): void {

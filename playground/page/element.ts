@@ -1,18 +1,18 @@
 /**
  * `<trisiel-playground example="NAME">` and, whole-page, `<trisiel-playground page>`.
  *
- *     data-run-origin   where handlers answer, for the curl line; default http://127.0.0.1:4001
- *     data-share-page   the page that a shared link opens; default /playground/
+ *     data-run-origin   origin that serves handlers, for the curl line; default http://127.0.0.1:4001
+ *     data-share-page   page that a shared link opens; default /playground/
  *
- * This file is all that a page loads at once. The rest comes when a reader shows interest:
- * the pointer moves, a key is pressed, the page scrolls.
+ * A page loads only this file at first. The rest is loaded on the first interaction:
+ * pointer movement, a key press or scrolling.
  */
 import type { App, AppOptions } from './app.ts';
 import type { ExampleData } from './data.ts';
 import { reachSource } from '../dom.ts';
 import { decodeShare, hasShare, type SharedState } from './share.ts';
 
-const INTEREST = [
+const INTERACTION_EVENTS = [
   'pointermove',
   'pointerdown',
   'keydown',
@@ -21,9 +21,9 @@ const INTEREST = [
   'dragenter',
 ] as const;
 
-/** Settles when a reader first does anything in the page. */
+/** Resolves on the first interaction with the page. */
 const interest = new Promise<void>((resolve) => {
-  for (const type of INTEREST)
+  for (const type of INTERACTION_EVENTS)
     addEventListener(type, () => resolve(), { once: true, passive: true });
 });
 
@@ -36,9 +36,9 @@ export class PlaygroundElement extends HTMLElement {
       void import('./page.ts').then(({ openPage }) => openPage(this, this.#options));
       return;
     }
-    // What a reader does before the rest is there is done when it is.
-    this.addEventListener('click', this.#actEarly, { capture: true });
-    this.addEventListener('submit', this.#actEarly, { capture: true });
+    // Actions before the app is loaded are replayed once it is.
+    this.addEventListener('click', this.#replayWhenLoaded, { capture: true });
+    this.addEventListener('submit', this.#replayWhenLoaded, { capture: true });
     this.addEventListener('focusin', () => void this.#load(), { once: true });
     this.addEventListener('pointerenter', () => void this.#load(), { once: true });
     reachSource(this, this.getAttribute('example') ?? 'the example');
@@ -72,8 +72,8 @@ export class PlaygroundElement extends HTMLElement {
   async #open(): Promise<App> {
     const { openEmbedded } = await import('./page.ts');
     const app = openEmbedded(this, readData(this), this.#options);
-    this.removeEventListener('click', this.#actEarly, { capture: true });
-    this.removeEventListener('submit', this.#actEarly, { capture: true });
+    this.removeEventListener('click', this.#replayWhenLoaded, { capture: true });
+    this.removeEventListener('submit', this.#replayWhenLoaded, { capture: true });
     return app;
   }
 
@@ -84,7 +84,7 @@ export class PlaygroundElement extends HTMLElement {
     }
   }
 
-  readonly #actEarly = (event: Event): void => {
+  readonly #replayWhenLoaded = (event: Event): void => {
     const target = event.target instanceof Element ? event.target : null;
     const button = target?.closest<HTMLElement>('[data-do], [role="tab"]');
     const act = (app: App): void => {
@@ -100,11 +100,11 @@ export class PlaygroundElement extends HTMLElement {
   };
 }
 
-/** The example that the page embeds. */
+/** Reads the example that the page embeds. */
 function readData(element: HTMLElement): ExampleData {
   const text = element.querySelector('script[type="application/json"]')?.textContent;
   if (text === undefined || text === null) throw new Error('the playground embeds no example');
-  // The site's build wrote it, by the same type.
+  // Written by the site's build from the same type.
   return JSON.parse(text) as ExampleData;
 }
 

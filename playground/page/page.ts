@@ -1,4 +1,4 @@
-/** Opens a playground: in an article, where the source stands in the page, or whole-page with a picker. */
+/** Opens a playground: embedded in an article that contains the source, or as a full page with a picker. */
 import { App, type AppOptions } from './app.ts';
 import { isCompiledInPage, LANGUAGE_NAMES, type ExampleData, type ExampleEntry } from './data.ts';
 import { make, reachSource } from '../dom.ts';
@@ -11,28 +11,28 @@ const FIRST = 'hello';
 
 let opened = 0;
 
-/** Brings the playground of an article to life. What the build did not write of its shell is written now. */
+/** Activates the playground of an article, adding its markup if the build did not. */
 export function openEmbedded(element: HTMLElement, data: ExampleData, options: AppOptions): App {
   if (element.querySelector('.tp-head') === null) addShell(element, data);
   element.dataset['ready'] = '';
   return new App(element, data, options);
 }
 
-/** Fills the element with a picker and the playground of the example picked. */
+/** Fills the element with a picker and the playground of the selected example. */
 export async function openPage(element: HTMLElement, options: AppOptions): Promise<void> {
   const shared = hasShare(location.hash) ? await decodeShare(location.hash) : undefined;
-  const wanted = shared?.ok === true ? shared.value.example : readQuery();
+  const requested = shared?.ok === true ? shared.value.example : readQuery();
   const entries = await fetchJson<readonly ExampleEntry[]>(INDEX);
   const stage = make('div', 'tp-stage');
   element.dataset['ready'] = '';
   if (entries === undefined) {
     element.replaceChildren(
-      make('p', 'tp-empty', 'The examples could not be fetched. Load the page again.'),
+      make('p', 'tp-empty', 'The examples could not be loaded. Reload the page.'),
     );
     return;
   }
-  const known = entries.some(({ name }) => name === wanted);
-  const select = buildPicker(entries, known && wanted !== undefined ? wanted : FIRST);
+  const known = entries.some(({ name }) => name === requested);
+  const select = buildPicker(entries, known && requested !== undefined ? requested : FIRST);
   const summary = make('p', 'tp-summary');
   const label = make('label', 'tp-pick', make('span', '', 'Example'), select);
   element.replaceChildren(make('div', 'tp-picker', label, summary), stage);
@@ -48,7 +48,7 @@ export async function openPage(element: HTMLElement, options: AppOptions): Promi
     app?.close();
     if (data === undefined) {
       stage.replaceChildren(
-        make('p', 'tp-empty', 'This example could not be fetched. Choose it again.'),
+        make('p', 'tp-empty', 'This example could not be loaded. Select it again.'),
       );
       return;
     }
@@ -60,9 +60,12 @@ export async function openPage(element: HTMLElement, options: AppOptions): Promi
     void show();
   });
   await show(shared?.ok === true && known ? shared.value : undefined);
-  if (shared?.ok === false) app?.tell('The link was not opened', shared.message);
-  else if (wanted !== undefined && !known) {
-    app?.tell('The link was not opened', `There is no example called ${wanted}. Here is another.`);
+  if (shared?.ok === false) app?.notify('The link could not be opened', shared.message);
+  else if (requested !== undefined && !known) {
+    app?.notify(
+      'The link could not be opened',
+      `There is no example called ${requested}. Another one is shown instead.`,
+    );
   }
 }
 
@@ -74,7 +77,7 @@ function openStage(stage: HTMLElement, data: ExampleData, code: Node, options: A
   return new App(playground, data, options);
 }
 
-/** The highlighted source that stands in the example's own page. Undefined where there is none. */
+/** Fetches the highlighted source from the example's page. Undefined if it cannot be fetched or has none. */
 async function fetchCode(name: string): Promise<Node | undefined> {
   const text = await fetchText(`/examples/${name}/`);
   const page = new DOMParser().parseFromString(text ?? '', 'text/html');
@@ -87,7 +90,7 @@ function plainCode(source: string): Node {
   return make('pre', '', make('code', '', source.trimEnd()));
 }
 
-/** Puts the shell around the source. */
+/** Adds the playground's markup around the source. */
 function addShell(element: HTMLElement, data: ExampleData): void {
   opened += 1;
   const { head, body } = buildShell(data, `tp-${data.name}-${opened}`);
@@ -124,7 +127,7 @@ function readQuery(): string | undefined {
   return new URLSearchParams(location.search).get('example') ?? undefined;
 }
 
-/** Undefined where it could not be had. The site's build wrote the file, by the same type. */
+/** Returns undefined if the file cannot be fetched. The site's build writes it from the same type. */
 async function fetchJson<Value>(url: string): Promise<Value | undefined> {
   const text = await fetchText(url);
   return text === undefined ? undefined : (JSON.parse(text) as Value);

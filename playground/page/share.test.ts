@@ -19,18 +19,18 @@ async function link(state: SharedState): Promise<string> {
   return encoded.value;
 }
 
-test('a link gives back what was shared, and is safe in a fragment', async () => {
+test('a link restores what was shared, and is safe in a fragment', async () => {
   const hash = await link(STATE);
   assert.match(hash, /^#play=[\w-]+$/);
   assert.ok(hasShare(hash));
   assert.deepEqual(await decodeShare(hash), { ok: true, value: STATE });
 });
 
-test('a link is shorter than what it holds', async () => {
+test('a link is shorter than the state it encodes', async () => {
   assert.ok((await link(STATE)).length < JSON.stringify(STATE).length);
 });
 
-test('a damaged link is told, never half restored', async () => {
+test('a damaged link is reported, never partly restored', async () => {
   const hash = await link(STATE);
   const damaged = [
     hash.slice(0, -9),
@@ -45,7 +45,7 @@ test('a damaged link is told, never half restored', async () => {
   }
 });
 
-test('a link whose state has another shape is refused', async () => {
+test('a link whose state has another shape is rejected', async () => {
   const wrong = [
     { example: '../etc', input: {} },
     { example: 'hello' },
@@ -54,19 +54,19 @@ test('a link whose state has another shape is refused', async () => {
     { example: 'hello', input: { request: { method: 'GET' } } },
   ];
   for (const each of wrong) {
-    // The encoder takes the right shape only; the shape is what is tried here.
+    // The encoder accepts the right shape only; this test needs wrong ones.
     const hash = await link(each as unknown as SharedState);
     assert.equal((await decodeShare(hash)).ok, false, JSON.stringify(each));
   }
 });
 
-test('too much for a link is told, not cut', async () => {
+test('state too long for a link is reported, not truncated', async () => {
   const source = Array.from({ length: 30_000 }, () => Math.random().toString(36)).join('');
   const encoded = await encodeShare({ ...STATE, source });
-  assert.ok(!encoded.ok && encoded.message.includes('too much for a link'));
+  assert.ok(!encoded.ok && encoded.message.includes('too long for a link'));
 });
 
-test('a small link that unfolds to megabytes is refused', async () => {
+test('a small link that inflates to megabytes is rejected', async () => {
   const hash = await link({ ...STATE, source: 'a'.repeat(3_000_000) });
   assert.ok(hash.length < 16_000);
   assert.equal((await decodeShare(hash)).ok, false);

@@ -1,21 +1,24 @@
-/** A playground's state in a link: JSON, deflated, base64url, in the fragment, which no server sees. */
+/**
+ * Encodes a playground's state in a link: deflated JSON, as base64url, in the fragment, which is not sent to the
+ * server.
+ */
 import type { ExampleInput } from '../../examples/types.ts';
 
 export interface SharedState {
   readonly example: string;
-  /** Present where the source was edited. */
+  /** Present if the source was edited. */
   readonly source?: string;
   readonly input: ExampleInput;
 }
 
-/** The fragment begins so. */
+/** Prefix of the fragment. */
 const PREFIX = '#play=';
-/** Longer links are cut by chat programs and mail. */
+/** Chat and mail programs truncate longer links. */
 const MAX_LINK_CHARACTERS = 16_000;
-/** What a small link may unfold to. */
+/** Limit on the inflated state, against decompression bombs. */
 const MAX_STATE_BYTES = 1_000_000;
 
-export type Shared<Value> =
+export type ShareResult<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly message: string };
 
@@ -23,22 +26,22 @@ export function hasShare(hash: string): boolean {
   return hash.startsWith(PREFIX);
 }
 
-/** The fragment that holds the state, `#` included. */
-export async function encodeShare(state: SharedState): Promise<Shared<string>> {
+/** Returns the fragment that encodes the state, including `#`. */
+export async function encodeShare(state: SharedState): Promise<ShareResult<string>> {
   const text = new Blob([JSON.stringify(state)]).stream();
   const deflated = text.pipeThrough(new CompressionStream('deflate-raw'));
   const bytes = new Uint8Array(await new Response(deflated).arrayBuffer());
   const value = PREFIX + toBase64Url(bytes);
   if (value.length <= MAX_LINK_CHARACTERS) return { ok: true, value };
-  const message = `This is too much for a link: ${value.length} characters of at most ${MAX_LINK_CHARACTERS}. Shorten the source or the input.`;
+  const message = `This is too long for a link: ${value.length} characters, at most ${MAX_LINK_CHARACTERS} are allowed. Shorten the source or the input.`;
   return { ok: false, message };
 }
 
-/** The state that a fragment holds. */
-export async function decodeShare(hash: string): Promise<Shared<SharedState>> {
+/** Decodes a fragment. */
+export async function decodeShare(hash: string): Promise<ShareResult<SharedState>> {
   const damaged = {
     ok: false,
-    message: 'The link is damaged: part of it is missing or changed. Ask for it again.',
+    message: 'The link is damaged: part of it is missing or changed. Ask the sender for it again.',
   } as const;
   try {
     const bytes = fromBase64Url(hash.slice(PREFIX.length));
@@ -56,7 +59,7 @@ function toBase64Url(bytes: Uint8Array): string {
   return btoa(characters).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** Throws where the text is no base64url. */
+/** Throws if the text is not base64url. */
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
   const characters = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
   return Uint8Array.from(characters, (character) => character.charCodeAt(0));

@@ -27,7 +27,7 @@ const DATA: ExampleData = {
   },
 };
 
-test('nothing of an example gets out of its place in the page', () => {
+test('no text of an example escapes into the page’s HTML', () => {
   const { head, body } = buildShell(DATA, 'tp-hard');
   assert.doesNotMatch(head + body, /<img|<script|<b>/);
   assert.equal(body.match(/<textarea/g)?.length, body.match(/<\/textarea>/g)?.length);
@@ -36,7 +36,7 @@ test('nothing of an example gets out of its place in the page', () => {
   assert.deepEqual(JSON.parse(embedded), DATA);
 });
 
-test('the shell opens the input where there is something to see, and knows an odd method', () => {
+test('the input panels are open if they are filled, and an unusual method is offered', () => {
   const { body } = buildShell(DATA, 'tp-hard');
   assert.match(body, /<details class="tp-inputs" data-inputs open>/);
   assert.match(body, /<option selected>PURGE<\/option>/);
@@ -44,7 +44,7 @@ test('the shell opens the input where there is something to see, and knows an od
   assert.doesNotMatch(plain.body, /data-inputs open/);
 });
 
-test('every tab names a panel that is there, and every id is its own', () => {
+test('every tab names an existing panel, and every id is unique', () => {
   const { body } = buildShell(DATA, 'tp-hard');
   const ids = [...body.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
   assert.equal(new Set(ids).size, ids.length);

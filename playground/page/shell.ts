@@ -1,6 +1,7 @@
 /**
- * The playground's HTML, before any script: written into the page by the site's build, and by the element itself
- * where the page has a picker. Pure. Between `head` and `body` stands the source, in an element of class `tp-code`.
+ * The playground's HTML, as it is before any script runs: written into the page by the site's build, and by the
+ * element itself if the page has a picker. Pure. The source goes between `head` and `body`, in an element of class
+ * `tp-code`.
  */
 import type { ExampleData } from './data.ts';
 import { isCompiledInPage, LANGUAGE_NAMES } from './data.ts';
@@ -8,31 +9,31 @@ import { escapeHtml, icon, tabsHtml } from '../html.ts';
 import { writeEnvironment, writeHeaders, writeQuery } from '../inputs/input-text.ts';
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
-/** The choice that sends no request. */
+/** The option that runs the module as a program, without a request. */
 export const PROGRAM = 'program';
 
-export interface Shell {
+export interface PlaygroundShell {
   readonly head: string;
   readonly body: string;
 }
 
-/** `id` begins every id inside, and is unique in the page. */
-export function buildShell(data: ExampleData, id: string): Shell {
+/** `id` prefixes every id inside and must be unique in the page. */
+export function buildShell(data: ExampleData, id: string): PlaygroundShell {
   return { head: head(data), body: body(data, id) };
 }
 
 function head({ sourceFile, language }: ExampleData): string {
   const hint = isCompiledInPage(language)
-    ? 'Editable: compiled in the page'
+    ? 'Editable: compiled in the browser'
     : 'Built ahead of time';
   return `<div class="tp-head">
 <span class="tp-file" data-file>${escapeHtml(sourceFile)}</span>
 <span class="tp-language" data-language title="${hint}">${LANGUAGE_NAMES[language]}</span>
 <span class="tp-tools">
-<button type="button" class="tp-tool" data-do="reset" title="Back to the example as it was">${icon('reset')}<span>Reset</span></button>
+<button type="button" class="tp-tool" data-do="reset" title="Restore the original example">${icon('reset')}<span>Reset</span></button>
 <button type="button" class="tp-tool" data-do="share" title="Copy a link to this source and input">${icon('share')}<span>Share</span></button>
-<button type="button" class="tp-tool" data-do="open" title="Run a module of your own: choose it, or drop it here">${icon('open')}<span>Open .wasm</span></button>
-<input type="file" accept=".wasm,application/wasm" data-file-input hidden tabindex="-1" aria-label="A module of your own">
+<button type="button" class="tp-tool" data-do="open" title="Run your own module: choose a file or drop it here">${icon('open')}<span>Open .wasm</span></button>
+<input type="file" accept=".wasm,application/wasm" data-file-input hidden tabindex="-1" aria-label="Your own module">
 </span>
 </div>`;
 }
@@ -47,7 +48,7 @@ ${inputs(data, id)}
 <div class="tp-notice" role="alert" data-trap hidden></div>
 <div class="tp-panels" data-panels hidden>${results(id)}</div>
 </section>
-<div class="tp-curl" data-curl hidden><code tabindex="0" role="region" aria-label="The same request by curl"></code><button type="button" class="tp-tool" data-do="copy-curl">${icon('copy')}<span>Copy</span></button></div>
+<div class="tp-curl" data-curl hidden><code tabindex="0" role="region" aria-label="curl command for this request"></code><button type="button" class="tp-tool" data-do="copy-curl">${icon('copy')}<span>Copy</span></button></div>
 </div>`;
 }
 

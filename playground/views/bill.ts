@@ -1,4 +1,4 @@
-/** What the run used, against its limits. */
+/** Shows the resources a run used and their limits. */
 import { make } from '../dom.ts';
 import { showBytes, showCount, showMany, showMs, showShare } from '../quantities.ts';
 import type { Ending } from '../worker/worker-api.ts';
@@ -58,7 +58,7 @@ function buildMeter(name: string, used: number, limit: number, text: string): HT
   );
 }
 
-/** A name and its value, which stay on one line. */
+/** A name and its value on one line. */
 function buildFact(name: string, value: string): HTMLElement {
   return make('div', '', make('dt', '', name), make('dd', '', value));
 }

@@ -1,4 +1,4 @@
-/** How a body is shown by its type. */
+/** Selects how a body is displayed from its content type. */
 
 export type BodyKind = 'text' | 'json' | 'html' | 'image' | 'bytes';
 

@@ -1,16 +1,16 @@
-/** A response's body, or a program's output: as it comes in text, then as what it is. */
+/** Shows a response body or a program's output: as text while it arrives, then in a view for its type. */
 import { find, make } from '../dom.ts';
 import { showBytes } from '../quantities.ts';
 import { bodyKind, type BodyKind } from './body-kind.ts';
 import { dumpBytes } from './hexdump.ts';
-import { layOutJson } from './json.ts';
+import { formatJson } from './json.ts';
 import { TextView } from './text.ts';
 
-/** What is kept for the previews; the text view has its own, lower bound. */
+/** Limit on the bytes kept for previews. The text view has its own, lower limit. */
 const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 const MAX_DUMPED_BYTES = 16 * 1024;
 
-/** In front of a guest's page: nothing is fetched, nothing runs; the sandbox forbids scripts once more. */
+/** Prepended to the guest's HTML: the policy forbids fetching and scripts, in addition to the frame's sandbox. */
 const FRAME_HEAD =
   '<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'; img-src data:; font-src data:"><meta name="referrer" content="no-referrer">';
 
@@ -59,7 +59,7 @@ export class BodyView {
     this.begin(undefined);
   }
 
-  /** The body's type is known; undefined for a program's output. */
+  /** Sets the content type; undefined for a program's output. */
   begin(type: string | undefined): void {
     this.#type = type;
     this.#kind = bodyKind(type);
@@ -72,12 +72,12 @@ export class BodyView {
       this.#chunks.push(bytes);
       this.#keptBytes += bytes.length;
     }
-    // A picture is no text to watch as it comes.
+    // Binary bodies are not shown as text while they arrive.
     if (this.#kind === 'image' || this.#kind === 'bytes') this.#text.bytes += bytes.length;
     else this.#text.add(bytes);
   }
 
-  /** All of it came. */
+  /** Called when the body is complete. */
   end(): void {
     this.#text.end();
     if (this.bytes === 0) return;
@@ -95,13 +95,13 @@ export class BodyView {
     const bytes = this.#join();
     const preview = this.#preview;
     if (this.#kind === 'json') {
-      const laidOut = layOutJson(new TextDecoder().decode(bytes));
-      if (laidOut === undefined) return false;
+      const formatted = formatJson(new TextDecoder().decode(bytes));
+      if (formatted === undefined) return false;
       const pre = make('pre', 'tp-stream');
       pre.tabIndex = 0;
       pre.setAttribute('role', 'region');
       pre.setAttribute('aria-label', 'JSON');
-      new TextView(pre).add(new TextEncoder().encode(laidOut));
+      new TextView(pre).add(new TextEncoder().encode(formatted));
       preview.replaceChildren(pre);
       return true;
     }
@@ -109,7 +109,7 @@ export class BodyView {
       const frame = make('iframe', 'tp-frame');
       frame.setAttribute('sandbox', '');
       frame.setAttribute('referrerpolicy', 'no-referrer');
-      frame.title = 'The page that the guest answered with';
+      frame.title = 'HTML response of the guest';
       frame.srcdoc = FRAME_HEAD + new TextDecoder().decode(bytes);
       preview.replaceChildren(frame);
       return true;
@@ -117,8 +117,8 @@ export class BodyView {
     if (this.#kind === 'image') {
       const image = make('img', 'tp-image');
       const essence = (this.#type ?? '').split(';')[0]?.trim() ?? '';
-      image.alt = `The picture that the guest answered with: ${essence}, ${showBytes(bytes.length)}`;
-      // The site's policy lets pictures come from data alone.
+      image.alt = `Image response of the guest: ${essence}, ${showBytes(bytes.length)}`;
+      // The site's Content-Security-Policy allows images from data URLs only.
       const reader = new FileReader();
       reader.addEventListener('load', () => {
         if (typeof reader.result === 'string') image.src = reader.result;

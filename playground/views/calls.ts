@@ -1,4 +1,4 @@
-/** The system-call trace as a table. The worker sends the first calls only. */
+/** Shows the system-call trace as a table. The worker sends only the first calls. */
 import type { Call } from '../../olin/index.ts';
 import { make } from '../dom.ts';
 import { showCount, showMs } from '../quantities.ts';
@@ -23,10 +23,10 @@ export class CallsView {
     (this.#rows ??= this.#begin()).append(buildRow(call));
   }
 
-  /** The run ended after so many calls, of which the first are listed. */
+  /** Called when the run ends. `total` counts all calls, including those not listed. */
   end(total: number): void {
     if (total === 0) {
-      this.#element.replaceChildren(make('p', 'tp-empty', 'The guest made no system call.'));
+      this.#element.replaceChildren(make('p', 'tp-empty', 'The guest made no system calls.'));
     } else if (total > this.count) {
       const note = `Only the first ${showCount(this.count)} of ${showCount(total)} calls are listed.`;
       this.#element.append(make('p', 'tp-cut', note));
@@ -35,7 +35,7 @@ export class CallsView {
   }
 
   #begin(): HTMLElement {
-    const heads = ['At', 'Call', 'Arguments', 'Result', 'Took'].map((text) => {
+    const heads = ['Time', 'Call', 'Arguments', 'Result', 'Duration'].map((text) => {
       const cell = make('th', '', text);
       cell.scope = 'col';
       return cell;

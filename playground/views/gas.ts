@@ -1,22 +1,25 @@
-/** The picture of where the gas of a run went: the functions that used most, each with its bar. */
+/** Bar chart of the functions that used the maxFunctions gas. */
 import type { Bill, FunctionGas } from '../../olin/index.ts';
 import { make } from '../dom.ts';
 import { showCount, showMany, showShare } from '../quantities.ts';
 
-/** Functions shown; the rest is one more row. */
+/** Functions listed individually; the others share one row. */
 const MAX_FUNCTIONS = 12;
 
 export interface GasRow {
   readonly name: string;
   readonly gas: number;
-  /** Of how many functions it is the sum, where it is one. */
+  /** Number of functions that the row sums up; undefined for a single function. */
   readonly others?: number;
 }
 
-/** The first functions, and the others as one. The rows add up to what all functions used. */
-export function gatherRows(functions: readonly FunctionGas[], most = MAX_FUNCTIONS): GasRow[] {
-  // One more function takes no more room than the row that would stand for it.
-  const shown = functions.length <= most + 1 ? functions.length : most;
+/** Returns the first functions and one row for the others. The rows add up to the total gas. */
+export function gatherRows(
+  functions: readonly FunctionGas[],
+  maxFunctions = MAX_FUNCTIONS,
+): GasRow[] {
+  // A row for a single remaining function would take as much space as the function itself.
+  const shown = functions.length <= maxFunctions + 1 ? functions.length : maxFunctions;
   const rest = functions.slice(shown);
   const rows: GasRow[] = functions.slice(0, shown).map(({ name, gas }) => ({ name, gas }));
   if (rest.length > 0) {
@@ -30,7 +33,7 @@ export function buildGas({ gas, gasByFunction }: Bill): Node[] {
   if (gas === 0) return [];
   const title = make('p', 'tp-title', 'Gas by function');
   if (gasByFunction === undefined) {
-    const text = 'This module has too many functions to count their gas one by one.';
+    const text = 'This module has too many functions to count gas for each of them.';
     return [title, make('p', 'tp-empty', text)];
   }
   const rows = gatherRows(gasByFunction);
@@ -50,7 +53,7 @@ function buildRow(row: GasRow, total: number, largest: number): HTMLElement {
   return item;
 }
 
-/** A long name, to be broken where its parts end. */
+/** Allows line breaks between the parts of a long name. */
 function breakable(name: string): (Node | string)[] {
   return name
     .split(/(?<=::|[/.])/)

@@ -1,7 +1,7 @@
-/** JSON laid out for reading. Its own tokens are kept, so that a long number or a repeated name stays as it was sent. */
+/** Pretty-prints JSON. Tokens are copied verbatim, so that long numbers and repeated names stay as they were sent. */
 
-/** Undefined where the text is no JSON. */
-export function layOutJson(text: string): string | undefined {
+/** Returns undefined if the text is not JSON. */
+export function formatJson(text: string): string | undefined {
   try {
     JSON.parse(text);
   } catch {

@@ -1,11 +1,11 @@
-/** Log lines with their level. */
+/** Shows log lines with their level. */
 import type { LogLine } from '../../olin/index.ts';
 import { make } from '../dom.ts';
 import { showMs } from '../quantities.ts';
 
 const MAX_LINES = 1_000;
 
-/** The levels that the specification names. */
+/** The levels that the specification defines. */
 const LEVELS: Readonly<Record<number, string>> = { 1: 'error', 3: 'warning', 6: 'info' };
 
 export class LogView {

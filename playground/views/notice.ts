@@ -1,10 +1,10 @@
-/** A notice above the results: why a guest was stopped, or what was wrong with what a person gave. */
+/** A notice above the results: why a guest was stopped, or what is wrong with the input. */
 import type { Trap, TrapCode } from '../../olin/index.ts';
 import { make } from '../dom.ts';
 
 const TRAP_TITLES: Readonly<Record<TrapCode, string>> = {
   trap: 'The guest trapped',
-  'bad-descriptor': 'Closed what was not open',
+  'bad-descriptor': 'Bad descriptor',
   policy: 'Refused by the policy',
   gas: 'Out of gas',
   memory: 'Out of memory',
@@ -21,14 +21,14 @@ export function trapTitle(code: TrapCode): string {
   return TRAP_TITLES[code];
 }
 
-/** A line of a notice that leads somewhere: a place in the source. */
+/** A line of a notice. `go` moves to its position in the source. */
 export interface NoticeLine {
   readonly text: string;
   readonly go?: () => void;
 }
 
 export function showTrap(element: HTMLElement, { code, message, backtrace }: Trap): void {
-  // The verdict above it is its title.
+  // The verdict above the notice serves as its title.
   fill(element, code === 'cancelled' ? 'info' : 'error', '', message);
   if (backtrace.length === 0) return;
   const frames = backtrace.map((frame) => make('li', '', make('code', '', frame)));

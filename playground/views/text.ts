@@ -1,4 +1,4 @@
-/** Text that comes in pieces, kept short: the page stays quick however much a guest writes. */
+/** Shows text that arrives in chunks. Limits on characters and lines keep the page responsive for any amount of output. */
 import { make } from '../dom.ts';
 import { showBytes, showCount } from '../quantities.ts';
 
@@ -11,7 +11,7 @@ export class TextView {
   #characters = 0;
   #lines = 0;
   #note: HTMLElement | undefined;
-  /** Bytes taken in all, shown or not. */
+  /** Total bytes received, shown or not. */
   bytes = 0;
 
   constructor(element: HTMLElement) {
@@ -30,10 +30,10 @@ export class TextView {
   add(bytes: Uint8Array): void {
     this.bytes += bytes.length;
     if (this.#note === undefined) this.#append(this.#decoder.decode(bytes, { stream: true }));
-    if (this.#note !== undefined) this.#note.textContent = this.#cutText();
+    if (this.#note !== undefined) this.#note.textContent = this.#truncationText();
   }
 
-  /** A character cut in half at the very end is shown as what it is. */
+  /** Flushes the decoder: an incomplete character at the end is shown as U+FFFD. */
   end(): void {
     if (this.#note === undefined) this.#append(this.#decoder.decode());
   }
@@ -45,14 +45,14 @@ export class TextView {
     const shown = this.#fit(text);
     element.append(shown);
     if (shown.length < text.length) {
-      this.#note = make('span', 'tp-cut', this.#cutText());
+      this.#note = make('span', 'tp-cut', this.#truncationText());
       element.append(this.#note);
     } else if (atEnd) {
       element.scrollTop = element.scrollHeight;
     }
   }
 
-  /** As much of the text as there is room for. */
+  /** Returns the part of the text that is within the limits. */
   #fit(text: string): string {
     const room = MAX_CHARACTERS - this.#characters;
     let end = Math.min(text.length, room);
@@ -64,7 +64,7 @@ export class TextView {
     return text.slice(0, end);
   }
 
-  #cutText(): string {
-    return `Only the first ${showCount(this.#lines)} lines are shown; ${showBytes(this.bytes)} came in all.`;
+  #truncationText(): string {
+    return `Only the first ${showCount(this.#lines)} lines are shown; ${showBytes(this.bytes)} were received in total.`;
   }
 }

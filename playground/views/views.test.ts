@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { bodyKind } from './body-kind.ts';
 import { gatherRows } from './gas.ts';
 import { dumpBytes } from './hexdump.ts';
-import { layOutJson } from './json.ts';
+import { formatJson } from './json.ts';
 
-test('JSON is laid out as JSON.stringify does it', () => {
+test('JSON is formatted as JSON.stringify does it', () => {
   const values = [
     { a: [1, { b: null }, []], c: {}, 'd"\\': 'x: {y}, [z]' },
     [],
@@ -14,23 +14,23 @@ test('JSON is laid out as JSON.stringify does it', () => {
     [[[1]]],
   ];
   for (const value of values) {
-    assert.equal(layOutJson(JSON.stringify(value)), JSON.stringify(value, null, 2));
-    assert.equal(layOutJson(JSON.stringify(value, null, 7)), JSON.stringify(value, null, 2));
+    assert.equal(formatJson(JSON.stringify(value)), JSON.stringify(value, null, 2));
+    assert.equal(formatJson(JSON.stringify(value, null, 7)), JSON.stringify(value, null, 2));
   }
 });
 
-test('JSON keeps what a parser would change: long numbers, repeated names', () => {
+test('formatting JSON keeps what a parser would change: long numbers, repeated names', () => {
   assert.equal(
-    layOutJson('{"n":12345678901234567890,"n":1.0}'),
+    formatJson('{"n":12345678901234567890,"n":1.0}'),
     '{\n  "n": 12345678901234567890,\n  "n": 1.0\n}',
   );
 });
 
-test('what is no JSON is not laid out', () => {
-  for (const text of ['', '{', "{'a': 1}", 'hello']) assert.equal(layOutJson(text), undefined);
+test('text that is not JSON is not formatted', () => {
+  for (const text of ['', '{', "{'a': 1}", 'hello']) assert.equal(formatJson(text), undefined);
 });
 
-test('bytes are dumped sixteen a line, with what can be read of them', () => {
+test('bytes are dumped sixteen per line, with their printable characters', () => {
   const bytes = Uint8Array.from({ length: 18 }, (_each, at) => at + 0x39);
   assert.equal(
     dumpBytes(bytes, 100),
@@ -43,7 +43,7 @@ test('bytes are dumped sixteen a line, with what can be read of them', () => {
   assert.equal(dumpBytes(new Uint8Array(), 100), '');
 });
 
-test('a body is shown by its type', () => {
+test('a body is displayed according to its type', () => {
   const kinds = {
     'application/json; charset=utf-8': 'json',
     'application/problem+json': 'json',
@@ -58,7 +58,7 @@ test('a body is shown by its type', () => {
   assert.equal(bodyKind(undefined), 'text');
 });
 
-test('gas by function: the functions that used most, and the others as one row that makes the sum right', () => {
+test('gas by function lists the largest functions, and one row for the others completes the sum', () => {
   const functions = Array.from({ length: 5 }, (_each, index) => ({
     name: `f${index}`,
     index,
@@ -69,7 +69,7 @@ test('gas by function: the functions that used most, and the others as one row t
     { name: 'f1', gas: 9 },
     { name: '3 others', gas: 8 + 7 + 6, others: 3 },
   ]);
-  // A row for one other would hide its name for nothing.
+  // A row for one other function would hide its name without saving space.
   assert.deepEqual(
     gatherRows(functions, 4).map(({ name }) => name),
     ['f0', 'f1', 'f2', 'f3', 'f4'],

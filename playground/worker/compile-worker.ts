@@ -1,7 +1,7 @@
-/** The worker that compiles sources. Each compiler is a chunk of its own, loaded when it is first needed. */
+/** The worker that compiles sources. Each compiler is a separate chunk, loaded when first needed. */
 import { expose } from 'comlink';
 import type { Compilation } from '../../sdk/diagnostic.ts';
-import type { Compiler, PageLanguage, Reply } from './worker-api.ts';
+import type { Compiler, PageLanguage, WorkerResult } from './worker-api.ts';
 
 const library = import.meta.glob<string>('../../sdk/assemblyscript/*.as', {
   query: '?raw',
@@ -22,12 +22,12 @@ const compilers: Record<PageLanguage, () => Promise<(source: string) => Promise<
 
 const compiler = {
   load: (language) =>
-    reply(async () => {
+    attempt(async () => {
       await compilers[language]();
       return null;
     }),
   compile: (language, source) =>
-    reply(async () => {
+    attempt(async () => {
       const compile = await compilers[language]();
       const { diagnostics, ...result } = await compile(source);
       return result.ok ? { module: result.module, diagnostics } : { diagnostics };
@@ -36,7 +36,7 @@ const compiler = {
 
 expose(compiler);
 
-async function reply<Value>(work: () => Promise<Value>): Promise<Reply<Value>> {
+async function attempt<Value>(work: () => Promise<Value>): Promise<WorkerResult<Value>> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {

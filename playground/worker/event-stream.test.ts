@@ -11,21 +11,21 @@ function collect(): { stream: EventStream; batches: (readonly RunEvent[])[] } {
   return { stream: new EventStream((events) => batches.push(events)), batches };
 }
 
-/** What the batches say, one word an event. */
-function tell(batches: readonly (readonly RunEvent[])[]): string[] {
+/** Describes the batches, one word per event. */
+function describeBatches(batches: readonly (readonly RunEvent[])[]): string[] {
   return batches.flat().map((event) => {
     if ('bytes' in event) return `${event.type}:${text.decode(event.bytes)}`;
     return event.type === 'log' ? `log:${event.line.text}` : event.type;
   });
 }
 
-test('the first output is sent at once, not after a frame', () => {
+test('the first output is sent immediately, without waiting for a frame', () => {
   const { stream, batches } = collect();
   stream.add({ type: 'output', bytes: bytes('a') });
-  assert.deepEqual(tell(batches), ['output:a']);
+  assert.deepEqual(describeBatches(batches), ['output:a']);
 });
 
-test('a guest that writes byte by byte sends few messages, and no byte is lost or moved', () => {
+test('a guest that writes byte by byte sends few messages, and no byte is lost or reordered', () => {
   const { stream, batches } = collect();
   for (let at = 0; at < 10_000; at++) {
     stream.add({ type: 'output', bytes: bytes(String(at % 10)) });
@@ -33,7 +33,7 @@ test('a guest that writes byte by byte sends few messages, and no byte is lost o
   }
   stream.close();
   const joined = (type: string): string =>
-    tell(batches)
+    describeBatches(batches)
       .filter((word) => word.startsWith(`${type}:`))
       .map((word) => word.slice(type.length + 1))
       .join('');
@@ -51,13 +51,13 @@ test('the head of a response comes before its body, the end last', () => {
   stream.add({ type: 'output', bytes: bytes('b') });
   stream.add({ type: 'failed', error: { code: 'host', message: '' } });
   stream.close();
-  assert.deepEqual(tell(batches), ['log:one', 'head', 'output:ab', 'log:two', 'failed']);
+  assert.deepEqual(describeBatches(batches), ['log:one', 'head', 'output:ab', 'log:two', 'failed']);
 });
 
-test('what waits is sent by itself', async () => {
+test('buffered events are sent without further calls', async () => {
   const { stream, batches } = collect();
   stream.add({ type: 'output', bytes: bytes('a') });
   stream.add({ type: 'output', bytes: bytes('b') });
   await new Promise((resolve) => setTimeout(resolve, 60));
-  assert.deepEqual(tell(batches), ['output:a', 'output:b']);
+  assert.deepEqual(describeBatches(batches), ['output:a', 'output:b']);
 });

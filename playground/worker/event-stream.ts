@@ -1,10 +1,10 @@
 /**
- * Gathers a run's events, so that a guest that writes byte by byte sends messages by the frame, not by the byte.
- * Chunks of one stream that wait together are joined; each stream, and the log, stays in its own order.
+ * Batches a run's events, so that a guest that writes byte by byte sends one message per frame, not per byte.
+ * Buffered chunks of the same stream are joined. Order is kept within each stream and within the log.
  */
 import type { RunEvent } from './worker-api.ts';
 
-/** About one frame: what comes within it is sent together. The first event after a pause goes at once. */
+/** About one frame: events within it are sent together. The first event after a pause is sent immediately. */
 const FRAME_MS = 16;
 
 type Chunk = Extract<RunEvent, { readonly bytes: Uint8Array }>;
@@ -12,7 +12,7 @@ type Chunk = Extract<RunEvent, { readonly bytes: Uint8Array }>;
 export class EventStream {
   readonly #post: (events: readonly RunEvent[]) => void;
   #waiting: RunEvent[] = [];
-  /** The waiting chunks of each stream, and where in `waiting` the joined one goes. */
+  /** Buffered chunks of each stream, and the index in `waiting` of the joined chunk. */
   #chunks = new Map<Chunk['type'], { readonly at: number; readonly bytes: Uint8Array[] }>();
   #sentAtMs = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -31,13 +31,13 @@ export class EventStream {
       }
       this.#waiting.push(event);
     }
-    // A guest that never gives the event loop a turn keeps the timer from firing: look at the clock as well.
+    // A guest that never yields to the event loop prevents the timer from firing, so check the clock as well.
     const waitMs = this.#sentAtMs + FRAME_MS - performance.now();
     if (waitMs <= 0) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), waitMs);
   }
 
-  /** Sends what is left. */
+  /** Sends the remaining events. */
   close(): void {
     this.#flush();
   }

@@ -1,4 +1,4 @@
-/** The page's side of the workers: start a run, stop it, keep a worker warm, compile. */
+/** The page's interface to its workers: starts and stops runs, keeps a worker warm, compiles. */
 import { transfer } from 'comlink';
 import { SupervisedWorker } from './supervised-worker.ts';
 import type {
@@ -7,22 +7,22 @@ import type {
   Failure,
   Job,
   PageLanguage,
-  Reply,
+  WorkerResult,
   RunEvent,
   Runner,
 } from './worker-api.ts';
 
-/** Past the guest's own time limit, for the worker to start and to tell of it. */
+/** Added to the guest's time limit, for the worker to start and to report the result. */
 const GRACE_MS = 5_000;
-/** How long a guest that was asked to stop has until its worker is ended. */
+/** Time a guest has to stop when asked, before its worker is terminated. */
 const STOP_MS = 150;
 const COMPILE_MS = 60_000;
 
-/** A run under way. */
+/** A run in progress. */
 export interface Running {
-  /** Settles when the last event was given out; never rejects. */
+  /** Resolves after the last event was delivered. Never rejects. */
   readonly done: Promise<void>;
-  /** Ends the run, by asking first and by force after. */
+  /** Asks the guest to stop, then terminates its worker. */
   stop(): void;
 }
 
@@ -39,7 +39,7 @@ export class Session {
   );
   #warmUrl: string | undefined;
 
-  /** Starts the worker and has it compile the module of a URL. */
+  /** Starts the worker and makes it compile the module at a URL. */
   warm(url: string): void {
     this.#warmUrl = url;
     void this.#runner.call((remote) => remote.warm(url), COMPILE_MS);
@@ -58,29 +58,29 @@ export class Session {
       });
     });
     port1.start();
-    const give = (error: Failure): void => {
+    const fail = (error: Failure): void => {
       if (ended) return;
       ended = true;
       onEvents([{ type: 'failed', error }]);
     };
     const done = this.#runner
       .call((remote) => remote.run(job, transfer(port2, [port2])), job.wallMs + GRACE_MS)
-      .then(async (reply) => {
-        // The worker's own failures were told on the port; a worker that is gone tells nothing.
-        if (reply.ok) await last;
-        else if (isOurs(reply.error)) give(reply.error);
+      .then(async (result) => {
+        // The worker reports its own failures on the port; a terminated worker reports nothing.
+        if (result.ok) await last;
+        else if (endedWorker(result.error)) fail(result.error);
         else await last;
         port1.close();
-        if (!reply.ok && isOurs(reply.error)) this.#rewarm();
+        if (!result.ok && endedWorker(result.error)) this.#rewarm();
       });
     return { done, stop: () => this.#stop(() => ended) };
   }
 
-  compile(language: PageLanguage, source: string): Promise<Reply<Compiled>> {
+  compile(language: PageLanguage, source: string): Promise<WorkerResult<Compiled>> {
     return this.#compiler.call((remote) => remote.compile(language, source), COMPILE_MS);
   }
 
-  /** Loads a compiler ahead of its use. */
+  /** Loads a compiler before it is needed. */
   loadCompiler(language: PageLanguage): void {
     void this.#compiler.call((remote) => remote.load(language), COMPILE_MS);
   }
@@ -104,7 +104,7 @@ export class Session {
 
 const STOPPED: Failure = { code: 'stopped', message: 'Stopped.' };
 
-/** Failures that end the worker, so that no event of the run follows. */
-function isOurs(error: Failure): boolean {
+/** Reports whether the failure terminated the worker, so that no further event follows. */
+function endedWorker(error: Failure): boolean {
   return error.code === 'worker' || error.code === 'deadline' || error.code === 'stopped';
 }

@@ -1,19 +1,19 @@
-/** A worker that is never trusted to answer: each call races a deadline and the worker's end. */
+/** A worker that may never answer: each call races a deadline and the termination of the worker. */
 import { wrap, type Remote } from 'comlink';
-import type { Failure, Reply } from './worker-api.ts';
+import type { Failure, WorkerResult } from './worker-api.ts';
 
 export class SupervisedWorker<Api> {
   readonly #spawn: () => Worker;
   #worker: Worker | undefined;
   #remote: Remote<Api> | undefined;
-  /** What to tell the calls under way when the worker is ended. */
-  readonly #open = new Set<(error: Failure) => void>();
+  /** Settles the pending calls when the worker is terminated. */
+  readonly #pending = new Set<(error: Failure) => void>();
 
   constructor(spawn: () => Worker) {
     this.#spawn = spawn;
   }
 
-  /** The worker's interface; the worker is started on first use. */
+  /** The worker's interface. The worker is started on first use. */
   get remote(): Remote<Api> {
     if (this.#remote !== undefined) return this.#remote;
     const worker = this.#spawn();
@@ -30,36 +30,36 @@ export class SupervisedWorker<Api> {
   }
 
   /**
-   * One call. Past the deadline the worker is ended, and the next call starts another.
+   * Calls the worker. At the deadline the worker is terminated, and the next call starts a new one.
    * Never rejects.
    */
   call<Value>(
-    ask: (remote: Remote<Api>) => Promise<Reply<Value>>,
+    ask: (remote: Remote<Api>) => Promise<WorkerResult<Value>>,
     deadlineMs: number,
-  ): Promise<Reply<Value>> {
+  ): Promise<WorkerResult<Value>> {
     return new Promise((resolve) => {
-      const settle = (reply: Reply<Value>): void => {
+      const settle = (result: WorkerResult<Value>): void => {
         clearTimeout(timer);
-        this.#open.delete(fail);
-        resolve(reply);
+        this.#pending.delete(fail);
+        resolve(result);
       };
       const fail = (error: Failure): void => settle({ ok: false, error });
       const timer = setTimeout(() => {
-        const message = `Nothing came back within ${deadlineMs / 1000} seconds, so it was stopped.`;
+        const message = `There was no result within ${deadlineMs / 1000} seconds, so it was stopped.`;
         this.end({ code: 'deadline', message });
       }, deadlineMs);
-      this.#open.add(fail);
+      this.#pending.add(fail);
       Promise.resolve(ask(this.remote)).then(settle, (error: unknown) => {
         fail({ code: 'worker', message: error instanceof Error ? error.message : String(error) });
       });
     });
   }
 
-  /** Ends the worker whatever it is doing, and with it the calls under way. */
+  /** Terminates the worker and settles its pending calls. */
   end(reason: Failure): void {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#remote = undefined;
-    this.#open.forEach((fail) => fail(reason));
+    this.#pending.forEach((fail) => fail(reason));
   }
 }

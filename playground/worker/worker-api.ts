@@ -1,8 +1,8 @@
-/** What crosses the worker boundary: plain values only, errors as values. */
+/** Types that cross the worker boundary: plain values only, with errors as values. */
 import type { Diagnostic } from '../../sdk/diagnostic.ts';
 import type { Bill, Call, LogLine, ServeFault, Trap } from '../../olin/index.ts';
 
-/** Why something was not done, for a person. `line` and `column` are 1-based, where the input is text. */
+/** A failure for display. `line` and `column` are 1-based and present if the input is text. */
 export interface Failure {
   readonly code: string;
   readonly message: string;
@@ -10,14 +10,14 @@ export interface Failure {
   readonly column?: number;
 }
 
-export type Reply<Value> =
+export type WorkerResult<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: Failure };
 
-/** A built module of the site by its URL, or bytes: compiled in the page, or a reader's own. */
+/** A prebuilt module of the site by its URL, or bytes compiled in the page or opened by the reader. */
 export type ModuleSource = { readonly url: string } | { readonly bytes: Uint8Array<ArrayBuffer> };
 
-/** A request as the run origin would get it. The body is text. */
+/** A request as the run origin would receive it. The body is text. */
 export interface JobRequest {
   readonly url: string;
   readonly method: string;
@@ -32,7 +32,7 @@ export interface Job {
   readonly module: ModuleSource;
   /** The handler's name: `hello`. */
   readonly name: string;
-  /** Present: the module answers a request. Absent: it is a program. */
+  /** If absent, the module is run as a program. */
   readonly request?: JobRequest;
   /** Arguments after the program's name. */
   readonly args: readonly string[];
@@ -53,7 +53,7 @@ export interface Ending {
   readonly limits: { readonly gas: number; readonly memoryPages: number };
 }
 
-/** What a run tells while it runs, in the order in which it happened; `end` or `failed` is the last. */
+/** Events of a run, in order. The last is `end` or `failed`. */
 export type RunEvent =
   | {
       readonly type: 'head';
@@ -69,25 +69,25 @@ export type RunEvent =
 
 /** Runs modules. */
 export interface Runner {
-  /** Fetches and compiles the module of a URL, so that its first run is as quick as its second. */
-  warm(url: string): Promise<Reply<null>>;
-  /** Runs; the port gets {@link RunEvent} arrays. Settles after the last was posted. */
-  run(job: Job, port: MessagePort): Promise<Reply<null>>;
-  /** Asks the guest that runs to end at its next turn; one that never gives a turn needs its worker ended. */
+  /** Fetches and compiles the module at a URL, so that the first run is as fast as later ones. */
+  warm(url: string): Promise<WorkerResult<null>>;
+  /** Runs a job. The port receives {@link RunEvent} arrays. Resolves after the last was posted. */
+  run(job: Job, port: MessagePort): Promise<WorkerResult<null>>;
+  /** Asks the guest to stop when it next yields. If it never yields, its worker must be terminated. */
   cancel(): void;
 }
 
 /** Compiles sources. */
 export interface Compiler {
-  /** Loads the compiler of a language: large, so only when it is about to be needed. */
-  load(language: PageLanguage): Promise<Reply<null>>;
-  compile(language: PageLanguage, source: string): Promise<Reply<Compiled>>;
+  /** Loads the compiler of a language. Compilers are large, so they are loaded only when about to be needed. */
+  load(language: PageLanguage): Promise<WorkerResult<null>>;
+  compile(language: PageLanguage, source: string): Promise<WorkerResult<Compiled>>;
 }
 
 export type PageLanguage = 'assemblyscript' | 'wat';
 
 export interface Compiled {
-  /** Absent where an error is among the diagnostics. */
+  /** Absent if the diagnostics contain an error. */
   readonly module?: Uint8Array<ArrayBuffer>;
   readonly diagnostics: readonly Diagnostic[];
 }

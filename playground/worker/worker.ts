@@ -1,4 +1,4 @@
-/** The worker that runs guests. One at a time: a page shows one run, and a new one waits for the last to end. */
+/** The worker that runs guests, one at a time: a page shows one run, and the next waits for it to end. */
 import { expose } from 'comlink';
 import {
   compile,
@@ -19,11 +19,11 @@ import type {
   Job,
   JobRequest,
   ModuleSource,
-  Reply,
+  WorkerResult,
   Runner,
 } from './worker-api.ts';
 
-/** Calls that are told one by one; the bill counts all. */
+/** Calls reported individually; the bill counts all of them. */
 const MAX_CALLS = 500;
 
 const DONE = { ok: true, value: null } as const;
@@ -31,12 +31,12 @@ const DONE = { ok: true, value: null } as const;
 let running: AbortController | undefined;
 
 const runner = {
-  warm: (url) => reply(async () => void (await load({ url }))),
+  warm: (url) => attempt(async () => void (await load({ url }))),
   async run(job, port) {
     const cancel = new AbortController();
     running = cancel;
     const events = new EventStream((batch) => port.postMessage(batch));
-    const done = await reply(async () => {
+    const done = await attempt(async () => {
       const ending = await execute(job, events, cancel.signal);
       events.add({ type: 'end', ending });
     });
@@ -76,14 +76,14 @@ async function execute(job: Job, events: EventStream, signal: AbortSignal): Prom
 async function answer(
   module: CompiledModule,
   name: string,
-  wanted: JobRequest,
+  jobRequest: JobRequest,
   options: RunOptions,
   events: EventStream,
 ): Promise<Omit<Ending, 'limits'>> {
   const { stdin: _stdin, stdout: _stdout, ...others } = options;
-  const served = await serve(module, buildRequest(wanted), {
+  const served = await serve(module, buildRequest(jobRequest), {
     ...others,
-    scriptName: wanted.scriptName,
+    scriptName: jobRequest.scriptName,
     handlerId: name,
   });
   if (served.ok) {
@@ -97,7 +97,7 @@ async function answer(
   return { exit, ...(trap && { trap }), ...(fault && { fault }), bill };
 }
 
-/** The body's chunks as they come. A body that fails is told by the run's result. */
+/** Forwards the body's chunks as they arrive. The failure of a body is reported by the run's result. */
 async function pump(body: ReadableStream<Uint8Array>, events: EventStream): Promise<void> {
   const reader = body.getReader();
   try {
@@ -111,10 +111,10 @@ async function pump(body: ReadableStream<Uint8Array>, events: EventStream): Prom
   }
 }
 
-/** The bill shows where gas went; what is charged is the same without. */
+/** The bill shows gas by function. The gas charged is the same without profiling. */
 const WITH_PROFILE = { profile: true } as const;
 
-/** Modules of the site, by URL, compiled or on the way. */
+/** Modules of the site by URL, compiled or being compiled. */
 const modules = new Map<string, Promise<CompiledModule>>();
 
 async function load(source: ModuleSource): Promise<CompiledModule> {
@@ -149,7 +149,7 @@ async function fetchModule(url: string): Promise<CompiledModule> {
   return compile(new Uint8Array(await response.arrayBuffer()), WITH_PROFILE);
 }
 
-/** What went wrong on our side of the guest, told by a sentence. */
+/** A failure outside the guest. The message is a sentence for display. */
 class PageError extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
@@ -159,16 +159,16 @@ class PageError extends Error {
   }
 }
 
-async function reply(work: () => Promise<void>): Promise<Reply<null>> {
+async function attempt(work: () => Promise<void>): Promise<WorkerResult<null>> {
   try {
     await work();
     return DONE;
   } catch (error) {
-    return { ok: false, error: tell(error) };
+    return { ok: false, error: toFailure(error) };
   }
 }
 
-function tell(error: unknown): Failure {
+function toFailure(error: unknown): Failure {
   if (error instanceof InputError) {
     const { code, message, line, column } = error;
     return line === undefined || column === undefined

@@ -294,14 +294,14 @@ suite('the playground', () => {
     assert.equal(await run(page), 'Exit 0');
     assert.match(await page.innerText(OUTPUT), /\d/);
     await page.click('[data-do="share"]');
-    await page.getByText('Your own .wasm is not shared').waitFor();
+    await page.getByText('Your .wasm cannot be shared').waitFor();
   });
 
   inPage('a file that is no module is refused by a sentence', '/examples/hello/', async (page) => {
     await openFile(page, 'picture.wasm', new TextEncoder().encode('GIF89a'));
     await page.getByText('picture.wasm is not a WebAssembly module').waitFor();
     await openFile(page, 'empty.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-    assert.equal(await run(page), 'Did not run');
+    assert.equal(await run(page), 'Failed to run');
     assert.match(await page.innerText('[data-trap]'), /_start/);
   });
 
@@ -322,7 +322,7 @@ suite('the playground', () => {
     assert.match(await ended(page), /^(Out of gas|Too much output)$/);
     const text = await page.innerText(OUTPUT);
     assert.ok(text.length < 210_000, `${text.length} characters are shown`);
-    assert.match(text, /Only the first 5,000 lines are shown; .+ came in all\.$/);
+    assert.match(text, /Only the first 5,000 lines are shown; .+ were received in total\.$/);
   });
 
   inPage('a policy that does not parse is told with its line', '/examples/hello/', async (page) => {
