@@ -528,6 +528,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/handlers/{handler}/versions/{version}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift the quarantine of a version of any user
+         * @description For administrators. The version is on probation from then on, with no good runs, and so is the same module in other handlers of its owner.
+         *
+         *     Scope `admin`. For administrators.
+         */
+        post: operations["post_handlers_by_handler_versions_by_version_lift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/handlers/{handler}/versions/{version}/module": {
         parameters: {
             query?: never;
@@ -1523,6 +1545,8 @@ export interface operations {
                         mode?: "sync" | "async";
                         /** @description A DNS label, unique among handlers that are not deleted. */
                         name: string;
+                        /** @description True: refused if you have a handler of this name. False: refused if you have none. If absent, the handler is made if you have none. */
+                        new?: boolean;
                         /** @description What is new in the version. */
                         note?: string;
                         policy?: string | null;
@@ -1601,6 +1625,22 @@ export interface operations {
                             memoryPages: number;
                             note: string;
                             number: number;
+                            standing: {
+                                /** @description The same as a sentence, with what to do. */
+                                detail: string;
+                                /** @description On probation: runs so far that ended by themselves. */
+                                goodRuns: number;
+                                /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                                neededRuns: number;
+                                reason: ("crashed" | "hung" | "memory") | null;
+                                retryAt: string | null;
+                                since: string | null;
+                                /**
+                                 * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                                 * @enum {unknown}
+                                 */
+                                state: "trusted" | "probation" | "quarantined";
+                            };
                         };
                     };
                 };
@@ -2524,6 +2564,22 @@ export interface operations {
                             memoryPages: number;
                             note: string;
                             number: number;
+                            standing: {
+                                /** @description The same as a sentence, with what to do. */
+                                detail: string;
+                                /** @description On probation: runs so far that ended by themselves. */
+                                goodRuns: number;
+                                /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                                neededRuns: number;
+                                reason: ("crashed" | "hung" | "memory") | null;
+                                retryAt: string | null;
+                                since: string | null;
+                                /**
+                                 * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                                 * @enum {unknown}
+                                 */
+                                state: "trusted" | "probation" | "quarantined";
+                            };
                         }[];
                         next: string | null;
                     };
@@ -2594,6 +2650,22 @@ export interface operations {
                         memoryPages: number;
                         note: string;
                         number: number;
+                        standing: {
+                            /** @description The same as a sentence, with what to do. */
+                            detail: string;
+                            /** @description On probation: runs so far that ended by themselves. */
+                            goodRuns: number;
+                            /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                            neededRuns: number;
+                            reason: ("crashed" | "hung" | "memory") | null;
+                            retryAt: string | null;
+                            since: string | null;
+                            /**
+                             * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                             * @enum {unknown}
+                             */
+                            state: "trusted" | "probation" | "quarantined";
+                        };
                     };
                 };
             };
@@ -2647,6 +2719,22 @@ export interface operations {
                         memoryPages: number;
                         note: string;
                         number: number;
+                        standing: {
+                            /** @description The same as a sentence, with what to do. */
+                            detail: string;
+                            /** @description On probation: runs so far that ended by themselves. */
+                            goodRuns: number;
+                            /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                            neededRuns: number;
+                            reason: ("crashed" | "hung" | "memory") | null;
+                            retryAt: string | null;
+                            since: string | null;
+                            /**
+                             * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                             * @enum {unknown}
+                             */
+                            state: "trusted" | "probation" | "quarantined";
+                        };
                     };
                 };
             };
@@ -2700,6 +2788,22 @@ export interface operations {
                         memoryPages: number;
                         note: string;
                         number: number;
+                        standing: {
+                            /** @description The same as a sentence, with what to do. */
+                            detail: string;
+                            /** @description On probation: runs so far that ended by themselves. */
+                            goodRuns: number;
+                            /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                            neededRuns: number;
+                            reason: ("crashed" | "hung" | "memory") | null;
+                            retryAt: string | null;
+                            since: string | null;
+                            /**
+                             * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                             * @enum {unknown}
+                             */
+                            state: "trusted" | "probation" | "quarantined";
+                        };
                     };
                 };
             };
@@ -2753,6 +2857,91 @@ export interface operations {
                         memoryPages: number;
                         note: string;
                         number: number;
+                        standing: {
+                            /** @description The same as a sentence, with what to do. */
+                            detail: string;
+                            /** @description On probation: runs so far that ended by themselves. */
+                            goodRuns: number;
+                            /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                            neededRuns: number;
+                            reason: ("crashed" | "hung" | "memory") | null;
+                            retryAt: string | null;
+                            since: string | null;
+                            /**
+                             * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                             * @enum {unknown}
+                             */
+                            state: "trusted" | "probation" | "quarantined";
+                        };
+                    };
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_handlers_by_handler_versions_by_version_lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handler: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version, on probation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        active: boolean;
+                        bytes: number;
+                        /**
+                         * Format: date-time
+                         * @description RFC 3339, in UTC.
+                         */
+                        createdAt: string;
+                        createdBy: string;
+                        /** @description SHA-256 of the module, in hexadecimal. */
+                        digest: string;
+                        /** @description The first 64 names. */
+                        exports: string[];
+                        features: string[];
+                        functions: number;
+                        id: string;
+                        imports: string[];
+                        /** @description Pages of 64 KiB that its memory begins with. */
+                        memoryPages: number;
+                        note: string;
+                        number: number;
+                        standing: {
+                            /** @description The same as a sentence, with what to do. */
+                            detail: string;
+                            /** @description On probation: runs so far that ended by themselves. */
+                            goodRuns: number;
+                            /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                            neededRuns: number;
+                            reason: ("crashed" | "hung" | "memory") | null;
+                            retryAt: string | null;
+                            since: string | null;
+                            /**
+                             * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                             * @enum {unknown}
+                             */
+                            state: "trusted" | "probation" | "quarantined";
+                        };
                     };
                 };
             };

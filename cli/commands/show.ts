@@ -38,6 +38,7 @@ export const command = defineCommand({
             ? 'none'
             : `${version.number}, ${sayBytes(version.bytes)}, ${sayWhen(version.createdAt)} by ${version.createdBy}`,
         ],
+        ...(version === null ? [] : [['Standing', version.standing.detail] as const]),
         ['Digest', version === null ? 'none' : version.digest],
         ['Imports', version === null ? 'none' : version.imports.join(' ')],
         ['Configuration', keys.length === 0 ? 'none' : keys.map(({ key }) => key).join(' ')],

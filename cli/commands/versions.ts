@@ -3,13 +3,14 @@ import { defineCommand, HANDLER_ARGUMENT } from '../parser/command.ts';
 import type { Context } from '../context.ts';
 import { Interrupted } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
+import { formatStanding } from '../handler/standing.ts';
 import { sayBytes, sayWhen } from '../terminal/quantities.ts';
 import { styled, text } from '../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'List the versions of a handler, or delete one',
   description:
-    'Lists the modules that were uploaded to a handler, the newest first. The one that answers has a star. With --delete, a version that does not answer is deleted for good, to make room; its runs stay.',
+    'Lists the modules that were uploaded to a handler, the newest first. The one that answers has a star. A version is trusted, on probation, or in quarantine; why, and the way out, stands below the list. With --delete, a version that does not answer is deleted for good, to make room; its runs stay.',
   arguments: { handler: HANDLER_ARGUMENT },
   options: {
     limit: {
@@ -33,7 +34,7 @@ export const command = defineCommand({
     { line: 'trisiel versions brave-otter', what: 'What was deployed when, and by whom?' },
     { line: 'trisiel versions brave-otter --delete 3 --yes', what: 'Makes room.' },
   ],
-  json: 'an array of versions, with --delete the one that was deleted: number, active, digest, bytes, imports, memoryPages, functions, features, note, createdBy, createdAt, id.',
+  json: 'an array of versions, with --delete the one that was deleted: number, active, standing (state, goodRuns, neededRuns, reason, since, retryAt, detail), digest, bytes, imports, memoryPages, functions, features, note, createdBy, createdAt, id.',
   exits: SERVER_EXITS,
   async run(context) {
     const { api: connect, args, options, settings, out } = context;
@@ -52,10 +53,11 @@ export const command = defineCommand({
     );
     await out.give(items, () => {
       if (items.length === 0) return text`No module was uploaded yet. Deploy one: trisiel deploy`;
-      return out.table(
+      const table = out.table(
         [
           { title: '' },
           { title: 'VERSION', align: 'right' },
+          { title: 'STANDING' },
           { title: 'SIZE', align: 'right' },
           { title: 'UPLOADED' },
           { title: 'BY' },
@@ -65,6 +67,7 @@ export const command = defineCommand({
         items.map((each) => [
           each.active ? styled('green', '*') : '',
           each.number,
+          formatStanding(each.standing),
           sayBytes(each.bytes),
           sayWhen(each.createdAt),
           each.createdBy,
@@ -72,6 +75,8 @@ export const command = defineCommand({
           each.note,
         ]),
       );
+      const quarantined = items.filter(({ standing }) => standing.state === 'quarantined');
+      return [table, ...quarantined.map(({ standing }) => text`${standing.detail}`)];
     });
   },
 });

@@ -5,6 +5,7 @@ import { Button } from '../components/controls/button.tsx';
 import { formatBytes } from '../components/text/format.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 import { Pager } from '../components/controls/pager.tsx';
+import { QuarantineNotes, StandingBadge } from './standing-badge.tsx';
 import { Table } from '../components/table.tsx';
 import { Time } from '../components/text/time.tsx';
 
@@ -44,6 +45,7 @@ export function VersionTable(props: VersionTableProps) {
               </>
             ),
           },
+          { head: 'Standing', cell: ({ standing }) => <StandingBadge standing={standing} /> },
           {
             head: 'Uploaded',
             cell: ({ createdAt, createdBy }) => (
@@ -101,6 +103,7 @@ export function VersionTable(props: VersionTableProps) {
           },
         ]}
       />
+      <QuarantineNotes versions={versions} />
       <Pager next={next} />
     </section>
   );

@@ -238,7 +238,7 @@ export const PROBLEMS = {
     503,
     'Handler quarantined',
     'A run of the handler’s version ended, blocked or overfilled the process that it ran in. The version does not run until its quarantine is over.',
-    'The owner uploads another version, which starts anew, or waits: after as many seconds as `Retry-After` says, the version gets one new trial.',
+    'The owner uploads another version, which starts anew, asks an administrator to lift the quarantine, or waits: after as many seconds as `Retry-After` says, the version gets one new trial.',
   ),
   'executor-full': kind(
     503,

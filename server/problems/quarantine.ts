@@ -1,4 +1,4 @@
-/** What a quarantine is called: to the owner of the version with its reason and the ways out, to others without. */
+/** Describes a quarantine: to the owner of the version with the reason and the ways out, to others without. */
 import type { QuarantineReason, Standing } from '../db/handlers/standing.ts';
 import { ProblemError } from './problems.ts';
 
@@ -17,7 +17,7 @@ export function describeQuarantine(
 ): string {
   return (
     `Version ${version} is in quarantine since ${quarantinedAt.toISOString()}: a run ${REASONS[reason]}. ` +
-    `Upload a fixed version, or wait until ${retryAt.toISOString()}, when it gets one new trial.`
+    `Upload a fixed version, ask an administrator to lift the quarantine, or wait until ${retryAt.toISOString()}, when it gets one new trial.`
   );
 }
 

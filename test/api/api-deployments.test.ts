@@ -171,6 +171,25 @@ onEachDatabase('a deployment', (databases) => {
     assert.deepEqual(numbers.toSorted(), [1, 2], both.map(({ text }) => text).join('\n'));
   });
 
+  test('goes to a new handler or to a known one, if it says which', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author } = world;
+    const before = await stateOf(world, 'target');
+    const taken = await deploy(author, { name: 'target', new: true }, hello);
+    assert.equal(field(taken.body, 'code'), 'name-taken', taken.text);
+    assert.equal(await stateOf(world, 'target'), before);
+    const lost = await deploy(author, { name: 'deleted-meanwhile', new: false }, hello);
+    assert.equal(field(lost.body, 'code'), 'not-found', lost.text);
+    assert.equal(await stateOf(world, 'deleted-meanwhile'), '[]');
+    const key = { 'idempotency-key': 'once' };
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      const made = await deploy(author, { name: 'fresh', new: true }, hello, key);
+      assert.deepEqual([made.status, field(field(made.body, 'version'), 'number')], [200, 1]);
+    }
+    assert.equal((await deploy(author, { name: 'fresh', new: false }, other)).status, 200);
+  });
+
   test('is for whoever may do each part of it', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;

@@ -1,6 +1,7 @@
 /** The account, and what is beside handlers, with `trisiel` against a live server: tokens, tiers, locks, names, errors. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { quarantine } from '../../server/db/handlers/standing.ts';
 import { field, textField } from '../setup/servers/api-server.ts';
 import {
   answering,
@@ -83,6 +84,26 @@ suite('the command', () => {
         assert.match(await root.must(['admin', 'applications', '--status', 'refused']), /carol/);
       },
     );
+
+    await t.test('a quarantine is shown to its owner, and an administrator lifts it', async () => {
+      const [{ standing, digest }] = JSON.parse(await ada.must(['versions', 'greeter', '--json']));
+      assert.deepEqual([standing.state, standing.neededRuns], ['probation', 20]);
+      assert.match(await ada.must(['versions', 'greeter']), /probation 0\/20/);
+      assert.match(await ada.must(['show', 'greeter']), /on probation: 0 of 20 good runs/);
+      const { id: ownerId } = JSON.parse(await ada.must(['whoami', '--json']));
+      await db.transaction((tx) => quarantine(tx, [{ ownerId, digest }], 'memory', 24));
+      const reason = /in quarantine since .* memory\. Upload a fixed version, ask an administrator/;
+      assert.match(await ada.must(['versions', 'greeter']), reason);
+      assert.match(await ada.must(['show', 'greeter']), reason);
+
+      const lift = ['admin', 'lift', 'greeter', '1'];
+      assert.equal((await ada.run(lift)).code, 3);
+      const chief = await newAuthor(t, server, 'chief', { isAdmin: true });
+      assert.equal((await chief.run(['admin', 'lift', 'greeter', 'one'])).code, 2);
+      assert.match(await chief.must(lift), /is lifted\.\nVersion 1 is on probation: 0 of 20/);
+      assert.equal((await chief.run(lift)).code, 5);
+      assert.match(await ada.must(['versions', 'greeter']), /probation 0\/20/);
+    });
 
     await t.test('names are made up, addresses are printed', async () => {
       assert.match(await ada.must(['namegen']), /^[a-z]+-[a-z]+-\d+\n$/);

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { field } from '../setup/servers/api-server.ts';
+import { quarantine } from '../../server/db/handlers/standing.ts';
+import { field, textField } from '../setup/servers/api-server.ts';
 import { gatherComplaints } from '../setup/browser.ts';
 import { findViolations, holdToast, settled, usePanel } from '../setup/panel-browser.ts';
 import { ask } from '../setup/servers/panel-server.ts';
@@ -241,6 +242,28 @@ test('two versions are compared by what they import, any of them can be download
   await page.getByRole('button', { name: 'Delete version 1' }).waitFor({ state: 'detached' });
   const left = await ask(context, server, 'GET', '/api/handlers/twice/versions');
   assert.deepEqual(JSON.stringify(left).match(/"number":\d/g), ['"number":2']);
+  await page.close();
+});
+
+test('the owner of a quarantined version reads why it does not run, and the way out', async () => {
+  const { context, server } = panel();
+  await deploy('risky', '(call $runtime_exit #0)');
+  const path = '/panel/handlers/risky/versions';
+  const first = await open(path);
+  await first.getByText('probation, 0 of 20', { exact: true }).waitFor();
+  await first.close();
+  const ownerId = textField(await ask(context, server, 'GET', '/api/whoami'), 'id');
+  const digest = textField(
+    await ask(context, server, 'GET', '/api/handlers/risky/versions/1'),
+    'digest',
+  );
+  await server.db.transaction((tx) => quarantine(tx, [{ ownerId, digest }], 'hung', 24));
+  const page = await open(path);
+  await page.getByText('quarantined', { exact: true }).waitFor();
+  await page
+    .getByText(/a run blocked the process that it ran in\. Upload a fixed version/)
+    .waitFor();
+  assert.deepEqual(await findViolations(page), []);
   await page.close();
 });
 

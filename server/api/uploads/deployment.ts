@@ -17,10 +17,12 @@ import {
   type NewVersion,
   type VersionRow,
 } from '../../db/handlers/versions.ts';
+import { ProblemError } from '../../problems/problems.ts';
 import type { Sealer } from '../../sealer.ts';
 import type { Caller } from '../auth/caller.ts';
 import { setValues, type ConfigEntries } from '../handlers/handler-config.ts';
 import { makeHandler } from '../handlers/new-handler.ts';
+import { nameTaken } from '../handlers/names.ts';
 import { existingVersion } from '../routes/versions/resource.ts';
 import type { UploadOnce } from './upload-once.ts';
 import { checkStored } from './upload-room.ts';
@@ -39,6 +41,8 @@ export type DeploymentChange = (typeof CHANGES)[number];
 
 export interface Deployment {
   readonly name: string;
+  /** Whether the handler must not be there yet, or must be; undefined: either. */
+  readonly isNew: boolean | undefined;
   /** What is left out stays as it is. */
   readonly settings: Omit<HandlerChange, 'name' | 'deletedAt'>;
   readonly configuration: ConfigEntries;
@@ -58,7 +62,7 @@ export interface Deployed {
 }
 
 /**
- * Throws `not-found` for a version that is not there, `name-taken`, and `limit-reached`: the transaction must be rolled
+ * Throws `not-found` for a handler or a version that is not there, `name-taken`, and `limit-reached`: the transaction must be rolled
  * back then.
  *
  * @param once of the request's Idempotency-Key; a deployment that it knows is not made again
@@ -69,12 +73,13 @@ export async function deploy(
   deployment: Deployment,
   once: UploadOnce | undefined,
 ): Promise<Deployed> {
-  const { name, module, activate, configuration } = deployment;
+  const { name, isNew, module, activate, configuration } = deployment;
   // Two first deployments of one name wait for each other, so that the second one finds the handler.
   await lockUser(tx, user.id);
   const known = await findHandler(tx, user.id, name, true);
   const before = await once?.find(tx, known?.id);
   if (known !== undefined && before !== undefined) return replay(tx, known, before);
+  needExpected(known, name, isNew);
 
   const settings = known === undefined || activate ? deployment.settings : {};
   const made =
@@ -100,6 +105,18 @@ export async function deploy(
     uploaded: typeof module !== 'number',
     changed,
   };
+}
+
+/** Throws `name-taken` if the handler was to be new, `not-found` if it was not to be. */
+export function needExpected(
+  found: HandlerRow | undefined,
+  name: string,
+  isNew: boolean | undefined,
+): void {
+  if (isNew === true && found !== undefined) throw nameTaken(name);
+  if (isNew === false && found === undefined) {
+    throw new ProblemError('not-found', `You have no handler named ${name}.`);
+  }
 }
 
 async function takeVersion(

@@ -104,6 +104,19 @@ export async function findHandler(
   return handler;
 }
 
+/** A handler of any owner: for administrators. By id, deleted or not, or by name, not deleted. */
+export async function findHandlerOfAnybody(
+  db: Queryable,
+  nameOrId: string,
+): Promise<HandlerRow | undefined> {
+  const isOne = ID.test(nameOrId) ? 'id = $1::uuid' : 'name = $1 and deleted_at is null';
+  const [handler] = await db.query<HandlerRow>(
+    `select ${COLUMNS} from handlers where ${isOne} and purged_at is null`,
+    [nameOrId],
+  );
+  return handler;
+}
+
 export interface HandlerFilter {
   readonly ownerId: string;
   readonly deleted: boolean;

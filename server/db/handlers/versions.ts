@@ -3,6 +3,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { onlyRow, type Queryable } from '../connection/database.ts';
 import { CHECK_VERSION } from './checks.ts';
 import { noteModules } from './loose-modules.ts';
+import { readStanding, STANDING_COLUMNS, type Standing, type StandingRow } from './standing.ts';
 
 /** What an upload was found to be; kept with the version. */
 export interface VersionReport {
@@ -28,13 +29,24 @@ export interface VersionRow {
   readonly createdBy: string;
   readonly createdAt: Date;
   readonly isActive: boolean;
+  /** Of the module, with the handler's owner. */
+  readonly standing: Standing;
 }
+
+type SelectedVersion = Omit<VersionRow, 'standing'> & StandingRow;
 
 const COLUMNS = `versions.id, versions.number, versions.digest, versions.metered_digest as "meteredDigest",
   versions.bytes, versions.report, versions.note, versions.created_at as "createdAt",
   (select username from users where users.id = versions.created_by) as "createdBy",
-  versions.id is not distinct from
-    (select active_version_id from handlers where handlers.id = versions.handler_id) as "isActive"`;
+  versions.id is not distinct from handlers.active_version_id as "isActive", ${STANDING_COLUMNS}`;
+
+const SELECT = `select ${COLUMNS} from versions join handlers on handlers.id = versions.handler_id
+  left join module_standings as standing
+    on standing.owner_id = handlers.owner_id and standing.digest = versions.digest`;
+
+function readVersion(row: SelectedVersion): VersionRow {
+  return { ...row, standing: readStanding(row) };
+}
 
 export interface NewVersion {
   readonly handlerId: string;
@@ -54,23 +66,25 @@ export async function insertVersion(tx: Queryable, version: NewVersion): Promise
       [version.handlerId],
     ),
   );
-  return onlyRow(
-    await tx.query<VersionRow>(
-      `insert into versions (id, handler_id, number, digest, metered_digest, bytes, report, note, created_by, check_version)
-       values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10) returning ${COLUMNS}`,
-      [
-        randomUUIDv7(),
-        version.handlerId,
-        number,
-        version.digest,
-        version.meteredDigest,
-        version.bytes,
-        JSON.stringify(version.report),
-        version.note,
-        version.createdBy,
-        CHECK_VERSION,
-      ],
-    ),
+  const id = randomUUIDv7();
+  await tx.query(
+    `insert into versions (id, handler_id, number, digest, metered_digest, bytes, report, note, created_by, check_version)
+       values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10)`,
+    [
+      id,
+      version.handlerId,
+      number,
+      version.digest,
+      version.meteredDigest,
+      version.bytes,
+      JSON.stringify(version.report),
+      version.note,
+      version.createdBy,
+      CHECK_VERSION,
+    ],
+  );
+  return readVersion(
+    onlyRow(await tx.query<SelectedVersion>(`${SELECT} where versions.id = $1`, [id])),
   );
 }
 
@@ -79,11 +93,11 @@ export async function findVersion(
   handlerId: string,
   number: number,
 ): Promise<VersionRow | undefined> {
-  const [version] = await db.query<VersionRow>(
-    `select ${COLUMNS} from versions where handler_id = $1 and number = $2`,
+  const [row] = await db.query<SelectedVersion>(
+    `${SELECT} where versions.handler_id = $1 and versions.number = $2`,
     [handlerId, number],
   );
-  return version;
+  return row && readVersion(row);
 }
 
 /** Removes a version that is not active; its number is not used again. Its modules become loose. */
@@ -102,16 +116,17 @@ export async function deleteVersion(
 }
 
 /** Newest first. @param page.after the number before which the page begins */
-export function listVersions(
+export async function listVersions(
   db: Queryable,
   handlerId: string,
   page: { after?: number | undefined; limit: number },
 ): Promise<VersionRow[]> {
-  return db.query<VersionRow>(
-    `select ${COLUMNS} from versions where handler_id = $1 and ($2::int is null or number < $2)
-     order by number desc limit $3`,
+  const rows = await db.query<SelectedVersion>(
+    `${SELECT} where versions.handler_id = $1 and ($2::int is null or versions.number < $2)
+     order by versions.number desc limit $3`,
     [handlerId, page.after ?? null, page.limit],
   );
+  return rows.map(readVersion);
 }
 
 export interface Activation {

@@ -5,7 +5,7 @@ import { DEPLOY_TIER } from '../../../tiers.ts';
 import type { Static } from 'typebox';
 import { checkNeed, type Caller } from '../../auth/caller.ts';
 import { readerOf } from '../../request-validation.ts';
-import { deploy, type Deployed, type Deployment } from '../../uploads/deployment.ts';
+import { deploy, needExpected, type Deployed, type Deployment } from '../../uploads/deployment.ts';
 import { checkKeys } from '../../handlers/handler-config.ts';
 import { checkPolicyText } from '../../handlers/handler-policy.ts';
 import { checkName } from '../../handlers/names.ts';
@@ -111,11 +111,13 @@ async function findBefore(
   return { handler, version, created: false, uploaded: false, changed: [] };
 }
 
-/** A version that is not there costs no transaction and locks nobody. */
+/** What can be seen without a module costs no check of one, no transaction and no lock. */
 async function refuseEarly({ db }: Services, user: Caller, wanted: Wanted): Promise<void> {
-  const { name, version } = wanted;
-  if (version === undefined) return;
+  const { name, version, new: isNew } = wanted;
+  if (version === undefined && isNew === undefined) return;
   const handler = await findHandler(db, user.id, name);
+  needExpected(handler, name, isNew);
+  if (version === undefined) return;
   if (handler === undefined) {
     throw new ProblemError(
       'not-found',
@@ -138,9 +140,11 @@ async function keepModule(
 }
 
 function toDeployment(wanted: Wanted): Omit<Deployment, 'module'> {
-  const { name, description, mode, private: isPrivate, trace: keepsTrace, policy } = wanted;
+  const { name, new: isNew, description, mode, policy } = wanted;
+  const { private: isPrivate, trace: keepsTrace } = wanted;
   return {
     name,
+    isNew,
     settings: { description, mode, isPrivate, keepsTrace, policy },
     configuration: Object.entries(wanted.configuration ?? {}),
     activate: wanted.activate ?? true,

@@ -16,6 +16,12 @@ export const DEPLOYMENTS: Resource = {
 /** The part `deployment` of the form. */
 export const DeploymentForm = closed({
   name: handlerFields.name,
+  new: Type.Optional(
+    Type.Boolean({
+      description:
+        'True: refused if you have a handler of this name. False: refused if you have none. If absent, the handler is made if you have none.',
+    }),
+  ),
   description: Type.Optional(handlerFields.description),
   mode: Type.Optional(handlerFields.mode),
   private: Type.Optional(handlerFields.private),
@@ -54,7 +60,7 @@ export function viewDeployed(config: Config, deployed: Deployed) {
   const { handler, version, created, uploaded, changed } = deployed;
   return {
     handler: viewHandler(config, handler),
-    version: viewVersion(version),
+    version: viewVersion(config, version),
     created,
     uploaded,
     changed: [...changed],

@@ -16,7 +16,7 @@ export const route = userRoute({
   params: VersionParams,
   success: { status: 200, description: 'The version, active.', schema: VersionView },
   problems: ['not-found', 'conflict'],
-  async handle({ user, params, change }) {
+  async handle({ user, params, services, change }) {
     const { version } = await change(
       async (tx) => {
         const handler = await livingHandler(tx, user, params.handler);
@@ -31,6 +31,6 @@ export const route = userRoute({
         version: version.number,
       }),
     );
-    return viewVersion(version);
+    return viewVersion(services.config, version);
   },
 });

@@ -37,6 +37,6 @@ export const route = userRoute({
         digest: version.digest,
       }),
     );
-    return viewVersion(version);
+    return viewVersion(services.config, version);
   },
 });

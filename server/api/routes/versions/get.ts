@@ -13,6 +13,9 @@ export const route = userRoute({
   problems: ['not-found'],
   async handle({ user, params, services }) {
     const handler = await ownHandler(services.db, user, params.handler);
-    return viewVersion(await existingVersion(services.db, handler.id, params.version));
+    return viewVersion(
+      services.config,
+      await existingVersion(services.db, handler.id, params.version),
+    );
   },
 });

@@ -28,6 +28,11 @@ export const route = userRoute({
     const handler = await ownHandler(services.db, user, params.handler);
     const limit = query.limit ?? PAGE_LIMIT;
     const rows = await listVersions(services.db, handler.id, { after: query.cursor, limit });
-    return toPage(rows, limit, viewVersion, (row) => String(row.number));
+    return toPage(
+      rows,
+      limit,
+      (row) => viewVersion(services.config, row),
+      (row) => String(row.number),
+    );
   },
 });

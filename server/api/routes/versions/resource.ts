@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
 import type { Queryable } from '../../../db/connection/database.ts';
+import type { Config } from '../../../config.ts';
 import { findVersion, type VersionRow, type VersionReport } from '../../../db/handlers/versions.ts';
 import { ProblemError } from '../../../problems/problems.ts';
+import { StandingView, viewStanding } from '../../handlers/standing.ts';
 import { closed, type Resource } from '../../route.ts';
 import { Count, HandlerParams, Id, time, Time } from '../../schemas.ts';
 
@@ -34,6 +36,7 @@ export const VersionView = closed({
   ...moduleFields,
   note: Type.String(),
   active: Type.Boolean(),
+  standing: StandingView,
   createdBy: Type.String(),
   createdAt: Time,
 });
@@ -48,7 +51,7 @@ export function viewReport(report: VersionReport) {
   };
 }
 
-export function viewVersion(version: VersionRow) {
+export function viewVersion(config: Config, version: VersionRow) {
   const { id, digest, bytes, note, createdBy, report } = version;
   return {
     id,
@@ -58,6 +61,7 @@ export function viewVersion(version: VersionRow) {
     ...viewReport(report),
     note,
     active: version.isActive,
+    standing: viewStanding(config, version),
     createdBy,
     createdAt: time(version.createdAt),
   };

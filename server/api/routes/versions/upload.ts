@@ -42,7 +42,7 @@ export const route = userRoute({
     'too-large',
   ],
   async handle({ user, params, query, headers, request, services, change }) {
-    const { db, clock } = services;
+    const { config, db, clock } = services;
     const handler = await ownHandler(db, user, params.handler);
     const bytes = await readModule(request, user.limits.moduleBytes);
     const { activate = true, note = '' } = query;
@@ -50,7 +50,8 @@ export const route = userRoute({
     const once =
       key === undefined ? undefined : await UploadOnce.of(key, { bytes, activate, note }, clock());
     const before = await once?.find(db, handler.id);
-    if (before !== undefined) return viewVersion(await existingVersion(db, handler.id, before));
+    if (before !== undefined)
+      return viewVersion(config, await existingVersion(db, handler.id, before));
 
     const checked = await checkUpload(services, user, bytes);
     const { digest, meteredDigest } = await storeModule(services, user, bytes, checked);
@@ -84,6 +85,6 @@ export const route = userRoute({
       ({ id, name, version, isNew }) =>
         isNew ? { handler: id, name, version: version.number, digest } : undefined,
     );
-    return viewVersion(version);
+    return viewVersion(config, version);
   },
 });

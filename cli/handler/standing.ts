@@ -1,0 +1,9 @@
+import type { Version } from '../../client/views.ts';
+import { styled, type Text } from '../terminal/text.ts';
+
+/** `trusted`, `probation 3/20` or `quarantined`. */
+export function formatStanding({ state, goodRuns, neededRuns }: Version['standing']): Text {
+  if (state === 'quarantined') return styled('red', state);
+  if (state === 'trusted') return styled('green', state);
+  return styled('yellow', `${state} ${goodRuns}/${neededRuns}`);
+}

@@ -1,0 +1,44 @@
+import { findHandlerOfAnybody } from '../../../db/handlers/handlers.ts';
+import { liftQuarantine } from '../../../db/handlers/standing.ts';
+import { ProblemError } from '../../../problems/problems.ts';
+import { userRoute } from '../../route.ts';
+import { existingVersion, VersionParams, VERSIONS, VersionView, viewVersion } from './resource.ts';
+
+export const route = userRoute({
+  method: 'POST',
+  path: '/api/handlers/:handler/versions/:version/lift',
+  resource: VERSIONS,
+  summary: 'Lift the quarantine of a version of any user',
+  description:
+    'For administrators. The version is on probation from then on, with no good runs, and so is the same module in other handlers of its owner.',
+  user: { scope: 'admin', admin: true },
+  audit: 'quarantine.lift',
+  params: VersionParams,
+  success: { status: 200, description: 'The version, on probation.', schema: VersionView },
+  problems: ['not-found', 'conflict'],
+  async handle({ params, services, change }) {
+    const { version } = await change(
+      async (tx) => {
+        const handler = await findHandlerOfAnybody(tx, params.handler);
+        if (handler === undefined) {
+          throw new ProblemError(
+            'not-found',
+            'There is no handler of this name or id. A deleted one is found by its id alone.',
+          );
+        }
+        const { digest, number } = await existingVersion(tx, handler.id, params.version);
+        if (!(await liftQuarantine(tx, { ownerId: handler.ownerId, digest }))) {
+          throw new ProblemError('conflict', `Version ${number} is not in quarantine.`);
+        }
+        return { handler, version: await existingVersion(tx, handler.id, number) };
+      },
+      ({ handler, version: { number, digest } }) => ({
+        handler: handler.id,
+        name: handler.name,
+        version: number,
+        digest,
+      }),
+    );
+    return viewVersion(services.config, version);
+  },
+});
