@@ -1,6 +1,6 @@
 /**
- * The run origin. What is a handler's goes to the executor as it comes from the socket, with no framework between;
- * the executor's own few pages (executions, health, metrics) are a Fastify app behind it, on the same port.
+ * The run origin. Requests for handlers go to the executor straight from the socket, without a framework; the
+ * executor's own pages (executions, health, metrics) are a Fastify app on the same port.
  */
 import { fastify, type FastifyInstance } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -23,16 +23,18 @@ import { Addresses } from './http/target.ts';
 
 export interface ExecutorOptions {
   readonly findHandler: FindHandler;
-  /** The platform for one handler's guests: their way out, and the name that they go by. */
+  /** The platform for one handler's guests: outbound requests and the User-Agent. */
   readonly platformFor: (handler: LoadedHandler) => Platform;
   /** Such as `https://run.trisiel.dev`; default `http://localhost`. */
   readonly runOrigin?: string;
-  /** Of the panel. Handlers do not answer at its host; default: the run origin, so that they do. */
+  /**
+   * Origin of the panel, at whose host handlers do not answer. Default: the run origin, which allows both on one host.
+   */
   readonly webOrigin?: string;
-  /** Where the pages on problems are; default empty: on the same host. */
+  /** Origin of the error pages; default empty: the same host. */
   readonly docsOrigin?: string;
   readonly trustProxy?: boolean;
-  /** Origins whose pages may read any reply; default none. */
+  /** Origins whose pages may read any response; default none. */
   readonly webOrigins?: readonly string[];
   readonly scheduler?: Scheduler;
   readonly quotas?: Quotas;
@@ -47,10 +49,10 @@ export interface ExecutorOptions {
   readonly addPages?: (app: FastifyInstance) => void;
 }
 
-/** 64 KiB pages of all guests of a process together: 1 GiB. */
+/** Total 64 KiB pages for all guests of a process: 1 GiB. */
 const MEMORY_PAGES = 16_384;
 const QUEUE_LENGTH = 1024;
-/** Answered at any host: a probe or a scraper may know the machine by another name. */
+/** Answered at any host: a probe or a scraper may address the machine by another name. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
@@ -111,7 +113,7 @@ export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     const { host = '' } = request.headers;
     if (!addresses.isWebHost(host) || PROBES.has(request.url)) return;
-    // Results of asynchronous calls are a handler's words too.
+    // Results of asynchronous calls are a handler's output too.
     return reply
       .code(307)
       .headers({ 'cache-control': 'no-store', location: atOrigin(runOrigin, request.url) })

@@ -1,4 +1,4 @@
-/** One call of a handler, from the request to the last byte of its reply and the row that is kept of it. */
+/** Serves one call of a handler, from the request to the last byte of the response and the execution record. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { Logger } from 'pino';
 import { answer, Stop, type Answered, type Platform, type Scheduler } from '../../olin/index.ts';
@@ -43,23 +43,23 @@ export interface ExecutorParts {
   readonly log: Logger;
   readonly docsOrigin: string;
   readonly trustProxy: boolean;
-  /** Origins whose pages may read any reply, such as the panel's. */
+  /** Origins whose pages may read any response, such as the panel's. */
   readonly webOrigins: ReadonlySet<string>;
-  /** Undefined: runs are not kept. */
+  /** Undefined: runs are not recorded. */
   readonly journal: Journal | undefined;
-  /** Undefined: nobody owns anything here, and private handlers answer nobody. */
+  /** Undefined: there are no owners, and private handlers answer nobody. */
   readonly owners: OwnerCheck | undefined;
-  /** Takes asynchronous calls; undefined: they are refused. */
+  /** Accepts asynchronous calls; undefined: they are refused. */
   readonly acceptCall: AcceptCall | undefined;
   /** Where versions on probation run; undefined: they are refused. */
   readonly probation?: ProbationProcesses | undefined;
-  /** What survives the end of this process: which modules had a run in it. */
+  /** Records on disk which modules have runs in this process, for use after a crash. */
   readonly activeRuns?: ActiveRuns | undefined;
-  /** Called with each run that is over. */
+  /** Called with each finished run. */
   readonly onRun?: ((handler: LoadedHandler, run: NewExecution) => void) | undefined;
 }
 
-/** Keeps an asynchronous call and answers 202. */
+/** Stores an asynchronous call and answers 202. */
 export type AcceptCall = (
   handler: FoundHandler,
   target: Target,
@@ -75,7 +75,7 @@ export class Executor {
     this.#parts = parts;
   }
 
-  /** From now on each answer is the last of its connection. */
+  /** From now on every response closes its connection. */
   drain(): void {
     this.#isDraining = true;
   }
@@ -101,12 +101,12 @@ export class Executor {
       const found = findHandler(target.name, async () => (await identify())?.id);
       metrics.onLookup(found instanceof Promise ? 'loaded' : 'known');
       const handler = found instanceof Promise ? await found : found;
-      if (handler.isPrivate) this.#needOwner(handler, await identify());
-      if (handler.module === undefined) await this.#needNoQuarantine(handler, request);
+      if (handler.isPrivate) this.#requireOwner(handler, await identify());
+      if (handler.module === undefined) await this.#requireNoQuarantine(handler, request);
       if (handler.mode === 'async' || prefersAsync(request)) {
         const { acceptCall } = this.#parts;
         if (acceptCall === undefined) {
-          throw new ProblemError('unavailable', 'Asynchronous calls are not taken here for now.');
+          throw new ProblemError('unavailable', 'Asynchronous calls are not pending here for now.');
         }
         await acceptCall(handler, target, request, response);
         return;
@@ -114,19 +114,19 @@ export class Executor {
       if (handler.module === undefined) await this.#forward(handler, target, request, response);
       else await this.#call(handler, target, request, response, arrivedAt);
     } catch (error) {
-      // A browser asks without the token whether it may ask with it: yes, whether there is such a handler or not.
+      // Browsers send preflights without the token, so they are answered whether the handler exists or not.
       if (isAbsent(error) && isPreflight(request)) return sendPreflight(request, response);
       this.#reportProblem(error, response);
     }
   }
 
-  /** Runs a call that a guest process has forwarded: that one knows that the caller may call. Never rejects. */
+  /** Runs a call forwarded by a guest process, which has already authorized it. Never rejects. */
   async answerForwarded(target: Target, request: CallRequest, response: CallReply): Promise<void> {
     const arrivedAt = performance.now();
     try {
       const handler = await this.#parts.findHandler(target.name);
       if (handler.module === undefined) {
-        await this.#needNoQuarantine(handler, request);
+        await this.#requireNoQuarantine(handler, request);
         throw new ProblemError(
           'unavailable',
           'The handler cannot be run now. Try again in a moment.',
@@ -143,14 +143,14 @@ export class Executor {
     target: Target,
     request: CallRequest,
     response: CallReply,
-    /** The clock of the run: loading the handler is part of its time. */
+    /** Start of the run's deadline, which includes loading the handler. */
     arrivedAt: number,
   ): Promise<void> {
     const { scheduler, quotas, journal, activeRuns } = this.#parts;
     if (journal?.isFull === true) {
       throw new ProblemError(
         'executor-full',
-        'So many runs wait to be written down that no more are taken. Try again in a moment.',
+        'So many runs wait to be written down that no more are pending. Try again in a moment.',
         { headers: { 'retry-after': '5' } },
       );
     }
@@ -158,11 +158,11 @@ export class Executor {
     const id = randomUUIDv7();
     const url = urlOf(request, target);
     const address = addressOf(request, this.#parts.trustProxy);
-    const taken = quotas.take(handler, {
+    const pending = quotas.take(handler, {
       address,
       isOwner: () => this.#isOwner(handler, request, 'handlers:call'),
     });
-    const permit = taken instanceof Promise ? await taken : taken;
+    const permit = pending instanceof Promise ? await pending : pending;
     let hasBegun = false;
     let slot: number | undefined;
     const abort = new Stop();
@@ -257,7 +257,7 @@ export class Executor {
         sendRunProblem(response, failure, this.#parts.docsOrigin, {
           executionId: id,
           gas: run.gas,
-          // A bad reply stops its guest; the stop is no news.
+          // For an invalid reply the executor stopped the guest itself, so the trap adds nothing.
           ...(fault?.code === 'bad-reply' ? {} : { trap: result.trap }),
           reason: fault?.code === 'trap' ? result.trap?.code : fault?.code,
           isOwner: await this.#isOwner(handler, request, 'executions:read'),
@@ -273,14 +273,14 @@ export class Executor {
     }
   }
 
-  /** Who calls, looked up when it is first asked for, and once. */
+  /** Returns a function that identifies the caller on first use, and at most once. */
   #identifierOf({ headers }: CallRequest): () => Promise<TokenUser | undefined> {
     let found: Promise<TokenUser | undefined> | undefined;
     return () =>
       (found ??= this.#parts.owners?.identify(headers.authorization) ?? Promise.resolve(undefined));
   }
 
-  async #needNoQuarantine(handler: UntrustedHandler, request: CallRequest): Promise<void> {
+  async #requireNoQuarantine(handler: UntrustedHandler, request: CallRequest): Promise<void> {
     const { standing, version } = handler;
     if (standing.state !== 'quarantined') return;
     throw quarantineProblem(
@@ -304,7 +304,7 @@ export class Executor {
     return forwardCall(probation, { handler, target, request, reply, remoteAddress });
   }
 
-  #needOwner(handler: FoundHandler, user: TokenUser | undefined): void {
+  #requireOwner(handler: FoundHandler, user: TokenUser | undefined): void {
     const { owners } = this.#parts;
     if (owners === undefined) throw absentHandler();
     owners.need(user, { ownerId: handler.ownerId, scope: 'handlers:call', absent: absentHandler });
@@ -316,7 +316,7 @@ export class Executor {
     return owners?.isOwner(authorization, handler.ownerId, scope) ?? false;
   }
 
-  /** Never throws: nobody is left to catch it, and the process would end by it. */
+  /** Never throws: an uncaught error here would end the process. */
   #reportProblem(error: unknown, response: CallReply, executionId?: string): void {
     try {
       this.#sendProblem(error, response, executionId);
@@ -329,7 +329,7 @@ export class Executor {
   #sendProblem(error: unknown, response: CallReply, executionId?: string): void {
     const { metrics, log, docsOrigin } = this.#parts;
     if (!(error instanceof ProblemError)) log.error({ err: error, executionId }, 'a call failed');
-    // A database that is away is no defect: the caller is told to come back.
+    // An unreachable database is not a defect: the caller gets a 503 with Retry-After.
     const problem =
       toProblem(error) ??
       new ProblemError(

@@ -1,4 +1,4 @@
-/** Takes an asynchronous call: kept and queued before it is answered with 202 and the address of what becomes of it. */
+/** Accepts an asynchronous call: stores and queues it, then answers 202 with the address of the execution. */
 import { randomUUIDv7 } from 'node:crypto';
 import { isIP } from 'node:net';
 import { countOpenCalls, insertCall } from '../../db/runs/calls.ts';
@@ -20,9 +20,9 @@ import { digestRequest, readKey } from './idempotency.ts';
 import type { QueuedCall } from './queue.ts';
 import { addressOf, pairs, urlOf } from '../http/request.ts';
 
-/** Calls of one owner that have not ended: what they sent is kept, whoever sent it. */
+/** Open calls per owner, whoever sent them: their bodies are stored. */
 const MAX_OPEN = 1000;
-/** Of those, from one address: a stranger must leave places to others. */
+/** Of those, open calls from one address, so that one caller cannot take all of them. */
 const MAX_OPEN_OF_CALLER = 100;
 const URL_CHARACTERS = 2000;
 
@@ -32,16 +32,16 @@ export interface AcceptOptions {
   readonly owners: OwnerCheck;
   readonly runOrigin: string;
   readonly trustProxy: boolean;
-  /** Origins that callbacks may go to though they are private. */
+  /** Origins that callbacks may go to even if their addresses are private. */
   readonly allowedOrigins?: readonly string[];
-  /** Tells the queue; a call that it does not hear of is found later. */
+  /** Queues the call. If that fails, a later sweep queues it. */
   readonly send: (call: QueuedCall) => Promise<void>;
 }
 
 export function acceptCalls(options: AcceptOptions): AcceptCall {
   const bodies = new Bodies();
   return async (handler, target, request, response) => {
-    // It asks whether a page may call: nobody is there yet to answer for the handler.
+    // A preflight never reaches the guest, which has not been started.
     if (isPreflight(request)) return sendPreflight(request, response);
     const { db, quotas, runOrigin, send } = options;
     const callbackUrl = readCallbackUrl(request, options.allowedOrigins ?? []);
@@ -54,18 +54,18 @@ export function acceptCalls(options: AcceptOptions): AcceptCall {
     const { method = 'GET' } = request;
     const path = request.url ?? '/';
     const id = randomUUIDv7();
-    // It counts for the day now, and as one under way when it runs.
+    // The daily quota is charged now; the concurrency quota when the call runs.
     await quotas.promise(handler, { address: remoteAddress, isOwner });
-    let isPromised = false;
+    let isCharged = false;
     try {
-      await needRoom(
+      await requireRoom(
         db,
         { ownerId: handler.ownerId, caller },
         async () => isLocal(remoteAddress) || (await isOwner()),
       );
       const { call, requestDigest } = await bodies.using(request, async (body) => {
-        const asked = digestRequest(request, body);
-        const kept = await db.transaction(async (tx) => {
+        const digest = digestRequest(request, body);
+        const stored = await db.transaction(async (tx) => {
           const inserted = await insertCall(tx, {
             id,
             handlerId: handler.id,
@@ -80,13 +80,13 @@ export function acceptCalls(options: AcceptOptions): AcceptCall {
             remoteAddress,
             caller,
             idempotencyKey,
-            requestDigest: asked,
+            requestDigest: digest,
             callbackUrl,
           });
           if (inserted.isNew) await writeExecutions(tx, [queuedRow(id, handler, method, path)]);
           return inserted;
         });
-        return { call: kept, requestDigest: asked };
+        return { call: stored, requestDigest: digest };
       });
       if (!requestDigest.equals(call.requestDigest)) {
         throw new ProblemError(
@@ -94,23 +94,23 @@ export function acceptCalls(options: AcceptOptions): AcceptCall {
           'This Idempotency-Key was sent with another request. Use a new key for a new call.',
         );
       }
-      isPromised = call.isNew;
+      isCharged = call.isNew;
       if (call.isNew) await send({ id: call.id, ownerId: handler.ownerId }).catch(() => undefined);
       answerAccepted(request, response, call.id, `${runOrigin}/executions/${call.id}`);
     } finally {
-      if (!isPromised) quotas.giveBack(handler);
+      if (!isCharged) quotas.giveBack(handler);
     }
   };
 }
 
-async function needRoom(
+async function requireRoom(
   db: Database,
   who: { readonly ownerId: string; readonly caller: string },
-  mayHaveAll: () => Promise<boolean>,
+  isExempt: () => Promise<boolean>,
 ): Promise<void> {
   const open = await countOpenCalls(db, who, MAX_OPEN);
   if (open.all < MAX_OPEN) {
-    if (open.ofCaller < MAX_OPEN_OF_CALLER || (await mayHaveAll())) return;
+    if (open.ofCaller < MAX_OPEN_OF_CALLER || (await isExempt())) return;
     throw new ProblemError(
       'quota-reached',
       `${MAX_OPEN_OF_CALLER} asynchronous calls of yours to the owner’s handlers wait or run, and one caller may have no more. Try again when some of them have ended, or send the owner’s token.`,
@@ -146,7 +146,7 @@ function answerAccepted(
   response.end(body, 'utf8');
 }
 
-/** Credentials are checked here and end here: they are not kept. */
+/** Credentials are checked here and not stored. */
 const NOT_KEPT = new Set(['authorization', 'proxy-authorization', 'prefer', 'x-callback-url']);
 
 function keptHeaders(request: CallRequest): [string, string][] {
@@ -194,6 +194,6 @@ function readCallbackUrl(request: CallRequest, allowed: readonly string[]): stri
   if (url.username !== '' || url.password !== '' || isForeign) {
     throw invalidField('header/X-Callback-Url', 'a URL with a user, or of a private address', what);
   }
-  // A name is looked up when the callback is sent.
+  // Host names are resolved when the callback is sent.
   return url.href;
 }

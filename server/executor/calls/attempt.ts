@@ -1,4 +1,4 @@
-/** One attempt of an asynchronous call: what `Executor` does for a caller who waits, without one. */
+/** Runs one attempt of an asynchronous call, as `Executor` runs a synchronous one. */
 import type { Logger } from 'pino';
 import type { ReplyHead } from '../../../olin/index.ts';
 import {
@@ -39,20 +39,20 @@ export interface AttemptOptions extends RunGuestOptions {
   readonly log: Logger;
   /** Queues the callback of a call that has ended. */
   readonly sendCallback: (call: QueuedCall) => Promise<void>;
-  /** Where attempts of versions on probation are made; undefined: they cannot be made now. */
+  /** Runs attempts of versions on probation. Undefined: they cannot be run now. */
   readonly probation?: ProbationProcesses | undefined;
 }
 
-/** Which attempt of its call one is. */
-interface Turn {
+/** The position of an attempt within its call. */
+interface AttemptPosition {
   /** From 1. */
   readonly number: number;
   readonly isLast: boolean;
   readonly lease: AbortSignal;
 }
 
-/** Makes the queue try again, later each time. */
-class TryAgain extends Error {}
+/** Makes the queue retry with growing delays. */
+class RetryLater extends Error {}
 
 const WRITE_RETRY_MS = 500;
 
@@ -64,14 +64,15 @@ export class Attempts {
     this.#options = options;
   }
 
-  /** Stops the run of a call that was cancelled, where it is this process's. */
+  /** Aborts the run of a cancelled call, if it is running in this process. */
   cancel(callId: string): void {
     this.#running.get(callId)?.abort();
   }
 
   /**
-   * Throws where it is to be tried again: an attempt failed that is not the last, or none could be made now.
-   * @param tries of the queue before this one; @param lease as the queue has it
+   * Throws if the queue must retry: the attempt failed and was not the last, or none could be made now.
+   * @param tries number of earlier deliveries by the queue
+   * @param lease aborted when the queue gives the call to another executor
    */
   async run(callId: string, tries: number, lease: AbortSignal): Promise<void> {
     const { db, log } = this.#options;
@@ -79,23 +80,23 @@ export class Attempts {
     if (call === undefined || !isOpen(call)) return;
     await db.transaction((tx) => endLostAttempts(tx, callId));
     const before = (await listAttempts(db, callId)).filter(({ status }) => status !== 'queued');
-    // It was written and then the queue was not told.
-    const written = before.find(({ status }) => status === 'succeeded');
-    if (written !== undefined) return this.#end(call, 'succeeded');
-    // The executor of the last one stopped in the middle of it.
+    // A previous process recorded the success but stopped before it told the queue.
+    const succeeded = before.find(({ status }) => status === 'succeeded');
+    if (succeeded !== undefined) return this.#end(call, 'succeeded');
+    // The executor stopped during the last permitted attempt.
     if (before.length > RETRIES) return this.#end(call, 'failed');
     const isLast = before.length === RETRIES;
     try {
-      const handler = await this.#handlerOf(call);
+      const handler = await this.#findHandler(call);
       if (handler.module === undefined) {
-        await this.#attemptElsewhere(call, handler, tries, lease);
+        await this.#forwardAttempt(call, handler, tries, lease);
         return;
       }
       await this.#attempt(call, handler, { number: before.length + 1, isLast, lease });
     } catch (error) {
-      if (error instanceof TryAgain) throw error;
+      if (error instanceof RetryLater) throw error;
       const problem = toProblem(error);
-      // Want of room, or a database or store that is away, is no attempt: it passes.
+      // Transient failures (no capacity, database or store unreachable) do not count as attempts.
       const passes =
         problem !== undefined &&
         problem.code !== 'handler-quarantined' &&
@@ -129,27 +130,27 @@ export class Attempts {
     await this.#end(call, 'failed');
   }
 
-  async #handlerOf(call: AsyncCall): Promise<FoundHandler> {
+  async #findHandler(call: AsyncCall): Promise<FoundHandler> {
     const handler = await this.#options.findHandler(call.handlerName);
     if (handler.id === call.handlerId) return handler;
     throw new ProblemError('no-such-handler', 'The handler was deleted after the call.');
   }
 
-  /** In the probation process of the handler's owner. */
-  async #attemptElsewhere(
+  /** Makes the attempt in the probation process of the handler's owner. */
+  async #forwardAttempt(
     call: AsyncCall,
     { ownerId, standing, version }: UntrustedHandler,
     tries: number,
     lease: AbortSignal,
   ): Promise<void> {
-    // Whoever made the call may read how it ended.
+    // The caller can read this problem, so it leaves out details for the owner.
     if (standing.state === 'quarantined') throw quarantineProblem(version, standing, false);
     const { probation } = this.#options;
     if (probation === undefined) {
       throw new ProblemError('unavailable', 'Versions on probation do not run here for now.');
     }
     const outcome = await forwardAttempt(probation, ownerId, { callId: call.id, tries }, lease);
-    if (outcome.again !== undefined) throw new TryAgain(outcome.again);
+    if (outcome.again !== undefined) throw new RetryLater(outcome.again);
     // The probation process has no queue.
     const { db, sendCallback } = this.#options;
     const ended = await findCall(db, call.id);
@@ -160,7 +161,7 @@ export class Attempts {
   async #attempt(
     call: AsyncCall,
     handler: LoadedHandler,
-    { number, isLast, lease }: Turn,
+    { number, isLast, lease }: AttemptPosition,
   ): Promise<void> {
     const { db, log, metrics, quotas } = this.#options;
     if (number > 1) await quotas.countRetry(handler);
@@ -174,8 +175,8 @@ export class Attempts {
       const { run, head } = await runGuest(this.#options, call, handler, { number, abort });
       metrics.onRun(run);
       this.#options.onRun?.(handler, run);
-      const isTaken = run.status === 'cancelled' && (await this.#isTakenAway(call, lease));
-      if (isTaken || (await this.#write(run)) !== run.status) {
+      const isTakenOver = run.status === 'cancelled' && (await this.#isTakenOver(call, lease));
+      if (isTakenOver || (await this.#write(run)) !== run.status) {
         log.warn({ callId: call.id, attempt: number }, 'another executor has taken the call over');
         return;
       }
@@ -183,7 +184,7 @@ export class Attempts {
         await this.#end(call, 'succeeded', head);
       } else if (run.status === 'failed' && !isLast) {
         await db.transaction((tx) => updateCall(tx, call.id, { status: 'queued' }));
-        throw new TryAgain(`attempt ${run.attempt} failed`);
+        throw new RetryLater(`attempt ${run.attempt} failed`);
       } else {
         await this.#end(call, run.status);
       }
@@ -194,14 +195,14 @@ export class Attempts {
     }
   }
 
-  /** Whether a run was stopped since the queue gave its call to another executor, which ends the row. */
-  async #isTakenAway(call: AsyncCall, lease: AbortSignal): Promise<boolean> {
+  /** Whether the run was aborted because the queue gave its call to another executor, which then ends the row. */
+  async #isTakenOver(call: AsyncCall, lease: AbortSignal): Promise<boolean> {
     return lease.aborted && (await findCall(this.#options.db, call.id))?.status !== 'cancelled';
   }
 
   /**
-   * Until the database takes it: the run has happened, and must not happen again for want of a row. Gives back what the
-   * row says: it is ended already where another executor took this one for dead.
+   * Retries until the database accepts the row: the run has happened and must not be repeated for want of a row.
+   * Returns the status in the database, which differs if another executor considered this one dead and ended the row.
    */
   async #write(run: NewExecution): Promise<NewExecution['status'] | undefined> {
     let row = run;
@@ -213,14 +214,14 @@ export class Attempts {
         });
       } catch (error) {
         if (isRefusal(error)) {
-          // The run has happened and is billed, whatever the database thinks of the texts that it left.
+          // The run has happened and is billed, so its record is kept without the texts that the database refuses.
           if (row !== run || isOrphan(error)) throw error;
           row = withoutTexts(run);
           continue;
         }
         this.#options.log.warn(
           { err: error, executionId: run.id },
-          'an attempt is not written yet',
+          'an attempt is not succeeded yet',
         );
         await new Promise((resolve) => setTimeout(resolve, WRITE_RETRY_MS));
       }

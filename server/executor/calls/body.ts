@@ -1,10 +1,10 @@
-/** The bodies of asynchronous calls, which are read whole before a call is taken. */
+/** Reads the bodies of asynchronous calls, which are complete before a call is accepted. */
 import { ProblemError } from '../../problems/problems.ts';
 import type { CallRequest } from '../http/exchange.ts';
 
-/** Of one body; it is kept until the call has run. */
+/** Limit per body; it is stored until the call has run. */
 const BODY_BYTES = 1024 * 1024;
-/** Of all that a process takes in at one time: whoever sends slowly, on many connections, gets no more of its memory. */
+/** Limit for all bodies that a process is receiving: slow senders on many connections cannot use more of its memory. */
 const ALL_BYTES = 256 * 1024 * 1024;
 
 export class Bodies {
@@ -16,8 +16,8 @@ export class Bodies {
   }
 
   /**
-   * Reads a request's body and hands it to what takes the call; it counts until that is done.
-   * Throws `too-large` and `executor-full` problems, and `invalid-request` if the caller hangs up before the end.
+   * Reads a request's body and passes it to `take`; its bytes count against the limit until `take` settles. Throws
+   * `too-large` and `executor-full` problems.
    */
   async using<T>(
     request: Pick<CallRequest, 'iterator'>,

@@ -1,8 +1,8 @@
 /**
- * Tells a caller how an asynchronous call ended: a POST to its X-Callback-Url, by the same way out as guests have.
+ * Reports the end of an asynchronous call: a POST to its X-Callback-Url, under the same egress rules as guests.
  *
- * `Trisiel-Signature` is a JWT of the server's keys, which are at `/.well-known/jwks.json` of the API: `iss` is the
- * API's origin, `aud` the callback's, `jti` the call's id, and `sha256` the digest of the body in hexadecimal.
+ * `Trisiel-Signature` is a JWT signed by the server's keys (`/.well-known/jwks.json` of the API): `iss` is the API's
+ * origin, `aud` the callback's origin, `jti` the call's id, and `sha256` the hexadecimal digest of the body.
  */
 import { SignJWT } from 'jose';
 import { createHash } from 'node:crypto';
@@ -14,7 +14,7 @@ import { viewCall } from './view.ts';
 
 const SIGNATURE_HEADER = 'Trisiel-Signature';
 const TYPE = 'callback+jwt';
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 const SIGNATURE_SECONDS = 300;
 
 export interface CallbackOptions {
@@ -25,7 +25,7 @@ export interface CallbackOptions {
   readonly runOrigin: string;
 }
 
-/** Throws where the other side did not answer with 2xx: the queue tries again, later each time. */
+/** Throws unless the receiver answers 2xx; the queue then retries with growing delays. */
 export async function sendCallback(options: CallbackOptions, callId: string): Promise<void> {
   const { db, keys, fetch, webOrigin, runOrigin } = options;
   const call = await findCall(db, callId);
@@ -44,14 +44,14 @@ export async function sendCallback(options: CallbackOptions, callId: string): Pr
     new Request(call.callbackUrl, {
       method: 'POST',
       body,
-      // A redirect is not followed: its target was not what the caller named.
+      // Redirects are not followed: the caller did not name their target.
       redirect: 'manual',
       headers: {
         'content-type': 'application/json',
         'user-agent': `Trisiel (handler ${call.handlerName})`,
         [SIGNATURE_HEADER]: signature,
       },
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     }),
   );
   await response.body?.cancel();

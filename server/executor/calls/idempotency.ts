@@ -1,9 +1,9 @@
 /**
- * Which call an Idempotency-Key names.
+ * Resolves an Idempotency-Key to a call.
  *
- * A key belongs to a handler and to whoever sends it, known by Authorization and Cookie: somebody else's key, guessed or
- * seen, names a call of one's own. Within that, the same key with another request is refused, since the reply may depend
- * on any header that the handler reads.
+ * A key is scoped to a handler and a sender, identified by Authorization and Cookie: a key guessed or observed from
+ * somebody else never names their call. Within that scope, the same key with another request is refused, since the
+ * response may depend on any header that the handler reads.
  */
 import { createHash } from 'node:crypto';
 import { invalidField } from '../../problems/problems.ts';
@@ -11,14 +11,14 @@ import type { CallRequest } from '../http/exchange.ts';
 
 const KEY_CHARACTERS = 255;
 
-/** Who calls: part of the key. */
-const IDENTITY: readonly string[] = ['authorization', 'cookie'];
+/** Headers that identify the sender. */
+const IDENTITY_HEADERS: readonly string[] = ['authorization', 'cookie'];
 
 /**
- * Headers that differ between two attempts to send the same request: how the message is framed and carried, and what
- * clients, proxies and tracing add to each one.
+ * Headers that may differ between two attempts to send the same request: framing, transport, and what clients, proxies
+ * and tracing add to each message.
  */
-const CARRIAGE: ReadonlySet<string> = new Set([
+const TRANSPORT_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
   'date',
@@ -67,8 +67,8 @@ const CARRIAGE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The key as it is kept: a digest of what was sent as `Idempotency-Key` and of who sent it, so that neither is kept
- * itself. Null without one. Throws an `invalid-request` problem for a key that is empty or too long.
+ * The stored form of the key: a digest of `Idempotency-Key` and the sender's identity, so that neither is stored
+ * itself. Null without a key. Throws an `invalid-request` problem for a key that is empty or too long.
  */
 export function readKey(request: CallRequest): string | null {
   const given = request.headers['idempotency-key'];
@@ -81,18 +81,21 @@ export function readKey(request: CallRequest): string | null {
       `from 1 to ${KEY_CHARACTERS} characters long`,
     );
   }
-  const identity = fieldsOf(request, (name) => IDENTITY.includes(name));
+  const identity = fieldsOf(request, (name) => IDENTITY_HEADERS.includes(name));
   return createHash('sha256')
     .update(JSON.stringify([key, identity]))
     .digest('hex');
 }
 
-/** The digest of all that a handler may make its reply depend on: method, path, headers and body. */
+/** Digest of everything a handler's response may depend on: method, path, headers and body. */
 export function digestRequest(request: CallRequest, body: Uint8Array): Buffer {
   const { method = 'GET', url = '/' } = request;
   const fields = fieldsOf(
     request,
-    (name) => name !== 'idempotency-key' && !IDENTITY.includes(name) && !CARRIAGE.has(name),
+    (name) =>
+      name !== 'idempotency-key' &&
+      !IDENTITY_HEADERS.includes(name) &&
+      !TRANSPORT_HEADERS.has(name),
   );
   return createHash('sha256')
     .update(`${JSON.stringify([method, url, fields])}\n`)
@@ -100,15 +103,15 @@ export function digestRequest(request: CallRequest, body: Uint8Array): Buffer {
     .digest();
 }
 
-/** Sorted by name, in lower case: proxies reorder names, but not the values of one. */
+/** Sorted by lower-case name: proxies may reorder names, but not the values of one name. */
 function fieldsOf(
   { rawHeaders }: CallRequest,
-  isWanted: (name: string) => boolean,
+  isIncluded: (name: string) => boolean,
 ): readonly (readonly [name: string, value: string])[] {
   const fields: (readonly [name: string, value: string])[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] ?? '').toLowerCase();
-    if (isWanted(name)) fields.push([name, rawHeaders[i + 1] ?? '']);
+    if (isIncluded(name)) fields.push([name, rawHeaders[i + 1] ?? '']);
   }
   return fields.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }

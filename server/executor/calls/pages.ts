@@ -1,4 +1,4 @@
-/** `/executions/ID` of the run origin: an asynchronous call, for whoever holds its address. */
+/** `/executions/ID` of the run origin: an asynchronous call, readable by anyone who has its address. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { toProblem } from '../../problems/to-problem.ts';
@@ -15,12 +15,12 @@ export interface CallPagesOptions {
   readonly runOrigin: string;
   readonly docsOrigin: string;
   readonly log: Logger;
-  /** Tells the queue. */
+  /** Cancels the call in the queue. */
   readonly cancel: (callId: string) => Promise<void>;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const OPEN = {
+const CORS_HEADERS = {
   'cache-control': 'no-store',
   'access-control-allow-origin': '*',
   'access-control-expose-headers': '*',
@@ -43,17 +43,17 @@ export function addCallPages(app: FastifyInstance, options: CallPagesOptions): v
     );
   });
   app.get('/executions/:id', async (request, reply) => {
-    const call = await needCall(options, request);
+    const call = await requireCall(options, request);
     const isOver = call.status !== 'queued' && call.status !== 'running';
     if (!isOver) reply.header('retry-after', '1');
-    return reply.headers(OPEN).send(await viewCall(db, call, runOrigin));
+    return reply.headers(CORS_HEADERS).send(await viewCall(db, call, runOrigin));
   });
   app.delete('/executions/:id', (request, reply) => cancelOne(options, request, reply));
   app.options('/executions/:id', async (_request, reply) =>
     reply
       .code(204)
       .headers({
-        ...OPEN,
+        ...CORS_HEADERS,
         'access-control-allow-methods': 'GET, DELETE',
         'access-control-allow-headers': 'authorization',
       })
@@ -67,35 +67,38 @@ async function cancelOne(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { db, cancel, runOrigin } = options;
-  const call = await needCall(options, request);
+  const call = await requireCall(options, request);
   if (!(await db.transaction((tx) => cancelCall(tx, call.id)))) {
     throw new ProblemError('execution-over', `The call has ended: ${call.status}.`);
   }
   await cancel(call.id).catch(() => undefined);
   const cancelled = (await findCall(db, call.id)) ?? call;
-  return reply.headers(OPEN).send(await viewCall(db, cancelled, runOrigin));
+  return reply.headers(CORS_HEADERS).send(await viewCall(db, cancelled, runOrigin));
 }
 
-/** The address is the key to a call of a public handler; a private one asks for the owner's token too. */
-async function needCall(options: CallPagesOptions, request: FastifyRequest): Promise<AsyncCall> {
+/**
+ * The address alone gives access to a call of a public handler; for a private handler the owner's token is required
+ * too.
+ */
+async function requireCall(options: CallPagesOptions, request: FastifyRequest): Promise<AsyncCall> {
   const { params } = request;
   const id =
     typeof params === 'object' && params !== null && 'id' in params ? String(params.id) : '';
   const call = UUID.test(id) ? await findCall(options.db, id) : undefined;
-  // Looked up for each id, so that a private call takes no longer than one that is not there.
+  // Identified for every id, so that timing does not reveal whether a private call exists.
   const user = await options.owners.identify(request.headers.authorization);
-  if (call === undefined) throw absentCall();
+  if (call === undefined) throw noSuchCall();
   if (call.isPrivate) {
     options.owners.need(user, {
       ownerId: call.ownerId,
       scope: 'handlers:call',
-      absent: absentCall,
+      absent: noSuchCall,
     });
   }
   return call;
 }
 
-function absentCall(): ProblemError {
+function noSuchCall(): ProblemError {
   return new ProblemError(
     'no-such-execution',
     'There is no asynchronous call with this id, or its handler is private: the owner sends Authorization: Bearer TOKEN.',

@@ -1,4 +1,4 @@
-/** The queue of asynchronous calls, and that of their callbacks: pg-boss, on the database that all executors share. */
+/** The queues of asynchronous calls and their callbacks: pg-boss, in the database that all executors share. */
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import type { Database } from '../../db/connection/database.ts';
@@ -6,25 +6,27 @@ import { LONGEST_RUN_MS } from '../../tiers.ts';
 
 export interface QueueOptions {
   readonly db: Database;
-  /** Of PostgreSQL; pg-boss has tables of its own, which it makes. */
+  /** PostgreSQL connection URL; pg-boss creates its own tables. */
   readonly databaseUrl: string | undefined;
-  /** Where its tables are; default `pgboss`. */
+  /** Schema of its tables; default `pgboss`. */
   readonly schema?: string;
   readonly log: Logger;
-  /** Calls of this process at one time, and those of one owner: nobody's slow calls hold up all others'. */
+  /**
+   * Concurrent calls in this process, in total and per owner, so that one owner's slow calls do not delay all others.
+   */
   readonly concurrency: number;
   readonly ownerConcurrency: number;
   /**
-   * Runs one attempt. Throws where it is to be tried again. `lease` is aborted when the queue has given the call to
-   * somebody else, since it had no sign of life from here.
+   * Runs one attempt; throws if the queue must retry. `lease` is aborted when the queue has given the call to another
+   * process because this one missed its heartbeats.
    */
   readonly attempt: (callId: string, tries: number, lease: AbortSignal) => Promise<void>;
-  /** Ends a call that the queue gave up: it was tried too often. */
+  /** Ends a call whose retries are exhausted. */
   readonly giveUp: (callId: string) => Promise<void>;
   readonly callBack: (callId: string) => Promise<void>;
 }
 
-/** What the queue is told of a call. */
+/** The data that the queue needs of a call. */
 export interface QueuedCall {
   readonly id: string;
   readonly ownerId: string;
@@ -37,22 +39,25 @@ const CALLBACKS = 'callbacks';
 /** Attempts after the first. */
 export const RETRIES = 3;
 const FIRST_RETRY_SECONDS = 2;
-const LONGEST_RETRY_SECONDS = 60;
-/** With attempts that could not be made, for want of room or of a database or store: they go on for about an hour. */
+const MAX_RETRY_SECONDS = 60;
+/**
+ * Deliveries in all, including those in which no attempt could be made (no capacity, database or store unreachable):
+ * about an hour.
+ */
 const TRIES = 60;
 const CALLBACK_RETRIES = 6;
-/** A process that shows no sign of life for so long has lost its jobs. */
+/** A process without a heartbeat for this long loses its jobs. */
 const HEARTBEAT_SECONDS = 10;
-/** Longer than any tier's deadline by all that the database and the writing of the outcome may take. */
+/** The longest deadline of any tier, plus time for the database and for writing the outcome. */
 const LEASE_SECONDS = LONGEST_RUN_MS / 1000 + 240;
-/** Between looks of each worker: a caller waits for calls, nobody for the other two. */
+/** Poll intervals per worker: a caller waits for calls, nobody waits for callbacks and lost calls. */
 const POLL_SECONDS = 0.5;
 const CALLBACK_POLL_SECONDS = 2;
 const LOST_POLL_SECONDS = 5;
-/** Without a database every look fails: it is told at intervals. */
+/** Without a database every poll fails; errors are logged at most this often. */
 const LOG_INTERVAL_MS = 10_000;
 const WATCH_SECONDS = 5;
-/** Then those that still run are given to another executor. */
+/** Calls still running after this are given to another executor. */
 const STOP_MS = LONGEST_RUN_MS;
 
 export class CallQueue {
@@ -85,15 +90,15 @@ export class CallQueue {
     const { concurrency, ownerConcurrency, attempt, giveUp, callBack } = this.#options;
     await this.#boss.start();
     const lease = { expireInSeconds: LEASE_SECONDS, heartbeatSeconds: HEARTBEAT_SECONDS };
-    await this.#make(LOST_CALLS, { ...lease, retryLimit: CALLBACK_RETRIES, retryDelay: 5 });
-    await this.#make(CALLS, {
+    await this.#ensureQueue(LOST_CALLS, { ...lease, retryLimit: CALLBACK_RETRIES, retryDelay: 5 });
+    await this.#ensureQueue(CALLS, {
       ...lease,
       retryLimit: TRIES,
       retryDelay: FIRST_RETRY_SECONDS,
-      retryDelayMax: LONGEST_RETRY_SECONDS,
+      retryDelayMax: MAX_RETRY_SECONDS,
       deadLetter: LOST_CALLS,
     });
-    await this.#make(CALLBACKS, { ...lease, retryLimit: CALLBACK_RETRIES, retryDelay: 5 });
+    await this.#ensureQueue(CALLBACKS, { ...lease, retryLimit: CALLBACK_RETRIES, retryDelay: 5 });
     const options = {
       pollingIntervalSeconds: POLL_SECONDS,
       localConcurrency: concurrency,
@@ -112,7 +117,7 @@ export class CallQueue {
     });
   }
 
-  /** Queues a call; harmless where it is queued already. */
+  /** Queues a call; does nothing if it is queued already. */
   async send({ id, ownerId }: QueuedCall): Promise<void> {
     await this.#boss.send(CALLS, { id }, { id, group: { id: ownerId } });
   }
@@ -125,19 +130,19 @@ export class CallQueue {
     await this.#boss.cancel(CALLS, callId);
   }
 
-  /** Waits for what is under way. */
+  /** Waits for running calls. */
   async close(): Promise<void> {
     await this.#boss.stop({ graceful: true, timeout: STOP_MS });
   }
 
-  async #make(name: string, settings: Parameters<PgBoss['createQueue']>[1]): Promise<void> {
+  async #ensureQueue(name: string, settings: Parameters<PgBoss['createQueue']>[1]): Promise<void> {
     const wanted = { ...settings, retryBackoff: true };
     if ((await this.#boss.getQueue(name)) === null) await this.#boss.createQueue(name, wanted);
     else await this.#boss.updateQueue(name, wanted);
   }
 }
 
-/** PGlite has one connection, which the queue shares with everybody. */
+/** PGlite has one connection, which the queue shares with the rest of the server. */
 function adapt(db: Database) {
   return {
     async executeSql(text: string, values?: unknown[]) {

@@ -1,4 +1,4 @@
-/** The run of one attempt of a call: admitted, on record as running, run, and what is to be on record of it then. */
+/** Runs one attempt of a call: admits it, records it as running, runs the guest, and returns the final record. */
 import { randomUUIDv7 } from 'node:crypto';
 import { answer, type Platform, type ReplyHead, type Scheduler } from '../../../olin/index.ts';
 import type { AsyncCall } from '../../db/runs/calls.ts';
@@ -18,7 +18,7 @@ export interface RunGuestOptions {
   readonly onRun?: ((handler: LoadedHandler, run: NewExecution) => void) | undefined;
 }
 
-/** Throws the problem of a run that finds no room in time; then nothing is on record. */
+/** Throws a problem if no memory is available in time; nothing is recorded then. */
 export async function runGuest(
   { scheduler, platformFor, db, activeRuns }: RunGuestOptions,
   call: AsyncCall,
@@ -26,7 +26,7 @@ export async function runGuest(
   { number, abort }: { readonly number: number; readonly abort: AbortController },
 ): Promise<{ run: NewExecution; head: ReplyHead | undefined }> {
   const began = performance.now();
-  const asked = {
+  const details = {
     id: number === 1 ? call.id : randomUUIDv7(),
     handler,
     mode: 'async' as const,
@@ -46,7 +46,7 @@ export async function runGuest(
   recorder?.takeBody(call.body);
   try {
     const waitedMs = performance.now() - began;
-    const started = begunRow(asked);
+    const started = startedRow(details);
     await db.transaction((tx) => writeExecutions(tx, [started]));
     active = activeRuns?.begin(handler.ownerId, handler.module.digest);
     const answered = await answer(
@@ -67,7 +67,7 @@ export async function runGuest(
         scriptName: call.scriptName,
         remoteAddress: call.remoteAddress,
         handlerId: handler.name,
-        runId: asked.id,
+        runId: details.id,
         stderr: errorOutput.take,
         limits: { ...limits, wallMs: Math.max(1, limits.wallMs - waitedMs) },
         turn: ticket.turn,
@@ -79,14 +79,17 @@ export async function runGuest(
     const httpStatus = head?.status ?? null;
     if (head !== undefined) recorder?.takeHead(head);
     const exchange = recorder?.exchange();
-    return { run: recordOf(asked, answered, { exchange, httpStatus, output, errorOutput }), head };
+    return {
+      run: recordOf(details, answered, { exchange, httpStatus, output, errorOutput }),
+      head,
+    };
   } finally {
     active?.end();
     ticket.release();
   }
 }
 
-function begunRow(asked: Parameters<typeof recordOf>[0]): NewExecution {
+function startedRow(details: Parameters<typeof recordOf>[0]): NewExecution {
   const none = new Uint8Array();
   const result = {
     exit: null,
@@ -102,5 +105,5 @@ function begunRow(asked: Parameters<typeof recordOf>[0]): NewExecution {
     output: new BoundedBuffer(0),
     errorOutput: new BoundedBuffer(0),
   };
-  return { ...recordOf(asked, { result }, kept), status: 'running' };
+  return { ...recordOf(details, { result }, kept), status: 'running' };
 }

@@ -1,4 +1,7 @@
-/** Asynchronous calls of one process: taken, run, cancelled, told; and found again where the queue had lost them. */
+/**
+ * Asynchronous calls of one process: accepts, runs and cancels them, reports their end, and requeues those that the
+ * queue lost.
+ */
 import type { FastifyInstance } from 'fastify';
 import { Gauge } from 'prom-client';
 import type { KeyRing } from '../../auth/keys.ts';
@@ -23,7 +26,7 @@ export interface CallServiceOptions
   readonly fetch: Fetch;
 }
 
-/** Calls of one process at one time. */
+/** Concurrent calls of one process. */
 const CONCURRENCY = 8;
 const OWNER_CONCURRENCY = 4;
 const SWEEP_MS = 10_000;
@@ -51,7 +54,7 @@ export class CallService {
       databaseUrl,
       concurrency: CONCURRENCY,
       ownerConcurrency: OWNER_CONCURRENCY,
-      attempt: (...given) => this.#attempts.run(...given),
+      attempt: (...args) => this.#attempts.run(...args),
       giveUp: (callId) => this.#attempts.giveUp(callId),
       callBack: (callId) => sendCallback(options, callId),
       ...(queueSchema === undefined ? {} : { schema: queueSchema }),
@@ -60,7 +63,7 @@ export class CallService {
       name: 'trisiel_calls_open',
       help: 'Asynchronous calls that wait or run, of all executors.',
       registers: [options.metrics.registry],
-      // All count the same ones.
+      // Every process counts the same calls.
       aggregator: 'max',
       collect: async () => gauge.set(await this.#countOpen()),
     });
@@ -76,7 +79,9 @@ export class CallService {
     await this.#queue.open();
     this.#unlisten = await db.listen(CANCELS_CHANNEL, (callId) => this.#attempts.cancel(callId));
     this.#sweep = setInterval(() => {
-      this.#sendForgotten().catch((error: unknown) => log.warn({ err: error }, 'a sweep failed'));
+      this.#requeueForgotten().catch((error: unknown) =>
+        log.warn({ err: error }, 'a sweep failed'),
+      );
     }, SWEEP_MS).unref();
   }
 
@@ -86,7 +91,7 @@ export class CallService {
     await this.#queue.close();
   }
 
-  /** The last figure where the database does not answer: it must not keep all others back. */
+  /** Returns the last figure if the database does not answer in time, so that other metrics are not delayed. */
   #countOpen(): Promise<number> {
     const known = new Promise<number>((resolve) => {
       setTimeout(() => resolve(this.#open), COUNT_MS).unref();
@@ -98,7 +103,7 @@ export class CallService {
     return Promise.race([counted, known]);
   }
 
-  async #sendForgotten(): Promise<void> {
+  async #requeueForgotten(): Promise<void> {
     for (const call of await listForgotten(this.#options.db)) {
       if (call.isOver) await this.#queue.sendCallback(call);
       else await this.#queue.send(call);

@@ -1,4 +1,4 @@
-/** An asynchronous call as its caller sees it: by its address, and in its callback. */
+/** The JSON form of an asynchronous call, in its page and in its callback. */
 import { listAttempts, type CallAttempt, type AsyncCall } from '../../db/runs/calls.ts';
 import type { Queryable } from '../../db/connection/database.ts';
 
@@ -31,7 +31,7 @@ function viewAttempt(attempt: CallAttempt) {
   };
 }
 
-/** The body up to 256 KiB: as text where it is UTF-8, in base64 where not. */
+/** The body, up to 256 KiB: text if it is valid UTF-8, Base64 otherwise. */
 function viewResponse({ replyStatus, replyHeaders }: AsyncCall, { output }: CallAttempt) {
   return {
     status: replyStatus,

@@ -1,6 +1,6 @@
 /**
- * Which addresses guests may reach: those of the public Internet, and of it not this machine's own.
- * Source: the IANA special-purpose address registries (RFC 6890 and what followed it).
+ * Decides which addresses guests may reach: public Internet addresses, except this machine's own. Source: the IANA
+ * special-purpose address registries (RFC 6890 and its successors).
  */
 import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -27,7 +27,7 @@ const REFUSED_V4: readonly (readonly [net: string, bits: number])[] = [
   ['240.0.0.0', 4], // reserved; broadcast
 ];
 
-/** The one range that is routed, and what of it is not a host's own address. */
+/** The global unicast range, and the special-purpose ranges within it. */
 const ROUTED_V6 = ['2000::', 3] as const;
 const REFUSED_V6: readonly (readonly [net: string, bits: number])[] = [
   ['2001::', 23], // protocol assignments; Teredo, which holds another address
@@ -43,9 +43,9 @@ for (const [net, bits] of REFUSED_V6) refused.addSubnet(net, bits, 'ipv6');
 const routed = new BlockList();
 routed.addSubnet(...ROUTED_V6, 'ipv6');
 
-/** Whether a guest may connect to an address. What is no address is refused. */
+/** Whether a guest may connect to an address. False for text that is not an address. */
 export function isReachable(address: string): boolean {
-  // A zone (`fe80::1%eth0`) belongs to link-local addresses alone.
+  // Only link-local addresses have a zone (`fe80::1%eth0`).
   const version = isIP(address);
   if (version === 0 || address.includes('%') || isOwn(address)) return false;
   if (version === 4) return !refused.check(address, 'ipv4');

@@ -1,6 +1,6 @@
 /**
- * How many connections guests may have open at one time: descriptors of the process, which all handlers share. Each run
- * may open 64; an owner with many runs under way must not take what others need.
+ * Limits the open connections of guests. Each uses a file descriptor of the process, which all handlers share. A run
+ * may open 64; an owner with many runs must not exhaust the total.
  */
 import { EgressError } from './fetch.ts';
 
@@ -20,7 +20,10 @@ export class Connections {
     return this.#open;
   }
 
-  /** Counts one. Throws an {@link EgressError}. Returns what is to be called, once, when it is closed. */
+  /**
+   * Counts a connection and returns a function to call once, when it closes. Throws an {@link EgressError} if a limit
+   * is reached.
+   */
   take(ownerId: string): () => void {
     const own = this.#byOwner.get(ownerId) ?? 0;
     if (own >= this.#maxOfOwner) {

@@ -1,9 +1,9 @@
 /**
- * The way out for guests: fetch, over connections that reach public addresses alone.
+ * Outbound fetch for guests, over connections to public addresses only.
  *
- * The address that is checked is the one that is connected to: names are resolved once, what they resolve to is
- * checked, and the socket is opened to that. After it is open it is asked whom it reached. A name that resolves to
- * something else the next time is checked the next time; so is each redirect, which is a request of its own.
+ * The address checked is the address connected to: a name is resolved once, all results are checked, and the socket
+ * connects to one of them; the remote address of the open socket is checked again. DNS rebinding gains nothing, since
+ * every connection resolves and checks anew; so does every redirect, which is a request of its own.
  */
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
@@ -12,26 +12,26 @@ import { isReachable } from './addresses.ts';
 
 export interface EgressOptions {
   /**
-   * What may be fetched by GET though its address is private: whole URLs, such as a file of the documentation at home.
-   * Never an origin that signs people in, since whoever may run a function could then sign in there as anyone.
+   * URLs that may be fetched by GET even if their address is private, such as a documentation file of a local server.
+   * Never an origin that signs users in: any function could then sign in there as anyone.
    */
   readonly allowedUrls?: readonly string[];
-  /** Origins that are reached whole though their addresses are private; for tests. */
+  /** Origins that may be reached even if their addresses are private; for tests. */
   readonly allowedOrigins?: readonly string[];
   /** All addresses of a name; default: DNS. */
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
   /** Whether an address may be connected to; default {@link isReachable}. */
   readonly mayReach?: (address: string) => boolean;
   readonly bounds?: Partial<EgressBounds>;
-  /** Counts a connection that is about to open; what it returns is called when it is closed. May refuse by throwing. */
+  /** Called before a connection opens; may throw to refuse it. The returned function is called when it closes. */
   readonly countConnection?: () => () => void;
 }
 
 export interface EgressBounds {
   readonly connectMs: number;
-  /** Until the response's head is there, and between two pieces of its body. */
+  /** Timeout for the response headers, and between two chunks of the body. */
   readonly silenceMs: number;
-  /** Of the body as it comes over the wire. */
+  /** Limit of the body as received, before decompression. */
   readonly responseBytes: number;
   readonly headerBytes: number;
 }
@@ -43,7 +43,7 @@ export const EGRESS_BOUNDS: EgressBounds = {
   headerBytes: 32 * 1024,
 };
 
-/** Why a request did not leave. The runtime puts `code` in the guest's log. */
+/** Thrown if a request is refused. The runtime writes `code` to the guest's log. */
 export class EgressError extends Error {
   readonly code: string;
   constructor(message: string) {
@@ -69,10 +69,10 @@ export function guardedFetch(options: EgressOptions = {}): Fetch {
     bodyTimeout: silenceMs,
     maxResponseSize: responseBytes,
     maxHeaderSize: headerBytes,
-    // Connections are not kept: nobody finds another's open.
+    // No keep-alive: handlers never share a connection.
     keepAliveTimeout: 1,
     keepAliveMaxTimeout: 1,
-    // The bounds above are those of HTTP/1.1, which one connection speaks for one request.
+    // The bounds above assume HTTP/1.1, with one request per connection at a time.
     allowH2: false,
   };
   const guarded = new Agent({ ...bounds, connect: connector(options, connectMs) });
@@ -105,7 +105,7 @@ function connector(options: EgressOptions, connectMs: number): buildConnector.co
       done(error instanceof Error ? error : new Error(String(error)), null);
     const openTo = (address: string): void => {
       const release = countConnection();
-      // The name stays what TLS speaks of; the socket goes to the address.
+      // TLS still verifies the host name; only the socket uses the address.
       const named = target.servername ?? (isIP(hostname) === 0 ? hostname : undefined);
       const servername = named === undefined ? {} : { servername: named };
       open({ ...target, hostname: address, ...servername }, (...opened) => {
@@ -120,7 +120,7 @@ function connector(options: EgressOptions, connectMs: number): buildConnector.co
         done(refusal(hostname), null);
       });
     };
-    // What fails on the way must come to the guest: a promise that nobody hears would end the process.
+    // Failures must reach the guest: an unhandled rejection would end the process.
     findAddress(hostname, resolve, mayReach).then((address) => {
       try {
         openTo(address);
@@ -139,7 +139,7 @@ async function findAddress(
   const addresses = isIP(hostname) === 0 ? await resolve(hostname) : [hostname];
   const [first] = addresses;
   if (first === undefined) throw new EgressError('the name of the server has no address');
-  // One private address among public ones is no accident.
+  // A mix of private and public addresses is treated as an attack.
   if (!addresses.every(mayReach)) throw refusal(hostname);
   return first;
 }
@@ -150,7 +150,7 @@ function refusal(hostname: string): EgressError {
   );
 }
 
-/** Not by the system's resolver: that one occupies threads that files need, as long as a name takes. */
+/** Avoids the system's resolver (getaddrinfo), which blocks libuv threads that file operations need. */
 async function resolveByDns(hostname: string): Promise<readonly string[]> {
   if (/(^|\.)(localhost|local|internal|home\.arpa)$/i.test(hostname)) throw refusal(hostname);
   const resolver = new Resolver({ timeout: 2000, tries: 2 });

@@ -1,4 +1,4 @@
-/** Node's platform with a guarded way out, and a User-Agent that says who asks. */
+/** Node's platform with guarded outbound fetch, and a User-Agent that names the handler. */
 import type { Platform } from '../../../olin/index.ts';
 import { nodePlatform } from '../../../olin/platform/node.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
@@ -6,13 +6,13 @@ import { Connections } from './connections.ts';
 import { guardedFetch, type EgressOptions, type Fetch } from './fetch.ts';
 
 export interface GuestPlatformOptions extends EgressOptions {
-  /** Where a server's operator reads what this is; part of the User-Agent. */
+  /** Origin of the documentation, named in the User-Agent so that operators of other servers can read what this is. */
   readonly docsOrigin?: string;
   /** Default: the bounds of `Connections`. */
   readonly connections?: Connections;
 }
 
-/** One platform a handler: made once, kept as long as the handler is. */
+/** Returns the platform of a handler: created once, and kept as long as the handler. */
 export function guestPlatforms(
   options: GuestPlatformOptions = {},
 ): (handler: LoadedHandler) => Platform {
@@ -22,7 +22,7 @@ export function guestPlatforms(
   return (handler) => {
     const found = known.get(handler);
     if (found !== undefined) return found;
-    // Most handlers never ask for it.
+    // Created lazily: most handlers never use fetch.
     let fetch: Fetch | undefined;
     const platform: Platform = {
       ...nodePlatform,

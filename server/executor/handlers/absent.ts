@@ -1,4 +1,7 @@
-/** What is said of a handler that is not there, and of a private one to whoever is not its owner: the same. */
+/**
+ * The problem for a missing handler, and for a private one if the caller is not its owner: the two must be
+ * indistinguishable.
+ */
 import { ProblemError } from '../../problems/problems.ts';
 
 export function absentHandler(): ProblemError {

@@ -1,4 +1,4 @@
-/** Deploys the examples: as an author's handlers are, under ids that are the same everywhere. */
+/** Deploys the examples like an author's handlers, under ids that are the same on every server. */
 import type { LoadedExample } from '../../../examples/load.ts';
 import { compile, meter } from '../../../olin/index.ts';
 import {
@@ -35,7 +35,7 @@ export interface DeployOptions {
   readonly origin: string;
 }
 
-/** Brings the database to what the folders say. Returns the names that were changed. */
+/** Brings the database in line with the example folders. Returns the names of changed handlers. */
 export async function deployExamples(options: DeployOptions): Promise<string[]> {
   const { db, store, sealer, examples, origin } = options;
   const owner = {
@@ -94,7 +94,7 @@ export async function deployExamples(options: DeployOptions): Promise<string[]> 
   return changed;
 }
 
-/** Sets what has changed: a new sealing of the same value would be a change to everybody. */
+/** Sets only changed values: sealing the same value again would notify every executor of a change. */
 async function setEnvironment(
   tx: Queryable,
   sealer: Sealer,
@@ -121,7 +121,7 @@ async function setEnvironment(
   if (isChanged) await notifyHandler(tx, name);
 }
 
-/** What cannot be opened, since the key is another, is set anew. */
+/** Returns '' for a value sealed with a lost key, so that it is set again. */
 function open(sealer: Sealer, sealedValue: Uint8Array, place: string): string {
   try {
     return sealer.open(sealedValue, place);

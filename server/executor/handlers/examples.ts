@@ -1,4 +1,4 @@
-/** The examples as handlers: at once from their folders, and deployed like everybody's in the database. */
+/** The examples as handlers: served directly from their folders, or deployed to the database. */
 import { createHash } from 'node:crypto';
 import type { LoadedExample } from '../../../examples/load.ts';
 import { ORIGIN } from '../../../examples/types.ts';
@@ -7,7 +7,7 @@ import { TIERS } from '../../tiers.ts';
 import { absentHandler } from './absent.ts';
 import type { FindHandler, LoadedHandler } from './handler.ts';
 
-/** Who owns them. Nobody signs in as this user. */
+/** The owner of the examples. Nobody signs in as this user. */
 export const EXAMPLES_ISSUER = 'trisiel';
 export const EXAMPLES_SUBJECT = 'examples';
 export const EXAMPLES_TIER = 2;
@@ -16,7 +16,7 @@ export const EXAMPLES_TIER = 2;
 const { limits } = TIERS[EXAMPLES_TIER];
 const LIMITS: LoadedHandler['limits'] = { ...limits, wallMs: 10_000 };
 
-/** The same on every machine, so that a run is on record even before the database is open. */
+/** The same on every machine, so that runs can be recorded before the database is open. */
 export const exampleIds = {
   owner: idOf('owner'),
   handler: (name: string): string => idOf(`handler ${name}`),
@@ -70,7 +70,7 @@ async function toHandler(loaded: LoadedExample, origin: string): Promise<LoadedH
   };
 }
 
-/** A UUID of version 8 made from a name. */
+/** Returns a version 8 UUID derived from a name. */
 function idOf(name: string): string {
   const bytes = createHash('sha256').update(`trisiel example ${name}`).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;

@@ -1,19 +1,19 @@
 /**
- * Keeps a private handler from being found out: to whoever is not its owner it is a name that nobody has.
+ * Hides private handlers: for anyone but the owner they are indistinguishable from names that do not exist.
  *
- * Both are answered after the same work: one look at the caller's token, and one question to the database in five
- * seconds. Neither the record nor the module of a private handler is loaded for a stranger.
+ * Both cases do the same work: one token check, and one database query per five seconds. Neither the record nor the
+ * module of a private handler is loaded for other callers.
  */
 import type { Database } from '../../db/connection/database.ts';
 import { findRunnable } from '../../db/handlers/runnable.ts';
 import { absentHandler } from './absent.ts';
 
-/** The user whose token a call has; undefined without one that is good. Rejects if that cannot be found out. */
+/** Returns the user id of the call's token; undefined without a valid token. Rejects if it cannot be checked. */
 export type IdentifyCaller = () => Promise<string | undefined>;
 
-/** Names remembered: whoever asks for names without end asks the database, and takes no memory. */
+/** Cached names; a caller who tries many names queries the database but uses no more memory. */
 const MAX_NAMES = 1000;
-/** What is not there is asked for again after so long, should a notice have been lost. */
+/** Lifetime of a negative entry, in case a notification was lost. */
 const REMEMBER_MS = 5000;
 
 interface Denied {
@@ -48,7 +48,7 @@ export class HandlerGate {
     throw absentHandler();
   }
 
-  /** Called for each change of a handler; with an empty name if any may have changed. */
+  /** Called for each change of a handler; an empty name means that any may have changed. */
   forget(name: string): void {
     if (name === '') this.#denied.clear();
     else this.#denied.delete(name);

@@ -11,9 +11,9 @@ export interface LoadedHandler {
   readonly name: string;
   readonly mode: 'sync' | 'async';
   readonly isPrivate: boolean;
-  /** Whether the system calls of each run are kept. */
+  /** Whether system call traces of runs are recorded. */
   readonly keepsTrace: boolean;
-  /** Of the owner's tier. */
+  /** Limits of the owner's tier. */
   readonly limits: Pick<
     TierLimits,
     'memoryPages' | 'gas' | 'wallMs' | 'runsPerDay' | 'callerRunsPerDay' | 'concurrentRuns'
@@ -24,8 +24,8 @@ export interface LoadedHandler {
 }
 
 /**
- * A handler whose version does not run in this process, since it is not trusted yet or not any more. Its module is not
- * even compiled here.
+ * A handler whose version may not run in this process because its module is not trusted. The module is not even
+ * compiled here.
  */
 export interface UntrustedHandler extends Omit<LoadedHandler, 'module'> {
   readonly module: undefined;
@@ -36,11 +36,11 @@ export interface UntrustedHandler extends Omit<LoadedHandler, 'module'> {
 export type FoundHandler = LoadedHandler | UntrustedHandler;
 
 /**
- * Finds a handler by name: at once where it is known, so that the usual request waits for nothing.
- * Throws, or rejects with, the problem that the caller is told.
+ * Finds a handler by name; synchronously if it is cached, which is the usual case. Throws, or rejects with, the problem
+ * to send to the caller.
  */
 export type FindHandler = (
   name: string,
-  /** Of a call from outside: a private handler is not there for whoever is not its owner. */
+  /** Given for external calls: private handlers are hidden from everyone but their owner. */
   identify?: IdentifyCaller,
 ) => FoundHandler | Promise<FoundHandler>;

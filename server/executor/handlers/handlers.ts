@@ -1,12 +1,13 @@
 /**
- * The handlers of the database, kept ready to run.
+ * Caches the database's handlers, compiled and ready to run.
  *
- * A change arrives by NOTIFY. The old record answers until the new one is loaded and compiled, so that no request waits
- * for a deploy or fails by it. If the new one cannot be loaded (the database or the store is away), the old one stays.
+ * Changes arrive by NOTIFY. The old entry is served until the new one is loaded and compiled, so that no request waits
+ * for a deploy or fails because of it. If the new one cannot be loaded (database or store unreachable), the old one
+ * stays.
  *
- * A notice may be lost, so a record that is used is read again in the background after 45 s, and one older than a minute
- * before it answers. If that read has no outcome within 2 s, the old record answers once more: a database that is away
- * stops no handler that is known.
+ * Notifications may be lost, so an entry in use is reloaded in the background after 45 s, and before it is used if it
+ * is older than a minute. If that reload takes more than 2 s, the old entry is used: cached handlers survive an outage
+ * of the database.
  */
 import { HANDLERS_CHANNEL } from '../../db/handlers/handlers.ts';
 import { answerRollout, readQuestion, type RolloutQuestion } from '../../db/handlers/rollouts.ts';
@@ -15,29 +16,31 @@ import { HandlerGate, type IdentifyCaller } from './handler-gate.ts';
 import type { FindHandler, FoundHandler } from './handler.ts';
 import { HandlerLoader, type HandlerLoaderOptions } from './load-handler.ts';
 
-/** Names kept, and bytes of their modules: the longest unused are forgotten first. Compiled, a module takes more. */
+/**
+ * Cached names, and bytes of their modules; the least recently used are evicted. A compiled module takes more memory.
+ */
 const MAX_NAMES = 5000;
 const MAX_BYTES = 512 * 1024 * 1024;
-/** Of those that nothing is behind: whoever asks for names without end must not push out what is there. */
+/** Cached names that do not exist: callers who try many names must not evict real handlers. */
 const MAX_ABSENT = 1000;
-/** What is not there is asked for again after so long, should a notice have been lost. */
+/** Lifetime of a negative entry, in case a notification was lost. */
 const ABSENT_MS = 5000;
-/** Age of a record at which a call makes it be read again, and at which a call waits for that. */
+/** Age of an entry after which a call reloads it in the background, and after which a call waits for that. */
 const REFRESH_MS = 45_000;
 const MAX_AGE_MS = 60_000;
-/** How long such a call waits, and for how long others then do not, when the database does not answer. */
+/** How long such a call waits, and for how long later calls then do not wait, if the database does not answer. */
 const REVALIDATE_MS = 2000;
-const TRUST_MS = 10_000;
+const STALE_OK_MS = 10_000;
 const RETRY_MS = 1000;
-/** A caller waits so long for a handler that is being loaded: no tier gives a run less. */
-const PATIENCE_MS = 10_000;
+/** How long a caller waits for a handler to load; no tier's deadline is shorter. */
+const LOAD_TIMEOUT_MS = 10_000;
 
 export interface HandlersOptions extends HandlerLoaderOptions {
-  /** Asked if the database cannot be asked yet, and if it has no such handler. */
+  /** Used before the database is open, and for names it does not have. */
   readonly fallback?: FindHandler;
-  /** Milliseconds from any moment on; a test's own. */
+  /** Monotonic clock in milliseconds; replaced by tests. */
   readonly now?: () => number;
-  /** Milliseconds that a caller waits for an old record to be read again; default 2 s. */
+  /** Milliseconds that a caller waits for an old entry to be reloaded; default 2 s. */
   readonly revalidateMs?: number;
   /** Milliseconds that a caller waits for a handler to be loaded; default 10 s. */
   readonly patienceMs?: number;
@@ -52,11 +55,11 @@ interface Entry {
   /** Of its module. */
   bytes: number;
   loadedAt: number;
-  /** Until then the record answers at any age: the database did not answer a moment ago. */
-  trustedUntil: number;
+  /** Until then the entry is used at any age, because the database recently failed to answer. */
+  staleOkUntil: number;
   usedAt: number;
   loading: Promise<void> | undefined;
-  /** Changed while it was being loaded. */
+  /** Whether it changed while it was being loaded. */
   isStale: boolean;
 }
 
@@ -82,9 +85,9 @@ export class Handlers {
     return this.#entries.size;
   }
 
-  /** Begins to listen for changes; until then only the handlers of the fallback are known. */
+  /** Starts listening for changes; until then only the fallback's handlers are known. */
   async open(): Promise<void> {
-    // An opening that failed later on is tried again.
+    // `open` may be retried after a later step of startup failed.
     this.#stop ??= await this.#options.db.listen(HANDLERS_CHANNEL, (name) => {
       const question = readQuestion(name);
       if (question !== undefined) return this.#answer(question);
@@ -115,14 +118,14 @@ export class Handlers {
       if (aged > ABSENT_MS) return this.#load(name);
       throw outcome;
     }
-    if (aged > MAX_AGE_MS && now >= entry.trustedUntil) {
+    if (aged > MAX_AGE_MS && now >= entry.staleOkUntil) {
       return this.#revalidate(name, entry, outcome);
     }
     if (aged > REFRESH_MS) void this.#start(name, entry);
     return outcome;
   };
 
-  /** Which version the next run has: asked while somebody waits for what was deployed. */
+  /** Reports which version the next run uses; asked while a client waits for a rollout. */
   #answer({ id, name }: RolloutQuestion): void {
     const { db, log } = this.#options;
     answerRollout(db, { id, versionId: this.#versionOf(name) }).catch((error: unknown) =>
@@ -130,7 +133,7 @@ export class Handlers {
     );
   }
 
-  /** Null if nothing is loaded; undefined while something is, or nothing could be. */
+  /** Null if nothing is loaded; undefined while it is loading or failed to load. */
   #versionOf(name: string): string | null | undefined {
     const entry = this.#entries.get(name);
     if (entry === undefined) return null;
@@ -144,13 +147,13 @@ export class Handlers {
     entry: Entry | undefined,
     identify: IdentifyCaller,
   ): Promise<FoundHandler> {
-    const { fallback, patienceMs = PATIENCE_MS } = this.#options;
-    // The owner of a handler that is known waits for no question to the database.
+    const { fallback, patienceMs = LOAD_TIMEOUT_MS } = this.#options;
+    // The owner of a cached handler does not wait for a database query.
     if (entry?.privateTo !== undefined && (await identify()) === entry.privateTo) {
       return this.find(name);
     }
     try {
-      await within(this.#gate.admit(name, identify), patienceMs);
+      await rejectAfter(this.#gate.admit(name, identify), patienceMs);
     } catch (error) {
       if (fallback !== undefined && isAbsent(error)) return fallback(name);
       throw error;
@@ -162,7 +165,7 @@ export class Handlers {
     const { revalidateMs = REVALIDATE_MS } = this.#options;
     const { loadedAt } = entry;
     await settleWithin(this.#start(name, entry), revalidateMs);
-    if (entry.loadedAt === loadedAt) entry.trustedUntil = this.#now() + TRUST_MS;
+    if (entry.loadedAt === loadedAt) entry.staleOkUntil = this.#now() + STALE_OK_MS;
     const { outcome } = entry;
     if (outcome instanceof ProblemError) throw outcome;
     return outcome ?? known;
@@ -170,8 +173,8 @@ export class Handlers {
 
   async #load(name: string): Promise<FoundHandler> {
     const entry = this.#entryOf(name);
-    const { patienceMs = PATIENCE_MS } = this.#options;
-    // It goes on being loaded for those who come later.
+    const { patienceMs = LOAD_TIMEOUT_MS } = this.#options;
+    // Loading continues after the timeout, for later callers.
     await settleWithin(this.#start(name, entry), patienceMs);
     const { outcome } = entry;
     if (outcome instanceof ProblemError) throw outcome;
@@ -194,7 +197,7 @@ export class Handlers {
       privateTo: undefined,
       bytes: 0,
       loadedAt: 0,
-      trustedUntil: 0,
+      staleOkUntil: 0,
       usedAt: this.#now(),
       loading: undefined,
       isStale: false,
@@ -203,7 +206,7 @@ export class Handlers {
     return entry;
   }
 
-  /** One loading at a time; those who come meanwhile share it. */
+  /** Loads once at a time; concurrent callers share the promise. */
   #start(name: string, entry: Entry): Promise<void> {
     entry.loading ??= this.#read(name, entry).finally(() => {
       entry.loading = undefined;
@@ -221,11 +224,11 @@ export class Handlers {
         entry.loadedAt = this.#now();
         if (this.#entries.get(name) === entry) this.#bytes += bytes - entry.bytes;
         entry.bytes = bytes;
-        this.#forgetAbsent(name, entry);
-        this.#forgetUnused(entry);
+        this.#evictAbsent(name, entry);
+        this.#evictUnused(entry);
       } catch (error) {
         this.#options.log.warn({ err: error, handler: name }, 'a handler could not be loaded');
-        // The old one goes on answering; it is looked at again soon.
+        // The old entry stays in use, and is reloaded soon.
         if (entry.outcome !== undefined) {
           entry.loadedAt = this.#now();
           setTimeout(() => this.#refresh(name), RETRY_MS).unref();
@@ -235,7 +238,7 @@ export class Handlers {
     } while (entry.isStale);
   }
 
-  #forgetAbsent(name: string, { outcome }: Entry): void {
+  #evictAbsent(name: string, { outcome }: Entry): void {
     this.#absent.delete(name);
     if (!(outcome instanceof ProblemError)) return;
     this.#absent.add(name);
@@ -243,8 +246,8 @@ export class Handlers {
     if (this.#absent.size > MAX_ABSENT && oldest !== undefined) this.#forget(oldest);
   }
 
-  /** @param latest is kept, whatever its size */
-  #forgetUnused(latest: Entry): void {
+  /** @param latest is never evicted */
+  #evictUnused(latest: Entry): void {
     const { maxBytes = MAX_BYTES } = this.#options;
     while (this.#entries.size > MAX_NAMES || this.#bytes > maxBytes) {
       let unused: string | undefined;
@@ -266,7 +269,7 @@ export class Handlers {
   }
 }
 
-/** A handler that the fallback lacks may be in the database: whether it is there is not known yet. */
+/** A handler missing from the fallback may be in the database, which is not known yet. */
 function findBeforeOpening(
   fallback: FindHandler,
   name: string,
@@ -283,7 +286,7 @@ function findBeforeOpening(
   }
 }
 
-/** Whether the record is known, and no secret. */
+/** Whether the entry is cached and not private. */
 function isPublic(entry: Entry | undefined): boolean {
   const outcome = entry?.outcome;
   return outcome !== undefined && entry?.privateTo === undefined && !isAbsent(outcome);
@@ -301,8 +304,8 @@ function notLoaded(): ProblemError {
   );
 }
 
-/** Rejects if the work has no outcome after so many milliseconds. */
-async function within(work: Promise<void>, ms: number): Promise<void> {
+/** Rejects if the work has not settled after `ms` milliseconds. */
+async function rejectAfter(work: Promise<void>, ms: number): Promise<void> {
   let isDone = false;
   await settleWithin(
     work.finally(() => (isDone = true)),
@@ -311,7 +314,7 @@ async function within(work: Promise<void>, ms: number): Promise<void> {
   if (!isDone) throw notLoaded();
 }
 
-/** Settles when the work does, and at the latest after so many milliseconds. */
+/** Settles with the work, or resolves after `ms` milliseconds. */
 function settleWithin(work: Promise<void>, ms: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);

@@ -1,4 +1,4 @@
-/** From a name to a handler that is ready to run: its record and configuration of the database, its module of the store. */
+/** Loads a handler by name: its row and configuration from the database, its module from the store. */
 import type { Logger } from 'pino';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadMetered, meter, parsePolicy, type RunnableModule } from '../../../olin/index.ts';
@@ -19,11 +19,11 @@ export interface HandlerLoaderOptions {
   readonly store: ObjectStore;
   readonly sealer: Sealer;
   readonly log: Logger;
-  /** Asked where the database has no such handler. */
+  /** Used if the database has no such handler. */
   readonly fallback?: FindHandler;
   /** Default `anywhere`. */
   readonly place?: RunPlace;
-  /** Told while a module is compiled. Returns what is to be called at the end. */
+  /** Called before a module is compiled. The returned function is called afterwards. */
   readonly onCompile?: (module: OwnedModule) => () => void;
 }
 
@@ -35,7 +35,7 @@ export type RunPlace = 'shared' | 'probation' | 'anywhere';
 
 export interface HandlerLoad {
   readonly outcome: FoundHandler | ProblemError;
-  /** Of its module; 0 if there is none. */
+  /** Size of its module; 0 if there is none. */
   readonly bytes: number;
   /** The owner of a private handler. */
   readonly privateTo?: string;
@@ -46,18 +46,18 @@ interface LoadedModule {
   readonly bytes: number;
 }
 
-/** Modules that are loaded at one time: while one is compiled it takes several times its bytes. */
+/** Modules loaded concurrently; compiling one takes several times its size in memory. */
 const MAX_LOADING = 16;
 
-/** A caller waits for a check to be made again; shorter than it waits for a handler to be loaded. */
-const CHECK_PATIENCE_MS = 8000;
+/** How long a caller waits for a module to be checked again; shorter than the wait for loading. */
+const CHECK_TIMEOUT_MS = 8000;
 const CHECK_POLL_MS = 200;
 
 type RunnableVersion = NonNullable<Runnable['version']>;
 
 export class HandlerLoader {
   readonly #options: HandlerLoaderOptions;
-  /** Those that somebody still runs or keeps: several handlers may have one. */
+  /** Modules still in use, by digest: several handlers may share one. */
   readonly #modules = new Map<
     string,
     { readonly module: WeakRef<RunnableModule>; readonly bytes: number }
@@ -69,17 +69,17 @@ export class HandlerLoader {
     this.#options = options;
   }
 
-  /** Rejects where the database or the store cannot be asked, or has not what it should have. */
+  /** Rejects if the database or the store is unreachable, or if the store lacks the module. */
   async load(name: string): Promise<HandlerLoad> {
     const { db, sealer } = this.#options;
     const found = await this.#findChecked(name);
-    if (found === undefined) return { outcome: await this.#findElsewhere(name), bytes: 0 };
+    if (found === undefined) return { outcome: await this.#findInFallback(name), bytes: 0 };
     const { version } = found;
     const access = found.isPrivate ? { privateTo: found.ownerId } : {};
     if (found.isLocked || version === null) {
-      return { outcome: whyNot(found), bytes: 0, ...access };
+      return { outcome: describeUnavailable(found), bytes: 0, ...access };
     }
-    const refusal = whyUnchecked(version);
+    const refusal = findCheckRefusal(version);
     if (refusal !== undefined) return { outcome: refusal, bytes: 0, ...access };
     if (!runsIn(this.#options.place ?? 'anywhere', found.standing)) {
       return { outcome: toUntrusted(found, version), bytes: 0, ...access };
@@ -95,10 +95,10 @@ export class HandlerLoader {
     return { outcome: toHandler(found, version.id, module, env), bytes, ...access };
   }
 
-  /** Waits a little for a version that is checked again, since the server is newer than it. */
+  /** Waits briefly for a version that an updated server must check again. */
   async #findChecked(name: string): Promise<Runnable | undefined> {
     const { db } = this.#options;
-    const until = performance.now() + CHECK_PATIENCE_MS;
+    const until = performance.now() + CHECK_TIMEOUT_MS;
     for (let asked = ''; ;) {
       const found = await findRunnable(db, name);
       const version = found?.version;
@@ -111,7 +111,7 @@ export class HandlerLoader {
     }
   }
 
-  async #findElsewhere(name: string): Promise<FoundHandler | ProblemError> {
+  async #findInFallback(name: string): Promise<FoundHandler | ProblemError> {
     const { fallback } = this.#options;
     try {
       if (fallback !== undefined) return await fallback(name);
@@ -127,7 +127,7 @@ export class HandlerLoader {
     const known = this.#modules.get(digest);
     const module = known?.module.deref();
     if (known !== undefined && module !== undefined) return { module, bytes: known.bytes };
-    const loaded = await this.#inTurn(async () => {
+    const loaded = await this.#withLoadSlot(async () => {
       const done = this.#options.onCompile?.({ ownerId, digest });
       try {
         return (await this.#loadMetered(version)) ?? (await this.#meterAgain(version));
@@ -142,7 +142,7 @@ export class HandlerLoader {
     return loaded;
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  async #withLoadSlot<T>(work: () => Promise<T>): Promise<T> {
     if (this.#loading < MAX_LOADING) this.#loading += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
@@ -154,7 +154,7 @@ export class HandlerLoader {
     }
   }
 
-  /** What the upload made of the module. The store checks that the bytes are what the digest says. */
+  /** Loads the metered module made at upload. The store verifies the digest. */
   async #loadMetered({
     digest,
     meteredDigest,
@@ -164,13 +164,13 @@ export class HandlerLoader {
       const module = metered && (await loadMetered(metered, digest));
       return module && { module, bytes: metered.length };
     } catch (error) {
-      // What cannot be used is made again of what was uploaded.
+      // A metered module that cannot be used is made again from the upload.
       this.#options.log.warn({ err: error, digest }, 'a metered module could not be loaded');
       return undefined;
     }
   }
 
-  /** The same bytes as were checked, or none. */
+  /** Meters the upload again; throws unless the result is identical to the checked bytes. */
   async #meterAgain({ digest, meteredDigest }: RunnableVersion): Promise<LoadedModule> {
     const bytes = await this.#options.store.get(digest);
     if (bytes === undefined) throw new Error(`the store has no module ${digest}`);
@@ -184,8 +184,11 @@ export class HandlerLoader {
   }
 }
 
-/** Undefined if the version may run. */
-function whyUnchecked({ checkVersion, checkRefusal }: RunnableVersion): ProblemError | undefined {
+/** The reason why a version may not run; undefined if it may. */
+function findCheckRefusal({
+  checkVersion,
+  checkRefusal,
+}: RunnableVersion): ProblemError | undefined {
   if (checkVersion < CHECK_VERSION) {
     return new ProblemError(
       'unavailable',
@@ -200,7 +203,7 @@ function whyUnchecked({ checkVersion, checkRefusal }: RunnableVersion): ProblemE
   );
 }
 
-function whyNot({ isLocked }: Runnable): ProblemError {
+function describeUnavailable({ isLocked }: Runnable): ProblemError {
   return isLocked
     ? new ProblemError(
         'handler-locked',

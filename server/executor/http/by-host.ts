@@ -1,10 +1,10 @@
-/** What follows from a request's Host header, found once a host: a server has few. */
+/** Memoizes a function of the Host header: a server has few hosts. */
 
 const MAX_HOSTS = 1000;
-/** Longer ones are no names, and are not remembered. */
+/** Longer values are not valid host names, and are not cached. */
 export const MAX_HOST_CHARACTERS = 255;
 
-/** Remembers what `find` gave for each of the hosts that were asked for last. */
+/** Caches the results of `find`. The cache is cleared when it is full. */
 export function byHost<T>(find: (host: string) => T): (host: string) => T {
   const known = new Map<string, { readonly found: T }>();
   return (host) => {

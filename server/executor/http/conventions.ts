@@ -1,7 +1,7 @@
-/** What HTTP says of a request beside its method and path: preflights, and the wish not to wait. */
+/** HTTP conventions beyond method and path: CORS preflights and `Prefer: respond-async`. */
 import type { CallReply, CallRequest } from './exchange.ts';
 
-/** A browser's question whether a page of another origin may send a request. */
+/** Whether a request is a CORS preflight. */
 export function isPreflight(request: CallRequest): boolean {
   return (
     request.method === 'OPTIONS' &&
@@ -10,7 +10,7 @@ export function isPreflight(request: CallRequest): boolean {
   );
 }
 
-/** Yes, for a handler whose token decides. The answer itself is readable only where the guest says so. */
+/** Allows the request: access is decided by the token. The response itself is readable only if the guest allows it. */
 export function sendPreflight(request: CallRequest, response: CallReply): void {
   const wanted = request.headers['access-control-request-headers'];
   response.writeHead(204, undefined, [
@@ -24,8 +24,8 @@ export function sendPreflight(request: CallRequest, response: CallReply): void {
 }
 
 /**
- * Lets a page of the web origin read any reply: the panel tries handlers from there, as curl would. The guest's own word
- * on who may read takes the place of this one.
+ * Lets pages of the web origin read any response: the panel calls handlers from there. A guest's own CORS headers
+ * replace these.
  */
 export function allowReading(origin: string, response: CallReply): void {
   response.setHeader('Access-Control-Allow-Origin', origin);
@@ -33,7 +33,7 @@ export function allowReading(origin: string, response: CallReply): void {
   response.setHeader('Vary', 'Origin');
 }
 
-/** Quoted strings, which may hold commas and semicolons, and all between commas (RFC 9110 section 5.6.1). */
+/** Members of a comma-separated list (RFC 9110 section 5.6.1); quoted strings may hold commas and semicolons. */
 const LIST_MEMBER = /(?:"(?:[^"\\]|\\.)*"?|[^",])+/g;
 
 /**

@@ -1,14 +1,17 @@
-/** A call as the executor sees it, whoever read it from the socket and writes to it: Node, or the plain way beside it. */
+/**
+ * A request and its response as the executor sees them, whether Node's HTTP server or the plain fast path handles the
+ * socket.
+ */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What is read of a request. Node's own is one. */
+/** The part of a request that is read. Node's `IncomingMessage` is one. */
 export interface CallRequest {
   readonly method?: string | undefined;
-  /** The target, as in the first line. */
+  /** The request target. */
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
-  /** Names and values in turn, as they came. */
+  /** Alternating names and values, as received. */
   readonly rawHeaders: readonly string[];
   readonly socket: Socket;
   /** The caller's address, if the socket is not the caller's. */
@@ -17,20 +20,23 @@ export interface CallRequest {
   iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterable<Uint8Array>;
 }
 
-/** Where a reply goes. Node's own response is one; the methods do what its do. */
+/** Where a response is written. Node's `ServerResponse` is one; the methods have its semantics. */
 export interface CallReply {
   readonly headersSent: boolean;
   readonly destroyed: boolean;
   /** Null once the connection is gone. */
   readonly socket: Socket | null;
-  /** False for an HTTP/1.0 caller: it reads neither chunks nor trailers, and a body without a length ends with the connection. */
+  /**
+   * False for HTTP/1.0 clients, which support neither chunks nor trailers: a body without a length ends with the
+   * connection.
+   */
   readonly useChunkedEncodingByDefault: boolean;
-  /** For each reply; a header of that name in the head takes its place. */
+  /** Sets a default header; a header of that name passed to `writeHead` replaces it. */
   setHeader(name: string, value: string): unknown;
-  /** @param headers names and values in turn */
+  /** @param headers alternating names and values */
   writeHead(status: number, reason: string | undefined, headers: string[]): unknown;
   flushHeaders(): void;
-  /** False where the caller is behind. */
+  /** Returns false if the socket's buffer is full. */
   write(chunk: Uint8Array): boolean;
   addTrailers(trailers: Record<string, string>): void;
   end(body: Uint8Array | string | undefined, encoding: 'latin1' | 'utf8'): unknown;

@@ -1,11 +1,14 @@
-/** Stops runs whose caller hangs up. One listener a connection: one a request would cost more than the rest of this. */
+/**
+ * Stops runs whose caller disconnects. There is one listener per connection: one per request would cost more than the
+ * rest of this module.
+ */
 import type { Socket } from 'node:net';
 import type { Stopper } from '../../../olin/index.ts';
 
-/** The runs under way of each connection; pipelined requests make several. */
+/** Running guests by connection; pipelined requests make several. */
 const running = new WeakMap<Socket, Set<Stopper>>();
 
-/** Has the run stopped where the connection closes before {@link endWatch}. */
+/** Stops the run if the connection closes before {@link endWatch}. */
 export function watchHangUp(socket: Socket, run: Stopper): void {
   const known = running.get(socket);
   if (known !== undefined) {

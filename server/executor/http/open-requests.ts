@@ -1,4 +1,4 @@
-/** The requests of each connection that Node reads and whose answers are not complete. */
+/** Tracks the requests of each Node connection whose responses are not complete. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
@@ -24,8 +24,8 @@ export class OpenRequests {
   }
 
   /**
-   * Whether bytes written now would be taken for something else than the answer to what came last: a reply has begun, or
-   * a request that was read whole still waits for its own.
+   * Whether bytes written now would be read as part of another response: a response has started, or a complete request
+   * still waits for its own.
    */
   isAnswering(socket: Socket): boolean {
     for (const { request, response } of this.#bySocket.get(socket) ?? []) {

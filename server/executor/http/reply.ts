@@ -1,26 +1,26 @@
 /**
- * The way of a guest's reply to the caller.
+ * Sends a guest's reply to the caller.
  *
- * A reply that is whole before the event loop comes round goes out in one piece, with its length and its bill in the
- * head. A longer one streams: what it used is told in trailers. In both cases the last of it waits until the run is on
- * record, so that no run is acknowledged that could be forgotten.
+ * A reply that is complete within one turn of the event loop is sent in one write, with its length and its cost in the
+ * headers. A longer one streams, with the cost in trailers. In both cases the last bytes wait until the run is
+ * recorded, so that no acknowledged run can be lost.
  *
- * A caller of HTTP/1.0 is sent no chunks and no trailers: a streamed body without a length ends with the connection
- * (RFC 9112 section 6.3).
+ * HTTP/1.0 clients get no chunks and no trailers: a streamed body without a length ends with the connection (RFC 9112
+ * section 6.3).
  */
 import type { ReplyEvents, ReplyHead } from '../../../olin/index.ts';
 import type { CallReply } from './exchange.ts';
 import { EXECUTION_HEADER, GAS_HEADER } from './send-run-problem.ts';
 import { guestsOwn } from './reply-headers.ts';
 
-/** Bytes that wait for the event loop to come round. */
-const MAX_WAITING_BYTES = 65_536;
-/** A short body goes out as text, one character a byte: in one piece with the head, which costs much less than two. */
+/** Bytes buffered until the next turn of the event loop. */
+const MAX_BUFFERED_BYTES = 65_536;
+/** A body up to this size is sent as Latin-1 text in one write with the head, which costs much less than two writes. */
 const MAX_TEXT_BYTES = 8192;
 
 export interface RunCost {
   readonly gas: number;
-  /** As a Server-Timing header has it. */
+  /** The value of the Server-Timing header. */
   readonly timing: string;
 }
 
@@ -28,14 +28,14 @@ export class ReplyWriter implements ReplyEvents {
   readonly #response: CallReply;
   readonly #executionId: string;
   #head: ReplyHead | undefined;
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
+  #buffered: Uint8Array[] = [];
+  #bufferedBytes = 0;
   #expectedBytes: number | undefined;
   #bytes = 0;
-  /** The last piece of a reply whose length is known, while the run goes on. */
+  /** The last chunk of a reply with a known length, held back until the run ends. */
   #last: Uint8Array | undefined;
-  #round: NodeJS.Immediate | undefined;
-  /** What was thrown outside of the run; thrown again at the reply's end. */
+  #immediate: NodeJS.Immediate | undefined;
+  /** An error thrown outside the run; rethrown when the reply ends. */
   #failure: { readonly error: unknown } | undefined;
 
   constructor(response: CallReply, executionId: string) {
@@ -52,15 +52,15 @@ export class ReplyWriter implements ReplyEvents {
     this.#head = head;
     const length = head.fields.find(({ name }) => name.toLowerCase() === 'content-length')?.value;
     if (length !== undefined && head.hasBody) this.#expectedBytes = Number(length);
-    this.#round = setImmediate(this.#beginLater);
+    this.#immediate = setImmediate(this.#beginLater);
   }
 
   onBody(chunk: Uint8Array): void | Promise<void> {
     this.#bytes += chunk.length;
     if (!this.#response.headersSent) {
-      this.#waiting.push(chunk);
-      this.#waitingBytes += chunk.length;
-      if (this.#waitingBytes > MAX_WAITING_BYTES) return this.#begin();
+      this.#buffered.push(chunk);
+      this.#bufferedBytes += chunk.length;
+      if (this.#bufferedBytes > MAX_BUFFERED_BYTES) return this.#begin();
       return;
     }
     if (this.#bytes === this.#expectedBytes) {
@@ -70,12 +70,12 @@ export class ReplyWriter implements ReplyEvents {
     return this.#write(chunk);
   }
 
-  /** The guest has ended: what is there needs no other way than {@link finish}'s. */
+  /** Stops streaming from starting: the guest has ended, and {@link finish} sends the rest. */
   hold(): void {
-    clearImmediate(this.#round);
+    clearImmediate(this.#immediate);
   }
 
-  /** Ends a whole reply. To be called when the run is on record. Throws if the reply could not be begun. */
+  /** Ends a complete reply; call it once the run is recorded. Throws if the reply could not be started. */
   finish(cost: RunCost): void {
     this.#throwFailure();
     const response = this.#response;
@@ -94,13 +94,13 @@ export class ReplyWriter implements ReplyEvents {
       headers.push('Content-Length', String(this.#bytes));
     }
     response.writeHead(head.status, head.reason === '' ? undefined : head.reason, headers);
-    if (this.#waitingBytes > MAX_TEXT_BYTES) response.end(Buffer.concat(this.#waiting), 'utf8');
-    else response.end(this.#waiting.map(toCharacters).join(''), 'latin1');
+    if (this.#bufferedBytes > MAX_TEXT_BYTES) response.end(Buffer.concat(this.#buffered), 'utf8');
+    else response.end(this.#buffered.map(toCharacters).join(''), 'latin1');
   }
 
   /**
-   * Breaks the reply off, so that nobody takes it for whole. False if nothing of it was sent. Throws if the reply could
-   * not be begun.
+   * Aborts the reply so that the caller sees it as incomplete. Returns false if nothing was sent. Throws if the reply
+   * could not be started.
    */
   breakOff(): boolean {
     this.#throwFailure();
@@ -109,13 +109,13 @@ export class ReplyWriter implements ReplyEvents {
     return true;
   }
 
-  /** Nobody waits for this call, so that what it throws would end the process. */
+  /** An error here would be uncaught and end the process. */
   readonly #beginLater = (): void => {
     try {
       void this.#begin();
     } catch (error) {
       this.#failure = { error };
-      // The guest is stopped by this, as by a caller who hangs up.
+      // This stops the guest, as a disconnecting caller would.
       this.#response.destroy();
     }
   };
@@ -124,9 +124,9 @@ export class ReplyWriter implements ReplyEvents {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  /** Sends the head and what waits, while the guest still runs. */
+  /** Sends the head and the buffered body while the guest still runs. */
   #begin(): void | Promise<void> {
-    clearImmediate(this.#round);
+    clearImmediate(this.#immediate);
     const head = this.#head;
     if (head === undefined || this.#response.headersSent || this.#response.destroyed) return;
     const headers = this.#headersOf(head);
@@ -134,7 +134,7 @@ export class ReplyWriter implements ReplyEvents {
     if (isChunked && this.#response.useChunkedEncodingByDefault)
       headers.push('Trailer', `${GAS_HEADER}, Server-Timing`);
     this.#response.writeHead(head.status, head.reason === '' ? undefined : head.reason, headers);
-    const waiting = this.#waiting.splice(0);
+    const waiting = this.#buffered.splice(0);
     if (this.#bytes === this.#expectedBytes) this.#last = waiting.pop();
     if (waiting.length === 0) this.#response.flushHeaders();
     else return this.#write(Buffer.concat(waiting));
@@ -154,7 +154,7 @@ export class ReplyWriter implements ReplyEvents {
     return headers;
   }
 
-  /** Writes; the guest waits while the caller is behind. */
+  /** Writes a chunk; the guest waits while the socket's buffer is full. */
   #write(chunk: Uint8Array): void | Promise<void> {
     const response = this.#response;
     if (response.destroyed || response.write(chunk)) return;
@@ -170,9 +170,9 @@ export class ReplyWriter implements ReplyEvents {
   }
 }
 
-/** Breaks off a reply whose head is out, so that nobody takes it for whole. */
+/** Aborts a reply whose head was sent, so that the caller sees it as incomplete. */
 export function breakOff(response: CallReply): void {
-  // Where the connection's end is the body's, an orderly end would say that the body is whole: it is reset.
+  // If the end of the connection delimits the body, a normal close would mark it complete, so the connection is reset.
   if (!response.useChunkedEncodingByDefault) response.socket?.resetAndDestroy();
   response.destroy();
 }

@@ -1,4 +1,4 @@
-/** What is read of a request, as the caller sent it. */
+/** Reads the URL, caller address, headers and body of a request. */
 import { streamFrom } from '../../../olin/platform/node.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import { byHost, MAX_HOST_CHARACTERS } from './by-host.ts';
@@ -6,16 +6,16 @@ import type { CallRequest } from './exchange.ts';
 import { withoutSession } from './session-cookie.ts';
 import type { Target } from './target.ts';
 
-/** What the URL class takes for a step up, or for a slash. */
+/** What the URL class normalizes to a path step or a slash. */
 const STEPS = /\\|\/(?:\.|%2e)/i;
 
-/** The request's address as the caller wrote it; the scheme is of no account. Its path stays below the handler's. */
+/** The request's URL as sent, with the scheme fixed to http. Its path stays below the handler's. */
 export function urlOf(request: CallRequest, { scriptName }: Pick<Target, 'scriptName'>): string {
   const { host } = request.headers;
   const { url: path = '/' } = request;
   if (host !== undefined && isHost(host) && path.startsWith('/')) {
     const text = `http://${host}${path}`;
-    // Every path makes a URL.
+    // Without these, every path makes a valid URL.
     if (!STEPS.test(path)) return text;
     if (URL.parse(text)?.pathname.concat('/').startsWith(`${scriptName}/`) === true) return text;
   }
@@ -25,7 +25,7 @@ export function urlOf(request: CallRequest, { scriptName }: Pick<Target, 'script
   );
 }
 
-/** Whether a URL may have it. */
+/** Whether a host is valid in a URL. */
 const isHost = byHost(
   (host) =>
     host.length <= MAX_HOST_CHARACTERS &&
@@ -36,15 +36,15 @@ const isHost = byHost(
 export function addressOf(request: CallRequest, trustProxy: boolean): string {
   if (request.remoteAddress !== undefined) return request.remoteAddress;
   const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;
-  // The last one is the proxy's own word; those before it are the caller's.
+  // The trusted proxy added the last address; the caller may have sent the others.
   const last = Array.isArray(forwarded) ? forwarded.at(-1) : forwarded;
   const named = last?.split(',').at(-1)?.trim();
   return named ?? request.socket.remoteAddress ?? '127.0.0.1';
 }
 
 /**
- * The body, read as the guest asks for it; null where the request has none.
- * @param note is told of each piece that is read
+ * The body, read on demand; null if the request has none.
+ * @param note called with each chunk that is read
  */
 export function bodyOf(
   request: CallRequest,
@@ -52,7 +52,7 @@ export function bodyOf(
 ): ReadableStream<Uint8Array> | null {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
   if (coding === undefined && (length === undefined || length === '0')) return null;
-  // What the guest leaves unread must not take the connection with it.
+  // A body that the guest leaves unread must not destroy the connection.
   const chunks = request.iterator({ destroyOnReturn: false });
   return streamFrom(note === undefined ? chunks : noting(chunks, note));
 }
@@ -67,7 +67,7 @@ async function* noting(
   }
 }
 
-/** The headers as they came over the wire, repeats included, without the session of the web origin. */
+/** The headers as received, repeats included, without the session cookie of the web origin. */
 export function* pairs(rawHeaders: readonly string[]): Generator<[name: string, value: string]> {
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? '';

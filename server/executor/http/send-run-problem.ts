@@ -1,4 +1,4 @@
-/** Problems as an executor sends them: on a raw response, with the execution's id, readable by pages of any origin. */
+/** Sends problems on a raw response, with the execution's id, readable by pages of any origin. */
 import { STATUS_CODES } from 'node:http';
 import type { Trap } from '../../../olin/index.ts';
 import { PROBLEMS, type ProblemError } from '../../problems/problems.ts';
@@ -7,21 +7,21 @@ import type { CallReply } from './exchange.ts';
 export const EXECUTION_HEADER = 'Trisiel-Execution';
 export const GAS_HEADER = 'Trisiel-Gas';
 
-/** What is known of the run that failed. */
+/** Details of the failed run. */
 export interface FailedRun {
   readonly executionId: string;
-  /** Undefined before the guest began. */
+  /** Undefined if the guest did not start. */
   readonly gas?: number;
   readonly trap?: Trap | undefined;
   /** `exit`, `bad-reply`, or the trap's code. */
   readonly reason?: string | undefined;
-  /** Whether the caller has shown to be the handler's owner: only then is the backtrace told. */
+  /** Whether the caller has proved to be the handler's owner; only then is the backtrace included. */
   readonly isOwner: boolean;
 }
 
 /**
- * Sends a problem. A stranger is told the id, the limit and its use; the owner the backtrace too.
- * Does nothing where the caller is gone or the head is out.
+ * Sends a problem with the execution's id, the limit and its use; the owner also gets the backtrace. Does nothing if
+ * the caller is gone or the headers were sent.
  */
 export function sendRunProblem(
   response: CallReply,
@@ -48,14 +48,14 @@ export function sendRunProblem(
     'Content-Type': 'application/problem+json',
     'Content-Length': String(Buffer.byteLength(body)),
     'Cache-Control': 'no-store',
-    // It holds nothing that its caller may not know, and a page must be able to tell why its request failed.
+    // The document holds nothing secret, and pages must be able to read why a request failed.
     'Access-Control-Allow-Origin': '*',
     'Access-Control-Expose-Headers': '*',
     ...(run === undefined ? {} : { [EXECUTION_HEADER]: run.executionId }),
     ...(run?.gas === undefined ? {} : { [GAS_HEADER]: String(run.gas) }),
     ...problem.extras.headers,
   };
-  // Named, since a head that failed to go out may have left its own reason phrase behind.
+  // Explicit, because a previous `writeHead` that threw may have left its own reason phrase.
   response.writeHead(status, STATUS_CODES[status], Object.entries(headers).flat());
   response.end(body, 'utf8');
 }

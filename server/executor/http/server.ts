@@ -1,9 +1,9 @@
 /**
- * The run origin's server: Node's, and before it a plain way for what most callers send. Node's request and response
- * cost more than all else of a short run does; a plain request needs neither. What is not plain goes to Node, and the rest
- * of its connection with it.
+ * The run origin's server: Node's HTTP server, with a fast path for plain requests. Node's request and response objects
+ * cost more than everything else in a short run. A request that is not plain, and the rest of its connection, goes to
+ * Node.
  *
- * Nothing that a connection sends may end the process: each callback of Node's that a request can reach is guarded here.
+ * No input may end the process: every callback that a request can reach is guarded here.
  */
 import { Server, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -12,16 +12,16 @@ import { PlainConnection } from './plain/plain-connection.ts';
 import type { PlainReply } from './plain/plain-reply.ts';
 import type { PlainRequest } from './plain/plain-request.ts';
 
-/** A request's head may take so long to come in, and its body so long. */
+/** Timeouts for receiving the headers and the whole request. */
 const HEAD_MS = 20_000;
 const REQUEST_MS = 120_000;
-/** Longer than a proxy in front keeps its connections. */
+/** Longer than a proxy in front keeps its idle connections. */
 const IDLE_MS = 75_000;
-/** Between looks at plain connections for late ones. */
-const LOOK_MS = 5000;
+/** Interval of the timeout check of plain connections. */
+const TIMEOUT_CHECK_MS = 5000;
 
 export interface RunServerOptions {
-  /** Answers a plain request. False, with nothing done: Node is to have it. */
+  /** Answers a plain request. Returns false, having done nothing, if Node must handle it. */
   readonly onPlain: (request: PlainRequest, reply: PlainReply) => boolean;
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
 }
@@ -37,14 +37,14 @@ export class RunServer extends Server {
         headersTimeout: HEAD_MS,
         requestTimeout: REQUEST_MS,
         keepAliveTimeout: IDLE_MS,
-        // A request with two lengths, or a bare line feed, is two requests to some and one to others: it is refused.
+        // Requests with two lengths or a bare line feed allow request smuggling, so they are refused.
         insecureHTTPParser: false,
         requireHostHeader: true,
       },
       (request, response) => {
-        // RFC 9112 section 6.1: an HTTP/1.0 caller is sent no transfer coding, not even if it says that it knows chunks.
-        if (isOlder(request)) response.useChunkedEncodingByDefault = false;
-        // A write that is late for its connection is no error of the process.
+        // RFC 9112 section 6.1: no transfer coding for HTTP/1.0 clients, even if they claim to support it.
+        if (isBeforeHttp11(request)) response.useChunkedEncodingByDefault = false;
+        // A write after the connection closed must not become an uncaught error.
         response.on('error', ignore);
         open.add(request, response);
         try {
@@ -55,10 +55,10 @@ export class RunServer extends Server {
       },
     );
     this.#open = open;
-    const nodes = this.listeners('connection');
+    const nodeListeners = this.listeners('connection');
     this.removeAllListeners('connection');
     const handOver = (socket: Socket): void => {
-      for (const listener of nodes) Reflect.apply(listener, this, [socket]);
+      for (const listener of nodeListeners) Reflect.apply(listener, this, [socket]);
     };
     const onClose = (connection: PlainConnection): void => void this.#plain.delete(connection);
     this.on('connection', (socket: Socket) => {
@@ -67,14 +67,14 @@ export class RunServer extends Server {
         new PlainConnection({ socket, idleSeconds, answer: onPlain, handOver, onClose }),
       );
     });
-    const looking = setInterval(() => {
+    const timer = setInterval(() => {
       const nowMs = performance.now();
       for (const each of this.#plain) each.closeIfLate(nowMs, HEAD_MS, IDLE_MS);
-    }, LOOK_MS).unref();
-    this.on('close', () => clearInterval(looking));
+    }, TIMEOUT_CHECK_MS).unref();
+    this.on('close', () => clearInterval(timer));
   }
 
-  /** Whether bytes sent to this connection now would be taken for a part, or the whole, of the answer to another request. */
+  /** Whether bytes sent on this connection now would be read as part of another response. */
   isAnswering(socket: Socket): boolean {
     return this.#open.isAnswering(socket);
   }
@@ -90,7 +90,7 @@ export class RunServer extends Server {
   }
 }
 
-function isOlder({ httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
+function isBeforeHttp11({ httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
   return httpVersionMajor < 1 || httpVersionMinor < 1;
 }
 

@@ -1,15 +1,15 @@
-/** Which handler a request is for. */
+/** Finds the handler that a request is for. */
 import { isLoopbackName } from '../../config.ts';
 import { isHostOfOther } from '../../hosts.ts';
 import { byHost } from './by-host.ts';
 
 export interface Target {
   readonly name: string;
-  /** The part of the path that names the handler; empty where the host does. */
+  /** The part of the path that names the handler; empty if the host does. */
   readonly scriptName: string;
 }
 
-/** Finds handlers at `/run/NAME/…` of the run host, and at `NAME.` before it. */
+/** Finds handlers at `/run/NAME/…` of the run host, and at `NAME.` subdomains of it. */
 export class Addresses {
   /** Such as `.run.trisiel.dev`. */
   readonly #suffix: string;
@@ -23,13 +23,13 @@ export class Addresses {
    */
   constructor(runOrigin: string, webOrigin: string) {
     const { hostname } = new URL(runOrigin);
-    // No name can stand before an address, but any name before `localhost` leads to this machine.
+    // IP addresses have no subdomains, but every name below `localhost` resolves to this machine.
     this.#suffix = isLoopbackName(hostname) ? '.localhost' : `.${hostname}`;
     this.#runOrigin = runOrigin;
     this.#webOrigin = webOrigin;
   }
 
-  /** Whether a request came to the host of the web origin: a handler's page there would share its cookies. */
+  /** Whether a request is for the web origin's host, where a handler's page would share its cookies. */
   isWebHost(host: string): boolean {
     return this.#known(host).isWeb;
   }

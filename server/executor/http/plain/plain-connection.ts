@@ -1,4 +1,4 @@
-/** A connection on which plain requests are answered, one after another, until something else comes. */
+/** A connection on which plain requests are answered, one after another, until a request of another kind arrives. */
 import type { Socket } from 'node:net';
 import { PlainReply } from './plain-reply.ts';
 import { PlainRequest } from './plain-request.ts';
@@ -6,24 +6,24 @@ import { PlainRequest } from './plain-request.ts';
 export interface PlainConnectionOptions {
   readonly socket: Socket;
   readonly idleSeconds: number;
-  /** Answers a request. False, with nothing done: it is not for this way. */
+  /** Answers a request. Returns false, having done nothing, if the request is not for the fast path. */
   readonly answer: (request: PlainRequest, reply: PlainReply) => boolean;
-  /** Takes the connection over, whose next bytes are not read yet. */
+  /** Takes over the connection, before its next bytes are read. */
   readonly handOver: (socket: Socket) => void;
   readonly onClose: (connection: PlainConnection) => void;
 }
 
-/** So long a connection that a server which closes took in last may take to ask. */
-const NEW_MS = 1000;
+/** Grace period for a connection accepted just before shutdown to send its first request. */
+const FIRST_REQUEST_GRACE_MS = 1000;
 
 export class PlainConnection {
   readonly #options: PlainConnectionOptions;
   #isBusy = false;
-  #hasAsked = false;
-  /** Since when nothing is under way, by the clock of {@link performance}. */
+  #hasRequested = false;
+  /** When the connection became idle, by {@link performance}. */
   #idleSinceMs = performance.now();
-  /** What came while a request was being answered. */
-  #waiting: Buffer | undefined;
+  /** Bytes received while a request was being answered. */
+  #pending: Buffer | undefined;
 
   constructor(options: PlainConnectionOptions) {
     this.#options = options;
@@ -34,16 +34,17 @@ export class PlainConnection {
     socket.on('close', this.#onClose);
   }
 
-  /** Closes it unless something is under way: a reply that is still being taken, or a first request that is on its way. */
+  /** Closes the connection unless a response is still being sent or its first request is expected. */
   closeIfIdle(): void {
     const { socket } = this.#options;
-    const isNew = !this.#hasAsked && performance.now() - this.#idleSinceMs < NEW_MS;
+    const isNew =
+      !this.#hasRequested && performance.now() - this.#idleSinceMs < FIRST_REQUEST_GRACE_MS;
     if (!this.#isBusy && !isNew && socket.writableLength === 0) socket.destroy();
   }
 
-  /** Closes it where nothing came, or was taken, for too long. */
+  /** Closes the connection if it has been idle too long. */
   closeIfLate(nowMs: number, firstMs: number, idleMs: number): void {
-    const isLate = nowMs - this.#idleSinceMs > (this.#hasAsked ? idleMs : firstMs);
+    const isLate = nowMs - this.#idleSinceMs > (this.#hasRequested ? idleMs : firstMs);
     if (isLate && !this.#isBusy) this.#options.socket.destroy();
   }
 
@@ -53,14 +54,14 @@ export class PlainConnection {
 
   readonly #onData = (bytes: Buffer): void => {
     if (this.#isBusy) {
-      this.#waiting = this.#waiting === undefined ? bytes : Buffer.concat([this.#waiting, bytes]);
+      this.#pending = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes]);
       this.#options.socket.pause();
       return;
     }
     try {
       this.#read(bytes);
     } catch {
-      // Nothing that one connection sends may end the process.
+      // Input from one connection must never end the process.
       this.#options.socket.destroy();
     }
   };
@@ -79,7 +80,7 @@ export class PlainConnection {
       onEnd: this.#onReplied,
     });
     this.#isBusy = true;
-    this.#hasAsked = true;
+    this.#hasRequested = true;
     if (!answer(request, reply)) this.#handOver(bytes);
   }
 
@@ -91,14 +92,14 @@ export class PlainConnection {
       socket.end();
       return;
     }
-    const waiting = this.#waiting;
+    const waiting = this.#pending;
     if (waiting === undefined) return;
-    this.#waiting = undefined;
+    this.#pending = undefined;
     socket.resume();
     this.#onData(waiting);
   };
 
-  /** The caller has no more to say: it hung up, as to Node. */
+  /** A half-closed connection counts as closed, as in Node. */
   readonly #onEnd = (): void => {
     this.#options.socket.end();
   };

@@ -1,4 +1,4 @@
-/** Writes the reply to a plain request, as RFC 9112 has it: with its length, in chunks, or without a body. */
+/** Writes the response to a plain request (RFC 9112): with a length, in chunks, or without a body. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CallReply } from '../exchange.ts';
@@ -6,22 +6,22 @@ import type { CallReply } from '../exchange.ts';
 export interface PlainReplyOptions {
   readonly socket: Socket;
   readonly isHead: boolean;
-  /** Seconds that an idle connection is kept. */
+  /** Keep-alive timeout in seconds. */
   readonly idleSeconds: number;
-  /** Called once, when the reply is written; `isLast`: no request follows on this connection. */
+  /** Called once, when the response is written; `isLast`: no request follows on this connection. */
   readonly onEnd: (isLast: boolean) => void;
 }
 
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304]);
-/** What no line of a head may hold: it would end it. */
-const UNFIT = /[^\t\x20-\x7e\x80-\xff]/;
+/** Characters that must not occur in a header line. */
+const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
 
 export class PlainReply implements CallReply {
   readonly #options: PlainReplyOptions;
   readonly #socket: Socket;
   /** By name in lower case. */
   #preset: Map<string, readonly [name: string, value: string]> | undefined;
-  /** Whole, and not sent yet. */
+  /** The complete head, not sent yet. */
   #head = '';
   #hasHead = false;
   #isChunked = false;
@@ -62,7 +62,7 @@ export class PlainReply implements CallReply {
     const add = (name: string, value: string): void => {
       const lower = name.toLowerCase();
       preset?.delete(lower);
-      fields += `${fit(`${name}: ${value}`)}\r\n`;
+      fields += `${checkLine(`${name}: ${value}`)}\r\n`;
       if (lower === 'content-length') hasLength = true;
       else if (lower === 'connection') this.#isLast = value === 'close';
       else if (lower === 'date') hasDate = true;
@@ -73,7 +73,7 @@ export class PlainReply implements CallReply {
     this.#isChunked = this.#hasBody && !hasLength;
     const { idleSeconds } = this.#options;
     this.#head =
-      `HTTP/1.1 ${status} ${fit(reason ?? STATUS_CODES[status] ?? '')}\r\n${fields}` +
+      `HTTP/1.1 ${status} ${checkLine(reason ?? STATUS_CODES[status] ?? '')}\r\n${fields}` +
       (hasDate ? '' : `Date: ${now()}\r\n`) +
       (this.#isLast ? '' : `Connection: keep-alive\r\nKeep-Alive: timeout=${idleSeconds}\r\n`) +
       (this.#isChunked ? 'Transfer-Encoding: chunked\r\n\r\n' : '\r\n');
@@ -95,14 +95,14 @@ export class PlainReply implements CallReply {
 
   addTrailers(trailers: Record<string, string>): void {
     for (const [name, value] of Object.entries(trailers)) {
-      this.#trailers += `${fit(`${name}: ${value}`)}\r\n`;
+      this.#trailers += `${checkLine(`${name}: ${value}`)}\r\n`;
     }
   }
 
   end(body: Uint8Array | string = '', encoding: 'latin1' | 'utf8'): void {
     const socket = this.#socket;
     if (encoding === 'latin1' && typeof body === 'string' && !this.#isChunked) {
-      // In one piece, which costs much less than two.
+      // One write costs much less than two.
       socket.write(this.#takeHead() + (this.#hasBody ? body : ''), 'latin1');
     } else {
       socket.cork();
@@ -141,16 +141,16 @@ export class PlainReply implements CallReply {
   }
 }
 
-/** What is said here was read strictly where it came from; still, nothing may add a line. */
-function fit(text: string): string {
-  if (UNFIT.test(text)) throw new Error('a header of a reply holds what no header may');
+/** Header values were validated at their source; this check guarantees that none can add a line. */
+function checkLine(text: string): string {
+  if (FORBIDDEN.test(text)) throw new Error('a header of a reply holds what no header may');
   return text;
 }
 
 let dateText = '';
 let dateUntilMs = 0;
 
-/** The Date header's value, made once a second. */
+/** The Date header's value, formatted once a second. */
 function now(): string {
   const ms = Date.now();
   if (ms >= dateUntilMs || ms < dateUntilMs - 1000) {

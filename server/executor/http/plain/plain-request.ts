@@ -1,7 +1,7 @@
 /**
- * Reads the plainest of requests: GET or HEAD, whole in one piece, without a body, with nothing about the connection
- * and no header twice. All servers agree on where such a request ends and what it says, so it can be read by one
- * pattern. Whatever is not exactly this is left to Node's parser.
+ * Parses the simplest requests: GET or HEAD, complete in one chunk, without a body, connection options or repeated
+ * headers. All servers agree on where such a request ends and what it means, so one pattern can parse it. Everything
+ * else is left to Node's parser.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
@@ -9,11 +9,11 @@ import type { CallRequest } from '../exchange.ts';
 
 const MAX_BYTES = 8192;
 
-/** RFC 9112 sections 3 and 5, of origin form alone, without what is obsolete. */
+/** RFC 9112 sections 3 and 5: origin form only, without obsolete syntax. */
 const HEAD =
   /^(?:GET|HEAD) \/[\x21\x22\x24-\x7e]* HTTP\/1\.1\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)+\r\n$/;
 
-/** Headers that say how the message is framed, or what becomes of the connection. */
+/** Headers that affect framing or the connection. */
 const NOT_PLAIN: ReadonlySet<string> = new Set([
   'content-length',
   'transfer-encoding',
@@ -27,8 +27,8 @@ const NOT_PLAIN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * An object with nothing inherited, so that `constructor` is a header like others. Made by a class, it is of the kind
- * that engines are quick with; one of `Object.create(null)` is not.
+ * An object that inherits nothing, so that `constructor` is an ordinary header name. Instances of a class keep fast
+ * properties; objects from `Object.create(null)` do not.
  */
 class Fields {
   [name: string]: string;
@@ -60,7 +60,7 @@ export class PlainRequest implements CallRequest {
     this.socket = socket;
   }
 
-  /** Undefined where the bytes are anything but one plain request. */
+  /** Returns undefined unless the bytes are exactly one plain request. */
   static read(bytes: Buffer, socket: Socket): PlainRequest | undefined {
     if (bytes.length > MAX_BYTES) return undefined;
     const text = bytes.toString('latin1');
@@ -95,7 +95,7 @@ function isPlain(name: string, value: string): boolean {
   return !NOT_PLAIN.has(name);
 }
 
-/** Without the blanks around it; String.trim would take more than those. */
+/** Trims spaces and tabs only; String.trim would remove more. */
 function trimmed(text: string, from: number, to: number): string {
   let start = from;
   let end = to;
