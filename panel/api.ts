@@ -1,6 +1,6 @@
-/** The API as the panel calls it: from its own origin, by the session of the browser. */
+/** The panel's API client: same origin, authenticated by the session cookie. */
 import { createApi } from '../client/index.ts';
-import { noteStranger } from './session.ts';
+import { markSignedOut } from './session.ts';
 
 export const ORIGIN = '';
 
@@ -8,6 +8,6 @@ export const api = createApi({ origin: ORIGIN });
 
 api.use({
   onResponse({ response }) {
-    if (response.status === 401) noteStranger();
+    if (response.status === 401) markSignedOut();
   },
 });

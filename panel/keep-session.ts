@@ -1,13 +1,13 @@
-/** Reads who is signed in, and reads it again: an administrator may have changed it since the tab was opened. */
+/** Loads the signed-in user and refreshes it, because an administrator may change the account while the tab is open. */
 import { useEffect } from 'preact/hooks';
 import { take } from '../client/index.ts';
 import { api } from './api.ts';
 import { useReturn } from './components/hooks/use-return.ts';
-import { noteStranger, session } from './session.ts';
+import { markSignedOut, session } from './session.ts';
 
 const WHOAMI = '/api/whoami';
 
-/** While the app is drawn: at once, when its tab is looked at again, and when the API forbids something. */
+/** Loads the session on mount, when the user returns to the tab, and after a 403 response. */
 export function useKeptSession(): void {
   useEffect(() => {
     void loadSession();
@@ -26,13 +26,13 @@ async function loadSession(): Promise<void> {
   try {
     session.value = { state: 'user', user: await take(api.GET(WHOAMI)) };
   } catch (error) {
-    if (session.value.state === 'stranger') return;
+    if (session.value.state === 'signed-out') return;
     if (error instanceof Error) session.value = { state: 'failed', error };
-    else noteStranger();
+    else markSignedOut();
   }
 }
 
-/** Unseen: what cannot be read now stays as it was known. A session that has ended is noted by the API's own watch. */
+/** Refreshes the user in the background. Failures are ignored; a 401 is handled by the middleware in `api.ts`. */
 export async function renewSession(): Promise<void> {
   const { value } = session;
   if (value.state !== 'user') return;

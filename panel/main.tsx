@@ -1,8 +1,8 @@
-/** The panel's entry: draws the app into its page. */
+/** Entry point of the panel. */
 import { render } from 'preact';
 import '../docs-site/src/styles/tokens.css';
 import './styles/base.css';
 import { App } from './app.tsx';
 
-const place = document.getElementById('panel');
-if (place !== null) render(<App />, place);
+const root = document.getElementById('panel');
+if (root !== null) render(<App />, root);

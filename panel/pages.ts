@@ -1,31 +1,31 @@
-/** The pages, found by their files: `pages/handlers/[handler]/versions.tsx` answers at `/panel/handlers/NAME/versions`. */
+/** File-based routes: `pages/handlers/[handler]/versions.tsx` is served at `/panel/handlers/NAME/versions`. */
 import type { ComponentType } from 'preact';
 
 export interface PageProps {
-  /** What stands in the address for the parts in brackets. */
+  /** Path parameters, by the names in brackets. */
   readonly params: Readonly<Record<string, string>>;
-  /** What stands in the address behind the question mark. */
+  /** Query parameters. */
   readonly query: Readonly<Record<string, string>>;
 }
 
-/** What a file of `pages/` exports. */
+/** Exports of a file in `pages/`. */
 export interface PageModule {
   readonly Page: ComponentType<PageProps>;
-  /** Of the tab, the history and the bookmark. */
+  /** Document title. */
   readonly title: string | ((props: PageProps) => string);
-  /** Whether strangers see it as well; default false. */
+  /** Whether the page is shown without signing in; default false. */
   readonly isOpen?: boolean;
 }
 
 export interface PageRoute {
-  /** Such as `/panel/handlers/:handler/versions`. */
+  /** For example `/panel/handlers/:handler/versions`. */
   readonly path: string;
   readonly load: () => Promise<PageModule>;
 }
 
 const FILES = import.meta.glob<PageModule>('./pages/**/*.tsx');
 
-/** What is said outright comes before what may be anything. */
+/** Sorted so that static paths match before paths with parameters. */
 export const ROUTES: readonly PageRoute[] = Object.entries(FILES)
   .map(([file, load]) => ({ path: toPath(file), load }))
   .sort((one, other) => rank(one.path) - rank(other.path));

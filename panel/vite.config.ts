@@ -1,4 +1,4 @@
-/** The panel as static files under `/panel/` of the built site; `npm run build` makes them. */
+/** Builds the panel as static files under `/panel/` of the site; run by `npm run build`. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
@@ -13,11 +13,11 @@ export default defineConfig({
   build: {
     outDir: here('../dist/panel'),
     emptyOutDir: true,
-    // The policy says which scripts run: none that is written into a page.
+    // The Content-Security-Policy forbids inline scripts.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 4000,
-    // The documentation's own, which the same origin serves.
+    // Fonts of the documentation, served from the same origin.
     rolldownOptions: { external: [/^\/fonts\//] },
   },
 });

@@ -1,4 +1,4 @@
-/** What the pages of administrators have in common. The API refuses others whatever is shown here. */
+/** Frame of the administrators' pages. Access is enforced by the API, not here. */
 import type { ComponentChildren } from 'preact';
 import { Empty } from '../components/empty.tsx';
 import { Tabs } from '../components/controls/tabs.tsx';
@@ -7,7 +7,7 @@ import { useUser } from '../session.ts';
 import './admin.css';
 
 export interface AdminFrameProps {
-  /** Of the page, such as `Users`. */
+  /** Title of the page, such as `Users`. */
   readonly page: string;
   readonly children: ComponentChildren;
 }
@@ -19,7 +19,7 @@ export function AdminFrame({ page, children }: AdminFrameProps) {
       <>
         <PageHeading title={page} />
         <Empty title="This page is for administrators">
-          <p>You are not one of this server. Ask one of them for what you need.</p>
+          <p>Your account has no administrator rights on this server.</p>
         </Empty>
       </>
     );
@@ -28,7 +28,7 @@ export function AdminFrame({ page, children }: AdminFrameProps) {
     <>
       <PageHeading
         title={page}
-        lead="For administrators. All that is done here is in the audit log."
+        lead="For administrators. All actions are recorded in the audit log."
       />
       <Tabs
         label="Administration"

@@ -12,7 +12,7 @@ export interface Decision {
 }
 
 export interface DecideDialogProps {
-  /** Undefined: the dialog is closed. */
+  /** If undefined, the dialog is closed. */
   readonly decision: Decision | undefined;
   readonly onClose: () => void;
   readonly onDone: () => void;
@@ -44,12 +44,12 @@ export function DecideDialog({ decision, onClose, onDone }: DecideDialogProps) {
     >
       <p>
         {isApproval
-          ? 'The user has the free tier from the next request on. A tier can be changed later, among the users.'
-          : 'The user may apply again. A refusal cannot be taken back, but the tier can be changed among the users.'}
+          ? 'The user gets the free tier immediately. You can change the tier later on the Users page.'
+          : 'The user may apply again. A refusal cannot be undone, but you can change the tier on the Users page.'}
       </p>
       <TextField
         label="Answer"
-        hint="A sentence for the user."
+        hint="A message to the user."
         value={answer}
         onInput={setAnswer}
         maxLength={500}

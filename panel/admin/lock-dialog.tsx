@@ -7,13 +7,13 @@ import { showToast } from '../components/toast.tsx';
 import { changeUser } from './change-user.ts';
 
 export interface UserDialogProps {
-  /** Undefined: the dialog is closed. */
+  /** If undefined, the dialog is closed. */
   readonly user: User | undefined;
   readonly onClose: () => void;
   readonly onDone: () => void;
 }
 
-/** Locks, with a reason; or unlocks one who is locked. */
+/** Locks a user with a reason, or unlocks a locked user. */
 export function LockDialog({ user, onClose, onDone }: UserDialogProps) {
   const [reason, setReason] = useState('');
   useEffect(() => setReason(''), [user?.id]);
@@ -42,12 +42,12 @@ export function LockDialog({ user, onClose, onDone }: UserDialogProps) {
       }}
     >
       {isLocked ? (
-        <p>The user can sign in and deploy again, and the handlers run from the next call on.</p>
+        <p>The user can sign in and deploy again, and the user’s handlers accept calls again.</p>
       ) : (
         <>
           <p>
-            A locked user can do nothing, and none of the user’s handlers run. It takes effect at
-            once.
+            A locked user cannot sign in or deploy, and none of the user’s handlers run. This takes
+            effect immediately.
           </p>
           <TextField
             label="Reason"

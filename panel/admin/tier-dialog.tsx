@@ -24,7 +24,7 @@ export function TierDialog({ user, onClose, onDone }: UserDialogProps) {
         if (user === undefined || tier === user.tier) return;
         await changeUser(user, { tier });
         onDone();
-        showToast(`${name} has tier ${tier} now.`, {
+        showToast(`${name} now has tier ${tier}.`, {
           async undo() {
             await changeUser(user, { tier: user.tier });
             onDone();
@@ -43,7 +43,7 @@ export function TierDialog({ user, onClose, onDone }: UserDialogProps) {
           />
         )}
       </Resource>
-      <p>Its limits hold from the next request on.</p>
+      <p>The new limits apply from the next request.</p>
     </ConfirmDialog>
   );
 }

@@ -16,7 +16,7 @@ export function UserTable({ users, onTier, onLock }: UserTableProps) {
   const self = useUser();
   return (
     <Table
-      caption="Users, the newest first"
+      caption="Users, newest first"
       rows={users}
       keyOf={({ id }) => id}
       columns={[
@@ -30,12 +30,12 @@ export function UserTable({ users, onTier, onLock }: UserTableProps) {
             </>
           ),
         },
-        { head: 'Mail', isWide: true, cell: ({ email }) => <GuestText text={email ?? ''} /> },
-        { head: 'Since', isWide: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
+        { head: 'Email', isWide: true, cell: ({ email }) => <GuestText text={email ?? ''} /> },
+        { head: 'Joined', isWide: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
         { head: 'Tier', isNumber: true, cell: ({ tier }) => tier },
-        { head: 'State', cell: (user) => <LockState user={user} /> },
+        { head: 'Status', cell: (user) => <LockState user={user} /> },
         {
-          head: <span class="sr-only">What to do</span>,
+          head: <span class="sr-only">Actions</span>,
           isTight: true,
           cell: (user) => (
             <div class="actions">

@@ -9,7 +9,7 @@ const GOOD = {
   name: 'ana’s laptop',
 };
 
-test('the address of the command is understood', () => {
+test('the URL that the CLI opens is parsed', () => {
   const read = { ...GOOD, port: 43_110, asksAdmin: false };
   assert.deepEqual(readRequest(GOOD), read);
   assert.deepEqual(readRequest({ ...GOOD, admin: 'yes' }), { ...read, asksAdmin: true });

@@ -1,28 +1,30 @@
-/** What `trisiel login` asks for, by the address that it opens. */
+/** The authorization request that `trisiel login` encodes in the URL it opens. */
 
-export interface CommandRequest {
-  /** Where the command listens, on this machine. */
+export interface CliAuthorizationRequest {
+  /** Port on this machine that the CLI listens on. */
   readonly port: number;
-  /** The command's own, to know its answer again. */
+  /** Random value by which the CLI recognises the response to its request. */
   readonly state: string;
-  /** SHA-256 of its verifier, in base64url. */
+  /** SHA-256 of the CLI's verifier, in base64url. */
   readonly challenge: string;
-  /** Of the token: the machine's name. */
+  /** Name of the token: the name of the machine. */
   readonly name: string;
-  /** Whether the token is to administer the server, too. */
+  /** Whether the CLI requests the admin scope. */
   readonly asksAdmin: boolean;
 }
 
-/** Ports under it are not for programs of people. */
-const LEAST_PORT = 1024;
+/** Lower ports are reserved for system services. */
+const MIN_PORT = 1024;
 const MAX_PORT = 65_535;
 
-/** Undefined where a part is missing, or not as the command makes it. */
-export function readRequest(query: Readonly<Record<string, string>>): CommandRequest | undefined {
+/** Returns undefined if a part is missing or does not have the form that the CLI produces. */
+export function readRequest(
+  query: Readonly<Record<string, string>>,
+): CliAuthorizationRequest | undefined {
   const { port: portText = '', state = '', challenge = '', name = '', admin } = query;
   const port = /^[1-9]\d{3,4}$/.test(portText) ? Number(portText) : 0;
   const isGood =
-    port >= LEAST_PORT &&
+    port >= MIN_PORT &&
     port <= MAX_PORT &&
     /^[\w.~-]{1,200}$/.test(state) &&
     /^[\w-]{43}$/.test(challenge) &&
@@ -31,9 +33,9 @@ export function readRequest(query: Readonly<Record<string, string>>): CommandReq
   return isGood ? { port, state, challenge, name, asksAdmin: admin !== undefined } : undefined;
 }
 
-/** Of this machine, by number: a name could be made to mean another. */
+/** Returns the CLI's callback URL. It uses an IP address because a host name could resolve to another machine. */
 export function callbackUrl(
-  { port, state }: CommandRequest,
+  { port, state }: CliAuthorizationRequest,
   answer: { readonly code: string } | { readonly error: string },
 ): string {
   return `http://127.0.0.1:${port}/callback?${new URLSearchParams({ ...answer, state })}`;

@@ -3,7 +3,7 @@ import './badge.css';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'calm' | 'plain';
 
-/** A state in a word, with a dot in its colour. */
+/** A status label with a coloured dot. */
 export function Badge({
   tone,
   children,

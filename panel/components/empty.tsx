@@ -3,12 +3,12 @@ import './empty.css';
 
 export interface EmptyProps {
   readonly title: string;
-  /** What it is, and how there comes to be one. */
+  /** Explains what would be listed and how to create it. */
   readonly children?: ComponentChildren;
   readonly actions?: ComponentChildren;
 }
 
-/** In place of a list with nothing in it: says what would be here, and what to do. */
+/** The empty state of a list. */
 export function Empty({ title, children, actions }: EmptyProps) {
   return (
     <div class="empty">

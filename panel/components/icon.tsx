@@ -1,4 +1,4 @@
-/** The few signs of the panel, drawn in the colour of the text beside them. */
+/** The panel's icons, in the colour of the surrounding text. */
 
 const PATHS = {
   check: 'M3 8.5l3.5 3.5L13 4.5',

@@ -1,4 +1,4 @@
-/** What has to be loaded: one hook, and one look for loading, empty and failed. */
+/** Loads data for a page: a hook, and a component for the states loading, empty and failed. */
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../../client/index.ts';
@@ -7,22 +7,22 @@ import { SkeletonLines } from './skeleton.tsx';
 import './resource.css';
 
 export interface Loading<T> {
-  /** What came last; undefined before the first answer. */
+  /** Last value loaded; undefined before the first response. */
   readonly value: T | undefined;
-  /** Of the last attempt; undefined where it went well or is under way. */
+  /** Error of the last attempt; undefined if it succeeded or is in progress. */
   readonly error: Error | undefined;
   readonly isLoading: boolean;
-  /** Asks again; what is there stays until the answer is. */
+  /** Loads again, keeping the current value until the response arrives. */
   readonly reload: () => void;
-  /** The same, unseen: what is there stays as it looks, and a failure is not told. */
+  /** Like `reload`, but without showing that it loads, and without reporting a failure. */
   readonly refresh: () => void;
-  /** Puts what an action gave back in place of it, without asking. */
+  /** Replaces the value with the result of an action, without loading. */
   readonly replace: (value: T) => void;
 }
 
 /**
- * Loads now, and again when one of `needs` changes. What is asked for no more is aborted.
- * @param needs what the address of the request depends on, as texts or numbers
+ * Loads immediately and whenever one of `needs` changes. Outdated requests are aborted.
+ * @param needs the values that the request depends on
  */
 export function useResource<T>(
   load: (signal: AbortSignal) => Promise<T>,
@@ -64,10 +64,10 @@ export function asError(problem: unknown): Error {
 
 export interface ResourceProps<T> {
   readonly of: Loading<T>;
-  /** Whether there is nothing to show; then `empty` is drawn. */
+  /** If it returns true, `empty` is rendered. */
   readonly isEmpty?: (value: T) => boolean;
   readonly empty?: ComponentChildren;
-  /** Lines of the shape that is shown while nothing is there. */
+  /** Number of skeleton lines shown until the first value is loaded. */
   readonly lines?: number;
   readonly children: (value: T) => ComponentChildren;
 }
@@ -88,13 +88,13 @@ export interface ProblemProps {
   readonly onRetry?: () => void;
 }
 
-/** What went wrong, in the sentence that came with it. */
+/** Shows an error with its message. */
 export function Problem({ error, onRetry }: ProblemProps) {
   const requestId = error instanceof ApiError ? error.problem.requestId : undefined;
   return (
     <div class="problem" role="alert">
       <p>
-        <strong>{error instanceof ApiError ? error.problem.title : 'That did not work'}</strong>
+        <strong>{error instanceof ApiError ? error.problem.title : 'Something went wrong'}</strong>
       </p>
       <p>{error.message}</p>
       {requestId === undefined || requestId === '' ? null : (

@@ -1,6 +1,6 @@
 import './skeleton.css';
 
-/** The shape of what is being loaded; it shows once that takes longer than an eye notices. */
+/** A placeholder for loading content, which appears only if loading takes noticeably long. */
 export function SkeletonLines({ lines = 4 }: { readonly lines?: number }) {
   return (
     <div class="skeleton" role="status">

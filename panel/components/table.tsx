@@ -4,18 +4,18 @@ import './table.css';
 export interface Column<Row> {
   readonly head: ComponentChildren;
   readonly cell: (row: Row) => ComponentChildren;
-  /** A number: set to the right, in figures of one width. */
+  /** Right-aligned with tabular figures. */
   readonly isNumber?: boolean;
-  /** Left out on a phone. */
+  /** Hidden on narrow screens. */
   readonly isWide?: boolean;
-  /** What names the row: its heading. One a table. */
+  /** The row's heading. One column per table. */
   readonly isName?: boolean;
-  /** As narrow as what is in it. */
+  /** As narrow as its content. */
   readonly isTight?: boolean;
 }
 
 export interface TableProps<Row> {
-  /** For readers of the screen. */
+  /** For screen readers. */
   readonly caption: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];

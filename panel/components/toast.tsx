@@ -1,11 +1,11 @@
-/** What was just done, told in a corner, with the way to take it back. */
+/** Notifications of completed actions, with an optional Undo button. */
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from './controls/button.tsx';
 import './toast.css';
 
 export interface ToastOptions {
-  /** Takes it back. What it throws is told in turn. */
+  /** Reverts the action. If it throws, the error is shown in another toast. */
   readonly undo?: () => Promise<void>;
 }
 
@@ -14,7 +14,7 @@ interface Toast extends ToastOptions {
   readonly text: string;
 }
 
-/** Long enough to read and reach it; it waits while it is pointed at or has the focus. */
+/** Long enough to read and reach the toast, which stays while it is hovered or focused. */
 const SHOWN_MS = 8000;
 
 const toasts = signal<readonly Toast[]>([]);
@@ -50,12 +50,12 @@ function ToastCard({ toast }: { readonly toast: Toast }) {
     return () => clearTimeout(timer);
   }, [isHeld, isBusy]);
 
-  const takeBack = async (): Promise<void> => {
+  const revert = async (): Promise<void> => {
     setBusy(true);
     try {
       await undo?.();
     } catch (error) {
-      showToast(error instanceof Error ? error.message : 'It could not be taken back.');
+      showToast(error instanceof Error ? error.message : 'The action could not be undone.');
     } finally {
       dismiss(id);
     }
@@ -70,7 +70,7 @@ function ToastCard({ toast }: { readonly toast: Toast }) {
     >
       <span>{text}</span>
       {undo === undefined ? null : (
-        <Button isBusy={isBusy} onClick={() => void takeBack()}>
+        <Button isBusy={isBusy} onClick={() => void revert()}>
           Undo
         </Button>
       )}

@@ -1,4 +1,4 @@
-/** Setting values: one by one, or many as pasted lines. What is typed stays until it is sent, and is gone then. */
+/** Forms to set one value, or several from pasted lines. Input is kept as a draft until it is sent. */
 import { parseEnvFile, take, type ConfigKeys, type Handler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/controls/button.tsx';
@@ -33,11 +33,11 @@ function SetOne({ handler, knownKeys, onSet }: SetValuesProps) {
     setKey('');
     setValue('');
   });
-  const places = [`body/set/${key}`, 'body/set'];
-  const error = places
-    .map((place) => fieldError(setting.error, place))
+  const fields = [`body/set/${key}`, 'body/set'];
+  const error = fields
+    .map((field) => fieldError(setting.error, field))
     .find((each) => each !== undefined);
-  const rest = restOfError(setting.error, places);
+  const rest = restOfError(setting.error, fields);
   return (
     <section class="section" aria-labelledby="set-one">
       <h2 id="set-one">Set a value</h2>
@@ -50,7 +50,7 @@ function SetOne({ handler, knownKeys, onSet }: SetValuesProps) {
       >
         <TextField
           label="Key"
-          hint={knownKeys.includes(key) ? 'Takes the place of the value that is there.' : undefined}
+          hint={knownKeys.includes(key) ? 'Replaces the current value.' : undefined}
           value={key}
           onInput={setKey}
           isCode
@@ -61,7 +61,7 @@ function SetOne({ handler, knownKeys, onSet }: SetValuesProps) {
         />
         <TextField label="Value" value={value} onInput={setValue} isCode />
         <Button type="submit" isBusy={setting.isBusy}>
-          Set it
+          Set
         </Button>
       </form>
       {rest === undefined ? null : <Problem error={rest} />}
@@ -81,7 +81,7 @@ function SetMany({ handler, knownKeys, onSet }: SetValuesProps) {
   const [problem] = problems;
   return (
     <section class="section" aria-labelledby="set-many">
-      <h2 id="set-many">Set many at once</h2>
+      <h2 id="set-many">Set multiple values</h2>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -89,8 +89,8 @@ function SetMany({ handler, knownKeys, onSet }: SetValuesProps) {
         }}
       >
         <TextField
-          label="Lines of KEY=VALUE"
-          hint="As in a .env file. Keys that are not named stay as they are."
+          label="KEY=VALUE lines"
+          hint="As in a .env file. Other keys are not changed."
           value={text}
           onInput={(typed) => {
             setting.reset();
@@ -114,7 +114,7 @@ function SetMany({ handler, knownKeys, onSet }: SetValuesProps) {
           isBusy={setting.isBusy}
           disabled={keys.length === 0 || problem !== undefined}
         >
-          {keys.length > 1 ? `Set ${keys.length} keys` : 'Set them'}
+          {keys.length > 1 ? `Set ${keys.length} keys` : 'Set keys'}
         </Button>
       </form>
     </section>

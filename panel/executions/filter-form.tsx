@@ -80,9 +80,9 @@ interface MomentProps {
 function Moment({ label, value, onInput }: MomentProps) {
   return (
     <Field label={label}>
-      {(ties) => (
+      {(attributes) => (
         <input
-          {...ties}
+          {...attributes}
           class="input"
           type="datetime-local"
           value={value}

@@ -12,7 +12,7 @@ export interface DeletedTableProps {
   readonly onRestore: () => void;
 }
 
-/** Handlers that answer no more, and the way back. */
+/** Deleted handlers, with buttons to restore them. */
 export function DeletedTable({ handlers, onRestore }: DeletedTableProps) {
   const [busyId, setBusyId] = useState<string>();
   const restore = async ({ id, name }: Handler): Promise<void> => {
@@ -21,7 +21,7 @@ export function DeletedTable({ handlers, onRestore }: DeletedTableProps) {
       await take(
         api.POST('/api/handlers/{handler}/restore', { params: { path: { handler: id } } }),
       );
-      showToast(`${name} answers again.`);
+      showToast(`${name} is restored.`);
       onRestore();
     } catch (error) {
       showToast(asError(error).message);

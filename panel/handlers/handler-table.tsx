@@ -8,7 +8,7 @@ import { HandlerState } from '../layout/handler-frame.tsx';
 export function HandlerTable({ handlers }: { readonly handlers: readonly Handler[] }) {
   return (
     <Table
-      caption="Your handlers, the newest first"
+      caption="Your handlers, newest first"
       rows={handlers}
       keyOf={({ id }) => id}
       columns={[
@@ -26,22 +26,22 @@ export function HandlerTable({ handlers }: { readonly handlers: readonly Handler
             </>
           ),
         },
-        { head: 'State', cell: (handler) => <HandlerState handler={handler} /> },
+        { head: 'Status', cell: (handler) => <HandlerState handler={handler} /> },
         {
-          head: 'Answers',
+          head: 'Mode',
           isWide: true,
-          cell: ({ mode }) => (mode === 'sync' ? 'at once' : 'later'),
+          cell: ({ mode }) => (mode === 'sync' ? 'synchronous' : 'asynchronous'),
         },
         {
-          head: 'Callers',
+          head: 'Access',
           isWide: true,
-          cell: (handler) => (handler.private ? 'with a token' : 'anyone'),
+          cell: (handler) => (handler.private ? 'private' : 'public'),
         },
-        { head: 'Changed', isWide: true, cell: ({ updatedAt }) => <Time at={updatedAt} /> },
+        { head: 'Updated', isWide: true, cell: ({ updatedAt }) => <Time at={updatedAt} /> },
         {
-          head: <span class="sr-only">Address</span>,
+          head: <span class="sr-only">URL</span>,
           isTight: true,
-          cell: ({ name, url }) => <CopyButton text={url} label={`Copy the address of ${name}`} />,
+          cell: ({ name, url }) => <CopyButton text={url} label={`Copy the URL of ${name}`} />,
         },
       ]}
     />

@@ -1,14 +1,16 @@
-/** What to do where there is no handler yet. */
+/** Empty state of the handler list. */
 import { CodeBlock } from '../components/text/code-block.tsx';
 import { Empty } from '../components/empty.tsx';
 import { LinkButton } from '../components/controls/button.tsx';
 import { useUser } from '../session.ts';
 
-/** Where the command signs in by itself. */
-const HOME = 'http://localhost:4000';
+/** The CLI's default server. */
+const DEFAULT_SERVER = 'http://localhost:4000';
 
 const COMMANDS = [
-  location.origin === HOME ? 'trisiel login' : `trisiel login --server ${location.origin}`,
+  location.origin === DEFAULT_SERVER
+    ? 'trisiel login'
+    : `trisiel login --server ${location.origin}`,
   'trisiel init hello --language as',
   'cd hello && trisiel deploy',
 ].join('\n');
@@ -18,7 +20,7 @@ export function NoHandlersYet() {
   if (tier === 0) {
     return (
       <Empty
-        title="You may read, not deploy yet"
+        title="Deploying requires the free tier"
         actions={
           <>
             <LinkButton href="/panel/apply" kind="primary">
@@ -30,8 +32,8 @@ export function NoHandlersYet() {
           </>
         }
       >
-        Deploying takes the free tier. Say in a sentence what it is for, and an administrator
-        decides.
+        Your account is read-only. Apply with a sentence about what you want to deploy, and an
+        administrator will decide.
       </Empty>
     );
   }
@@ -41,7 +43,7 @@ export function NoHandlersYet() {
       actions={
         <>
           <LinkButton href="/panel/deploy" kind="primary">
-            Drop a module here instead
+            Upload a module instead
           </LinkButton>
           <LinkButton href="/start/" isOutside>
             How handlers work
@@ -50,9 +52,8 @@ export function NoHandlersYet() {
       }
     >
       <p>
-        A handler is a WebAssembly module that answers HTTP requests at an address of its own. From
-        your terminal, three lines of <a href="/command/">the command trisiel</a> make one and put
-        it online:
+        A handler is a WebAssembly module that answers HTTP requests at its own URL. Create and
+        deploy one from your terminal with <a href="/command/">the trisiel CLI</a>:
       </p>
       <CodeBlock label="Commands" text={COMMANDS} />
     </Empty>

@@ -1,4 +1,4 @@
-/** What the pages of one handler have in common: its name, its state, the way between them. */
+/** Frame of the pages of one handler: name, status and tabs. */
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { take, type Handler } from '../../client/index.ts';
@@ -10,34 +10,34 @@ import { Tabs } from '../components/controls/tabs.tsx';
 import { PageHeading } from './page-heading.tsx';
 
 export interface HandlerFrameProps {
-  /** As it stands in the address: a name, or the id of a deleted one. */
+  /** From the URL: a name, or the id of a deleted handler. */
   readonly handler: string;
-  /** Of the page, such as `Versions`. */
+  /** Title of the page, such as `Versions`. */
   readonly page: string;
   readonly children: (handler: Handler, loading: Loading<Handler>) => ComponentChildren;
 }
 
-/** The last one seen, so that going from page to page of it draws at once. */
+/** The handler shown last, so that switching between its pages renders immediately. */
 let lastSeen: Handler | undefined;
 
 export function HandlerFrame({ handler: name, page, children }: HandlerFrameProps) {
-  const asked = useResource(
+  const resource = useResource(
     (signal) =>
       take(api.GET('/api/handlers/{handler}', { params: { path: { handler: name } }, signal })),
     [name],
   );
   useEffect(() => {
-    if (asked.value !== undefined) lastSeen = asked.value;
-  }, [asked.value]);
+    if (resource.value !== undefined) lastSeen = resource.value;
+  }, [resource.value]);
   const seen = lastSeen?.name === name || lastSeen?.id === name ? lastSeen : undefined;
-  const loading = { ...asked, value: asked.value ?? seen };
+  const loading = { ...resource, value: resource.value ?? seen };
   const handler = loading.value;
   const base = `/panel/handlers/${encodeURIComponent(name)}`;
   return (
     <>
       <PageHeading
         above={
-          <nav aria-label="Where you are">
+          <nav aria-label="Breadcrumb">
             <a href="/panel/handlers">Handlers</a>
           </nav>
         }
@@ -74,7 +74,7 @@ function HandlerFacts({ handler }: { readonly handler: Handler }) {
   return (
     <span class="handler-facts">
       <HandlerState handler={handler} />
-      <span>{handler.mode === 'sync' ? 'answers at once' : 'answers later'}</span>
+      <span>{handler.mode === 'sync' ? 'synchronous' : 'asynchronous'}</span>
       <span>{handler.private ? 'private' : 'public'}</span>
       {handler.description === '' ? null : <span>{handler.description}</span>}
     </span>

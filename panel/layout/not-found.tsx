@@ -7,12 +7,12 @@ export function NotFound() {
   useTitle('Not found');
   return (
     <>
-      <PageHeading title="There is no such page" />
+      <PageHeading title="Page not found" />
       <Empty
-        title="The address leads nowhere"
+        title="This page does not exist"
         actions={<LinkButton href="/panel/">Overview</LinkButton>}
       >
-        It may be mistyped, or from an older panel.
+        The URL may be mistyped or outdated.
       </Empty>
     </>
   );

@@ -1,4 +1,4 @@
-/** What every page is drawn in: its title, the focus on its heading, and the check that someone is signed in. */
+/** Wraps every page: sets its title, focuses its heading, and requires a signed-in user. */
 import { lazy } from 'preact-iso';
 import type { ComponentType } from 'preact';
 import { useEffect, useErrorBoundary } from 'preact/hooks';
@@ -9,13 +9,13 @@ import { session, UserContext } from '../session.ts';
 import { PageHeading } from './page-heading.tsx';
 import { Welcome } from './welcome.tsx';
 
-/** The page that was drawn before; undefined for the first, where the browser's own focus is right. */
+/** Path of the previous page. Undefined for the first page, which keeps the browser's own focus. */
 let lastPath: string | undefined;
 
-export function drawPage(load: () => Promise<PageModule>): ComponentType<PageProps> {
+export function createPage(load: () => Promise<PageModule>): ComponentType<PageProps> {
   return lazy(async () => {
     const page = await load().catch(() => BROKEN);
-    // Another handler's page is another page: nothing of the one before is left.
+    // The key resets all state when the page shows another handler.
     return (props: PageProps) => (
       <Frame key={JSON.stringify(props.params)} page={page} props={props} />
     );
@@ -32,21 +32,21 @@ function Frame({ page, props }: { readonly page: PageModule; readonly props: Pag
     lastPath = pathname;
   }, []);
 
-  const now = session.value;
+  const current = session.value;
   const [fault]: [unknown, unknown] = useErrorBoundary();
   if (fault !== undefined) {
-    return <Unshown title="This page cannot be shown" error={asError(fault)} />;
+    return <FailedPage title="This page cannot be shown" error={asError(fault)} />;
   }
-  if (now.state === 'user') {
+  if (current.state === 'user') {
     return (
-      <UserContext.Provider value={now.user}>
+      <UserContext.Provider value={current.user}>
         <Page {...props} />
       </UserContext.Provider>
     );
   }
   if (isOpen) return <Page {...props} />;
-  if (now.state === 'stranger') return <Welcome hasEnded={now.hasEnded} />;
-  if (now.state === 'failed') return <Unshown title={name} error={now.error} />;
+  if (current.state === 'signed-out') return <Welcome hasEnded={current.hasEnded} />;
+  if (current.state === 'failed') return <FailedPage title={name} error={current.error} />;
   return (
     <>
       <PageHeading title={name} />
@@ -59,24 +59,24 @@ export function useTitle(name: string): void {
   useEffect(() => void (document.title = `${name} · Trisiel`), [name]);
 }
 
-/** Where a reader of the screen goes on reading. */
+/** Moves the focus to the heading, so that a screen reader continues there. */
 function focusHeading(): void {
   document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
 }
 
-/** In place of a page whose file is gone, mostly since a newer panel was installed. */
+/** Shown if the page's file cannot be loaded, usually because a newer panel was installed. */
 const BROKEN: PageModule = {
   title: 'Not loaded',
   isOpen: true,
   Page: () => (
-    <Unshown
+    <FailedPage
       title="The page could not be loaded"
-      error={new Error('The panel may have been renewed meanwhile, or the connection is gone.')}
+      error={new Error('The panel may have been updated, or you may be offline. Try again.')}
     />
   ),
 };
 
-function Unshown({ title, error }: { readonly title: string; readonly error: Error }) {
+function FailedPage({ title, error }: { readonly title: string; readonly error: Error }) {
   return (
     <>
       <PageHeading title={title} />

@@ -3,15 +3,15 @@ import './page-heading.css';
 
 export interface PageHeadingProps {
   readonly title: ComponentChildren;
-  /** A line above it, mostly a link to where one came from. */
+  /** A line above the title, usually a link to the parent page. */
   readonly above?: ComponentChildren;
-  /** A line under it. */
+  /** A line below the title. */
   readonly lead?: ComponentChildren;
-  /** Buttons and links at its end. */
+  /** Buttons and links after the title. */
   readonly actions?: ComponentChildren;
 }
 
-/** The one heading of a page; it takes the focus when one comes from another page. */
+/** The heading of a page. It receives the focus after navigation from another page. */
 export function PageHeading({ title, above, lead, actions }: PageHeadingProps) {
   return (
     <header class="page-heading">

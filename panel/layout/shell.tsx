@@ -6,13 +6,13 @@ import { session } from '../session.ts';
 import { UserMenu } from './user-menu.tsx';
 import './shell.css';
 
-interface Place {
+interface NavigationLink {
   readonly label: string;
   readonly href: string;
   readonly isForAdmins?: boolean;
 }
 
-const PLACES: readonly Place[] = [
+const LINKS: readonly NavigationLink[] = [
   { label: 'Overview', href: '/panel/' },
   { label: 'Handlers', href: '/panel/handlers' },
   { label: 'Deploy', href: '/panel/deploy' },
@@ -44,13 +44,13 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
 
 function Navigation() {
   const { path } = useLocation();
-  const now = session.value;
-  const row = useCurrentInView(`${now.state} ${path}`);
-  if (now.state !== 'user') return <div class="places" />;
-  const places = PLACES.filter(({ isForAdmins = false }) => !isForAdmins || now.user.isAdmin);
+  const current = session.value;
+  const row = useCurrentInView(`${current.state} ${path}`);
+  if (current.state !== 'user') return <div class="places" />;
+  const links = LINKS.filter(({ isForAdmins = false }) => !isForAdmins || current.user.isAdmin);
   return (
     <nav class="places" aria-label="Panel" ref={row}>
-      {places.map(({ label, href }) => (
+      {links.map(({ label, href }) => (
         <a key={href} href={href} aria-current={currency(path, href)}>
           {label}
         </a>
@@ -59,12 +59,12 @@ function Navigation() {
   );
 }
 
-/** On the page itself, somewhere under it, or elsewhere. */
+/** Returns the value of aria-current: `page` for the link's own page, `true` for pages below it. */
 function currency(path: string, href: string): 'page' | 'true' | undefined {
-  const place = href.replace(/\/$/, '');
-  if (path === place) return 'page';
-  // All pages of administrators are under one of them; a single execution is a handler's.
-  const root = place.startsWith('/panel/admin') ? '/panel/admin' : place;
+  const target = href.replace(/\/$/, '');
+  if (path === target) return 'page';
+  // The Admin link covers all administrators' pages, and the Handlers link those of executions.
+  const root = target.startsWith('/panel/admin') ? '/panel/admin' : target;
   const isUnder = root !== '/panel' && path.startsWith(`${root}/`);
   const isExecution = root === '/panel/handlers' && path.startsWith('/panel/executions/');
   return isUnder || isExecution ? 'true' : undefined;

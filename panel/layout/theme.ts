@@ -1,4 +1,4 @@
-/** The choice between light and dark, shared with the documentation. `public/theme.js` applies it. */
+/** The light or dark theme, shared with the documentation. `public/theme.js` applies it. */
 import { signal } from '@preact/signals';
 
 const KEY = 'starlight-theme';
@@ -14,21 +14,21 @@ export function setTheme(chosen: Theme): void {
   try {
     localStorage.setItem(KEY, chosen === 'auto' ? '' : chosen);
   } catch {
-    // Storage can be forbidden; then the choice is not kept.
+    // If storage is blocked, the choice is not saved.
   }
   globalThis.dispatchEvent(new Event('themechange'));
 }
 
 function readTheme(): Theme {
   try {
-    const kept = localStorage.getItem(KEY);
-    return kept === 'light' || kept === 'dark' ? kept : 'auto';
+    const stored = localStorage.getItem(KEY);
+    return stored === 'light' || stored === 'dark' ? stored : 'auto';
   } catch {
     return 'auto';
   }
 }
 
-/** What is shown now, for what draws by itself. */
+/** The theme currently displayed, for components that draw on a canvas. */
 export const shownTheme = signal(document.documentElement.dataset['theme']);
 new MutationObserver(() => {
   shownTheme.value = document.documentElement.dataset['theme'];

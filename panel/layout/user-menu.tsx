@@ -1,19 +1,19 @@
-/** Who is signed in, the theme, and the way out. */
+/** Menu with the signed-in user, the theme and Sign out. */
 import { useRef } from 'preact/hooks';
 import { take } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { showToast } from '../components/toast.tsx';
 import { Icon } from '../components/icon.tsx';
-import { noteStranger, session } from '../session.ts';
+import { markSignedOut, session } from '../session.ts';
 import { setTheme, theme, THEMES } from './theme.ts';
 import './user-menu.css';
 
-const THEME_NAMES = { auto: 'As the system', light: 'Light', dark: 'Dark' } as const;
+const THEME_NAMES = { auto: 'System', light: 'Light', dark: 'Dark' } as const;
 
 export function UserMenu() {
   const menu = useRef<HTMLDivElement>(null);
-  const now = session.value;
-  const user = now.state === 'user' ? now.user : undefined;
+  const current = session.value;
+  const user = current.state === 'user' ? current.user : undefined;
   const close = (): void => menu.current?.hidePopover();
   return (
     <div class="user">
@@ -36,7 +36,7 @@ export function UserMenu() {
           </p>
         )}
         <fieldset class="themes">
-          <legend>Colours</legend>
+          <legend>Theme</legend>
           {THEMES.map((each) => (
             <label key={each}>
               <input
@@ -70,7 +70,7 @@ async function signOut(close: () => void): Promise<void> {
   try {
     await take(api.POST('/logout'));
     session.value = { state: 'loading' };
-    noteStranger();
+    markSignedOut();
   } catch (error) {
     showToast(error instanceof Error ? error.message : 'You could not be signed out. Try again.');
   }

@@ -1,13 +1,13 @@
-/** What a stranger sees on any page. */
+/** Shown on every page to users who are not signed in. */
 import { useLocation } from 'preact-iso';
 import { LinkButton } from '../components/controls/button.tsx';
 import { signInHref } from '../session.ts';
 import './welcome.css';
 
 export interface WelcomeProps {
-  /** There was a session until now. */
+  /** The user was signed in until now. */
   readonly hasEnded: boolean;
-  /** Where to be after it; default here. */
+  /** Path to return to after signing in; default the current page. */
   readonly returnTo?: string;
 }
 
@@ -19,14 +19,14 @@ export function Welcome({ hasEnded, returnTo }: WelcomeProps) {
       <h1 tabIndex={-1}>{hasEnded ? 'Your session has ended' : 'Sign in to Trisiel'}</h1>
       <p>
         {hasEnded
-          ? 'Sign in again, and you are back where you were.'
+          ? 'Sign in again to return to this page.'
           : 'Deploy WebAssembly functions, watch them run, and see what each call did and cost.'}
       </p>
       <LinkButton href={signInHref(returnTo ?? url)} kind="primary" isOutside>
         Sign in
       </LinkButton>
       <p class="welcome-more">
-        New here? <a href="/start/">Run a function in your browser first</a>: no account is needed.
+        New here? <a href="/start/">Run a function in your browser first</a>. No account is needed.
       </p>
     </div>
   );

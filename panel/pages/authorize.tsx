@@ -4,7 +4,7 @@ import { api } from '../api.ts';
 import { Button } from '../components/controls/button.tsx';
 import { GuestText } from '../components/text/guest-text.tsx';
 import { asError, Problem } from '../components/resource.tsx';
-import { callbackUrl, readRequest, type CommandRequest } from '../authorize/request.ts';
+import { callbackUrl, readRequest, type CliAuthorizationRequest } from '../authorize/request.ts';
 import { PageHeading } from '../layout/page-heading.tsx';
 import type { PageProps } from '../pages.ts';
 import { useUser } from '../session.ts';
@@ -35,7 +35,7 @@ export function Page({ query }: PageProps) {
 
 type State = 'asking' | 'busy' | 'allowed' | 'refused';
 
-function Consent({ request }: { readonly request: CommandRequest }) {
+function Consent({ request }: { readonly request: CliAuthorizationRequest }) {
   const { username, scopes, isAdmin } = useUser();
   const { asksAdmin } = request;
   const [state, setState] = useState<State>('asking');

@@ -1,28 +1,31 @@
-/** The editor, loaded when it is first drawn; a plain text field where it cannot be. */
+/** The policy editor, loaded when first rendered. If it cannot be loaded, a plain text field is shown. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { SkeletonLines } from '../components/skeleton.tsx';
 import type { Finding, PolicyEditor } from './editor.ts';
 
 export interface EditorBoxProps {
-  /** The editor takes it when it is made, and later by {@link EditorHandle.replace} alone: typing is ahead of drawing. */
+  /**
+   * Initial text. Later changes must go through {@link EditorHandle.replace}, because the editor's text may be newer
+   * than the last render.
+   */
   readonly value: string;
   readonly onEdit: (text: string) => void;
   readonly onSave: () => void;
   readonly findings: readonly Finding[];
-  /** Told once the editor is there. */
+  /** Called once the editor is loaded. */
   readonly onReady: (editor: EditorHandle) => void;
 }
 
 export type EditorHandle = Pick<PolicyEditor, 'replace' | 'goTo'>;
 
-const LABEL = 'Policy file. Escape leaves the editor.';
+const LABEL = 'Policy file. Press Escape to leave the editor.';
 
 export function EditorBox(props: EditorBoxProps) {
   const { value, findings } = props;
   const host = useRef<HTMLDivElement>(null);
   const leaving = useRef<HTMLSpanElement>(null);
-  const made = useRef<PolicyEditor>(undefined);
-  // The editor lives longer than one drawing of the page, and calls what is there by then.
+  const policyEditor = useRef<PolicyEditor>(undefined);
+  // The editor outlives a render, so its callbacks use the latest props.
   const latest = useRef(props);
   latest.current = props;
   const [state, setState] = useState<'loading' | 'ready' | 'failed'>('loading');
@@ -39,7 +42,7 @@ export function EditorBox(props: EditorBoxProps) {
           onSave: () => latest.current.onSave(),
           onLeave: () => leaving.current?.focus(),
         });
-        made.current = editor;
+        policyEditor.current = editor;
         latest.current.onReady(editor);
         setState('ready');
       },
@@ -47,11 +50,11 @@ export function EditorBox(props: EditorBoxProps) {
     );
     return () => {
       isGone = true;
-      made.current?.close();
-      made.current = undefined;
+      policyEditor.current?.close();
+      policyEditor.current = undefined;
     };
   }, []);
-  useEffect(() => made.current?.mark(findings), [findings, state]);
+  useEffect(() => policyEditor.current?.mark(findings), [findings, state]);
 
   if (state === 'failed') {
     return (

@@ -1,4 +1,4 @@
-/** The only file of the panel that knows Monaco. Loaded when the policy page is. */
+/** The only file of the panel that imports Monaco. Loaded with the policy page. */
 import { editor, KeyCode, KeyMod, languages, MarkerSeverity } from 'monaco-editor/editor';
 import {
   createPlainEditor,
@@ -9,7 +9,7 @@ import { POLICY_CONFIGURATION, POLICY_LANGUAGE } from './language.ts';
 
 export interface Finding {
   readonly message: string;
-  /** 1-based, in UTF-16 units. */
+  /** 1-based, in UTF-16 code units. */
   readonly line: number;
   readonly column: number;
 }
@@ -17,18 +17,18 @@ export interface Finding {
 export interface PolicyEditor {
   replace(text: string): void;
   mark(findings: readonly Finding[]): void;
-  goTo(place: Pick<Finding, 'line' | 'column'>): void;
+  goTo(position: Pick<Finding, 'line' | 'column'>): void;
   close(): void;
 }
 
 export interface PolicyEditorOptions {
   readonly value: string;
-  /** For a screen reader. */
+  /** Accessible name. */
   readonly label: string;
   readonly onEdit: (text: string) => void;
-  /** Escape. */
+  /** Called on Escape. */
   readonly onLeave: () => void;
-  /** Ctrl or Cmd and S. */
+  /** Called on Ctrl+S or Cmd+S. */
   readonly onSave: () => void;
 }
 
@@ -39,18 +39,18 @@ languages.setMonarchTokensProvider(LANGUAGE, POLICY_LANGUAGE);
 languages.setLanguageConfiguration(LANGUAGE, POLICY_CONFIGURATION);
 
 export function createPolicyEditor(host: HTMLElement, options: PolicyEditorOptions): PolicyEditor {
-  const unpaint = keepPainted(host);
-  const made = createPlainEditor(host, {
+  const stopFollowingTheme = followTheme(host);
+  const monaco = createPlainEditor(host, {
     value: options.value,
     language: LANGUAGE,
     ariaLabel: options.label,
     contextmenu: false,
-    // A parenthesis that closes by itself is one too many for whoever writes the list down to its end.
+    // Automatic closing parentheses would be duplicated when the user types the closing one.
     autoClosingBrackets: 'never',
     onEdit: options.onEdit,
     onLeave: options.onLeave,
   });
-  made.addAction({
+  monaco.addAction({
     id: 'trisiel.save',
     label: 'Save',
     keybindings: [KeyMod.CtrlCmd | KeyCode.KeyS],
@@ -58,19 +58,19 @@ export function createPolicyEditor(host: HTMLElement, options: PolicyEditorOptio
   });
   return {
     replace(text) {
-      if (text !== made.getValue()) made.setValue(text);
+      if (text !== monaco.getValue()) monaco.setValue(text);
     },
-    mark: (findings) => markModel(made.getModel(), findings),
-    goTo: (place) => goToPosition(made, place),
+    mark: (findings) => markModel(monaco.getModel(), findings),
+    goTo: (position) => goToPosition(monaco, position),
     close() {
-      unpaint();
-      made.getModel()?.dispose();
-      made.dispose();
+      stopFollowingTheme();
+      monaco.getModel()?.dispose();
+      monaco.dispose();
     },
   };
 }
 
-/** Underlines from each place that was found wrong to the end of its line. */
+/** Underlines from the position of each finding to the end of its line. */
 function markModel(model: editor.ITextModel | null, findings: readonly Finding[]): void {
   if (model === null) return;
   const markers = findings.map(({ message, line, column }) => {
@@ -88,8 +88,8 @@ function markModel(model: editor.ITextModel | null, findings: readonly Finding[]
   editor.setModelMarkers(model, 'policy', markers);
 }
 
-/** Keeps the editor's colours those of the page. Returns what ends it. */
-function keepPainted(host: HTMLElement): () => void {
+/** Updates the editor's colours when the page's theme changes. Returns a function that stops it. */
+function followTheme(host: HTMLElement): () => void {
   paintEditors(host);
   const watch = new MutationObserver(() => paintEditors(host));
   watch.observe(document.documentElement, { attributeFilter: ['data-theme'] });

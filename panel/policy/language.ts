@@ -1,4 +1,4 @@
-/** The policy file for the editor: colours and brackets. The format is described in the documentation, /olin/policy/. */
+/** Syntax highlighting and brackets of policy files. The documentation page /olin/policy/ describes the format. */
 import type { languages } from 'monaco-editor/editor';
 
 export const POLICY_LANGUAGE: languages.IMonarchLanguage = {

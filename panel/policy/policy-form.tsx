@@ -16,7 +16,7 @@ import { usePolicyCheck, type PolicyVerdict } from './use-policy-check.ts';
 
 export interface PolicyFormProps {
   readonly handler: Handler;
-  /** Null: there is none. */
+  /** Null if the handler has no policy. */
   readonly saved: string | null;
   readonly onSaved: (policy: string | null) => void;
 }
@@ -24,13 +24,13 @@ export interface PolicyFormProps {
 const NO_FINDINGS: readonly Finding[] = [];
 
 export function PolicyForm({ handler, saved, onSaved }: PolicyFormProps) {
-  const kept = saved ?? '';
+  const savedText = saved ?? '';
   const draft = `policy ${handler.id}`;
-  const [text, edit] = useDraft(draft, kept);
+  const [text, edit] = useDraft(draft, savedText);
   const [isRemoving, setRemoving] = useState(false);
   const editor = useRef<EditorHandle>(undefined);
   const verdict = usePolicyCheck(text);
-  const isDirty = text !== kept;
+  const isDirty = text !== savedText;
   const isRemoval = text.trim() === '' && saved !== null;
 
   const replace = (next: string): void => {
@@ -52,8 +52,8 @@ export function PolicyForm({ handler, saved, onSaved }: PolicyFormProps) {
     await put(text.trim() === '' ? null : text);
     showToast(
       text.trim() === ''
-        ? `${handler.name} has no policy any more.`
-        : `The policy of ${handler.name} holds from its next run on.`,
+        ? `The policy of ${handler.name} is removed.`
+        : `The policy of ${handler.name} is saved and applies from the next run.`,
       {
         async undo() {
           await put(before);
@@ -85,14 +85,14 @@ export function PolicyForm({ handler, saved, onSaved }: PolicyFormProps) {
         </div>
         <div class="actions">
           {isDirty ? <Badge tone="warn">not saved</Badge> : <Badge tone="plain">saved</Badge>}
-          {isDirty ? <Button onClick={() => replace(kept)}>Discard</Button> : null}
+          {isDirty ? <Button onClick={() => replace(savedText)}>Discard</Button> : null}
           <Button
             kind="primary"
             isBusy={saving.isBusy}
             disabled={!isDirty || findings.length > 0}
             onClick={begin}
           >
-            {isRemoval ? 'Remove the policy' : 'Save'}
+            {isRemoval ? 'Remove policy' : 'Save'}
           </Button>
         </div>
       </div>
@@ -113,13 +113,13 @@ export function PolicyForm({ handler, saved, onSaved }: PolicyFormProps) {
         title="Remove the policy?"
         isOpen={isRemoving}
         onClose={() => setRemoving(false)}
-        action="Remove it"
+        action="Remove policy"
         isDanger
         onConfirm={save}
       >
         <p>
-          Without a policy <strong>{handler.name}</strong> may open every URL that guests may, with
-          128 pages of memory and 33,554,432 gas a run.
+          Without a policy, <strong>{handler.name}</strong> may open every URL that guests may open,
+          with 128 pages of memory and 33,554,432 gas per run.
         </p>
       </ConfirmDialog>
     </>
@@ -135,17 +135,17 @@ function Verdict({
 }) {
   if (verdict.state === 'checking') return <span class="muted">Checking …</span>;
   if (verdict.state === 'failed') {
-    return <span class="muted">It could not be checked: {verdict.error.message}</span>;
+    return <span class="muted">The policy could not be checked: {verdict.error.message}</span>;
   }
   const { problems, ramPageLimit, gasLimit } = verdict.check;
-  if (problems.length > 0) return <Badge tone="bad">cannot be saved as it stands</Badge>;
+  if (problems.length > 0) return <Badge tone="bad">invalid</Badge>;
   const limits =
     ramPageLimit === undefined || gasLimit === undefined
       ? ''
-      : `${formatPages(ramPageLimit)}, ${formatGas(gasLimit)} gas a run`;
+      : `${formatPages(ramPageLimit)}, ${formatGas(gasLimit)} gas per run`;
   return (
     <Badge tone="good">
-      {isEmpty ? 'no policy' : 'fine'}
+      {isEmpty ? 'no policy' : 'valid'}
       {limits === '' ? '' : `: ${limits}`}
     </Badge>
   );

@@ -1,4 +1,4 @@
-/** Would this URL be allowed, and by which line? Answered as one types, by the runtime's own rules. */
+/** Checks while the user types whether the policy allows a URL, and by which line, using the runtime's own code. */
 import { useEffect, useState } from 'preact/hooks';
 import type { PolicyExplanation } from '../../olin/index.ts';
 import { Badge } from '../components/badge.tsx';
@@ -6,26 +6,26 @@ import { TextField } from '../components/controls/field.tsx';
 import { asError } from '../components/resource.tsx';
 
 export interface UrlQuestionProps {
-  /** As it stands in the editor. */
+  /** Current text of the editor. */
   readonly policy: string;
   readonly onGoTo: (line: number) => void;
 }
 
-type Answer =
+type UrlDecision =
   | { readonly state: 'answered'; readonly explained: PolicyExplanation }
-  /** The policy does not parse: what is wrong stands under the editor. */
+  /** The policy does not parse; the errors are shown below the editor. */
   | { readonly state: 'broken' }
   | { readonly state: 'failed'; readonly error: Error };
 
 export function UrlQuestion({ policy, onGoTo }: UrlQuestionProps) {
   const [url, setUrl] = useState('');
-  const answer = useAnswer(policy, url.trim());
+  const decision = useUrlDecision(policy, url.trim());
   return (
     <section class="section" aria-labelledby="question">
-      <h2 id="question">Would it be allowed?</h2>
+      <h2 id="question">Test a URL</h2>
       <TextField
         label="URL"
-        hint="As the guest opens it. Nothing is opened or sent."
+        hint="A URL that the guest would open. No request is sent."
         placeholder="https://api.example.com/v1/users"
         value={url}
         onInput={setUrl}
@@ -33,26 +33,26 @@ export function UrlQuestion({ policy, onGoTo }: UrlQuestionProps) {
         isCode
       />
       <div class="policy-answer" role="status">
-        {answer === undefined ? null : <AnswerText answer={answer} onGoTo={onGoTo} />}
+        {decision === undefined ? null : <UrlDecisionText decision={decision} onGoTo={onGoTo} />}
       </div>
     </section>
   );
 }
 
-function AnswerText({
-  answer,
+function UrlDecisionText({
+  decision,
   onGoTo,
 }: {
-  readonly answer: Answer;
+  readonly decision: UrlDecision;
   readonly onGoTo: UrlQuestionProps['onGoTo'];
 }) {
-  if (answer.state === 'broken') {
-    return <span class="muted">The policy has a mistake. Mend it first.</span>;
+  if (decision.state === 'broken') {
+    return <span class="muted">The policy has an error. Correct it first.</span>;
   }
-  if (answer.state === 'failed') {
-    return <span class="muted">It could not be decided: {answer.error.message}</span>;
+  if (decision.state === 'failed') {
+    return <span class="muted">The URL could not be checked: {decision.error.message}</span>;
   }
-  const { allowed, rule, why } = answer.explained;
+  const { allowed, rule, why } = decision.explained;
   return (
     <>
       <Badge tone={allowed ? 'good' : 'bad'}>{why}</Badge>
@@ -65,21 +65,21 @@ function AnswerText({
   );
 }
 
-/** Undefined where nothing is asked, or the runtime is still being loaded. */
-function useAnswer(policy: string, url: string): Answer | undefined {
-  const [answer, setAnswer] = useState<Answer>();
+/** Returns undefined if the URL is empty or the runtime is still being loaded. */
+function useUrlDecision(policy: string, url: string): UrlDecision | undefined {
+  const [decision, setDecision] = useState<UrlDecision>();
   useEffect(() => {
-    if (url === '') return setAnswer(undefined);
+    if (url === '') return setDecision(undefined);
     let isGone = false;
-    void decideUrl(policy, url).then((decided) => isGone || setAnswer(decided));
+    void decideUrl(policy, url).then((decided) => isGone || setDecision(decided));
     return () => {
       isGone = true;
     };
   }, [policy, url]);
-  return answer;
+  return decision;
 }
 
-async function decideUrl(policy: string, url: string): Promise<Answer> {
+async function decideUrl(policy: string, url: string): Promise<UrlDecision> {
   try {
     const { explainPolicy, InputError, parsePolicy } = await import('../../olin/index.ts');
     try {

@@ -1,4 +1,4 @@
-/** What the server says of a policy while it is typed. */
+/** Lets the server check a policy while the user types. */
 import { useEffect, useState } from 'preact/hooks';
 import { isAbort, take, type PolicyCheck } from '../../client/index.ts';
 import { api } from '../api.ts';
@@ -9,23 +9,23 @@ export type PolicyVerdict =
   | { readonly state: 'failed'; readonly error: Error }
   | { readonly state: 'checked'; readonly check: PolicyCheck };
 
-/** Typing rests so long before it is asked. */
-const REST_MS = 300;
+/** Debounce delay. */
+const DEBOUNCE_MS = 300;
 
 export function usePolicyCheck(text: string): PolicyVerdict {
   const [verdict, setVerdict] = useState<PolicyVerdict>({ state: 'checking' });
   useEffect(() => {
     const ending = new AbortController();
-    const tell = (next: PolicyVerdict): void => {
+    const update = (next: PolicyVerdict): void => {
       if (!ending.signal.aborted) setVerdict(next);
     };
-    tell({ state: 'checking' });
+    update({ state: 'checking' });
     const timer = setTimeout(() => {
       take(api.POST('/api/policy/check', { body: { text }, signal: ending.signal })).then(
-        (check) => tell({ state: 'checked', check }),
-        (error: unknown) => isAbort(error) || tell({ state: 'failed', error: asError(error) }),
+        (check) => update({ state: 'checked', check }),
+        (error: unknown) => isAbort(error) || update({ state: 'failed', error: asError(error) }),
       );
-    }, REST_MS);
+    }, DEBOUNCE_MS);
     return () => {
       clearTimeout(timer);
       ending.abort();

@@ -1,24 +1,24 @@
-/** How a chart is drawn: the panel's colours, quiet lines, one cursor over all charts of a page. */
+/** uPlot options: the panel's colours, and one cursor shared by all charts of a page. */
 import uPlot from 'uplot';
 
 export interface ChartSeries {
   readonly name: string;
-  /** Null: there is none. */
+  /** Null for an interval without a value. */
   readonly values: readonly (number | null)[];
-  /** A property of the style sheet, such as `--good`. */
+  /** CSS custom property, such as `--good`. */
   readonly color: `--${string}`;
 }
 
 export interface ChartLook {
-  /** Where it is drawn: its style is asked for colours. */
+  /** Container of the chart, whose computed style provides the colours. */
   readonly element: HTMLElement;
   readonly series: readonly ChartSeries[];
   readonly kind: 'bars' | 'lines';
-  /** How many there are. */
+  /** Number of intervals. */
   readonly steps: number;
   readonly format: (value: number) => string;
   readonly formatTick: (seconds: number) => string;
-  /** The step that is pointed at; undefined: none. */
+  /** Called with the interval under the cursor, or undefined if there is none. */
   readonly onPoint: (step: number | undefined) => void;
 }
 
@@ -46,7 +46,7 @@ export function chartOptions(look: ChartLook): Omit<uPlot.Options, 'width' | 'he
       points: { show: look.kind === 'lines', size: 6 },
     },
     scales: {
-      // Half a step on either side, so that no bar is cut.
+      // Half an interval on either side, so that no bar is clipped.
       x: { range: (_plot, first, last) => widen(first, last, look.steps) },
       y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] },
     },
@@ -76,19 +76,19 @@ function widen(first: number, last: number, steps: number): [number, number] {
   return [first - half, last + half];
 }
 
-/** A step with none on either side is a dot: a line cannot show it. */
-function findLonely(plot: uPlot, series: number): number[] {
+/** Finds values without neighbours, which are drawn as dots because a line cannot show them. */
+function findIsolated(plot: uPlot, series: number): number[] {
   const values = plot.data[series] ?? [];
   return Array.from(values, (value, at) => {
-    const isLonely =
+    const isIsolated =
       value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
-    return isLonely ? at : -1;
+    return isIsolated ? at : -1;
   }).filter((at) => at >= 0);
 }
 
 function toSeries(kind: ChartLook['kind'], label: string, color: string): uPlot.Series {
   if (kind === 'lines') {
-    const points = { size: 4, fill: color, show: true, filter: findLonely };
+    const points = { size: 4, fill: color, show: true, filter: findIsolated };
     return { label, stroke: color, width: 1.5, points };
   }
   const paths = uPlot.paths.bars?.({ size: [0.72, 24], radius: 0.15 });

@@ -1,4 +1,4 @@
-/** One chart over time: canvas for the eye; the figures are in a table beside it for all others. */
+/** A time-series chart on a canvas. It is hidden from screen readers, which get the data from a table. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -8,13 +8,13 @@ import './chart.css';
 
 export interface ChartProps {
   readonly title: string;
-  /** Seconds since 1970, one a step. */
+  /** Seconds since 1970, one per interval. */
   readonly times: readonly number[];
   readonly series: readonly ChartSeries[];
   readonly format: (value: number) => string;
-  /** Of a step, for the line that tells what is pointed at. */
+  /** Formats the time of the interval under the cursor. */
   readonly formatTime: (seconds: number) => string;
-  /** Of the marks under the chart. */
+  /** Formats the labels of the time axis. */
   readonly formatTick: (seconds: number) => string;
   readonly kind: 'bars' | 'lines';
 }
@@ -23,13 +23,13 @@ const HEIGHT = 152;
 
 export function Chart(props: ChartProps) {
   const { title, times, series, format, formatTime } = props;
-  const place = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const [pointed, setPointed] = useState<number>();
   const theme = shownTheme.value;
 
   useEffect(() => {
-    const element = place.current;
+    const element = container.current;
     if (element === null) return;
     const options = chartOptions({ ...props, steps: times.length, element, onPoint: setPointed });
     const size = { width: Math.max(element.clientWidth, 120), height: HEIGHT };
@@ -44,7 +44,7 @@ export function Chart(props: ChartProps) {
       watcher.disconnect();
       drawn.destroy();
     };
-    // Fresh figures go into the chart that is there, below.
+    // New data does not recreate the chart; the effect below passes it to the existing one.
   }, [theme, props.kind, formatTime]);
   useEffect(() => plot.current?.setData(toData(props)), [times, series]);
 
@@ -64,7 +64,7 @@ export function Chart(props: ChartProps) {
           ))}
         </ul>
       </figcaption>
-      <div ref={place} class="chart-place" aria-hidden="true" />
+      <div ref={container} class="chart-place" aria-hidden="true" />
     </figure>
   );
 }

@@ -8,17 +8,17 @@ export interface FigureTableProps {
   readonly period: Period;
 }
 
-/** What the charts show, in words and figures; steps without a run are left out. */
+/** The data of the charts as a table. Intervals without runs are omitted. */
 export function FigureTable({ buckets, period }: FigureTableProps) {
   const busy = buckets.filter(({ runs }) => runs > 0).toReversed();
   return (
     <details class="figure-table">
-      <summary>The figures as a table</summary>
+      <summary>Show as table</summary>
       {busy.length === 0 ? (
-        <p class="muted">There was no run in this time.</p>
+        <p class="muted">No runs in this period.</p>
       ) : (
         <Table
-          caption="Runs, failures, times and gas by step, the latest first"
+          caption="Runs, failures, durations and gas per interval, latest first"
           rows={busy}
           keyOf={({ at }) => at}
           columns={[

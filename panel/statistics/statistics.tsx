@@ -1,4 +1,4 @@
-/** Runs, failures, times and gas of the last hour, day or week: of all handlers, or of one. */
+/** Runs, failures, durations and gas in the last hour, day or week, for all handlers or one. */
 import { useLocation } from 'preact-iso';
 import { useMemo } from 'preact/hooks';
 import { take, type Statistics } from '../../client/index.ts';
@@ -12,10 +12,10 @@ import { FigureTable } from './figure-table.tsx';
 import { formatStep, formatTick, PERIODS, readPeriod, type Period } from './periods.ts';
 import './statistics.css';
 
-/** So often the figures are asked for again, while they are looked at. */
+/** Refresh interval while the page is visible. */
 export const REFRESH_MS = 20_000;
 
-/** @param handler a name; undefined: all */
+/** @param handler name of the handler; if undefined, all handlers */
 export function StatisticsView({ handler }: { readonly handler?: string }) {
   const { query } = useLocation();
   const period = readPeriod(query['period']);
@@ -31,7 +31,7 @@ export function StatisticsView({ handler }: { readonly handler?: string }) {
   );
   useRefresh(loading, REFRESH_MS);
   return (
-    <section class="statistics" aria-label="Figures">
+    <section class="statistics" aria-label="Statistics">
       <PeriodLinks period={period} />
       <Resource of={loading} lines={8}>
         {(value) => <Figures value={value} period={period} />}
@@ -138,11 +138,11 @@ function Total({ name, value, more = '', title, isBad = false }: TotalProps) {
   );
 }
 
-/** Uplot's form: a column of times, and one a line. */
+/** Converts buckets to columns for uPlot: the times, and one column per series. */
 function toColumns(buckets: Statistics['buckets']) {
   return {
     times: buckets.map(({ at }) => Date.parse(at) / 1000),
-    // Failures are drawn over the runs that they are part of.
+    // Failures are drawn over the runs, which include them.
     runs: [
       { name: 'runs', color: '--series-runs', values: buckets.map(({ runs }) => runs) },
       { name: 'failures', color: '--series-bad', values: buckets.map((each) => each.failures) },

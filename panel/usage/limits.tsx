@@ -1,4 +1,4 @@
-/** The tier's limits, and how much of them is used. */
+/** The tier's limits and their current usage. */
 import type { Limits } from '../../client/index.ts';
 import {
   formatBytes,
@@ -21,7 +21,7 @@ export function LimitsView({ limits }: { readonly limits: Limits }) {
         ))}
       </ul>
       <details class="limits-more">
-        <summary>All limits of the tier {limits.tierName}</summary>
+        <summary>All limits of the {limits.tierName} tier</summary>
         <dl class="limits">
           {others.map((each) => (
             <div key={each.name}>
@@ -31,7 +31,7 @@ export function LimitsView({ limits }: { readonly limits: Limits }) {
           ))}
         </dl>
         <p class="muted">
-          <a href="/server/tiers/">What the tiers are</a>
+          <a href="/server/tiers/">Compare tiers</a>
         </p>
       </details>
     </>
@@ -40,19 +40,19 @@ export function LimitsView({ limits }: { readonly limits: Limits }) {
 
 function UsedLimit({ limit }: { readonly limit: Limit }) {
   const used = limit.used ?? 0;
-  const most = limit.limit;
-  const share = most === 0 ? 0 : used / most;
+  const max = limit.limit;
+  const share = max === 0 ? 0 : used / max;
   return (
     <li>
       <span id={`limit-${limit.name}`}>{limit.what}</span>
       <span class="numeric">
-        <strong>{formatLimit(limit, used)}</strong> of {formatLimit(limit, most)}
+        <strong>{formatLimit(limit, used)}</strong> of {formatLimit(limit, max)}
       </span>
       <meter
         aria-labelledby={`limit-${limit.name}`}
         min={0}
-        max={Math.max(most, 1)}
-        value={Math.min(used, most)}
+        max={Math.max(max, 1)}
+        value={Math.min(used, max)}
         class={share >= 0.9 ? 'is-nearly-full' : undefined}
       />
     </li>

@@ -10,7 +10,7 @@ function day(day: string, handler: string, runs: number, handlerId = handler): U
   };
 }
 
-test('days without a run stand in the chart with nothing, over the end of a month', () => {
+test('days without a run are zero in the chart, also across the end of a month', () => {
   const range = { from: '2026-02-27', to: '2026-03-02' };
   const rows = [day('2026-02-28', 'a', 1), day('2026-03-01', 'a', 3), day('2026-03-01', 'b', 4)];
   assert.deepEqual(
@@ -24,7 +24,7 @@ test('days without a run stand in the chart with nothing, over the end of a mont
   );
 });
 
-test('handlers are told apart by id, and go by their latest name, what used most first', () => {
+test('handlers are identified by id, shown by their latest name, and sorted by gas', () => {
   const rows = [
     day('2026-02-27', 'old', 1, '1'),
     day('2026-02-28', 'new', 1, '1'),

@@ -1,4 +1,4 @@
-/** Usage by day and handler, summed as a chart and its tables want it. */
+/** Sums usage by day for the charts and by handler for the table. */
 import type { UsageDay } from '../../client/index.ts';
 
 export type UsageSum = Readonly<
@@ -6,26 +6,26 @@ export type UsageSum = Readonly<
 >;
 
 export interface DaySum extends UsageSum {
-  /** `2026-11-24`, of UTC. */
+  /** UTC date: `2026-11-24`. */
   readonly day: string;
 }
 
 export interface HandlerSum extends UsageSum {
   readonly handlerId: string;
-  /** The latest: it may have been renamed. */
+  /** The latest name, if the handler was renamed. */
   readonly name: string;
 }
 
 export interface DayRange {
   readonly from: string;
-  /** Included. */
+  /** Inclusive. */
   readonly to: string;
 }
 
 const DAY_MS = 86_400_000;
 const NOTHING: UsageSum = { runs: 0, failures: 0, gas: 0, wallMs: 0, bytesIn: 0, bytesOut: 0 };
 
-/** Every day of the range, also those without a run; the first first. */
+/** Returns every day of the range in ascending order, including days without runs. */
 export function sumByDay(rows: readonly UsageDay[], range: DayRange): DaySum[] {
   const sums = new Map(daysOf(range).map((day) => [day, NOTHING]));
   for (const row of rows) {
@@ -35,7 +35,7 @@ export function sumByDay(rows: readonly UsageDay[], range: DayRange): DaySum[] {
   return Array.from(sums, ([day, sum]) => ({ day, ...sum }));
 }
 
-/** What used most first. @param rows the oldest first */
+/** Returns the handlers by descending gas. @param rows in ascending order of days */
 export function sumByHandler(rows: readonly UsageDay[]): HandlerSum[] {
   const sums = new Map<string, HandlerSum>();
   for (const row of rows) {
@@ -47,7 +47,7 @@ export function sumByHandler(rows: readonly UsageDay[]): HandlerSum[] {
   );
 }
 
-/** So many days up to today, in UTC. */
+/** Returns the last `days` days including today, in UTC. */
 export function lastDays(now: Date, days: number): DayRange {
   const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
   return { from: day(now.getTime() - (days - 1) * DAY_MS), to: day(now.getTime()) };

@@ -41,7 +41,7 @@ export function UsageView({ rows, range }: UsageViewProps) {
         <ByHandler sums={sumByHandler(rows)} />
       </section>
       <details class="figure-table">
-        <summary>The days as a table</summary>
+        <summary>Show as table</summary>
         <ByDay days={days} />
       </details>
     </>
@@ -51,7 +51,7 @@ export function UsageView({ rows, range }: UsageViewProps) {
 function ByHandler({ sums }: { readonly sums: readonly HandlerSum[] }) {
   return (
     <Table
-      caption="What each handler used, what used most first"
+      caption="Usage per handler, highest gas first"
       rows={sums}
       keyOf={({ handlerId }) => handlerId}
       columns={[
@@ -76,7 +76,7 @@ function ByHandler({ sums }: { readonly sums: readonly HandlerSum[] }) {
 function ByDay({ days }: { readonly days: readonly DaySum[] }) {
   return (
     <Table
-      caption="Days with a run, the latest first"
+      caption="Days with runs, latest first"
       rows={days.filter(({ runs }) => runs > 0).toReversed()}
       keyOf={({ day }) => day}
       columns={[
@@ -93,7 +93,7 @@ function ByDay({ days }: { readonly days: readonly DaySum[] }) {
 function toColumns(days: readonly DaySum[]) {
   return {
     times: days.map(({ day }) => Date.parse(day) / 1000),
-    // Failures are drawn over the runs that they are part of.
+    // Failures are drawn over the runs, which include them.
     runs: [
       { name: 'runs', color: '--series-runs', values: days.map(({ runs }) => runs) },
       { name: 'failures', color: '--series-bad', values: days.map(({ failures }) => failures) },

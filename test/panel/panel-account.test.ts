@@ -155,7 +155,7 @@ test('usage tells what each handler used, and how much of the tier is left', asy
   assert.match(await page.locator('.meters').innerText(), /Modules .*\s+[\d.]+ KiB of \d+ MiB/);
   await page.getByRole('link', { name: '90 days' }).click();
   await page.waitForURL('**/panel/usage?days=90');
-  await page.getByText('The days as a table').click();
+  await page.getByText('Show as table').click();
   const today = new Date().toISOString().slice(0, 10);
   await page.getByRole('row', { name: new RegExp(today) }).waitFor();
   await page.close();
@@ -195,7 +195,7 @@ test('an administrator finds a user, locks with a reason and takes it back; othe
   await page.getByRole('button', { name: 'Change the tier of eve-from-afar' }).click();
   await page.getByLabel('Tier', { exact: true }).selectOption('2');
   await page.getByRole('dialog').getByRole('button', { name: 'Change the tier' }).click();
-  await page.getByText('eve-from-afar has tier 2 now.').waitFor();
+  await page.getByText('eve-from-afar now has tier 2.').waitFor();
 
   await page.goto(`${server.origin}/panel/admin/applications`);
   await page.getByText('<img src=x onerror=alert(1)> and more').waitFor();
@@ -214,7 +214,7 @@ test('an administrator finds a user, locks with a reason and takes it back; othe
   await page.getByRole('button', { name: 'Change the tier of eve-from-afar' }).click();
   await page.getByLabel('Tier', { exact: true }).selectOption('0');
   await page.getByRole('dialog').getByRole('button', { name: 'Change the tier' }).click();
-  await page.getByText('eve-from-afar has tier 0 now.').waitFor();
+  await page.getByText('eve-from-afar now has tier 0.').waitFor();
   await choose(theirs, 'good.wasm', await buildModule('(call $runtime_exit #0)'));
   await theirs.getByRole('heading', { name: 'Deploying takes the free tier' }).waitFor();
 

@@ -87,14 +87,14 @@ test('what was typed and not sent is there after another page, and the tab asks 
   const page = await openPage(panel(), '/panel/handlers/weather/configuration');
   await page.getByLabel('Key', { exact: true }).fill('API_TOKEN');
   await page.getByLabel('Value', { exact: true }).fill('not sent');
-  await page.getByLabel('Lines of KEY=VALUE').fill('A=b');
+  await page.getByLabel('KEY=VALUE lines').fill('A=b');
   await page.getByRole('link', { name: 'Executions' }).last().click();
   await page.waitForURL('**/executions');
   await page.goBack();
   await page.getByLabel('Key', { exact: true }).waitFor();
   assert.equal(await page.getByLabel('Key', { exact: true }).inputValue(), 'API_TOKEN');
   assert.equal(await page.getByLabel('Value', { exact: true }).inputValue(), 'not sent');
-  assert.equal(await page.getByLabel('Lines of KEY=VALUE').inputValue(), 'A=b');
+  assert.equal(await page.getByLabel('KEY=VALUE lines').inputValue(), 'A=b');
   const asked = page.waitForEvent('dialog');
   await page.close({ runBeforeUnload: true });
   const dialog = await asked;
@@ -173,7 +173,7 @@ test('a deleted handler is found and restored', async () => {
   const { server, context } = panel();
   const page = await openPage(panel(), '/panel/handlers?deleted=yes');
   await page.getByRole('button', { name: 'Restore old-news' }).click();
-  await page.getByText('old-news answers again.').waitFor();
+  await page.getByText('old-news is restored.').waitFor();
   await page.getByRole('heading', { name: 'Nothing was deleted' }).waitFor();
   await ask(context, server, 'DELETE', '/api/handlers/old-news');
   await page.close();

@@ -123,10 +123,10 @@ test('a reply of markup, control characters or bytes is shown as what it is, and
 test('pasted lines are set at once; no value is seen again, and a key that a request hides is told', async () => {
   const page = await open('/panel/handlers/weather/configuration');
   await page.getByRole('heading', { name: 'There is nothing configured' }).waitFor();
-  const lines = page.getByLabel('Lines of KEY=VALUE');
+  const lines = page.getByLabel('KEY=VALUE lines');
   await lines.fill('STATION=7\nno equals');
   await page.getByText('Line 2, column 1: there is no "="').waitFor();
-  assert.ok(await page.getByRole('button', { name: 'Set them' }).isDisabled());
+  assert.ok(await page.getByRole('button', { name: 'Set keys' }).isDisabled());
   await lines.fill('STATION="hush-hush"\nUNIT=celsius # metric');
   await page.getByText('New: STATION, UNIT.').waitFor();
   await page.getByRole('button', { name: 'Set 2 keys' }).click();
@@ -140,7 +140,7 @@ test('pasted lines are set at once; no value is seen again, and a key that a req
 
   await page.getByLabel('Key', { exact: true }).fill('HTTP_HOST');
   await page.getByLabel('Value', { exact: true }).fill('kept');
-  await page.getByRole('button', { name: 'Set it' }).click();
+  await page.getByRole('button', { name: 'Set', exact: true }).click();
   await page.getByText(/it must be a key that no request sets/).waitFor();
   assert.equal(await page.getByLabel('Value', { exact: true }).inputValue(), 'kept');
 
@@ -165,9 +165,9 @@ test('a policy is checked as it is typed, saved, and taken back', async () => {
   await page.getByRole('button', { name: 'Discard' }).click();
   await page.locator('.monaco-editor').first().click();
   await page.keyboard.type('disallow ^https://example');
-  await page.getByText(/^fine: 128 pages/).waitFor();
+  await page.getByText(/^valid: 128 pages/).waitFor();
   // The runtime's own answer to a URL, of what is typed and not yet saved.
-  const question = page.getByRole('region', { name: 'Would it be allowed?' });
+  const question = page.getByRole('region', { name: 'Test a URL' });
   await question.getByLabel('URL').fill('https://a/../x');
   await question.getByText('Allowed: no line refuses it').waitFor();
   await question.getByLabel('URL').fill('https://example.org/<b>');

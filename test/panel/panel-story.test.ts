@@ -66,7 +66,7 @@ test('one signs in, is let deploy, drops a module, calls it, sees what it did, d
   await page.getByRole('heading', { name: 'You may deploy already' }).waitFor();
   await goTo('Overview');
   await page.getByRole('heading', { name: 'Deploy your first handler' }).waitFor();
-  await page.getByRole('link', { name: 'Drop a module here instead' }).click();
+  await page.getByRole('link', { name: 'Upload a module instead' }).click();
   await page.getByRole('heading', { level: 1, name: 'Deploy' }).waitFor();
   await drop(page, 'no-module.wasm', Buffer.from('not a module'));
   await page.getByRole('alert').waitFor();

@@ -108,7 +108,7 @@ test('a session that ended meanwhile is told, and the page is left as it was aft
   const page = await other.newPage();
   await signIn(page, server, 'cy');
   // The page asks by itself, too: only what is asked for after the click is to find the end.
-  await page.getByRole('heading', { name: 'You may read, not deploy yet' }).waitFor();
+  await page.getByRole('heading', { name: 'Deploying requires the free tier' }).waitFor();
   await page.route('**/api/handlers?**', async (route) => {
     const answer = await fetch(route.request().url());
     const headers = Object.fromEntries(answer.headers);
@@ -173,7 +173,7 @@ test('light and dark are one choice with the documentation, and hold from the fi
   await page.reload({ waitUntil: 'commit' });
   await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'dark');
   await page.getByRole('button', { name: 'ana' }).click();
-  await page.getByLabel('As the system').check();
+  await page.getByLabel('System').check();
   await page.emulateMedia({ colorScheme: 'light' });
   await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'light');
   await page.close();

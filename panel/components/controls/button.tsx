@@ -1,18 +1,18 @@
 import type { ComponentChildren, TargetedMouseEvent } from 'preact';
 import './button.css';
 
-/** One primary button a page at most; danger for what destroys. */
+/** At most one primary button per page; `danger` is for destructive actions. */
 export type ButtonKind = 'primary' | 'plain' | 'quiet' | 'danger';
 
 export interface ButtonProps {
   readonly children: ComponentChildren;
   readonly kind?: ButtonKind;
-  /** It is being done: the button waits, and says so. */
+  /** The action is running; clicks are ignored. */
   readonly isBusy?: boolean;
   readonly disabled?: boolean;
   /** Default `button`. */
   readonly type?: 'button' | 'submit';
-  /** Where its text alone does not say enough. */
+  /** Accessible name, if the text alone is not sufficient. */
   readonly label?: string;
   readonly onClick?: (event: TargetedMouseEvent<HTMLButtonElement>) => void;
 }
@@ -28,7 +28,7 @@ export function Button(props: ButtonProps) {
       aria-busy={isBusy}
       aria-label={props.label}
       onClick={(event) => {
-        // A busy button keeps the focus, which a disabled one would lose.
+        // Unlike a disabled button, a busy button keeps the focus.
         if (isBusy) event.preventDefault();
         else props.onClick?.(event);
       }}
@@ -42,7 +42,7 @@ export interface LinkButtonProps {
   readonly href: string;
   readonly children: ComponentChildren;
   readonly kind?: ButtonKind;
-  /** Leads out of the panel, in this tab. */
+  /** The link leaves the panel, in the same tab. */
   readonly isOutside?: boolean;
 }
 

@@ -4,35 +4,35 @@ import { Icon } from '../icon.tsx';
 
 export interface CopyButtonProps {
   readonly text: string;
-  /** What is copied, for readers of the screen: “Copy the token”. */
+  /** Accessible name: “Copy the token”. */
   readonly label: string;
-  /** Shown beside the sign; default the sign alone. */
+  /** Text beside the icon; default none. */
   readonly children?: string;
 }
 
-const TOLD_MS = 2000;
+const STATUS_MS = 2000;
 
 export function CopyButton({ text, label, children }: CopyButtonProps) {
-  const [told, setTold] = useState('');
+  const [status, setStatus] = useState('');
   useEffect(() => {
-    if (told === '') return;
-    const timer = setTimeout(() => setTold(''), TOLD_MS);
+    if (status === '') return;
+    const timer = setTimeout(() => setStatus(''), STATUS_MS);
     return () => clearTimeout(timer);
-  }, [told]);
+  }, [status]);
   const copy = (): void => {
     navigator.clipboard.writeText(text).then(
-      () => setTold('Copied'),
-      () => setTold('Your browser does not let it be copied; select it by hand'),
+      () => setStatus('Copied'),
+      () => setStatus('Your browser blocked copying. Select the text and copy it manually.'),
     );
   };
   return (
     <>
       <Button kind="quiet" label={label} onClick={copy}>
-        <Icon name={told === 'Copied' ? 'check' : 'copy'} />
+        <Icon name={status === 'Copied' ? 'check' : 'copy'} />
         {children}
       </Button>
       <span class="sr-only" role="status">
-        {told}
+        {status}
       </span>
     </>
   );

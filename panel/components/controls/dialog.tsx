@@ -1,4 +1,4 @@
-/** A question, or a thing of its own, over the page: the browser's own dialog, which keeps the focus and knows Escape. */
+/** Modal dialogs, based on the browser's dialog element, which traps the focus and handles Escape. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Button } from './button.tsx';
@@ -26,7 +26,7 @@ export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
       aria-labelledby={titleId}
       onClose={onClose}
       onClick={(event) => {
-        // A click beside it is one on the dialog itself: all that is in it is in its body.
+        // The dialog's content is in its body, so a click on the dialog itself is on the backdrop.
         if (event.target === dialog.current) onClose();
       }}
     >
@@ -42,12 +42,12 @@ export interface ConfirmDialogProps {
   readonly title: string;
   readonly isOpen: boolean;
   readonly onClose: () => void;
-  /** What will be, and whether it can be taken back. */
+  /** The consequences, and whether they can be undone. */
   readonly children: ComponentChildren;
-  /** The button that does it: a verb and what it is done to. */
+  /** Label of the confirming button: a verb and its object. */
   readonly action: string;
   readonly isDanger?: boolean;
-  /** The dialog closes when it is done; where it fails, it tells why. */
+  /** If it resolves, the dialog closes; if it rejects, the dialog shows the error. */
   readonly onConfirm: () => Promise<void>;
 }
 

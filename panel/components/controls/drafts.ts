@@ -1,6 +1,6 @@
 /**
- * What was typed and not sent, for coming back to the page. In memory alone, since it may be a secret; gone with the tab,
- * which asks before it closes.
+ * Keeps unsent input when the user leaves a page and returns. Only in memory, because it may be secret; the browser asks
+ * before the tab is closed.
  */
 import { useState } from 'preact/hooks';
 
@@ -11,22 +11,22 @@ globalThis.addEventListener('beforeunload', (event) => {
 });
 
 /**
- * A text that outlives its page until it is what was kept again, or is sent.
+ * State for a text that is saved when its page is left, until it equals `saved` again or is dropped.
  *
- * @param key of the whole panel, such as `policy ID`
- * @param kept what there is without a draft
+ * @param key unique in the panel, such as `policy ID`
+ * @param saved the text without a draft
  */
-export function useDraft(key: string, kept = ''): [text: string, edit: (next: string) => void] {
-  const [text, setText] = useState(drafts.get(key) ?? kept);
+export function useDraft(key: string, saved = ''): [text: string, edit: (next: string) => void] {
+  const [text, setText] = useState(drafts.get(key) ?? saved);
   const edit = (next: string): void => {
     setText(next);
-    if (next === kept) drafts.delete(key);
+    if (next === saved) drafts.delete(key);
     else drafts.set(key, next);
   };
   return [text, edit];
 }
 
-/** Of what was sent. */
+/** Removes a draft after it was sent. */
 export function dropDraft(key: string): void {
   drafts.delete(key);
 }

@@ -1,10 +1,10 @@
-/** What is typed or chosen, with its label, its hint, and what is wrong with it. */
+/** Form fields with a label, a hint and an error. */
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import './field.css';
 
-/** What an input needs to be tied to its label, hint and error. */
-export interface FieldTies {
+/** Attributes that connect an input to its label, hint and error. */
+export interface FieldAttributes {
   readonly id: string;
   readonly 'aria-describedby': string | undefined;
   readonly 'aria-invalid': boolean | undefined;
@@ -13,14 +13,14 @@ export interface FieldTies {
 export interface FieldProps {
   readonly label: ComponentChildren;
   readonly hint?: ComponentChildren;
-  /** A sentence that says what is wrong and what to do. */
+  /** A sentence that describes the error and how to correct it. */
   readonly error?: string | undefined;
-  readonly children: (ties: FieldTies) => ComponentChildren;
+  readonly children: (attributes: FieldAttributes) => ComponentChildren;
 }
 
 export function Field({ label, hint, error, children }: FieldProps) {
   const id = useId();
-  const told = [
+  const describedBy = [
     ...(hint === undefined ? [] : [`${id}-hint`]),
     ...(error === undefined ? [] : [`${id}-error`]),
   ];
@@ -34,7 +34,7 @@ export function Field({ label, hint, error, children }: FieldProps) {
       )}
       {children({
         id,
-        'aria-describedby': told.length === 0 ? undefined : told.join(' '),
+        'aria-describedby': describedBy.length === 0 ? undefined : describedBy.join(' '),
         'aria-invalid': error === undefined ? undefined : true,
       })}
       {error === undefined ? null : (
@@ -46,16 +46,16 @@ export function Field({ label, hint, error, children }: FieldProps) {
   );
 }
 
-/** Text. For a number or a time, put an `<input class="input">` into a Field. */
+/** For a number or a time, use a Field with an `<input class="input">`. */
 export interface TextFieldProps extends Omit<FieldProps, 'children'> {
   readonly value: string;
   readonly onInput: (value: string) => void;
   readonly placeholder?: string;
   readonly required?: boolean;
   readonly maxLength?: number;
-  /** Code: a name, an address, a pattern. */
+  /** The value is code: a name, an address or a pattern. */
   readonly isCode?: boolean;
-  /** More than one line. */
+  /** Number of lines; undefined for a single-line input. */
   readonly lines?: number;
 }
 
@@ -72,17 +72,17 @@ export function TextField(props: TextFieldProps) {
   };
   return (
     <Field label={props.label} hint={props.hint} error={props.error}>
-      {(ties) =>
+      {(attributes) =>
         lines === undefined ? (
           <input
-            {...ties}
+            {...attributes}
             {...rest}
             type="text"
             onInput={(event) => onInput(event.currentTarget.value)}
           />
         ) : (
           <textarea
-            {...ties}
+            {...attributes}
             {...rest}
             rows={lines}
             onInput={(event) => onInput(event.currentTarget.value)}
@@ -95,7 +95,7 @@ export function TextField(props: TextFieldProps) {
 
 export interface SelectFieldProps<Value extends string> extends Omit<FieldProps, 'children'> {
   readonly value: Value;
-  /** Value and what is shown. */
+  /** Pairs of value and label. */
   readonly choices: readonly (readonly [Value, string])[];
   readonly onChoose: (value: Value) => void;
 }
@@ -104,9 +104,9 @@ export function SelectField<Value extends string>(props: SelectFieldProps<Value>
   const { value, choices, onChoose } = props;
   return (
     <Field label={props.label} hint={props.hint} error={props.error}>
-      {(ties) => (
+      {(attributes) => (
         <select
-          {...ties}
+          {...attributes}
           class="input"
           value={value}
           onChange={({ currentTarget }) => {

@@ -1,23 +1,23 @@
 import { useLocation } from 'preact-iso';
 import './pager.css';
 
-/** The parameter of the address that holds the cursor of a list. */
+/** The query parameter that holds the cursor of a list. */
 export const CURSOR = 'after';
 
-/** The way through a list that goes by cursor, as links. `next` is the API's; null on the last page. */
+/** Links through a list with cursor pagination. `next` is the API's cursor; null on the last page. */
 export function Pager({ next }: { readonly next: string | null }) {
   const { url, query } = useLocation();
   const isFirst = query[CURSOR] === undefined;
   if (isFirst && next === null) return null;
   return (
-    <nav class="pager" aria-label="Pages of the list">
+    <nav class="pager" aria-label="Pagination">
       {isFirst ? null : <a href={withQuery(url, { [CURSOR]: undefined })}>Newest</a>}
       {next === null ? null : <a href={withQuery(url, { [CURSOR]: next })}>Older</a>}
     </nav>
   );
 }
 
-/** The same address with some of its parameters changed; undefined or empty takes one away. */
+/** Returns the URL with some query parameters changed; undefined or an empty string removes one. */
 export function withQuery(
   url: string,
   changes: Readonly<Record<string, string | undefined>>,

@@ -7,7 +7,7 @@ export interface Tab {
   readonly href: string;
 }
 
-/** Pages that belong together, as links. */
+/** Links to related pages. */
 export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: readonly Tab[] }) {
   const { path } = useLocation();
   const row = useCurrentInView(path);

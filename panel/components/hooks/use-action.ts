@@ -1,15 +1,15 @@
-/** What a button or a form sets off: whether it is under way, and what went wrong. */
+/** State of the action that a button or form starts: whether it is running, and its error. */
 import { useState } from 'preact/hooks';
 import { ApiError, isAbort } from '../../../client/index.ts';
 import { asError } from '../resource.tsx';
 
 export interface Action<Arguments extends readonly unknown[]> {
   readonly isBusy: boolean;
-  /** Of the last attempt; one that was stopped has none. */
+  /** Error of the last attempt; undefined if it was aborted. */
   readonly error: Error | undefined;
-  /** Does it; never rejects. */
+  /** Starts the action unless it is running. */
   readonly run: (...args: Arguments) => void;
-  /** Forgets the error. */
+  /** Clears the error. */
   readonly reset: () => void;
 }
 
@@ -29,20 +29,21 @@ export function useAction<Arguments extends readonly unknown[]>(
   return { isBusy, error, run, reset: () => setError(undefined) };
 }
 
-/** What the API said of one field, as a sentence. @param field as `body/name` */
+/** Returns the API's error for one field as a sentence. @param field such as `body/name` */
 export function fieldError(error: Error | undefined, field: string): string | undefined {
   if (!(error instanceof ApiError)) return undefined;
   const wrong = error.problem.errors?.find((each) => each.field === field);
   return wrong === undefined ? undefined : `It is ${wrong.found}; it must be ${wrong.allowed}.`;
 }
 
-/** An error that no field of the form shows. @param fields those that the form has */
+/** Returns the error unless the form's fields show all of it. @param fields the fields of the form */
 export function restOfError(
   error: Error | undefined,
   fields: readonly string[],
 ): Error | undefined {
   if (error === undefined) return undefined;
-  const said = error instanceof ApiError ? (error.problem.errors ?? []) : [];
-  const isShown = said.length > 0 && said.every(({ field }) => fields.includes(field));
+  const fieldErrors = error instanceof ApiError ? (error.problem.errors ?? []) : [];
+  const isShown =
+    fieldErrors.length > 0 && fieldErrors.every(({ field }) => fields.includes(field));
   return isShown ? undefined : error;
 }

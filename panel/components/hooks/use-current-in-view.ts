@@ -2,7 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 /**
- * For a row of links that may be wider than a phone: the link of the page that one is on is in view.
+ * Keeps the link to the current page in view in a row of links that may be wider than a phone.
  * @param path changes with the page
  */
 export function useCurrentInView(path: string): RefObject<HTMLElement | null> {
@@ -17,7 +17,7 @@ export function useCurrentInView(path: string): RefObject<HTMLElement | null> {
   return row;
 }
 
-/** Not by scrollIntoView, which may scroll the page as well. */
+/** Does not use scrollIntoView, which may also scroll the page. */
 function centreCurrent(row: HTMLElement): void {
   const link = row.querySelector('[aria-current]');
   if (link === null) return;

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import type { Loading } from '../resource.tsx';
 
-/** Asks again every so often, unseen, while the page is looked at. @param everyMs undefined: not at all */
+/** Refreshes periodically while the page is visible. @param everyMs undefined disables refreshing */
 export function useRefresh(
   loading: Pick<Loading<unknown>, 'refresh'>,
   everyMs: number | undefined,

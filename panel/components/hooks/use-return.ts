@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 
-/** No oftener than this, however often somebody comes and goes. */
-const LEAST_MS = 2000;
+/** Minimum interval between two calls. */
+const MIN_INTERVAL_MS = 2000;
 
-/** Does something when the tab is looked at again. */
+/** Calls `act` when the tab becomes visible or focused again. */
 export function useReturn(act: () => void): void {
   const latest = useRef(act);
   latest.current = act;
@@ -12,14 +12,14 @@ export function useReturn(act: () => void): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const onReturn = (): void => {
       if (document.visibilityState !== 'visible' || timer !== undefined) return;
-      // Who comes back too soon is not forgotten, but waits for the rest of the time.
+      // A return within the minimum interval is not dropped but delayed.
       timer = setTimeout(
         () => {
           timer = undefined;
           last = performance.now();
           latest.current();
         },
-        Math.max(0, last + LEAST_MS - performance.now()),
+        Math.max(0, last + MIN_INTERVAL_MS - performance.now()),
       );
     };
     document.addEventListener('visibilitychange', onReturn);

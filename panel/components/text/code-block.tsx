@@ -4,19 +4,19 @@ import './code-block.css';
 
 export interface CodeBlockProps {
   readonly text: string;
-  /** What it is: “Output”, “curl line”. */
+  /** Accessible name, such as “Output” or “curl command”. */
   readonly label: string;
   /** Default true. */
   readonly hasCopy?: boolean;
-  /** Breaks long lines; default false: they scroll. */
+  /** Wraps long lines; default false, in which case they scroll. */
   readonly isWrapped?: boolean;
 }
 
-/** Code, or a text of any bytes, as it is; characters that would not be seen are made visible. */
+/** Shows code or arbitrary text verbatim, except that invisible characters are made visible. */
 export function CodeBlock({ text, label, hasCopy = true, isWrapped = false }: CodeBlockProps) {
   return (
     <div class={isWrapped ? 'code-block is-wrapped' : 'code-block'}>
-      {/* It scrolls by itself, so the keyboard has to reach it. */}
+      {/* A scrollable element must be reachable by keyboard. */}
       <pre tabIndex={0} role="region" aria-label={label}>
         {makeVisible(text)}
       </pre>

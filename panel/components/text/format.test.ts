@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatBytes, formatGas, formatMs, formatPages, formatShort } from './format.ts';
 
-test('times are read in the unit that fits them', () => {
+test('times are formatted in a suitable unit', () => {
   const read = [0, 0.0241, 0.88, 19.94, 999, 1500, 59_900, 125_000].map(formatMs);
   assert.deepEqual(read, [
     '0 ms',
@@ -16,7 +16,7 @@ test('times are read in the unit that fits them', () => {
   ]);
 });
 
-test('bytes and pages are powers of two, as limits are', () => {
+test('bytes and pages are formatted in powers of two, like limits', () => {
   assert.deepEqual([0, 1023, 1024, 1536, 4 * 1024 * 1024, 3e12].map(formatBytes), [
     '0 B',
     '1023 B',

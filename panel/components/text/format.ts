@@ -1,22 +1,22 @@
-/** Quantities as people read them. */
+/** Formats quantities for display. */
 
-const whole = new Intl.NumberFormat('en');
+const integer = new Intl.NumberFormat('en');
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
-const three = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+const threeDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
 /** `1,234` */
 export function formatCount(count: number): string {
-  return whole.format(count);
+  return integer.format(count);
 }
 
-/** `12.3M`: for charts and narrow cells. */
+/** `12.3M`, for charts and narrow cells. */
 export function formatShort(count: number): string {
   return short.format(count);
 }
 
-/** Instructions: all digits, since the bill is exact. */
+/** Formats instructions with all digits, because the bill is exact. */
 export function formatGas(gas: number): string {
-  return whole.format(gas);
+  return integer.format(gas);
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const;
@@ -29,19 +29,19 @@ export function formatBytes(bytes: number): string {
     amount /= 1024;
     unit += 1;
   }
-  return `${amount >= 1000 ? Math.round(amount) : three.format(amount)} ${UNITS[unit]}`;
+  return `${amount >= 1000 ? Math.round(amount) : threeDigits.format(amount)} ${UNITS[unit]}`;
 }
 
 /** `24 µs`, `0.8 ms`, `1.2 s`, `2 min 5 s` */
 export function formatMs(ms: number): string {
-  if (ms > 0 && ms < 0.1) return `${three.format(ms * 1000)} µs`;
-  if (ms < 1000) return `${three.format(ms)} ms`;
-  if (ms < 60_000) return `${three.format(ms / 1000)} s`;
+  if (ms > 0 && ms < 0.1) return `${threeDigits.format(ms * 1000)} µs`;
+  if (ms < 1000) return `${threeDigits.format(ms)} ms`;
+  if (ms < 60_000) return `${threeDigits.format(ms / 1000)} s`;
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** Pages of 64 KiB. */
+/** Formats a number of 64 KiB pages. */
 export function formatPages(pages: number): string {
-  return `${whole.format(pages)} ${pages === 1 ? 'page' : 'pages'} (${formatBytes(pages * 65_536)})`;
+  return `${integer.format(pages)} ${pages === 1 ? 'page' : 'pages'} (${formatBytes(pages * 65_536)})`;
 }

@@ -1,12 +1,12 @@
-/** What strangers' code made, as text alone. */
+/** Renders untrusted text, such as a guest's output, as plain text. */
 
 /**
- * What would not be seen, or would mislead the eye: control characters but tab and line feed, and characters that format,
- * such as those that turn the direction of text.
+ * Invisible or misleading characters: control characters except tab and line feed, and format characters, such as
+ * those that change the direction of text.
  */
 const HIDDEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Control characters become their pictures (`␛`), all else its number in angle brackets (`<U+202E>`). */
+/** Replaces control characters with their symbols (`␛`) and other hidden characters with their code points (`<U+202E>`). */
 export function makeVisible(text: string): string {
   return text.replace(HIDDEN, (character) => {
     const code = character.codePointAt(0) ?? 0;

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 
-/** Relative times count on by themselves. */
+/** Relative times are updated while they are displayed. */
 const now = signal(Date.now());
 setInterval(() => (now.value = Date.now()), 15_000);
 
@@ -15,7 +15,7 @@ const STEPS = [
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** @param at RFC 3339, as the API gives it */
+/** @param at an RFC 3339 timestamp from the API */
 export function Time({ at }: { readonly at: string }) {
   const date = new Date(at);
   return (
@@ -29,7 +29,7 @@ export function formatExact(at: string): string {
   return exact.format(new Date(at));
 }
 
-/** Both in milliseconds. */
+/** Formats a time relative to now. Both parameters are in milliseconds since 1970. */
 export function formatAgo(atMs: number, nowMs: number): string {
   const seconds = (atMs - nowMs) / 1000;
   for (const [unit, length] of STEPS) {
