@@ -13,7 +13,7 @@ const ROW = /^\| ([^|]+) (?:\| [^|]+ ){3}\| `([^`]+)`: ([^|]+) \|$/gm;
 
 test('each bound that the security page promises has a test of that name', async () => {
   const page = await readFile(PAGE, 'utf8');
-  const [, section = ''] = page.split('## What a guest can use up\n');
+  const [, section = ''] = page.split('## Resource limits\n');
   const [table = ''] = section.split('\n## ');
   const rows = [...table.matchAll(ROW)];
   const lines = table.split('\n').filter((line) => line.startsWith('| ')).length;
