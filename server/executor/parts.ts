@@ -1,4 +1,4 @@
-/** What every process that runs guests is made of, shared or on probation. */
+/** Creates the components of every process that runs guests, shared or on probation. */
 import type { Logger } from 'pino';
 import { Scheduler } from '../../olin/index.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
@@ -93,7 +93,10 @@ export function createParts(options: PartsOptions, { place, activeRuns, fallback
   };
 }
 
-/** What its guests may have by right must not take a probation process near its bound: it would be held against them. */
+/**
+ * Keeps the permitted memory of guests well below the process limit: exceeding that limit would quarantine their
+ * modules.
+ */
 function probationPages({ guestMemoryPages, probationProcessBytes }: Config): number {
   return Math.min(guestMemoryPages, Math.floor(probationProcessBytes / 2 / PAGE_BYTES));
 }

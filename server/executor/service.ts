@@ -1,4 +1,4 @@
-/** The executor as a process has it: the app, the journal, and what keeps both in step with the database. */
+/** The executor of a process: the app, the journal, and what keeps both in step with the database. */
 import type { FastifyInstance } from 'fastify';
 import type { LoadedExample } from '../../examples/load.ts';
 import { closeApp } from '../process/supervisor/listen.ts';
@@ -17,17 +17,17 @@ import type { ProbationAccess } from '../process/probation/processes.ts';
 export interface ServiceOptions extends PartsOptions {
   /** Served before the database is open, and if it has no such handler. */
   readonly examples?: readonly LoadedExample[];
-  /** Where the queue of asynchronous calls has its tables; default `pgboss`. */
+  /** Schema of the queue of asynchronous calls; default `pgboss`. */
   readonly queueSchema?: string;
-  /** Undefined: there is no supervisor, and all versions run in this process. */
+  /** Undefined if there is no supervisor; then all versions run in this process. */
   readonly probation?: ProbationAccess;
 }
 
 export interface ExecutorService {
   readonly app: FastifyInstance;
-  /** Opens the database, and goes on trying where that fails. Until then the examples alone answer. */
+  /** Opens the database, retrying until it succeeds. Until then only the examples answer. */
   open(): Promise<void>;
-  /** Answers what is under way, writes what was run, and stops. */
+  /** Finishes open requests, writes the recorded runs, and stops. */
   close(): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
   let isShipping = false;
   const openOnce = async (): Promise<void> => {
     await db.query('select 1');
-    // First: what killed a process must not be run again in a shared one.
+    // First, because modules that killed a process must not run again in a shared one.
     await ended?.open();
     await handlers.open();
     if (!isShipping) shipper.start();
@@ -111,7 +111,7 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
     },
     async close() {
       health.isEnding = true;
-      // At the same time: either may take as long as a run.
+      // Concurrently, since either may take as long as a run.
       await Promise.all([closeApp(app), health.isOpen ? calls.close() : undefined]);
       await handlers.close();
       journal.close();

@@ -1,12 +1,12 @@
 /**
- * The journal of runs: what this process ran, on the disk of this machine, before the caller has the last byte.
+ * The journal of runs: each run of this process is on the local disk before the caller gets the last byte.
  *
- * Each process writes files of its own, `runs/PROCESS/NUMBER.jsonl`, one line a run. Lines of one round of the event
- * loop go out together. A killed process loses none of them: the system has them. So that a power cut loses at most
- * what came in the last moment, the file is synced at intervals, or before each answer where `sync` is `always`.
+ * Each process writes its own files, `runs/PROCESS/NUMBER.jsonl`, one line per run. Lines of one turn of the event loop
+ * are written together. A killed process loses no line, because the kernel has it. To limit the loss in a power cut,
+ * the file is synced at intervals, or before each response if `sync` is `always`.
  *
- * A shipper (`shipper.ts`) reads the files, writes the rows to the database, and deletes what is done. A journal whose
- * process is gone is taken over by the next one that starts.
+ * The shipper (`shipper.ts`) reads the files, writes rows to the database, and deletes finished files. The journal of a
+ * dead process is adopted by the next process that looks.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -23,50 +23,53 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { OpenRuns } from '../runs/open-runs.ts';
 
-/** Bytes after which a new file is begun. */
+/** Size after which a new file is started. */
 const SEGMENT_BYTES = 2 * 1024 * 1024;
 const SYNC_MS = 500;
-/** What waits for the round of the event loop goes out before it is longer than this: strings have an end. */
+/** Buffered lines are flushed before they exceed this length, since strings have a maximum length. */
 const MAX_WAITING_CHARACTERS = 16 * 1024 * 1024;
-/** What may wait for the shipper; files count as whole. A database that is away, or slower than the guests, must not fill the disk. */
+/**
+ * Limit of data not yet shipped, counted in whole files, so that an unreachable or slow database does not fill the
+ * disk.
+ */
 const MAX_WAITING_BYTES = 1024 * 1024 * 1024;
 
-/** In the folder of a process: which runs are under way (`open-runs.ts`). */
+/** File in the folder of a process that lists its running guests (`open-runs.ts`). */
 export const OPEN_RUNS = 'open-runs';
 
 const syncData = promisify(fdatasync);
 
 export interface JournalOptions {
-  /** Where the journals of this machine are. */
+  /** Folder of this machine's journals. */
   readonly folder: string;
-  /** `always`: synced to the disk before each answer. */
+  /** `always`: synced before each response. */
   readonly sync: 'interval' | 'always';
   /** Default 1 GiB. */
   readonly maxWaitingBytes?: number;
 }
 
 export class Journal {
-  /** Of this process. */
+  /** Folder of this process's journal. */
   readonly folder: string;
-  /** Runs that have no line yet. */
+  /** Runs without a line yet. */
   readonly openRuns: OpenRuns;
   readonly #sync: JournalOptions['sync'];
   readonly #maxWaitingBytes: number;
   #fd: number;
   #number = 1;
-  /** The first that is not shipped. */
+  /** Number of the first file not shipped. */
   #oldest = 1;
   /** Bytes of the current file. */
   #bytes = 0;
   #lines = '';
-  #waiting: PromiseWithResolvers<void> | undefined;
+  #pending: PromiseWithResolvers<void> | undefined;
   #dirty = false;
   #syncing = 0;
   #closed = false;
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: JournalOptions) {
-    // The name tells whose it is: a process by its id and the time of its start, since ids are used again.
+    // The name identifies the owner by process id and start time, since ids are reused.
     this.folder = join(
       options.folder,
       `${process.pid}-${startOf(process.pid) ?? ''}-${randomUUID()}`,
@@ -79,17 +82,17 @@ export class Journal {
     this.#timer = setInterval(() => this.#syncNow(), SYNC_MS).unref();
   }
 
-  /** The file that is written now, and how much of it is complete. */
+  /** The current file, and the number of bytes complete in it. */
   get position(): { readonly number: number; readonly bytes: number } {
     return { number: this.#number, bytes: this.#bytes };
   }
 
-  /** Whether so much waits that no run should begin. */
+  /** Whether the unshipped data exceeds the limit, so that no run should start. */
   get isFull(): boolean {
     return (this.#number - this.#oldest) * SEGMENT_BYTES > this.#maxWaitingBytes;
   }
 
-  /** The files before this one are shipped. */
+  /** Called when all files before `number` are shipped. */
   onShipped(number: number): void {
     this.#oldest = number;
   }
@@ -98,31 +101,31 @@ export class Journal {
     return join(this.folder, `${String(number).padStart(8, '0')}.jsonl`);
   }
 
-  /** Settles when the line is kept. Rejects where the disk refuses it: the run must not be acknowledged then. */
+  /** Resolves when the line is written. Rejects if the write fails: the run must not be acknowledged then. */
   append(line: string): Promise<void> {
     if (this.#lines.length + line.length > MAX_WAITING_CHARACTERS) this.#flush();
     this.#lines += line;
-    if (this.#waiting === undefined) {
-      this.#waiting = Promise.withResolvers();
+    if (this.#pending === undefined) {
+      this.#pending = Promise.withResolvers();
       setImmediate(() => this.#flush());
     }
-    return this.#waiting.promise;
+    return this.#pending.promise;
   }
 
-  /** Begins a new file where the current one holds anything, so that all of that can be shipped and deleted. */
+  /** Starts a new file if the current one is not empty, so that it can be shipped and deleted. */
   rotate(): boolean {
     if (this.#bytes === 0 || this.#syncing > 0 || this.#closed) return false;
     let next: number;
     try {
       next = openSync(this.path(this.#number + 1), 'a', 0o600);
     } catch {
-      // The disk refuses a new file: lines still go to this one.
+      // A new file cannot be created: continue with this one.
       return false;
     }
     try {
       closeSync(this.#fd);
     } catch {
-      // It is no longer written to, whatever the disk says of it.
+      // Nothing more is written to it, so an error is harmless.
     }
     this.#fd = next;
     this.#number += 1;
@@ -140,17 +143,17 @@ export class Journal {
   }
 
   #flush(): void {
-    const waiting = this.#waiting;
+    const pending = this.#pending;
     const bytes = Buffer.from(this.#lines);
     this.#lines = '';
-    this.#waiting = undefined;
-    if (waiting === undefined) return;
+    this.#pending = undefined;
+    if (pending === undefined) return;
     try {
       if (this.#closed) throw new Error('the journal is closed');
       for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
     } catch (error) {
-      this.#takeBack();
-      waiting.reject(error);
+      this.#truncatePartialLine();
+      pending.reject(error);
       return;
     }
     this.#bytes += bytes.length;
@@ -158,20 +161,20 @@ export class Journal {
     if (this.#sync === 'always') {
       this.#syncing += 1;
       syncData(this.#fd)
-        .then(waiting.resolve, waiting.reject)
+        .then(pending.resolve, pending.reject)
         .finally(() => (this.#syncing -= 1));
     } else {
-      waiting.resolve();
+      pending.resolve();
     }
     if (this.#bytes > SEGMENT_BYTES) this.rotate();
   }
 
-  /** A disk that is full may have taken a part of a line, which the next one must not be glued to. */
-  #takeBack(): void {
+  /** Removes a partly written line (full disk), so that the next line does not continue it. */
+  #truncatePartialLine(): void {
     try {
       if (!this.#closed) ftruncateSync(this.#fd, this.#bytes);
     } catch {
-      // The shipper sets aside what it cannot read.
+      // The shipper sets unreadable lines aside.
     }
   }
 
@@ -182,10 +185,7 @@ export class Journal {
   }
 }
 
-/**
- * Files of journals whose processes are gone, oldest first in each; they are this process's from now on.
- * @param own the folder that they are moved to
- */
+/** Takes over the journals of dead processes. Returns their files, oldest first in each. */
 export async function adoptJournals(folder: string, own: string): Promise<string[]> {
   const adopted: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
@@ -194,7 +194,7 @@ export async function adoptJournals(folder: string, own: string): Promise<string
     if (other === own || !entry.isDirectory() || pid === '' || isRunning(Number(pid), start))
       continue;
     const taken = join(own, entry.name);
-    // Of several who try, one succeeds.
+    // If several processes try, one succeeds.
     const isOurs = await rename(other, taken).then(
       () => true,
       () => false,
@@ -205,8 +205,8 @@ export async function adoptJournals(folder: string, own: string): Promise<string
 }
 
 /**
- * All files of runs below a folder: its own, and those that it had adopted in turn. In each folder the runs that ended
- * come first: rows of those that were under way must not take the place of theirs.
+ * All journal files below a folder, including those it had adopted. In each folder finished runs come first, so that
+ * rows for interrupted runs do not replace theirs.
  */
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true });
@@ -227,11 +227,11 @@ function isRunning(pid: number, start: string): boolean {
   }
 }
 
-/** When a process began, in the kernel's ticks; undefined where there is none, or where the system does not tell. */
+/** Start time of a process in kernel ticks; undefined if there is no such process or the system does not report it. */
 function startOf(pid: number): string | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name before it may hold anything but its closing parenthesis comes last.
+    // The process name may contain any character, but its closing parenthesis is the last one.
     return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
   } catch {
     return undefined;

@@ -1,8 +1,8 @@
-/** Lines of the journal that the database refuses, kept for the operator in a file beside the journals. */
+/** Keeps journal lines that the database refuses, for the operator, in a file beside the journals. */
 import { appendFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** After that the file begins anew, and the one before it is kept: refused lines must not fill the disk. */
+/** At this size the file is rotated, and one previous file is kept, so that refused lines do not fill the disk. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 export class SetAside {
@@ -10,18 +10,18 @@ export class SetAside {
   readonly #previous: string;
   readonly #maxBytes: number;
 
-  /** @param folder of the journals of this machine */
+  /** @param folder folder of this machine's journals */
   constructor(folder: string, maxBytes = MAX_FILE_BYTES) {
     this.#path = join(folder, 'refused.jsonl');
     this.#previous = join(folder, 'refused-before.jsonl');
     this.#maxBytes = maxBytes;
   }
 
-  /** @param line with or without its line feed; what is longer than the file may be is cut */
+  /** Adds a line, with or without its line feed; a line longer than the file limit is truncated. */
   async add(line: Uint8Array): Promise<void> {
     const kept = line.subarray(0, this.#maxBytes);
     const { size } = await stat(this.#path).catch(() => ({ size: 0 }));
-    // Of several processes that try, one succeeds, and the others append to the new file.
+    // If several processes try, one succeeds, and the others append to the new file.
     if (size > 0 && size + kept.length > this.#maxBytes) {
       await rename(this.#path, this.#previous).catch(() => undefined);
     }

@@ -1,6 +1,6 @@
 /**
- * Brings the journal's runs to the database, in batches; what is written is deleted from the journal. A line that the
- * database refuses, or that cannot be read, is set aside (`set-aside.ts`) and reported, and shipping goes on.
+ * Writes the journal's runs to the database in batches, and deletes them from the journal. A line that is unreadable or
+ * refused by the database is set aside (`set-aside.ts`) and logged, and shipping continues.
  */
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -14,29 +14,29 @@ import { readLine, writeLine } from '../runs/record.ts';
 import { isOrphan, isRefusal } from './refusal.ts';
 import { SetAside } from './set-aside.ts';
 
-/** Milliseconds between looks at an idle journal. */
+/** Poll interval of an idle journal. */
 const PAUSE_MS = 150;
-/** While guests run, writing takes a part of the time, and they have the rest: a burst is written after it. */
+/** While guests run, the shipper pauses for this multiple of its write time: a burst is written after it ends. */
 const REST = 5;
-/** After a failure; the database may be away. */
+/** Pause after a failure, such as an unreachable database. */
 const RETRY_MS = 1000;
 const BATCH_BYTES = 512 * 1024;
 const BATCH_RUNS = 500;
-/** Of a line that is read whole; a character is three bytes of UTF-8 at most. */
+/** Limit of a line that is read whole; a character takes at most three bytes of UTF-8. */
 const MAX_LINE_BYTES = 3 * MAX_LINE_CHARACTERS;
 const LINE_FEED = 10;
-/** Journals of processes that died are looked for so often. */
+/** Interval of the search for journals of dead processes. */
 const ADOPT_MS = 5000;
 
 export interface ShipperOptions {
   readonly journal: Journal;
-  /** Where the journals of this machine are. */
+  /** Folder of this machine's journals. */
   readonly folder: string;
   readonly db: Database;
   readonly log: Logger;
-  /** Told of what was written. */
+  /** Called with the runs that were written. */
   readonly onShipped?: (runs: readonly NewExecution[]) => void;
-  /** Called for each line that was set aside. */
+  /** Called for each line set aside. */
   readonly onSetAside?: () => void;
 }
 
@@ -45,7 +45,7 @@ export class Shipper {
   readonly #aside: SetAside;
   readonly #stop = new AbortController();
   #done: Promise<void> = Promise.resolve();
-  /** Where reading goes on in the journal of this process. */
+  /** Read position in this process's journal. */
   #number = 1;
   #offset = 0;
   #adopted: string[] = [];
@@ -56,7 +56,7 @@ export class Shipper {
     this.#aside = new SetAside(options.folder);
   }
 
-  /** Bytes of this process's journal that are not in the database yet; files before the current count as whole. */
+  /** Bytes of this process's journal not yet in the database; files before the current one count as whole. */
   async behindBytes(): Promise<number> {
     const { journal } = this.#options;
     let bytes =
@@ -71,13 +71,13 @@ export class Shipper {
     this.#done = this.#work();
   }
 
-  /** Ships what is there, where the database takes it, and stops. The journal must be idle. */
+  /** Ships the remaining runs if the database accepts them, and stops. The journal must be idle. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#done;
     try {
       while (await this.#step());
-      // What this process gives up to end in time.
+      // Runs that this process abandons in order to stop in time.
       await this.#shipOpenRuns(join(this.#options.journal.folder, OPEN_RUNS));
       await rm(this.#options.journal.folder, { recursive: true, force: true });
     } catch (error) {
@@ -104,7 +104,7 @@ export class Shipper {
     }
   }
 
-  /** One batch. False where there was none. */
+  /** Ships one batch. Returns false if there was none. */
   async #step(): Promise<boolean> {
     await this.#adopt();
     if (await this.#shipAdopted()) return true;
@@ -115,7 +115,7 @@ export class Shipper {
     const end = isCurrent ? bytes : (await stat(path)).size;
     if (this.#offset < end) {
       const shipped = await this.#shipPart(path, this.#offset, end);
-      // Without a line feed to its end it is a line that the disk refused the rest of: its run was not acknowledged.
+      // Without a final line feed, the write of the line failed, and its run was not acknowledged.
       this.#offset = shipped === 0 ? end : this.#offset + shipped;
       return true;
     }
@@ -127,7 +127,7 @@ export class Shipper {
     return true;
   }
 
-  /** Ships a file of a process that is gone. False if there is none, or if the disk refuses it for now. */
+  /** Ships a file of a dead process. Returns false if there is none, or if it cannot be read now. */
   async #shipAdopted(): Promise<boolean> {
     const left = this.#adopted.shift();
     if (left === undefined) return false;
@@ -136,7 +136,7 @@ export class Shipper {
       else await this.#shipFile(left);
       return true;
     } catch (error) {
-      // This process's own runs do not wait for a file that cannot be read.
+      // An unreadable file must not block this process's own runs.
       this.#adopted.push(left);
       if (!(error instanceof Error && 'path' in error)) throw error;
       this.#options.log.error({ err: error }, 'a journal cannot be read; it is tried again');
@@ -155,14 +155,14 @@ export class Shipper {
     const { size } = await stat(path);
     for (let at = 0; at < size;) {
       const shipped = await this.#shipPart(path, at, size);
-      // What is left is a line that was cut off: its run was not acknowledged.
+      // The rest is a truncated line, whose run was not acknowledged.
       if (shipped === 0) break;
       at += shipped;
     }
     await rm(path, { force: true });
   }
 
-  /** Writes the runs that were under way when their process ended. Those that have a row keep it. */
+  /** Writes the runs that were interrupted when their process ended. Runs that have a row keep it. */
   async #shipOpenRuns(path: string): Promise<void> {
     const runs = readInterrupted(await readFile(path, 'latin1'));
     for (let at = 0; at < runs.length; at += BATCH_RUNS) {
@@ -171,7 +171,7 @@ export class Shipper {
     await rm(path, { force: true });
   }
 
-  /** Writes whole lines from an offset on. Returns their bytes; 0 if there is no whole line. */
+  /** Writes complete lines from an offset. Returns their length in bytes; 0 if there is no complete line. */
   async #shipPart(path: string, from: number, to: number): Promise<number> {
     const most = Math.min(to, from + BATCH_BYTES);
     let bytes = await readPart(path, from, most);
@@ -193,7 +193,7 @@ export class Shipper {
     return end;
   }
 
-  /** Sets the head of a line aside that no server of this version wrote. @param head its first bytes */
+  /** Sets aside the start of a line longer than this server writes. @param head its first bytes */
   async #skipLine(path: string, from: number, to: number, head: Buffer): Promise<number> {
     for (let at = from + head.length; at < to; at += BATCH_BYTES) {
       const part = await readPart(path, at, Math.min(to, at + BATCH_BYTES));
@@ -205,7 +205,9 @@ export class Shipper {
     return 0;
   }
 
-  /** Rejects only if the database can take nothing now. What it refuses is found by halving, and keeps nobody waiting. */
+  /**
+   * Rejects only if the database is unavailable. Refused runs are isolated by bisection, so that they block no others.
+   */
   async #write(runs: readonly NewExecution[]): Promise<void> {
     if (runs.length === 0) return;
     const { db, onShipped } = this.#options;
@@ -225,7 +227,7 @@ export class Shipper {
     }
   }
 
-  /** The run has happened and is billed, so that it stays on record without what the database refuses of it. */
+  /** The run has happened and is billed, so it is recorded without the texts that the database refuses. */
   async #writeRefused(run: NewExecution, refusal: unknown): Promise<void> {
     const { db, onShipped } = this.#options;
     if (!isOrphan(refusal)) {

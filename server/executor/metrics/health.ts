@@ -1,4 +1,4 @@
-/** What those who watch an executor ask: whether it lives, whether it can serve, and what it has done. */
+/** Liveness, readiness and metrics of an executor. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Database } from '../../db/connection/database.ts';
@@ -15,12 +15,12 @@ export interface HealthOptions {
   /** Default: makes one. */
   readonly memory?: Pick<MemoryProbe, 'check'>;
   readonly health: { readonly isOpen: boolean; readonly isEnding: boolean };
-  /** Asked for by `/metrics`; without it only this machine may ask. */
+  /** Required by `/metrics`; if undefined, only loopback clients may read it. */
   readonly metricsToken: string | undefined;
 }
 
 /** Longer than a healthy database and store take; shorter than a load balancer waits. */
-const PATIENCE_MS = 2000;
+const CHECK_TIMEOUT_MS = 2000;
 
 export function addHealthPages(app: FastifyInstance, options: HealthOptions): void {
   const { db, store, metrics, health, metricsToken, memory = new MemoryProbe() } = options;
@@ -30,7 +30,7 @@ export function addHealthPages(app: FastifyInstance, options: HealthOptions): vo
       ? 'The server is stopping.'
       : !health.isOpen
         ? 'The server is starting.'
-        : await findWhyNot([
+        : await findFailure([
             ['The object store cannot be reached.', store.check()],
             ['The database cannot be reached.', db.query('select 1')],
             ['No memory can be made for a run.', memory.check()],
@@ -55,14 +55,14 @@ export function addHealthPages(app: FastifyInstance, options: HealthOptions): vo
   });
 }
 
-/** All are asked at once, and each is heard out: what nobody waits for must not end the process by failing. */
-async function findWhyNot(
-  checks: readonly (readonly [whyNot: string, check: Promise<unknown>])[],
+/** Runs all checks concurrently and handles every rejection, since an unhandled one would end the process. */
+async function findFailure(
+  checks: readonly (readonly [failure: string, check: Promise<unknown>])[],
 ): Promise<string | undefined> {
   const outcomes = await Promise.all(
-    checks.map(async ([whyNot, check]) => {
+    checks.map(async ([failure, check]) => {
       const late = Promise.withResolvers<boolean>();
-      const timer = setTimeout(() => late.resolve(false), PATIENCE_MS);
+      const timer = setTimeout(() => late.resolve(false), CHECK_TIMEOUT_MS);
       const isReady = await Promise.race([
         check.then(
           () => true,
@@ -71,7 +71,7 @@ async function findWhyNot(
         late.promise,
       ]);
       clearTimeout(timer);
-      return isReady ? undefined : whyNot;
+      return isReady ? undefined : failure;
     }),
   );
   return outcomes.find((each) => each !== undefined);
@@ -80,7 +80,7 @@ async function findWhyNot(
 function mayRead(request: FastifyRequest, token: string | undefined): boolean {
   if (token === undefined) {
     const address = request.socket.remoteAddress ?? '';
-    // A proxy on this machine speaks for others.
+    // Requests through a local proxy come from other machines.
     const isForwarded = 'x-forwarded-for' in request.headers || 'forwarded' in request.headers;
     return !isForwarded && /^(::ffff:)?127\.|^::1$/.test(address);
   }

@@ -1,10 +1,10 @@
 /**
- * Whether this process can still make a memory for a guest. Each one reserves gigabytes of addresses, so that a process may
- * run out of them with most of its RAM free; then it answers, and runs nothing.
+ * Checks whether this process can still allocate a guest memory. Each one reserves gigabytes of address space, so a
+ * process can run out with most of its RAM free; it would then answer requests but run nothing.
  */
 
-/** One try holds for this long: what is tried is garbage until the engine collects it, and anybody may ask. */
-const HOLDS_MS = 1000;
+/** A result is cached this long: probe memories are garbage until collected, and anyone may call the check. */
+const CACHE_MS = 1000;
 
 export class MemoryProbe {
   readonly #make: () => unknown;
@@ -12,19 +12,19 @@ export class MemoryProbe {
   #triedAt = -Infinity;
   #isPossible = false;
 
-  /** @param make throws if there is no memory */
+  /** @param make throws if no memory can be allocated */
   constructor(make: () => unknown = makeMemory, now = () => performance.now()) {
     this.#make = make;
     this.#now = now;
   }
 
-  /** Rejects if no memory can be made. */
+  /** Rejects if no memory can be allocated. */
   async check(): Promise<void> {
-    if (this.#now() - this.#triedAt >= HOLDS_MS) this.#try();
+    if (this.#now() - this.#triedAt >= CACHE_MS) this.#probe();
     if (!this.#isPossible) throw new Error('no memory can be made for a guest');
   }
 
-  #try(): void {
+  #probe(): void {
     this.#triedAt = this.#now();
     try {
       this.#make();

@@ -1,4 +1,4 @@
-/** What Prometheus reads of an executor. */
+/** The Prometheus metrics of an executor. */
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { NewExecution } from '../../db/runs/executions.ts';
 import { QuickHistogram } from './quick-histogram.ts';
@@ -36,7 +36,7 @@ export class ExecutorMetrics {
     [],
   );
 
-  // Counted here, and told when somebody asks: the library's own counting is a part of what a short run costs.
+  // Plain counters, exported on scrape: prom-client's counters are a measurable part of the cost of a short run.
   #gasUsed = 0;
   readonly #ended = { sync: new Map<string, number>(), async: new Map<string, number>() };
   readonly #lookups = { known: 0, loaded: 0, refused: 0 };
@@ -110,7 +110,7 @@ export class ExecutorMetrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  /** A counter whose values are asked for when it is read. */
+  /** Registers a counter whose values are collected on scrape. */
   #collectedCounter<T extends string>(
     name: string,
     help: string,

@@ -1,17 +1,19 @@
-/** A histogram for Prometheus that is cheap to add to: the library's own counting is a part of what a short run costs. */
+/**
+ * A Prometheus histogram with cheap observations: prom-client's own are a measurable part of the cost of a short run.
+ */
 import { Histogram, type MetricValueWithName } from 'prom-client';
 
 export interface QuickHistogramOptions<T extends string> {
   readonly name: string;
   readonly help: string;
-  /** Of the series; undefined: there is one series. */
+  /** Label of the series; undefined: a single series. */
   readonly label: T | undefined;
   /** Upper bounds, ascending. */
   readonly bounds: readonly number[];
 }
 
 interface Series {
-  /** Of each bound what it holds and the one below does not; last, what is above all of them. */
+  /** Per-bucket, non-cumulative counts; the last bucket is +Inf. */
   readonly counts: Float64Array;
   sum: number;
 }
@@ -47,7 +49,7 @@ export class QuickHistogram<T extends string> extends Histogram<T> {
     known.sum += value;
   }
 
-  /** What the library reads, for its text and for its JSON; its types do not push of it. */
+  /** Called by prom-client for text and JSON output; its types do not declare it. */
   async getForPromString() {
     const { name, help, label, bounds } = this.#options;
     const values: (MetricValueWithName<T> & { readonly sharedLabels: object })[] = [];

@@ -1,4 +1,7 @@
-/** Attempts of asynchronous calls in a probation process: the queue is a guest process's, the run is over there. */
+/**
+ * Forwards attempts of asynchronous calls from a guest process, which has the queue, to a probation process, which runs
+ * them.
+ */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -9,16 +12,16 @@ const ATTEMPT_HEADER = 'trisiel-attempt';
 
 interface ForwardedAttempt {
   readonly callId: string;
-  /** Of the queue before this one. */
+  /** Number of earlier deliveries by the queue. */
   readonly tries: number;
 }
 
-/** How an attempt went; with `again`, the queue is to try again, and why. */
+/** The outcome of an attempt; `again` is the reason why the queue must retry. */
 interface AttemptOutcome {
   readonly again?: string;
 }
 
-/** @param lease as the queue has it; if it is aborted, so is the attempt. Rejects if the process ends meanwhile. */
+/** Rejects if the process ends meanwhile. @param lease aborts the attempt when the queue loses it */
 export async function forwardAttempt(
   processes: ProbationProcesses,
   ownerId: string,
@@ -43,7 +46,7 @@ export async function forwardAttempt(
 
 /**
  * Answers a request of {@link forwardAttempt}. Never rejects.
- * @param run makes the attempt; throws if the queue is to try again
+ * @param run makes the attempt; throws if the queue must retry
  */
 export async function receiveAttempt(
   request: IncomingMessage,

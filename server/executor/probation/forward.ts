@@ -17,7 +17,7 @@ import {
 } from './envelope.ts';
 import type { ProbationProcesses } from '../../process/probation/processes.ts';
 
-/** A call as it is forwarded. */
+/** A call to forward. */
 export interface Forwarded {
   readonly handler: UntrustedHandler;
   readonly target: Target;
@@ -27,8 +27,8 @@ export interface Forwarded {
 }
 
 /**
- * Resolves when the reply is sent, or broken off. Throws the problem of a call of which nothing was sent: no process can
- * be had, or it ended during the run.
+ * Resolves when the reply has been sent or aborted. Throws a problem if nothing was sent: no process is available, or
+ * it ended during the run.
  */
 export async function forwardCall(
   processes: ProbationProcesses,
@@ -62,14 +62,13 @@ export async function forwardCall(
     throw error;
   } finally {
     socket.off('close', onClose);
-    // What the guest left unread of the body is not sent any more, but read, so that the next request can follow.
+    // Stops sending the rest of the body; it is still read, so that the next request on the connection can follow.
     hangUp.abort();
   }
 }
 
 /**
- * A request to the owner's process whose connection is open. A process that has just stopped is asked for anew: nothing
- * was sent to it.
+ * Opens a request to the owner's process. If the process has just stopped, it tries once more: nothing was sent yet.
  */
 export async function connect(
   processes: ProbationProcesses,
@@ -85,12 +84,12 @@ export async function connect(
       method: 'POST',
       path: '/',
       headers,
-      // A connection for each call: that it closes is how either side notices the end of the other.
+      // One connection per call: its closing is how either side notices that the other ended.
       agent: false,
       maxHeaderSize: MAX_ENVELOPE_BYTES,
       signal,
     });
-    // Who waits for the response is told of an error; one after it is of no account.
+    // The waiter for the response handles errors; later ones do not matter.
     upstream.on('error', () => undefined);
     try {
       const [socket]: Socket[] = await once(upstream, 'socket', { signal });
@@ -103,7 +102,7 @@ export async function connect(
   }
 }
 
-/** Sends the body at the pace of its reader. Once nobody reads it any more, the rest is discarded. */
+/** Sends the body at the pace of its reader. After the reader is gone, the rest is discarded. */
 function sendBody(request: CallRequest, upstream: ClientRequest): void {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
   if (coding === undefined && (length === undefined || length === '0')) {
@@ -116,7 +115,7 @@ function sendBody(request: CallRequest, upstream: ClientRequest): void {
     }
     upstream.end();
   };
-  // A body that breaks off ends the call: the guest must not take it for whole.
+  // An aborted body aborts the call: the guest must not take it as complete.
   void pump().catch(() => upstream.destroy());
 }
 
@@ -126,7 +125,7 @@ async function copyReply(answer: IncomingMessage, reply: CallReply): Promise<voi
   const { status, reason, headers } = decodeHead<ReplyHead>(head);
   reply.writeHead(status, reason, headers);
   try {
-    // The body may be long in coming.
+    // The body may come much later.
     reply.flushHeaders();
     for await (const chunk of answer) {
       if (!reply.write(chunk)) await drained(reply);
@@ -147,7 +146,7 @@ interface Writable {
   off(event: 'drain' | 'close', listener: () => void): unknown;
 }
 
-/** Resolves when more can be written, or when it is closed. */
+/** Resolves when the stream drains or closes. */
 function drained(to: Writable): Promise<void> {
   if (to.destroyed) return Promise.resolve();
   return new Promise((resolve) => {

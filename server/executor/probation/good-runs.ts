@@ -16,7 +16,7 @@ export interface GoodRunsOptions {
 
 export class GoodRuns {
   readonly #options: GoodRunsOptions;
-  /** By owner and digest; not written yet. */
+  /** Unwritten counts by owner and digest. */
   #counts = new Map<string, { ownerId: string; digest: string; runs: number }>();
   #writing: Promise<void> = Promise.resolve();
   readonly #timer: NodeJS.Timeout;
@@ -26,7 +26,7 @@ export class GoodRuns {
     this.#timer = setInterval(() => void this.#write(), WRITE_MS).unref();
   }
 
-  /** A run that was stopped, at a limit or by its caller, proves nothing. */
+  /** Stopped and cancelled runs are not counted: they prove nothing. */
   readonly onRun = ({ ownerId, module: { digest } }: LoadedHandler, run: NewExecution): void => {
     if (run.status !== 'succeeded' && run.status !== 'failed') return;
     const key = `${ownerId} ${digest}`;
@@ -41,7 +41,7 @@ export class GoodRuns {
     await this.#write();
   }
 
-  /** One at a time. What could not be written is counted again with what came meanwhile. */
+  /** Writes one batch at a time. Counts that could not be written are added to the next batch. */
   #write(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
       if (this.#counts.size === 0) return;

@@ -1,4 +1,4 @@
-/** The server of a probation process: it turns what a guest process forwards into a call and its reply again. */
+/** The HTTP server of a probation process: converts forwarded requests back into calls and their replies. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CallReply, CallRequest } from '../http/exchange.ts';
@@ -15,7 +15,7 @@ import {
 export interface ReceiverOptions {
   /** Runs a forwarded call. Never rejects. */
   readonly onCall: (target: Target, request: CallRequest, reply: CallReply) => Promise<void>;
-  /** Answers what is no forwarded call: see `attempts.ts`. */
+  /** Answers other requests: see `attempts.ts`. */
   readonly onOther: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
@@ -23,7 +23,7 @@ export function createReceiver({ onCall, onOther }: ReceiverOptions): Server {
   return createServer(
     {
       maxHeaderSize: MAX_ENVELOPE_BYTES,
-      // The guest process sees to it that callers send their bodies in time.
+      // The guest process enforces timeouts on callers' bodies.
       requestTimeout: 0,
       // A reply may come long after its request.
       keepAliveTimeout: 0,
@@ -68,7 +68,7 @@ class ForwardedRequest implements CallRequest {
   get remoteAddress(): string {
     return this.head.remoteAddress;
   }
-  /** Between the processes. It closes when the caller hangs up. */
+  /** The socket between the processes. It closes when the caller disconnects. */
   get socket(): Socket {
     return this.#request.socket;
   }

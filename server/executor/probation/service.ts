@@ -16,18 +16,18 @@ import { GoodRuns } from './good-runs.ts';
 import { createReceiver } from './receive.ts';
 
 export interface ProbationOptions extends PartsOptions {
-  /** Whose handlers it runs. */
+  /** Owner of the handlers that it runs. */
   readonly ownerId: string;
-  /** In a folder that nobody else may enter. */
+  /** Path of its socket, in a folder that only this user may enter. */
   readonly socketPath: string;
-  /** The list of what runs here. */
+  /** File that lists the active runs. */
   readonly activeRunsPath: string;
 }
 
 export interface ProbationService {
   /** Listens. */
   open(): Promise<void>;
-  /** Answers what is under way, writes what was run, and stops. */
+  /** Finishes open requests, writes the recorded runs, and stops. */
   close(): Promise<void>;
   /** Milliseconds since the last call or attempt ended; 0 while one is under way. */
   readonly idleMs: () => number;
@@ -54,7 +54,7 @@ export function createProbation(options: ProbationOptions): ProbationService {
     webOrigins: new Set(),
     acceptCall: undefined,
   });
-  // A guest process, which has the queue, sends the callbacks.
+  // The guest process that has the queue sends the callbacks.
   const attempts = new Attempts({ ...shared, db, sendCallback: async () => undefined });
   const use = { running: 0, endedAt: performance.now() };
   const inUse = async (work: Promise<void>): Promise<void> => {

@@ -1,12 +1,12 @@
 /**
- * How much of an owner's day one caller may use: a token bucket for each owner and address, so that a stranger with many
- * connections does not use up the day for everybody else.
+ * Limits how much of an owner's daily quota one caller may use: a token bucket per owner and address, so that one
+ * caller with many connections cannot use it up for everyone else.
  */
 import { isIPv6 } from 'node:net';
 
-/** Buckets kept; the longest unused are forgotten first, and begin full again. */
+/** Number of buckets; the least recently used are evicted, and start full again. */
 const MAX_BUCKETS = 50_000;
-/** What is no address is not kept whole. */
+/** Longer text is not an address, and is truncated. */
 const MAX_ADDRESS_CHARACTERS = 64;
 const DAY_MS = 86_400_000;
 
@@ -18,7 +18,7 @@ interface Bucket {
 export class Callers {
   readonly #clock: () => number;
   readonly #maxBuckets: number;
-  /** In the order of their last use. */
+  /** In order of last use. */
   readonly #buckets = new Map<string, Bucket>();
 
   constructor(clock: () => number, maxBuckets = MAX_BUCKETS) {
@@ -31,9 +31,9 @@ export class Callers {
   }
 
   /**
-   * Takes one run of those that a caller may have of an owner: half of `runsPerDay` at a stretch, and as many again over
-   * a day. False if there is none.
-   * @param caller as {@link callerOf} gives it
+   * Takes one run from a caller's bucket, which holds half of `runsPerDay` and refills at that amount per day. Returns
+   * false if it is empty.
+   * @param caller as returned by {@link callerOf}
    */
   take(ownerId: string, caller: string, runsPerDay: number): boolean {
     const key = `${ownerId} ${caller}`;
@@ -56,17 +56,17 @@ export class Callers {
   }
 }
 
-/** Seconds until a caller who has none left may have one run more. */
+/** Seconds until an empty bucket holds one run. */
 export function secondsPerRun(runsPerDay: number): number {
   return Math.ceil(DAY_MS / 1000 / (runsPerDay / 2));
 }
 
-/** Whether a caller is on this machine: at home, or the operator's own. */
+/** Whether a caller is on this machine. */
 export function isLocal(address: string): boolean {
   return /^(?:::ffff:)?127\.|^::1$/i.test(address);
 }
 
-/** Who calls from an address. Of IPv6 it is the first 64 bits: whoever has one address of them has all. */
+/** Identifies a caller by address. For IPv6 it is the /64 prefix, since its holder controls all addresses in it. */
 export function callerOf(address: string): string {
   const text = address.replace(/%.*$/, '').toLowerCase();
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(text)?.[1];

@@ -1,8 +1,7 @@
 /**
- * What an owner's tier allows: runs at one time, in a day, and of one caller.
+ * Enforces the owner's tier: concurrent runs, runs per day, and runs per caller.
  *
- * Runs at one time and those of one caller are counted in this process; those of the day over all executors
- * (`run-leases.ts`).
+ * Concurrent runs and runs per caller are counted in this process, runs per day across all executors (`run-leases.ts`).
  */
 import type { Database } from '../../db/connection/database.ts';
 import { ProblemError } from '../../problems/problems.ts';
@@ -12,14 +11,14 @@ import { RunLeases, type LeaseOutcome } from './run-leases.ts';
 
 type Quota = Pick<LoadedHandler, 'ownerId' | 'limits'>;
 
-/** Who calls. */
+/** The caller. */
 export interface Caller {
   readonly address: string;
-  /** Asked only if the address has used up its part: the owner is bounded by the day alone. */
+  /** Evaluated only if the address has used up its share: the owner is bounded only by the day. */
   readonly isOwner: () => Promise<boolean>;
 }
 
-/** To be called when a run is over, once; `giveBack` before it if the run has not begun. */
+/** Call `end` once, when the run is over; call `giveBack` before it if the run did not start. */
 export interface RunPermit {
   readonly end: () => void;
   readonly giveBack: () => void;
@@ -28,15 +27,15 @@ export interface RunPermit {
 const DAY_MS = 86_400_000;
 
 export class Quotas {
-  /** Runs under way, by owner. */
+  /** Concurrent runs by owner. */
   readonly #running = new Map<string, number>();
   readonly #leases: RunLeases | undefined;
   readonly #callers: Callers;
   readonly #clock: () => number;
 
   /**
-   * Without a database the day has no end.
-   * @param patienceMs that a run waits for a database that does not answer; default 250
+   * Without a database the daily quota is not enforced.
+   * @param patienceMs how long a run waits for the database; default 250
    */
   constructor(
     db: Pick<Database, 'query'> | undefined,
@@ -48,7 +47,10 @@ export class Quotas {
     this.#callers = new Callers(clock);
   }
 
-  /** Counts a run that begins; at once, as a rule. Throws, or rejects with, a `quota-reached` or `unavailable` problem. */
+  /**
+   * Counts a run that starts now; usually synchronous. Throws, or rejects with, a `quota-reached` or `unavailable`
+   * problem.
+   */
   take(quota: Quota, caller: Caller): RunPermit | Promise<RunPermit> {
     const end = this.begin(quota);
     const permit = { end, giveBack: () => this.#leases?.giveBack(quota.ownerId) };
@@ -69,7 +71,7 @@ export class Quotas {
   }
 
   /**
-   * Counts a run for the day and the caller that is to begin later, and {@link giveBack} if it never will. Throws, or
+   * Charges a run that starts later to the day and the caller; call {@link giveBack} if it never starts. Throws, or
    * rejects with, a `quota-reached` or `unavailable` problem.
    */
   promise(quota: Quota, caller: Caller): Promise<void> | undefined {
@@ -80,7 +82,7 @@ export class Quotas {
     return mayCall ? this.#countToday(quota) : this.#countOwn(quota, caller);
   }
 
-  /** Counts another attempt of a run that was promised. Throws as {@link promise} does. */
+  /** Charges another attempt of a run that was charged by {@link promise}, and throws as it does. */
   async countRetry(quota: Quota): Promise<void> {
     await this.#countToday(quota);
   }
@@ -89,7 +91,7 @@ export class Quotas {
     this.#leases?.giveBack(ownerId);
   }
 
-  /** Counts a run that begins and was promised. Throws a `quota-reached` problem. Returns what is to be called at its end. */
+  /** Counts a charged run as concurrent. Throws a `quota-reached` problem. Returns a function to call when it ends. */
   begin({ ownerId, limits }: Quota): () => void {
     const running = this.#running.get(ownerId) ?? 0;
     if (running >= limits.concurrentRuns) {
@@ -109,7 +111,7 @@ export class Quotas {
     };
   }
 
-  /** Gives back what was taken of the day and not used. */
+  /** Returns unused runs of the day to the database. */
   async close(): Promise<void> {
     await this.#leases?.close();
   }

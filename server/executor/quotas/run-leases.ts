@@ -1,40 +1,40 @@
 /**
- * Runs of owners' days, counted exactly over all executors: a process takes a block of them from the database, counts it
- * down without asking, and gives back what it does not use.
+ * Counts owners' runs per day exactly across all executors: a process leases a block of runs from the database, counts
+ * it down locally, and returns what it does not use.
  *
- * While the database is away a process lends an owner a tenth of the day, and reports it when the database is back: that
- * is all by which the number may be passed. A process that is killed takes its block with it, which counts as used.
+ * While the database is unreachable, a process lends an owner up to a tenth of the day, and reports it when the
+ * database is back; this is the only way to exceed the quota. The block of a killed process counts as used.
  */
 import type { Database } from '../../db/connection/database.ts';
 import { giveRunsBack, takeRuns } from '../../db/runs/run-days.ts';
 
-/** A block is this part of the day, within bounds. */
+/** Size of a block as a fraction of the daily quota, within bounds. */
 const BLOCK_PART = 1 / 500;
 const MAX_BLOCK = 1000;
-/** Of a block: the next one is taken before it is used up, so that no run waits for the database. */
+/** Below this fraction of a block the next one is fetched, so that no run waits for the database. */
 const LOW_PART = 1 / 4;
 const LENT_PART = 1 / 10;
-/** A run waits so long for the database to say whether it may begin, and then it is lent; so long if nothing may be lent. */
+/** How long a run waits for the database before it is lent; and how long if nothing may be lent. */
 const PATIENCE_MS = 250;
-const LONGEST_PATIENCE_MS = 2000;
-/** A database that failed is not asked again for so long. */
+const MAX_PATIENCE_MS = 2000;
+/** Pause before a failed database is tried again. */
 const AWAY_MS = 1000;
-/** When the day is used up: others may give something back. */
+/** Retry interval once the day is used up: other processes may return runs. */
 const USED_UP_MS = 5000;
-/** An owner whom nobody calls for so long has its block given back. */
+/** Idle time after which an owner's block is returned. */
 const IDLE_MS = 10_000;
-const LOOK_MS = 5000;
+const SWEEP_MS = 5000;
 const DAY_MS = 86_400_000;
 
 interface Lease {
   readonly ownerId: string;
   readonly day: string;
   left: number;
-  /** Begun while the database was away; of it, what the database does not know yet. */
+  /** Runs lent while the database was unreachable; `owed` is the part not reported to it yet. */
   lent: number;
   owed: number;
   isAsking: boolean;
-  /** Runs that wait for the next block, in order. */
+  /** Runs waiting for the next block, in order. */
   readonly waiting: Set<(taken: LeaseOutcome) => void>;
   awayUntil: number;
   usedUpUntil: number;
@@ -51,15 +51,15 @@ export class RunLeases {
   readonly #patienceMs: number;
   readonly #timer: NodeJS.Timeout;
 
-  /** @param patienceMs that a run waits for a database that does not answer; default 250 */
+  /** @param patienceMs how long a run waits for the database; default 250 */
   constructor(db: Pick<Database, 'query'>, clock: () => number, patienceMs = PATIENCE_MS) {
     this.#db = db;
     this.#patienceMs = patienceMs;
     this.#clock = clock;
-    this.#timer = setInterval(() => void this.#giveIdleBack(IDLE_MS), LOOK_MS).unref();
+    this.#timer = setInterval(() => void this.#giveIdleBack(IDLE_MS), SWEEP_MS).unref();
   }
 
-  /** Takes one run of the owner's day; at once if the block has one. */
+  /** Takes one run of the owner's day; synchronously if the block has one left. */
   take(ownerId: string, limit: number): LeaseOutcome | Promise<LeaseOutcome> {
     const lease = this.#leaseOf(ownerId);
     const now = this.#clock();
@@ -75,36 +75,36 @@ export class RunLeases {
     return now < lease.awayUntil ? lend(lease, limit) : this.#wait(lease, limit);
   }
 
-  /** For a run that was taken and did not begin. */
+  /** Returns a run that did not start. */
   giveBack(ownerId: string): void {
     this.#leaseOf(ownerId).left += 1;
   }
 
-  /** Gives all blocks back. */
+  /** Returns all blocks. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#giveIdleBack(0);
   }
 
-  /** Waits in line for the next block. */
+  /** Waits for the next block, first come, first served. */
   #wait(lease: Lease, limit: number): Promise<LeaseOutcome> {
     return new Promise((resolve) => {
-      const answer = (taken: LeaseOutcome): void => {
+      const settle = (taken: LeaseOutcome): void => {
         clearTimeout(timer);
-        lease.waiting.delete(answer);
+        lease.waiting.delete(settle);
         resolve(taken);
       };
       let timer = setTimeout(() => {
         const lent = lend(lease, limit);
-        if (lent === 'taken') answer(lent);
-        else timer = setTimeout(() => answer('away'), LONGEST_PATIENCE_MS);
+        if (lent === 'taken') settle(lent);
+        else timer = setTimeout(() => settle('away'), MAX_PATIENCE_MS);
       }, this.#patienceMs);
-      lease.waiting.add(answer);
+      lease.waiting.add(settle);
       this.#ask(lease, limit);
     });
   }
 
-  /** Takes a block, one at a time. */
+  /** Requests a block; one request at a time. */
   #ask(lease: Lease, limit: number): void {
     if (lease.isAsking) return;
     lease.isAsking = true;
@@ -124,15 +124,15 @@ export class RunLeases {
       lease.left += granted;
       const isUsedUp = granted < wanted;
       if (isUsedUp) lease.usedUpUntil = this.#clock() + USED_UP_MS;
-      for (const answer of lease.waiting) {
+      for (const settle of lease.waiting) {
         if (lease.left > 0) {
           lease.left -= 1;
-          answer('taken');
-        } else if (isUsedUp) answer('used-up');
+          settle('taken');
+        } else if (isUsedUp) settle('used-up');
       }
     } catch {
       lease.awayUntil = this.#clock() + AWAY_MS;
-      for (const answer of lease.waiting) answer(lend(lease, limit));
+      for (const settle of lease.waiting) settle(lend(lease, limit));
     }
   }
 
@@ -165,7 +165,7 @@ export class RunLeases {
     await Promise.all(idle.map((lease) => this.#settle(lease)));
   }
 
-  /** Gives a lease's runs back, or reports those that are owed. */
+  /** Returns a lease's unused runs and reports owed ones. */
   async #settle(lease: Lease): Promise<void> {
     const { ownerId, left, owed } = lease;
     lease.left = 0;
@@ -179,7 +179,7 @@ export class RunLeases {
       lease.left += left;
       return;
     }
-    // What was lent is remembered to the end of the day, so that it is not lent again.
+    // The lent count is kept until the end of the day, so that it is not lent again.
     const isSettled = lease.left === 0 && lease.owed === 0 && lease.lent === 0;
     if (isSettled && this.#leases.get(ownerId) === lease) this.#leases.delete(ownerId);
   }

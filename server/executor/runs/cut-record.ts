@@ -1,10 +1,10 @@
 /**
- * Bounds of what a record keeps. Its texts are a guest's: names of functions, URLs, lines of log. A record past a bound
- * is cut, never lost, since it is also what the run is billed by.
+ * Bounds the size of execution records. Their texts come from guests: function names, URLs, log lines. A record over a
+ * bound is truncated, never dropped, since the run is billed by it.
  */
 import type { ExecutionCall, ExecutionTrap, NewExecution } from '../../db/runs/executions.ts';
 
-/** Characters of one line of the journal. The bounds of single fields add up to less in all but contrived records. */
+/** Maximum length of a journal line. The bounds of single fields add up to less in all but contrived records. */
 export const MAX_LINE_CHARACTERS = 2 * 1024 * 1024;
 
 const MAX_MESSAGE_CHARACTERS = 4096;
@@ -12,9 +12,9 @@ const MAX_FRAMES = 64;
 const MAX_FRAME_CHARACTERS = 512;
 const MAX_URLS = 100;
 const MAX_URL_CHARACTERS = 2048;
-/** Of one argument of a traced call. */
+/** Limit per argument of a traced system call. */
 const MAX_ARGUMENT_CHARACTERS = 4096;
-/** What is left of each text, and of each list, in a record that is too long with the bounds above. */
+/** Limits applied to texts and lists if a record within the bounds above is still too long. */
 const SHORT_CHARACTERS = 200;
 const SHORT_LENGTH = 100;
 const SHORT_BYTES = 4096;
@@ -48,7 +48,7 @@ export function cutCall(call: ExecutionCall): ExecutionCall {
   };
 }
 
-/** Field by field, the least useful first. With all of them no record is longer than 300,000 characters. */
+/** Truncations, least useful field first. After all of them no record is longer than 300,000 characters. */
 const CUTS: readonly ((run: NewExecution) => Partial<NewExecution>)[] = [
   () => ({ trace: null }),
   ({ log }) => ({
@@ -90,8 +90,8 @@ const CUTS: readonly ((run: NewExecution) => Partial<NewExecution>)[] = [
 ];
 
 /**
- * Writes a record, cut as far as its line needs.
- * @param write throws RangeError for a text that is longer than the engine's strings
+ * Serializes a record, truncated as far as necessary.
+ * @param write throws RangeError if the text exceeds the engine's maximum string length
  */
 export function writeCut(run: NewExecution, write: (run: NewExecution) => string): string {
   let kept = run;
@@ -113,7 +113,7 @@ function writeWithin(run: NewExecution, write: (run: NewExecution) => string): s
   }
 }
 
-/** What a run is billed by, without a single text of the guest's: what is written if the database refuses the record. */
+/** The billing data of a run without any guest text; written if the database refuses the full record. */
 export function withoutTexts(run: NewExecution): NewExecution {
   const { exchange: _exchange, ...rest } = run;
   return {

@@ -1,9 +1,9 @@
-/** What is kept of a request and its reply where a handler keeps traces: the headers, and the first bytes that it read. */
+/** Records headers and the first bytes of the request body, for handlers that record traces. */
 import type { ReplyHead } from '../../../olin/index.ts';
 import type { ExecutionExchange, ExecutionHeader } from '../../db/runs/executions.ts';
 import { BoundedBuffer } from './record.ts';
 
-/** Credentials are known by their names, those of other people's making too. Their values are not kept. */
+/** Headers with such names, custom ones included, hold credentials. Their values are not recorded. */
 const SECRET = /auth|cookie|token|secret|passw|key|session|signature|credential/i;
 const LEFT_OUT = '(left out)';
 const HEADER_CHARACTERS = 16_384;
@@ -17,7 +17,7 @@ export class ExchangeRecorder {
     this.#requestHeaders = boundHeaders(requestHeaders);
   }
 
-  /** Takes note of a piece of the request's body. */
+  /** Records a chunk of the request body. */
   readonly takeBody = this.#body.take;
 
   takeHead({ fields }: ReplyHead): void {

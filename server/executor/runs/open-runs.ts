@@ -1,25 +1,25 @@
 /**
- * Which runs are under way in this process, kept in a file beside its journal: the journal has a line for each run that
- * ended, and if the process is killed, this file has one for each that did not. Whoever adopts the journal writes those
- * to the database as `interrupted`.
+ * Lists the running guests of this process in a file beside its journal. The journal has a line for each finished run;
+ * if the process is killed, this file has one for each unfinished run. The process that adopts the journal records
+ * those as `interrupted`.
  *
- * Slots have a fixed length and are written in place without syncing: what the kernel was given survives the process. A
- * run costs one write of about 1.5 µs, when it begins. Its slot is used again by a later run, or cleared within
- * a second; until then it names a run that the journal has, whose row stays as it is.
+ * Slots have a fixed length and are written in place without syncing: written data survives the process in the kernel.
+ * A run costs one write of about 1.5 µs when it starts. Its slot is reused by a later run or cleared within a second;
+ * until then it names a run that the journal has, whose row is left unchanged.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { NewExecution } from '../../db/runs/executions.ts';
 import { EMPTY_BILL } from './record.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
 
-/** A slot is a line, and what is left behind it of longer ones. Longer paths are cut. */
+/** A slot is one line, possibly followed by remains of a longer one. Longer paths are truncated. */
 const SLOT_BYTES = 320;
 const EMPTY = '\n';
 const SWEEP_MS = 1000;
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const SLOT = new RegExp(`^(${UUID}) (${UUID}) (${UUID}) (${UUID}) (\\d{1,15}) (\\S{1,20}) (\\S*)$`);
 
-/** A run that begins. */
+/** A run that starts. */
 export interface OpenRun {
   readonly id: string;
   readonly handler: Pick<LoadedHandler, 'id' | 'versionId' | 'ownerId'>;
@@ -30,7 +30,7 @@ export interface OpenRun {
 
 export class OpenRuns {
   readonly #fd: number;
-  /** Slots of runs that ended; of those in `#dirty` the file does not say so yet. */
+  /** Free slots; those in `#dirty` are not cleared in the file yet. */
   readonly #free: number[] = [];
   #dirty = new Set<number>();
   #slots = 0;
@@ -51,13 +51,13 @@ export class OpenRuns {
     return slot;
   }
 
-  /** To be called once, when the journal has the run. */
+  /** Call once, when the journal has the run. */
   end(slot: number): void {
     this.#free.push(slot);
     this.#dirty.add(slot);
   }
 
-  /** The file stays. */
+  /** Closes the file, which is kept. */
   close(): void {
     if (this.#isClosed) return;
     clearInterval(this.#timer);
@@ -77,12 +77,12 @@ export class OpenRuns {
     try {
       writeSync(this.#fd, text, slot * SLOT_BYTES, 'latin1');
     } catch {
-      // A full disk: the run goes on, and has a record unless the process is killed.
+      // The disk is full: the run continues, and is recorded unless the process is killed.
     }
   }
 }
 
-/** The rows of runs that were under way when their process ended. @param text of the file, as Latin-1 */
+/** Returns the rows of runs that were interrupted when their process ended. @param text the file, decoded as Latin-1 */
 export function readInterrupted(text: string): NewExecution[] {
   const slots = Array.from({ length: Math.ceil(text.length / SLOT_BYTES) }, (_, at) =>
     text.slice(at * SLOT_BYTES, (at + 1) * SLOT_BYTES),

@@ -1,4 +1,7 @@
-/** From a run to the row that is kept of it, and to the line of the journal that stands for the row until it is written. */
+/**
+ * Converts a run to its execution record, and to the journal line that holds the record until it is written to the
+ * database.
+ */
 import type { Answered, Call, LogLine, RunResult } from '../../../olin/index.ts';
 import type {
   ExecutionCall,
@@ -9,18 +12,18 @@ import type {
 import { cutCall, cutTrap, cutUrls, writeCut } from './cut-record.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
 
-/** Bytes of standard output and of standard error that are kept of a run whose caller had the rest. */
+/** Bytes of standard output and standard error kept for a synchronous run, whose caller received the output. */
 const OUTPUT_BYTES = 4096;
-/** Of an asynchronous run, whose output is its result. */
+/** Bytes of output kept for an asynchronous run, where it is the result. */
 export const RESULT_BYTES = 256 * 1024;
-/** Characters of log, and of the path. */
+/** Characters of log kept. */
 const LOG_CHARACTERS = 64 * 1024;
-/** Of a trace, as JSON. */
+/** Characters of a trace as JSON. */
 const TRACE_CHARACTERS = 256 * 1024;
 const PATH_CHARACTERS = 2048;
 const NOTHING = new Uint8Array(0);
 
-/** Keeps the first bytes of what is written. */
+/** Keeps the first bytes written to it. */
 export class BoundedBuffer {
   readonly #most: number;
   #chunks: Uint8Array[] = [];
@@ -45,7 +48,7 @@ export class BoundedBuffer {
   }
 }
 
-/** A run as it was asked for. */
+/** Identity and request of a run. */
 export interface RunDetails {
   readonly id: string;
   readonly handler: LoadedHandler;
@@ -64,7 +67,7 @@ export interface RunOutput {
   readonly errorOutput: BoundedBuffer;
 }
 
-/** Of a run that has not begun. */
+/** The bill of a run that has not started. */
 export const EMPTY_BILL = {
   gas: 0,
   memoryPages: 0,
@@ -75,7 +78,7 @@ export const EMPTY_BILL = {
   wallMs: 0,
 } satisfies RunResult['bill'];
 
-/** The row of a run that is over. */
+/** Returns the record of a finished run. */
 export function recordOf(asked: RunDetails, answered: Answered, kept: RunOutput): NewExecution {
   const { result } = answered;
   const { bill, trap } = result;
@@ -112,7 +115,7 @@ export function recordOf(asked: RunDetails, answered: Answered, kept: RunOutput)
 
 function statusOf({ fault, broken, result }: Answered): ExecutionStatus {
   const { trap, exit } = result;
-  // A bad reply stops its guest: the guest is at fault, not its caller.
+  // An invalid reply makes the executor stop the guest; that is the guest's failure, not a cancellation.
   if (fault?.code === 'bad-reply' || (broken !== undefined && trap?.message !== broken)) {
     return 'failed';
   }
@@ -134,7 +137,7 @@ function boundLog(log: readonly LogLine[]): readonly LogLine[] {
   return log;
 }
 
-/** The first calls that fit; `calls` counts all. */
+/** Keeps the first calls that fit; `calls` counts all of them. */
 function boundTrace(trace: readonly Call[]): readonly ExecutionCall[] {
   let room = TRACE_CHARACTERS;
   const kept: ExecutionCall[] = [];
@@ -147,14 +150,14 @@ function boundTrace(trace: readonly Call[]): readonly ExecutionCall[] {
   return kept;
 }
 
-/** One line of JSON, of bounded length: what is too long of the record is cut. */
+/** Serializes a record to one line of JSON, truncated to the maximum length. */
 export function writeLine(run: NewExecution): string {
   return writeCut(run, writeWhole);
 }
 
 function writeWhole(run: NewExecution): string {
   const text = JSON.stringify;
-  // Ids, names of states and numbers need no escapes: written one by one, they take a fifth of the time.
+  // Ids, enum values and numbers need no escaping: concatenation takes a fifth of the time of JSON.stringify.
   return (
     `{"id":"${run.id}","handlerId":"${run.handlerId}","versionId":${id(run.versionId)}` +
     `,"ownerId":"${run.ownerId}","mode":"${run.mode}","callId":"${run.callId}"` +
@@ -178,7 +181,7 @@ function list(values: readonly unknown[]): string {
   return values.length === 0 ? '[]' : JSON.stringify(values);
 }
 
-/** Undefined where the line was cut off by a fall of the system. */
+/** Returns undefined if the line was truncated by a system crash. */
 export function readLine(line: string): NewExecution | undefined {
   try {
     const run: Omit<NewExecution, 'output' | 'errorOutput' | 'startedAt'> & {

@@ -1,4 +1,4 @@
-/** How a run may start, what it may use, and how its stop is told. */
+/** Admits runs, computes their limits, and converts a stop to a problem. */
 import {
   DEFAULT_LIMITS,
   SchedulerFull,
@@ -12,18 +12,18 @@ import {
 import { ProblemError } from '../../problems/problems.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
 
-/** Why a run that waits for room is called off. */
+/** Abort reason of a run that waited too long for admission. */
 const LATE = new Error('there was no room in time');
 
-/** A reply is not held: its reader sets the pace, and time is the bound. */
+/** Replies are streamed, not buffered: back-pressure and the deadline bound them. */
 const OUTPUT_BYTES = Number.MAX_SAFE_INTEGER;
 
-/** System calls that are kept of a run whose handler wants them. */
+/** System calls recorded per run if the handler records traces. */
 const TRACE_CALLS = 1000;
 
 /**
- * The tier's bounds; the policy, which may be lower, has its say in the run.
- * @param waitedMs of the run's time, gone before it begins
+ * Returns the tier's limits; the runtime applies the policy, which may be stricter.
+ * @param waitedMs time already used of the deadline
  */
 export function limitsFor({ limits }: Pick<LoadedHandler, 'limits'>, waitedMs = 0): Limits {
   const { gas, memoryPages, wallMs } = limits;
@@ -39,7 +39,7 @@ export function limitsFor({ limits }: Pick<LoadedHandler, 'limits'>, waitedMs = 
   };
 }
 
-/** Gives room at once, or waits for it. Throws a problem where there is none, or none before the deadline. */
+/** Admits a run at once or waits for memory. Throws a problem if the queue is full or the deadline passes. */
 export function admit(
   scheduler: Scheduler,
   handler: LoadedHandler,
@@ -78,7 +78,7 @@ async function waitForRoom(
   }
 }
 
-/** The problem of a run that gave no reply. */
+/** Returns the problem of a run that produced no reply. */
 export function reportStop(
   fault: Pick<ServeFault, 'message'>,
   { trap }: { readonly trap?: Pick<Trap, 'code' | 'limit'> | undefined },
@@ -91,7 +91,7 @@ export function reportStop(
   return new ProblemError('handler-failed', isCapped ? nameCap(fault.message, cap) : fault.message);
 }
 
-/** The runtime names the policy as the place to raise a limit, and knows no tiers: past the cap no policy helps. */
+/** The runtime suggests raising a limit in the policy and knows no tiers: at the tier's maximum that would not help. */
 function nameCap(message: string, cap: number): string {
   return message.replace(
     / Raise [a-z-]+ in the policy, or (do|use) less\.$/,
