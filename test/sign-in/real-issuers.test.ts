@@ -88,16 +88,18 @@ suite('with Gitea', () => {
     });
     await page.goto(textField(JSON.parse(await shown.promise), 'open'));
     await page.getByRole('button', { name: 'Allow' }).click();
+    // The command may end before the browser has shown its page, which the next navigation would interrupt.
+    await page.waitForURL('http://127.0.0.1:*/callback?*');
     const ran = await ended;
     assert.equal(ran.code, 0, ran.stderr);
     assert.equal(textField(JSON.parse(ran.stdout), 'username'), gitea.username);
 
     // The grant stands, so Gitea asks nothing; the account stays when its name changes.
     await gitea.rename(gitea.username, 'lovelace');
+    atEnd(t, () => gitea.rename('lovelace', gitea.username));
     await page.goto(`${server.origin}/login?returnTo=%2Fpanel%2F`);
     await arrived(page, server, 'lovelace');
     assert.equal(textField(await ask(context, server, 'GET', '/api/whoami'), 'id'), id);
-    await gitea.rename('lovelace', gitea.username);
   });
 
   test('a person signs in twice with the three endpoints, however the issuer is spelled', async (t) => {
