@@ -1,8 +1,8 @@
-/** The bytes of a body, as text where they are text, as a hex dump where they are not. */
+/** Decodes a body as text, or formats it as a hex dump. */
 
 export type BodyKind = 'empty' | 'text' | 'bytes';
 
-/** JSON is indented where it is whole; `text` is undefined where the bytes are none. */
+/** `text` is undefined if the body is empty or binary. Complete JSON is indented. */
 export interface BodyView {
   readonly kind: BodyKind;
   readonly text: string | undefined;
@@ -34,7 +34,7 @@ function indent(text: string): string {
   }
 }
 
-/** `00000010  48 65 6c 6c 6f …  |Hello…|`, a row each 16 bytes. */
+/** Formats rows of 16 bytes: `00000010  48 65 6c 6c 6f …  |Hello…|`. */
 export function hexDump(bytes: Uint8Array): string {
   const rows: string[] = [];
   for (let start = 0; start < bytes.length; start += ROW_BYTES) {

@@ -1,17 +1,19 @@
-/** A token for calling one's own private handlers from the page: short-lived, in memory alone, and revoked after. */
+/** A short-lived token to call private handlers from the page. It is kept only in memory and revoked after use. */
 import { take } from '../../client/index.ts';
 import { api } from '../api.ts';
 
 const MINUTES = 5;
-/** So long before its end it is not used any more. */
+/** The token is replaced this long before it expires. */
 const MARGIN_MS = 60_000;
 
 export class CallToken {
-  #made: { readonly id: string; readonly token: string; readonly endsAtMs: number } | undefined;
+  #current:
+    | { readonly id: string; readonly token: string; readonly expiresAtMs: number }
+    | undefined;
 
-  /** The one that is there, or a new one. */
+  /** Returns the current token, or creates one. */
   async get(): Promise<string> {
-    if (this.#made === undefined || this.#made.endsAtMs - MARGIN_MS < Date.now()) {
+    if (this.#current === undefined || this.#current.expiresAtMs - MARGIN_MS < Date.now()) {
       const { id, token, expiresAt } = await take(
         api.POST('/api/tokens', {
           body: {
@@ -21,18 +23,21 @@ export class CallToken {
           },
         }),
       );
-      this.#made = { id, token, endsAtMs: Date.parse(expiresAt) };
+      this.#current = { id, token, expiresAtMs: Date.parse(expiresAt) };
     }
-    return this.#made.token;
+    return this.#current.token;
   }
 
-  /** Revokes it where there is one; what cannot be revoked ends by itself in minutes. */
+  /** Revokes the current token. If that fails, the token expires within minutes. */
   drop(): void {
-    const made = this.#made;
-    this.#made = undefined;
-    if (made === undefined) return;
+    const current = this.#current;
+    this.#current = undefined;
+    if (current === undefined) return;
     take(
-      api.DELETE('/api/tokens/{token}', { params: { path: { token: made.id } }, keepalive: true }),
+      api.DELETE('/api/tokens/{token}', {
+        params: { path: { token: current.id } },
+        keepalive: true,
+      }),
     ).catch(() => undefined);
   }
 }

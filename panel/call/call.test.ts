@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hexDump, viewBody } from './body-view.ts';
-import { addressIn } from './call.ts';
+import { urlWithin } from './call.ts';
 import { readHeaderLines } from './header-lines.ts';
 
 const HANDLER = 'http://127.0.0.1:4001/run/hello/';
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 test('a path is below the handler, and a fragment is not sent', () => {
-  assert.equal(addressIn(HANDLER, '/a/b?c=d e#f'), `${HANDLER}a/b?c=d%20e`);
-  assert.equal(addressIn(HANDLER, ''), HANDLER);
-  assert.equal(addressIn(HANDLER, '//evil.example/x'), `${HANDLER}evil.example/x`);
-  assert.equal(addressIn(HANDLER, '/x/../y'), `${HANDLER}y`);
+  assert.equal(urlWithin(HANDLER, '/a/b?c=d e#f'), `${HANDLER}a/b?c=d%20e`);
+  assert.equal(urlWithin(HANDLER, ''), HANDLER);
+  assert.equal(urlWithin(HANDLER, '//evil.example/x'), `${HANDLER}evil.example/x`);
+  assert.equal(urlWithin(HANDLER, '/x/../y'), `${HANDLER}y`);
 });
 
 for (const path of ['/../other/', '/%2e%2e/other/', '/a/../../other', '..\\other\\']) {
   test(`a token is not sent to another handler by ${path}`, () => {
-    assert.equal(addressIn(HANDLER, path), undefined);
+    assert.equal(urlWithin(HANDLER, path), undefined);
   });
 }
 
-test('headers are read a line each, and a bad one is told', () => {
+test('headers are parsed line by line, and an invalid one is reported', () => {
   assert.deepEqual(readHeaderLines('X-A: 1\r\n\nx-b:\n X-C :a:b ').headers, [
     ['X-A', '1'],
     ['x-b', ''],
@@ -44,7 +44,7 @@ test('a body of text is text, and JSON is indented', () => {
   assert.equal(viewBody(new Uint8Array(), 'text/plain', false).kind, 'empty');
 });
 
-test('a body of bytes is told as bytes, also where it was cut in the middle of a character', () => {
+test('binary bodies are recognised, and text may end in the middle of a character', () => {
   assert.equal(viewBody(Uint8Array.of(0xff, 0xfe), 'text/plain', false).kind, 'bytes');
   assert.equal(viewBody(bytesOf('a\0b'), 'text/plain', false).kind, 'bytes');
   assert.equal(viewBody(bytesOf('aé').subarray(0, 2), 'text/plain', true).text, 'a');

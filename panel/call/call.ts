@@ -1,48 +1,48 @@
-/** A call of a handler from the page, and its reply, whatever bytes it is. */
+/** Calls a handler from the page and reads its response as bytes. */
 import { isAbort, readBill, type CallBill } from '../../client/index.ts';
 
 export type HeaderLine = readonly [name: string, value: string];
 
-export interface Call {
+export interface HandlerCall {
   readonly method: string;
-  /** Of {@link addressIn}. */
+  /** From {@link urlWithin}. */
   readonly url: string;
   readonly headers: readonly HeaderLine[];
   readonly body: string;
-  /** For a private handler. */
+  /** Bearer token for a private handler. */
   readonly token: string | undefined;
   readonly signal: AbortSignal;
 }
 
-export interface Reply {
+export interface HandlerResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: readonly HeaderLine[];
   /** At most {@link MAX_BODY_BYTES}. */
   readonly body: Uint8Array<ArrayBuffer>;
-  /** There was more than is shown, or it was stopped before all of it came. */
+  /** The body is incomplete: it was larger than the limit, or the call was stopped. */
   readonly isCut: boolean;
-  /** From sending to the last byte, in this browser. */
+  /** Milliseconds from sending to the last byte, measured in this browser. */
   readonly ms: number;
-  /** Undefined where no run stands behind the reply. */
+  /** Undefined if the response did not come from an execution. */
   readonly bill: CallBill | undefined;
-  /** Where the reply is from, where the browser followed a redirect. */
+  /** URL of the response if the browser followed a redirect. */
   readonly redirectedTo: string | undefined;
 }
 
 const MAX_BODY_BYTES = 1_048_576;
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
-/** Methods whose request has no body, as browsers have it. */
+/** Reports whether browsers send a body with the method. */
 export function takesBody(method: string): boolean {
   return method !== 'GET' && method !== 'HEAD';
 }
 
 /**
- * The address of a path below a handler's own. Undefined where the path leads out of the handler: what is sent, a token
- * too, would reach another one.
+ * Returns the URL of a path below the handler's URL. Returns undefined if the path leaves the handler, because the
+ * request, including its token, would reach another handler.
  */
-export function addressIn(handlerUrl: string, path: string): string | undefined {
+export function urlWithin(handlerUrl: string, path: string): string | undefined {
   const below = path.replace(/^\/+/, '');
   const text = handlerUrl + below;
   if (!URL.canParse(text)) return undefined;
@@ -51,14 +51,14 @@ export function addressIn(handlerUrl: string, path: string): string | undefined 
   return url.href.startsWith(handlerUrl) ? url.href : undefined;
 }
 
-/** Headers that browsers send by themselves, and let no page set. */
+/** Returns the names of headers that browsers do not let a page set. */
 export function refusedHeaders(headers: readonly HeaderLine[]): string[] {
   const { headers: kept } = new Request(location.href, { headers: headers.map(copy) });
   return headers.map(([name]) => name).filter((name) => !kept.has(name));
 }
 
-/** Throws a TypeError where no reply can be read, an AbortError where the signal aborts before one begins. */
-export async function callHandler(call: Call): Promise<Reply> {
+/** Throws a TypeError if there is no readable response, and an AbortError if the signal aborts before it begins. */
+export async function callHandler(call: HandlerCall): Promise<HandlerResponse> {
   const headers = new Headers(call.headers.map(copy));
   if (call.token !== undefined) headers.set('authorization', `Bearer ${call.token}`);
   const begun = performance.now();
@@ -70,7 +70,7 @@ export async function callHandler(call: Call): Promise<Reply> {
     credentials: 'omit',
     cache: 'no-store',
     referrerPolicy: 'no-referrer',
-    // A redirect would take the token along, to another handler of the same origin as well.
+    // A redirect would forward the token, possibly to another handler of the same origin.
     redirect: call.token === undefined ? 'follow' : 'manual',
     ...(takesBody(call.method) && call.body !== '' ? { body: call.body } : {}),
   });
@@ -89,24 +89,24 @@ export async function callHandler(call: Call): Promise<Reply> {
 
 async function readUpTo(
   response: Response,
-  mostBytes: number,
+  maxBytes: number,
 ): Promise<{ body: Uint8Array<ArrayBuffer>; isCut: boolean }> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
   let isStopped = false;
   try {
-    // Leaving the loop cancels what is left.
+    // Leaving the loop cancels the rest of the body.
     for await (const chunk of response.body ?? []) {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > mostBytes) break;
+      if (bytes > maxBytes) break;
     }
   } catch (error) {
     if (!isAbort(error)) throw error;
     isStopped = true;
   }
   const whole = new Uint8Array(await new Blob(chunks).arrayBuffer());
-  return { body: whole.subarray(0, mostBytes), isCut: isStopped || bytes > mostBytes };
+  return { body: whole.subarray(0, maxBytes), isCut: isStopped || bytes > maxBytes };
 }
 
 function copy([name, value]: HeaderLine): [string, string] {

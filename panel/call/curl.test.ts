@@ -11,18 +11,18 @@ const CALL = {
   needsToken: false,
 } as const;
 
-/** The words that a shell gives to curl. */
+/** Returns the arguments that a shell passes to curl. */
 function wordsOf(line: string): string[] {
   const script = `curl() { printf '%s\\0' "$@"; }\n${line}`;
   const out = execFileSync('bash', ['-c', script], { env: { TRISIEL_TOKEN: 'ey.J' } }).toString();
   return out.split('\0').slice(0, -1);
 }
 
-test('a plain call is a plain line', () => {
+test('a plain call is a plain command', () => {
   assert.equal(curlLine(CALL), 'curl http://127.0.0.1:4001/run/hello/');
 });
 
-test('a shell hands curl the very bytes that were typed, whatever quotes and commands are in them', () => {
+test('a shell passes the exact bytes that were typed to curl, including quotes and commands', () => {
   const body = `it's $(id) \`id\` "x" \\n !\n@file\t\u0001\u009b ü 🐑`;
   const url = `${CALL.url}?q='$(id)'&b=1`;
   const line = curlLine({ ...CALL, url, method: 'PUT', headers: [['X-A', "v'1"]], body });
@@ -32,7 +32,7 @@ test('a shell hands curl the very bytes that were typed, whatever quotes and com
   ]);
 });
 
-test('a body needs no -X POST, and keeps the type that was given', () => {
+test('a body needs no -X POST, and keeps its content type', () => {
   const headers = [['content-type', 'application/json']] as const;
   assert.deepEqual(wordsOf(curlLine({ ...CALL, method: 'POST', headers, body: '{}' })), [
     ...[CALL.url, '-H', 'content-type: application/json', '--data-raw', '{}'],
@@ -40,7 +40,7 @@ test('a body needs no -X POST, and keeps the type that was given', () => {
   assert.match(curlLine({ ...CALL, body: '{}' }), /-X GET/);
 });
 
-test('HEAD is asked for as curl understands it, and an empty header is sent', () => {
+test('HEAD uses --head, and an empty header is sent', () => {
   const line = curlLine({ ...CALL, method: 'HEAD', headers: [['X-Empty', '']] });
   assert.deepEqual(wordsOf(line), ['--head', CALL.url, '-H', 'X-Empty;']);
 });

@@ -1,18 +1,18 @@
-/** A call as a line for a terminal. */
+/** Formats a call as a curl command. */
 
 export interface CurlCall {
   readonly method: string;
   readonly url: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Empty: none. */
+  /** If empty, the request has no body. */
   readonly body: string;
-  /** The handler is private: the line takes the token from the environment, so that it stands in no history. */
+  /** For a private handler. The command reads the token from the environment, so that it is not in the shell's history. */
   readonly needsToken: boolean;
 }
 
 export const TOKEN_VARIABLE = 'TRISIEL_TOKEN';
 
-/** For bash and zsh; control characters are spelled out, so that pasting the line does nothing but paste it. */
+/** Returns a command for bash and zsh. Control characters are escaped, so that the command is safe to paste. */
 export function curlLine({ method, url, headers, body, needsToken }: CurlCall): string {
   const parts = ['curl'];
   if (method === 'HEAD') parts.push('--head');
@@ -20,11 +20,11 @@ export function curlLine({ method, url, headers, body, needsToken }: CurlCall): 
   parts.push(quote(url));
   if (needsToken) parts.push('-H', `"Authorization: Bearer $${TOKEN_VARIABLE}"`);
   for (const [name, value] of headers) {
-    // With a colon, curl would take an empty header away.
+    // To curl, `Name:` removes the header; `Name;` sends it empty.
     parts.push('-H', quote(value === '' ? `${name};` : `${name}: ${value}`));
   }
   if (body !== '') {
-    // Where the caller says no type, curl would call it a form, and a browser text.
+    // Without a type, curl would send form data and a browser plain text.
     if (!headers.some(([name]) => name.toLowerCase() === 'content-type')) {
       parts.push('-H', quote('Content-Type: text/plain;charset=UTF-8'));
     }
@@ -34,7 +34,7 @@ export function curlLine({ method, url, headers, body, needsToken }: CurlCall): 
 }
 
 const PLAIN = /^[\w./:=@%+,-]+$/;
-/** What a terminal obeys or hides. A line's end is none of it. */
+/** Characters that a terminal interprets or hides, except line feeds. */
 const CONTROL = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 function quote(text: string): string {

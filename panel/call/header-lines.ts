@@ -1,15 +1,15 @@
-/** Headers as they are typed: `Name: value`, one a line. */
+/** Parses headers typed as `Name: value`, one per line. */
 import type { HeaderLine } from './call.ts';
 
-export interface ReadHeaders {
+export interface ParsedHeaders {
   readonly headers: readonly HeaderLine[];
-  /** A sentence on the first line that is no header. */
+  /** Describes the first invalid line. */
   readonly problem: string | undefined;
 }
 
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-export function readHeaderLines(text: string): ReadHeaders {
+export function readHeaderLines(text: string): ParsedHeaders {
   const headers: HeaderLine[] = [];
   for (const [at, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
@@ -20,15 +20,18 @@ export function readHeaderLines(text: string): ReadHeaders {
     if (!NAME.test(name)) {
       return refuse(at, 'has a name that HTTP does not allow. Use letters, digits and dashes.');
     }
-    // A header's value is bytes, one a character.
+    // A header value is a byte string: each character must fit in one byte.
     if (/[^\t\x20-\x7e\u0080-\u00ff]/.test(value)) {
-      return refuse(at, 'has a character that no header may hold. Keep to letters of Latin-1.');
+      return refuse(
+        at,
+        'has a character that headers cannot contain. Use only Latin-1 characters.',
+      );
     }
     headers.push([name, value]);
   }
   return { headers, problem: undefined };
 }
 
-function refuse(at: number, what: string): ReadHeaders {
+function refuse(at: number, what: string): ParsedHeaders {
   return { headers: [], problem: `Line ${at + 1} ${what}` };
 }

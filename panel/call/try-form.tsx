@@ -1,4 +1,4 @@
-/** A request, typed and sent, and what came back. */
+/** Form to send a request to a handler and show its response. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Handler } from '../../client/index.ts';
 import { Button } from '../components/controls/button.tsx';
@@ -7,10 +7,17 @@ import { SelectField, TextField } from '../components/controls/field.tsx';
 import { Problem } from '../components/resource.tsx';
 import { useAction } from '../components/hooks/use-action.ts';
 import { CallToken } from './call-token.ts';
-import { addressIn, callHandler, METHODS, refusedHeaders, takesBody, type Reply } from './call.ts';
+import {
+  urlWithin,
+  callHandler,
+  METHODS,
+  refusedHeaders,
+  takesBody,
+  type HandlerResponse,
+} from './call.ts';
 import { curlLine } from './curl.ts';
 import { readHeaderLines } from './header-lines.ts';
-import { ReplyView } from './reply-view.tsx';
+import { ResponseView } from './response-view.tsx';
 
 type Method = (typeof METHODS)[number];
 
@@ -19,7 +26,7 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
   const [path, setPath] = useState('/');
   const [headerText, setHeaderText] = useState('');
   const [body, setBody] = useState('');
-  const [reply, setReply] = useState<Reply>();
+  const [response, setResponse] = useState<HandlerResponse>();
   const [isStopped, setStopped] = useState(false);
   const stopping = useRef<AbortController>(undefined);
   const token = useMemo(() => new CallToken(), [handler.id]);
@@ -28,7 +35,7 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
       stopping.current?.abort();
       token.drop();
     };
-    // By a link out of the panel, or by closing the tab, the page is left without being drawn anew.
+    // When a link leaves the panel or the tab is closed, components are not unmounted.
     globalThis.addEventListener('pagehide', leave);
     return () => {
       globalThis.removeEventListener('pagehide', leave);
@@ -36,7 +43,7 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
     };
   }, [token]);
 
-  const url = addressIn(handler.url, path);
+  const url = urlWithin(handler.url, path);
   const { headers, problem } = readHeaderLines(headerText);
   const refused = refusedHeaders(headers);
   const sentBody = takesBody(method) ? body : '';
@@ -44,12 +51,12 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
     if (url === undefined || problem !== undefined) return;
     const stop = new AbortController();
     stopping.current = stop;
-    setReply(undefined);
+    setResponse(undefined);
     setStopped(false);
     const own = headers.some(([name]) => name.toLowerCase() === 'authorization');
     const secret = handler.private && !own ? await token.get() : undefined;
     try {
-      setReply(
+      setResponse(
         await callHandler({
           ...{ method, url, headers, body: sentBody },
           token: secret,
@@ -59,7 +66,7 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       throw new Error(
-        'No reply could be read. The run origin may be unreachable, the connection may have been broken off, the reply may lead to another origin, or the handler forbids this page to read it. The executions tell whether it ran; the curl line below has no such bounds.',
+        'No response could be read. The run origin may be unreachable, the connection may have been interrupted, the handler may redirect to another origin, or it may not allow this page to read the response (CORS). Check the executions to see whether it ran, or use the curl command below.',
         { cause: error },
       );
     }
@@ -88,14 +95,14 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
             isCode
             error={
               url === undefined
-                ? 'The path leads out of the handler. Leave the “..” in it out.'
+                ? 'The path leaves the handler. Remove the “..” from it.'
                 : undefined
             }
           />
         </div>
         <TextField
           label="Headers"
-          hint="Name: value, one a line."
+          hint="Name: value, one per line."
           value={headerText}
           onInput={setHeaderText}
           lines={2}
@@ -105,7 +112,7 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
             problem ??
             (refused.length === 0
               ? undefined
-              : `Browsers let no page set ${refused.join(', ')}; the curl line does.`)
+              : `Browsers do not let pages set ${refused.join(', ')}. Use the curl command instead.`)
           }
         />
         {takesBody(method) ? (
@@ -132,15 +139,15 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
           ) : null}
           {handler.private ? (
             <span class="muted">
-              It is private: a token of five minutes is made for it, and revoked when you leave.
+              This handler is private. A five-minute token is created, and revoked when you leave.
             </span>
           ) : null}
         </div>
       </form>
       <section class="section" aria-labelledby="curl">
-        <h2 id="curl">The same by curl</h2>
+        <h2 id="curl">curl command</h2>
         <CodeBlock
-          label="curl line"
+          label="curl command"
           isWrapped
           text={curlLine({
             ...{ method, headers, body: sentBody },
@@ -149,21 +156,21 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
           })}
         />
       </section>
-      <section class="section" aria-labelledby="reply" aria-live="polite">
-        <h2 id="reply">Reply</h2>
+      <section class="section" aria-labelledby="response" aria-live="polite">
+        <h2 id="response">Response</h2>
         {sending.error === undefined ? null : <Problem error={sending.error} />}
-        {reply === undefined ? (
+        {response === undefined ? (
           sending.error === undefined ? (
             <p class="muted">
               {sending.isBusy
-                ? 'Waiting for it …'
+                ? 'Waiting for the response …'
                 : isStopped
-                  ? 'Stopped before a reply came.'
-                  : 'Nothing was sent yet.'}
+                  ? 'Stopped before a response arrived.'
+                  : 'Send a request to see the response.'}
             </p>
           ) : null
         ) : (
-          <ReplyView reply={reply} />
+          <ResponseView response={response} />
         )}
       </section>
     </>

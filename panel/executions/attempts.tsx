@@ -5,7 +5,7 @@ import { Table } from '../components/table.tsx';
 import { Time } from '../components/text/time.tsx';
 import { StatusBadge } from './status-badge.tsx';
 
-/** All attempts of the call that an execution was one of. Drawn where a call may have more than one. */
+/** Lists all attempts of the call that an execution belongs to. Shown if the call can have more than one. */
 export function Attempts({ execution }: { readonly execution: ExecutionDetail }) {
   const { id, callId } = execution;
   const loading = useResource(
@@ -14,11 +14,11 @@ export function Attempts({ execution }: { readonly execution: ExecutionDetail })
   );
   return (
     <section class="section">
-      <h2>Attempts of the call</h2>
+      <h2>Attempts</h2>
       <Resource of={loading} lines={2}>
         {({ items }) => (
           <Table
-            caption="Attempts of the same call, the newest first"
+            caption="Attempts of the same call, newest first"
             rows={items}
             keyOf={(each) => each.id}
             columns={[
@@ -27,7 +27,7 @@ export function Attempts({ execution }: { readonly execution: ExecutionDetail })
                 isName: true,
                 cell: (each) =>
                   each.id === id ? (
-                    `${each.attempt}, this one`
+                    `${each.attempt} (this one)`
                   ) : (
                     <a href={`/panel/executions/${each.id}`}>{each.attempt}</a>
                   ),
@@ -39,7 +39,7 @@ export function Attempts({ execution }: { readonly execution: ExecutionDetail })
                 ),
               },
               { head: 'HTTP', isNumber: true, cell: ({ httpStatus }) => httpStatus ?? '–' },
-              { head: 'Began', isNumber: true, cell: ({ startedAt }) => <Time at={startedAt} /> },
+              { head: 'Started', isNumber: true, cell: ({ startedAt }) => <Time at={startedAt} /> },
             ]}
           />
         )}

@@ -8,7 +8,7 @@ import {
 } from '../components/text/format.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 
-/** What a run used. */
+/** Shows the resources that a run used. */
 export function Bill({ execution }: { readonly execution: ExecutionDetail }) {
   const { gas, memoryPages, bytesIn, bytesOut, wallMs, urls } = execution;
   const calls = Object.entries(execution.calls).sort(([, one], [, other]) => other - one);

@@ -9,7 +9,7 @@ import { StatusBadge } from './status-badge.tsx';
 export interface ExecutionTableProps {
   readonly caption: string;
   readonly executions: readonly Execution[];
-  /** Tells whose each is; default false. */
+  /** Adds a column with the handler; default false. */
   readonly hasHandlers?: boolean;
 }
 
@@ -41,8 +41,8 @@ const COLUMNS: readonly Column<Execution>[] = [
   { head: 'HTTP', isNumber: true, isWide: true, cell: ({ httpStatus }) => httpStatus ?? '–' },
   { head: 'Version', isNumber: true, isWide: true, cell: ({ version }) => version ?? '–' },
   { head: 'Gas', isNumber: true, isWide: true, cell: ({ gas }) => formatGas(gas) },
-  { head: 'Time', isNumber: true, isWide: true, cell: ({ wallMs }) => formatMs(wallMs) },
-  { head: 'Began', isNumber: true, cell: ({ startedAt }) => <Time at={startedAt} /> },
+  { head: 'Duration', isNumber: true, isWide: true, cell: ({ wallMs }) => formatMs(wallMs) },
+  { head: 'Started', isNumber: true, cell: ({ startedAt }) => <Time at={startedAt} /> },
 ];
 
 export function ExecutionTable({ caption, executions, hasHandlers }: ExecutionTableProps) {

@@ -13,7 +13,7 @@ const CHOICES = [
 
 const HTTP_CHOICES = [['', 'Any'] as const, ...HTTP_CLASSES];
 
-/** Status, class of the HTTP status, time and text of the log. The address keeps it, so that it can be sent, and Back takes it back. */
+/** Filters by status, HTTP status class, time and log text. The filter is in the URL, so it can be shared and undone with Back. */
 export function FilterForm() {
   const { url, query, route } = useLocation();
   const status = query[FILTER.status] ?? '';
@@ -21,13 +21,13 @@ export function FilterForm() {
   const [text, setText] = useState('');
   const [since, setSince] = useState('');
   const [until, setUntil] = useState('');
-  // Before anybody can type: what is typed is not to be lost to it.
+  // In a layout effect, before the user can type, so that no input is overwritten.
   useLayoutEffect(() => {
     setText(query[FILTER.text] ?? '');
     setSince(toLocalInput(query[FILTER.since]));
     setUntil(toLocalInput(query[FILTER.until]));
   }, [url]);
-  const narrow = (changes: Readonly<Record<string, string>>): void =>
+  const applyFilter = (changes: Readonly<Record<string, string>>): void =>
     route(withQuery(url, { ...changes, [CURSOR]: undefined }));
   const typed = {
     [FILTER.text]: text,
@@ -37,32 +37,32 @@ export function FilterForm() {
   return (
     <form
       class="filter field-row"
-      aria-label="Narrow the list"
+      aria-label="Filter executions"
       onSubmit={(event) => {
         event.preventDefault();
-        narrow(typed);
+        applyFilter(typed);
       }}
     >
       <SelectField
         label="Status"
         value={isStatus(status) ? status : ''}
         choices={CHOICES}
-        onChoose={(chosen) => narrow({ ...typed, [FILTER.status]: chosen })}
+        onChoose={(chosen) => applyFilter({ ...typed, [FILTER.status]: chosen })}
       />
       <SelectField
         label="HTTP"
         value={isHttpClass(http) ? http : ''}
         choices={HTTP_CHOICES}
-        onChoose={(chosen) => narrow({ ...typed, [FILTER.http]: chosen })}
+        onChoose={(chosen) => applyFilter({ ...typed, [FILTER.http]: chosen })}
       />
-      <TextField label="In the log" value={text} onInput={setText} maxLength={200} />
-      <Moment label="From" value={since} onInput={setSince} />
-      <Moment label="Before" value={until} onInput={setUntil} />
+      <TextField label="Log contains" value={text} onInput={setText} maxLength={200} />
+      <TimeField label="From" value={since} onInput={setSince} />
+      <TimeField label="Before" value={until} onInput={setUntil} />
       <Button type="submit">Filter</Button>
       {isFiltered(query) ? (
         <Button
           kind="quiet"
-          onClick={() => narrow({ ...blank(typed), [FILTER.status]: '', [FILTER.http]: '' })}
+          onClick={() => applyFilter({ ...blank(typed), [FILTER.status]: '', [FILTER.http]: '' })}
         >
           Clear
         </Button>
@@ -71,13 +71,13 @@ export function FilterForm() {
   );
 }
 
-interface MomentProps {
+interface TimeFieldProps {
   readonly label: string;
   readonly value: string;
   readonly onInput: (value: string) => void;
 }
 
-function Moment({ label, value, onInput }: MomentProps) {
+function TimeField({ label, value, onInput }: TimeFieldProps) {
   return (
     <Field label={label}>
       {(attributes) => (

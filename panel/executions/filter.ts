@@ -1,12 +1,12 @@
-/** What a list of executions is narrowed to; it stands in the address. */
+/** The filter of a list of executions, stored in the query string. */
 import type { operations } from '../../client/schema.ts';
 import { CURSOR } from '../components/controls/pager.tsx';
 import { isHttpClass, isStatus } from './status-badge.tsx';
 
 type Query = NonNullable<operations['get_executions']['parameters']['query']>;
-type Address = Readonly<Record<string, string>>;
+type QueryParameters = Readonly<Record<string, string>>;
 
-/** The parameters of the address. */
+/** Names of the query parameters. */
 export const FILTER = {
   status: 'status',
   http: 'http',
@@ -15,14 +15,14 @@ export const FILTER = {
   until: 'until',
 } as const;
 
-/** For the API. What cannot be understood is left out. */
-export function toQuery(address: Address, handler: string): Query {
-  const status = address[FILTER.status] ?? '';
-  const http = address[FILTER.http] ?? '';
-  const text = address[FILTER.text] ?? '';
-  const since = readMoment(address[FILTER.since]);
-  const until = readMoment(address[FILTER.until]);
-  const cursor = address[CURSOR];
+/** Converts the parameters to an API query. Invalid values are ignored. */
+export function toQuery(parameters: QueryParameters, handler: string): Query {
+  const status = parameters[FILTER.status] ?? '';
+  const http = parameters[FILTER.http] ?? '';
+  const text = parameters[FILTER.text] ?? '';
+  const since = parseTime(parameters[FILTER.since]);
+  const until = parseTime(parameters[FILTER.until]);
+  const cursor = parameters[CURSOR];
   return {
     handler,
     ...(isStatus(status) ? { status } : {}),
@@ -34,16 +34,16 @@ export function toQuery(address: Address, handler: string): Query {
   };
 }
 
-export function isFiltered(address: Address): boolean {
-  return Object.values(FILTER).some((name) => (address[name] ?? '') !== '');
+export function isFiltered(parameters: QueryParameters): boolean {
+  return Object.values(FILTER).some((name) => (parameters[name] ?? '') !== '');
 }
 
-function readMoment(text: string | undefined): string | undefined {
+function parseTime(text: string | undefined): string | undefined {
   const date = new Date(text ?? '');
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
-/** From the API's form to that of an input of local time, `2026-01-31T12:00`. */
+/** Converts an API timestamp to the value of a datetime-local input, `2026-01-31T12:00`. */
 export function toLocalInput(text: string | undefined): string {
   const date = new Date(text ?? '');
   if (Number.isNaN(date.getTime())) return '';
@@ -51,7 +51,7 @@ export function toLocalInput(text: string | undefined): string {
   return local.toISOString().slice(0, 16);
 }
 
-/** And back; empty stays empty. */
+/** Converts the value of a datetime-local input to an API timestamp. An empty string stays empty. */
 export function fromLocalInput(text: string): string {
-  return readMoment(text) ?? '';
+  return parseTime(text) ?? '';
 }

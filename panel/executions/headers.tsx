@@ -7,7 +7,7 @@ export interface HeadersProps {
   readonly headers: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** Headers as they were sent; callers and guests wrote them. */
+/** Shows headers, which are untrusted text from callers and guests. */
 export function Headers({ title, headers }: HeadersProps) {
   if (headers.length === 0) return null;
   return (

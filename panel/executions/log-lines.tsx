@@ -8,7 +8,7 @@ const LEVELS: Readonly<Record<number, 'error' | 'warning' | 'info'>> = {
   6: 'info',
 };
 
-/** What a guest logged. */
+/** Shows the log of a run. */
 export function LogLines({ lines }: { readonly lines: ExecutionDetail['log'] }) {
   return (
     <ol class="log">

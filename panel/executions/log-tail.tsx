@@ -1,4 +1,4 @@
-/** The log of a handler as it is written. */
+/** Live log of a handler. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ExecutionStatus } from '../../client/index.ts';
 import { Badge } from '../components/badge.tsx';
@@ -22,15 +22,15 @@ const CHOICES = [
   ['timed-out', 'timed-out'],
 ] as const;
 
-/** What is typed is looked for once it has rested so long: each search is a stream of its own. */
-const TYPING_MS = 400;
+/** Debounce delay of the search, because each search opens a new stream. */
+const DEBOUNCE_MS = 400;
 
 export function LogTail({ handler }: { readonly handler: string }) {
   const [status, setStatus] = useState<ExecutionStatus | ''>('');
   const [typed, setTyped] = useState('');
-  const text = useRested(typed);
+  const text = useDebounced(typed);
   const { entries, state, error, clear } = useTail({ handler, status, text });
-  /** What was there when it was paused; undefined: it runs. */
+  /** The entries at the time of pausing; undefined unless paused. */
   const [pausedAt, setPausedAt] = useState<readonly TailEntry[]>();
   const shown = pausedAt ?? entries;
   const isPaused = pausedAt !== undefined;
@@ -48,10 +48,10 @@ export function LogTail({ handler }: { readonly handler: string }) {
             choices={CHOICES}
             onChoose={(chosen) => setStatus(isStatus(chosen) ? chosen : '')}
           />
-          <TextField label="In the log" value={typed} onInput={setTyped} maxLength={200} />
+          <TextField label="Log contains" value={typed} onInput={setTyped} maxLength={200} />
           <Button onClick={() => setPausedAt(isPaused ? undefined : entries)}>
             <Icon name={isPaused ? 'play' : 'pause'} />
-            {isPaused ? `Go on${heldCount > 0 ? ` (${heldCount} more)` : ''}` : 'Pause'}
+            {isPaused ? `Resume${heldCount > 0 ? ` (${heldCount} more)` : ''}` : 'Pause'}
           </Button>
           <Button kind="quiet" disabled={isPaused || entries.length === 0} onClick={clear}>
             Clear
@@ -63,7 +63,7 @@ export function LogTail({ handler }: { readonly handler: string }) {
   );
 }
 
-/** Entries that came after one; all, where that one is gone or was never there. */
+/** Counts the entries after `last`, or all if `last` is undefined or was evicted. */
 function countAfter(entries: readonly TailEntry[], last: TailEntry | undefined): number {
   const at = entries.findIndex(({ execution }) => execution.id === last?.execution.id);
   return entries.length - 1 - at;
@@ -77,16 +77,16 @@ function TailBadge({ state, isPaused }: { readonly state: TailState; readonly is
 }
 
 function Lines({ entries }: { readonly entries: readonly TailEntry[] }) {
-  const place = useRef<HTMLDivElement>(null);
-  /** At the end, the view moves on with what comes; whoever scrolled up reads on in peace. */
+  const container = useRef<HTMLDivElement>(null);
+  /** New entries scroll the view only if it is at the end. */
   const isAtEnd = useRef(true);
   useEffect(() => {
-    const element = place.current;
+    const element = container.current;
     if (element !== null && isAtEnd.current) element.scrollTop = element.scrollHeight;
   }, [entries]);
   return (
     <div
-      ref={place}
+      ref={container}
       class="tail"
       role="log"
       aria-label="Live log"
@@ -96,7 +96,7 @@ function Lines({ entries }: { readonly entries: readonly TailEntry[] }) {
       }}
     >
       {entries.length === 0 ? (
-        <p class="tail-none">Runs show here as they end, with what they log.</p>
+        <p class="tail-none">Runs and their logs appear here when they end.</p>
       ) : (
         entries.map((entry) => <Entry key={entry.execution.id} entry={entry} />)
       )}
@@ -126,11 +126,11 @@ function Entry({ entry }: { readonly entry: TailEntry }) {
   );
 }
 
-function useRested(text: string): string {
-  const [rested, setRested] = useState(text);
+function useDebounced(text: string): string {
+  const [debounced, setDebounced] = useState(text);
   useEffect(() => {
-    const timer = setTimeout(() => setRested(text), TYPING_MS);
+    const timer = setTimeout(() => setDebounced(text), DEBOUNCE_MS);
     return () => clearTimeout(timer);
   }, [text]);
-  return rested;
+  return debounced;
 }

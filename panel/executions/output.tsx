@@ -7,31 +7,31 @@ import { formatBytes } from '../components/text/format.ts';
 export interface OutputProps {
   readonly title: string;
   readonly bytes: ExecutionDetail['output'];
-  /** What to say where there is none. */
+  /** Shown if there is no output. */
   readonly none: string;
 }
 
-const FORMS = ['Text', 'Hex'] as const;
+const FORMATS = ['Text', 'Hex'] as const;
 
-/** What a guest wrote, as text or byte by byte. */
+/** Shows a guest's output as text or as a hex dump. */
 export function Output({ title, bytes, none }: OutputProps) {
   const raw = Uint8Array.from(atob(bytes.base64), (character) => character.charCodeAt(0));
-  const [form, setForm] = useState<(typeof FORMS)[number]>(isText(raw) ? 'Text' : 'Hex');
+  const [format, setFormat] = useState<(typeof FORMATS)[number]>(isText(raw) ? 'Text' : 'Hex');
   return (
     <section class="section">
       <div class="output-head">
         <h2>{title}</h2>
         {raw.length === 0 ? null : (
           <fieldset class="forms">
-            <legend class="sr-only">Form of: {title}</legend>
+            <legend class="sr-only">Format of: {title}</legend>
             <span class="muted">{formatBytes(raw.length)}</span>
-            {FORMS.map((each) => (
+            {FORMATS.map((each) => (
               <label key={each}>
                 <input
                   type="radio"
                   name={title}
-                  checked={form === each}
-                  onChange={() => setForm(each)}
+                  checked={format === each}
+                  onChange={() => setFormat(each)}
                 />
                 {each}
               </label>
@@ -44,8 +44,8 @@ export function Output({ title, bytes, none }: OutputProps) {
       ) : (
         <CodeBlock
           label={title}
-          text={form === 'Text' ? bytes.text.replaceAll('\r\n', '\n') : hexDump(raw)}
-          isWrapped={form === 'Text'}
+          text={format === 'Text' ? bytes.text.replaceAll('\r\n', '\n') : hexDump(raw)}
+          isWrapped={format === 'Text'}
         />
       )}
     </section>

@@ -1,8 +1,8 @@
 import type { Execution } from '../../client/index.ts';
 
-/** `GET /items?page=2`: without the part of the path that only says whose it is. */
+/** Formats `GET /items?page=2`, without the path prefix that names the handler. */
 export function requestLine({ method, path, handler }: Execution): string {
-  const own = `/run/${handler}`;
-  const rest = path === own || path.startsWith(`${own}/`) ? path.slice(own.length) : path;
+  const prefix = `/run/${handler}`;
+  const rest = path === prefix || path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
   return `${method} ${rest === '' ? '/' : rest}`;
 }

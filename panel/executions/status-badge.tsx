@@ -1,7 +1,7 @@
 import type { Execution, ExecutionStatus } from '../../client/index.ts';
 import { Badge, type Tone } from '../components/badge.tsx';
 
-/** Every state that an execution can be in, with its look. */
+/** The statuses of an execution and their colours. */
 export const STATUSES: Readonly<Record<ExecutionStatus, Tone>> = {
   queued: 'plain',
   running: 'calm',
@@ -17,7 +17,7 @@ export function isStatus(text: string): text is ExecutionStatus {
   return Object.hasOwn(STATUSES, text);
 }
 
-/** Classes of HTTP statuses that a list can be narrowed to, with what they are called. */
+/** The HTTP status classes to filter by, with their labels. */
 export const HTTP_CLASSES = [
   ['2xx', '2xx success'],
   ['3xx', '3xx redirect'],
@@ -31,10 +31,10 @@ export function isHttpClass(text: string): text is HttpClass {
   return HTTP_CLASSES.some(([each]) => each === text);
 }
 
-type Ended = Pick<Execution, 'status' | 'httpStatus'>;
+type StatusBadgeProps = Pick<Execution, 'status' | 'httpStatus'>;
 
-/** A guest that ran to its end may have replied with an error: the badge says which, in the colour of its class. */
-export function StatusBadge({ status, httpStatus }: Ended) {
+/** Shows the status, or the HTTP status if a run succeeded but responded with an error. */
+export function StatusBadge({ status, httpStatus }: StatusBadgeProps) {
   const isError = status === 'succeeded' && httpStatus !== null && httpStatus >= 400;
   if (!isError) return <Badge tone={STATUSES[status]}>{status}</Badge>;
   return <Badge tone={httpStatus >= 500 ? 'bad' : 'warn'}>error {httpStatus}</Badge>;

@@ -1,14 +1,14 @@
-/** Reads the logs of the executions of a tail, one after the other. */
+/** Loads the logs of the executions in a tail, one at a time. */
 import { take, type ExecutionDetail } from '../../client/index.ts';
 import { api } from '../api.ts';
 
 export type Log = ExecutionDetail['log'];
 
-/** A flood of runs shows the logs of the last ones alone: each is a request. */
+/** Maximum queue length. Each log is a request, so during a burst of runs only the latest logs are loaded. */
 const MAX_WAITING = 8;
-const BETWEEN_MS = 150;
+const PAUSE_MS = 150;
 
-/** Returns what asks for the log of one more. A log that cannot be read is left out. */
+/** Returns a function that queues the log of an execution. Logs that cannot be loaded are skipped. */
 export function queueLogs(
   signal: AbortSignal,
   onLog: (id: string, log: Log) => void,
@@ -19,13 +19,13 @@ export function queueLogs(
     for (;;) {
       const execution = waiting.shift();
       if (execution === undefined || signal.aborted) return;
-      const asked = api.GET('/api/executions/{execution}', {
+      const request = api.GET('/api/executions/{execution}', {
         params: { path: { execution } },
         signal,
       });
-      const found = await take(asked).catch(() => undefined);
+      const found = await take(request).catch(() => undefined);
       if (found !== undefined && !signal.aborted) onLog(execution, found.log);
-      await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   };
   return (id) => {

@@ -1,4 +1,4 @@
-/** The tail of a handler's executions, with the log of each. */
+/** Follows a handler's executions and loads the log of each. */
 import { useEffect, useReducer, useState } from 'preact/hooks';
 import { followExecutions, type Execution, type ExecutionStatus } from '../../client/index.ts';
 import { ORIGIN } from '../api.ts';
@@ -7,25 +7,25 @@ import { queueLogs, type Log } from './tail-logs.ts';
 
 export interface TailEntry {
   readonly execution: Execution;
-  /** Undefined until it is read, or where it was left out. */
+  /** Undefined until it is loaded, and if it is skipped. */
   readonly log: Log | undefined;
 }
 
 export type TailState = 'connecting' | 'open' | 'waiting' | 'failed';
 
 export interface Tail {
-  /** All that came, the oldest first. */
+  /** The latest entries, oldest first. */
   readonly entries: readonly TailEntry[];
   readonly state: TailState;
   readonly error: Error | undefined;
   readonly clear: () => void;
 }
 
-export interface TailNeeds {
+export interface TailParameters {
   readonly handler: string;
-  /** Empty: all. */
+  /** If empty, executions of any status. */
   readonly status: ExecutionStatus | '';
-  /** Part of the log; empty: all. */
+  /** Text that the log contains; if empty, all executions. */
   readonly text: string;
 }
 
@@ -36,8 +36,8 @@ type Change =
   | { readonly id: string; readonly log: Log }
   | 'clear';
 
-export function useTail({ handler, status, text }: TailNeeds): Tail {
-  const [entries, tell] = useReducer(change, []);
+export function useTail({ handler, status, text }: TailParameters): Tail {
+  const [entries, dispatch] = useReducer(change, []);
   const [state, setState] = useState<TailState>('connecting');
   const [error, setError] = useState<Error>();
   useEffect(() => {
@@ -49,10 +49,10 @@ export function useTail({ handler, status, text }: TailNeeds): Tail {
       ...(text === '' ? {} : { text }),
     };
     const onState = (now: 'open' | 'waiting'): void => void (signal.aborted || setState(now));
-    const readLog = queueLogs(signal, (id, log) => tell({ id, log }));
+    const readLog = queueLogs(signal, (id, log) => dispatch({ id, log }));
     const follow = async (): Promise<void> => {
       for await (const execution of followExecutions({ origin: ORIGIN, filter, signal, onState })) {
-        tell({ execution });
+        dispatch({ execution });
         readLog(execution.id);
       }
     };
@@ -65,7 +65,7 @@ export function useTail({ handler, status, text }: TailNeeds): Tail {
     });
     return () => ending.abort();
   }, [handler, status, text]);
-  return { entries, state, error, clear: () => tell('clear') };
+  return { entries, state, error, clear: () => dispatch('clear') };
 }
 
 function change(entries: readonly TailEntry[], what: Change): readonly TailEntry[] {

@@ -1,4 +1,4 @@
-/** The system calls of a run, in order, each as a bar on one scale of time. */
+/** Timeline of the system calls of a run. */
 import { useState } from 'preact/hooks';
 import type { TracedCall } from '../../client/index.ts';
 import { Button } from '../components/controls/button.tsx';
@@ -8,20 +8,20 @@ import './trace-timeline.css';
 
 export interface TraceTimelineProps {
   readonly trace: readonly TracedCall[];
-  /** How long the run took; the scale's end, unless a call ended later. */
+  /** Duration of the run: the end of the scale, unless a call ended later. */
   readonly wallMs: number;
-  /** Calls of the whole run; the trace keeps the first. */
+  /** Number of calls in the run, of which the trace contains the first. */
   readonly callCount: number;
 }
 
-/** Drawn at once; more on demand. */
+/** Rows rendered initially; the others on demand. */
 const FIRST_ROWS = 150;
-/** A bar can always be seen. */
-const LEAST_WIDTH = 0.4;
+/** Minimum width of a bar in percent, so that it is always visible. */
+const MIN_WIDTH = 0.4;
 
 export function TraceTimeline({ trace, wallMs, callCount }: TraceTimelineProps) {
   const [isWhole, setWhole] = useState(false);
-  const endMs = trace.reduce((most, { atMs, tookMs }) => Math.max(most, atMs + tookMs), wallMs);
+  const endMs = trace.reduce((max, { atMs, tookMs }) => Math.max(max, atMs + tookMs), wallMs);
   const rows = isWhole ? trace : trace.slice(0, FIRST_ROWS);
   return (
     <>
@@ -40,8 +40,8 @@ export function TraceTimeline({ trace, wallMs, callCount }: TraceTimelineProps) 
       ) : null}
       {trace.length < callCount ? (
         <p class="muted trace-cut">
-          The first {formatCount(trace.length)} of {formatCount(callCount)} calls were kept; the
-          bill counts all.
+          Only the first {formatCount(trace.length)} of {formatCount(callCount)} calls were
+          recorded. The bill counts all of them.
         </p>
       ) : null}
     </>
@@ -51,13 +51,13 @@ export function TraceTimeline({ trace, wallMs, callCount }: TraceTimelineProps) 
 function TraceRow({ call, endMs }: { readonly call: TracedCall; readonly endMs: number }) {
   const { name, args, result, fault, atMs, tookMs } = call;
   const share = (ms: number): number => (endMs === 0 ? 0 : (ms / endMs) * 100);
-  const width = Math.max(share(tookMs), LEAST_WIDTH);
+  const width = Math.max(share(tookMs), MIN_WIDTH);
   const start = Math.min(share(atMs), 100 - width);
   return (
     <li class={fault === undefined ? undefined : 'is-fault'}>
       <span class="trace-call">
-        <b>{name}</b>({args.map(showArgument).join(', ')})
-        {result === undefined ? null : <span class="trace-result"> = {showValue(result)}</span>}
+        <b>{name}</b>({args.map(formatArgument).join(', ')})
+        {result === undefined ? null : <span class="trace-result"> = {formatValue(result)}</span>}
         {fault === undefined ? null : <span class="trace-fault"> {makeVisible(fault)}</span>}
       </span>
       <span class="trace-time">
@@ -71,12 +71,12 @@ function TraceRow({ call, endMs }: { readonly call: TracedCall; readonly endMs: 
   );
 }
 
-function showArgument({ name, value }: TracedCall['args'][number]): string {
-  return `${name}=${showValue(value)}`;
+function formatArgument({ name, value }: TracedCall['args'][number]): string {
+  return `${name}=${formatValue(value)}`;
 }
 
-/** A text in quotes, its line ends spelled out; numbers of 64 bits come as text too. */
-function showValue(value: string | number): string {
+/** Formats a value, strings in quotes with escapes. 64-bit numbers are strings in the API. */
+function formatValue(value: string | number): string {
   if (typeof value === 'number' || /^-?\d+$/.test(value)) return String(value);
   return makeVisible(JSON.stringify(value));
 }

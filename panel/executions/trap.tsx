@@ -2,7 +2,7 @@ import type { ExecutionDetail } from '../../client/index.ts';
 import { formatCount } from '../components/text/format.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 
-/** Why the guest was stopped, and where in its code. */
+/** Shows why the guest was stopped, and its backtrace. */
 export function TrapView({ execution }: { readonly execution: ExecutionDetail }) {
   const { status, trap } = execution;
   if (trap === null) return null;
@@ -17,8 +17,8 @@ export function TrapView({ execution }: { readonly execution: ExecutionDetail })
       </p>
       {status === 'failed' && code === 'cancelled' ? (
         <p>
-          The server stopped it, since what it wrote is no HTTP response:{' '}
-          <a href="/olin/cgi/">how a handler answers</a>.
+          The server stopped the run because its output is not a valid CGI reply. See{' '}
+          <a href="/olin/cgi/">how a handler responds</a>.
         </p>
       ) : null}
       {limit === undefined ? null : (
@@ -28,7 +28,7 @@ export function TrapView({ execution }: { readonly execution: ExecutionDetail })
         </p>
       )}
       {backtrace.length === 0 ? null : (
-        <ol class="backtrace" aria-label="Backtrace, the innermost first">
+        <ol class="backtrace" aria-label="Backtrace, innermost frame first">
           {backtrace.map((frame, at) => (
             <li key={at}>
               <GuestText text={frame} />
@@ -37,7 +37,7 @@ export function TrapView({ execution }: { readonly execution: ExecutionDetail })
         </ol>
       )}
       <p>
-        <a href="/olin/endings/">What each ending means</a>
+        <a href="/olin/endings/">About the ways a run can end</a>
       </p>
     </section>
   );

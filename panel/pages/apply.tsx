@@ -22,7 +22,7 @@ export const title = 'Apply for the free tier';
 export function Page() {
   const user = useUser();
   const applications = useResource(async (signal) => {
-    // An approval comes with the tier: who is told of the one has the other.
+    // An approval also changes the user's tier, so refresh both.
     await renewSession();
     return take(api.GET('/api/applications', { signal }));
   });
@@ -31,14 +31,14 @@ export function Page() {
     <>
       <PageHeading
         title="Apply for the free tier"
-        lead="With it you deploy handlers of your own. Say in a few sentences what for; an administrator reads it."
+        lead="The free tier lets you deploy handlers. Describe what you want to deploy; an administrator reviews it."
       />
       <Resource of={applications}>
         {({ items }) => (
           <>
             {user.tier > 0 ? (
               <Empty
-                title="You may deploy already"
+                title="You can deploy"
                 actions={
                   <LinkButton href="/panel/deploy" kind="primary">
                     Deploy
@@ -46,16 +46,12 @@ export function Page() {
                 }
               >
                 <p>
-                  Your tier is {user.tier}; <a href="/panel/usage">what it allows</a> is under
-                  usage.
+                  You have tier {user.tier}. See <a href="/panel/usage">its limits</a>.
                 </p>
               </Empty>
             ) : items.some(({ status }) => status === 'pending') ? (
-              <Empty title="Your application is being looked at">
-                <p>
-                  There is nothing more to do. Once it is approved, this page says so, and Deploy is
-                  open to you from then on.
-                </p>
+              <Empty title="Your application is being reviewed">
+                <p>When it is approved, this page will show the result, and you can deploy.</p>
               </Empty>
             ) : (
               <ApplyForm onApplied={applications.reload} />
@@ -72,7 +68,7 @@ function ApplyForm({ onApplied }: { readonly onApplied: () => void }) {
   const [purpose, setPurpose] = useState('');
   const applying = useAction(async () => {
     await take(api.POST('/api/applications', { body: { purpose } }));
-    showToast('Your application is sent.');
+    showToast('Your application was sent.');
     onApplied();
   });
   const rest = restOfError(applying.error, ['body/purpose']);
@@ -86,7 +82,7 @@ function ApplyForm({ onApplied }: { readonly onApplied: () => void }) {
     >
       <TextField
         label="What do you want to deploy?"
-        hint="At least ten characters. What it does, and roughly how often it is called."
+        hint="What it does, and roughly how often it will be called. At least ten characters."
         value={purpose}
         onInput={setPurpose}
         lines={5}
@@ -109,13 +105,13 @@ function Applications({ applications }: { readonly applications: readonly Applic
     <section class="section" aria-labelledby="applications">
       <h2 id="applications">Your applications</h2>
       <Table
-        caption="Your applications, the newest first"
+        caption="Your applications, newest first"
         rows={applications}
         keyOf={({ id }) => id}
         columns={[
           { head: 'Sent', isName: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
-          { head: 'For', isWide: true, cell: ({ purpose }) => <GuestText text={purpose} /> },
-          { head: 'State', cell: ({ status }) => <ApplicationState status={status} /> },
+          { head: 'Purpose', isWide: true, cell: ({ purpose }) => <GuestText text={purpose} /> },
+          { head: 'Status', cell: ({ status }) => <ApplicationState status={status} /> },
           { head: 'Answer', cell: ({ answer }) => <GuestText text={answer ?? ''} /> },
         ]}
       />

@@ -12,18 +12,18 @@ import { SCOPE_TEXTS, scopesOf } from '../tokens/scopes.ts';
 import '../components/controls/field.css';
 import '../authorize/authorize.css';
 
-export const title = 'Let the command in';
+export const title = 'Authorize the CLI';
 
 export function Page({ query }: PageProps) {
   const request = readRequest(query);
   if (window.top !== window.self || request === undefined) {
     return (
       <>
-        <PageHeading title="This is no sign-in of the command" />
+        <PageHeading title="Invalid authorization request" />
         <Problem
           error={
             new Error(
-              'The address is not as the command makes it. Run trisiel login in your terminal, and follow the address it prints.',
+              'This URL was not created by the CLI. Run trisiel login in your terminal and open the URL it prints.',
             )
           }
         />
@@ -40,16 +40,16 @@ function Consent({ request }: { readonly request: CliAuthorizationRequest }) {
   const { asksAdmin } = request;
   const [state, setState] = useState<State>('asking');
   const [error, setError] = useState<Error>();
-  // Never without a tick: whoever says yes by habit gives no more than the command asks for every day.
+  // Administration needs an explicit tick, so that allowing by habit grants only the usual scopes.
   const [administers, setAdministers] = useState(false);
-  const given = scopesOf(scopes).filter((scope) => scope !== 'admin');
+  const granted = scopesOf(scopes).filter((scope) => scope !== 'admin');
 
   const allow = async (): Promise<void> => {
     setState('busy');
     setError(undefined);
     try {
       const { challenge, name } = request;
-      const all = administers ? [...given, 'admin' as const] : given;
+      const all = administers ? [...granted, 'admin' as const] : granted;
       const body = { challenge, name, scopes: all };
       const { code } = await take(api.POST('/api/command-logins', { body }));
       setState('allowed');
@@ -67,18 +67,18 @@ function Consent({ request }: { readonly request: CliAuthorizationRequest }) {
   if (state === 'allowed' || state === 'refused') {
     return (
       <PageHeading
-        title={state === 'allowed' ? 'The command is let in' : 'The command was not let in'}
-        lead="Go back to your terminal. This window can be closed."
+        title={state === 'allowed' ? 'CLI authorized' : 'Authorization denied'}
+        lead="Return to your terminal. You can close this window."
       />
     );
   }
   return (
     <div class="authorize">
       <PageHeading
-        title="Let the command in?"
+        title="Authorize the CLI?"
         lead={
           <>
-            The command <code>trisiel</code> asks for a token of <strong>{username}</strong>, named{' '}
+            The CLI <code>trisiel</code> requests a token for <strong>{username}</strong>, named{' '}
             <strong>
               <GuestText text={request.name} />
             </strong>
@@ -87,9 +87,9 @@ function Consent({ request }: { readonly request: CliAuthorizationRequest }) {
         }
       />
       <div class="card">
-        <h2>With it, the command may</h2>
+        <h2>Permissions</h2>
         <ul class="authorize-scopes">
-          {given.map((scope) => (
+          {granted.map((scope) => (
             <li key={scope}>
               {SCOPE_TEXTS[scope]} <code>{scope}</code>
             </li>
@@ -99,12 +99,13 @@ function Consent({ request }: { readonly request: CliAuthorizationRequest }) {
           <Administration isAdmin={isAdmin} isGiven={administers} onChange={setAdministers} />
         ) : null}
         <p class="muted">
-          It is kept by the command, listed under <a href="/panel/tokens">Tokens</a>, and can be
-          revoked there at any time. The code goes to port {request.port} of this machine alone.
+          The CLI stores the token. You can revoke it at any time under{' '}
+          <a href="/panel/tokens">Tokens</a>. The authorization code is sent only to port{' '}
+          {request.port} of this machine.
         </p>
       </div>
       <p>
-        Allow it only if you have just run{' '}
+        Allow this only if you have just run{' '}
         <code>{asksAdmin ? 'trisiel login --admin' : 'trisiel login'}</code> on this machine.
       </p>
       {error === undefined ? null : <Problem error={error} />}
@@ -112,7 +113,7 @@ function Consent({ request }: { readonly request: CliAuthorizationRequest }) {
         <Button kind="primary" isBusy={state === 'busy'} onClick={() => void allow()}>
           Allow
         </Button>
-        <Button onClick={refuse}>Refuse</Button>
+        <Button onClick={refuse}>Deny</Button>
       </div>
     </div>
   );
@@ -130,15 +131,15 @@ function Administration({
   if (!isAdmin) {
     return (
       <p class="authorize-admin">
-        It also asks to administer this server. You are no administrator, so it cannot.
+        It also requests to administer this server. You are not an administrator, so it cannot.
       </p>
     );
   }
   return (
     <div class="authorize-admin">
       <p>
-        <strong>It also asks to administer this server</strong>, in your name, for as long as the
-        token lives.
+        <strong>It also requests to administer this server</strong> in your name until the token
+        expires.
       </p>
       <label class="choice">
         <input

@@ -11,7 +11,7 @@ import '../deploy/deploy.css';
 
 export const title = 'Deploy';
 
-/** The least tier that may. */
+/** Minimum tier that may deploy. */
 const DEPLOY_TIER = 1;
 const MAX_LISTED = 100;
 
@@ -19,19 +19,19 @@ export function Page({ query }: PageProps) {
   const user = useUser();
   return (
     <>
-      <PageHeading title="Deploy" lead="A module becomes a function with an address." />
+      <PageHeading title="Deploy" lead="Upload a WebAssembly module and serve it at a URL." />
       {user.tier < DEPLOY_TIER ? (
         <Empty
-          title="Deploying takes the free tier"
+          title="Deploying requires the free tier"
           actions={
             <LinkButton href="/panel/apply" kind="primary">
-              Apply for it
+              Apply for the free tier
             </LinkButton>
           }
         >
           <p>
-            It is free, and an administrator looks at each application. Meanwhile all examples of{' '}
-            <a href="/start/">the documentation</a> run in your browser.
+            An administrator reviews each application. In the meantime, you can run all examples in{' '}
+            <a href="/start/">the documentation</a> in your browser.
           </p>
         </Empty>
       ) : (

@@ -51,10 +51,10 @@ function LatestExecutions() {
         isEmpty={({ items }) => items.length === 0}
         empty={
           <Empty
-            title="Nothing has run yet"
+            title="No executions yet"
             actions={<LinkButton href="/panel/handlers">Choose a handler to call</LinkButton>}
           >
-            Call one of your handlers: its page has the curl line, and a form to try it.
+            Call one of your handlers. Its page has a curl command and a form to try it.
           </Empty>
         }
       >

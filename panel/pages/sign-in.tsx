@@ -8,20 +8,20 @@ export const title = 'Sign in';
 export const isOpen = true;
 
 export function Page() {
-  const now = session.value;
-  if (now.state !== 'user') return <Welcome hasEnded={false} returnTo="/panel/" />;
+  const current = session.value;
+  if (current.state !== 'user') return <Welcome hasEnded={false} returnTo="/panel/" />;
   return (
     <>
       <PageHeading title="You are signed in" />
       <Empty
-        title={`As ${now.user.username}`}
+        title={`Signed in as ${current.user.username}`}
         actions={
           <LinkButton href="/panel/" kind="primary">
             Go to the overview
           </LinkButton>
         }
       >
-        To sign in as someone else, sign out first: the menu at the top has it.
+        To sign in with another account, first sign out in the menu at the top.
       </Empty>
     </>
   );

@@ -41,7 +41,7 @@ export function Page({ query }: PageProps) {
     <>
       <PageHeading
         title="Tokens"
-        lead="What programs sign in with: the command, CI, and callers of private handlers."
+        lead="Access tokens for the CLI, CI and callers of private handlers."
         actions={newToken}
       />
       {made === undefined ? null : <ShownOnce made={made} onDone={() => setMade(undefined)} />}
@@ -50,8 +50,8 @@ export function Page({ query }: PageProps) {
         isEmpty={({ items }) => items.length === 0}
         empty={
           <Empty title="You have no tokens yet">
-            A token lets a program do what you may, or less of it, until it ends or you revoke it.
-            The command makes one by itself when you run <code>trisiel login</code>.
+            A token gives a program some or all of your permissions until it expires or you revoke
+            it. The CLI creates one when you run <code>trisiel login</code>.
           </Empty>
         }
       >
@@ -72,10 +72,10 @@ export function Page({ query }: PageProps) {
         }}
       />
       <ConfirmDialog
-        title="Revoke the token?"
+        title="Revoke token?"
         isOpen={revoked !== undefined}
         onClose={() => setRevoked(undefined)}
-        action="Revoke it"
+        action="Revoke token"
         isDanger
         onConfirm={async () => {
           if (revoked === undefined) return;
@@ -91,8 +91,8 @@ export function Page({ query }: PageProps) {
           <strong>
             <bdi>{revoked?.name}</bdi>
           </strong>{' '}
-          is refused from the next request on. This cannot be taken back: what uses it needs a new
-          one.
+          will be rejected immediately. This cannot be undone; programs that use it will need a new
+          token.
         </p>
       </ConfirmDialog>
     </>
@@ -113,16 +113,16 @@ function TokenTable({
       keyOf={({ id }) => id}
       columns={[
         { head: 'Name', isName: true, cell: ({ name }) => <bdi>{name}</bdi> },
-        { head: 'May', isWide: true, cell: ({ scopes }) => <Scopes scopes={scopes} /> },
+        { head: 'Scopes', isWide: true, cell: ({ scopes }) => <Scopes scopes={scopes} /> },
         {
-          head: 'Last use',
+          head: 'Last used',
           isWide: true,
           cell: ({ lastUsedAt }) =>
             lastUsedAt === null ? <span class="muted">never</span> : <Time at={lastUsedAt} />,
         },
-        { head: 'State', cell: (token) => <TokenState token={token} /> },
+        { head: 'Status', cell: (token) => <TokenState token={token} /> },
         {
-          head: <span class="sr-only">What to do</span>,
+          head: <span class="sr-only">Actions</span>,
           isTight: true,
           cell: (token) =>
             isAlive(token) ? (
@@ -158,11 +158,11 @@ function TokenState({ token }: { readonly token: Token }) {
   }
   return isAlive(token) ? (
     <Badge tone="good">
-      ends <Time at={token.expiresAt} />
+      expires <Time at={token.expiresAt} />
     </Badge>
   ) : (
     <Badge tone="plain">
-      ended <Time at={token.expiresAt} />
+      expired <Time at={token.expiresAt} />
     </Badge>
   );
 }

@@ -31,10 +31,10 @@ export function Page({ query }: PageProps) {
     <>
       <PageHeading
         title="Usage"
-        lead="What your handlers used, by day in UTC, and what your tier allows."
+        lead="Usage of your handlers per UTC day, and the limits of your tier."
       />
       <section aria-labelledby="today">
-        <h2 id="today">Today, of your tier</h2>
+        <h2 id="today">Today's usage</h2>
         <Resource of={limits}>{(value) => <LimitsView limits={value} />}</Resource>
         {user.tier === 0 ? (
           <p class="usage-apply">
@@ -52,10 +52,10 @@ export function Page({ query }: PageProps) {
           lines={8}
           isEmpty={({ days }) => days.length === 0}
           empty={
-            <Empty title={`There was no run in the last ${span} days`}>
+            <Empty title={`No runs in the last ${span} days`}>
               <p>
-                Each call of a handler is counted here: runs, failures, gas and bytes, by day. Call
-                one, and it shows within seconds.
+                Runs, failures, gas and bytes are counted here per day. New runs appear within
+                seconds.
               </p>
             </Empty>
           }

@@ -17,19 +17,19 @@ export function DeleteHandler({ handler }: { readonly handler: Handler }) {
     <section class="section" aria-labelledby="delete">
       <h2 id="delete">Delete</h2>
       <p class="muted">
-        It answers no more, and its name is free. It can be restored{keptFor}, with its versions,
-        policy and configuration.
+        The handler stops accepting calls, and its name becomes available. It can be restored
+        {keptFor}, with its versions, policy and configuration.
       </p>
       <div class="actions settings-action">
         <Button kind="danger" onClick={() => setAsking(true)}>
-          Delete the handler
+          Delete handler
         </Button>
       </div>
       <ConfirmDialog
         title={`Delete ${handler.name}?`}
         isOpen={isAsking}
         onClose={() => setAsking(false)}
-        action="Delete it"
+        action="Delete handler"
         isDanger
         onConfirm={async () => {
           await take(
@@ -45,15 +45,15 @@ export function DeleteHandler({ handler }: { readonly handler: Handler }) {
         }}
       >
         <p>
-          Its callers get 404 from the next call on. You can restore it{keptFor}, as long as no
-          other handler has taken its name.
+          Callers will get a 404. You can restore the handler{keptFor}, as long as no other handler
+          has taken its name.
         </p>
       </ConfirmDialog>
     </section>
   );
 }
 
-/** In place of the settings of a deleted one. */
+/** Shown instead of the settings of a deleted handler. */
 export function RestoreHandler({
   handler,
   onRestored,
@@ -65,19 +65,17 @@ export function RestoreHandler({
   const restoring = useAction(async () => {
     const restored = await restore(handler.id);
     onRestored(restored);
-    showToast(`${restored.name} answers again.`);
+    showToast(`${restored.name} is restored.`);
     route(`/panel/handlers/${encodeURIComponent(restored.name)}/settings`, true);
   });
   return (
     <section aria-labelledby="restore">
-      <h2 id="restore">It is deleted</h2>
-      <p class="muted">
-        Restored, it answers again with the version, policy and configuration it had.
-      </p>
+      <h2 id="restore">This handler is deleted</h2>
+      <p class="muted">Restoring it brings back its versions, policy and configuration.</p>
       {restoring.error === undefined ? null : <Problem error={restoring.error} />}
       <div class="actions settings-action">
         <Button kind="primary" isBusy={restoring.isBusy} onClick={restoring.run}>
-          Restore it
+          Restore handler
         </Button>
       </div>
     </section>

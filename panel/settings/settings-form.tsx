@@ -50,8 +50,8 @@ export function SettingsForm({ handler, onSaved }: SettingsFormProps) {
         label="Name"
         hint={
           settings.name === handler.name
-            ? `It answers at ${handler.url}`
-            : 'With a new name the old address answers no more, and is free at once.'
+            ? `URL: ${handler.url}`
+            : 'Renaming changes the URL. The old URL stops working and its name becomes available.'
         }
         value={settings.name}
         onInput={(name) => change({ name })}
@@ -71,13 +71,13 @@ export function SettingsForm({ handler, onSaved }: SettingsFormProps) {
         label="Mode"
         hint={
           settings.mode === 'sync'
-            ? 'A caller waits for the reply.'
-            : 'A caller is given the address of the execution at once, and asks there for the reply.'
+            ? 'The caller waits for the response.'
+            : 'The caller immediately gets the URL of the execution, where the response is available later.'
         }
         value={settings.mode}
         choices={[
-          ['sync', 'Answers at once'],
-          ['async', 'Answers later'],
+          ['sync', 'Synchronous'],
+          ['async', 'Asynchronous'],
         ]}
         onChoose={(mode) => change({ mode })}
         error={fieldError(error, 'body/mode')}
@@ -89,7 +89,7 @@ export function SettingsForm({ handler, onSaved }: SettingsFormProps) {
           onChange={({ currentTarget }) => change({ private: currentTarget.checked })}
         />
         <span>
-          Private: callers need a token of yours with <code>handlers:call</code>
+          Private: callers need one of your tokens with the scope <code>handlers:call</code>
         </span>
       </label>
       <label class="choice">
@@ -99,7 +99,7 @@ export function SettingsForm({ handler, onSaved }: SettingsFormProps) {
           onChange={({ currentTarget }) => change({ trace: currentTarget.checked })}
         />
         <span>
-          Trace: keep the headers, the first bytes of the body and the first system calls of each
+          Trace: record the headers, the first bytes of the body and the first system calls of each
           run, without the values of credentials
         </span>
       </label>
@@ -127,7 +127,7 @@ function settingsOf({ name, description, mode, private: isPrivate, trace }: Hand
   return { name, description, mode, private: isPrivate, trace };
 }
 
-/** What was changed alone: another change meanwhile stays as it is. */
+/** Returns only the changed settings, so that concurrent changes to others are not overwritten. */
 function changesOf(settings: Settings, handler: Handler): Partial<Settings> {
   return {
     ...(settings.name === handler.name ? {} : { name: settings.name }),

@@ -1,4 +1,4 @@
-/** Making a token: name, scopes, life; then the token itself, this once. */
+/** Form to create a token, and the view that shows the token once. */
 import { useEffect, useState } from 'preact/hooks';
 import { take, type Token, type TokenScope } from '../../client/index.ts';
 import { api } from '../api.ts';
@@ -13,11 +13,11 @@ import { PRESETS, SCOPE_TEXTS, scopesOf } from './scopes.ts';
 
 export type MadeToken = Token & { readonly token: string };
 
-const LIVES = [
+const LIFETIMES = [
   ['7', '7 days'],
   ['30', '30 days'],
   ['90', '90 days'],
-  ['365', 'a year'],
+  ['365', '1 year'],
 ] as const;
 const FIELDS = ['body/name', 'body/expiresInDays'];
 
@@ -39,7 +39,7 @@ function NewTokenForm({ onClose, onMade }: Omit<NewTokenProps, 'isOpen'>) {
   const user = useUser();
   const offered = scopesOf(user.scopes).filter((scope) => scope !== 'admin' || user.isAdmin);
   const [name, setName] = useState('');
-  const [days, setDays] = useState<(typeof LIVES)[number][0]>('90');
+  const [days, setDays] = useState<(typeof LIFETIMES)[number][0]>('90');
   const [scopes, setScopes] = useState<readonly TokenScope[]>(PRESETS[0]?.scopes ?? []);
   const making = useAction(async () => {
     const made = await take(
@@ -63,7 +63,7 @@ function NewTokenForm({ onClose, onMade }: Omit<NewTokenProps, 'isOpen'>) {
     >
       <TextField
         label="Name"
-        hint="What it is for, so that you know it again."
+        hint="What the token is for."
         value={name}
         onInput={setName}
         required
@@ -71,14 +71,14 @@ function NewTokenForm({ onClose, onMade }: Omit<NewTokenProps, 'isOpen'>) {
         error={fieldError(making.error, 'body/name')}
       />
       <SelectField
-        label="It ends after"
+        label="Expires after"
         value={days}
-        choices={LIVES}
+        choices={LIFETIMES}
         onChoose={setDays}
         error={fieldError(making.error, 'body/expiresInDays')}
       />
       <fieldset class="scopes">
-        <legend>It may</legend>
+        <legend>Scopes</legend>
         <div class="actions">
           {PRESETS.map((preset) => (
             <Button key={preset.name} onClick={() => setScopes(preset.scopes)}>
@@ -103,14 +103,14 @@ function NewTokenForm({ onClose, onMade }: Omit<NewTokenProps, 'isOpen'>) {
       <div class="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" kind="primary" isBusy={making.isBusy} disabled={scopes.length === 0}>
-          Make the token
+          Create token
         </Button>
       </div>
     </form>
   );
 }
 
-/** The token, in memory alone: when this is gone, nobody can see it again. */
+/** Shows a new token, which is only in memory and cannot be shown again. */
 export function ShownOnce({
   made,
   onDone,
@@ -119,7 +119,7 @@ export function ShownOnce({
   readonly onDone: () => void;
 }) {
   useEffect(() => {
-    // Browsers keep a page that is left, for the way back: the token is not to be in it.
+    // The token must not stay in the browser's back/forward cache.
     globalThis.addEventListener('pagehide', onDone);
     return () => globalThis.removeEventListener('pagehide', onDone);
   }, [onDone]);
@@ -129,17 +129,17 @@ export function ShownOnce({
         Copy the token <bdi>{made.name}</bdi> now
       </h2>
       <p>
-        It is shown this once, and kept nowhere. Whoever has it can do what it may: keep it out of
-        code and chats.
+        It is shown only once and is not stored. Anyone who has it can use its permissions, so keep
+        it out of code and chats.
       </p>
       <CodeBlock label="Token" text={made.token} />
       <p>
-        Send it as <code>Authorization: Bearer …</code>, or sign the command in with{' '}
+        Send it as <code>Authorization: Bearer …</code>, or sign in the CLI with{' '}
         <code>trisiel login --token</code>.
       </p>
       <div>
         <Button kind="primary" onClick={onDone}>
-          I have copied it
+          Done
         </Button>
       </div>
     </section>

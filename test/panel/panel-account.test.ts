@@ -109,7 +109,7 @@ test('a token is shown once, works, is nowhere after, and is refused once revoke
   await page.getByLabel('Name').fill('<script>alert(1)</script>');
   await page.getByRole('button', { name: 'Read only' }).click();
   await assertAccessible(page);
-  await page.getByRole('button', { name: 'Make the token' }).click();
+  await page.getByRole('button', { name: 'Create token' }).click();
   const token = await page.getByRole('region', { name: 'Token', exact: true }).innerText();
   assert.match(token, /^ey[\w-]+\.[\w-]+\.[\w-]+$/);
   await assertAccessible(page);
@@ -142,7 +142,7 @@ test('a token is shown once, works, is nowhere after, and is refused once revoke
 
   await page.getByRole('button', { name: /^Revoke <script>/ }).click();
   await assertAccessible(page);
-  await page.getByRole('dialog').getByRole('button', { name: 'Revoke it' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke token' }).click();
   await page.getByText(/^revoked/).waitFor();
   assert.equal((await whoami()).status, 401);
   await page.close();
@@ -177,10 +177,10 @@ test('an administrator finds a user, locks with a reason and takes it back; othe
   await theirs.getByText(/^It is .*; it must be/).waitFor();
   await theirs.getByLabel('What do you want').fill('<img src=x onerror=alert(1)> and more');
   await theirs.getByRole('button', { name: 'Apply' }).click();
-  await theirs.getByText('is being looked at').waitFor();
+  await theirs.getByText('is being reviewed').waitFor();
 
   const page = await open('/panel/admin/users');
-  await page.getByLabel('Part of the name').fill('eve-from');
+  await page.getByLabel('Name contains').fill('eve-from');
   await page.getByRole('button', { name: 'Search' }).click();
   await page.waitForURL(/search=eve-from/);
   await page.getByRole('button', { name: 'Lock eve-from-afar' }).click();
@@ -202,10 +202,10 @@ test('an administrator finds a user, locks with a reason and takes it back; othe
   await page.getByRole('button', { name: 'Refuse eve-from-afar' }).click();
   await page.getByLabel('Answer').fill('Not now.');
   await page.getByRole('dialog').getByRole('button', { name: 'Refuse' }).click();
-  await page.getByText('Nobody waits for an answer').waitFor();
+  await page.getByText('No pending applications').waitFor();
   await theirs.reload();
   await theirs.getByText('Not now.').waitFor();
-  await theirs.getByRole('heading', { name: 'You may deploy already' }).waitFor();
+  await theirs.getByRole('heading', { name: 'You can deploy' }).waitFor();
 
   // What a tab believes of its user is corrected by the first thing that the API forbids.
   await theirs.getByRole('navigation').getByRole('link', { name: 'Deploy' }).click();
@@ -216,7 +216,7 @@ test('an administrator finds a user, locks with a reason and takes it back; othe
   await page.getByRole('dialog').getByRole('button', { name: 'Change the tier' }).click();
   await page.getByText('eve-from-afar now has tier 0.').waitFor();
   await choose(theirs, 'good.wasm', await buildModule('(call $runtime_exit #0)'));
-  await theirs.getByRole('heading', { name: 'Deploying takes the free tier' }).waitFor();
+  await theirs.getByRole('heading', { name: 'Deploying requires the free tier' }).waitFor();
 
   await page.goto(`${server.origin}/panel/admin/audit`);
   await page.getByLabel('Action').fill('user.update');

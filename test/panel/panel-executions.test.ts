@@ -31,7 +31,7 @@ test('an execution tells why it was stopped, what it called, and what it cost', 
   assert.match(text, /Stopped: trap/);
   assert.match(text, /divided an integer by zero/);
   assert.match(text, /the map has no tile 12\/5/);
-  assert.match(text, /They were not kept\. Turn the trace on/);
+  assert.match(text, /Not recorded\. Turn on tracing/);
   assert.ok((await broken.locator('.backtrace li').count()) >= 3);
   await broken.close();
 
@@ -76,7 +76,7 @@ test('a run that replied with an error is not called succeeded: red for 5xx, amb
 test('executions are narrowed by the class of their reply', async () => {
   const page = await openPage(panel(), '/panel/handlers/weather/executions');
   await page.getByLabel('HTTP').selectOption('5xx');
-  await page.getByRole('heading', { name: 'No execution fits' }).waitFor();
+  await page.getByRole('heading', { name: 'No executions found' }).waitFor();
   assert.equal(new URL(page.url()).search, '?http=5xx');
   await page.getByRole('button', { name: 'Clear' }).click();
   await page.getByRole('table').waitFor();
@@ -105,20 +105,20 @@ test('what was typed and not sent is there after another page, and the tab asks 
 test('executions are narrowed by status, time and log, and the address keeps it', async () => {
   const page = await openPage(panel(), '/panel/handlers/weather/executions');
   await page.getByLabel('Status').selectOption('failed');
-  await page.getByRole('heading', { name: 'No execution fits' }).waitFor();
+  await page.getByRole('heading', { name: 'No executions found' }).waitFor();
   assert.equal(new URL(page.url()).search, '?status=failed');
   await page.getByRole('button', { name: 'Clear' }).click();
   await page.getByRole('table').waitFor();
-  await page.getByLabel('In the log').fill('SENSOR 3');
+  await page.getByLabel('Log contains').fill('SENSOR 3');
   await page.getByRole('button', { name: 'Filter' }).click();
   await page.waitForURL(/text=SENSOR/);
   await page.getByRole('table').waitFor();
   await page.getByLabel('Before').fill('2020-01-01T00:00');
   await page.getByRole('button', { name: 'Filter' }).click();
-  await page.getByRole('heading', { name: 'No execution fits' }).waitFor();
+  await page.getByRole('heading', { name: 'No executions found' }).waitFor();
   await page.reload();
-  await page.getByRole('heading', { name: 'No execution fits' }).waitFor();
-  assert.equal(await page.getByLabel('In the log').inputValue(), 'SENSOR 3');
+  await page.getByRole('heading', { name: 'No executions found' }).waitFor();
+  assert.equal(await page.getByLabel('Log contains').inputValue(), 'SENSOR 3');
   await page.goBack();
   await page.getByRole('table').waitFor();
   await page.close();
@@ -139,9 +139,9 @@ test('the live log shows a run when it ends, with what it logged, and holds stil
   await log.getByText('sensor 3 is slow, its last reading is used').first().waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
   await call(server, 'weather/?while=paused');
-  await page.getByRole('button', { name: 'Go on (1 more)' }).waitFor();
+  await page.getByRole('button', { name: 'Resume (1 more)' }).waitFor();
   assert.doesNotMatch(await log.innerText(), /while=paused/);
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Resume' }).click();
   await log.getByText('GET /?while=paused').waitFor();
   await page.close();
 });
@@ -174,7 +174,7 @@ test('a deleted handler is found and restored', async () => {
   const page = await openPage(panel(), '/panel/handlers?deleted=yes');
   await page.getByRole('button', { name: 'Restore old-news' }).click();
   await page.getByText('old-news is restored.').waitFor();
-  await page.getByRole('heading', { name: 'Nothing was deleted' }).waitFor();
+  await page.getByRole('heading', { name: 'No deleted handlers' }).waitFor();
   await ask(context, server, 'DELETE', '/api/handlers/old-news');
   await page.close();
 });
@@ -225,7 +225,7 @@ test('the command is let in by a person alone, its code goes to this machine, an
 
     await page.goto(`${server.origin}/panel/authorize?${asked}&admin=yes`);
     const tick = page.getByLabel('Administer this server');
-    await page.getByText('It also asks to administer this server').waitFor();
+    await page.getByText('It also requests to administer this server').waitFor();
     assert.equal(await tick.isChecked(), false);
     assert.deepEqual(await findViolations(page), []);
     await tick.check();

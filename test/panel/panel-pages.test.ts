@@ -58,7 +58,8 @@ test('a private handler is tried with a token of minutes, which is revoked when 
   assert.equal(made.revokedAt, null);
   assert.deepEqual(others, []);
 
-  await page.getByRole('link', { name: 'its log and whole bill' }).click();
+  await page.getByRole('link', { name: 'Log and bill' }).click();
+  await page.waitForURL('**/panel/executions/**');
   await page.getByRole('heading', { name: 'Response' }).waitFor();
   await assertSoon(async () => (await tokens())[0]?.revokedAt !== null, 'the token still lives');
   await page.close();
@@ -74,11 +75,11 @@ test('a token is sent neither to another handler nor along a redirect', async ()
   const before = await runs();
   const page = await open('/panel/handlers/lure/try');
   await page.getByLabel('Path and query').fill('/../weather/');
-  await page.getByText('The path leads out of the handler.').waitFor();
+  await page.getByText('The path leaves the handler.').waitFor();
   assert.ok(await page.getByRole('button', { name: 'Send' }).isDisabled());
   await page.getByLabel('Path and query').fill('/a');
   await page.getByRole('button', { name: 'Send' }).click();
-  await page.getByText('It redirects.').waitFor();
+  await page.getByText('The handler redirects.').waitFor();
   // Its own run is on record by now; another's would be too.
   await assertSoon(async () => {
     const lured = await ask(context, server, 'GET', '/api/executions?handler=lure');
@@ -92,9 +93,9 @@ test('a call that takes too long can be stopped', async () => {
   await deploy('slow', '(call $runtime_msleep #9000)');
   const page = await open('/panel/handlers/slow/try');
   await page.getByRole('button', { name: 'Send' }).click();
-  await page.getByText('Waiting for it …').waitFor();
+  await page.getByText('Waiting for the response …').waitFor();
   await page.getByRole('button', { name: 'Stop' }).click();
-  await page.getByText('Stopped before a reply came.').waitFor();
+  await page.getByText('Stopped before a response arrived.').waitFor();
   assert.equal(await page.getByRole('alert').count(), 0);
   await page.close();
 });
@@ -112,7 +113,9 @@ test('a reply of markup, control characters or bytes is shown as what it is, and
   const other = await open('/panel/handlers/bytes/try');
   await other.getByLabel('Method').selectOption('POST');
   await other.getByLabel('Headers').fill('X-A: 1\nCookie: a=b');
-  await other.getByText('Browsers let no page set Cookie; the curl line does.').waitFor();
+  await other
+    .getByText('Browsers do not let pages set Cookie. Use the curl command instead.')
+    .waitFor();
   await other.getByLabel('Body').fill("it's");
   await other.getByText(String.raw`--data-raw 'it'\''s'`).waitFor();
   await other.getByRole('button', { name: 'Send' }).click();
@@ -122,7 +125,7 @@ test('a reply of markup, control characters or bytes is shown as what it is, and
 
 test('pasted lines are set at once; no value is seen again, and a key that a request hides is told', async () => {
   const page = await open('/panel/handlers/weather/configuration');
-  await page.getByRole('heading', { name: 'There is nothing configured' }).waitFor();
+  await page.getByRole('heading', { name: 'No configuration yet' }).waitFor();
   const lines = page.getByLabel('KEY=VALUE lines');
   await lines.fill('STATION=7\nno equals');
   await page.getByText('Line 2, column 1: there is no "="').waitFor();
@@ -145,7 +148,7 @@ test('pasted lines are set at once; no value is seen again, and a key that a req
   assert.equal(await page.getByLabel('Value', { exact: true }).inputValue(), 'kept');
 
   await page.getByRole('button', { name: 'Unset UNIT' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Unset it' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Unset' }).click();
   await page.getByText('UNIT is unset.').waitFor();
   await page.getByRole('row', { name: /UNIT/ }).waitFor({ state: 'detached' });
   await page.close();
@@ -207,10 +210,10 @@ test('settings keep what was typed where they are refused; deleting can be taken
   assert.equal(await page.locator('main img').count(), 0);
   assert.equal(await read('briefer', 'private'), true);
 
-  await page.getByRole('button', { name: 'Delete the handler' }).click();
+  await page.getByRole('button', { name: 'Delete handler' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
-  await page.getByRole('button', { name: 'Delete the handler' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete it' }).click();
+  await page.getByRole('button', { name: 'Delete handler' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete handler' }).click();
   await page.getByRole('heading', { level: 1, name: 'Handlers' }).waitFor();
   await (await holdToast(page, 'briefer is deleted.')).click();
   await page.waitForURL('**/panel/handlers/briefer/settings');

@@ -50,7 +50,7 @@ test('one signs in, is let deploy, drops a module, calls it, sees what it did, d
   await page.getByRole('link', { name: 'Apply for the free tier' }).first().click();
   await page.getByLabel('What do you want to deploy?').fill('A greeter for the front door.');
   await page.getByRole('button', { name: 'Apply' }).click();
-  await page.getByRole('heading', { name: 'Your application is being looked at' }).waitFor();
+  await page.getByRole('heading', { name: 'Your application is being reviewed' }).waitFor();
   const office = await context.newPage();
   await office.goto(`${server.origin}/panel/admin/applications`);
   await office.getByRole('button', { name: 'Approve dee' }).click();
@@ -58,12 +58,12 @@ test('one signs in, is let deploy, drops a module, calls it, sees what it did, d
     .getByRole('dialog')
     .getByRole('button', { name: /^Approve/ })
     .click();
-  await office.getByRole('heading', { name: 'Nobody waits for an answer' }).waitFor();
+  await office.getByRole('heading', { name: 'No pending applications' }).waitFor();
   await office.close();
 
   // The tab was open all the time; it is looked at again.
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-  await page.getByRole('heading', { name: 'You may deploy already' }).waitFor();
+  await page.getByRole('heading', { name: 'You can deploy' }).waitFor();
   await goTo('Overview');
   await page.getByRole('heading', { name: 'Deploy your first handler' }).waitFor();
   await page.getByRole('link', { name: 'Upload a module instead' }).click();

@@ -51,7 +51,7 @@ function Applications({ query }: { readonly query: PageProps['query'] }) {
     <>
       <div class="field-row filter">
         <SelectField
-          label="State"
+          label="Status"
           value={state}
           choices={STATES.map((each) => [each, each] as const)}
           onChoose={(chosen) =>
@@ -68,8 +68,8 @@ function Applications({ query }: { readonly query: PageProps['query'] }) {
         of={applications}
         isEmpty={({ items }) => items.length === 0}
         empty={
-          <Empty title={state === 'pending' ? 'Nobody waits for an answer' : 'There are none'}>
-            <p>Who signs in has tier 0, and applies here for the tier that deploys.</p>
+          <Empty title={state === 'pending' ? 'No pending applications' : 'No applications'}>
+            <p>New users have tier 0 and apply for the free tier in order to deploy.</p>
           </Empty>
         }
       >
@@ -98,13 +98,13 @@ function ApplicationTable({
 }) {
   return (
     <Table
-      caption="Applications, the newest first"
+      caption="Applications, newest first"
       rows={applications}
       keyOf={({ id }) => id}
       columns={[
-        { head: 'Who', isName: true, cell: ({ username }) => <GuestText text={username} /> },
+        { head: 'User', isName: true, cell: ({ username }) => <GuestText text={username} /> },
         {
-          head: 'For',
+          head: 'Purpose',
           cell: ({ purpose, answer }) => (
             <>
               <p class="purpose">
@@ -120,7 +120,7 @@ function ApplicationTable({
         },
         { head: 'Sent', isWide: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
         {
-          head: 'State',
+          head: 'Status',
           cell: (application) =>
             application.status === 'pending' ? (
               <div class="actions">

@@ -50,10 +50,10 @@ function Audit({ query }: { readonly query: PageProps['query'] }) {
         of={events}
         isEmpty={({ items }) => items.length === 0}
         empty={
-          <Empty title="No such event">
+          <Empty title="No events found">
             <p>
-              Whatever changes something is written down here: who, what, when, from where. Show all
-              by emptying the filter.
+              All changes are recorded here with user, action, time and address. Clear the filter to
+              show all events.
             </p>
           </Empty>
         }
@@ -98,7 +98,7 @@ function AuditFilter({
       />
       <Button type="submit">Show</Button>
       {actor === undefined ? null : (
-        <a href={withQuery(url, { actor: undefined, [CURSOR]: undefined })}>Of everyone</a>
+        <a href={withQuery(url, { actor: undefined, [CURSOR]: undefined })}>All users</a>
       )}
     </form>
   );
@@ -108,13 +108,13 @@ function AuditTable({ events }: { readonly events: readonly AuditEvent[] }) {
   const { url } = useLocation();
   return (
     <Table
-      caption="What was changed, the newest first"
+      caption="Audit events, newest first"
       rows={events}
       keyOf={({ id }) => id}
       columns={[
-        { head: 'When', isTight: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
+        { head: 'Time', isTight: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
         {
-          head: 'Who',
+          head: 'User',
           isName: true,
           isTight: true,
           cell: ({ actor, actorId, tokenId }) => (
@@ -129,10 +129,10 @@ function AuditTable({ events }: { readonly events: readonly AuditEvent[] }) {
             </>
           ),
         },
-        { head: 'What', isTight: true, cell: ({ action }) => <code>{action}</code> },
-        { head: 'To what', isWide: true, cell: ({ target }) => <Target target={target} /> },
+        { head: 'Action', isTight: true, cell: ({ action }) => <code>{action}</code> },
+        { head: 'Target', isWide: true, cell: ({ target }) => <Target target={target} /> },
         {
-          head: 'From',
+          head: 'Address',
           isWide: true,
           isTight: true,
           cell: ({ address }) => <code>{address}</code>,
@@ -142,7 +142,7 @@ function AuditTable({ events }: { readonly events: readonly AuditEvent[] }) {
   );
 }
 
-/** What the event is about, each part with its name; what only machines read is cut short. */
+/** Shows the parts of an event's target with their names. Ids and digests are abbreviated. */
 function Target({ target }: { readonly target: AuditEvent['target'] }) {
   return (
     <span class="target-parts">

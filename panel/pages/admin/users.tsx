@@ -26,7 +26,7 @@ export function Page({ query }: PageProps) {
 const KINDS = ['all', '0', '1', '2', 'locked'] as const;
 type Kind = (typeof KINDS)[number];
 const KIND_NAMES: readonly (readonly [Kind, string])[] = [
-  ['all', 'Everyone'],
+  ['all', 'All users'],
   ['0', 'Tier 0'],
   ['1', 'Tier 1'],
   ['2', 'Tier 2'],
@@ -66,10 +66,8 @@ function Users({ query }: { readonly query: PageProps['query'] }) {
         of={users}
         isEmpty={({ items }) => items.length === 0}
         empty={
-          <Empty title="Nobody is found">
-            <p>
-              Users are there from their first sign-in on. Search for less of the name, or for all.
-            </p>
+          <Empty title="No users found">
+            <p>Users are listed after their first sign-in. Shorten the search or clear it.</p>
           </Empty>
         }
       >
@@ -101,9 +99,9 @@ function UserFilter({ search, kind }: { readonly search: string; readonly kind: 
         go({ search: typed });
       }}
     >
-      <TextField label="Part of the name" value={typed} onInput={setTyped} maxLength={100} />
+      <TextField label="Name contains" value={typed} onInput={setTyped} maxLength={100} />
       <SelectField
-        label="Who"
+        label="Show"
         value={kind}
         choices={KIND_NAMES}
         onChoose={(chosen) => go({ search: typed, kind: chosen === 'all' ? undefined : chosen })}

@@ -20,8 +20,8 @@ import '../../executions/executions.css';
 
 export const title = 'Execution';
 
-/** One that is not over is looked at again so often. */
-const AGAIN_MS = 1500;
+/** Poll interval while the execution is running. */
+const POLL_MS = 1500;
 
 export function Page({ params }: PageProps) {
   const execution = params['execution'] ?? '';
@@ -32,7 +32,7 @@ export function Page({ params }: PageProps) {
   );
   const found = loading.value;
   const isOver = found?.status !== 'queued' && found?.status !== 'running';
-  useRefresh(loading, isOver ? undefined : AGAIN_MS);
+  useRefresh(loading, isOver ? undefined : POLL_MS);
   return (
     <>
       <PageHeading
@@ -40,7 +40,7 @@ export function Page({ params }: PageProps) {
           found === undefined ? (
             <a href="/panel/handlers">Handlers</a>
           ) : (
-            <nav aria-label="Where you are">
+            <nav aria-label="Breadcrumb">
               <a href="/panel/handlers">Handlers</a> /{' '}
               <a href={`/panel/handlers/${found.handler}`}>{found.handler}</a> /{' '}
               <a href={`/panel/handlers/${found.handler}/executions`}>Executions</a>
@@ -57,7 +57,7 @@ export function Page({ params }: PageProps) {
         lead={found === undefined ? undefined : <Lead execution={found} />}
       />
       <Resource of={loading} lines={10}>
-        {(value) => <Whole execution={value} />}
+        {(value) => <ExecutionSections execution={value} />}
       </Resource>
     </>
   );
@@ -76,7 +76,7 @@ function Lead({ execution }: { readonly execution: ExecutionDetail }) {
   );
 }
 
-function Whole({ execution }: { readonly execution: ExecutionDetail }) {
+function ExecutionSections({ execution }: { readonly execution: ExecutionDetail }) {
   const { output, errorOutput, log, trace, wallMs, calls, mode, attempt, request, response } =
     execution;
   const callCount = Object.values(calls).reduce((sum, count) => sum + count, 0);
@@ -115,7 +115,7 @@ function Whole({ execution }: { readonly execution: ExecutionDetail }) {
         <Headers title="Response headers" headers={response?.headers ?? []} />
         {mode === 'async' || attempt > 1 ? <Attempts execution={execution} /> : null}
       </div>
-      <aside aria-label="Facts">
+      <aside aria-label="Details">
         <Request execution={execution} />
         <Bill execution={execution} />
       </aside>
@@ -133,10 +133,10 @@ function Request({ execution }: { readonly execution: ExecutionDetail }) {
         <dd>{method}</dd>
         <dt>Path</dt>
         <dd>{makeVisible(path)}</dd>
-        <dt>Began</dt>
+        <dt>Started</dt>
         <dd>{formatExact(startedAt)}</dd>
         <dt>Mode</dt>
-        <dd>{mode === 'sync' ? 'answered at once' : `later, attempt ${attempt}`}</dd>
+        <dd>{mode === 'sync' ? 'synchronous' : `asynchronous, attempt ${attempt}`}</dd>
         <dt>HTTP status</dt>
         <dd>{httpStatus ?? 'none'}</dd>
         <dt>Exit status</dt>
@@ -147,9 +147,9 @@ function Request({ execution }: { readonly execution: ExecutionDetail }) {
             <dd class="mono">{callId}</dd>
           </>
         )}
-        <dt>Id</dt>
+        <dt>ID</dt>
         <dd class="mono facts-id">
-          {id} <CopyButton text={id} label="Copy the id" />
+          {id} <CopyButton text={id} label="Copy the ID" />
         </dd>
       </dl>
     </section>
@@ -159,10 +159,9 @@ function Request({ execution }: { readonly execution: ExecutionDetail }) {
 function TraceOff({ handler }: { readonly handler: string }) {
   return (
     <p class="muted">
-      They were not kept. Turn the trace on in the{' '}
-      <a href={`/panel/handlers/${handler}/settings`}>settings of the handler</a>, and its next runs
-      are drawn here call by call, with the headers and the body that were sent. The bill counts
-      them either way.
+      Not recorded. Turn on tracing in the{' '}
+      <a href={`/panel/handlers/${handler}/settings`}>settings of the handler</a> to record the
+      system calls, headers and body of its next runs.
     </p>
   );
 }

@@ -26,9 +26,9 @@ export function Page({ query }: PageProps) {
   const cursor = query[CURSOR];
   const { tier } = useUser();
   const keptFor = useKeptFor();
-  const asked = { deleted, ...(cursor === undefined ? {} : { cursor }) };
+  const apiQuery = { deleted, ...(cursor === undefined ? {} : { cursor }) };
   const loading = useResource(
-    (signal) => take(api.GET('/api/handlers', { params: { query: asked }, signal })),
+    (signal) => take(api.GET('/api/handlers', { params: { query: apiQuery }, signal })),
     [deleted, cursor],
   );
   return (
@@ -37,13 +37,13 @@ export function Page({ query }: PageProps) {
         title={deleted ? 'Deleted handlers' : 'Handlers'}
         lead={
           deleted
-            ? `They answer no more. Each can be restored${keptFor}, with its versions, policy and configuration.`
+            ? `Deleted handlers can be restored${keptFor}, with their versions, policy and configuration.`
             : undefined
         }
         actions={
           <>
             {deleted ? (
-              <LinkButton href="/panel/handlers">Handlers that answer</LinkButton>
+              <LinkButton href="/panel/handlers">Active handlers</LinkButton>
             ) : (
               <LinkButton href="/panel/handlers?deleted=yes" kind="quiet">
                 Deleted
@@ -79,8 +79,8 @@ export function Page({ query }: PageProps) {
 
 function NoneDeleted() {
   return (
-    <Empty title="Nothing was deleted">
-      A handler that you delete waits here, and can be restored.
+    <Empty title="No deleted handlers">
+      Handlers that you delete are listed here and can be restored.
     </Empty>
   );
 }

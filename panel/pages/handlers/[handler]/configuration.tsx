@@ -34,8 +34,8 @@ function Configuration({ handler }: { readonly handler: Handler }) {
   return (
     <>
       <p class="muted">
-        The handler finds these in its environment. Values are sealed when they arrive, and nobody
-        can read them back, you included. A change takes effect at once: with the next run.
+        The handler reads these values from its environment. Values are encrypted and cannot be
+        displayed again. Changes apply from the next run.
       </p>
       <section class="section" aria-labelledby="keys">
         <h2 id="keys">Keys</h2>
@@ -43,9 +43,10 @@ function Configuration({ handler }: { readonly handler: Handler }) {
           of={loading}
           isEmpty={({ keys }) => keys.length === 0}
           empty={
-            <Empty title="There is nothing configured">
-              Addresses, keys and switches that should not be in the code go here. The handler reads{' '}
-              <code>GREETING</code> as an environment variable of that name.
+            <Empty title="No configuration yet">
+              Use configuration for addresses, secrets and switches that should not be in the code.
+              The handler reads the key <code>GREETING</code> as an environment variable of that
+              name.
             </Empty>
           }
         >
@@ -56,10 +57,10 @@ function Configuration({ handler }: { readonly handler: Handler }) {
               keyOf={({ key }) => key}
               columns={[
                 { head: 'Key', isName: true, cell: ({ key }) => <code>{key}</code> },
-                { head: 'Set', cell: ({ updatedAt }) => <Time at={updatedAt} /> },
-                { head: 'By', isWide: true, cell: ({ setBy }) => <bdi>{setBy}</bdi> },
+                { head: 'Updated', cell: ({ updatedAt }) => <Time at={updatedAt} /> },
+                { head: 'Updated by', isWide: true, cell: ({ setBy }) => <bdi>{setBy}</bdi> },
                 {
-                  head: <span class="sr-only">What to do</span>,
+                  head: <span class="sr-only">Actions</span>,
                   isTight: true,
                   cell: ({ key }) => (
                     <Button kind="danger" label={`Unset ${key}`} onClick={() => setUnset(key)}>
@@ -83,7 +84,7 @@ function Configuration({ handler }: { readonly handler: Handler }) {
         title={`Unset ${unset ?? ''}?`}
         isOpen={unset !== undefined}
         onClose={() => setUnset(undefined)}
-        action="Unset it"
+        action="Unset"
         isDanger
         onConfirm={async () => {
           if (unset === undefined) return;
@@ -97,8 +98,8 @@ function Configuration({ handler }: { readonly handler: Handler }) {
         }}
       >
         <p>
-          The handler finds it no more from its next run on. The value is gone for good: to have it
-          back, set it again.
+          The key is removed from the handler’s environment from the next run. Its value is deleted
+          and cannot be recovered.
         </p>
       </ConfirmDialog>
     </>

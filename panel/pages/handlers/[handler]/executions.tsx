@@ -25,10 +25,10 @@ export function Page({ params }: PageProps) {
 
 function Executions({ handler }: { readonly handler: Handler }) {
   const { query } = useLocation();
-  const asked = toQuery(query, handler.id);
+  const apiQuery = toQuery(query, handler.id);
   const loading = useResource(
-    (signal) => take(api.GET('/api/executions', { params: { query: asked }, signal })),
-    [JSON.stringify(asked)],
+    (signal) => take(api.GET('/api/executions', { params: { query: apiQuery }, signal })),
+    [JSON.stringify(apiQuery)],
   );
   const isNarrowed = isFiltered(query) || query[CURSOR] !== undefined;
   return (
@@ -42,7 +42,7 @@ function Executions({ handler }: { readonly handler: Handler }) {
       >
         {({ items, next }) => (
           <>
-            <ExecutionTable caption="Executions, the newest first" executions={items} />
+            <ExecutionTable caption="Executions, newest first" executions={items} />
             <Pager next={next} />
           </>
         )}
@@ -53,8 +53,8 @@ function Executions({ handler }: { readonly handler: Handler }) {
 
 function NoneFound() {
   return (
-    <Empty title="No execution fits">
-      Nothing in the list is as the filter above asks. Take a part of it away, or a longer time.
+    <Empty title="No executions found">
+      No executions match the filter. Remove a condition or extend the time range.
     </Empty>
   );
 }
@@ -68,12 +68,11 @@ function NoneYet({ handler }: { readonly handler: Handler }) {
     needsToken: handler.private,
   });
   return (
-    <Empty title="No one has called it yet">
+    <Empty title="No executions yet">
       <p>
-        Each call of the handler is listed here, with what it answered, its log, and its bill. Call
-        it:
+        Each run of the handler is listed here with its response, log and bill. Call the handler:
       </p>
-      <CodeBlock text={line} label="curl line" />
+      <CodeBlock text={line} label="curl command" />
     </Empty>
   );
 }

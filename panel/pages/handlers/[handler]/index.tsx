@@ -22,43 +22,47 @@ export function Page({ params }: PageProps) {
   return (
     <HandlerFrame handler={params['handler'] ?? ''} page="Overview">
       {(handler) =>
-        handler.deletedAt === null ? <Living handler={handler} /> : <Deleted handler={handler} />
+        handler.deletedAt === null ? (
+          <HandlerOverview handler={handler} />
+        ) : (
+          <DeletedHandler handler={handler} />
+        )
       }
     </HandlerFrame>
   );
 }
 
-function Living({ handler }: { readonly handler: Handler }) {
+function HandlerOverview({ handler }: { readonly handler: Handler }) {
   const { name, url } = handler;
   if (handler.activeVersion === null) {
     return (
       <Empty
-        title="It has a name, and no module yet"
+        title="No versions yet"
         actions={
           <LinkButton href={`/panel/handlers/${name}/versions`} kind="primary">
             Upload a version
           </LinkButton>
         }
       >
-        <p>Upload a WebAssembly module, and it answers at this address:</p>
-        <CodeBlock text={url} label="Address" />
+        <p>Upload a WebAssembly module to serve it at this URL:</p>
+        <CodeBlock text={url} label="URL" />
       </Empty>
     );
   }
   const line = curlLine({ method: 'GET', url, headers: [], body: '', needsToken: handler.private });
   return (
     <>
-      <CodeBlock text={line} label="curl line" />
+      <CodeBlock text={line} label="curl command" />
       <div class="section">
         <StatisticsView handler={name} />
       </div>
       <LogTail handler={name} />
-      <Latest handler={handler} />
+      <LatestExecutions handler={handler} />
     </>
   );
 }
 
-function Latest({ handler }: { readonly handler: Handler }) {
+function LatestExecutions({ handler }: { readonly handler: Handler }) {
   const loading = useResource(
     (signal) =>
       take(
@@ -73,21 +77,21 @@ function Latest({ handler }: { readonly handler: Handler }) {
   return (
     <section class="section">
       <div class="latest-head">
-        <h2>Latest executions</h2>
+        <h2>LatestExecutions executions</h2>
         <a href={`/panel/handlers/${handler.name}/executions`}>All executions</a>
       </div>
       <Resource
         of={loading}
         isEmpty={({ items }) => items.length === 0}
-        empty={<p class="muted">None yet. Copy the line above into a terminal.</p>}
+        empty={<p class="muted">None yet. Run the command above in a terminal.</p>}
       >
-        {({ items }) => <ExecutionTable caption="Latest executions" executions={items} />}
+        {({ items }) => <ExecutionTable caption="LatestExecutions executions" executions={items} />}
       </Resource>
     </section>
   );
 }
 
-function Deleted({ handler }: { readonly handler: Handler }) {
+function DeletedHandler({ handler }: { readonly handler: Handler }) {
   return (
     <>
       <Empty
@@ -96,9 +100,9 @@ function Deleted({ handler }: { readonly handler: Handler }) {
           <LinkButton href="/panel/handlers?deleted=yes">Restore it from the list</LinkButton>
         }
       >
-        It answers no more. Its versions and executions are kept.
+        It no longer accepts calls. Its versions and executions are kept.
       </Empty>
-      <Latest handler={handler} />
+      <LatestExecutions handler={handler} />
     </>
   );
 }

@@ -48,26 +48,27 @@ function Policy({ handler }: { readonly handler: Handler }) {
 function Meaning() {
   return (
     <section class="section" aria-labelledby="meaning">
-      <h2 id="meaning">What it means</h2>
+      <h2 id="meaning">How policies work</h2>
       <ul class="policy-means">
         <li>
-          <code>disallow</code> wins: a URL that one of its expressions finds is refused.
+          <code>disallow</code> takes precedence: a URL that matches one of its expressions is
+          refused.
         </li>
         <li>
-          With an <code>allow</code> list, a URL that none of its expressions finds is refused. An
-          empty list refuses all.
+          If there is an <code>allow</code> list, a URL that matches none of its expressions is
+          refused. An empty list refuses all URLs.
         </li>
         <li>
-          A refusal stops the guest, and the execution says which line it was. Expressions are RE2,
-          one a line; begin them with <code>^</code>.
+          A refusal stops the guest, and the execution reports the line of the policy. Expressions
+          use RE2 syntax, one per line; start them with <code>^</code>.
         </li>
         <li>
-          <code>ram-page-limit</code> and <code>gas-limit</code> bound a run, as far as your tier
-          goes. Without them it is 128 pages of 64 KiB and 33,554,432 instructions.
+          <code>ram-page-limit</code> and <code>gas-limit</code> limit a run, up to the limits of
+          your tier. The defaults are 128 pages of 64 KiB and 33,554,432 instructions.
         </li>
       </ul>
       <p class="section-end">
-        <a href="/olin/policy/">The policy file, in the documentation</a>
+        <a href="/olin/policy/">Policy file reference</a>
       </p>
     </section>
   );

@@ -15,14 +15,14 @@ export function Page({ params }: PageProps) {
       {(handler) => {
         if (handler.deletedAt !== null) {
           return (
-            <Empty title="A deleted handler answers nobody">
-              <p>Restore it among its settings, and try again.</p>
+            <Empty title="This handler is deleted">
+              <p>Restore it on the Settings tab before calling it.</p>
             </Empty>
           );
         }
         return handler.activeVersion === null ? (
           <Empty
-            title="It has no version that answers"
+            title="No active version"
             actions={
               <LinkButton
                 href={`/panel/deploy?handler=${encodeURIComponent(handler.name)}`}
@@ -32,7 +32,7 @@ export function Page({ params }: PageProps) {
               </LinkButton>
             }
           >
-            <p>Once a module is uploaded, it can be called from here, and by anyone.</p>
+            <p>Upload a module before calling the handler.</p>
           </Empty>
         ) : (
           <TryForm handler={handler} />

@@ -4,18 +4,18 @@ import { Button } from '../components/controls/button.tsx';
 import { formatBytes, formatGas, formatMs } from '../components/text/format.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 import { hexDump, viewBody } from './body-view.ts';
-import type { Reply } from './call.ts';
+import type { HandlerResponse } from './call.ts';
 
-/** Rows of a dump that a person reads. */
-const DUMPED_BYTES = 8192;
+/** Limit on the bytes shown in a hex dump. */
+const MAX_DUMP_BYTES = 8192;
 
-export function ReplyView({ reply }: { readonly reply: Reply }) {
-  const { status, statusText, headers, body, isCut, ms, bill, redirectedTo } = reply;
+export function ResponseView({ response }: { readonly response: HandlerResponse }) {
+  const { status, statusText, headers, body, isCut, ms, bill, redirectedTo } = response;
   if (status === 0) {
     return (
       <p>
-        It redirects. With a token the browser follows no redirect, and shows nothing of the reply:
-        send the curl line to see where it leads.
+        The handler redirects. Requests with a token do not follow redirects, and the browser does
+        not show their response. Use the curl command to see the target.
       </p>
     );
   }
@@ -31,7 +31,7 @@ export function ReplyView({ reply }: { readonly reply: Reply }) {
           </dd>
         </div>
         <div>
-          <dt>Time here</dt>
+          <dt>Total time</dt>
           <dd>{formatMs(ms)}</dd>
         </div>
         <div>
@@ -57,38 +57,36 @@ export function ReplyView({ reply }: { readonly reply: Reply }) {
           <div>
             <dt>Execution</dt>
             <dd>
-              <a href={`/panel/executions/${encodeURIComponent(bill.executionId)}`}>
-                its log and whole bill
-              </a>
+              <a href={`/panel/executions/${encodeURIComponent(bill.executionId)}`}>Log and bill</a>
             </dd>
           </div>
         )}
       </dl>
       {redirectedTo === undefined ? null : (
         <p class="muted">
-          After a redirect, from <GuestText text={redirectedTo} />
+          Redirected to <GuestText text={redirectedTo} />
         </p>
       )}
       <details>
         <summary>{headers.length} headers</summary>
         <CodeBlock
-          label="Headers of the reply"
+          label="Response headers"
           text={headers.map(([name, value]) => `${name}: ${value}`).join('\n')}
         />
       </details>
-      <BodyView reply={reply} />
+      <BodyView response={response} />
     </div>
   );
 }
 
-function BodyView({ reply }: { readonly reply: Reply }) {
+function BodyView({ response }: { readonly response: HandlerResponse }) {
   const [wantsBytes, setWantsBytes] = useState(false);
-  const type = reply.headers.find(([name]) => name === 'content-type')?.[1] ?? '';
-  const { kind, text } = viewBody(reply.body, type, reply.isCut);
+  const type = response.headers.find(([name]) => name === 'content-type')?.[1] ?? '';
+  const { kind, text } = viewBody(response.body, type, response.isCut);
   if (kind === 'empty') return <p class="muted">The body is empty.</p>;
   const isDump = wantsBytes || text === undefined;
-  const dumped = reply.body.subarray(0, DUMPED_BYTES);
-  const isMore = reply.isCut || (isDump && dumped.length < reply.body.length);
+  const dumped = response.body.subarray(0, MAX_DUMP_BYTES);
+  const isMore = response.isCut || (isDump && dumped.length < response.body.length);
   return (
     <>
       <CodeBlock
@@ -104,7 +102,7 @@ function BodyView({ reply }: { readonly reply: Reply }) {
         )}
         {isMore ? (
           <span class="muted">
-            The first {formatBytes(isDump ? dumped.length : reply.body.length)} are shown.
+            The first {formatBytes(isDump ? dumped.length : response.body.length)} are shown.
           </span>
         ) : null}
       </div>
