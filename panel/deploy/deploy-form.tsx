@@ -11,7 +11,8 @@ import { DropZone } from './drop-zone.tsx';
 import { Findings } from './findings.tsx';
 import { Progress } from './progress.tsx';
 import { TargetFields, type Target } from './target.tsx';
-import { uploadWith, type UploadProgress } from './upload.ts';
+import { sendDeployment } from './send-deployment.ts';
+import type { UploadProgress } from './upload.ts';
 import { useCheck } from './use-check.ts';
 
 export interface DeployFormProps {
@@ -29,43 +30,36 @@ export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
     name: '',
     handlerId: asked?.id ?? '',
   });
-  /** Made for a module whose upload then failed: the next attempt goes to it. */
-  const [made, setMade] = useState<Handler>();
   const [note, setNote] = useState('');
   const [isActive, setActive] = useState(true);
   const [progress, setProgress] = useState<UploadProgress>();
   const [done, setDone] = useState<{ handler: Handler; version: Version }>();
   const checked = useCheck(file, limits, round);
-  const all = made === undefined ? handlers : [made, ...handlers];
   const stopping = useRef<AbortController>(undefined);
   // One upload has one key: sent again after a broken connection, it makes no second version.
-  const key = useMemo(makeKey, [checked, note, isActive]);
+  const key = useMemo(makeKey, [checked, note, isActive, target.kind]);
 
   const deploying = useAction(async () => {
     if (checked.state !== 'fine') return;
     setProgress(undefined);
     const ending = new AbortController();
     stopping.current = ending;
-    let handler = all.find(({ id }) => target.kind === 'existing' && id === target.handlerId);
-    if (handler === undefined) {
-      handler = await take(
-        api.POST('/api/handlers', { body: target.name === '' ? {} : { name: target.name } }),
-      );
-      setMade(handler);
-      setTarget({ kind: 'existing', name: '', handlerId: handler.id });
-    }
-    const version = await take(
-      api.POST('/api/handlers/{handler}/versions', {
-        params: {
-          path: { handler: handler.id },
-          query: { activate: isActive, ...(note === '' ? {} : { note }) },
-        },
-        body: checked.module,
-        headers: { 'content-type': 'application/wasm', 'idempotency-key': key },
-        fetch: uploadWith(setProgress),
-        signal: ending.signal,
-      }),
-    );
+    const known = handlers.find(({ id }) => target.kind === 'existing' && id === target.handlerId);
+    const name = known?.name ?? (target.name === '' ? await makeUpName() : target.name);
+    // What was made up is kept for the next attempt.
+    if (known === undefined) setTarget({ ...target, name });
+    const { handler, version } = await sendDeployment({
+      deployment: {
+        name,
+        new: known === undefined,
+        activate: isActive,
+        ...(note === '' ? {} : { note }),
+      },
+      module: checked.module,
+      key,
+      signal: ending.signal,
+      onProgress: setProgress,
+    });
     setDone({ handler, version });
   });
 
@@ -90,8 +84,8 @@ export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
   const { error } = deploying;
   const isTaken = error instanceof ApiError && error.problem.code === 'name-taken';
   const nameError = isTaken ? error.message : fieldError(error, 'body/name');
-  const noteError = fieldError(error, 'query/note');
-  const rest = isTaken ? undefined : restOfError(error, ['body/name', 'query/note']);
+  const noteError = fieldError(error, 'body/note');
+  const rest = isTaken ? undefined : restOfError(error, ['body/name', 'body/note']);
   return (
     <form
       class="deploy"
@@ -116,7 +110,12 @@ export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
         ) : null}
         {checked.state === 'fine' ? <Findings report={checked.report} /> : null}
       </div>
-      <TargetFields target={target} onChange={setTarget} handlers={all} nameError={nameError} />
+      <TargetFields
+        target={target}
+        onChange={setTarget}
+        handlers={handlers}
+        nameError={nameError}
+      />
       <TextField
         label="Note"
         hint="What is new in it; shown among the versions."
@@ -149,6 +148,10 @@ export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
       </div>
     </form>
   );
+}
+
+async function makeUpName(): Promise<string> {
+  return (await take(api.GET('/api/name'))).name;
 }
 
 function makeKey(): string {

@@ -270,6 +270,36 @@ test('the owner of a quarantined version reads why it does not run, and the way 
   await page.close();
 });
 
+test('a first deploy that is refused leaves no empty handler, and goes through when it is sent again', async () => {
+  const { server, context } = panel();
+  const page = await open('/panel/deploy');
+  const buffer = await buildModule('(call $runtime_exit #0)');
+  await page
+    .locator('.drop-zone input')
+    .setInputFiles({ name: 'a.wasm', mimeType: 'application/wasm', buffer });
+  await page.getByRole('heading', { name: 'The module is fine' }).waitFor();
+  await page.getByRole('textbox', { name: 'Name' }).fill('weather');
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+  await page.getByText('A handler is called weather already.', { exact: false }).waitFor();
+  await page.getByRole('textbox', { name: 'Name' }).fill('whole-or-nothing');
+  const pattern = '**/api/deployments';
+  await page.route(pattern, (route) =>
+    route.fulfill({
+      status: 422,
+      contentType: 'application/problem+json',
+      json: { code: 'module-refused', status: 422, title: 'Module refused', detail: 'It is not.' },
+    }),
+  );
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+  await page.getByText('It is not.').waitFor();
+  const list = await ask(context, server, 'GET', '/api/handlers?limit=100');
+  assert.doesNotMatch(JSON.stringify(list), /whole-or-nothing/);
+  await page.unroute(pattern);
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+  await page.getByRole('heading', { name: 'whole-or-nothing answers with version 1' }).waitFor();
+  await page.close();
+});
+
 /** Until something that goes on in the background is done. */
 async function assertSoon(check: () => Promise<boolean>, otherwise: string): Promise<void> {
   const until = performance.now() + 10_000;
