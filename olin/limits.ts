@@ -27,46 +27,77 @@ export function chooseLimits(wanted: Partial<Limits> | undefined, policy: Policy
   };
 }
 
-/** How a limit is told to a person, and where it is raised. */
+/** Limits that the policy and the caller both set. */
+const SHARED = {
+  gas: { name: 'gas', directive: 'gas-limit', less: 'do less' },
+  memory: { name: 'memory', directive: 'ram-page-limit', less: 'use less' },
+} as const;
+
+/** What to do about a limit of a run, as a sentence. The policy is named only if raising it would help. */
+export function describeRemedy(
+  code: keyof typeof SHARED,
+  wanted: Partial<Limits> | undefined,
+  policy: Policy,
+): string {
+  const { name, directive, less } = SHARED[code];
+  const [callers, policys] =
+    code === 'gas' ? [wanted?.gas, policy.gasLimit] : [wanted?.memoryPages, policy.ramPageLimit];
+  if (callers === undefined || callers > policys) {
+    return `Raise ${directive} in the policy, or ${less}.`;
+  }
+  return wanted?.setBy === undefined
+    ? `Raise the ${name} limit of the run, or ${less}.`
+    : `${wanted.setBy} allows no more, whatever the policy says: ${less}.`;
+}
+
+/** How a limit is described to a person, and where it is raised. */
 interface LimitText {
   readonly what: string;
   readonly unit: string;
-  readonly raise: string;
+  readonly remedy: string;
 }
 
 const TEXTS = {
   gas: {
     what: 'its gas',
     unit: 'instructions',
-    raise: 'Raise gas-limit in the policy, or do less.',
+    remedy: 'Do less.',
   },
   memory: {
     what: 'its memory',
     unit: 'pages of 64 KiB',
-    raise: 'Raise ram-page-limit in the policy, or use less.',
+    remedy: 'Use less.',
   },
   time: {
     what: 'its time',
     unit: 'ms',
-    raise: 'Raise the time limit of the run, or wait for less.',
+    remedy: 'Raise the time limit of the run, or wait for less.',
   },
   output: {
     what: 'its output',
     unit: 'bytes',
-    raise: 'Raise the output limit of the run, or write less.',
+    remedy: 'Raise the output limit of the run, or write less.',
   },
-  log: { what: 'its log', unit: 'bytes', raise: 'Raise the log limit of the run, or log less.' },
+  log: { what: 'its log', unit: 'bytes', remedy: 'Raise the log limit of the run, or log less.' },
   descriptors: {
     what: 'its open descriptors',
     unit: 'descriptors',
-    raise: 'Close what is no longer needed with resource_close.',
+    remedy: 'Close what is no longer needed with resource_close.',
   },
 } as const satisfies Partial<Record<TrapCode, LimitText>>;
 
 export type LimitCode = keyof typeof TEXTS;
 
-/** One sentence that names the limit, its value, what was used, and the way to raise it. */
-export function describeLimit(code: LimitCode, limit: number, used: number): string {
-  const { what, unit, raise } = TEXTS[code];
-  return `The guest used up ${what}: the limit is ${limit} ${unit}, and it came to ${used}. ${raise}`;
+/**
+ * Names the limit, its value, what was used, and what to do.
+ * @param remedy as a sentence; for gas and memory see {@link describeRemedy}
+ */
+export function describeLimit(
+  code: LimitCode,
+  limit: number,
+  used: number,
+  remedy: string = TEXTS[code].remedy,
+): string {
+  const { what, unit } = TEXTS[code];
+  return `The guest used up ${what}: the limit is ${limit} ${unit}, and it came to ${used}. ${remedy}`;
 }

@@ -71,6 +71,11 @@ export interface Limits {
   logBytes: number;
   /** Calls kept in the trace; later ones are counted in the bill only. */
   traceCalls: number;
+  /**
+   * What sets `gas` and `memoryPages`, as the subject of a sentence such as "The free tier allows no more". Without it the
+   * caller of the run is told to raise them.
+   */
+  setBy?: string;
 }
 
 /** Level as the guest gave it: 1 error, 3 warning, 6 info, any other number as it is. */

@@ -14,10 +14,12 @@ export const TIER_NAMES = ['free', 'plus'] as const;
 export type TierName = (typeof TIER_NAMES)[number];
 
 /** From the table that the server enforces. */
-export function limitsOfTier(name: TierName): Pick<Limits, 'gas' | 'memoryPages' | 'wallMs'> {
+export function limitsOfTier(
+  name: TierName,
+): Pick<Limits, 'gas' | 'memoryPages' | 'wallMs' | 'setBy'> {
   const tier = TIERS.find((each) => each.name.toLowerCase() === name) ?? TIERS[1];
   const { gas, memoryPages, wallMs } = tier.limits;
-  return { gas, memoryPages, wallMs };
+  return { gas, memoryPages, wallMs, setBy: `The ${name} tier` };
 }
 
 /** @param file of `--policy`; without it, the project's */

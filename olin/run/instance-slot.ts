@@ -4,7 +4,6 @@
  * (see wasm/renewal.ts), or, where it cannot be, or its guest was stopped, made anew.
  */
 import { bindImports, type Caller, type Decorator } from './bind.ts';
-import { limitStop } from './report/ending.ts';
 import type { RunnableModule } from '../module/module.ts';
 import type { Process } from './process.ts';
 import { Idle } from './idle-instances.ts';
@@ -131,11 +130,11 @@ export class InstanceSlot implements Caller {
     if (process === undefined) return;
     const { gas, memoryPages } = process.limits;
     if (kind === 'gas') {
-      process.stop(limitStop('gas', gas, this.gauge.used));
+      process.endAtLimit('gas', gas, this.gauge.used);
     } else if (!this.#hasWarned) {
       this.#hasWarned = true;
       process.warn(
-        `memory.grow failed: the limit is ${memoryPages} pages of 64 KiB, and more were wanted. Raise ram-page-limit in the policy, or use less.`,
+        `memory.grow failed: the limit is ${memoryPages} pages of 64 KiB, and more were wanted. ${process.memoryRemedy()}`,
       );
     }
   }

@@ -2,7 +2,7 @@
 import { Descriptors } from './descriptors.ts';
 import { EXIT, GuestStop, limitStop, type GuestEnd } from './report/ending.ts';
 import { CALL_RATES, gasFor } from './call-cost.ts';
-import { chooseLimits, type LimitCode } from '../limits.ts';
+import { chooseLimits, describeRemedy, type LimitCode } from '../limits.ts';
 import { GuestMemory } from './memory.ts';
 import { Output } from './output.ts';
 import { decide, DEFAULT_POLICY, matchingSteps, type Policy } from '../policy/policy.ts';
@@ -122,7 +122,7 @@ export class Process implements SchemeHost {
     const { descriptors } = this.limits;
     const fits = open <= descriptors;
     if (fits && this.hold(HELD.descriptor)) return this.#descriptors.add(resource);
-    const end = this.stop(fits ? this.#memoryStop() : limitStop('descriptors', descriptors, open));
+    const end = fits ? this.#endAtMemory() : this.endAtLimit('descriptors', descriptors, open);
     // Behind no descriptor, nobody else would close it.
     const closing = resource.close();
     if (closing instanceof Promise) closing.catch(() => {});
@@ -217,7 +217,7 @@ export class Process implements SchemeHost {
   log(level: number, text: string): void {
     const bytes = this.record.countLine(text);
     if (bytes > this.limits.logBytes) this.stopAtLimit('log', this.limits.logBytes, bytes);
-    if (!this.hold(HELD.text + text.length)) throw this.stop(this.#memoryStop());
+    if (!this.hold(HELD.text + text.length)) throw this.#endAtMemory();
     const line = { level, text, atMs: this.elapsedMs };
     this.record.logLines.push(line);
     this.#options.onLog?.(line);
@@ -257,7 +257,17 @@ export class Process implements SchemeHost {
   }
 
   stopAtLimit(code: LimitCode, limit: number, used: number): never {
-    throw this.stop(limitStop(code, limit, used));
+    throw this.endAtLimit(code, limit, used);
+  }
+
+  /** Like {@link stopAtLimit}, and gives back what to throw. */
+  endAtLimit(code: LimitCode, limit: number, used: number): GuestEnd {
+    const remedy = code === 'gas' || code === 'memory' ? this.#remedy(code) : undefined;
+    return this.stop(limitStop(code, limit, used, remedy));
+  }
+
+  memoryRemedy(): string {
+    return this.#remedy('memory');
   }
 
   /** Marks the guest as ended (the first reason stands), wakes it if it waits, and gives back what to throw. */
@@ -312,13 +322,17 @@ export class Process implements SchemeHost {
     if (this.elapsedMs > this.limits.wallMs) throw this.#stopLate();
   }
 
-  #memoryStop(): GuestStop {
+  #remedy(code: 'gas' | 'memory'): string {
+    return describeRemedy(code, this.#options.limits, this.#policy);
+  }
+
+  #endAtMemory(): GuestEnd {
     const { memoryPages } = this.limits;
-    return limitStop('memory', memoryPages, (this.meter?.peakMemoryPages ?? 0) + 1);
+    return this.endAtLimit('memory', memoryPages, (this.meter?.peakMemoryPages ?? 0) + 1);
   }
 
   #stopLate(): GuestEnd {
-    return this.stop(limitStop('time', this.limits.wallMs, Math.round(this.elapsedMs)));
+    return this.endAtLimit('time', this.limits.wallMs, Math.round(this.elapsedMs));
   }
 
   readonly #cancel = (): void => {

@@ -93,6 +93,9 @@ class TestHost implements SchemeHost {
   hold(): boolean {
     return true;
   }
+  memoryRemedy(): string {
+    return 'Use less.';
+  }
   release(): void {}
   checkPolicy(url: string): void {
     this.checked.push(url);

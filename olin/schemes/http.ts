@@ -130,7 +130,7 @@ class HttpResource extends Resource {
     if (!this.#host.hold(bytes)) {
       throw this.#fail(
         'UnknownError',
-        'The request does not fit into the memory that the run may use, in which the host keeps it. Raise ram-page-limit in the policy, or send less',
+        `The request does not fit into the memory that the run may use, in which the host keeps it. ${this.#host.memoryRemedy().replace(/\.$/, '')}`,
       );
     }
     this.#held += bytes;

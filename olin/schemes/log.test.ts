@@ -13,6 +13,7 @@ function open(url: string): { resource: Resource; lines: string[] } {
     log: (level, text) => void lines.push(`${level} ${text}`),
     charge: () => {},
     hold: () => true,
+    memoryRemedy: () => '',
     release: () => {},
     checkPolicy: () => {},
   });

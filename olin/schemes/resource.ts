@@ -49,6 +49,8 @@ export interface SchemeHost {
   charge(gas: number): void;
   /** Counts bytes that are kept for the guest as its memory. False if they do not fit: then nothing is counted. */
   hold(bytes: number): boolean;
+  /** What to do if {@link hold} refuses, as a sentence. */
+  memoryRemedy(): string;
   /** Counts bytes no longer that were held. */
   release(bytes: number): void;
   /** Asks the policy; does not return when it refuses (the guest is stopped). */

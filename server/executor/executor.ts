@@ -226,7 +226,7 @@ export class Executor {
       }
       writer.hold();
       const { fault, broken, result } = answered;
-      const problem = fault === undefined ? undefined : reportStop(fault, result, handler.limits);
+      const problem = fault === undefined ? undefined : reportStop(fault, result);
       const run = recordOf(
         {
           id,

@@ -90,7 +90,7 @@ const limits: readonly ConformanceCase[] = [
     wants: {
       trap: {
         code: 'gas',
-        message: /used up its gas: the limit is 699 instructions.*Raise gas-limit in the policy/,
+        message: /used up its gas: the limit is 699 instructions.*Raise the gas limit of the run/,
         backtrace: ['main'],
         limit: 699,
       },

@@ -129,11 +129,26 @@ const floods: readonly ConformanceCase[] = [
     wants: {
       trap: {
         code: 'memory',
-        message: /the limit is 4 pages of 64 KiB, and it came to 5\. Raise ram-page-limit/,
+        message:
+          /the limit is 4 pages of 64 KiB, and it came to 5\. Raise the memory limit of the run/,
         limit: 4,
         used: 5,
       },
       calls: [],
+    },
+  },
+  {
+    about,
+    sentence: 'a guest that the tier bounds is not told to raise a policy that the tier caps',
+    guest: guest('(drop (memory.grow #4))'),
+    given: () => ({ limits: { memoryPages: 4, setBy: 'The free tier' } }),
+    wants: {
+      log: [
+        [
+          3,
+          'memory.grow failed: the limit is 4 pages of 64 KiB, and more were wanted. The free tier allows no more, whatever the policy says: use less.',
+        ],
+      ],
     },
   },
 ];

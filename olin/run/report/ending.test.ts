@@ -122,7 +122,7 @@ test('each limit is told with its value, its unit, what was used, and what to do
   for (const code of codes) {
     assert.match(
       describeLimit(code, 10, 12),
-      /^The guest used up its [a-z ]+: the limit is 10 \S.*, and it came to 12\. (Raise|Close) .+\.$/,
+      /^The guest used up its [a-z ]+: the limit is 10 \S.*, and it came to 12\. (Raise|Close|Do|Use) .+\.$/,
     );
   }
 });

@@ -27,8 +27,13 @@ export class GuestStop extends GuestEnd {
 }
 
 /** A stop at a limit, told. */
-export function limitStop(code: LimitCode, limit: number, used: number): GuestStop {
-  return new GuestStop(code, describeLimit(code, limit, used), { limit, used });
+export function limitStop(
+  code: LimitCode,
+  limit: number,
+  used: number,
+  remedy?: string,
+): GuestStop {
+  return new GuestStop(code, describeLimit(code, limit, used, remedy), { limit, used });
 }
 
 /** The engines' words for a trap, and what they mean to the author of the guest. */

@@ -36,6 +36,7 @@ export function limitsFor({ limits }: Pick<LoadedHandler, 'limits'>, waitedMs = 
     descriptors,
     logBytes,
     traceCalls: TRACE_CALLS,
+    setBy: 'The tier of the handler’s owner',
   };
 }
 
@@ -81,21 +82,7 @@ async function waitForRoom(
 /** Returns the problem of a run that produced no reply. */
 export function reportStop(
   fault: Pick<ServeFault, 'message'>,
-  { trap }: { readonly trap?: Pick<Trap, 'code' | 'limit'> | undefined },
-  tier: Pick<LoadedHandler['limits'], 'gas' | 'memoryPages'>,
+  { trap }: { readonly trap?: Pick<Trap, 'code'> | undefined },
 ): ProblemError {
-  if (trap?.code === 'time') return new ProblemError('handler-late', fault.message);
-  const cap =
-    trap?.code === 'gas' ? tier.gas : trap?.code === 'memory' ? tier.memoryPages : undefined;
-  const isCapped = cap !== undefined && trap?.limit !== undefined && trap.limit >= cap;
-  return new ProblemError('handler-failed', isCapped ? nameCap(fault.message, cap) : fault.message);
-}
-
-/** The runtime suggests raising a limit in the policy and knows no tiers: at the tier's maximum that would not help. */
-function nameCap(message: string, cap: number): string {
-  return message.replace(
-    / Raise [a-z-]+ in the policy, or (do|use) less\.$/,
-    (_all, verb: string) =>
-      ` The tier of the handler’s owner allows no more than ${cap}, whatever the policy says: ${verb} less.`,
-  );
+  return new ProblemError(trap?.code === 'time' ? 'handler-late' : 'handler-failed', fault.message);
 }

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { describeRemedy } from './limits.ts';
+import { parsePolicy } from './policy/policy.ts';
+
+const POLICY = parsePolicy('gas-limit 1000\nram-page-limit 128\n');
+const TIER = { setBy: 'The free tier' };
+
+suite('the remedy for a limit', () => {
+  test('is the policy if that is what bounds the run', () => {
+    for (const limits of [undefined, { gas: 1001, memoryPages: 129, ...TIER }]) {
+      assert.equal(
+        describeRemedy('gas', limits, POLICY),
+        'Raise gas-limit in the policy, or do less.',
+      );
+      assert.equal(
+        describeRemedy('memory', limits, POLICY),
+        'Raise ram-page-limit in the policy, or use less.',
+      );
+    }
+  });
+
+  test('is never a policy that the tier caps', () => {
+    const limits = { gas: 1000, memoryPages: 128, ...TIER };
+    assert.equal(
+      describeRemedy('gas', limits, POLICY),
+      'The free tier allows no more, whatever the policy says: do less.',
+    );
+    assert.equal(
+      describeRemedy('memory', limits, POLICY),
+      'The free tier allows no more, whatever the policy says: use less.',
+    );
+  });
+
+  test('is the limit of the run if its caller says nothing else', () => {
+    assert.equal(
+      describeRemedy('memory', { memoryPages: 4 }, POLICY),
+      'Raise the memory limit of the run, or use less.',
+    );
+  });
+});
