@@ -77,7 +77,7 @@ function LatestExecutions({ handler }: { readonly handler: Handler }) {
   return (
     <section class="section">
       <div class="latest-head">
-        <h2>LatestExecutions executions</h2>
+        <h2>Latest executions</h2>
         <a href={`/panel/handlers/${handler.name}/executions`}>All executions</a>
       </div>
       <Resource
@@ -85,7 +85,7 @@ function LatestExecutions({ handler }: { readonly handler: Handler }) {
         isEmpty={({ items }) => items.length === 0}
         empty={<p class="muted">None yet. Run the command above in a terminal.</p>}
       >
-        {({ items }) => <ExecutionTable caption="LatestExecutions executions" executions={items} />}
+        {({ items }) => <ExecutionTable caption="Latest executions" executions={items} />}
       </Resource>
     </section>
   );
