@@ -1,4 +1,4 @@
-/** Applications for the free tier, as administrators decide on them. */
+/** Decides on applications for the free tier. */
 import { take, type Api } from '../../client/api.ts';
 import type { Application } from '../../client/views.ts';
 import { text, type Text } from '../terminal/text.ts';

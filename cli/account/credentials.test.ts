@@ -13,48 +13,48 @@ async function open(t: TestContext): Promise<Credentials> {
   return new Credentials({ XDG_CONFIG_HOME: folder });
 }
 
-test('a token is given back for its origin alone, and forgotten', async (t) => {
-  const kept = await open(t);
-  assert.equal(await kept.find('https://a.example'), undefined);
-  await kept.save('https://a.example', ADA);
-  await kept.save('https://b.example', { ...ADA, username: 'bob' });
-  assert.equal(await kept.current(), 'https://b.example');
-  assert.equal((await kept.find('https://a.example'))?.username, 'ada');
+test('a token is returned only for its origin, and can be removed', async (t) => {
+  const credentials = await open(t);
+  assert.equal(await credentials.find('https://a.example'), undefined);
+  await credentials.save('https://a.example', ADA);
+  await credentials.save('https://b.example', { ...ADA, username: 'bob' });
+  assert.equal(await credentials.current(), 'https://b.example');
+  assert.equal((await credentials.find('https://a.example'))?.username, 'ada');
   for (const other of [
     'http://a.example',
     'https://a.example:8443',
     'https://a.example.evil',
     '__proto__',
   ]) {
-    assert.equal(await kept.find(other), undefined, other);
+    assert.equal(await credentials.find(other), undefined, other);
   }
-  await kept.forget('https://b.example');
-  assert.equal(await kept.find('https://b.example'), undefined);
-  assert.equal((await kept.find('https://a.example'))?.username, 'ada');
+  await credentials.forget('https://b.example');
+  assert.equal(await credentials.find('https://b.example'), undefined);
+  assert.equal((await credentials.find('https://a.example'))?.username, 'ada');
 });
 
-test('file and folder are the user’s alone, and no draft stays', async (t) => {
-  const kept = await open(t);
-  await kept.save('https://a.example', ADA);
-  assert.equal((await stat(kept.path)).mode & 0o777, 0o600);
-  assert.equal((await stat(dirname(kept.path))).mode & 0o777, 0o700);
-  assert.deepEqual(await readdir(dirname(kept.path)), ['credentials.json']);
-  assert.equal(await kept.isOpenToOthers(), false);
+test('only the user can read the file and its folder, and no draft remains', async (t) => {
+  const credentials = await open(t);
+  await credentials.save('https://a.example', ADA);
+  assert.equal((await stat(credentials.path)).mode & 0o777, 0o600);
+  assert.equal((await stat(dirname(credentials.path))).mode & 0o777, 0o700);
+  assert.deepEqual(await readdir(dirname(credentials.path)), ['credentials.json']);
+  assert.equal(await credentials.isOpenToOthers(), false);
 });
 
-test('a damaged file is told by a sentence, without what is in it', async (t) => {
-  const kept = await open(t);
-  await kept.save('https://a.example', ADA);
+test('a damaged file is reported without quoting its contents', async (t) => {
+  const credentials = await open(t);
+  await credentials.save('https://a.example', ADA);
   for (const text of ['{"servers": {"x": {"token": "hunter2"}}}', '{"servers', '[]']) {
-    await writeFile(kept.path, text);
-    await assert.rejects(kept.find('https://a.example'), (error: Error) => {
+    await writeFile(credentials.path, text);
+    await assert.rejects(credentials.find('https://a.example'), (error: Error) => {
       assert.match(error.message, /is damaged\. Delete it, and sign in again: trisiel login$/);
       return !error.message.includes('hunter2');
     });
   }
 });
 
-test('the file is where programs of the platform keep theirs', () => {
+test('the file is in the platform’s configuration folder', () => {
   const path = (env: Record<string, string>, platform: NodeJS.Platform): string =>
     new Credentials(env, platform).path;
   assert.equal(path({ HOME: '/home/ada' }, 'linux'), '/home/ada/.config/trisiel/credentials.json');

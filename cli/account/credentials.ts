@@ -1,6 +1,6 @@
 /**
- * Tokens of servers that were signed in to, one an origin, in the user's folder of settings. The file is the user's
- * alone. A token is given back for the origin it was saved for, and for no other.
+ * Stores one token per server origin in the user's configuration folder, in a file that only the user can read. A token
+ * is returned only for the origin it was saved for.
  */
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ export interface Credential {
   readonly expiresAt: string;
 }
 
-interface Saved {
+interface CredentialsFile {
   /** The origin signed in to last. */
   readonly current?: string;
   readonly servers: Readonly<Record<string, Credential>>;
@@ -29,7 +29,7 @@ export class Credentials {
   readonly #folder: string;
 
   constructor(env: Env, platform: NodeJS.Platform = process.platform) {
-    this.#folder = join(settingsFolder(env, platform), 'trisiel');
+    this.#folder = join(configurationFolder(env, platform), 'trisiel');
     this.path = join(this.#folder, 'credentials.json');
   }
 
@@ -42,7 +42,7 @@ export class Credentials {
     return Object.hasOwn(servers, origin) ? servers[origin] : undefined;
   }
 
-  /** Also makes it the server that is used where none is named. */
+  /** Saves a token and makes its server the default. */
   async save(origin: string, credential: Credential): Promise<void> {
     const { servers } = await this.#read();
     await this.#write({ current: origin, servers: { ...servers, [origin]: credential } });
@@ -56,14 +56,14 @@ export class Credentials {
     });
   }
 
-  /** Whether others of this machine may read it. */
+  /** Reports whether other users of this machine can read the file. */
   async isOpenToOthers(): Promise<boolean> {
     if (process.platform === 'win32') return false;
     const found = await stat(this.path).catch(() => undefined);
     return found !== undefined && (found.mode & 0o077) !== 0;
   }
 
-  async #read(): Promise<Saved> {
+  async #read(): Promise<CredentialsFile> {
     let text: string;
     try {
       text = await readFile(this.path, 'utf8');
@@ -73,13 +73,13 @@ export class Credentials {
       }
       throw new CommandError(`${this.path} cannot be read. Mend its permissions, or delete it.`);
     }
-    const saved = toSaved(text);
+    const saved = parseCredentialsFile(text);
     if (saved !== undefined) return saved;
     throw new CommandError(`${this.path} is damaged. Delete it, and sign in again: trisiel login`);
   }
 
-  /** Whole or not at all, and never readable by others, not even for a moment. */
-  async #write(saved: Saved): Promise<void> {
+  /** Writes atomically, through a draft that is never readable by others. */
+  async #write(saved: CredentialsFile): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await chmod(this.#folder, 0o700);
     const draft = `${this.path}.${randomBytes(6).toString('hex')}`;
@@ -93,8 +93,8 @@ export class Credentials {
   }
 }
 
-/** Where programs keep a user's settings on this platform. */
-function settingsFolder(env: Env, platform: NodeJS.Platform): string {
+/** The platform's folder for user configuration. */
+function configurationFolder(env: Env, platform: NodeJS.Platform): string {
   const { XDG_CONFIG_HOME, APPDATA } = env;
   const home = env['HOME'] ?? homedir();
   if (XDG_CONFIG_HOME !== undefined && XDG_CONFIG_HOME !== '') return XDG_CONFIG_HOME;
@@ -103,7 +103,7 @@ function settingsFolder(env: Env, platform: NodeJS.Platform): string {
   return join(home, '.config');
 }
 
-function toSaved(text: string): Saved | undefined {
+function parseCredentialsFile(text: string): CredentialsFile | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);

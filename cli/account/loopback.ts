@@ -1,9 +1,9 @@
 /**
- * Where the browser brings the code of a sign-in to: a listener on this machine, for one answer (RFC 8252).
+ * Listens on the loopback interface for the redirect that carries the authorization code of a sign-in (RFC 8252).
  *
- * Any page that the person has open, and any program of this machine, can send requests to it. So it asks for its own
- * address in Host (no page of another name reaches it by pointing that name here), for the state that only the sign-in
- * it began knows, and it takes one answer and closes. The code alone is worth nothing: the token needs the verifier.
+ * Any open page and any local program can send requests to it. It therefore requires its own address in Host, against
+ * DNS rebinding, and the state that only this sign-in knows, and it closes after one valid redirect. The code is useless
+ * without the verifier.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
@@ -15,24 +15,24 @@ const MINUTES = 5;
 
 export interface Loopback {
   readonly port: number;
-  /** The code. Rejects where the person said no, or nothing came. */
+  /** The authorization code. Rejects if the user denies the request, or on a timeout. */
   readonly code: Promise<string>;
   readonly close: () => void;
 }
 
 export async function listenForCode(state: string, signal: AbortSignal): Promise<Loopback> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  // A failure before anybody waits for it is told when somebody does.
+  // Prevents an unhandled rejection if it fails before it is awaited.
   promise.catch(() => undefined);
   let port = 0;
   const server = createServer(
     { maxHeaderSize: 16_384, requestTimeout: 10_000 },
     (request, response) => {
-      const answer = judge(request, port, state);
-      if (answer === undefined) return send(response, 400, PAGES.refused);
-      if ('code' in answer) {
+      const result = readCallback(request, port, state);
+      if (result === undefined) return send(response, 400, PAGES.refused);
+      if ('code' in result) {
         send(response, 200, PAGES.done);
-        resolve(answer.code);
+        resolve(result.code);
       } else {
         send(response, 200, PAGES.denied);
         reject(
@@ -72,10 +72,14 @@ export async function listenForCode(state: string, signal: AbortSignal): Promise
   return { port, code: promise, close };
 }
 
-type Answer = { readonly code: string } | { readonly denied: true };
+type CallbackResult = { readonly code: string } | { readonly denied: true };
 
-/** Undefined: this is not the answer that is waited for. */
-function judge(request: IncomingMessage, port: number, state: string): Answer | undefined {
+/** Returns undefined if the request is not the expected redirect. */
+function readCallback(
+  request: IncomingMessage,
+  port: number,
+  state: string,
+): CallbackResult | undefined {
   if (request.method !== 'GET' || request.headers.host !== `${HOST}:${port}`) return undefined;
   const url = URL.parse(request.url ?? '', `http://${HOST}:${port}`);
   if (url === null || url.pathname !== '/callback') return undefined;
@@ -86,18 +90,18 @@ function judge(request: IncomingMessage, port: number, state: string): Answer | 
   return code === null || code === '' ? undefined : { code };
 }
 
-function isSame(given: string, wanted: string): boolean {
-  const a = Buffer.from(given);
-  const b = Buffer.from(wanted);
+function isSame(actual: string, expected: string): boolean {
+  const a = Buffer.from(actual);
+  const b = Buffer.from(expected);
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
 const PAGES = {
   done: ['You are signed in', 'You can close this page and go back to your terminal.'],
-  denied: ['Nothing was changed', 'The command was not let in. You can close this page.'],
+  denied: ['Authorization denied', 'The CLI was not authorized. You can close this page.'],
   refused: [
-    'This is not for you to answer',
-    'The command waits for another answer. Begin again in your terminal: trisiel login',
+    'Invalid request',
+    'The CLI expects a different request. Start again in your terminal: trisiel login',
   ],
 } as const;
 

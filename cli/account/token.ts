@@ -1,11 +1,11 @@
-/** Tokens, as far as can be told without the server's keys. */
+/** Parses tokens without verifying them, which needs the server's keys. */
 
-/** Three parts of base64url. What is not may not go into a header, whose refusal would repeat it. */
+/** Requires three base64url parts. Other text must not be put in a header, because the error for it would quote the text. */
 export function isToken(text: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
 }
 
-/** What a token says of itself. Nothing is verified: the server does that. */
+/** Returns the claims of a token without verifying them. */
 export function readClaims(token: string): { jti?: string; exp?: number } {
   const [, payload = ''] = token.split('.');
   let value: unknown;

@@ -1,4 +1,4 @@
-/** Users, for administrators: by id, or by name. */
+/** Finds and describes users for administrators. */
 import { take, type Api } from '../../client/api.ts';
 import type { User } from '../../client/views.ts';
 import { CommandError, UsageError } from '../errors.ts';
@@ -8,19 +8,19 @@ import { sayWhen } from '../terminal/quantities.ts';
 
 const ID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
-/** @param given an id, or the whole name */
-export async function findUserId(api: Api, given: string): Promise<string> {
-  if (ID.test(given)) return given;
+/** @param idOrName an id, or the complete name */
+export async function findUserId(api: Api, idOrName: string): Promise<string> {
+  if (ID.test(idOrName)) return idOrName;
   const { items } = await take(
-    api.GET('/api/users', { params: { query: { search: given, limit: 100 } } }),
+    api.GET('/api/users', { params: { query: { search: idOrName, limit: 100 } } }),
   );
-  const [found, ...more] = items.filter(({ username }) => username === given);
+  const [found, ...more] = items.filter(({ username }) => username === idOrName);
   if (found === undefined) {
-    throw new CommandError(`No user is called ${given}. See: trisiel admin users`, 'not-found');
+    throw new CommandError(`No user is called ${idOrName}. See: trisiel admin users`, 'not-found');
   }
   if (more.length === 0) return found.id;
   throw new UsageError(
-    `${more.length + 1} users are called ${given}. Name one by its id: trisiel admin users`,
+    `${more.length + 1} users are called ${idOrName}. Name one by its id: trisiel admin users`,
   );
 }
 

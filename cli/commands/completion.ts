@@ -2,7 +2,7 @@ import { take } from '../../client/api.ts';
 import { defineCommand } from '../parser/command.ts';
 import { loadCommands } from '../parser/commands.ts';
 import { findCandidates } from '../completion/candidates.ts';
-import { SCRIPTS, SHELLS, type Shell } from '../completion/scripts.ts';
+import { SCRIPTS, SHELLS, type CompletionShell } from '../completion/scripts.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { lines, Text, text } from '../terminal/text.ts';
@@ -59,7 +59,7 @@ export const command = defineCommand({
   },
 });
 
-function isShell(shell: string): shell is Shell {
+function isShell(shell: string): shell is CompletionShell {
   return SHELLS.some((each) => each === shell);
 }
 

@@ -7,17 +7,17 @@ import { test, type TestContext } from 'node:test';
 import { VERSION } from '../../olin/index.ts';
 import { inTemporaryFolder } from '../../sdk/toolchain.ts';
 import { trisiel } from '../../test/setup/local-command.ts';
-import type { Finding } from '../doctor/finding.ts';
+import type { DoctorFinding } from '../doctor/finding.ts';
 
 interface Told {
   readonly code: number;
   readonly ok: boolean;
-  readonly find: (about: string) => Finding | undefined;
+  readonly find: (about: string) => DoctorFinding | undefined;
 }
 
 async function doctor(cwd: string, env: Readonly<Record<string, string>>): Promise<Told> {
   const { code, out } = await trisiel(['doctor', '--json'], { cwd, env });
-  const { ok, findings }: { ok: boolean; findings: Finding[] } = JSON.parse(out);
+  const { ok, findings }: { ok: boolean; findings: DoctorFinding[] } = JSON.parse(out);
   return { code, ok, find: (name) => findings.find(({ about }) => about === name) };
 }
 

@@ -1,5 +1,5 @@
 import { defineCommand } from '../parser/command.ts';
-import type { Finding } from '../doctor/finding.ts';
+import type { DoctorFinding } from '../doctor/finding.ts';
 import { lines, styled, text, type Text } from '../terminal/text.ts';
 
 const MARKS = {
@@ -24,7 +24,7 @@ export const command = defineCommand({
     await out.give({ ok: isWell, findings }, () => tell(findings));
     return isWell ? 'ok' : 'failure';
 
-    async function look(): Promise<Finding[]> {
+    async function look(): Promise<DoctorFinding[]> {
       const { checkMachine, checkToolchains } = await import('../doctor/machine.ts');
       const { checkProject } = await import('../doctor/project.ts');
       const { checkServer } = await import('../doctor/server.ts');
@@ -39,7 +39,7 @@ export const command = defineCommand({
   },
 });
 
-function tell(findings: readonly Finding[]): Text[] {
+function tell(findings: readonly DoctorFinding[]): Text[] {
   const width = Math.max(...findings.map(({ about }) => about.length));
   const told = findings.map(({ about, state, found, advice }) => {
     const line = text`${MARKS[state]}  ${styled('bold', about.padEnd(width))}  ${found}`;

@@ -1,4 +1,4 @@
-/** What may come next on a command line, from the data of the commands. */
+/** Finds completions of a command line from the declarations of the commands. */
 import type { ArgumentSpec, OptionSpec } from '../parser/command.ts';
 import type { CommandTree, NamedCommand } from '../parser/commands.ts';
 import { COMMON_OPTIONS } from '../parser/program.ts';
@@ -10,13 +10,13 @@ export interface Candidate {
 
 export interface CandidateSource {
   readonly tree: CommandTree;
-  /** The handlers of who is signed in. */
+  /** Names of the signed-in user's handlers. */
   readonly handlers: () => Promise<readonly string[]>;
 }
 
 /**
- * Those that begin with the last word, which is being typed. None: perhaps a path.
- * @param words after `trisiel`, as the shell split them: bash makes three of `--tier=free`
+ * Returns the candidates that start with the last, incomplete word. If there are none, it may be a path.
+ * @param words the words after `trisiel` as the shell splits them: bash splits `--tier=free` into three
  */
 export async function findCandidates(
   words: readonly string[],
@@ -26,33 +26,33 @@ export async function findCandidates(
   const before = line.slice(0, -1);
   const last = line.at(-1) ?? '';
   if (before.includes('--')) return [];
-  const place = walk(before, source.tree);
-  const all = await candidatesAt(place, last, source);
+  const point = walk(before, source.tree);
+  const all = await candidatesAt(point, last, source);
   const isValue = last.startsWith('-') && last.includes('=');
   const typed = isValue ? last.slice(last.indexOf('=') + 1) : last;
   const found = all.filter(({ value }) => value.startsWith(typed));
   // Shells other than bash replace the whole word.
   const raw = words.at(-1) ?? '';
-  const kept = isValue && raw.startsWith('-') ? raw.slice(0, raw.indexOf('=') + 1) : '';
-  return found.map((each) => ({ ...each, value: kept + each.value }));
+  const prefix = isValue && raw.startsWith('-') ? raw.slice(0, raw.indexOf('=') + 1) : '';
+  return found.map((each) => ({ ...each, value: prefix + each.value }));
 }
 
-/** Where a command line is when its last word begins. */
-interface Place {
-  /** Words of the command, or of the group, that are there. */
+/** The state of parsing before the last word. */
+interface CompletionPoint {
+  /** Complete words of the command or group. */
   readonly path: readonly string[];
   readonly command: NamedCommand | undefined;
-  /** The option whose value comes next. */
+  /** The option whose value is expected next. */
   readonly pending: OptionSpec | undefined;
-  /** How many of the command's arguments are there. */
-  readonly given: number;
+  /** Number of arguments of the command so far. */
+  readonly argumentCount: number;
 }
 
-function walk(before: readonly string[], tree: CommandTree): Place {
+function walk(before: readonly string[], tree: CommandTree): CompletionPoint {
   let path: string[] = [];
   let command: NamedCommand | undefined;
   let pending: OptionSpec | undefined;
-  let given = 0;
+  let argumentCount = 0;
   for (const word of before) {
     if (pending !== undefined) pending = undefined;
     else if (word.startsWith('-')) {
@@ -61,13 +61,13 @@ function walk(before: readonly string[], tree: CommandTree): Place {
     } else if (command === undefined) {
       path = [...path, word];
       command = tree.commands.find((each) => each.words.join(' ') === path.join(' '));
-    } else given += 1;
+    } else argumentCount += 1;
   }
-  return { path, command, pending, given };
+  return { path, command, pending, argumentCount };
 }
 
 async function candidatesAt(
-  { path, command, pending, given }: Place,
+  { path, command, pending, argumentCount }: CompletionPoint,
   last: string,
   { tree, handlers }: CandidateSource,
 ): Promise<Candidate[]> {
@@ -78,7 +78,7 @@ async function candidatesAt(
   if (command === undefined) return nextWords(path, tree);
   const specs: ArgumentSpec[] = Object.values(command.spec.arguments);
   const tail = specs.at(-1);
-  const spec = specs[given] ?? (tail?.repeats === true ? tail : undefined);
+  const spec = specs[argumentCount] ?? (tail?.repeats === true ? tail : undefined);
   if (spec?.choices !== undefined) return asCandidates(spec.choices);
   if (spec?.value !== 'NAME') return [];
   return (await handlers()).map((value) => ({ value, description: 'handler' }));
@@ -127,7 +127,7 @@ function asCandidates(values: readonly string[]): Candidate[] {
   return values.map((value) => ({ value, description: '' }));
 }
 
-/** `--tier`, `=`, `free` are one word again. */
+/** Joins `--tier`, `=` and `free` into one word. */
 function joinEquals(words: readonly string[]): string[] {
   const joined: string[] = [];
   for (const word of words) {

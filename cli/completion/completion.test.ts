@@ -1,4 +1,4 @@
-/** The completion, asked by each shell that is here, with the script that the command prints. */
+/** Tests completion in each installed shell, with the script that the CLI prints. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -23,7 +23,7 @@ async function complete(...words: string[]): Promise<string[]> {
   return found.map(({ value }) => value);
 }
 
-/** A folder whose `bin/` has the command, first on the path. */
+/** Runs `work` with a folder whose `bin/` contains the CLI and is first in PATH. */
 async function withCommand<T>(
   work: (folder: string, env: Record<string, string>) => Promise<T>,
 ): Promise<T> {
@@ -37,7 +37,7 @@ async function withCommand<T>(
       PATH: [join(folder, 'bin'), process.env['PATH']].join(delimiter),
       HOME: folder,
       XDG_CONFIG_HOME: folder,
-      // Compiled once, as on a machine where the command was used before.
+      // Reuses the compile cache, as on a machine where the CLI was used before.
       XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
       TERM: 'dumb',
     };
@@ -45,7 +45,7 @@ async function withCommand<T>(
   });
 }
 
-test('commands, groups, options, their values and the names of handlers come from the commands’ own data', async () => {
+test('commands, groups, options, option values and handler names are completed', async () => {
   assert.deepEqual(await complete('comp'), ['completion']);
   assert.ok((await complete('')).includes('init'));
   assert.deepEqual(await complete('dev', '--ti'), ['--tier']);
@@ -57,7 +57,7 @@ test('commands, groups, options, their values and the names of handlers come fro
   assert.deepEqual(await complete('nothing-like-it', ''), []);
 });
 
-test('bash completes by the printed script, and runs nothing of what is typed', async (t) => {
+test('bash completes with the printed script, and runs nothing that is typed', async (t) => {
   if ((await readVersion('bash')) === undefined) return t.skip('bash is not here');
   await withCommand(async (folder, env) => {
     const ask = async (words: readonly string[]): Promise<string[]> => {
@@ -79,7 +79,7 @@ test('bash completes by the printed script, and runs nothing of what is typed', 
   });
 });
 
-test('fish completes by the printed script', async (t) => {
+test('fish completes with the printed script', async (t) => {
   if ((await readVersion('fish')) === undefined) return t.skip('fish is not here');
   await withCommand(async (folder, env) => {
     const ask = async (line: string): Promise<string[]> => {
@@ -94,7 +94,7 @@ test('fish completes by the printed script', async (t) => {
   });
 });
 
-test('zsh completes by the printed script', async (t) => {
+test('zsh completes with the printed script', async (t) => {
   if ((await readVersion('zsh')) === undefined) return t.skip('zsh is not here');
   await withCommand(async (folder, env) => {
     const pty = spawn('zsh', ['-f', '-i'], { cwd: folder, cols: 120, rows: 30, env });
@@ -118,7 +118,7 @@ test('zsh completes by the printed script', async (t) => {
   });
 });
 
-test('a shell that is not known is refused with those that are', async () => {
+test('an unknown shell is rejected with the list of known ones', async () => {
   const { code, err } = await trisiel(['completion', 'tcsh'], { cwd: ROOT });
   assert.equal(code, 2);
   assert.match(err, /Allowed choices are bash, zsh, fish/);

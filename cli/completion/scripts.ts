@@ -1,9 +1,9 @@
 /**
- * The scripts that a shell reads. Each asks `trisiel completion candidates` what may come next, and evaluates nothing of
- * what was typed: pressing Tab must not run a `$(…)` of the line.
+ * Completion scripts for shells. Each calls `trisiel completion candidates` and evaluates nothing that was typed: Tab
+ * must not run a `$(…)` on the command line.
  */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof SHELLS)[number];
+export type CompletionShell = (typeof SHELLS)[number];
 
 const BASH = `# Completion of trisiel for bash: source <(trisiel completion bash)
 _trisiel_complete() {
@@ -53,4 +53,8 @@ end
 complete -c trisiel -f -a '(__trisiel_complete)'
 `;
 
-export const SCRIPTS: Readonly<Record<Shell, string>> = { bash: BASH, zsh: ZSH, fish: FISH };
+export const SCRIPTS: Readonly<Record<CompletionShell, string>> = {
+  bash: BASH,
+  zsh: ZSH,
+  fish: FISH,
+};

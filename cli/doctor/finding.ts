@@ -1,24 +1,24 @@
-/** What `trisiel doctor` finds. */
+/** A finding of `trisiel doctor`. */
 
-export interface Finding {
-  /** What was looked at, such as `Server`. */
+export interface DoctorFinding {
+  /** Subject of the check, such as `Server`. */
   readonly about: string;
-  /** `note`: nothing is broken, but something does not work without it. */
+  /** `note` means that nothing is broken, but a feature is unavailable. */
   readonly state: 'ok' | 'note' | 'problem';
-  /** What was found, in a few words or a sentence. */
+  /** The result, as a phrase or a sentence. */
   readonly found: string;
-  /** What to do about it. */
+  /** How to correct it. */
   readonly advice?: string;
 }
 
-export function ok(about: string, found: string): Finding {
+export function ok(about: string, found: string): DoctorFinding {
   return { about, state: 'ok', found };
 }
 
-export function note(about: string, found: string, advice: string): Finding {
+export function note(about: string, found: string, advice: string): DoctorFinding {
   return { about, state: 'note', found, advice };
 }
 
-export function problem(about: string, found: string, advice: string): Finding {
+export function problem(about: string, found: string, advice: string): DoctorFinding {
   return { about, state: 'problem', found, advice };
 }

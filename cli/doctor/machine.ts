@@ -1,4 +1,4 @@
-/** This machine: Node, the files that the command keeps, the compilers. */
+/** Checks this machine: Node, the CLI's files, and the compilers. */
 import { access, constants, stat } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
 import type { Context } from '../context.ts';
@@ -6,13 +6,13 @@ import type { Credentials } from '../account/credentials.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
 import { LANGUAGES, type Language } from '../project/languages.ts';
 import { findTools, sayInstall } from '../project/build/toolchains.ts';
-import { note, ok, problem, type Finding } from './finding.ts';
+import { note, ok, problem, type DoctorFinding } from './finding.ts';
 
-export async function checkMachine({ settings }: Context): Promise<Finding[]> {
+export async function checkMachine({ settings }: Context): Promise<DoctorFinding[]> {
   return [checkNode(), await checkCredentials(settings.credentials), await checkCache()];
 }
 
-function checkNode(): Finding {
+function checkNode(): DoctorFinding {
   if (nodePlatform.canSuspend) return ok('Node', process.version);
   return problem(
     'Node',
@@ -21,7 +21,7 @@ function checkNode(): Finding {
   );
 }
 
-async function checkCredentials(credentials: Credentials): Promise<Finding> {
+async function checkCredentials(credentials: Credentials): Promise<DoctorFinding> {
   const { path } = credentials;
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return ok('Saved tokens', 'none');
@@ -30,8 +30,8 @@ async function checkCredentials(credentials: Credentials): Promise<Finding> {
     : ok('Saved tokens', `${path}, yours alone`);
 }
 
-/** Where Node keeps the command compiled, so that it starts quickly. */
-async function checkCache(): Promise<Finding> {
+/** Checks Node's compile cache, which makes the CLI start faster. */
+async function checkCache(): Promise<DoctorFinding> {
   const folder = getCompileCacheDir();
   if (folder === undefined) {
     return note('Cache', 'none', 'The command starts slower. Check that ~/.cache can be written.');
@@ -49,15 +49,18 @@ async function checkCache(): Promise<Finding> {
 }
 
 /**
- * A line for each language. A missing compiler is a problem where this project's build runs it.
+ * Returns a finding per language. A missing compiler is a problem only if this project's build runs it.
  * @param build the command of trisiel.toml
  */
-export function checkToolchains(build: string | undefined): Promise<Finding[]> {
+export function checkToolchains(build: string | undefined): Promise<DoctorFinding[]> {
   const words = new Set(build?.split(/[\s;&|()]+/) ?? []);
   return Promise.all(LANGUAGES.map((language) => checkToolchain(language, words)));
 }
 
-async function checkToolchain(language: Language, words: ReadonlySet<string>): Promise<Finding> {
+async function checkToolchain(
+  language: Language,
+  words: ReadonlySet<string>,
+): Promise<DoctorFinding> {
   const { title, tools } = language;
   if (tools.length === 0) return ok(title, 'its compiler comes with trisiel');
   const found = await findTools(language);
@@ -66,8 +69,8 @@ async function checkToolchain(language: Language, words: ReadonlySet<string>): P
     return ok(title, found.map(({ version = '' }) => version).join('; '));
   }
   const isNeeded = tools.some(({ command }) => words.has(command));
-  const tell = isNeeded ? problem : note;
-  return tell(
+  const toFinding = isNeeded ? problem : note;
+  return toFinding(
     title,
     `${missing.map(({ wanted }) => wanted).join(', and ')} not found`,
     missing.map((tool) => `To install it: ${sayInstall(tool)}`).join('. '),

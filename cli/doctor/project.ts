@@ -1,14 +1,14 @@
-/** The project of this folder: its trisiel.toml, its policy, the variables that it takes. */
+/** Checks the project in this folder: trisiel.toml, the policy, and environment variables. */
 import { relative } from 'node:path';
 import type { Context } from '../context.ts';
 import { CommandError } from '../errors.ts';
 import { findOwnSource } from '../project/build/compilers.ts';
 import { readEnvironment, readPolicy } from '../project/production.ts';
-import { note, ok, problem, type Finding } from './finding.ts';
+import { note, ok, problem, type DoctorFinding } from './finding.ts';
 
 export interface ProjectCheck {
-  readonly findings: readonly Finding[];
-  /** The build command, where there is one. */
+  readonly findings: readonly DoctorFinding[];
+  /** The build command, if there is one. */
   readonly build: string | undefined;
 }
 

@@ -1,24 +1,24 @@
-/** The server, the clocks and the token. */
+/** Checks the server, the clock and the token. */
 import { take } from '../../client/api.ts';
 import { ApiError } from '../../client/errors.ts';
 import { VERSION } from '../../olin/index.ts';
 import type { Context } from '../context.ts';
 import { CommandError } from '../errors.ts';
 import { sayWhen } from '../terminal/quantities.ts';
-import { note, ok, problem, type Finding } from './finding.ts';
+import { note, ok, problem, type DoctorFinding } from './finding.ts';
 
-/** How far the clocks may be apart: a sign-in is good for minutes. */
+/** Maximum clock difference. Sign-ins and short-lived tokens are valid for minutes only. */
 const MAX_SKEW_MS = 30_000;
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 const WEEK_MS = 7 * 86_400_000;
 
-export async function checkServer(context: Context): Promise<Finding[]> {
+export async function checkServer(context: Context): Promise<DoctorFinding[]> {
   const origin = await context.settings.server();
   const began = Date.now();
   let server: { readonly name: string; readonly version: string; readonly now: string };
   try {
     const api = await context.openApi();
-    server = await take(api.GET('/api/server', { signal: AbortSignal.timeout(PATIENCE_MS) }));
+    server = await take(api.GET('/api/server', { signal: AbortSignal.timeout(TIMEOUT_MS) }));
   } catch (error) {
     return [
       problem(
@@ -33,8 +33,8 @@ export async function checkServer(context: Context): Promise<Finding[]> {
       problem('Server', `${origin} is no Trisiel server.`, 'Check the address: --server URL.'),
     ];
   }
-  // The answer was made somewhere between the two.
-  const between = (began + Date.now()) / 2;
+  // The server read its clock between sending and receiving; assume the middle.
+  const middle = (began + Date.now()) / 2;
   return [
     server.version === VERSION
       ? ok('Server', `${origin} answers, version ${server.version}`)
@@ -43,12 +43,12 @@ export async function checkServer(context: Context): Promise<Finding[]> {
           `${origin} has version ${server.version}, this command ${VERSION}`,
           'What one of them has newer, the other may not know. Update the older one.',
         ),
-    judgeClock(Date.parse(server.now) - between),
+    checkClock(Date.parse(server.now) - middle),
     await checkToken(context, origin),
   ];
 }
 
-function judgeClock(aheadMs: number): Finding {
+function checkClock(aheadMs: number): DoctorFinding {
   const seconds = Math.round(Math.abs(aheadMs) / 1000);
   if (Math.abs(aheadMs) <= MAX_SKEW_MS) return ok('Clock', 'agrees with the server’s');
   return problem(
@@ -58,7 +58,7 @@ function judgeClock(aheadMs: number): Finding {
   );
 }
 
-async function checkToken(context: Context, origin: string): Promise<Finding> {
+async function checkToken(context: Context, origin: string): Promise<DoctorFinding> {
   const held = await context.settings.token();
   if (held === undefined) {
     return note('Token', `You are not signed in to ${origin}.`, 'Sign in: trisiel login');
@@ -66,12 +66,12 @@ async function checkToken(context: Context, origin: string): Promise<Finding> {
   const from = held.from === 'environment' ? 'TRISIEL_TOKEN' : 'the saved token';
   try {
     const who = await take((await context.api()).GET('/api/whoami'));
-    const told = `${from} is ${who.username}, tier ${who.tier}, scopes ${who.scopes.join(' ')}`;
-    if (who.tier === 0) return note('Token', told, 'Tier 0 does not deploy: trisiel apply');
+    const summary = `${from} is ${who.username}, tier ${who.tier}, scopes ${who.scopes.join(' ')}`;
+    if (who.tier === 0) return note('Token', summary, 'Tier 0 does not deploy: trisiel apply');
     if (!who.scopes.includes('handlers:write')) {
       return note(
         'Token',
-        told,
+        summary,
         'It lacks handlers:write, so it does not deploy: trisiel login, or make another token.',
       );
     }
@@ -80,11 +80,11 @@ async function checkToken(context: Context, origin: string): Promise<Finding> {
     if (expiresAt !== undefined && Date.parse(expiresAt) - Date.now() < WEEK_MS) {
       return note(
         'Token',
-        `${told}; it ends ${sayWhen(expiresAt)}`,
+        `${summary}; it ends ${sayWhen(expiresAt)}`,
         'Sign in again: trisiel login',
       );
     }
-    return ok('Token', told);
+    return ok('Token', summary);
   } catch (error) {
     return problem('Token', `${from}: ${reportError(error)}`, 'Sign in again: trisiel login');
   }
@@ -93,7 +93,7 @@ async function checkToken(context: Context, origin: string): Promise<Finding> {
 function reportError(error: unknown): string {
   if (error instanceof ApiError || error instanceof CommandError) return error.message;
   if (error instanceof Error && error.name === 'TimeoutError') {
-    return `The server gives no answer in ${PATIENCE_MS / 1000} seconds.`;
+    return `The server gives no answer in ${TIMEOUT_MS / 1000} seconds.`;
   }
   return error instanceof Error ? error.message : String(error);
 }

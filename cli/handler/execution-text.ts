@@ -1,4 +1,4 @@
-/** What is known of one run, as text: request, response, log, trap, trace, bill. */
+/** Formats an execution: request, response, log, trap, trace and bill. */
 import type { ExecutionDetail } from '../../client/views.ts';
 import { sayBytes, sayCount, sayMany, sayMs, sayStatus } from '../terminal/quantities.ts';
 import { facts } from '../terminal/table.ts';
@@ -32,7 +32,7 @@ export function describeExecution(run: ExecutionDetail): Text[] {
   ];
 }
 
-/** One line: when, what, how it ended. Then its log, and its trap. */
+/** Formats one line with time, request and status, followed by the log and the trap. */
 export function describeLogEntry(run: ExecutionDetail): Text[] {
   const { startedAt, method, path, gas, wallMs, id } = run;
   const head = text`${styled('dim', startedAt)} ${method} ${path} ${sayEnd(run)} ${styled('dim', `${sayMs(wallMs)}, ${sayCount(gas)} gas, ${id}`)}`;
@@ -40,8 +40,8 @@ export function describeLogEntry(run: ExecutionDetail): Text[] {
 }
 
 function sayEnd({ status, httpStatus }: ExecutionDetail): Text {
-  const said = sayStatus(status, httpStatus);
-  return httpStatus === null ? said : text`${said}, HTTP ${httpStatus}`;
+  const label = sayStatus(status, httpStatus);
+  return httpStatus === null ? label : text`${label}, HTTP ${httpStatus}`;
 }
 
 export function describeLog({ log }: ExecutionDetail): Text[] {
@@ -62,9 +62,10 @@ function describeHeaders(headers: NonNullable<ExecutionDetail['request']>['heade
 
 function describeTrace({ trace }: ExecutionDetail): Text[] {
   return (trace ?? []).map(({ name, args, result, fault, atMs, tookMs }) => {
-    const given = args.map((arg) => `${arg.name}: ${JSON.stringify(arg.value)}`).join(', ');
-    const came = fault === undefined ? (result === undefined ? '' : ` = ${result}`) : ` ! ${fault}`;
-    return text`${styled('dim', `+${atMs.toFixed(2)} ms`)} ${name}(${given})${came} ${styled('dim', `<${tookMs.toFixed(2)} ms>`)}`;
+    const formattedArgs = args.map((arg) => `${arg.name}: ${JSON.stringify(arg.value)}`).join(', ');
+    const outcome =
+      fault === undefined ? (result === undefined ? '' : ` = ${result}`) : ` ! ${fault}`;
+    return text`${styled('dim', `+${atMs.toFixed(2)} ms`)} ${name}(${formattedArgs})${outcome} ${styled('dim', `<${tookMs.toFixed(2)} ms>`)}`;
   });
 }
 
@@ -85,7 +86,7 @@ function output(written: string): Text[] {
   return written === '' ? [] : [text`  ${indent(written)}`];
 }
 
-/** So that no line of a guest's looks like one of ours. */
+/** Indents guest output, so that it cannot imitate the CLI's own lines. */
 function indent(written: string): string {
   return written.trimEnd().replaceAll('\n', '\n  ');
 }

@@ -1,4 +1,4 @@
-/** How handlers are told, and called from a shell. */
+/** Formats handlers for tables, and as curl commands. */
 import type { Handler } from '../../client/views.ts';
 import { sayWhen } from '../terminal/quantities.ts';
 import { quoteWord } from '../terminal/shell-word.ts';
@@ -24,7 +24,7 @@ export function handlerRow(handler: Handler): Word[] {
   ];
 }
 
-/** To be pasted into a shell. */
+/** Returns a command to paste into a shell. */
 export function curlLine(handler: Pick<Handler, 'url' | 'private'>): Text {
   const header = handler.private ? ' -H "Authorization: Bearer $TRISIEL_TOKEN"' : '';
   return text`curl${header} ${quoteWord(handler.url)}`;

@@ -1,39 +1,39 @@
 /**
- * Waits until the executors have taken a version over, and calls it once. The API is asked, not the handler: calls of a
- * handler are runs, and are billed.
+ * Waits until the executors serve a version, then calls it once. It polls the API rather than the handler, because calls
+ * to a handler are billed runs.
  */
-import { setTimeout as rest } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAbort, take, type Api } from '../../../client/api.ts';
 import { ApiError, UnreachableError } from '../../../client/errors.ts';
 import type { Execution, Handler } from '../../../client/views.ts';
 import { callHandler, type HandlerReply } from '../call.ts';
 import { CommandError } from '../../errors.ts';
 
-/** For executors to take a version over, and for a handler that answers 429 or 503 to answer. */
-const PATIENCE_MS = 30_000;
+/** Time limit for executors to switch to a version, and for a handler to stop responding with 429 or 503. */
+const TIMEOUT_MS = 30_000;
 const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 2000;
-/** Beside the time that the tier gives a run: it may have to wait for its turn. */
+const MAX_PAUSE_MS = 2000;
+/** Added to the tier's time limit, because a call may be queued. */
 const QUEUE_MS = 10_000;
-/** A run is on record a moment after its reply. */
+/** An execution is recorded shortly after its response. */
 const RECORD_MS = 10_000;
-/** Runs of another version, by an executor that was too late to say so. */
+/** Maximum number of calls. A late executor may still run the previous version. */
 const MAX_RUNS = 3;
 const MAX_BYTES = 1024 * 1024;
 
-export interface Answering {
+export interface AnswerCheck {
   readonly handler: Handler;
   readonly version: number;
-  /** Of the call, such as the token of a private handler. */
+  /** Request headers, such as the token for a private handler. */
   readonly headers: readonly (readonly [string, string])[];
   readonly signal: AbortSignal;
 }
 
 export interface FirstAnswer {
   readonly httpStatus: number;
-  /** Null if it is not known: the call runs asynchronously. */
+  /** Null if unknown, because the call is asynchronous. */
   readonly executionId: string | null;
-  /** Null if it is not known: the call runs asynchronously, streams on, or the token may not read executions. */
+  /** Null if unknown: the call is asynchronous or still streaming, or the token may not read executions. */
   readonly status: Execution['status'] | null;
 }
 
@@ -42,56 +42,56 @@ export interface Superseded {
   readonly supersededBy: number | null;
 }
 
-/** Throws a CommandError if no executor takes it over, or it does not answer for as long as its tier lets it run. */
+/** Throws a CommandError if the executors do not switch to it, or it does not respond within its tier's time limit. */
 export async function waitForAnswer(
   api: Api,
-  answering: Answering,
+  check: AnswerCheck,
 ): Promise<FirstAnswer | Superseded> {
   for (let runs = 1; ; runs += 1) {
-    const rollout = await waitForRollout(api, answering);
+    const rollout = await waitForRollout(api, check);
     if ('supersededBy' in rollout) return rollout;
-    const answer = await callOnce(api, answering, rollout.wallMs);
+    const answer = await callOnce(api, check, rollout.wallMs);
     if (answer !== 'another version') return answer;
-    if (runs === MAX_RUNS) throw notTakenOver(answering);
+    if (runs === MAX_RUNS) throw rolloutTimeout(check);
   }
 }
 
 async function waitForRollout(
   api: Api,
-  answering: Answering,
+  check: AnswerCheck,
 ): Promise<{ readonly wallMs: number } | Superseded> {
-  const { handler, version, signal } = answering;
+  const { handler, version, signal } = check;
   const path = { handler: handler.id };
   for await (const _ of pauses(signal)) {
     const rollout = await take(
       api.GET('/api/handlers/{handler}/rollout', { params: { path }, signal }),
-    ).catch(unlessPassing);
+    ).catch(ignoreTransient);
     if (rollout === undefined) continue;
     const { activeVersion, executors, ready, wallMs } = rollout;
     if (activeVersion !== version) return { supersededBy: activeVersion };
     if (executors > 0 && ready === executors) return { wallMs };
   }
-  throw notTakenOver(answering);
+  throw rolloutTimeout(check);
 }
 
-/** Tries again only if the handler did not run: nothing was there, or it was refused before. */
+/** Retries only if the handler did not run: the server was unreachable or rejected the call. */
 async function callOnce(
   api: Api,
-  answering: Answering,
+  check: AnswerCheck,
   wallMs: number,
 ): Promise<FirstAnswer | 'another version'> {
-  const { handler, version, signal } = answering;
-  const longestMs = wallMs + QUEUE_MS;
+  const { handler, version, signal } = check;
+  const maxMs = wallMs + QUEUE_MS;
   for await (const _ of pauses(signal)) {
-    // Ended when enough of the answer is seen: one that streams may be long.
+    // Aborted once enough of the response was read, because a streamed response may be long.
     const enough = new AbortController();
-    const timer = setTimeout(() => enough.abort(), longestMs);
+    const timer = setTimeout(() => enough.abort(), maxMs);
     try {
-      const reply = await call(answering, AbortSignal.any([signal, enough.signal]));
-      const httpStatus = reply.status;
+      const response = await call(check, AbortSignal.any([signal, enough.signal]));
+      const httpStatus = response.status;
       if (httpStatus === 202) return { httpStatus, executionId: null, status: null };
-      const isWhole = await readToEnd(reply.body, enough);
-      const executionId = reply.bill()?.executionId;
+      const isWhole = await readToEnd(response.body, enough);
+      const executionId = response.bill()?.executionId;
       if (executionId === undefined) {
         if (httpStatus === 429 || httpStatus === 503) continue;
         return { httpStatus, executionId: null, status: null };
@@ -104,7 +104,7 @@ async function callOnce(
       if (signal.aborted) throw error;
       if (enough.signal.aborted && isAbort(error)) {
         throw new CommandError(
-          `Version ${version} of ${handler.name} is deployed, and has not answered a GET within ${longestMs / 1000} seconds. See: trisiel logs ${handler.name}`,
+          `Version ${version} of ${handler.name} is deployed, and has not answered a GET within ${maxMs / 1000} seconds. See: trisiel logs ${handler.name}`,
           'unreachable',
         );
       }
@@ -115,12 +115,12 @@ async function callOnce(
     }
   }
   throw new CommandError(
-    `Version ${version} of ${handler.name} is deployed, but ${new URL(handler.url).origin} has not let a call in within ${PATIENCE_MS / 1000} seconds. Try: trisiel invoke ${handler.name}`,
+    `Version ${version} of ${handler.name} is deployed, but ${new URL(handler.url).origin} has not let a call in within ${TIMEOUT_MS / 1000} seconds. Try: trisiel invoke ${handler.name}`,
     'unreachable',
   );
 }
 
-function call({ handler, headers }: Answering, signal: AbortSignal): Promise<HandlerReply> {
+function call({ handler, headers }: AnswerCheck, signal: AbortSignal): Promise<HandlerReply> {
   return callHandler({
     url: handler.url,
     method: 'GET',
@@ -130,7 +130,7 @@ function call({ handler, headers }: Answering, signal: AbortSignal): Promise<Han
   });
 }
 
-/** Whether it was read to its end. One that breaks off is: its run says why. */
+/** Reports whether the body was read to its end. An interrupted body counts as read; its execution has the reason. */
 async function readToEnd(
   body: AsyncIterable<Uint8Array>,
   enough: AbortController,
@@ -149,7 +149,7 @@ async function readToEnd(
   }
 }
 
-/** Undefined if the token may not read it, or it is not on record in time. */
+/** Returns undefined if the token may not read the execution, or it is not recorded in time. */
 async function findRun(
   api: Api,
   execution: string,
@@ -163,35 +163,35 @@ async function findRun(
     } catch (error) {
       const status = error instanceof ApiError ? error.problem.status : 0;
       if (status === 403) return undefined;
-      if (status !== 404) unlessPassing(error);
+      if (status !== 404) ignoreTransient(error);
     }
   }
   return undefined;
 }
 
-/** At once, then again after pauses that grow, as long as patience lasts. */
-async function* pauses(signal: AbortSignal, patienceMs = PATIENCE_MS): AsyncGenerator<void> {
-  const until = Date.now() + patienceMs;
+/** Yields immediately and then after increasing pauses, until the time limit. */
+async function* pauses(signal: AbortSignal, timeoutMs = TIMEOUT_MS): AsyncGenerator<void> {
+  const until = Date.now() + timeoutMs;
   let pauseMs = FIRST_PAUSE_MS;
   for (;;) {
     yield;
     if (Date.now() + pauseMs >= until) return;
-    await rest(pauseMs, undefined, { signal });
-    pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
+    await sleep(pauseMs, undefined, { signal });
+    pauseMs = Math.min(pauseMs * 1.5, MAX_PAUSE_MS);
   }
 }
 
-/** A server that restarts or is full answers later. */
-function unlessPassing(error: unknown): undefined {
+/** Ignores errors that pass: the server is restarting or full. Rethrows all others. */
+function ignoreTransient(error: unknown): undefined {
   if (error instanceof UnreachableError) return undefined;
   const status = error instanceof ApiError ? error.problem.status : 0;
   if (status === 429 || status >= 500) return undefined;
   throw error;
 }
 
-function notTakenOver({ handler, version }: Answering): CommandError {
+function rolloutTimeout({ handler, version }: AnswerCheck): CommandError {
   return new CommandError(
-    `Version ${version} of ${handler.name} is deployed, and the executors have not taken it over within ${PATIENCE_MS / 1000} seconds. The version before may still answer. See: trisiel show ${handler.name}`,
+    `Version ${version} of ${handler.name} is deployed, and the executors have not taken it over within ${TIMEOUT_MS / 1000} seconds. The version before may still answer. See: trisiel show ${handler.name}`,
     'unreachable',
   );
 }

@@ -1,10 +1,10 @@
-/** What `trisiel deploy` says of what it did. */
+/** Formats the output of `trisiel deploy`. */
 import type { Deployed } from '../../../client/views.ts';
 import { sayBytes } from '../../terminal/quantities.ts';
 import { styled, text, type Text } from '../../terminal/text.ts';
 import type { Superseded } from './answering.ts';
 
-/** What was deployed, and what else is not as it was. */
+/** Describes what was deployed and what else changed. */
 export function describeDeployed(
   { handler, version, uploaded, changed, created }: Deployed,
   keys: readonly string[],

@@ -1,4 +1,4 @@
-/** What a deploy is to bring about, from the command line and trisiel.toml, before anything is sent. */
+/** Reads the inputs of a deployment from the command line and trisiel.toml before anything is sent. */
 import { resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { BuildError, UsageError } from '../../errors.ts';
@@ -11,7 +11,7 @@ import {
 } from '../../project/file/policy-source.ts';
 import type { Project } from '../../project/file/project-file.ts';
 
-/** What of a handler is set; what is left out stays as it is. */
+/** Handler settings to change. Omitted fields keep their value. */
 export interface HandlerFields {
   readonly description?: string;
   readonly mode?: 'sync' | 'async';
@@ -20,7 +20,7 @@ export interface HandlerFields {
 }
 
 export interface ModuleChoice {
-  /** Of the command line. */
+  /** Module file named on the command line. */
   readonly module: string | undefined;
   readonly builds: boolean;
 }
@@ -57,7 +57,7 @@ export async function readPolicy(
   return source;
 }
 
-/** The values of trisiel.toml, then those of the files, which win. */
+/** Merges the values of trisiel.toml and of the env files, which take precedence. */
 export async function readConfiguration(
   { terminal }: Context,
   project: Project | undefined,

@@ -1,11 +1,11 @@
-/** Sends a deployment, tells how far it is, and sends it again if the connection breaks. */
-import { setTimeout as rest } from 'node:timers/promises';
+/** Sends a deployment, reports progress, and retries if the connection breaks. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { take, type Api } from '../../../client/api.ts';
 import { UnreachableError } from '../../../client/errors.ts';
 import type { Deployed, DeploymentForm } from '../../../client/views.ts';
 
 const CHUNK_BYTES = 64 * 1024;
-const MAX_TRIES = 3;
+const MAX_ATTEMPTS = 3;
 const WAIT_MS = 500;
 /** Required by fetch with a body that is a stream. */
 const STREAMED = { duplex: 'half' } as const;
@@ -15,11 +15,11 @@ export interface Upload {
   /** Undefined if `deployment` names a version. */
   readonly module: Uint8Array<ArrayBuffer> | undefined;
   readonly signal: AbortSignal;
-  /** Of 1. */
+  /** Called with the fraction sent, from 0 to 1. */
   readonly onShare: (share: number) => void;
 }
 
-/** One request: the server switches all of it, or nothing. Throws an ApiError or an UnreachableError. */
+/** Sends one request, which the server applies completely or not at all. Throws an ApiError or an UnreachableError. */
 export async function sendDeployment(api: Api, upload: Upload): Promise<Deployed> {
   const { deployment, module, signal, onShare } = upload;
   const form = new FormData();
@@ -28,9 +28,9 @@ export async function sendDeployment(api: Api, upload: Upload): Promise<Deployed
   const encoded = new Response(form);
   const contentType = encoded.headers.get('content-type') ?? '';
   const bytes = new Uint8Array(await encoded.arrayBuffer());
-  // The same in each try: what arrived before the connection broke is not deployed twice.
+  // The same key in each attempt, so that a retry does not deploy twice.
   const key = crypto.randomUUID();
-  for (let tries = 1; ; tries += 1) {
+  for (let attempts = 1; ; attempts += 1) {
     try {
       return await take(
         api.POST('/api/deployments', {
@@ -43,13 +43,13 @@ export async function sendDeployment(api: Api, upload: Upload): Promise<Deployed
         }),
       );
     } catch (error) {
-      if (!(error instanceof UnreachableError) || tries === MAX_TRIES) throw error;
-      await rest(WAIT_MS * tries, undefined, { signal });
+      if (!(error instanceof UnreachableError) || attempts === MAX_ATTEMPTS) throw error;
+      await sleep(WAIT_MS * attempts, undefined, { signal });
     }
   }
 }
 
-/** The bytes in pieces, as fast as they are taken. */
+/** Streams the bytes in chunks as they are read. */
 function countOut(
   bytes: Uint8Array<ArrayBuffer>,
   onShare: (share: number) => void,
