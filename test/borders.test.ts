@@ -1,6 +1,6 @@
 /** The rooms of ARCHITECTURE.md and what each imports: the table there is what the imports say. */
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { test } from 'node:test';
 
@@ -47,6 +47,16 @@ test('every source file belongs to a room that ARCHITECTURE.md describes', () =>
     (file) => file.includes('/') && roomOf(file) === undefined,
   );
   assert.deepEqual(strays, []);
+});
+
+test('each place that ARCHITECTURE.md names for an addition is there', () => {
+  const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+  const table = text.slice(text.indexOf('## To add'));
+  const paths = [...table.matchAll(/`([a-z-]+\/[^` ]*)`/g)].map(([, path = '']) => path);
+  assert.ok(paths.length > 15);
+  // Up to the first part that stands for a name, such as RESOURCE or NAME.ts.
+  const missing = paths.filter((path) => !existsSync(join(ROOT, path.replace(/[A-Z]{2}.*$/, ''))));
+  assert.deepEqual(missing, []);
 });
 
 /** Rows of the table: `| `folder/` | what it is | `room/`, `room/` or nothing or everything |`. */
