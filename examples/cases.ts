@@ -8,7 +8,7 @@ import {
   run,
   serve,
   type Bill,
-  type Call,
+  type TracedCall,
   type Platform,
   type RunOptions,
   type RunResult,
@@ -47,7 +47,7 @@ export interface Outcome {
   readonly gasByFunction?: Bill['gasByFunction'];
   readonly memoryPages: number;
   /** The trace, without its times. */
-  readonly calls: readonly Omit<Call, 'atMs' | 'tookMs'>[];
+  readonly calls: readonly Omit<TracedCall, 'atMs' | 'tookMs'>[];
   /** What stood for `{origin}`. */
   readonly origin: string;
 }

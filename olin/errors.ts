@@ -1,7 +1,7 @@
-/** The wire's error codes and the typed errors that become them (specification: errors.md). */
+/** The ABI's error codes, and the errors that are converted to them (specification: errors.md). */
 import { MAX_MESSAGE, shorten } from './shorten.ts';
 
-/** What a system call returns when it fails. There is no other list of these numbers. */
+/** Return values of failed system calls. This is the only list of these numbers. */
 export const ERRORS = {
   UnknownError: { code: -1, doc: 'An error that no other code can represent. The log tells more.' },
   InvalidArgument: { code: -2, doc: 'An argument is not valid. Nothing was changed.' },
@@ -12,7 +12,7 @@ export const ERRORS = {
 
 export type ErrorName = keyof typeof ERRORS;
 
-/** Thrown by the body of a system call; the wrapper turns it into the wire's negative code. */
+/** Thrown by the body of a system call; the wrapper returns its negative code to the guest. */
 export class CallError extends Error {
   readonly error: ErrorName;
   constructor(error: ErrorName, message: string) {
@@ -25,7 +25,7 @@ export class CallError extends Error {
   }
 }
 
-/** What was wrong with a thing a person submitted. The message is a sentence that says what to do. */
+/** Categories of invalid user input. */
 export type InputErrorCode =
   | 'not-wasm'
   | 'malformed-module'
@@ -37,10 +37,10 @@ export type InputErrorCode =
   | 'unsupported-feature'
   | 'bad-request';
 
-/** Bad input, told by a sentence: what was wrong, where, and what to do. */
+/** Invalid user input. The message is a sentence: what was wrong, where, and what to do. */
 export class InputError extends Error {
   readonly code: InputErrorCode;
-  /** 1-based, where the input is text. */
+  /** 1-based, if the input is text. */
   readonly line: number | undefined;
   readonly column: number | undefined;
   constructor(code: InputErrorCode, message: string, at?: { line: number; column: number }) {

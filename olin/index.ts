@@ -1,11 +1,11 @@
-/** The face of the runtime. Other rooms import this file, the two platforms, and nothing deeper. */
+/** The public interface of the runtime. Other rooms import only this file and the two platforms. */
 export { compile, checkModule, type CompiledModule, type RunnableModule } from './module/module.ts';
 export { loadMetered } from './module/load.ts';
 export { METER_VERSION } from './wasm/plan.ts';
 export { run } from './run/run.ts';
 export { Stop } from './run/stop.ts';
 export { serve } from './cgi/serve.ts';
-export { answer, type Answered, type PlainRequest } from './cgi/answer.ts';
+export { answer, type CgiOutcome, type CgiExchange } from './cgi/answer.ts';
 export type { ReplyEvents, ReplyHead } from './cgi/reply.ts';
 export {
   decide,

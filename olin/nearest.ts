@@ -1,4 +1,4 @@
-/** The near match that a message about an unknown name offers. */
+/** Finds the suggestion for a message about an unknown name. */
 
 /** Edits (insert, delete, replace) that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
@@ -14,7 +14,7 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The candidate nearest to `word`, where one is near enough to be what was meant (a third of the word wrong, at most). */
+/** Returns the candidate closest to `word`, or undefined if none is close (about a third of the word may differ). */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const cut = word.slice(0, 64).toLowerCase();
   let best: string | undefined;

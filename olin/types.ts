@@ -1,21 +1,21 @@
 /**
- * The shapes that cross the border of this room: what a caller gives to a run and what it gets back.
- * Everything here is a plain value (structured-cloneable) unless its comment says otherwise.
+ * The types of the runtime's interface: the options of a run and its result.
+ * Everything here is a plain, structured-cloneable value unless its comment says otherwise.
  */
 import type { Policy } from './policy/policy.ts';
 
-/** What differs by place: clock, entropy, network, the event loop. Passed in, never sniffed. */
+/** What differs between Node and browsers: clock, entropy, network, event loop. Passed in, never detected. */
 export interface Platform {
   readonly name: 'browser' | 'node';
   /** Milliseconds since 1970-01-01 UTC. */
   now(): number;
-  /** Milliseconds on a clock that never goes back; its zero is arbitrary. */
+  /** Milliseconds on a monotonic clock with an arbitrary zero. */
   monotonic(): number;
-  /** Fills the buffer, of any length, with cryptographic randomness. */
+  /** Fills a buffer of any length with cryptographically secure random bytes. */
   random(into: Uint8Array<ArrayBuffer>): void;
-  /** A copy that may be kept. Its buffer may be shared with other copies. */
+  /** Returns a copy. Its buffer may be shared with other copies. */
   copy(bytes: Uint8Array): Uint8Array;
-  /** Calls `done` once after `ms` milliseconds; the returned function calls it off. */
+  /** Calls `done` once after `ms` milliseconds; the returned function cancels the timer. */
   timer(ms: number, done: () => void): () => void;
   /** One HTTP exchange; redirects are not followed (the guest sees them). */
   fetch(request: Request): Promise<Response>;
@@ -23,17 +23,17 @@ export interface Platform {
   turn(): Promise<void>;
   /** Whether a guest can be suspended here (JavaScript Promise Integration). */
   readonly canSuspend: boolean;
-  /** Sent with the guest's outgoing requests, where the place lets a program choose it. */
+  /** User-Agent of the guest's outgoing requests, if the platform allows setting it. */
   readonly userAgent: string | undefined;
 }
 
-/** What standard input may come from. A string is encoded as UTF-8. */
+/** The source of standard input. A string is encoded as UTF-8. */
 export type ByteSource = string | Uint8Array | ReadableStream<Uint8Array>;
 
-/** Takes one chunk, which it may keep; the guest waits while a returned promise is pending. */
+/** Receives one chunk, which it may keep; the guest waits while a returned promise is pending. */
 export type ByteSink = (chunk: Uint8Array) => void | Promise<void>;
 
-/** What tells a run to stop: an AbortSignal, or a `Stop`, which costs less. */
+/** Requests that a run stops: an AbortSignal, or a `Stop`, which costs less. */
 export interface StopSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -47,29 +47,29 @@ export interface Stopper {
   abort(reason?: unknown): void;
 }
 
-/** Variables that are made when they are asked for. */
+/** Environment variables that are computed on demand. */
 export interface Environment {
-  /** Undefined for what is not set. */
+  /** Returns undefined if the variable is not set. */
   get(name: string): string | undefined;
-  /** Of those that are set. */
+  /** Names of the variables that are set. */
   names(): string[];
 }
 
-/** Bounds of one run. A run that passes one is stopped with a {@link Trap} that names it. */
+/** Limits of one run. A run that exceeds one is stopped with a {@link Trap} that names it. */
 export interface Limits {
-  /** WebAssembly instructions, and what system calls are charged. */
+  /** WebAssembly instructions, plus charges for system calls. */
   gas: number;
-  /** 64 KiB pages, over all memories of the module and what the host keeps for it. */
+  /** 64 KiB pages over all memories of the module and what the host holds for it. */
   memoryPages: number;
   /** Milliseconds from the first instruction, sleeping included. */
   wallMs: number;
   /** Bytes written to standard output and standard error together. */
   outputBytes: number;
-  /** Descriptors open at one time. */
+  /** Descriptors open at the same time. */
   descriptors: number;
   /** Bytes of log text. */
   logBytes: number;
-  /** Calls kept in the trace; later ones are counted in the bill only. */
+  /** Calls recorded in the trace; later ones are only counted in the bill. */
   traceCalls: number;
   /**
    * What sets `gas` and `memoryPages`, as the subject of a sentence such as "The free tier allows no more". Without it the
@@ -78,7 +78,7 @@ export interface Limits {
   setBy?: string;
 }
 
-/** Level as the guest gave it: 1 error, 3 warning, 6 info, any other number as it is. */
+/** A log line. `level` is the guest's: 1 error, 3 warning, 6 info; other numbers are kept. */
 export interface LogLine {
   readonly level: number;
   readonly text: string;
@@ -86,50 +86,50 @@ export interface LogLine {
   readonly atMs: number;
 }
 
-/** One argument of a traced call. Text and byte arguments are shown as text, cut to a bound. */
+/** One argument of a traced call. Text and byte arguments are shown as shortened text. */
 export interface CallArgument {
   readonly name: string;
   readonly value: string | number;
 }
 
-/** One system call, as the trace shows it. */
-export interface Call {
+/** One system call in the trace. */
+export interface TracedCall {
   /** The imported name, such as `resource_open`. */
   readonly name: string;
   readonly args: readonly CallArgument[];
-  /** What the guest got back; a 64-bit number is written out as text; absent for void and for a call that never returned. */
+  /** The return value; 64-bit numbers as text. Absent for functions without a result and for calls that never returned. */
   readonly result?: string | number;
-  /** Why the call never returned to the guest, where it did not. */
+  /** Present if the call never returned to the guest: the reason. */
   readonly fault?: string;
   /** Milliseconds since the run began. */
   readonly atMs: number;
   readonly tookMs: number;
 }
 
-/** What one function of the module used. */
+/** The gas that one function used. */
 export interface FunctionGas {
-  /** From the name section; without one, what it is exported as, or `function 12`. */
+  /** From the name section; else its export name, or `function 12`. */
   readonly name: string;
   /** Its index in the submitted module, imports first. */
   readonly index: number;
-  /** Instructions executed in its own body, without what it calls; of a system call, what it was charged for. */
+  /** Instructions executed in its own body, excluding callees; for a system call, its charges. */
   readonly gas: number;
 }
 
-/** What a run used. */
+/** The resources that a run used. */
 export interface Bill {
-  /** WebAssembly instructions executed, and what system calls were charged. */
+  /** WebAssembly instructions executed, plus charges for system calls. */
   readonly gas: number;
   /**
-   * Where the gas went, the most first, functions that used none left out; it adds up to `gas`. There where the module was
-   * compiled with `profile` and does not define too many functions for it.
+   * Gas per function, largest first, omitting functions that used none; the sum is `gas`. Present if the module was
+   * compiled with `profile` and does not have too many functions.
    */
   readonly gasByFunction?: readonly FunctionGas[];
-  /** Peak memory in 64 KiB pages: the module's memories, and whole pages of what the host kept for the guest. */
+  /** Peak memory in 64 KiB pages: the module's memories, and whole pages of what the host held for the guest. */
   readonly memoryPages: number;
   /** System calls by imported name. */
   readonly calls: Readonly<Record<string, number>>;
-  /** URLs opened, in order, repeats included, up to a bound. */
+  /** URLs opened, in order, including repeats, up to a bound. */
   readonly urls: readonly string[];
   /** Bytes the guest read from standard input and from resources. */
   readonly bytesIn: number;
@@ -138,13 +138,13 @@ export interface Bill {
   readonly wallMs: number;
 }
 
-/** Why a guest ended otherwise than by returning or by `runtime_exit`. */
+/** Why a guest ended other than by returning or by `runtime_exit`. */
 export type TrapCode =
   /** A WebAssembly trap: unreachable, out of bounds, stack overflow, … */
   | 'trap'
   /** The guest closed a descriptor that is not open. */
   | 'bad-descriptor'
-  /** The policy refused a URL. */
+  /** The policy denied a URL. */
   | 'policy'
   | 'gas'
   | 'memory'
@@ -154,33 +154,33 @@ export type TrapCode =
   | 'descriptors'
   /** The caller's signal was aborted. */
   | 'cancelled'
-  /** The guest waits, and this browser cannot suspend it. */
+  /** The guest must wait, and this browser cannot suspend it. */
   | 'cannot-suspend'
-  /** The host failed; a defect of ours. */
+  /** The host failed: a bug in the runtime. */
   | 'host';
 
-/** A trap, told: what happened, where, and what to do about it. */
+/** Why and where a guest was stopped, or trapped. */
 export interface Trap {
   readonly code: TrapCode;
   /** One sentence for a person. */
   readonly message: string;
-  /** WebAssembly frames, innermost first, by the name section's names: `name (wasm-function[3])`. */
+  /** WebAssembly frames, innermost first, with names from the name section: `name (wasm-function[3])`. */
   readonly backtrace: readonly string[];
-  /** For a limit: the limit's value and what was used. */
+  /** For a limit: its value and what was used. */
   readonly limit?: number;
   readonly used?: number;
 }
 
-/** What a run gave back. */
+/** The result of a run. */
 export interface RunResult {
-  /** The exit status; null when the guest was stopped or trapped. */
+  /** The exit status; null if the guest was stopped or trapped. */
   readonly exit: number | null;
   readonly trap?: Trap;
-  /** Standard output, up to `limits.outputBytes`; empty where `options.stdout` took it. */
+  /** Standard output, up to `limits.outputBytes`; empty if `options.stdout` received it. */
   readonly output: Uint8Array;
   readonly errorOutput: Uint8Array;
   readonly log: readonly LogLine[];
-  readonly trace: readonly Call[];
+  readonly trace: readonly TracedCall[];
   readonly bill: Bill;
 }
 
@@ -189,28 +189,28 @@ export interface RunOptions {
   /** Arguments, the module's own name first; default `['main.wasm']`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Asked for a variable before `env` is. */
+  /** Takes precedence over `env`. */
   readonly variables?: Environment;
   readonly stdin?: ByteSource;
-  /** Takes standard output as it is written; without it, it is collected into the result. */
+  /** Receives standard output as it is written. Default: it is collected in the result. */
   readonly stdout?: ByteSink;
   readonly stderr?: ByteSink;
   readonly policy?: Policy;
   readonly limits?: Partial<Limits>;
   /** Stops the guest when aborted. */
   readonly signal?: StopSignal;
-  /** Keep the trace; default false. */
+  /** Whether to record the trace. Default false. */
   readonly trace?: boolean;
-  /** Waits for the guest's next turn after a slice of gas; a scheduler's. Default: one round of the event loop. */
+  /** Waits for the guest's next turn after a slice of gas; see `Scheduler`. Default: one round of the event loop. */
   readonly turn?: () => Promise<void>;
-  /** Asked before the memory grows by so many pages; false makes the growth fail in the guest. A scheduler's. */
+  /** Called before the memory grows by `pages`; returning false makes the growth fail in the guest. See `Scheduler`. */
   readonly grow?: (pages: number) => boolean;
   /** Called with each log line and each traced call as they happen. */
   readonly onLog?: (line: LogLine) => void;
-  readonly onCall?: (call: Call) => void;
+  readonly onCall?: (call: TracedCall) => void;
 }
 
-/** What CGI adds to a run: who serves, and as what. */
+/** Options that CGI adds to a run. */
 export interface ServeOptions extends Omit<RunOptions, 'stdin' | 'stdout'> {
   /** The path prefix that names the handler; the rest is PATH_INFO. Default empty. */
   readonly scriptName?: string;
@@ -219,13 +219,13 @@ export interface ServeOptions extends Omit<RunOptions, 'stdin' | 'stdout'> {
   readonly handlerId?: string;
   readonly runId?: string;
   readonly workerId?: string;
-  /** The request's headers as they were received, in place of `request.headers`: a browser's Request drops some. */
+  /** The request's headers as received, instead of `request.headers`: a browser's Request drops some. */
   readonly headers?: Iterable<readonly [name: string, value: string]>;
-  /** Gives the guest the Authorization header, which RFC 3875 section 9.7 keeps back; default false. */
+  /** Passes the Authorization header to the guest, against the advice of RFC 3875 section 9.7. Default false. */
   readonly passAuthorization?: boolean;
 }
 
-/** Why a guest's run gave no HTTP response. */
+/** Why a run produced no HTTP response. */
 export type ServeFaultCode = 'trap' | 'exit' | 'bad-reply';
 
 export interface ServeFault {
@@ -234,14 +234,14 @@ export interface ServeFault {
 }
 
 /**
- * A served request. With `ok`, the response's body streams while the guest still runs; `result` settles at its end
- * (it never rejects). A guest that fails after its header errors the body stream.
+ * A served request. With `ok`, the response body streams while the guest is still running. `result` resolves when the
+ * guest has ended; it never rejects. A guest that fails after its header makes the body stream error.
  */
 export type Served =
   | {
       readonly ok: true;
       readonly response: Response;
-      /** The reply's headers in order, several Set-Cookie apart: a browser's Response hides those. */
+      /** The reply's headers in order, with separate Set-Cookie headers, which a browser's Response hides. */
       readonly headers: readonly (readonly [name: string, value: string])[];
       readonly result: Promise<RunResult>;
     }

@@ -1,2 +1,2 @@
-/** The version of the runtime, the package's. */
+/** The version of the runtime; equals that of the package. */
 export const VERSION = '0.1.0';

@@ -1,5 +1,11 @@
 /** What `npm run olin` tells of a run: traps, log lines, the trace and the bill, as text. */
-import { MAX_PROFILED, type Bill, type Call, type LogLine, type Trap } from '../../olin/index.ts';
+import {
+  MAX_PROFILED,
+  type Bill,
+  type TracedCall,
+  type LogLine,
+  type Trap,
+} from '../../olin/index.ts';
 import { makeVisible } from './visible.ts';
 import { sayMany } from '../terminal/quantities.ts';
 
@@ -9,7 +15,7 @@ export function describeLog({ level, text }: LogLine): string {
   return `[${LEVELS[level] ?? `level ${level}`}] ${makeVisible(text)}\n`;
 }
 
-export function describeCall({ name, args, result, fault, tookMs }: Call): string {
+export function describeCall({ name, args, result, fault, tookMs }: TracedCall): string {
   const given = args.map((arg) => `${arg.name}: ${show(arg.value)}`).join(', ');
   const came =
     fault === undefined ? (result === undefined ? '' : ` = ${result}`) : ` ! ${makeVisible(fault)}`;

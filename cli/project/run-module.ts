@@ -4,10 +4,10 @@ import {
   compile,
   InputError,
   run,
-  type Answered,
+  type CgiOutcome,
   type ByteSource,
   type CompiledModule,
-  type PlainRequest,
+  type CgiExchange,
   type ReplyEvents,
   type ReplyHead,
   type RunOptions,
@@ -42,7 +42,7 @@ export interface ModuleRun extends RunSettings {
   readonly profile: boolean;
 }
 
-type Ended = Pick<Answered, 'fault' | 'broken' | 'result'>;
+type Ended = Pick<CgiOutcome, 'fault' | 'broken' | 'result'>;
 
 export async function runModule(context: Context, wanted: ModuleRun): Promise<ExitName> {
   const { out } = context;
@@ -79,7 +79,7 @@ async function runProgram(
 
 function askHandler(
   module: CompiledModule,
-  request: PlainRequest,
+  request: CgiExchange,
   { signal }: Context,
   reply: Reply,
   options: RunOptions,
@@ -154,7 +154,7 @@ class Reply implements ReplyEvents {
   }
 }
 
-function readRequest(wanted: ModuleRun, terminal: Terminal): PlainRequest {
+function readRequest(wanted: ModuleRun, terminal: Terminal): CgiExchange {
   try {
     const body =
       wanted.body ?? ((): string | ReadableStream<Uint8Array> => standardInput(terminal));

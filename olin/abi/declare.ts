@@ -1,13 +1,13 @@
 /**
- * How an ABI function is declared: once. From the declaration come the import object, the trace's argument names,
- * the check of a module's imports, the reference pages and the guest bindings of sdk/.
+ * Declarations of ABI functions. The import object, the trace, the check of a module's imports, the reference pages and
+ * the guest bindings of sdk/ are all derived from them.
  */
 import { CALL_BOUNDS, gasFor } from '../run/call-cost.ts';
 import { CallError, type ErrorName } from '../errors.ts';
 import { decodeText, GuestBuffer } from '../run/memory.ts';
 import type { Process } from '../run/process.ts';
 
-/** What a parameter is to the body. The last three are a pointer and a length on the wire. */
+/** Parameter types as the body sees them. The last three are a pointer and a length on the wire. */
 export interface ParamTypes {
   /** A signed 32-bit number. */
   i32: number;
@@ -15,11 +15,11 @@ export interface ParamTypes {
   u32: number;
   /** An unsigned 64-bit number. */
   u64: bigint;
-  /** UTF-8 text that the guest gives. */
+  /** UTF-8 text from the guest. */
   text: string;
-  /** Bytes that the guest gives, cut to what one call moves: a view of its memory, good until the call returns or waits. */
+  /** Bytes from the guest, up to what one call moves: a view of its memory, valid until the call returns or waits. */
   bytes: Uint8Array;
-  /** Bytes that the guest wants to be given. */
+  /** Guest memory for the call to write to. */
   buffer: GuestBuffer;
 }
 export type ParamType = keyof ParamTypes;
@@ -31,7 +31,7 @@ export interface Param<T extends ParamType = ParamType> {
   readonly type: T;
   /** One sentence without a full stop. */
   readonly doc: string;
-  /** Of a text: its bytes at most. A longer one is InvalidArgument, and is not read. */
+  /** Maximum length of a text in bytes. A longer one is InvalidArgument, and is not read. */
   readonly maxBytes?: number;
 }
 
@@ -49,21 +49,21 @@ interface Declaration<P extends readonly Param[]> {
   readonly name: string;
   /** One sentence: what the function does for the guest. */
   readonly doc: string;
-  /** More sentences, where the specification has them. */
+  /** Further sentences. */
   readonly details?: string;
   readonly params: P;
   /** Absent for a function that returns nothing. */
   readonly result?: Result;
   readonly errors: readonly ErrorName[];
-  /** The body may return a promise, on which the guest is suspended. */
+  /** Whether the body may return a promise, which suspends the guest. */
   readonly blocks: boolean;
-  /** Does it. Throws a CallError, which the guest receives as its negative code. */
+  /** Performs the call. A thrown CallError is returned to the guest as its negative code. */
   readonly body: (process: Process, ...values: Values<P>) => Answer | Promise<Answer>;
 }
 
-/** A declared function, its body behind one untyped door. */
+/** A declared function with an untyped body. */
 export interface AbiFunction extends Omit<Declaration<readonly Param[]>, 'body'> {
-  /** Runs the body on decoded values, as {@link decode} gives them. */
+  /** Calls the body with values from {@link decode}. */
   readonly call: (
     process: Process,
     values: readonly ParamTypes[ParamType][],
@@ -74,7 +74,7 @@ export function declare<const P extends readonly Param[]>(
   declaration: Declaration<P>,
 ): AbiFunction {
   const { body, ...rest } = declaration;
-  // The compiler cannot see that decode() follows `params`; this is the one place that says so.
+  // The compiler cannot know that the values of decode() match `params`; this is the only such cast.
   return { ...rest, call: (process, values) => body(process, ...(values as unknown as Values<P>)) };
 }
 
@@ -85,7 +85,7 @@ export interface Namespace {
   readonly functions: readonly AbiFunction[];
 }
 
-/** A value on the wire: how a declared parameter is lowered to WebAssembly. */
+/** A WebAssembly parameter that a declared parameter is lowered to. */
 export interface WireParam {
   readonly name: string;
   readonly type: 'i32' | 'i64';
@@ -113,8 +113,8 @@ export function wireResults(fn: AbiFunction): ('i32' | 'i64')[] {
 }
 
 /**
- * Turns the wire's numbers into the body's values, and charges for what is read to do so. Throws InvalidArgument for a
- * range outside the memory and for a text that is too long.
+ * Converts WebAssembly values to the body's values, and charges for reading them. Throws InvalidArgument if a range is
+ * outside the memory or a text is too long.
  */
 export function decode(
   fn: AbiFunction,

@@ -1,4 +1,4 @@
-/** The ABI: every namespace, and the functions by the names that modules import. */
+/** The ABI: all namespaces, and the functions by imported name. */
 import type { AbiFunction, Namespace } from './declare.ts';
 import { env } from './env.ts';
 import { io } from './io.ts';
@@ -21,7 +21,7 @@ export const NAMESPACES: readonly Namespace[] = [
   time,
 ];
 
-/** The modules that the functions can be imported from. */
+/** Import modules that provide the functions. */
 export const IMPORT_MODULES: readonly string[] = ['cwa', 'env'];
 
 /** By imported name, such as `resource_open`. */
@@ -31,7 +31,7 @@ export const FUNCTIONS: ReadonlyMap<string, AbiFunction> = new Map(
   ),
 );
 
-/** The function that a module imports; undefined where the runtime has none of that name there. */
+/** Returns an imported function, or undefined if the runtime does not provide it. */
 export function findFunction(module: string, name: string): AbiFunction | undefined {
   if (module === WASI_MODULE) return WASI_FUNCTIONS.get(name);
   return IMPORT_MODULES.includes(module) ? FUNCTIONS.get(name) : undefined;

@@ -1,7 +1,7 @@
 import { CallError } from '../errors.ts';
 import { declare, type Namespace } from './declare.ts';
 
-/** What `runtime_name` writes. */
+/** The text that `runtime_name` writes. */
 export const RUNTIME_NAME = 'olin';
 /** The version of the Common WebAssembly API. */
 export const SPEC_MAJOR = 0;

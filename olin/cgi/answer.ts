@@ -1,6 +1,6 @@
 /**
- * One CGI exchange without streams of its own: what `serve` is made of, and what a server uses that has its own sockets.
- * `serve.ts` tells how a run can end.
+ * One CGI exchange without web streams: the basis of `serve`, and the interface for servers with their own sockets.
+ * `serve.ts` describes how a run can end.
  */
 import { CgiEnvironment } from './environment.ts';
 import { ReplyError, ReplyReader, type ReplyEvents } from './reply.ts';
@@ -15,52 +15,52 @@ import type {
   Stopper,
 } from '../types.ts';
 
-/** A request as a server has it. */
-export interface PlainRequest {
+/** A request as a server receives it. */
+export interface CgiExchange {
   readonly method: string;
-  /** Whole, such as `http://127.0.0.1:4001/run/hello/?x`. */
+  /** Absolute, such as `http://127.0.0.1:4001/run/hello/?x`. */
   readonly url: string;
   readonly headers: Iterable<readonly [name: string, value: string]>;
-  /** Null: it has none. */
+  /** Null if there is no body. */
   readonly body: ByteSource | null;
-  /** Bytes of the body, where they are known better than the Content-Length header tells. */
+  /** Length of the body, if known; takes precedence over the Content-Length header. */
   readonly contentLength?: number;
 }
 
 export interface AnswerOptions extends Omit<ServeOptions, 'headers' | 'signal'> {
-  /** Aborted to stop the guest; a bad reply aborts it too. */
+  /** Abort it to stop the guest; an invalid reply aborts it too. */
   readonly abort: Stopper;
 }
 
 /** How an exchange ended. */
-export interface Answered {
-  /** Why there was no head. */
+export interface CgiOutcome {
+  /** Why there was no response head. */
   readonly fault?: ServeFault;
-  /** Why the reply broke off after its head. */
+  /** Why the reply ended early after its head. */
   readonly broken?: string;
   readonly result: RunResult;
 }
 
 /**
- * Answers a request with one run; the reply goes to `reply` as the guest writes it. Settles when the guest has ended.
- * Rejects only when `options` are wrong.
+ * Answers a request with one run; `reply` receives the reply as the guest writes it. Resolves when the guest has ended.
+ * Rejects only if `options` are invalid.
  */
 export function answer(
   module: RunnableModule,
-  request: PlainRequest,
+  request: CgiExchange,
   reply: ReplyEvents,
   options: AnswerOptions,
-): Promise<Answered> {
+): Promise<CgiOutcome> {
   return answerWith((runOptions) => run(module, runOptions), request, reply, options);
 }
 
-/** As {@link answer}, over whatever runs the guest. */
+/** Like {@link answer}, with a replaceable `run`. */
 export async function answerWith(
   runGuest: (options: RunOptions) => Promise<RunResult>,
-  request: PlainRequest,
+  request: CgiExchange,
   reply: ReplyEvents,
   options: AnswerOptions,
-): Promise<Answered> {
+): Promise<CgiOutcome> {
   const { abort } = options;
   const { contentLength } = request;
   let headGiven = false;
@@ -83,7 +83,7 @@ export async function answerWith(
       contentLength === undefined ? options : { ...options, contentLength },
     ),
     stdin: request.body ?? '',
-    // A bad reply stops the guest, not this: what the guest sees of it is its end.
+    // An invalid reply stops the guest through the abort signal rather than by throwing here.
     stdout(chunk) {
       if (error !== undefined) return;
       try {
@@ -112,7 +112,7 @@ function describeEnd(
   error: ReplyError | undefined,
   trapMessage: string | undefined,
   exit: number | null,
-): Pick<Answered, 'fault' | 'broken'> {
+): Pick<CgiOutcome, 'fault' | 'broken'> {
   const message = error?.message ?? trapMessage;
   if (headGiven) return message === undefined ? {} : { broken: message };
   if (error === undefined) {

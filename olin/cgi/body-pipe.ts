@@ -1,15 +1,15 @@
-/** The body of a reply, from the guest that writes it to whoever reads the response. */
+/** Passes the reply's body from the guest to the reader of the response. */
 
-/** Bytes that wait for the reader before the guest is made to wait. */
+/** Buffered bytes above which the guest must wait for the reader. */
 const MAX_WAITING_BYTES = 65_536;
-/** What a piece takes beside its bytes, about: a guest may write one byte at a time. */
+/** Approximate overhead per chunk: a guest may write one byte at a time. */
 const CHUNK_BYTES = 128;
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
 /**
- * A stream whose writer waits while the reader is behind. It never holds more than its bound and one piece. Unlike a
- * plain stream's, its error comes after what was written before, so a reader sees all that the guest said.
+ * A stream with back-pressure. It never buffers more than its limit plus one chunk. Unlike with a plain stream, an error
+ * is delivered after the data written before it, so the reader gets everything the guest wrote.
  */
 export class BodyPipe {
   readonly stream: ReadableStream<Uint8Array>;
@@ -22,8 +22,8 @@ export class BodyPipe {
   #wakeReader: (() => void) | undefined;
 
   /**
-   * `onCancel` is told when the reader gives up. With `canWait` false (a guest that cannot be suspended) the writer
-   * never waits; the limit on output bounds what is held.
+   * `onCancel` is called when the reader cancels. With `canWait` false (a guest that cannot be suspended) the writer never
+   * waits; the output limit then bounds the buffer.
    */
   constructor(onCancel: () => void, canWait: boolean) {
     this.#canWait = canWait;
@@ -41,7 +41,7 @@ export class BodyPipe {
     );
   }
 
-  /** Passes a piece on, and waits for room where there is none. After a cancel it is thrown away. */
+  /** Writes a chunk, and waits for room if there is none. After a cancel, chunks are discarded. */
   write(chunk: Uint8Array): void | Promise<void> {
     if (this.#cancelled) return;
     this.#waiting.push(chunk);
@@ -53,7 +53,7 @@ export class BodyPipe {
     });
   }
 
-  /** Ends the stream after what was written, with an error where one is given. */
+  /** Ends the stream after the data written so far, with an error if one is given. */
   end(error?: Error): void {
     this.#end = error === undefined ? {} : { error };
     this.#wakeReader?.();

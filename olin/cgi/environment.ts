@@ -1,33 +1,33 @@
 /**
- * From an HTTP request to the environment variables of a CGI program: RFC 3875 section 4.1, the "meta-variables".
+ * Derives the environment variables of a CGI program from an HTTP request: RFC 3875 section 4.1, "meta-variables".
  *
- * | variable | what it holds |
+ * | variable | contents |
  * | --- | --- |
  * | REQUEST_METHOD | the method |
- * | REQUEST_URI | path and query as they stand in the URL, percent signs and all |
+ * | REQUEST_URI | path and query as in the URL, not decoded |
  * | SCRIPT_NAME | the path that names the handler, decoded; often empty |
  * | PATH_INFO | the rest of the path, decoded (see below) |
- * | QUERY_STRING | what follows the `?`, not decoded; always set, empty where there is none |
- * | CONTENT_TYPE | the Content-Type header, where there is one |
- * | CONTENT_LENGTH | the bytes of the body, where there is a body and its length is known; a body sent in chunks has none, so read standard input to its end |
+ * | QUERY_STRING | the text after `?`, not decoded; always set, empty if there is none |
+ * | CONTENT_TYPE | the Content-Type header, if present |
+ * | CONTENT_LENGTH | the length of the body in bytes, if it is known; not set for a chunked body, so read standard input to its end |
  * | SERVER_NAME, SERVER_PORT, SERVER_PROTOCOL | host and port of the URL, and `HTTP/1.1` |
  * | SERVER_SOFTWARE | `Olin/` and the version |
  * | GATEWAY_INTERFACE | `CGI/1.1` |
- * | REMOTE_ADDR, REMOTE_HOST | the caller's address, both times: names are not looked up |
- * | HTTPS | `on`, where the URL is https |
+ * | REMOTE_ADDR, REMOTE_HOST | the caller's address in both; names are not looked up |
+ * | HTTPS | `on` if the URL is https |
  * | HTTP_* | the request's headers: upper case, dashes as underscores |
- * | RUN_ID, WORKER_ID, HANDLER_ID | who runs what; `local` where nobody says |
+ * | RUN_ID, WORKER_ID, HANDLER_ID | identifiers of the run; default `local` |
  *
- * AUTH_TYPE, REMOTE_USER, REMOTE_IDENT and PATH_TRANSLATED are not set: Olin authenticates nobody and has no files.
+ * AUTH_TYPE, REMOTE_USER, REMOTE_IDENT and PATH_TRANSLATED are not set: Olin does not authenticate callers and has no files.
  *
- * In PATH_INFO an escape is decoded as UTF-8, save three kinds that stay as written: `%2F` (the segment would fall
- * in two), `%00` (C would end the text there), and what is no UTF-8 or no escape at all. REQUEST_URI has them raw.
+ * In PATH_INFO, escapes are decoded as UTF-8, with three exceptions: `%2F` (it would split a segment), `%00` (C would end
+ * the text there), and invalid escapes or UTF-8. REQUEST_URI has all escapes unchanged.
  *
- * Headers that become no variable: Proxy (it would be HTTP_PROXY, which programs take for their proxy's address);
- * names with an underscore (they would pass for those with a dash); Content-Type and Content-Length, which have their
- * own; those about the connection (Connection and what it names, Keep-Alive, TE, Trailer, Transfer-Encoding, Upgrade,
- * Proxy-*); and Authorization unless `passAuthorization` says so (RFC 3875 sections 4.1.18 and 9.7). Several headers
- * of one name are joined by `, ` (Cookie by `; `). A value's bytes reach the guest as they were sent.
+ * Headers that are not passed: Proxy (HTTP_PROXY would be taken for the address of a proxy); names with an underscore
+ * (they could impersonate names with a dash); Content-Type and Content-Length, which have their own variables;
+ * hop-by-hop headers (Connection and those it names, Keep-Alive, TE, Trailer, Transfer-Encoding, Upgrade, Proxy-*); and
+ * Authorization, unless `passAuthorization` is set (RFC 3875 sections 4.1.18 and 9.7). Several headers of one name are
+ * joined by `, ` (Cookie by `; `). Values keep their original bytes.
  */
 import { isHopByHop, isToken, namesInConnection } from '../http1/fields.ts';
 import type { Environment } from '../types.ts';
@@ -35,50 +35,50 @@ import { VERSION } from '../version.ts';
 import { parseRequestUrl, type RequestUrl } from './request-url.ts';
 
 export interface EnvironmentOptions {
-  /** A prefix of the URL's path, written as it stands there, without a slash at its end; default empty. */
+  /** A prefix of the URL's path, not decoded, without a trailing slash. Default empty. */
   readonly scriptName?: string;
   /** Default 127.0.0.1. */
   readonly remoteAddress?: string;
   readonly runId?: string;
   readonly workerId?: string;
   readonly handlerId?: string;
-  /** The request's headers as they were received, in place of `request.headers` (a browser's Request drops some). */
+  /** The request's headers as received, instead of `request.headers` (a browser's Request drops some). */
   readonly headers?: Iterable<readonly [string, string]>;
-  /** Gives the guest the Authorization header; default false. */
+  /** Passes the Authorization header to the guest. Default false. */
   readonly passAuthorization?: boolean;
-  /** Bytes of the body, where the caller knows better than the Content-Length header. */
+  /** Length of the body, if known; takes precedence over the Content-Length header. */
   readonly contentLength?: number | undefined;
 }
 
-/** What is read of a request: a web Request has it, and so has a server's own. */
+/** The part of a request that is used: a web Request, or a server's own type. */
 export interface CgiRequest {
   readonly method: string;
-  /** Whole. */
+  /** Absolute URL. */
   readonly url: string;
   readonly headers: Iterable<readonly [string, string]>;
-  /** Null: it has none. Only that is asked. */
+  /** Null if there is no body; only this is checked. */
   readonly body: unknown;
 }
 
 /** Headers that never become HTTP_*. */
 const NEVER = new Set(['proxy', 'content-type', 'content-length']);
 
-/** What is asked to make a variable. */
-interface Asked {
+/** What variables are derived from. */
+interface VariableSource {
   readonly request: CgiRequest;
   readonly options: EnvironmentOptions;
   readonly url: RequestUrl;
-  /** The path after the script's name, as it was written. */
+  /** The path after the script name, not decoded. */
   readonly rest: string;
-  /** By name in lower case. */
+  /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
 }
 
-const remoteAddress = ({ options }: Asked): string => options.remoteAddress ?? '127.0.0.1';
+const remoteAddress = ({ options }: VariableSource): string => options.remoteAddress ?? '127.0.0.1';
 
-/** All but HTTP_*. */
-const VARIABLES: ReadonlyMap<string, (asked: Asked) => string | undefined> = new Map([
-  ['REQUEST_METHOD', ({ request }: Asked) => request.method],
+/** All variables except HTTP_*. */
+const VARIABLES: ReadonlyMap<string, (source: VariableSource) => string | undefined> = new Map([
+  ['REQUEST_METHOD', ({ request }: VariableSource) => request.method],
   ['REQUEST_URI', ({ url }) => url.pathname + url.search],
   ['SCRIPT_NAME', ({ options }) => decodePath(options.scriptName ?? '')],
   ['PATH_INFO', ({ rest }) => decodePath(rest)],
@@ -98,7 +98,7 @@ const VARIABLES: ReadonlyMap<string, (asked: Asked) => string | undefined> = new
   ['CONTENT_LENGTH', chooseLength],
 ]);
 
-/** The variables of one request. A guest asks for a few of them: each is made when it is asked for. */
+/** The variables of one request, computed on demand because a guest usually reads only a few. */
 export class CgiEnvironment implements Environment {
   readonly request: CgiRequest;
   readonly options: EnvironmentOptions;
@@ -107,7 +107,7 @@ export class CgiEnvironment implements Environment {
   #headers: ReadonlyMap<string, string> | undefined;
   #http: ReadonlyMap<string, string> | undefined;
 
-  /** Throws a TypeError where `scriptName` is no prefix of the path. */
+  /** Throws a TypeError if `scriptName` is not a prefix of the path. */
   constructor(request: CgiRequest, options: EnvironmentOptions) {
     this.request = request;
     this.options = options;
@@ -120,14 +120,14 @@ export class CgiEnvironment implements Environment {
     return this.#headers;
   }
 
-  /** Undefined for what is not set. */
+  /** Returns undefined if the variable is not set. */
   get(name: string): string | undefined {
     const variable = VARIABLES.get(name);
     if (variable !== undefined) return variable(this);
     return name.startsWith('HTTP_') ? this.#headerVariables.get(name) : undefined;
   }
 
-  /** The names of those that are set. */
+  /** Returns the names of the variables that are set. */
   names(): string[] {
     const own = Array.from(VARIABLES.keys()).filter((name) => this.get(name) !== undefined);
     return [...own, ...this.#headerVariables.keys()];
@@ -143,7 +143,7 @@ export class CgiEnvironment implements Environment {
   }
 }
 
-/** HTTP_* by name. Browsers keep the host from programs, but every request has one: it is `host` then. */
+/** Returns the HTTP_* variables. Browsers hide the Host header; `host` is used instead. */
 function nameHeaders(
   headers: ReadonlyMap<string, string>,
   passAuthorization: boolean,
@@ -161,8 +161,8 @@ function nameHeaders(
   return variables;
 }
 
-/** The Content-Length header, where the body is there and nothing contradicts it. */
-function chooseLength({ request, options, headers }: Asked): string | undefined {
+/** Returns the Content-Length header if there is a body and nothing contradicts the header. */
+function chooseLength({ request, options, headers }: VariableSource): string | undefined {
   if (options.contentLength !== undefined) return String(options.contentLength);
   const length = headers.get('content-length');
   if (length === undefined || request.body === null || headers.has('transfer-encoding')) {
@@ -171,7 +171,7 @@ function chooseLength({ request, options, headers }: Asked): string | undefined 
   return /^\d{1,15}$/.test(length) ? length : undefined;
 }
 
-/** By name in lower case, several of one name joined. */
+/** Returns headers by lower-case name, with several of one name joined. */
 function joinHeaders(headers: Iterable<readonly [string, string]>): Map<string, string> {
   const joined = new Map<string, string>();
   for (const [name, value] of headers) {
@@ -184,7 +184,7 @@ function joinHeaders(headers: Iterable<readonly [string, string]>): Map<string, 
   return joined;
 }
 
-/** Headers come as one character a byte; the guest gets text as UTF-8. Where the bytes were UTF-8, it gets those bytes. */
+/** Header values have one character per byte. Decodes UTF-8, if valid, so that the guest gets the original bytes. */
 function bytesAsSent(value: string): string {
   if (!/^[\t\x20-\xff]*[\x80-\xff][\t\x20-\xff]*$/.test(value)) return value;
   const bytes = Uint8Array.from(value, (character) => character.charCodeAt(0));
@@ -203,7 +203,7 @@ function pathAfter(path: string, prefix: string): string {
   return rest;
 }
 
-/** Decodes escapes run by run, so that one bad escape spoils only its own run. */
+/** Decodes each sequence of escapes separately, so that an invalid escape affects only its own sequence. */
 function decodePath(path: string): string {
   if (!path.includes('%')) return path;
   return path.replace(/(?:%(?!2f|00)[0-9a-f]{2})+/gi, (escapes) => {

@@ -35,11 +35,11 @@ import {
 export interface ReplyHead {
   /** 200 to 599. */
   readonly status: number;
-  /** As the guest wrote it, or empty. */
+  /** As written by the guest, or empty. */
   readonly reason: string;
-  /** Without Status; in order; each character of a value is one byte. */
+  /** In order, without Status; values have one character per byte. */
   readonly fields: readonly Field[];
-  /** False where the method or the status rules a body out. */
+  /** False if the method or the status excludes a body. */
   readonly hasBody: boolean;
 }
 
@@ -50,7 +50,7 @@ export interface ReplyEvents {
   onBody(chunk: Uint8Array): void | Promise<void>;
 }
 
-/** What is wrong with a reply, found and told with what to do: one or two sentences. */
+/** An invalid reply. The message says what is wrong and what to do, in one or two sentences. */
 export class ReplyError extends Error {
   constructor(message: string) {
     super(message);
@@ -64,7 +64,7 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
 const ONCE = ['status', 'content-type', 'location', 'content-length'] as const;
 const ADVICE = 'Print "Content-Type: text/plain", then an empty line, then the body';
 
-/** Reads one reply. Every method throws a ReplyError, and the same one again, once the reply is known to be bad. */
+/** Reads one reply. If the reply is invalid, methods throw a ReplyError, and each later call throws the same one. */
 export class ReplyReader {
   readonly #events: ReplyEvents;
   readonly #isHead: boolean;
@@ -73,7 +73,7 @@ export class ReplyReader {
     MAX_HEADER_BYTES,
   );
   readonly #fields: Field[] = [];
-  /** Those that count, each of which may come once. */
+  /** Headers with a meaning in CGI, each allowed once. */
   readonly #once: { [name in (typeof ONCE)[number]]?: string } = {};
   /** Set at the empty line. */
   #head: ReplyHead | undefined;
@@ -82,13 +82,13 @@ export class ReplyReader {
   #bodyLength = 0;
   #failure: ReplyError | undefined;
 
-  /** `method` is the request's: a HEAD has no body. */
+  /** `method` is the request's: a reply to HEAD has no body. */
   constructor(method: string, events: ReplyEvents) {
     this.#isHead = method === 'HEAD';
     this.#events = events;
   }
 
-  /** Takes the next piece of output, of any size, which stays as it is. */
+  /** Takes the next chunk of output, of any size; it must not be modified afterwards. */
   write(chunk: Uint8Array): void | Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
@@ -97,7 +97,7 @@ export class ReplyReader {
       const head = this.#readHead();
       if (head === undefined) return;
       this.#head = head;
-      // Without a type a body would be an error, and the head must not be out before it is known.
+      // A body without Content-Type is an error, so the head waits until it is known whether there is a body.
       if (!head.hasBody || this.#once['content-type'] !== undefined) this.#giveHead(head);
       return this.#writeBody(head, this.#lines.queue.takeAll());
     } catch (error) {
@@ -105,7 +105,7 @@ export class ReplyReader {
     }
   }
 
-  /** The output is over: gives the head if it waits, and checks that the reply was complete. */
+  /** Ends the output: delivers a waiting head, and checks that the reply is complete. */
   end(): void {
     if (this.#failure !== undefined) throw this.#failure;
     try {
@@ -152,7 +152,7 @@ export class ReplyReader {
     );
   }
 
-  /** Reads lines up to the empty one; undefined while that is not there. */
+  /** Reads lines up to the empty line; returns undefined until it has arrived. */
   #readHead(): ReplyHead | undefined {
     for (;;) {
       const line = this.#lines.next();
@@ -205,7 +205,7 @@ export class ReplyReader {
     return { status, reason, fields, hasBody };
   }
 
-  /** Why output that is over has no header, by what it has. */
+  /** Describes why output that has ended has no complete header. */
   #describeUnended(): string {
     const rest = this.#lines.takeRest();
     if (this.#fields.length > 0) {

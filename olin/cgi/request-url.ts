@@ -1,34 +1,34 @@
-/** The parts of a request's URL that CGI tells, as the URL class gives them. */
+/** Parses the parts of a request URL that CGI needs, with the same results as the URL class. */
 
 export interface RequestUrl {
   readonly origin: UrlOrigin;
-  /** Begins with a slash; percent signs and all. */
+  /** Starts with a slash; not decoded. */
   readonly pathname: string;
-  /** With its question mark; empty where it is alone, or there is none. */
+  /** Including the question mark; empty if there is no query. */
   readonly search: string;
 }
 
 export interface UrlOrigin {
   readonly isSecure: boolean;
   readonly hostname: string;
-  /** The default one where the URL has none. */
+  /** The default port if the URL has none. */
   readonly port: string;
-  /** With the port, where it is not the default one. */
+  /** Including the port unless it is the default one. */
   readonly host: string;
 }
 
-/** A path and a query that the URL class would leave as they are, dots at the beginning of a segment aside. */
+/** A path and query that the URL class leaves unchanged, except for dot segments. */
 const PLAIN = /^\/[!$%&()*+,\-./0-9:;=@A-Z[\]_a-z|~]*(?:\?[!$%&()*+,\-./0-9:;=?@A-Z[\]_a-z|~]*)?$/;
-/** What may be a segment of one dot or two. */
+/** A possible dot segment. */
 const DOTS = /\/(?:\.|%2e)/i;
 
-/** Scheme and authority, with nothing that ends them sooner than the first slash. */
+/** Scheme and authority, without characters that could end them before the first slash. */
 const ORIGIN = /^https?:\/\/[\w.:[\]-]+$/;
-/** A server has few names, but whoever calls it may send any. */
+/** A server has few names, but callers can send any Host header. */
 const MAX_ORIGINS = 256;
 const origins = new Map<string, UrlOrigin>();
 
-/** Takes a whole URL apart. Throws a TypeError where it is none. */
+/** Parses an absolute URL. Throws a TypeError if it is invalid. */
 export function parseRequestUrl(text: string): RequestUrl {
   const pathAt = text.indexOf('/', text.indexOf('//') + 2);
   if (pathAt > 0) {

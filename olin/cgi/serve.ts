@@ -1,24 +1,23 @@
 /**
- * CGI by RFC 3875: a Request becomes the environment and the standard input of one run, and its standard output becomes
- * a Response. `cgi/environment.ts` tells the variables, `cgi/reply.ts` what a reply must be.
+ * CGI (RFC 3875): a Request becomes the environment and standard input of one run, and its standard output becomes a
+ * Response. `cgi/environment.ts` describes the variables, `cgi/reply.ts` the format of a reply.
  *
- * How the two ends move together:
+ * Streaming:
  *
- * - The request's body is read as the guest reads standard input, no sooner.
- * - The response is there as soon as the reply's header is, while the guest still runs. Its body streams; a guest that
- *   writes faster than the reader reads is made to wait. No body is ever held whole (save a request's where the guest
- *   cannot be suspended).
- * - A reader that cancels the body stops the guest, as `options.signal` does.
+ * - The request body is read only as the guest reads standard input.
+ * - The response is available as soon as the reply's header is complete, while the guest is still running. Its body
+ *   streams with back-pressure. No body is buffered whole, except a request's if the guest cannot be suspended.
+ * - Cancelling the body stops the guest, as `options.signal` does.
  *
- * How a run can end:
+ * Ends of a run:
  *
- * - With a complete reply, whatever the exit status: the reply counts; the status is in `result`.
- * - Stopped or trapped before the header was complete: a fault `trap`. After it: the body stream errors.
- * - With no or a part of a header: a fault `exit` where the status is not 0, else `bad-reply`.
- * - With a bad reply: the guest is stopped at once (`result` then says `cancelled`), and the fault is `bad-reply`, or the
- *   body stream errors where the header was out already (a wrong Content-Length).
+ * - Complete reply: the reply is used, whatever the exit status, which is in `result`.
+ * - Stopped or trapped before the header was complete: fault `trap`. Afterwards: the body stream errors.
+ * - Incomplete or missing header: fault `exit` if the exit status is not 0, else `bad-reply`.
+ * - Invalid reply: the guest is stopped at once (`result` says `cancelled`), and the fault is `bad-reply`; if the header
+ *   was already delivered (wrong Content-Length), the body stream errors.
  */
-import { answerWith, type Answered, type PlainRequest } from './answer.ts';
+import { answerWith, type CgiOutcome, type CgiExchange } from './answer.ts';
 import { BodyPipe } from './body-pipe.ts';
 import type { ReplyHead } from './reply.ts';
 import type { RunnableModule } from '../module/module.ts';
@@ -27,8 +26,8 @@ import { Stop } from '../run/stop.ts';
 import type { RunOptions, RunResult, ServeOptions, Served } from '../types.ts';
 
 /**
- * Serves one request with one run. Rejects only when `options` are wrong (`scriptName` is no prefix of the path, or
- * what `run` says).
+ * Serves one request with one run. Rejects only if `options` are invalid (`scriptName` is not a prefix of the path, or
+ * `run` rejects them).
  */
 export function serve(
   module: RunnableModule,
@@ -38,7 +37,7 @@ export function serve(
   return serveWith((runOptions) => run(module, runOptions), request, options);
 }
 
-/** As {@link serve}, over whatever runs the guest. */
+/** Like {@link serve}, with a replaceable `run`. */
 export async function serveWith(
   runGuest: (options: RunOptions) => Promise<RunResult>,
   request: Request,
@@ -59,23 +58,23 @@ export async function serveWith(
     { ...rest, abort },
   ).finally(() => signal?.removeEventListener('abort', giveUp));
   const result = ended.then((answered) => answered.result);
-  // Rejects where the options are wrong; told by `ended` then.
+  // Rejects if the options are invalid; `ended` then reports it.
   result.catch(() => undefined);
   const closed = ended.then((answered) => {
     pipe.end(answered.broken === undefined ? undefined : new Error(answered.broken));
     return answered;
   });
-  const first: ReplyHead | Answered = await Promise.race([given.promise, closed]);
+  const first: ReplyHead | CgiOutcome = await Promise.race([given.promise, closed]);
   if ('status' in first) return { ok: true, ...respond(first, pipe), result };
   if (first.fault !== undefined) return { ok: false, fault: first.fault, result };
   return { ok: true, ...respond(await given.promise, pipe), result };
 }
 
-/** The request, its body whole where the guest could not wait for more of it. */
-async function takeRequest(request: Request, options: ServeOptions): Promise<PlainRequest> {
+/** Converts the request; its body is read completely if the guest cannot be suspended. */
+async function takeRequest(request: Request, options: ServeOptions): Promise<CgiExchange> {
   const { method, url } = request;
   const headers = options.headers ?? request.headers;
-  // Older browsers do not show a Request's body as a stream.
+  // Older browsers do not expose a Request's body as a stream.
   if (options.platform.canSuspend && 'body' in request) {
     return { method, url, headers, body: request.body };
   }

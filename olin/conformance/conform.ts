@@ -2,7 +2,7 @@
  * What a case of the suite is, and how one is tried. Nothing here belongs to a place or asks the runtime's insides:
  * the runtime is an argument, and what it gives back is all that is looked at.
  */
-import type { Call, Platform, RunOptions, RunResult, Trap } from '../types.ts';
+import type { TracedCall, Platform, RunOptions, RunResult, Trap } from '../types.ts';
 
 export type RunModule = (bytes: Uint8Array, options: RunOptions) => Promise<RunResult>;
 
@@ -83,7 +83,7 @@ export async function tryCase(
 }
 
 /** `name(arg=1, text="a") = 0`, and ` ! why` where the call never returned. */
-export function showCall({ name, args, result, fault }: Call): string {
+export function showCall({ name, args, result, fault }: TracedCall): string {
   const shown = args.map((arg) => `${arg.name}=${JSON.stringify(arg.value)}`).join(', ');
   const end = fault === undefined ? (result === undefined ? '' : ` = ${result}`) : ` ! ${fault}`;
   return `${name}(${shown})${end}`;

@@ -1,4 +1,4 @@
-/** Bytes that arrive in pieces and are taken in other pieces: one buffer that grows, each byte copied a few times at most. */
+/** A byte queue in one growing buffer; each byte is copied a few times at most. */
 
 const LEAST_CAPACITY = 256;
 const NOTHING = new Uint8Array(0);
@@ -8,19 +8,19 @@ export class ByteQueue {
   #start = 0;
   #end = 0;
   #dropped = 0;
-  /** Whether the buffer is this queue's, to be written to. */
+  /** Whether the queue owns the buffer, and so may write to it. */
   #isOwn = false;
 
   get length(): number {
     return this.#end - this.#start;
   }
 
-  /** Bytes removed so far. */
+  /** Number of bytes removed so far. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Copies the chunk in. */
+  /** Appends a copy of the chunk. */
   append(chunk: Uint8Array): void {
     if (!this.#isOwn || this.#end + chunk.length > this.#buffer.length) {
       this.#makeRoom(chunk.length);
@@ -29,7 +29,7 @@ export class ByteQueue {
     this.#end += chunk.length;
   }
 
-  /** As {@link append}, of a chunk that stays as it is: where nothing waits before it, it is not copied. */
+  /** Like {@link append}, for a chunk that is not modified afterwards: if the queue is empty, it is not copied. */
   adopt(chunk: Uint8Array): void {
     if (this.length > 0) return this.append(chunk);
     this.#buffer = chunk;
@@ -46,7 +46,7 @@ export class ByteQueue {
     return taken;
   }
 
-  /** The first bytes, up to `most`: a view, good until the queue changes. */
+  /** Returns a view of up to `most` leading bytes, valid until the queue changes. */
   view(most: number = this.length): Uint8Array {
     return this.#buffer.subarray(this.#start, this.#start + Math.min(most, this.length));
   }
@@ -59,7 +59,7 @@ export class ByteQueue {
     if (this.#start === this.#end) this.#start = this.#end = 0;
   }
 
-  /** Removes and returns all; the view is good for ever. */
+  /** Removes and returns all bytes; the view stays valid. */
   takeAll(): Uint8Array {
     const all = this.view();
     this.#dropped += all.length;
@@ -69,7 +69,7 @@ export class ByteQueue {
     return all;
   }
 
-  /** How many bytes come before the first `byte`, looked for after the first `skip` bytes; -1 where there is none. */
+  /** Returns the index of the first `byte` at or after `skip`; -1 if there is none. */
   indexOf(byte: number, skip: number): number {
     const at = this.#buffer.subarray(0, this.#end).indexOf(byte, this.#start + skip);
     return at === -1 ? -1 : at - this.#start;
@@ -79,7 +79,7 @@ export class ByteQueue {
     const { length } = this;
     const held = this.view();
     const needed = length + extra;
-    // Twice what is needed, so that many small pieces cost little.
+    // Grow to twice the size needed, so that many small chunks cost little.
     if (!this.#isOwn || needed > this.#buffer.length / 2) {
       this.#buffer = new Uint8Array(Math.max(LEAST_CAPACITY, needed * 2));
       this.#isOwn = true;

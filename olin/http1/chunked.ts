@@ -1,8 +1,8 @@
-/** The chunked transfer coding (RFC 9112 section 7.1), decoded. */
+/** Decodes the chunked transfer coding (RFC 9112 section 7.1). */
 import { ByteQueue } from './byte-queue.ts';
 import { MessageError, parseField, showBytes, type LineReader } from './fields.ts';
 
-/** Bytes of lines that each chunk adds to what the head left over, so that small chunks are no matter. */
+/** Line bytes allowed per chunk, in addition to what the head left over, so that many small chunks are accepted. */
 const LINE_BYTES_PER_CHUNK = 32;
 
 type Part = 'size' | 'data' | 'data-end' | 'trailer' | 'done';
@@ -14,13 +14,13 @@ export class ChunkedDecoder {
   #part: Part = 'size';
   #left = 0;
 
-  /** Takes what `lines` holds; the body may have `mostBytes`. */
+  /** Reads from `lines`; the body may have at most `mostBytes` bytes. */
   constructor(lines: LineReader, mostBytes: number) {
     this.#lines = lines;
     this.#mostBytes = mostBytes;
   }
 
-  /** The body when all of it is there, else undefined. Trailer fields are checked and left out. */
+  /** Returns the body if it is complete, else undefined. Trailer fields are checked and discarded. */
   read(): Uint8Array<ArrayBuffer> | undefined {
     while (this.#part !== 'done') {
       if (this.#part === 'data') {
@@ -60,7 +60,7 @@ export class ChunkedDecoder {
   }
 }
 
-/** The size that begins a chunk, in hexadecimal; extensions after a semicolon are ignored. */
+/** Parses a chunk size in hexadecimal; extensions after a semicolon are ignored. */
 function parseChunkSize(line: string): number {
   const [, digits] = /^([0-9a-f]{1,8})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?$/i.exec(line) ?? [];
   if (digits === undefined) {

@@ -1,11 +1,11 @@
 /**
- * The grammar that HTTP/1.1 messages and CGI replies share: lines, field names and values (RFC 9110 section 5,
- * RFC 9112 sections 2.2 and 5), told strictly, since each looseness is a way to make two readers disagree.
+ * The grammar shared by HTTP/1.1 messages and CGI replies: lines, field names and values (RFC 9110 section 5, RFC 9112
+ * sections 2.2 and 5). Parsing is strict, because leniency lets two parsers disagree.
  */
 import { MAX_MESSAGE, MAX_SHOWN_NAME, shorten } from '../shorten.ts';
 import { ByteQueue } from './byte-queue.ts';
 
-/** What is wrong with a message: one or two sentences without the last full stop. The only error these readers throw. */
+/** An invalid message: one or two sentences without the final full stop. The only error that these readers throw. */
 export class MessageError extends Error {
   constructor(message: string) {
     super(shorten(message, MAX_MESSAGE));
@@ -14,9 +14,9 @@ export class MessageError extends Error {
 }
 
 export interface Field {
-  /** As it was written. */
+  /** As written. */
   readonly name: string;
-  /** Without the white space around it; each character is one byte. */
+  /** Without surrounding white space; one character per byte. */
   readonly value: string;
 }
 
@@ -24,10 +24,10 @@ const LF = 10;
 const AHEAD_BYTES = 512;
 const CR = '\r';
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** Visible characters, the bytes over 0x7f, space and tab. */
+/** Visible characters, bytes above 0x7f, space and tab. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Fields about the connection, not the message (RFC 9110 section 7.6.1); never passed on. */
+/** Hop-by-hop fields (RFC 9110 section 7.6.1); never forwarded. */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -48,26 +48,26 @@ export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/** The field names, in lower case, that a list of Connection values names. */
+/** Returns the lower-case field names in a list of Connection values. */
 export function namesInConnection(values: Iterable<string>): Set<string> {
   const names = [...values].flatMap((value) => value.split(','));
   return new Set(names.map((name) => name.trim().toLowerCase()).filter((name) => name !== ''));
 }
 
-/** Text from outside, made fit for a sentence: on one line, in quotes, cut short. */
+/** Formats untrusted text for a message: on one line, quoted, shortened. */
 export function show(text: string): string {
   const points = Array.from(text.slice(0, 80));
   const cut = points.length > 32 ? `${points.slice(0, 32).join('')}…` : points.join('');
   return JSON.stringify(cut);
 }
 
-/** As {@link show}, of text of one character a byte, read as UTF-8. */
+/** Like {@link show}, for text with one character per byte, which is decoded as UTF-8. */
 export function showBytes(text: string): string {
   const bytes = Uint8Array.from(text.slice(0, 160), (character) => character.charCodeAt(0));
   return show(new TextDecoder().decode(bytes));
 }
 
-/** Reads one `Name: value` line. */
+/** Parses a `Name: value` line. */
 export function parseField(line: string): Field {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(0, colon));
@@ -103,7 +103,7 @@ function refuseName(line: string, colon: number): MessageError {
   );
 }
 
-/** The text from `from` on, without spaces and tabs around it. */
+/** Returns the text from `from` on, without surrounding spaces and tabs. */
 function withoutBlanks(text: string, from: number): string {
   let start = from;
   let end = text.length;
@@ -116,7 +116,7 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-/** A count of bytes as Content-Length gives it. A list, a sign or a fraction is refused. */
+/** Parses Content-Length. A list, a sign or a fraction is rejected. */
 export function parseContentLength(value: string): number {
   if (!/^\d{1,15}$/.test(value)) {
     throw new MessageError(
@@ -127,28 +127,28 @@ export function parseContentLength(value: string): number {
 }
 
 /**
- * Takes bytes in pieces of any size and gives lines (ended by LF, or CR LF) as text of one character a byte, or raw
- * bytes. The result never depends on where the pieces were cut.
+ * Splits bytes into lines (ended by LF or CR LF), with one character per byte, or raw bytes. The result does not depend on
+ * how the input is split into chunks.
  */
 export class LineReader {
   readonly queue = new ByteQueue();
-  /** Lines given so far. */
+  /** Number of lines returned so far. */
   count = 0;
   readonly #what: string;
-  /** Of the line whose end is looked for. */
+  /** Bytes of the current line already searched for its end. */
   #scanned = 0;
-  /** The next bytes as text, from the one before which so many were removed: most heads are short, and read at once. */
+  /** The next bytes as text, and their offset in the input: most heads are short, and parsed at once. */
   #ahead = '';
   #aheadFrom = 0;
   #allowance: number;
 
-  /** `what` names, in messages, the part whose lines may have `mostBytes` together. */
+  /** `what` names the part in messages; its lines may have `mostBytes` in total. */
   constructor(what: string, mostBytes: number) {
     this.#what = what;
     this.#allowance = mostBytes;
   }
 
-  /** The next line without its end; undefined while its end is not there. */
+  /** Returns the next line without its end, or undefined if it is incomplete. */
   next(): string | undefined {
     const soon = this.#scanned === 0 ? this.#lookAhead() : undefined;
     const length = soon?.length ?? this.queue.indexOf(LF, this.#scanned);
@@ -173,7 +173,7 @@ export class LineReader {
     return line;
   }
 
-  /** The next line, with what ends it before LF, where that is near. */
+  /** Returns the next line, including a CR, if it is in the look-ahead text. */
   #lookAhead(): string | undefined {
     const { dropped } = this.queue;
     if (dropped < this.#aheadFrom || dropped >= this.#aheadFrom + this.#ahead.length) {
@@ -185,23 +185,23 @@ export class LineReader {
     return end === -1 ? undefined : this.#ahead.slice(at, end);
   }
 
-  /** Lets later lines have more bytes. */
+  /** Allows more bytes for later lines. */
   grant(bytes: number): void {
     this.#allowance += bytes;
   }
 
-  /** What is held of the line whose end is not there. */
+  /** Returns the incomplete line. */
   takeRest(): string {
     return characters(this.queue.takeAll());
   }
 }
 
-/** One character a byte. */
+/** Converts bytes to text with one character per byte. */
 function characters(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 4096) {
     const part = bytes.length <= 4096 ? bytes : bytes.subarray(at, at + 4096);
-    // Spread would go through an iterator, byte by byte.
+    // Spread would iterate byte by byte.
     text += Reflect.apply(String.fromCharCode, undefined, part);
   }
   return text;

@@ -1,8 +1,7 @@
 /**
- * An HTTP/1.1 request, read from the bytes that a guest writes (RFC 9112). Strict where a loose reader could be
- * misled: a length and chunks together, a length given twice, a folded line, a space before a colon, a bare CR, a
- * chunk size that is none. Lines may end in LF alone, and line ends after the request are ignored, as older guest
- * libraries write both.
+ * Parses an HTTP/1.1 request that a guest writes (RFC 9112). Rejects what parsers could read differently: a length with
+ * chunked coding, a repeated length, a folded line, a space before a colon, a bare CR, an invalid chunk size. Lines may
+ * end in LF alone, and line ends after the request are ignored, because older guest libraries write both.
  */
 import { ChunkedDecoder } from './chunked.ts';
 import {
@@ -15,9 +14,9 @@ import {
   type Field,
 } from './fields.ts';
 
-/** Bounds of one request. */
+/** Limits of one request. */
 export const REQUEST_BOUNDS = {
-  /** Bytes of the request line, the fields, and the sizes and trailers of chunks, together. */
+  /** Total bytes of the request line, the fields, and the sizes and trailers of chunks. */
   headBytes: 65_536,
   fields: 256,
   bodyBytes: 16 * 1024 * 1024,
@@ -25,7 +24,7 @@ export const REQUEST_BOUNDS = {
 
 export interface RequestMessage {
   readonly method: string;
-  /** As written: a path with a query, or a whole URL. */
+  /** As written: a path with a query, or an absolute URL. */
   readonly target: string;
   readonly fields: readonly Field[];
   readonly body: Uint8Array<ArrayBuffer>;
@@ -44,22 +43,22 @@ export class RequestReader {
   );
   readonly #fields: Field[] = [];
   #head: Head | undefined;
-  /** Set when the empty line after the fields was read. */
+  /** Set when the empty line after the fields has been read. */
   #body: { readonly length: number } | ChunkedDecoder | undefined;
   #message: RequestMessage | undefined;
   #begun = false;
 
-  /** Lines read so far, those of chunks included. */
+  /** Number of lines read so far, including those of chunks. */
   get lines(): number {
     return this.#lines.count;
   }
 
-  /** The request when all of it was written, else undefined. */
+  /** The request if it is complete, else undefined. */
   get message(): RequestMessage | undefined {
     return this.#message;
   }
 
-  /** Takes the next bytes (copied). Throws a MessageError; the reader is then of no further use. */
+  /** Takes the next bytes (copied). Throws a MessageError if they are invalid; the reader is then unusable. */
   push(chunk: Uint8Array): void {
     if (chunk.length > 0) this.#begun = true;
     this.#lines.queue.append(chunk);
@@ -67,7 +66,7 @@ export class RequestReader {
     if (this.#message !== undefined) this.#checkRest();
   }
 
-  /** What is still to be written, as a sentence without its full stop; for a request that is not complete. */
+  /** Describes what an incomplete request lacks, as a sentence without its full stop. */
   describeMissing(): string {
     if (!this.#begun) return 'No request was written. Write an HTTP/1.1 request, then read';
     if (this.#body === undefined) {
@@ -109,7 +108,7 @@ export class RequestReader {
     return queue.length < body.length ? undefined : queue.take(body.length);
   }
 
-  /** How the body ends (RFC 9112 section 6.3). */
+  /** Determines how the body ends (RFC 9112 section 6.3). */
   #chooseBody(head: Head): { readonly length: number } | ChunkedDecoder {
     const lengths = this.#values('content-length');
     const codings = this.#values('transfer-encoding');
@@ -144,7 +143,7 @@ export class RequestReader {
       .map(({ value }) => value);
   }
 
-  /** After the request only line ends may follow. */
+  /** Checks that only line ends follow the request. */
   #checkRest(): void {
     const rest = this.#lines.takeRest();
     if (/[^\r\n]/.test(rest)) {
@@ -155,7 +154,7 @@ export class RequestReader {
   }
 }
 
-/** `GET /path?query HTTP/1.1` */
+/** Parses `GET /path?query HTTP/1.1`. */
 function parseRequestLine(line: string): Head {
   const parts = line.split(' ');
   const [method = '', target = '', version = ''] = parts;

@@ -1,6 +1,5 @@
 /**
- * The reasons of RFC 9110 for statuses that servers and handlers answer with. A file of its own, so that a page can have
- * the table without the runtime.
+ * Reason phrases of RFC 9110 for common statuses. In a separate file, so that pages can import it without the runtime.
  */
 export const STATUS_TEXTS: Readonly<Record<number, string>> = {
   200: 'OK',

@@ -1,11 +1,11 @@
-/** From a module that was checked and metered before, as an upload is, to one that can be run. */
+/** Loads a module that was checked and metered earlier, such as an upload. */
 import type { RunnableModule } from './module.ts';
 import { METER_VERSION, readPlan } from '../wasm/plan.ts';
 
 /**
- * Compiles what `meter` made of a module that `checkModule` had taken: nothing of that is done again, so the caller
- * answers for where the bytes come from. Undefined where another version of the metering made them; then the module is
- * to be compiled from its own bytes.
+ * Compiles the output of `meter` for a module that passed `checkModule`. Neither is repeated, so the bytes must come from
+ * a trusted source. Returns undefined if another version of the metering produced them; the caller must then compile
+ * the module from its original bytes.
  * @param digest SHA-256 of the module as it was submitted, in hexadecimal
  */
 export async function loadMetered(

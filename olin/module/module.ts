@@ -1,4 +1,4 @@
-/** From submitted bytes to a module that can be run: inspected, checked, metered, compiled, and kept. */
+/** Inspects, checks, meters, compiles and caches a submitted module. */
 import { wireParams, wireResults } from '../abi/declare.ts';
 import { findFunction, FUNCTIONS, IMPORT_MODULES } from '../abi/index.ts';
 import { WASI_FUNCTIONS, WASI_MODULE } from '../abi/wasi/index.ts';
@@ -15,17 +15,17 @@ import {
   type ModuleReport,
 } from '../wasm/index.ts';
 
-/** What a run needs of a module. */
+/** What a run needs to know about a module. */
 export interface RunnableModule {
   /** Metered. */
   readonly module: WebAssembly.Module;
   /** SHA-256 of the submitted bytes, in hexadecimal. */
   readonly digest: string;
-  /** Of the submitted bytes; without it a bill by function has no names. */
+  /** Report on the submitted bytes; without it, gas per function has no names. */
   readonly report?: ModuleReport;
-  /** What it imports from the ABI. */
+  /** The ABI functions that it imports. */
   readonly functions: readonly ImportedFunction[];
-  /** What metering added, and where. */
+  /** What metering added to the module. */
   readonly plan: MeterPlan;
 }
 
@@ -33,14 +33,14 @@ export interface CompiledModule extends RunnableModule {
   readonly report: ModuleReport;
 }
 
-/** Compiled modules kept, most recently used last; the engine frees one that nobody runs. */
-const KEPT = 64;
+/** Cached modules, most recently used last. */
+const MAX_CACHED = 64;
 const compiled = new Map<string, Promise<CompiledModule>>();
 
 /**
- * Compiles a module, or finds it compiled. Throws an InputError that says what is wrong with the bytes and
- * what to do: not WebAssembly, malformed, no `_start`, an import that the runtime does not have.
- * With `profile`, the bill of its runs tells gas by function; they are slower, and use the same gas.
+ * Compiles a module, or returns it from the cache. Throws an InputError if the bytes are not WebAssembly or malformed,
+ * have no `_start`, or import something that the runtime does not provide.
+ * With `profile`, the bill of its runs includes gas per function; runs are slower and use the same gas.
  */
 export async function compile(
   bytes: Uint8Array,
@@ -54,7 +54,7 @@ export async function compile(
   compiled.delete(key);
   compiled.set(key, made);
   const [oldest] = compiled.keys();
-  if (compiled.size > KEPT && oldest !== undefined) compiled.delete(oldest);
+  if (compiled.size > MAX_CACHED && oldest !== undefined) compiled.delete(oldest);
   try {
     return await made;
   } catch (error) {
@@ -86,9 +86,9 @@ async function build(
   };
 }
 
-/** Checks what the runtime asks of a module beyond being well-formed. Throws an InputError. */
+/** Checks the runtime's requirements on a well-formed module. Throws an InputError if one is not met. */
 export function checkModule(report: ModuleReport): void {
-  // Its objects would live in the heap of the host, which no limit of the run bounds.
+  // Its objects would be in the host's heap, which no limit of the run covers.
   if (report.features.includes('gc')) {
     throw new InputError(
       'unsupported-feature',
@@ -143,7 +143,7 @@ function noStart(report: ModuleReport): InputError {
   );
 }
 
-/** Toolchains whose modules people bring by mistake, by the module they import from. */
+/** Toolchains with unsupported output, by the module that they import from. */
 const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [
     /^wasi/,

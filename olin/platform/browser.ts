@@ -1,11 +1,11 @@
-/** The browser: a page's Web Worker. */
+/** The platform for a Web Worker in a browser. */
 import type { Platform } from '../types.ts';
 import { standardPlatform } from './standard.ts';
 
 export const browserPlatform: Platform = {
   ...standardPlatform,
   name: 'browser',
-  // A message, unlike a timer, is not held back to 4 ms when it is sent often.
+  // Unlike timers, messages are not throttled to one per 4 ms.
   turn: () =>
     new Promise((resolve) => {
       const { port1, port2 } = new MessageChannel();
@@ -16,6 +16,6 @@ export const browserPlatform: Platform = {
       port1.start();
       port2.postMessage(null);
     }),
-  // A page may not choose it.
+  // A page cannot set it.
   userAgent: undefined,
 };

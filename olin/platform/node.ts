@@ -1,4 +1,4 @@
-/** Node: the platform of the server, the command line and the tests. */
+/** The platform for Node: server, command line and tests. */
 import type { Platform } from '../types.ts';
 import { VERSION } from '../version.ts';
 import { standardPlatform } from './standard.ts';
@@ -9,13 +9,13 @@ declare const Buffer: { from(bytes: Uint8Array): Uint8Array };
 export const nodePlatform: Platform = {
   ...standardPlatform,
   name: 'node',
-  // Small copies share a buffer, which is much faster to come by than a buffer each.
+  // Small copies share a pooled buffer, which is much faster than allocating one each.
   copy: (bytes) => Buffer.from(bytes),
   turn: () => new Promise((resolve) => setImmediate(resolve)),
   userAgent: `Trisiel-Olin/${VERSION}`,
 };
 
-/** A Node stream as a web stream; a chunk is read when one is asked for, so that a slow reader slows the source. */
+/** Converts a Node stream to a web stream that reads on demand, so that a slow reader slows the source. */
 export function streamFrom(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const chunks = source[Symbol.asyncIterator]();
   return new ReadableStream(

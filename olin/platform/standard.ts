@@ -1,7 +1,7 @@
-/** What every place has in common, from the web's standards. */
+/** The part common to all platforms, from web standards. */
 import type { Platform } from '../types.ts';
 
-/** getRandomValues refuses more than this at once. */
+/** The limit of one getRandomValues call. */
 const MAX_RANDOM_BYTES = 65_536;
 
 export const standardPlatform: Omit<Platform, 'name' | 'turn' | 'userAgent'> = {

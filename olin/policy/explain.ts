@@ -1,18 +1,18 @@
-/** What a policy would say of a URL, before a guest opens it: for whoever writes the policy. */
+/** Explains to the author of a policy how it decides about a URL. */
 import { decide, type Policy, type PolicyRule } from './policy.ts';
 import { findScheme, SCHEMES } from '../schemes/index.ts';
 
 export interface PolicyExplanation {
   readonly allowed: boolean;
-  /** The rule that decided; undefined where none did. */
+  /** The rule that decided; undefined if none did. */
   readonly rule: PolicyRule | undefined;
-  /** Why, as a sentence. */
+  /** The reason, as a sentence. */
   readonly why: string;
 }
 
 /**
- * Decides as a run does: about the URL as it is opened, and for http and https about the final one too, from which
- * `..` and capitals of the host are gone. What begins with no known scheme opens under no policy.
+ * Decides as a run does: about the URL as opened, and for http and https also about the final URL, in which `..` is
+ * resolved and the host is lower case. A URL with an unknown scheme is never allowed.
  */
 export function explainPolicy(policy: Policy, url: string): PolicyExplanation {
   const found = findScheme(url);
@@ -43,7 +43,7 @@ export function explainPolicy(policy: Policy, url: string): PolicyExplanation {
   return { allowed: true, rule, why };
 }
 
-/** Where the request has the path of the opened URL. */
+/** Returns the final URL of a request with the path of the opened URL. */
 function sentUrl(opened: string): string {
   const url = /^https?:/.test(opened) ? URL.parse(opened) : null;
   if (url === null) return opened;

@@ -1,4 +1,4 @@
-/** From a URL that the guest gives to a descriptor. */
+/** Opens a URL for a guest. */
 import { CALL_RATES } from '../run/call-cost.ts';
 import { CallError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
@@ -6,7 +6,7 @@ import type { Process } from '../run/process.ts';
 import { findScheme, SCHEMES } from '../schemes/index.ts';
 import { MAX_SHOWN_URL, shorten } from '../shorten.ts';
 
-/** Throws an InvalidArgument if there is no such scheme; does not return if the policy refuses. */
+/** Returns a descriptor. Throws InvalidArgument if the scheme is unknown; does not return if the policy denies the URL. */
 export function openUrl(process: Process, url: string): number | Promise<number> {
   process.charge(CALL_RATES.open.gas);
   const found = findScheme(url);

@@ -1,10 +1,10 @@
-/** The text of a policy file, line by line, with an error that says what to do for each thing that can be wrong. */
+/** Parses the text of a policy file, with errors that say what to do. */
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
 import { InputError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { PolicyRule } from './policy.ts';
 
-/** Bounds of what a policy may hold. */
+/** Limits on the contents of a policy. */
 export const POLICY_BOUNDS = {
   /** Characters of the whole file. */
   textLength: 65_536,
@@ -12,13 +12,13 @@ export const POLICY_BOUNDS = {
   expressions: 256,
   /** Characters of one expression. */
   expressionLength: 512,
-  /** Instructions of RE2 programs, over all expressions: bounds the memory and the time of a match. */
+  /** RE2 instructions over all expressions: limits the memory and time of a match. */
   programSize: 2048,
-  /** Characters of a URL that is matched; a longer one is refused. */
+  /** Characters of a URL; a longer one is denied without matching. */
   urlLength: 8192,
   /**
-   * Characters of a URL times instructions of all RE2 programs: a URL past it is refused. RE2 takes up to 15 ns for each,
-   * and nothing else runs meanwhile.
+   * Characters of a URL times RE2 instructions; a URL that exceeds it is denied. RE2 takes up to 15 ns for each, and blocks
+   * the thread.
    */
   matchingSteps: 1 << 20,
 } as const;
@@ -44,12 +44,12 @@ function fail(at: Place, message: string): never {
   throw new InputError('bad-policy', `Line ${at.line}, column ${at.column}: ${message}`, at);
 }
 
-/** Text shown inside a message: on one line, and short. */
+/** Formats text for a message: shortened, on one line. */
 function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
 }
 
-/** Checks one expression; returns the size of its program. `at` is where its first character stands. */
+/** Checks one expression and returns the size of its program. `at` is the position of its first character. */
 export function compileExpression(expression: string, at: Place): number {
   if (expression.length > POLICY_BOUNDS.expressionLength) {
     fail(
@@ -64,7 +64,7 @@ export function compileExpression(expression: string, at: Place): number {
     const syntax = error instanceof RE2JSSyntaxException ? error : undefined;
     const part = syntax?.getPattern() ?? null;
     const first = part === null ? 0 : expression.indexOf(part);
-    // RE2 tells which text is wrong, not where: text that is there twice points at the whole expression.
+    // RE2 reports the faulty text, not its position; if it occurs twice, the error points at the whole expression.
     const offset = part === null || first !== expression.lastIndexOf(part) ? 0 : Math.max(0, first);
     const reason = (syntax?.getDescription() ?? error.message).replace(
       /^error parsing regexp: /,
@@ -78,12 +78,12 @@ export function compileExpression(expression: string, at: Place): number {
   }
 }
 
-/** Reads one file; holds what was read so far. */
+/** Reads the statements of one file. */
 class StatementReader {
   allow: PolicyRule[] | null = null;
   readonly disallow: PolicyRule[] = [];
   readonly numbers = new Map<string, number>();
-  /** The list that is open, and where it was opened. */
+  /** The open list, and the position of its opening. */
   #open: { name: string; at: Place } | undefined;
   #count = 0;
   #programSize = 0;

@@ -45,12 +45,12 @@ function refusal(text: string): InputError {
 describe('a policy file', () => {
   const policy = parsePolicy(DOCUMENTED);
 
-  it('gives its limits', () => {
+  it('sets its limits', () => {
     assert.equal(policy.ramPageLimit, 64);
     assert.equal(policy.gasLimit, 1_048_576);
   });
 
-  it('has the documented defaults for what it leaves out', () => {
+  it('has the documented defaults', () => {
     const { ramPageLimit, gasLimit, allow } = parsePolicy('## nothing');
     assert.deepEqual(
       { ramPageLimit, gasLimit, allow },
@@ -73,13 +73,13 @@ describe('a policy file', () => {
     });
   });
 
-  it('refuses what the allow list does not match', () => {
+  it('denies what the allow list does not match', () => {
     const decision = decide(policy, 'https://example.com/');
     assert.equal(decision.allowed, false);
     assert.match(decision.by, /allow list/);
   });
 
-  it('lets disallow win, and names the rule and its line', () => {
+  it('gives disallow precedence, and reports the rule and its line', () => {
     assert.deepEqual(decide(policy, 'https://mycoolsite.com/admin/users'), {
       allowed: false,
       rule: { expression: 'https://mycoolsite.com/admin', line: 12 },
@@ -87,7 +87,7 @@ describe('a policy file', () => {
     });
   });
 
-  it('names the first of several rules that refuse', () => {
+  it('reports the first of several rules that deny a URL', () => {
     const both = parsePolicy('disallow (\n  ^file://\n  .*\n)');
     assert.deepEqual(decide(both, 'file:///etc/passwd'), {
       allowed: false,
@@ -96,17 +96,17 @@ describe('a policy file', () => {
     });
   });
 
-  it('without an allow list allows what is not disallowed', () => {
+  it('without an allow list allows every URL that is not disallowed', () => {
     const only = parsePolicy('disallow ^file://');
     assert.equal(decide(only, 'https://example.com').allowed, true);
     assert.equal(decide(only, 'file://x').allowed, false);
   });
 
-  it('with an empty allow list refuses all', () => {
+  it('with an empty allow list denies every URL', () => {
     assert.equal(decide(parsePolicy('allow (\n)'), 'null://').allowed, false);
   });
 
-  it('adds up lists of one name, and takes one expression without parentheses', () => {
+  it('merges lists of the same name, and accepts one expression without parentheses', () => {
     const joined = parsePolicy('allow ^https://a\nallow (\n  ^https://b\n)\nallow (?:c|d)$');
     for (const url of ['https://a/', 'https://b/', 'https://x/c', 'https://x/d']) {
       assert.equal(decide(joined, url).allowed, true, url);
@@ -122,7 +122,7 @@ describe('a policy file', () => {
     assert.equal(same.gasLimit, 5);
   });
 
-  it('foretells what a run would be told of a URL, and by which line', () => {
+  it('explains how a run would decide about a URL, and by which line', () => {
     const strict = parsePolicy(
       'allow (\n  ^https://a\\.example/\n)\ndisallow ^https://a\\.example/admin',
     );
@@ -145,14 +145,14 @@ describe('a policy file', () => {
     assert.equal(explainPolicy(DEFAULT_POLICY, 'gopher://b').allowed, false);
   });
 
-  it('survives structured clone, as it does on its way to a worker', () => {
+  it('can be cloned into a worker', () => {
     const copy = structuredClone(policy);
     assert.deepEqual(copy, policy);
     assert.equal(decide(copy, 'https://mycoolsite.com/admin').allowed, false);
     assert.equal(decide(copy, 'https://mycoolsite.com/').allowed, true);
   });
 
-  it('cannot be changed', () => {
+  it('is immutable', () => {
     assert.throws(() => Object.assign(policy, { gasLimit: 1 }), TypeError);
     assert.throws(() => Object.assign(policy.disallow[0] ?? {}, { expression: 'x' }), TypeError);
   });
@@ -162,13 +162,13 @@ describe('a policy file', () => {
     assert.equal(decide(evil, `${'a'.repeat(4000)}b`).allowed, true);
   });
 
-  it('refuses a URL longer than it will match', () => {
+  it('denies a URL that is too long to match', () => {
     const decision = decide(DEFAULT_POLICY, `https://${'a'.repeat(9000)}`);
     assert.equal(decision.allowed, false);
     assert.match(decision.by, /8192 characters/);
   });
 
-  it('refuses a URL that takes its policy long to match, at once', () => {
+  it('denies a URL that would take too long to match, without matching it', () => {
     const large = parsePolicy('allow x.{900}y');
     const url = (length: number): string => `https://${'xab'.repeat(length / 3)}`;
     const refusedBy = (length: number): string => {
@@ -182,7 +182,7 @@ describe('a policy file', () => {
   });
 });
 
-describe('a bad policy file is told where and what to do', () => {
+describe('the error for an invalid policy file says where it is wrong and what to do', () => {
   const cases: readonly [what: string, text: string, line: number, column: number, says: RegExp][] =
     [
       ['an unknown directive', 'gas-limit 1\n  alow (\n)', 2, 3, /"alow".*Did you mean "allow"\?/],
@@ -229,7 +229,7 @@ describe('a bad policy file is told where and what to do', () => {
     });
   }
 
-  it('a copy whose expressions were changed by hand', () => {
+  it('a cloned policy with modified expressions', () => {
     const forged = { ...parsePolicy('allow a'), allow: [{ expression: 'a(', line: 1 }] };
     assert.throws(() => decide(forged, 'a'), InputError);
   });
@@ -251,7 +251,7 @@ const FRAGMENTS =
 const URLS = ['', 'https://example.com/', 'https://9', 'null://', 'é💥', '\0', '\ud800'] as const;
 
 describe('any text', () => {
-  it('gives a policy that decides, by RE2 itself, or an InputError with its place', () => {
+  it('gives a policy that decides like RE2, or an InputError with a position', () => {
     const random = seeded(2_718);
     const seen = { good: 0, bad: 0 };
     for (let round = 0; round < 3000; round++) {

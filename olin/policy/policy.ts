@@ -1,5 +1,5 @@
 /**
- * Policy files: what URLs a guest may open, and how much memory and gas it may use.
+ * Policy files: which URLs a guest may open, and how much memory and gas it may use.
  * Source: Olin's docs/policy.md. The format, line by line:
  *
  *     ## A comment. It takes two hashes, at the start of a line or after a space.
@@ -14,29 +14,29 @@
  *     ram-page-limit 128         ## 64 KiB pages; 128 when absent
  *     gas-limit 33554432         ## WebAssembly instructions; 33554432 when absent
  *
- * An expression is an RE2 regular expression, searched anywhere in the URL: start it with `^` to pin it.
- * It holds no white space (write `\x20`). Lists of one name add up. The rules, in order:
+ * An expression is an RE2 regular expression, matched anywhere in the URL: start it with `^` to anchor it.
+ * It cannot contain white space (write `\x20`). Lists of the same name are merged. The rules, in order:
  *
- * 1. A URL that a disallow expression matches is refused, whatever the allow list says.
- * 2. With an allow list, a URL that none of its expressions matches is refused. An empty list refuses all.
+ * 1. A URL that a disallow expression matches is denied, whatever the allow list says.
+ * 2. With an allow list, a URL that none of its expressions matches is denied. An empty list denies all URLs.
  * 3. Everything else is allowed.
  *
- * The expressions come from strangers, so all is bounded (see {@link POLICY_BOUNDS}) and matching takes time
- * linear in the URL: RE2, never the host's engine.
+ * Expressions are untrusted, so everything is limited (see {@link POLICY_BOUNDS}) and matching takes time linear in the
+ * URL: RE2, never the host's regular expressions.
  */
 import { RE2Set } from 're2js';
 import { compileExpression, parseStatements, POLICY_BOUNDS } from './policy-text.ts';
 
-/** One expression of a list, and the line it stands on (1-based). */
+/** One expression of a list, and its line (1-based). */
 export interface PolicyRule {
   readonly expression: string;
   readonly line: number;
 }
 
-/** A parsed policy: a plain, frozen value that structured clone carries; `text` is what it was parsed from. */
+/** A parsed policy: a plain, frozen, structured-cloneable value. `text` is its source. */
 export interface Policy {
   readonly text: string;
-  /** Null where the file has no allow list: what is not disallowed is allowed. */
+  /** Null if the file has no allow list: then every URL that is not disallowed is allowed. */
   readonly allow: readonly PolicyRule[] | null;
   readonly disallow: readonly PolicyRule[];
   /** 64 KiB pages, 1 to 65536. */
@@ -45,18 +45,18 @@ export interface Policy {
   readonly gasLimit: number;
 }
 
-/** With the rule that decided, where one did; and with `by`, what refused as a phrase: `disallow ^file:// (line 9)`. */
+/** A decision, with the rule that decided, if any. `by` describes what denied the URL: `disallow ^file:// (line 9)`. */
 export type Decision =
   | { readonly allowed: true; readonly rule: PolicyRule | undefined }
   | { readonly allowed: false; readonly rule: PolicyRule | undefined; readonly by: string };
 
-/** Bounds of what a policy may hold; a longer one is refused by {@link parsePolicy}. */
+/** Limits on the contents of a policy, enforced by {@link parsePolicy}. */
 export { POLICY_BOUNDS } from './policy-text.ts';
 
-/** Bytes of states one list's matcher may keep; beyond, it starts anew (slower, still linear). */
+/** Bytes of cached states per list; beyond it the cache is cleared (slower, still linear). */
 const MATCHER_BYTES = 1 << 20;
 
-/** What applies where no policy is given: every URL, 128 pages, 33554432 instructions. */
+/** The policy that applies if none is given: every URL, 128 pages, 33554432 instructions. */
 export const DEFAULT_POLICY: Policy = Object.freeze({
   text: '',
   allow: null,
@@ -89,7 +89,7 @@ interface Matchers {
   readonly programSize: number;
 }
 
-/** A policy that crossed a worker's border is a copy, so matchers are built where they are used. */
+/** Matchers cannot be cloned into a worker, so they are built where they are used. */
 const matchers = new WeakMap<Policy, Matchers>();
 
 function matchersOf(policy: Policy): Matchers {
@@ -107,7 +107,7 @@ function buildMatcher(rules: readonly PolicyRule[]): [matcher: Matcher, programS
   const set = new RE2Set(RE2Set.UNANCHORED, 0, MATCHER_BYTES);
   let programSize = 0;
   for (const rule of rules) {
-    // A copy need not come from parsePolicy: check it again.
+    // A copy may not come from parsePolicy, so check it again.
     programSize += compileExpression(rule.expression, { line: rule.line, column: 1 });
     set.add(rule.expression);
   }
@@ -120,15 +120,15 @@ function buildMatcher(rules: readonly PolicyRule[]): [matcher: Matcher, programS
 }
 
 /**
- * The most work that deciding about the URL can be: its characters times the instructions of the policy. 0 if it is
- * refused without being matched. It does not depend on what was matched before.
+ * Returns the upper bound of the work of a decision: characters of the URL times RE2 instructions of the policy, or 0 if
+ * the URL is denied without matching. Independent of earlier matches.
  */
 export function matchingSteps(policy: Policy, url: string): number {
   const steps = url.length * matchersOf(policy).programSize;
   return url.length > POLICY_BOUNDS.urlLength || steps > POLICY_BOUNDS.matchingSteps ? 0 : steps;
 }
 
-/** Why a URL is too long to be matched; undefined if it is not. */
+/** Describes why a URL is too long to match; undefined if it is not. */
 function describeExcess(policy: Policy, url: string): string | undefined {
   const { urlLength, matchingSteps } = POLICY_BOUNDS;
   const { programSize } = matchersOf(policy);
@@ -138,7 +138,7 @@ function describeExcess(policy: Policy, url: string): string | undefined {
     : undefined;
 }
 
-/** Whether the guest may open `url`, as it wrote it, and which rule says so. */
+/** Decides whether the guest may open `url`, as written, and by which rule. */
 export function decide(policy: Policy, url: string): Decision {
   const excess = describeExcess(policy, url);
   if (excess !== undefined) return { allowed: false, rule: undefined, by: excess };

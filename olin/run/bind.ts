@@ -1,24 +1,24 @@
-/** Makes an import object: each declared function behind a wrapper that counts, charges, decodes and reports errors. */
+/** Builds the import object. Each ABI function gets a wrapper that counts, charges, decodes and reports errors. */
 import { decode, type AbiFunction } from '../abi/declare.ts';
 import { findFunction } from '../abi/index.ts';
 import { EXIT } from './report/ending.ts';
 import { CallError } from '../errors.ts';
 import type { Process } from './process.ts';
 
-/** What the guest calls: numbers in, a number or a promise of one out. */
+/** The function that the guest calls: takes numbers, returns a number or a promise of one. */
 export type WireCall = (...wire: (number | bigint)[]) => unknown;
 /** Wraps a call, as the trace does. */
 export type Decorator = (name: string, fn: AbiFunction, call: WireCall) => WireCall;
 
-/** A function that a module imports, as far as binding needs it. */
+/** An imported function. */
 export interface ImportedFunction {
   readonly module: string;
   readonly name: string;
 }
 
-/** Whose calls they are: one run's after another's. */
+/** The run that currently makes the calls. */
 export interface Caller {
-  /** Undefined between two runs. */
+  /** Undefined between runs. */
   readonly process: Process | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface BindOptions {
   readonly decorate?: Decorator | undefined;
 }
 
-/** Adds the functions among `imports` to `target`, so that an instance can be made with it. */
+/** Adds the ABI functions among `imports` to the import object `target`. */
 export function bindImports(
   target: Record<string, Record<string, WebAssembly.ImportValue>>,
   imports: readonly ImportedFunction[],
@@ -48,7 +48,7 @@ export function bindImports(
 function bindCall(caller: Caller, name: string, fn: AbiFunction): WireCall {
   return (...wire) => {
     const { process } = caller;
-    // A guest whose run is over does not come back; if it did, it would get nowhere.
+    // A guest does not call after its run has ended; this is a safeguard.
     if (process === undefined) throw EXIT;
     process.beginCall(name);
     try {
@@ -64,7 +64,7 @@ function bindCall(caller: Caller, name: string, fn: AbiFunction): WireCall {
   };
 }
 
-/** The answer, after a turn for others if the call has used up the slice. */
+/** Returns the result, after yielding if the call used up the slice. */
 function afterTurn<T>(process: Process, answer: T): T | Promise<T> {
   return process.dueTurn()?.then(() => answer) ?? answer;
 }

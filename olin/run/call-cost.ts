@@ -1,18 +1,18 @@
 /**
- * What system calls are charged for and how much one call moves. The table is the only place that names the prices:
- * the page on gas is made from it. One unit of gas is about 2 ns of the host; the prices were measured against that.
+ * Gas rates of system calls, and limits of a single call. The gas page is generated from this table, the only list of
+ * the rates. One unit of gas is about 2 ns of host time; the rates were measured against that.
  *
- * A charge is taken before the work is done (see {@link Process.charge}), and depends only on what the guest asks for,
- * never on time, on caches, or on when turns come.
+ * Work is charged before it is done (see {@link Process.charge}). A charge depends only on what the guest requests, never
+ * on time, caches, or when turns happen.
  */
 
 export interface CallRate {
-  /** What is counted. */
+  /** What is charged. */
   readonly what: string;
-  /** Units of gas for every {@link CallRate.each} of them, rounded up. */
+  /** Gas per {@link CallRate.each} units, rounded up. */
   readonly gas: number;
   readonly each: number;
-  /** The price in words. */
+  /** The rate in words, for the docs. */
   readonly text: string;
 }
 
@@ -67,26 +67,26 @@ export const CALL_RATES = {
   },
 } as const satisfies Record<string, CallRate>;
 
-/** Gas for so many of what the rate counts. */
+/** Returns the gas for `count` units of a rate. */
 export function gasFor(rate: keyof typeof CALL_RATES, count: number): number {
   const { gas, each } = CALL_RATES[rate];
   return Math.ceil((count * gas) / each);
 }
 
-/** Bounds of a single system call. */
+/** Limits of a single system call. */
 export const CALL_BOUNDS = {
   /**
-   * Bytes that one read or write moves at most: beyond it the call returns a short count. Calls without a count do their
-   * work in pieces of this size; where guests cannot be suspended between two pieces, a longer one is refused.
+   * Maximum bytes moved by one read or write; a longer one returns a short count. Calls without a count work in pieces of
+   * this size; if guests cannot be suspended between pieces, a longer call fails.
    */
   movedBytes: 256 * 1024,
   /** Bytes of a URL. */
   urlBytes: 8192,
-  /** Bytes of the name of a variable. */
+  /** Bytes of a variable's name. */
   nameBytes: 8192,
-  /** Bytes of one line given to `log_write`. */
+  /** Bytes of one line passed to `log_write`. */
   logTextBytes: 256 * 1024,
-  /** Lines that one write to `log://` adds at most: beyond it the call returns a short count. */
+  /** Maximum lines added by one write to `log://`; a longer one returns a short count. */
   logLines: 1000,
   /** Vectors of one `fd_read` or `fd_write`. */
   vectors: 1024,

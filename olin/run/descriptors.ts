@@ -1,4 +1,4 @@
-/** The descriptors of one guest: numbers that are never used twice, each with a resource behind it. */
+/** The open descriptors of one guest. Numbers are never reused. */
 import { CallError } from '../errors.ts';
 import type { Resource } from '../schemes/resource.ts';
 
@@ -11,14 +11,14 @@ export class Descriptors {
     return this.#open.size;
   }
 
-  /** Gives the resource a number. One that was opened too late, for a guest that has ended, is closed at once. */
+  /** Assigns a descriptor to the resource. If the guest has already ended, the resource is closed at once. */
   add(resource: Resource): number {
     if (this.#ended) void closeQuietly(resource);
     else this.#open.set(this.#next, resource);
     return this.#next++;
   }
 
-  /** Throws InvalidArgument where the descriptor is not open. */
+  /** Throws InvalidArgument if the descriptor is not open. */
   get(fd: number): Resource {
     const resource = this.#open.get(fd);
     if (resource === undefined) {
@@ -37,7 +37,7 @@ export class Descriptors {
     return resource.close();
   }
 
-  /** Closes what is open, and from now on whatever is added. The promise is there where one takes its time. */
+  /** Closes all open resources, and any added later. Returns a promise if closing one is asynchronous. */
   end(): void | Promise<void> {
     this.#ended = true;
     const closing: Promise<void>[] = [];
@@ -50,7 +50,7 @@ export class Descriptors {
   }
 }
 
-/** A resource that fails to close is of no use to anyone any more. */
+/** Closes a resource and ignores errors: nobody uses it any more. */
 function closeQuietly(resource: Resource): void | Promise<void> {
   try {
     return resource.close()?.catch(() => {});

@@ -1,17 +1,17 @@
-/** Renewed instances that wait for their next guest: bounded in number and in memory, the longest idle going first. */
+/** Idle instances waiting for their next guest, limited in number and memory. The longest idle is dropped first. */
 
-/** Pages of 64 KiB that their memories have together: 64 MiB. */
+/** Maximum total memory in 64 KiB pages: 64 MiB. */
 const MAX_PAGES = 1024;
-/** Each keeps its module's code alive as well. */
+/** Maximum number of instances; each also keeps its module's code alive. */
 const MAX_HOLDERS = 128;
 
-/** What has an instance that it can part with. */
+/** An owner of an instance. `clear` drops the instance. */
 export interface Holder {
   clear(): void;
 }
 
 export class Idle<T extends Holder> {
-  /** With the pages of each, longest idle first. */
+  /** Pages by holder, longest idle first. */
   readonly #pages = new Map<T, number>();
   #sum = 0;
 
@@ -25,7 +25,7 @@ export class Idle<T extends Holder> {
     }
   }
 
-  /** It is idle no more. */
+  /** Removes a holder that is no longer idle. */
   delete(holder: T): void {
     const pages = this.#pages.get(holder);
     if (pages === undefined) return;

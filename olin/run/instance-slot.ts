@@ -1,7 +1,7 @@
 /**
- * Where a guest sits while it runs: the import object, the gauge and the instance of its module. Making them costs more
- * than most of a short run, so one run has them after another. Each guest finds the instance as new: it is renewed
- * (see wasm/renewal.ts), or, where it cannot be, or its guest was stopped, made anew.
+ * What a run needs to execute: the import object, the gauge and an instance of the module. Creating them costs more than
+ * the rest of a short run, so successive runs share a slot. Each guest gets an instance in its initial state: it is
+ * renewed (see wasm/host/renewal.ts), or created anew if it cannot be renewed or its guest was stopped.
  */
 import { bindImports, type Caller, type Decorator } from './bind.ts';
 import type { RunnableModule } from '../module/module.ts';
@@ -11,13 +11,13 @@ import { Gauge } from '../wasm/index.ts';
 
 /** Gas between two turns of the event loop: about a millisecond of work. */
 const SLICE_GAS = 500_000;
-/** Free seats kept of one module. */
-const KEPT = 64;
+/** Maximum number of free slots per module. */
+const MAX_FREE = 64;
 
-/** Those of the free seats that have an instance. */
+/** The free slots that have an instance. */
 const idle = new Idle<InstanceSlot>();
 
-/** Free seats, by module. */
+/** Free slots by module. */
 const free = new WeakMap<RunnableModule, InstanceSlot[]>();
 
 export class InstanceSlot implements Caller {
@@ -27,7 +27,7 @@ export class InstanceSlot implements Caller {
   readonly #functions: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   #imports: WebAssembly.Imports | undefined;
   #instance: WebAssembly.Instance | undefined;
-  /** Exports as they are called, by name. */
+  /** Callable exports by name. */
   #entries: Record<string, () => unknown> = {};
   #process: Process | undefined;
   #hasWarned = false;
@@ -47,28 +47,28 @@ export class InstanceSlot implements Caller {
     bindImports(this.#functions, module.functions, this, { canSuspend, decorate });
   }
 
-  /** A seat for one run, to be left at its end. A decorated one is made anew, and not used again. */
+  /** Returns a slot for one run; call {@link leave} at its end. A decorated slot is new and is not reused. */
   static take(module: RunnableModule, process: Process, decorate?: Decorator): InstanceSlot {
     const { canSuspend } = process.platform;
     const known = decorate === undefined ? free.get(module)?.pop() : undefined;
     if (known !== undefined) idle.delete(known);
     const isFit = known !== undefined && known.#canSuspend === canSuspend;
     if (!isFit) known?.clear();
-    const seat = isFit ? known : new InstanceSlot(module, canSuspend, decorate);
+    const slot = isFit ? known : new InstanceSlot(module, canSuspend, decorate);
     const { gas, memoryPages } = process.limits;
-    seat.gauge.bound({ gasLimit: gas, memoryPagesLimit: memoryPages });
-    seat.#process = process;
-    seat.#hasWarned = false;
-    process.onEnd = () => seat.gauge.exhaust();
-    process.meter = seat.gauge;
-    return seat;
+    slot.gauge.bound({ gasLimit: gas, memoryPagesLimit: memoryPages });
+    slot.#process = process;
+    slot.#hasWarned = false;
+    process.onEnd = () => slot.gauge.exhaust();
+    process.meter = slot.gauge;
+    return slot;
   }
 
   get process(): Process | undefined {
     return this.#process;
   }
 
-  /** Has an instance in which nothing has run, as far as a guest can see. */
+  /** Provides an instance in its initial state. */
   instantiate(): void {
     if (this.#instance !== undefined) {
       this.gauge.begin();
@@ -81,7 +81,7 @@ export class InstanceSlot implements Caller {
     this.#instance = instance;
   }
 
-  /** Calls an export; a promise that it gives settles when the guest has come back from it. */
+  /** Calls an export. A returned promise settles when the guest returns from it. */
   enter(name: string): unknown {
     const known = this.#entries[name];
     if (known !== undefined) return known();
@@ -94,12 +94,12 @@ export class InstanceSlot implements Caller {
   }
 
   /**
-   * Gives back what the guest had. It must have ended for good; its gauge may still be read.
-   * @param isKept the guest was not stopped and did not trap, and another one is to have the seat
+   * Releases the guest's resources. It must have ended; its gauge may still be read.
+   * @param isKept the guest neither trapped nor was stopped, and the slot will be reused
    */
   leave(isKept: boolean): void {
     const process = this.#process;
-    // Whatever of the run comes to its end later must not reach the next one.
+    // Operations of this run that complete later must not affect the next run.
     if (process !== undefined) {
       process.onEnd = undefined;
       process.meter = undefined;
@@ -109,18 +109,18 @@ export class InstanceSlot implements Caller {
     if (this.#instance === undefined || !isKept || !this.gauge.renew()) this.clear();
   }
 
-  /** Parts with the instance. */
+  /** Drops the instance. */
   clear(): void {
     this.gauge.release();
     this.#instance = undefined;
     this.#entries = {};
   }
 
-  /** Keeps the seat for another run. */
+  /** Makes the slot available to another run. */
   free(): void {
     const others = free.get(this.#module);
     if (others === undefined) free.set(this.#module, [this]);
-    else if (others.length < KEPT) others.push(this);
+    else if (others.length < MAX_FREE) others.push(this);
     else return this.clear();
     if (this.#instance !== undefined) idle.add(this, this.#module.plan.initialPages);
   }

@@ -1,4 +1,4 @@
-/** The guest's memory, reached by bounds-checked reads and writes only. */
+/** Bounds-checked access to the guest's memory. */
 import { CallError } from '../errors.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -15,8 +15,8 @@ export class GuestMemory {
   }
 
   /**
-   * The bytes from `base` on, as a view that is good until the guest runs again.
-   * Both are taken as unsigned. Throws InvalidArgument where they leave the memory.
+   * Returns a view of `length` bytes at `base` that is valid until the guest runs again.
+   * Both are taken as unsigned. Throws InvalidArgument if the range is out of bounds.
    */
   view(base: number, length: number): Uint8Array {
     const all = this.check(base, length);
@@ -24,9 +24,9 @@ export class GuestMemory {
     return all.subarray(from, from + (length >>> 0));
   }
 
-  /** Makes sure that a range lies inside, as {@link view} does, and gives the whole memory. */
+  /** Checks a range as {@link view} does, and returns a view of the whole memory. */
   check(base: number, length: number): Uint8Array {
-    // Growing detaches the old buffer, whose views then have length 0. Asking the memory each time is slower.
+    // Growing detaches the old buffer, so its views have length 0. Reading `memory.buffer` each time is slower.
     if (this.#view.length === 0 && this.#memory !== undefined) {
       this.#view = new Uint8Array(this.#memory.buffer);
     }
@@ -41,14 +41,14 @@ export class GuestMemory {
     return this.#view;
   }
 
-  /** From now on all of it is out of bounds, to a call of the host too that comes to its end later. */
+  /** Makes every range out of bounds, also for system calls that are still pending. */
   close(): void {
     this.#memory = undefined;
     this.#view = NOTHING;
   }
 }
 
-/** UTF-8 text; what is not valid UTF-8 reads as U+FFFD. */
+/** Decodes UTF-8; invalid sequences become U+FFFD. */
 export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
@@ -66,10 +66,10 @@ export class GuestBuffer {
     this.length = length >>> 0;
   }
 
-  /** Writes the text in UTF-8 where it fits, else nothing. Returns the bytes that it has. */
+  /** Writes the text as UTF-8 if it fits, else nothing. Returns its length in bytes. */
   writeText(text: string): number {
     if (text === '') return 0;
-    // No character takes more than three bytes of each of its units.
+    // A UTF-16 unit takes at most three bytes.
     if (text.length * 3 <= this.length) {
       return encoder.encodeInto(text, this.#memory.view(this.#base, this.length)).written;
     }
@@ -77,7 +77,7 @@ export class GuestBuffer {
     return bytes.length > this.length ? bytes.length : this.write(bytes);
   }
 
-  /** Writes all of `bytes` at the front; the caller has made sure that they fit. Returns their number. */
+  /** Writes `bytes` at the start; they must fit. Returns their number. */
   write(bytes: Uint8Array): number {
     this.#memory.check(this.#base, this.length).set(bytes, this.#base);
     return bytes.length;

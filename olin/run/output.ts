@@ -1,4 +1,4 @@
-/** What a run writes to standard output and standard error: bounded together, passed on or collected. */
+/** Standard output and standard error of a run, with a common limit; forwarded or collected. */
 import { OutputResource } from '../schemes/stdio.ts';
 import type { ByteSink, Platform } from '../types.ts';
 
@@ -6,7 +6,7 @@ const NOTHING = new Uint8Array(0);
 
 export interface OutputOptions {
   readonly platform: Platform;
-  /** Without one, what is written is collected. */
+  /** Default: output is collected. */
   readonly stdout?: ByteSink;
   readonly stderr?: ByteSink;
 }
@@ -14,16 +14,16 @@ export interface OutputOptions {
 export class Output {
   readonly stdout: OutputResource;
   readonly stderr: OutputResource;
-  readonly #most: number;
+  readonly #maxBytes: number;
   readonly #refuse: (used: number) => never;
   readonly #collected: Collector | undefined;
   readonly #collectedErrors: Collector | undefined;
   #bytes = 0;
 
-  /** @param most bytes; what fits is passed on before `refuse` is told of more. */
-  constructor(options: OutputOptions, most: number, refuse: (used: number) => never) {
+  /** @param maxBytes the common limit; output that fits is forwarded before `refuse` is called */
+  constructor(options: OutputOptions, maxBytes: number, refuse: (used: number) => never) {
     const { platform, stdout, stderr } = options;
-    this.#most = most;
+    this.#maxBytes = maxBytes;
     this.#refuse = refuse;
     this.#collected = stdout === undefined ? new Collector() : undefined;
     this.#collectedErrors = stderr === undefined ? new Collector() : undefined;
@@ -40,7 +40,7 @@ export class Output {
     );
   }
 
-  /** What nobody took. */
+  /** Standard output, if no sink was given. */
   get collected(): Uint8Array {
     return this.#collected?.bytes() ?? NOTHING;
   }
@@ -51,19 +51,19 @@ export class Output {
 
   #bounded(sink: ByteSink = () => {}): ByteSink {
     return (chunk) => {
-      const most = this.#most;
+      const maxBytes = this.#maxBytes;
       const used = this.#bytes + chunk.length;
-      const rest = used <= most ? chunk : chunk.subarray(0, most - this.#bytes);
+      const rest = used <= maxBytes ? chunk : chunk.subarray(0, maxBytes - this.#bytes);
       this.#bytes += rest.length;
       const taken = rest.length === 0 ? undefined : sink(rest);
-      if (used <= most) return taken;
+      if (used <= maxBytes) return taken;
       if (taken instanceof Promise) return taken.then(() => this.#refuse(used));
       this.#refuse(used);
     };
   }
 }
 
-/** Keeps what is written. */
+/** Collects output. */
 class Collector {
   readonly #chunks: Uint8Array[] = [];
   #length = 0;

@@ -1,12 +1,12 @@
-/** Long work of one system call, cut so that others have their turns in between. */
+/** Splits the work of a long system call, so that other guests get their turns in between. */
 import { CALL_BOUNDS, gasFor, type CALL_RATES } from './call-cost.ts';
 import { CallError } from '../errors.ts';
 import type { Process } from './process.ts';
 
 /**
- * Does work of `total` bytes in pieces: each is charged by the rate before it is done. The guest's memory stays as it is
- * meanwhile, but a view of it is good for one piece only. Throws an UnknownError if there is more than one piece and the
- * guest cannot be suspended between them.
+ * Does work of `total` bytes in pieces, charging each by the rate before it is done. The guest's memory does not change
+ * meanwhile, but a view of it is valid for one piece only. Throws UnknownError if more than one piece is needed and the
+ * guest cannot be suspended.
  */
 export function inPieces(
   process: Process,

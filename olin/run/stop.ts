@@ -1,17 +1,17 @@
-/** Says that a run is to stop: what an AbortController does, for a small part of its cost. */
+/** Requests that a run stops. Does what an AbortController does, at a small part of its cost. */
 import type { Stopper, StopSignal } from '../types.ts';
 
 export class Stop implements Stopper, StopSignal {
   #listeners: (() => void)[] = [];
   aborted = false;
-  /** What was given to {@link abort}. */
+  /** The argument of {@link abort}. */
   reason: unknown;
 
   get signal(): StopSignal {
     return this;
   }
 
-  /** Does nothing the second time. */
+  /** Later calls have no effect. */
   abort(reason?: unknown): void {
     if (this.aborted) return;
     this.aborted = true;

@@ -1,15 +1,15 @@
-/** A guest that waits: for a promise, or for time to pass. Its end comes first. */
+/** Waits on behalf of a guest, for a promise or a time, until the guest must end. */
 import type { GuestEnd } from './report/ending.ts';
 import type { Platform } from '../types.ts';
 
-/** The longest time that a timer takes; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 0x7fff_ffff;
+/** The longest timer; a longer one would fire at once. */
+const MAX_TIMER_MS = 0x7fff_ffff;
 
 export class Waiting {
   readonly #platform: Platform;
   #cancelSleep: (() => void) | undefined;
   #stopWatch: (() => void) | undefined;
-  /** Fails the call in which the guest waits. */
+  /** Rejects the pending wait. */
   #interrupt: ((end: GuestEnd) => void) | undefined;
 
   constructor(platform: Platform) {
@@ -19,15 +19,15 @@ export class Waiting {
   sleep(ms: number): Promise<void> {
     if (ms === 0) return this.#platform.turn();
     return new Promise((resolve) => {
-      this.#cancelSleep = this.#platform.timer(Math.min(ms, LONGEST_TIMER_MS), resolve);
+      this.#cancelSleep = this.#platform.timer(Math.min(ms, MAX_TIMER_MS), resolve);
     });
   }
 
-  /** Settles as the promise does, or rejects with the end that interrupts it. */
+  /** Settles like the promise, or rejects with the `GuestEnd` that interrupts it. */
   for<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#interrupt = reject;
-      // Cleared before the guest goes on, which may wait again at once.
+      // Cleared before the guest continues, because it may wait again at once.
       promise.then(
         (value) => {
           this.#interrupt = undefined;
@@ -45,15 +45,15 @@ export class Waiting {
     this.#interrupt?.(end);
   }
 
-  /** Calls `late` after the time, once; a second call of this does nothing. */
+  /** Calls `late` once after the time. Later calls of `watch` have no effect. */
   watch(restMs: () => number, late: () => void): void {
     this.#stopWatch ??= this.#platform.timer(
-      Math.min(Math.max(0, Math.ceil(restMs())), LONGEST_TIMER_MS),
+      Math.min(Math.max(0, Math.ceil(restMs())), MAX_TIMER_MS),
       late,
     );
   }
 
-  /** Calls off what is under way. */
+  /** Cancels timers. */
   end(): void {
     this.#stopWatch?.();
     this.#cancelSleep?.();

@@ -1,8 +1,8 @@
-/** A queue that is fair by owner, then by the owner's handlers: owners take turns, and so do the handlers of each. */
+/** A queue that is fair by owner, then by handler: owners take turns, and so do the handlers of each owner. */
 import { Rotation } from './rotation.ts';
 
 export class FairQueue<T> {
-  /** Owners in the order of their turns; a Map keeps it. None is empty. */
+  /** Owners in turn order, which a Map preserves. No queue is empty. */
   readonly #owners = new Map<string, Rotation<T>>();
   #size = 0;
 
@@ -20,7 +20,7 @@ export class FairQueue<T> {
     this.#size++;
   }
 
-  /** Each owner, in the order of their turns, with the item that is next of theirs. */
+  /** Iterates over the owners in turn order, each with its next item. */
   *heads(): Generator<readonly [owner: string, item: T]> {
     for (const [owner, items] of this.#owners) {
       const item = items.peek();
@@ -28,13 +28,13 @@ export class FairQueue<T> {
     }
   }
 
-  /** Takes the item whose turn it is. */
+  /** Removes and returns the next item. */
   take(): T | undefined {
     const [owner] = this.#owners.keys();
     return owner === undefined ? undefined : this.takeFrom(owner);
   }
 
-  /** Takes the owner's next item; the owner then goes to the end. */
+  /** Removes and returns the owner's next item; the owner moves to the end. */
   takeFrom(owner: string): T | undefined {
     const items = this.#owners.get(owner);
     if (items === undefined) return undefined;
@@ -45,7 +45,7 @@ export class FairQueue<T> {
     return item;
   }
 
-  /** Takes an item out of its place; false if it is not there. */
+  /** Removes an item; returns false if it is not queued. */
   remove(owner: string, handler: string, item: T): boolean {
     const items = this.#owners.get(owner);
     if (items === undefined || !items.remove(handler, item)) return false;

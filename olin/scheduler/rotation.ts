@@ -1,6 +1,6 @@
-/** A queue that is fair by key: keys take turns, and within a key the first to come is the first to go. */
+/** A queue that is fair by key: keys take turns; each key is first in, first out. */
 export class Rotation<T> {
-  /** Keys in the order of their turns; a Map keeps it. */
+  /** Keys in turn order, which a Map preserves. */
   readonly #queues = new Map<string, T[]>();
   #size = 0;
 
@@ -15,13 +15,13 @@ export class Rotation<T> {
     this.#size++;
   }
 
-  /** Whose turn it is, without taking it. */
+  /** Returns the next item without removing it. */
   peek(): T | undefined {
     const [queue] = this.#queues.values();
     return queue?.[0];
   }
 
-  /** Takes the first item of the key whose turn it is; the key then goes to the end. */
+  /** Removes and returns the next item; its key moves to the end. */
   take(): T | undefined {
     const [entry] = this.#queues;
     if (entry === undefined) return undefined;
@@ -33,7 +33,7 @@ export class Rotation<T> {
     return item;
   }
 
-  /** Takes an item out of its place; false where it is not there. */
+  /** Removes an item; returns false if it is not queued. */
   remove(key: string, item: T): boolean {
     const queue = this.#queues.get(key);
     const at = queue?.indexOf(item) ?? -1;

@@ -1,29 +1,29 @@
 /**
- * Many guests in one process: who may start, and whose turn it is.
+ * Schedules many guests in one process: admission and turns.
  *
- * A guest is admitted when the memory it begins with fits and its owner's share allows it; else it waits in a queue of
- * bounded length, and past that it is refused. Running guests give up the processor after each slice of gas; one of them
- * goes on per round of the event loop. Owners take turns, and the handlers of each, so that an owner with a thousand runs
- * gets no more of it than one with a single run.
+ * A guest is admitted if its initial memory fits and its owner's share allows it; else it waits in a queue of limited
+ * length, and is rejected if the queue is full. Running guests yield after each slice of gas; one of them continues per
+ * round of the event loop. Owners take turns, and so do the handlers of each owner, so that an owner with a thousand runs
+ * gets no more turns than one with a single run.
  *
- * An owner may hold as much memory as stays free: half of it alone, a third beside another who does the same, 1/(n + 1)
- * beside n. So there is always room for an owner who comes next, however long those before sleep. The first guest of an
- * owner needs no share, since it could otherwise never run. Places in the queue are shared by the same rule.
+ * An owner may hold as much memory as remains free: half if alone, a third beside another owner at its maximum, and
+ * 1/(n + 1) in general. So there is always room for the next owner, however long the others sleep. The first guest of an
+ * owner needs no share, because it could otherwise never run. Queue slots are shared by the same rule.
  */
 import { FairQueue } from './fair-queue.ts';
 import type { Platform, StopSignal } from '../types.ts';
 
 export interface SchedulerOptions {
   readonly platform: Platform;
-  /** 64 KiB pages that all running guests may have together. */
+  /** Total 64 KiB pages of all running guests. */
   readonly memoryPages: number;
-  /** Guests that may wait to be admitted. */
+  /** Maximum number of guests waiting for admission. */
   readonly queueLength: number;
 }
 
-/** The queue is full, or the owner's part of it; the message says what to do. */
+/** The queue, or the owner's share of it, is full. The message says what to do. */
 export class SchedulerFull extends Error {
-  /** @param whose who has these guests that wait */
+  /** @param whose whether all waiting guests are counted, or the owner's */
   constructor(waiting: number, whose: 'all' | 'owner') {
     super(
       whose === 'all'
@@ -34,13 +34,13 @@ export class SchedulerFull extends Error {
   }
 }
 
-/** A guest's place among the running ones. */
+/** Admission of one guest. */
 export interface Ticket {
   /** Waits for this guest's next turn. */
   readonly turn: () => Promise<void>;
-  /** Asks for more pages; false if there are none, or none for its owner, and nothing is changed. */
+  /** Requests more pages. Returns false, and changes nothing, if none are free or the owner's share is used up. */
   readonly grow: (pages: number) => boolean;
-  /** Gives everything back. To be called once, when the guest has ended. */
+  /** Releases everything. Call once, when the guest has ended. */
   readonly release: () => void;
 }
 
@@ -49,7 +49,7 @@ interface Waiting {
   readonly admit: () => void;
 }
 
-/** What one owner's guests hold. */
+/** Resources held by one owner's guests. */
 interface Holding {
   pages: number;
   running: number;
@@ -67,7 +67,7 @@ export class Scheduler {
   #usedPages = 0;
   #running = 0;
   #dealing = false;
-  /** Whether an owner with nothing waits for memory: nobody slips past it for ever. */
+  /** Whether an owner without running guests waits for memory, which is then reserved for it. */
   #isReserved = false;
 
   constructor(options: SchedulerOptions) {
@@ -88,7 +88,7 @@ export class Scheduler {
     return this.#waiting.size;
   }
 
-  /** Admits a guest that begins with `pages` pages; undefined if it would have to wait. */
+  /** Admits a guest with `pages` initial pages; returns undefined if it would have to wait. */
   admitNow(owner: string, handler: string, pages: number): Ticket | undefined {
     const holding = this.#holdings.get(owner);
     if (this.#isReserved || (holding !== undefined && holding.waiting > 0)) return undefined;
@@ -99,8 +99,8 @@ export class Scheduler {
   }
 
   /**
-   * Admits a guest at once or when there is room. Throws {@link SchedulerFull}; rejects with the signal's reason when it
-   * aborts while the guest waits.
+   * Admits a guest at once or when there is room. Throws {@link SchedulerFull} if the queue is full; rejects with the
+   * signal's reason if it is aborted while the guest waits.
    */
   async admit(owner: string, handler: string, pages: number, signal?: StopSignal): Promise<Ticket> {
     const ticket = this.admitNow(owner, handler, pages);
@@ -177,7 +177,7 @@ export class Scheduler {
     });
   }
 
-  /** Admits whoever now may start. Owners past their share are passed over; those with nothing keep the room they need. */
+  /** Admits waiting guests. Skips owners past their share; reserves room for owners without running guests. */
   #admitWaiting(): void {
     while (this.#waiting.size > 0) {
       this.#isReserved = false;
@@ -228,13 +228,13 @@ export class Scheduler {
     };
   }
 
-  /** The only guest of an owner may grow into all that is free. */
+  /** An owner's only guest may use all free memory. */
   #mayGrow(holding: Holding, more: number): boolean {
     const free = this.#memoryPages - this.#usedPages - more;
     return free >= 0 && (holding.running === 1 || holding.pages + more <= free);
   }
 
-  /** Lets one guest go on per round of the event loop, as long as any wants to. */
+  /** Continues one guest per round of the event loop until none waits for a turn. */
   async #deal(): Promise<void> {
     this.#dealing = true;
     while (this.#turns.size > 0) {

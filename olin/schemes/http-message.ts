@@ -1,22 +1,22 @@
-/** From the guest's HTTP/1.1 request to a Request for fetch, and from fetch's Response to what the guest reads. */
+/** Converts the guest's HTTP/1.1 request to a Request, and a Response to the HTTP/1.1 head that the guest reads. */
 import { CallError } from '../errors.ts';
 import { isHopByHop, namesInConnection, type Field } from '../http1/fields.ts';
 import type { RequestMessage } from '../http1/request.ts';
 import { writeResponseHead } from '../http1/response.ts';
 import { MAX_SHOWN_NAME, shorten } from '../shorten.ts';
 
-/** Fields that fetch writes itself: from the URL, from the body, or not at all. */
+/** Fields that fetch sets itself, or never sends. */
 const WRITTEN_BY_FETCH = new Set(['host', 'content-length', 'expect']);
-/** Methods that fetch refuses (Fetch standard, "forbidden method"). */
+/** Methods that fetch rejects (Fetch standard, "forbidden method"). */
 const FORBIDDEN_METHODS = new Set(['CONNECT', 'TRACE', 'TRACK']);
-/** Codings that fetch undoes, so that the length it tells is not the body's. */
+/** Codings that fetch decodes, so that Content-Length differs from the decoded body's length. */
 const CODINGS = new Set(['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'compress', 'x-compress']);
 /** Statuses whose responses never have a body (RFC 9110 section 6.4.1). */
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
 /**
- * The User-Agent that is sent: the guest's own, then the runtime's, as products are listed (RFC 9110 section 10.1.5).
- * Where the place does not let a program choose it, none, since asking for one would only cost a preflight request.
+ * Returns the User-Agent: the guest's, then the runtime's, as a list of products (RFC 9110 section 10.1.5). Undefined if
+ * the platform does not allow setting it: setting it would only cause a preflight request.
  */
 function chooseUserAgent(guests: string | null, runtime: string | undefined): string | undefined {
   if (runtime === undefined) return undefined;
@@ -24,8 +24,8 @@ function chooseUserAgent(guests: string | null, runtime: string | undefined): st
 }
 
 /**
- * The Request for fetch. Hop-by-hop fields, those that Connection names, Host, Content-Length and Expect are left out:
- * fetch speaks to the connection itself. Throws InvalidArgument where fetch could not send it.
+ * Builds the Request for fetch. Omits hop-by-hop fields, those that Connection names, Host, Content-Length and Expect,
+ * because fetch manages the connection. Throws InvalidArgument if fetch cannot send the request.
  */
 export function buildRequest(
   message: RequestMessage,
@@ -78,9 +78,9 @@ export function hasBody(method: string, status: number): boolean {
 }
 
 /**
- * The head that the guest reads. The connection to the guest ends with the body, so hop-by-hop fields give way to
- * `Connection: close`. fetch has undone the body's coding: Content-Encoding goes, and Content-Length stays only where
- * it is certain (no coding, and no cross-origin rule that could hide one).
+ * Builds the response head that the guest reads. The body ends with the connection, so `Connection: close` replaces
+ * hop-by-hop fields. fetch has decoded the body, so Content-Encoding is removed, and Content-Length is kept only if it
+ * is certain (no coding, and no cross-origin rule that could hide one).
  */
 export function buildResponseHead(method: string, response: Response): Uint8Array<ArrayBuffer> {
   const { headers, status } = response;

@@ -1,4 +1,4 @@
-/** Which URL a guest's request goes to: the URL it opened, its Host header and its request target, brought together. */
+/** Determines the URL of a guest's request from the opened URL, the Host header and the request target. */
 import { CallError } from '../errors.ts';
 import { show, type Field } from '../http1/fields.ts';
 import { MAX_SHOWN_NAME, shorten } from '../shorten.ts';
@@ -9,17 +9,17 @@ function refuse(message: string): never {
   throw new CallError('InvalidArgument', message);
 }
 
-/** Parses `authority` alone; undefined where it is not `host` or `host:port`. */
+/** Parses an authority; returns undefined if it is not `host` or `host:port`. */
 function parseAuthority(scheme: HttpSchemeName, authority: string): URL | undefined {
-  // Whatever could make the parser see a path, a user or white space is out before it looks.
+  // Reject anything that the URL parser could take for a path, a user name or white space.
   if (!/^(?:\[[0-9a-f:.]+\]|[^\s/?#@\\:[\]]+)(?::\d{1,5})?$/i.test(authority)) return undefined;
   const text = `${scheme}://${authority}`;
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
 /**
- * The authority of an opened URL; undefined where it has none (`https://`), so that the request must tell it.
- * Its path is of no account: the request has its own. Throws InvalidArgument.
+ * Returns the authority of an opened URL, or undefined if it has none (`https://`): then the request must specify it.
+ * The path is ignored: the request has its own. Throws InvalidArgument if the URL is malformed.
  */
 export function openAuthority(scheme: HttpSchemeName, url: string): URL | undefined {
   const [, authority] = /^https?:\/\/([^/?#]*)/i.exec(url) ?? [];
@@ -36,16 +36,16 @@ export function openAuthority(scheme: HttpSchemeName, url: string): URL | undefi
   );
 }
 
-/** Whether `other`, written as `text`, names the place `authority`; one without a port leaves the port open. */
+/** Whether `other`, written as `text`, matches `authority`; without a port, it matches any port. */
 function agrees(authority: URL, other: URL, text: string): boolean {
   const hasPort = /:\d+$/.test(text);
   return other.hostname === authority.hostname && (!hasPort || other.port === authority.port);
 }
 
 /**
- * The URL that is fetched. The authority is the opened URL's; where that has none, the one in the request target;
- * where that has none, the Host header's. Any two that are given must agree, so that what the policy allowed and what
- * the server sees cannot differ. Throws InvalidArgument.
+ * Returns the URL to fetch. The authority is that of the opened URL, else that of the request target, else the Host
+ * header. All that are present must agree, so that the policy and the server see the same authority. Throws
+ * InvalidArgument if they do not.
  */
 export function resolveTarget(
   scheme: HttpSchemeName,

@@ -3,21 +3,21 @@
  *
  *     fd = resource_open("https://example.com")
  *     resource_write(fd, "GET /hello HTTP/1.1\r\nHost: example.com\r\n\r\n")
- *     resource_flush(fd)            sends the request, waits for the response's head
- *     resource_read(fd, …)          the head, then the body as it comes; EndOfFile (-5) at its end
- *     resource_close(fd)            calls off what is not there yet
+ *     resource_flush(fd)            sends the request, waits for the response head
+ *     resource_read(fd, …)          the head, then the body as it arrives; EndOfFile (-5) at its end
+ *     resource_close(fd)            cancels the exchange
  *
- * - The request is checked as it is written; what is wrong is InvalidArgument (-2) from that write on.
- * - It is sent by the first flush or read after it is complete. A flush of a part sends nothing; a read of a part,
- *   or before anything was written, is InvalidArgument.
+ * - The request is checked as it is written; from the first invalid write on, calls fail with InvalidArgument (-2).
+ * - It is sent by the first flush or read after it is complete. Flushing an incomplete request sends nothing; reading
+ *   before the request is complete fails with InvalidArgument.
  * - The URL fetched is the scheme and host of the opened URL with the path of the request. `https://` alone takes the
- *   Host header. Host names that disagree are refused. The policy is asked about the final, normalised URL too, so an
- *   allow list for guests that open `https://` must allow that text and the final URL.
- * - Redirects are not followed: the guest sees them. (A browser hides them from programs: UnknownError.)
- * - The response comes as HTTP/1.1 with `Connection: close`: its body ends where the data ends.
- * - No connection, or one that breaks off: UnknownError (-1), and a line in the log says why.
- * - One request a descriptor: bytes written after it are InvalidArgument.
- * - Bounds: 64 KiB of request head, 16 MiB of request body, 64 MiB of response.
+ *   Host header. Different host names are rejected. The policy also checks the final, normalised URL, so an allow list
+ *   for guests that open `https://` must allow that text and the final URL.
+ * - Redirects are not followed: the guest sees them. (Browsers hide redirects: UnknownError.)
+ * - The response is HTTP/1.1 with `Connection: close`: its body ends where the data ends.
+ * - A failed or broken connection is UnknownError (-1), with the reason in the log.
+ * - One request per descriptor: bytes written after it are InvalidArgument.
+ * - Limits: 64 KiB of request head, 16 MiB of request body, 64 MiB of response.
  *
  * Sources: RFC 9110, RFC 9112, the Fetch standard; Olin's fileresolver/http.go for the order of calls.
  */
@@ -31,17 +31,17 @@ import { openAuthority, resolveTarget, type HttpSchemeName } from './http-url.ts
 import { Resource, type Scheme, type SchemeHost } from './resource.ts';
 
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
-/** What is written is read in pieces, each charged by the lines that were in it: they are known only then. */
+/** Writes are parsed in pieces of this size; lines are counted, and charged, after each piece. */
 const PIECE_BYTES = 4096;
-/** A request is kept as it was written and as it is sent. */
+/** A request is held twice: as written, and as sent. */
 const HELD_PER_BYTE = 2;
-/** What an exchange keeps beside its request: pieces of the response that were not read yet. */
+/** Memory of an exchange besides its request: unread parts of the response. */
 const EXCHANGE_BYTES = 65_536;
 const NOTHING = new Uint8Array(0);
 
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 
-/** Why a fetch failed, without the addresses that engines put in their messages. */
+/** Describes why a fetch failed, without the addresses that engines put in their messages. */
 function describeCause(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') {
@@ -57,9 +57,9 @@ class HttpResource extends Resource {
   readonly #request = new RequestReader();
   readonly #abort = new AbortController();
   #sent = false;
-  /** Set once the exchange cannot go on; each later call fails with it. */
+  /** Set when the exchange has failed; each later call throws it. */
   #failure: CallError | undefined;
-  /** Bytes of the response that were not read yet. */
+  /** Unread bytes of the response. */
   #rest: Uint8Array = NOTHING;
   #body: BodyReader | undefined;
   #received = 0;
@@ -165,7 +165,7 @@ class HttpResource extends Resource {
       throw error;
     }
     this.#host.checkPolicy(url.href);
-    // A query may hold a secret, and logs are kept.
+    // Logs are stored, and a query may contain a secret.
     const what = shorten(`${method} ${url.origin}${url.pathname}`, MAX_SHOWN_URL);
     let response: Response;
     try {

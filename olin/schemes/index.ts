@@ -18,8 +18,8 @@ export const SCHEMES: readonly Scheme[] = [
 const byName = new Map(SCHEMES.map((scheme) => [scheme.name, scheme]));
 
 /**
- * The scheme that a URL begins with, and the URL with the scheme's name as it is written here: `RANDOM://` is `random://`,
- * to the policy too. Undefined where it begins with none that is known.
+ * Returns the scheme of a URL, and the URL with the scheme's name in lower case, which is also what the policy sees.
+ * Undefined if the scheme is unknown.
  */
 export function findScheme(url: string): { scheme: Scheme; url: string } | undefined {
   const name = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1];

@@ -8,7 +8,7 @@ const NOTHING = new Uint8Array(0);
 const INFO = 6;
 const LF = 10;
 
-/** Lines end where a write ends or at a line feed, since a guest writes a line at a time. */
+/** A line ends at a line feed or at the end of a write. */
 class LogResource extends Resource {
   readonly #host: SchemeHost;
   readonly #prefix: string;
@@ -35,7 +35,7 @@ class LogResource extends Resource {
   }
 }
 
-/** As many whole lines from the front as one write may add, with their number. */
+/** Returns as many leading lines as one write may add, and their number. */
 function takeLines(data: Uint8Array): { bytes: Uint8Array; lines: number } {
   let lines = 0;
   let at = 0;

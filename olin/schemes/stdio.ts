@@ -1,11 +1,11 @@
-/** Standard input, output and error: resources that are there without a URL. */
+/** Standard input, output and error: resources without a URL. */
 import { CallError } from '../errors.ts';
 import type { ByteSink, ByteSource, Platform } from '../types.ts';
 import { Resource } from './resource.ts';
 
 const NOTHING = new Uint8Array(0);
 
-/** Standard input. All descriptors of it share one position; closing one closes nothing. */
+/** Standard input. All descriptors share one position; closing one has no effect. */
 export class InputResource extends Resource {
   #rest: Uint8Array;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -27,7 +27,7 @@ export class InputResource extends Resource {
     return this.#reader === undefined ? null : this.#wait(this.#reader, max);
   }
 
-  /** Tells the source that no more is wanted. */
+  /** Cancels the source. */
   end(): void {
     this.#reader?.cancel().catch(() => {});
   }
@@ -44,7 +44,7 @@ export class InputResource extends Resource {
   ): Promise<Uint8Array | null> {
     for (;;) {
       const { value, done } = await reader.read().catch(() => {
-        // Such as a caller that hung up: nobody's mistake, and the guest may end in order.
+        // For example, the caller disconnected. The guest may handle it.
         throw new CallError('UnknownError', 'standard input broke off before its end');
       });
       if (done) return null;
@@ -55,7 +55,7 @@ export class InputResource extends Resource {
   }
 }
 
-/** Standard output or standard error. Closing a descriptor of it closes nothing. */
+/** Standard output or standard error. Closing a descriptor has no effect. */
 export class OutputResource extends Resource {
   readonly #sink: ByteSink;
   readonly #copy: Platform['copy'];

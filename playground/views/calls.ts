@@ -1,5 +1,5 @@
 /** Shows the system-call trace as a table. The worker sends only the first calls. */
-import type { Call } from '../../olin/index.ts';
+import type { TracedCall } from '../../olin/index.ts';
 import { make } from '../dom.ts';
 import { showCount, showMs } from '../quantities.ts';
 
@@ -18,7 +18,7 @@ export class CallsView {
     this.count = 0;
   }
 
-  add(call: Call): void {
+  add(call: TracedCall): void {
     this.count += 1;
     (this.#rows ??= this.#begin()).append(buildRow(call));
   }
@@ -48,7 +48,7 @@ export class CallsView {
   }
 }
 
-function buildRow({ name, args, result, fault, atMs, tookMs }: Call): HTMLElement {
+function buildRow({ name, args, result, fault, atMs, tookMs }: TracedCall): HTMLElement {
   const list = args.flatMap(({ name: key, value }, index) => [
     index === 0 ? '' : ', ',
     make('span', 'tp-key', `${key}=`),

@@ -1,6 +1,6 @@
 /** Types that cross the worker boundary: plain values only, with errors as values. */
 import type { Diagnostic } from '../../sdk/diagnostic.ts';
-import type { Bill, Call, LogLine, ServeFault, Trap } from '../../olin/index.ts';
+import type { Bill, TracedCall, LogLine, ServeFault, Trap } from '../../olin/index.ts';
 
 /** A failure for display. `line` and `column` are 1-based and present if the input is text. */
 export interface Failure {
@@ -63,7 +63,7 @@ export type RunEvent =
   | { readonly type: 'output'; readonly bytes: Uint8Array }
   | { readonly type: 'errorOutput'; readonly bytes: Uint8Array }
   | { readonly type: 'log'; readonly line: LogLine }
-  | { readonly type: 'call'; readonly call: Call }
+  | { readonly type: 'call'; readonly call: TracedCall }
   | { readonly type: 'end'; readonly ending: Ending }
   | { readonly type: 'failed'; readonly error: Failure };
 

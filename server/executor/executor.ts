@@ -1,7 +1,7 @@
 /** Serves one call of a handler, from the request to the last byte of the response and the execution record. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { Logger } from 'pino';
-import { answer, Stop, type Answered, type Platform, type Scheduler } from '../../olin/index.ts';
+import { answer, Stop, type CgiOutcome, type Platform, type Scheduler } from '../../olin/index.ts';
 import type { Scope } from '../auth/scopes.ts';
 import { toProblem } from '../problems/to-problem.ts';
 import type { NewExecution } from '../db/runs/executions.ts';
@@ -180,7 +180,7 @@ export class Executor {
       const output = new BoundedBuffer();
       const errorOutput = new BoundedBuffer();
       const waitedMs = performance.now() - arrivedAt;
-      let answered: Answered;
+      let answered: CgiOutcome;
       const active = activeRuns?.begin(handler.ownerId, handler.module.digest);
       const { method = 'GET', url: path = '/' } = request;
       slot = journal?.openRuns.begin({ id, handler, startedAt, method, path });

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
   answer,
-  type Answered,
+  type CgiOutcome,
   type CompiledModule,
   type Limits,
   type Policy,
@@ -32,7 +32,7 @@ export interface Served {
   /** What the caller got; undefined where the caller left first. */
   readonly status: number | undefined;
   /** Undefined where no guest ran. */
-  readonly answered: Answered | undefined;
+  readonly answered: CgiOutcome | undefined;
   readonly errorOutput: string;
 }
 
@@ -119,7 +119,7 @@ async function runGuest(
   { method, url }: { readonly method: string; readonly url: string },
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<{ answered: Answered; errorOutput: string }> {
+): Promise<{ answered: CgiOutcome; errorOutput: string }> {
   const abort = new AbortController();
   const leave = (): void => {
     if (!response.writableFinished) abort.abort();
@@ -157,7 +157,7 @@ async function runGuest(
   return { answered, errorOutput: Buffer.concat(errorOutput).toString() };
 }
 
-function describeFault({ fault, result }: Answered): string {
+function describeFault({ fault, result }: CgiOutcome): string {
   const frames = (result.trap?.backtrace ?? []).map((frame) => `    at ${frame}`);
   return [fault?.message ?? '', ...frames].join('\n');
 }

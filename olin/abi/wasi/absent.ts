@@ -1,9 +1,9 @@
-/** Calls for what is not there: files, folders, sockets. Programs link them in, and are told when they use them. */
+/** Functions for files, directories and sockets, which do not exist. Programs may import them; calls return an error. */
 import { declare, type AbiFunction, type Param } from '../declare.ts';
 import { ERRNO } from './errno.ts';
 import { status } from './wire.ts';
 
-/** In a signature, `i` is a 32-bit number and `I` a 64-bit one. */
+/** In a signature, `i` is a 32-bit and `I` a 64-bit number. */
 const SIGNATURES: readonly (readonly [name: string, params: string, error: keyof typeof ERRNO])[] =
   [
     ['fd_advise', 'iIIi', 'spipe'],

@@ -1,4 +1,4 @@
-/** The three standard descriptors: streams, without a position. */
+/** The three standard descriptors: streams without a position. */
 import { CALL_BOUNDS, gasFor } from '../../run/call-cost.ts';
 import type { Process } from '../../run/process.ts';
 import type { Resource } from '../../schemes/resource.ts';
@@ -6,13 +6,13 @@ import { declare, type AbiFunction } from '../declare.ts';
 import { errno, ERRNO, WasiError } from './errno.ts';
 import { dataAt, fd, place, status, u32, writeU32 } from './wire.ts';
 
-/** Bytes of a vector: an address and a length. */
+/** Size of a vector: an address and a length. */
 const VECTOR_BYTES = 8;
 const NOTHING = new Uint8Array(0);
 const iovs = u32('iovs', 'the address of a list of addresses and lengths');
 const iovsLength = u32('iovs_len', 'how many there are');
 
-/** Rights to read and to write, the only ones there are. */
+/** The only rights: read and write. */
 const MAY_READ = 2n;
 const MAY_WRITE = 64n;
 
@@ -28,8 +28,8 @@ interface Vector {
 }
 
 /**
- * The vectors that have a length, read before anything waits, and cut to what one call moves. Throws InvalidArgument if
- * a part of any is outside the memory, and `inval` if there are too many.
+ * Reads the non-empty vectors, before anything waits, up to what one call moves. Throws InvalidArgument if one is outside
+ * the memory, and `inval` if there are too many.
  */
 function readVectors(process: Process, base: number, count: number): Vector[] {
   if (count > CALL_BOUNDS.vectors) throw new WasiError(ERRNO.inval);
@@ -87,7 +87,7 @@ async function finishWriting(
   writeU32(process, total, sum);
 }
 
-/** Into the first vector that has room: less than was asked for is no sign of the end, and 0 is. */
+/** Reads into the first non-empty vector: a short count does not mean the end, but 0 does. */
 function read(process: Process, fd: number, base: number, count: number, total: number) {
   const from = standard(process, fd);
   const [into] = readVectors(process, base, count);
@@ -142,7 +142,7 @@ export const descriptors: readonly AbiFunction[] = [
       errno(() => {
         standard(process, fd);
         const view = dataAt(process, stat, 24);
-        // Type unknown, no flags; then what may be done with it, and with what it opens.
+        // Unknown type, no flags; then the base and inheriting rights.
         view.setBigUint64(0, 0n, true);
         view.setBigUint64(8, fd === 0 ? MAY_READ : MAY_WRITE, true);
         view.setBigUint64(16, 0n, true);

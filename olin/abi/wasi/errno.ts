@@ -1,4 +1,4 @@
-/** Error numbers of WASI preview 1, and how a call of ours comes to one. */
+/** Error numbers of WASI preview 1, and the conversion of errors to them. */
 import { CallError } from '../../errors.ts';
 
 export const ERRNO = {
@@ -12,7 +12,7 @@ export const ERRNO = {
   spipe: 70,
 } as const;
 
-/** Does the call; a refusal of the runtime becomes the number that WASI has for it. */
+/** Performs a call, and converts a CallError to the WASI error number. */
 export function errno(call: () => void | Promise<void>): number | Promise<number> {
   try {
     const done = call();
@@ -22,7 +22,7 @@ export function errno(call: () => void | Promise<void>): number | Promise<number
   }
 }
 
-/** Thrown by a body for a number of its own. */
+/** Thrown by a body to return a specific error number. */
 export class WasiError extends Error {
   readonly errno: number;
 

@@ -1,8 +1,7 @@
 /**
- * WASI preview 1, as far as a program of standard input and output needs it: arguments, environment, clock, random
- * numbers, sleeping, and the three standard descriptors. There are no files and no sockets behind it; what asks for
- * them is told so by an error number, so that programs link that might. The module may import the ABI beside it, and
- * open URLs by that.
+ * WASI preview 1, for programs that use standard input and output: arguments, environment, clock, random numbers, sleep,
+ * and the three standard descriptors. There are no files or sockets; functions for them can be imported and return an
+ * error number. The module may also import the ABI, for example to open URLs.
  *
  * Source: https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
  */
@@ -12,7 +11,7 @@ import { descriptors } from './descriptors.ts';
 import { waiting } from './poll.ts';
 import { program } from './program.ts';
 
-/** The module that the functions are imported from. */
+/** The import module of the functions. */
 export const WASI_MODULE = 'wasi_snapshot_preview1';
 
 /** By imported name. */

@@ -1,4 +1,4 @@
-/** Waiting: for a time, or for a standard descriptor, which is always said to be ready. */
+/** Polling: for a time, or for a standard descriptor, which is always reported ready. */
 import { CALL_BOUNDS, gasFor } from '../../run/call-cost.ts';
 import type { Process } from '../../run/process.ts';
 import { declare, type AbiFunction } from '../declare.ts';
@@ -13,7 +13,7 @@ const CLOCK = 0;
 interface Subscription {
   readonly userdata: bigint;
   readonly type: number;
-  /** Milliseconds; 0 where it is ready at once. */
+  /** Milliseconds; 0 if it is ready at once. */
   readonly waitMs: number;
   readonly errno: number;
 }
@@ -39,7 +39,7 @@ function poll(process: Process, input: number, output: number, count: number, to
   const all = Array.from({ length: count }, (_, i) =>
     readSubscription(process, view, i * SUBSCRIPTION_BYTES),
   );
-  // Where the events go is looked at before anything is waited for.
+  // Check the output range before waiting.
   process.memory.check(output, count * EVENT_BYTES);
   const waitMs = Math.min(...all.map((each) => each.waitMs));
   const tell = (): void => {
@@ -49,7 +49,7 @@ function poll(process: Process, input: number, output: number, count: number, to
       event.setBigUint64(0, userdata, true);
       event.setUint16(8, errno, true);
       event.setUint8(10, type);
-      // As many bytes as one may wish to read or write.
+      // The number of bytes reported ready to read or write.
       event.setBigUint64(16, type === CLOCK ? 0n : 65_536n, true);
       event.setUint16(24, 0, true);
     }

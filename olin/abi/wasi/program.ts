@@ -1,4 +1,4 @@
-/** What a program knows of itself and its surroundings. */
+/** Arguments, environment, clocks, random numbers and exit. */
 import { gasFor } from '../../run/call-cost.ts';
 import { inPieces } from '../../run/pieces.ts';
 import type { Process } from '../../run/process.ts';
@@ -9,13 +9,13 @@ import { dataAt, place, status, u32, writeU32 } from './wire.ts';
 const encoder = new TextEncoder();
 const ZERO = 1;
 
-/** The strings of `args_get` and `environ_get`, and the bytes that they take, each ended by a zero byte. */
+/** The strings of `args_get` and `environ_get`, and their total size, including the zero byte after each. */
 interface Strings {
   readonly list: readonly Uint8Array[];
   readonly bytes: number;
 }
 
-/** Encodes the texts of a run once, however often its guest asks for them. */
+/** Encodes the strings of a run only once. */
 function encodedOnce(
   texts: (process: Process) => readonly string[],
 ): (process: Process) => Strings {
@@ -37,7 +37,7 @@ const environment = encodedOnce((process) =>
   process.variableNames().map((name) => `${name}=${process.variable(name) ?? ''}`),
 );
 
-/** The addresses of the strings to `table`, the strings themselves to `area`, as C programs are started. */
+/** Writes the strings to `area` and their addresses to `table`, as for `argv` in C. */
 function writeStrings(process: Process, table: number, area: number, { list, bytes }: Strings) {
   process.charge(gasFor('item', list.length) + gasFor('moved', bytes));
   const pointers = dataAt(process, table, list.length * 4);
@@ -57,7 +57,7 @@ function writeSizes(process: Process, count: number, size: number, { list, bytes
   writeU32(process, size, bytes);
 }
 
-/** Nanoseconds; WASI's clocks are 0 (the wall), 1 (monotonic) and two of processor time. */
+/** Returns nanoseconds. WASI's clocks are 0 (wall clock), 1 (monotonic), and two for processor time. */
 export function readClock(process: Process, id: number): bigint {
   if (id === 0) return BigInt(Math.floor(process.platform.now() * 1000)) * 1000n;
   if (id > 3) throw new WasiError(ERRNO.inval);

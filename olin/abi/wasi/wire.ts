@@ -1,4 +1,4 @@
-/** What the calls of WASI have in common on the wire: addresses, and an error number that comes back. */
+/** Parameters and results that the WASI functions share. */
 import type { Process } from '../../run/process.ts';
 
 export const status = { name: 'errno', type: 'u32', doc: '0, or what went wrong' } as const;
@@ -9,13 +9,13 @@ export const fd = {
   doc: '0, 1 or 2: standard input, output, error',
 } as const;
 
-/** A number that is not looked at, or an address that is read from. */
+/** A number that is ignored, or an address to read from. */
 export const u32 = (name: string, doc: string) => ({ name, type: 'u32', doc }) as const;
 
-/** Where a result goes. */
+/** The address for a result. */
 export const place = (name: string) => u32(name, 'the address that it is written to');
 
-/** The bytes of guest memory from an address on, to read and write numbers in; good until the guest runs again. */
+/** Returns a DataView of guest memory that is valid until the guest runs again. */
 export function dataAt(process: Process, base: number, length: number): DataView {
   const bytes = process.memory.view(base, length);
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

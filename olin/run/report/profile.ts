@@ -1,4 +1,4 @@
-/** The bill's picture of where gas went. */
+/** Gas per function, for the bill. */
 import type { RunnableModule } from '../../module/module.ts';
 import { MAX_SHOWN_NAME, shorten } from '../../shorten.ts';
 import type { FunctionGas } from '../../types.ts';
@@ -12,8 +12,7 @@ const NOTHING: Pick<ModuleReport, 'functionNames' | 'exports'> = {
 const NO_CHARGES: ReadonlyMap<string, number> = new Map();
 
 /**
- * Gives the functions their names, and puts the one that used most first. System calls are functions too, which used
- * what they were charged for.
+ * Adds function names, and sorts by gas, largest first. System calls are included with their charges.
  */
 export function nameGas(
   used: readonly OwnGas[] | undefined,
@@ -33,7 +32,7 @@ export function nameGas(
     index,
     gas,
   }));
-  // All that a module can import is functions, so they have the first indices.
+  // A module can import functions only, so imports have the first indices.
   const calls = Array.from(charges, ([name, gas]) => ({
     name,
     index: functions.findIndex((imported) => imported.name === name),

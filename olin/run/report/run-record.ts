@@ -1,8 +1,8 @@
-/** What the host keeps of a run for its bill and its log, bounded whatever the guest does. */
+/** What the host records about a run for its bill and log, with limits that the guest cannot exceed. */
 import { MAX_SHOWN_URL, shorten } from '../../shorten.ts';
 import type { LogLine } from '../../types.ts';
 
-/** URLs kept for the bill, and their characters together; a guest that opens more is counted by its calls. */
+/** Maximum URLs recorded for the bill, and their total characters; further ones only count as calls. */
 const MAX_URLS = 1000;
 const MAX_URLS_LENGTH = 65_536;
 
@@ -13,11 +13,11 @@ export class RunRecord {
   readonly calls: Record<string, number> = {};
   readonly urls: string[] = [];
   readonly logLines: LogLine[] = [];
-  /** What system calls were charged, by imported name; set for a run that is profiled. */
+  /** Gas charged by system calls, by imported name; set for profiled runs. */
   gasByCall: Map<string, number> | undefined;
   bytesIn = 0;
   bytesOut = 0;
-  /** The call that the guest is in, or was in last. */
+  /** The current or most recent system call. */
   #call = '';
   #urlsLength = 0;
   #logBytes = 0;
@@ -27,13 +27,13 @@ export class RunRecord {
     this.calls[name] = (this.calls[name] ?? 0) + 1;
   }
 
-  /** Counts gas that was charged for the call that the guest is in. */
+  /** Counts gas charged for the current system call. */
   countGas(gas: number): void {
     if (this.gasByCall === undefined) return;
     this.gasByCall.set(this.#call, (this.gasByCall.get(this.#call) ?? 0) + gas);
   }
 
-  /** Keeps a URL, unless there are too many. Returns the characters that are kept of it. */
+  /** Records a URL unless the limit is reached. Returns the number of characters stored. */
   addUrl(url: string): number {
     const kept = shorten(url, MAX_SHOWN_URL);
     if (this.urls.length >= MAX_URLS || this.#urlsLength + kept.length > MAX_URLS_LENGTH) return 0;
@@ -42,9 +42,9 @@ export class RunRecord {
     return kept.length;
   }
 
-  /** Counts a line before it is kept. Returns the bytes of the log with it. */
+  /** Counts a log line. Returns the size of the log in bytes, including this line. */
   countLine(text: string): number {
-    // An empty line is not free: it is kept too.
+    // An empty line counts too.
     this.#logBytes += encoder.encode(text).length + 1;
     return this.#logBytes;
   }

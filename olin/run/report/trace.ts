@@ -1,31 +1,31 @@
-/** The system-call trace: a decorator over the import object. */
+/** Traces system calls, as a decorator of the import object. */
 import { isRange, type AbiFunction } from '../../abi/declare.ts';
 import type { WireCall } from '../bind.ts';
 import { CallError } from '../../errors.ts';
 import { decodeText } from '../memory.ts';
 import type { Process } from '../process.ts';
 import { shorten } from '../../shorten.ts';
-import type { Call, CallArgument } from '../../types.ts';
+import type { TracedCall, CallArgument } from '../../types.ts';
 
-/** Characters of an argument that are shown. */
+/** Maximum characters of an argument. */
 const MAX_TEXT = 200;
-/** Characters of the reason why a call did not return. */
+/** Maximum characters of the reason why a call did not return. */
 const MAX_FAULT = 1000;
 
-/** Gives each finished call of the run to `keep`, up to the run's limit. */
+/** Passes each finished call of the run to `keep`, up to the run's limit. */
 export function traceCalls(
   process: Process,
-  keep: (call: Call) => void,
+  keep: (call: TracedCall) => void,
 ): (name: string, fn: AbiFunction, call: WireCall) => WireCall {
   let room = process.limits.traceCalls;
   return (name, fn, call) =>
     (...wire) => {
       if (room <= 0) return call(...wire);
       room--;
-      // Read before the call: what the guest gave may be overwritten by the time it returns.
+      // Read before the call, which may overwrite the arguments in memory.
       const args = describeArguments(fn, process, wire);
       const atMs = process.elapsedMs;
-      const done = (outcome: Pick<Call, 'result' | 'fault'>): void =>
+      const done = (outcome: Pick<TracedCall, 'result' | 'fault'>): void =>
         keep({ name, args, ...outcome, atMs, tookMs: process.elapsedMs - atMs });
       const returned = (answer: unknown): unknown => {
         done(fn.result === undefined ? {} : { result: describeResult(fn, answer) });
@@ -71,7 +71,7 @@ function describeArguments(
   });
 }
 
-/** The bytes as text, cut; undefined where they are outside the memory. */
+/** Returns shortened text, or undefined if the range is out of bounds. */
 function readText(process: Process, base: number, length: number): string | undefined {
   try {
     const bytes = process.memory.view(base, length);
@@ -86,6 +86,6 @@ function readText(process: Process, base: number, length: number): string | unde
 function describeResult(fn: AbiFunction, answer: unknown): string | number {
   if (typeof answer === 'bigint') return answer.toString();
   const number = Number(answer);
-  // A negative answer is an error code, whatever the result's type.
+  // A negative result is an error code, whatever its declared type.
   return fn.result?.type === 'u32' && number >= 0 ? number >>> 0 : number | 0;
 }

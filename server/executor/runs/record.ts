@@ -2,7 +2,7 @@
  * Converts a run to its execution record, and to the journal line that holds the record until it is written to the
  * database.
  */
-import type { Answered, Call, LogLine, RunResult } from '../../../olin/index.ts';
+import type { CgiOutcome, TracedCall, LogLine, RunResult } from '../../../olin/index.ts';
 import type {
   ExecutionCall,
   ExecutionExchange,
@@ -79,7 +79,7 @@ export const EMPTY_BILL = {
 } satisfies RunResult['bill'];
 
 /** Returns the record of a finished run. */
-export function recordOf(asked: RunDetails, answered: Answered, kept: RunOutput): NewExecution {
+export function recordOf(asked: RunDetails, answered: CgiOutcome, kept: RunOutput): NewExecution {
   const { result } = answered;
   const { bill, trap } = result;
   const { id, handler, mode, callId, attempt, method, path, startedAt } = asked;
@@ -113,7 +113,7 @@ export function recordOf(asked: RunDetails, answered: Answered, kept: RunOutput)
   };
 }
 
-function statusOf({ fault, broken, result }: Answered): ExecutionStatus {
+function statusOf({ fault, broken, result }: CgiOutcome): ExecutionStatus {
   const { trap, exit } = result;
   // An invalid reply makes the executor stop the guest; that is the guest's failure, not a cancellation.
   if (fault?.code === 'bad-reply' || (broken !== undefined && trap?.message !== broken)) {
@@ -138,7 +138,7 @@ function boundLog(log: readonly LogLine[]): readonly LogLine[] {
 }
 
 /** Keeps the first calls that fit; `calls` counts all of them. */
-function boundTrace(trace: readonly Call[]): readonly ExecutionCall[] {
+function boundTrace(trace: readonly TracedCall[]): readonly ExecutionCall[] {
   let room = TRACE_CHARACTERS;
   const kept: ExecutionCall[] = [];
   for (const each of trace) {
