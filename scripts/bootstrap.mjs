@@ -1,5 +1,5 @@
-// Starts a script of this project on the Node it is pinned to, and installs what is missing first.
-// Plain JavaScript for Node 20, since it runs before anything is installed.
+// Runs a script of this project on its pinned version of Node, after installing missing packages. Plain JavaScript for
+// Node 20, since it runs before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,13 +17,13 @@ if (script === undefined) fail('Usage: node scripts/bootstrap.mjs SCRIPT [ARGUME
 install();
 run(pinnedNode());
 
-/** Installs the locked packages, unless that has been done for this very lock file. */
+/** Installs the locked packages, unless they are installed for this lock file. */
 function install() {
   const lock = readFileSync(join(root, 'package-lock.json'));
   const digest = createHash('sha256').update(lock).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
   say('Installing the packages (about a minute the first time) …');
-  // A registry that lacks an optional package of another platform fails `npm ci`; `npm install` passes over it.
+  // `npm ci` fails if the registry lacks an optional package of another platform; `npm install` ignores that.
   if (!npm(['ci']) && !npm(['install', '--no-save'])) {
     fail('The packages could not be installed; npm says above why. Then run the command again.');
   }
@@ -44,7 +44,7 @@ function npm(words) {
   return status === 0;
 }
 
-/** The Node from node_modules; where this platform has no package of it, a Node 26 that is running already. */
+/** Returns the Node of node_modules; if there is none for this platform, the running Node if it is version 26. */
 function pinnedNode() {
   const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   for (const name of Object.keys(optionalDependencies)) {

@@ -1,11 +1,11 @@
-/** Builds the documentation and the panel into dist/, unless dist/ is already what the sources give. */
+/** Builds the documentation and the panel into dist/, unless dist/ is up to date. */
 import { createHash } from 'node:crypto';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compressSite } from './compress.ts';
 import { root, runNode, say, siteDir } from './paths.ts';
 
-/** What the panel depends on. */
+/** Sources of the panel. */
 const PANEL_SOURCES = [
   'client',
   'docs-site/src/styles/tokens.css',
@@ -17,7 +17,7 @@ const PANEL_SOURCES = [
   'playground/editor/plain-editor.ts',
   'scripts/build.ts',
 ];
-/** What the built documentation depends on. */
+/** Sources of the documentation. */
 const SITE_SOURCES = [
   'astro.config.mjs',
   'bench',
@@ -44,7 +44,7 @@ interface Part {
   readonly args: readonly string[];
 }
 
-/** In this order: the build of the documentation empties the folder that the panel's is in. */
+/** Ordered: the documentation build empties the folder that contains the panel's output. */
 const PARTS: readonly Part[] = [
   {
     name: 'documentation (about 20 seconds)',
@@ -63,7 +63,7 @@ const PARTS: readonly Part[] = [
   },
 ];
 
-/** Returns whether anything had to be built. Ends the program where a build fails. */
+/** Returns whether anything was built. Exits if a build fails. */
 export async function buildSite(): Promise<boolean> {
   let isChanged = false;
   for (const part of PARTS) isChanged = (await buildPart(part)) || isChanged;

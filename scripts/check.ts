@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint, format, dead code, generated files. Runs all, then says which failed. */
+/** `npm run check`: types, lint, format, dead code, generated files. Runs all checks, then lists those that failed. */
 import { join } from 'node:path';
 import { root, runNode, say } from './paths.ts';
 

@@ -1,13 +1,13 @@
-/** Writes `file.br` and `file.gz` beside each text file of the built site, which the server then sends as they are. */
+/** Writes `file.br` and `file.gz` beside each text file of the built site, for the server to send unchanged. */
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const TEXT = /\.(html|js|css|svg|json|xml|txt|wasm|mjs)$/;
-/** Smaller files gain nothing. */
+/** Compressing smaller files gains nothing. */
 const LEAST_BYTES = 1000;
-/** Large files are the compilers and the editor, where the best quality takes too long. */
+/** Large files (the compilers and the editor) take too long at the best quality. */
 const LARGE_BYTES = 400_000;
 
 export async function compressSite(dir: string): Promise<void> {

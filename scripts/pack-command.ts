@@ -10,7 +10,7 @@ import { dirname, join, resolve } from 'node:path';
 import { LANGUAGES } from '../cli/project/languages.ts';
 import { root, say } from './paths.ts';
 
-/** What is read and not imported. */
+/** Files that are read, not imported. */
 const ASSETS = [
   'cli/templates/**/*',
   ...LANGUAGES.flatMap(({ library }) =>
@@ -42,7 +42,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** All that the command imports, whatever room it is in, under the same paths. */
+/** Copies everything that the command imports, under the same paths. */
 async function emit(to: string): Promise<void> {
   const commands = await Array.fromAsync(glob('cli/commands/**/*.ts', { cwd: root }));
   const config = join(to, 'tsconfig.json');
@@ -52,7 +52,7 @@ async function emit(to: string): Promise<void> {
       extends: join(root, 'tsconfig.json'),
       compilerOptions: {
         noEmit: false,
-        // The checks are npm run check's.
+        // `npm run check` checks the types.
         noCheck: true,
         rootDir: root,
         outDir: to,
@@ -115,7 +115,7 @@ async function writeManifest(to: string, manifest: Manifest): Promise<void> {
 function run(command: string, args: readonly string[], cwd: string): void {
   const { status } = spawnSync(command, args, {
     cwd,
-    // Standard output has the path of the archive alone.
+    // Only the path of the archive goes to standard output.
     stdio: ['ignore', 2, 'inherit'],
     shell: process.platform === 'win32' && command === 'npm',
   });

@@ -1,11 +1,11 @@
-/** Where things are, and how a script starts another program of the project. */
+/** Paths of the project, and functions that start its other programs. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 export const siteDir = fileURLToPath(new URL('../dist', import.meta.url));
 
-/** Says what is being done; results go to standard output, this to standard error. */
+/** Prints progress to standard error; results go to standard output. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }

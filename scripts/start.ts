@@ -1,9 +1,9 @@
 /**
  * `npm start`: builds the documentation if its sources changed, then serves it, the API and the handlers.
  *
- * This process is a supervisor and serves nothing: behind it are one web process, and guest processes that run handlers.
- * With PostgreSQL there is one of those a core, and `--role api` or `--role executor` leaves the other kind to other
- * machines.
+ * This process is a supervisor and serves nothing. It starts one web process, and guest processes that run handlers.
+ * With PostgreSQL there is one guest process per core, and `--role api` or `--role executor` leaves the other role to
+ * other machines.
  */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +52,7 @@ async function supervise(): Promise<void> {
   const supervisor = new Supervisor({
     context: { config, confinement },
     env: {
-      // Compiled code of the server is kept: a process that is replaced starts in half the time.
+      // Caches compiled code: a replaced process starts in half the time.
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(config.dataDir, 'cache'),
       PORT: String(port),
       RUN_PORT: String(runPort),
@@ -62,14 +62,14 @@ async function supervise(): Promise<void> {
   let isStopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      // Ctrl-C arrives twice: from the terminal, and from the program that started this one.
+      // Ctrl-C arrives twice: from the terminal and from the parent program.
       if (isStopping) return;
       isStopping = true;
       say('Stopping …');
       void supervisor.stop().then(() => process.exit(0));
     });
   }
-  // Handlers answer while the documentation is built.
+  // Handlers already answer while the documentation is built.
   const guests = hasRun ? supervisor.keep('guest', await countGuests()) : undefined;
   if (hasWeb) {
     await buildSite();
@@ -119,14 +119,17 @@ function readArguments(): { role: Role; processes: number } {
   }
 }
 
-/** With PostgreSQL one a core. With the embedded database one or two, so that a server at home starts soon and stays small. */
+/**
+ * One per core with PostgreSQL. One or two with the embedded database, so that a local server starts quickly and stays
+ * small.
+ */
 function defaultProcesses(): number {
   const cores = availableParallelism();
   const isEmbedded = (process.env['DATABASE_URL'] ?? '') === '';
   return isEmbedded ? (cores >= MANY_CORES ? 2 : 1) : cores;
 }
 
-/** Origins are told to browsers, so a port has to be known before it is opened. */
+/** Origins are sent to browsers, so ports must be known before they are opened. */
 async function choosePort(wanted: number): Promise<number> {
   return wanted === 0 ? findFreePort() : wanted;
 }

@@ -1,6 +1,6 @@
 /**
- * Loaded into each test file's process: one that does not end, though its tests may have, is ended, and says what kept
- * it. A forgotten server would otherwise hold up the whole run, and say nothing.
+ * Loaded into each test file's process. Ends a process that does not exit after its tests, and prints what kept it
+ * open: a forgotten server would otherwise block the whole run without a message.
  */
 const DEADLINE_MS = Number(process.env['TEST_FILE_DEADLINE_MS'] ?? 420_000);
 

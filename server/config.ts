@@ -63,7 +63,7 @@ export interface Config {
   readonly journalSync: 'interval' | 'always';
 }
 
-/** A setting that cannot be used, told by a sentence that names it. The value is not repeated: it may be a secret. */
+/** An invalid setting, described by a sentence that names it. The value is not repeated: it may be a secret. */
 export class ConfigError extends Error {
   constructor(message: string) {
     super(message);

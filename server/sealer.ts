@@ -1,4 +1,4 @@
-/** Secrets at rest: AES-256-GCM, each value bound to where it belongs. */
+/** Encrypts secrets at rest with AES-256-GCM, each bound to its location. */
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -16,7 +16,7 @@ const HEAD_BYTES = 1 + NAME_BYTES;
 export class Sealer {
   readonly #keys: readonly { readonly name: Buffer; readonly key: Buffer }[];
 
-  /** @param keys of 32 bytes: the first seals, all open, so that a key can be followed by another */
+  /** @param keys 32 bytes each: the first seals, all of them open, so that keys can be rotated */
   constructor(keys: readonly Buffer[]) {
     if (keys.length === 0 || keys.some((key) => key.length !== KEY_BYTES)) {
       throw new ConfigError('A secret key must have 32 bytes.');
@@ -49,7 +49,7 @@ export class Sealer {
     return createHmac('sha256', first.key).update('trisiel request').update(text).digest();
   }
 
-  /** Throws where the value was changed, moved, or sealed with a key that is not here. */
+  /** Throws if the value was modified, moved, or sealed with an unknown key. */
   open(sealed: Uint8Array, place: string): string {
     const bytes = Buffer.from(sealed);
     const head = bytes.subarray(0, HEAD_BYTES);
@@ -80,7 +80,7 @@ export async function openSealer(config: Config): Promise<Sealer> {
 }
 
 async function readOrMakeKey(path: string): Promise<Buffer> {
-  // First, since a guest process may read it and not make it.
+  // Read first, since a guest process may read the file but not create it.
   const known = await readFile(path, 'utf8').catch(ignoreAbsence);
   if (known !== undefined) return Buffer.from(known, 'base64');
   await mkdir(dirname(path), { recursive: true });
@@ -99,7 +99,7 @@ function ignoreAbsence(error: unknown): undefined {
   throw error;
 }
 
-/** Names a key without telling anything of it. */
+/** Derives an id of a key that reveals nothing about it. */
 function nameOf(key: Buffer): Buffer {
   return createHash('sha256')
     .update('trisiel key name')

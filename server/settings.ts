@@ -1,4 +1,4 @@
-/** Everything that can be set, in one schema: read once from the environment, and rendered in the documentation. */
+/** All settings in one schema: read once from the environment, and rendered in the documentation. */
 import { Type } from 'typebox';
 
 const url = (description: string) =>

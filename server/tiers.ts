@@ -1,4 +1,4 @@
-/** What each tier may use: the table that is enforced, and that the documentation renders. */
+/** The limits of each tier: the table that is enforced and that the documentation renders. */
 
 export interface TierLimits {
   readonly handlers: number;
@@ -121,7 +121,7 @@ export const DEPLOY_TIER = 1;
 /** The largest module that any tier may upload. */
 export const LARGEST_MODULE_BYTES = Math.max(...TIERS.map(({ limits }) => limits.moduleBytes));
 
-/** The longest that a run of any tier may take, in milliseconds. */
+/** The longest deadline of any tier, in milliseconds. */
 export const LONGEST_RUN_MS = Math.max(...TIERS.map(({ limits }) => limits.wallMs));
 
 /** @param tier 0, 1 or 2; another number counts as 0 */

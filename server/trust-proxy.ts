@@ -1,8 +1,8 @@
-/** Whose word is taken on where a request is from. */
+/** Decides which proxies are trusted to report the caller's address. */
 
 /**
- * For Fastify. With a proxy in front, the last address of X-Forwarded-For is that proxy's own word; those before it are
- * the caller's, who may write what they like.
+ * Fastify's `trustProxy` option. Behind a proxy, the last address of X-Forwarded-For was added by that proxy; the
+ * caller may have sent the others.
  */
 export function trustOneProxy(
   hasProxy: boolean,

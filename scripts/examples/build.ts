@@ -1,4 +1,4 @@
-/** Builds the examples' modules with the toolchains that are here, and says plainly which are not. */
+/** Builds the examples' modules with the installed toolchains, and reports missing ones. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ interface Outcome {
   readonly refused: number;
 }
 
-/** Builds into the examples' folders. Gives the exit status: 1 where one was not built. */
+/** Builds into the examples' folders. Returns the exit status: 1 if one could not be built. */
 export async function buildExamples(names: readonly string[], install: boolean): Promise<number> {
   const { built } = await build(names, install, 'built');
   for (const { name, modulePath, module } of built) {
@@ -31,8 +31,8 @@ export async function buildExamples(names: readonly string[], install: boolean):
 }
 
 /**
- * Builds beside the committed modules and compares. Gives the exit status: 1 where one differs or a source is refused.
- * Examples whose compiler is not here are told, and count as neither.
+ * Builds next to the committed modules and compares. Returns the exit status: 1 if one differs or
+ * does not compile. Examples without an installed compiler are reported, and count as neither.
  */
 export async function checkExamples(names: readonly string[], install: boolean): Promise<number> {
   const { built, refused } = await build(names, install, 'checked');
@@ -96,12 +96,15 @@ function count(examples: number): string {
   return `${examples} example${examples === 1 ? '' : 's'}`;
 }
 
-/** The language's toolchain if it is the pinned one; else a sentence about what is wanted and what was found. */
+/**
+ * Returns the language's toolchain if its version is the pinned one; otherwise a sentence with the required and the
+ * found version.
+ */
 async function prepare(
   language: Language,
   install: boolean,
 ): Promise<{ toolchain: Toolchain; found: string } | { toolchain?: never; found: string }> {
-  // The folder is the registration: each exports its toolchain under this name.
+  // The folder is the registry: each file exports its toolchain under this name.
   const { toolchain } = (await import(`../../sdk/${language}/build.ts`)) as {
     toolchain: Toolchain;
   };

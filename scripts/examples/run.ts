@@ -1,4 +1,4 @@
-/** Runs the examples' cases in Node: prints what came of them, or writes their gas into cases.json. */
+/** Runs the examples' cases in Node, and prints the results or writes their gas to cases.json. */
 import { createServer } from 'node:http';
 import { readFile, writeFile } from 'node:fs/promises';
 import { checkCase, runCase, steady, type Outcome, type Place } from '../../examples/cases.ts';
@@ -8,7 +8,7 @@ import { InputError } from '../../olin/index.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
 import { ROOT, runTool } from '../../sdk/toolchain.ts';
 
-/** Runs the cases and prints one line each. Gives the exit status: 1 where one differs. */
+/** Runs the cases and prints one line each. Returns the exit status: 1 if one differs. */
 export async function runCases(names: readonly string[]): Promise<number> {
   let failed = 0;
   let all = 0;
@@ -17,9 +17,9 @@ export async function runCases(names: readonly string[]): Promise<number> {
       console.log(`${example.name} (${example.example.language}, ${example.module.length} bytes)`);
       for (const one of example.cases) {
         all++;
-        const told = await runAndTell(example, one, place);
-        if (!told.ok) failed++;
-        console.log(told.text);
+        const report = await runAndReport(example, one, place);
+        if (!report.ok) failed++;
+        console.log(report.text);
       }
     }
   });
@@ -27,7 +27,7 @@ export async function runCases(names: readonly string[]): Promise<number> {
   return failed > 0 ? 1 : 0;
 }
 
-/** Writes each case's gas, where neither chance, the clock nor the network decides it. */
+/** Writes each case's gas unless it depends on random numbers, the clock or the network. */
 export async function pinCases(names: readonly string[]): Promise<number> {
   await withSite(async (place) => {
     for (const example of await Promise.all(names.map(loadExample))) {
@@ -54,16 +54,16 @@ async function pin(example: LoadedExample, one: Case, place: Place): Promise<Cas
   return { ...one, expect: { ...expect, gas: outcome.gas } };
 }
 
-/** Whether the case's input alone decides what it does. */
+/** Whether the case is deterministic. */
 function isForeseen({ input }: Case, { calls, urls }: Outcome): boolean {
   const chance = calls.some(({ name }) => name.startsWith('random_') || name === 'time_now');
   const network = urls.some((url) => /^(http|https|random):/.test(url));
-  // The origin of the site is longer in one place than in another.
+  // The length of the site's origin varies between environments.
   return !chance && !network && !JSON.stringify(input).includes(ORIGIN);
 }
 
 /** One line about a case, and one for each difference below it. */
-async function runAndTell(
+async function runAndReport(
   { module }: LoadedExample,
   one: Case,
   place: Place,
@@ -71,14 +71,14 @@ async function runAndTell(
   try {
     const outcome = await runCase(module, one, place);
     const differences = checkCase(outcome, one);
-    return { ok: differences.length === 0, text: tell(one, outcome, differences) };
+    return { ok: differences.length === 0, text: describeCase(one, outcome, differences) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { ok: false, text: `  BAD ${one.name}: ${error.message}` };
   }
 }
 
-function tell(one: Case, outcome: Outcome, differences: readonly string[]): string {
+function describeCase(one: Case, outcome: Outcome, differences: readonly string[]): string {
   const end = outcome.trap?.code ?? `exit ${outcome.exit}`;
   const status = outcome.status === undefined ? '' : `, HTTP ${outcome.status}`;
   const used = `${outcome.gas} gas, ${outcome.memoryPages} pages, ${outcome.output.length} bytes out`;

@@ -1,7 +1,7 @@
 /**
- * Completes package-lock.json after `npm install`. A registry that lacks an optional package of another platform makes
- * npm leave it out of the lock file, and `npm ci` then refuses the lock file everywhere. This adds an entry for each
- * that is missing: its version, and the platform it is for, which makes npm pass over it on all others.
+ * Completes package-lock.json after `npm install`. If the registry lacks an optional package of another platform, npm
+ * omits it from the lock file, and `npm ci` then rejects the lock file everywhere. This adds the missing entries, with
+ * their version and platform, so that npm skips them on other platforms.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Writes the API's own document for the documentation to show, and from it the types of `client/`;
- * with `--check`, says whether the two are up to date.
+ * Writes the API's OpenAPI document for the documentation, and the types of `client/` generated from it; with
+ * `--check`, reports whether both are up to date.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ await writeOrCheck(
 );
 await writeOrCheck('client/schema.ts', await writeTypes());
 
-/** Every error is a problem document, so a client needs its shape once, and not for each status of each endpoint. */
+/** Every error is a problem document, so clients need its schema once, not per status and endpoint. */
 async function writeTypes(): Promise<string> {
   const plain: Parsed = JSON.parse(JSON.stringify(document));
   for (const path of Object.values(plain.paths)) {

@@ -1,7 +1,7 @@
 /**
- * Writes the sentences that each kind of problem is told in, for the pages on them, so that a sentence is found by
- * searching for it. They are read from the sources: what is put in where they are told stands as `…`.
- * With `--check`, says whether the file is up to date.
+ * Writes the sentences of each kind of problem for its error page, so that a search for a sentence finds the page. They
+ * are extracted from the sources; interpolated values become `…`. With `--check`, reports whether the file is up to
+ * date.
  */
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,12 +10,12 @@ import { PROBLEMS } from '../../server/problems/problems.ts';
 import { root, say } from '../paths.ts';
 
 const FILE = 'docs-site/sentences.json';
-/** What a module or a policy is refused for is the runtime's to say. */
+/** Reasons for refusing a module or a policy are written in the runtime. */
 const FOLDERS = ['server', 'olin'];
 const HOLE = '…';
-/** So deep a sentence is followed through the functions that pass it on. */
+/** Maximum depth of calls through which a sentence is followed. */
 const DEPTH = 4;
-/** So many sentences one template is told as. */
+/** Maximum number of sentences generated from one template. */
 const MOST = 48;
 
 const files = (
@@ -68,17 +68,17 @@ function collect(node: ts.Node): void {
     const problem = kind === 'ProblemError' ? each : refusalOf(each);
     const known = sentences.get(problem) ?? new Set();
     sentences.set(problem, known);
-    // A sentence that is all hole says nothing.
+    // Skips sentences that consist only of an interpolated value.
     for (const one of textsOf(detail, DEPTH)) if (/\p{L}{3}/u.test(one)) known.add(one);
   }
 }
 
-/** What an upload is refused with, by what the runtime says is wrong. */
+/** Problem codes of refused uploads, by the runtime's error. */
 function refusalOf(code: string): string {
   return code === 'bad-policy' ? 'policy-refused' : 'module-refused';
 }
 
-/** Calls by the name of what is called, to follow a sentence to where it is written. */
+/** Calls by function name, to find where a sentence is written. */
 function indexCalls(): ReadonlyMap<string, ts.CallExpression[]> {
   const byName = new Map<string, ts.CallExpression[]>();
   for (const source of sources) {
@@ -94,7 +94,7 @@ function indexCalls(): ReadonlyMap<string, ts.CallExpression[]> {
   return byName;
 }
 
-/** Every text that an expression may be. */
+/** Returns every text that an expression may evaluate to. */
 function textsOf(node: ts.Expression, depth: number): string[] {
   if (ts.isStringLiteralLike(node)) return [node.text];
   if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node)) {
@@ -108,11 +108,11 @@ function textsOf(node: ts.Expression, depth: number): string[] {
   return [HOLE];
 }
 
-/** What is put in is read too where the source says it; else it is a hole. */
+/** Interpolated values are resolved if the source states them; otherwise they become a hole. */
 function textsOfTemplate(node: ts.TemplateExpression, depth: number): string[] {
   const passed = node.templateSpans.map(({ expression }) => parameterOf(expression));
   const [first, second] = passed.filter((each) => each !== undefined);
-  // Of several parameters, each call gives a set that belongs together.
+  // The arguments of one call are combined only with each other.
   const given = second === undefined ? undefined : argumentsOf(first?.scope);
   if (given === undefined) return fill(node, (each) => textsOf(each, depth));
   return given.flatMap((all) =>
@@ -142,7 +142,7 @@ interface Parameter {
   readonly at: number;
 }
 
-/** The parameter that a name is, where it is one. */
+/** Returns the parameter that a name refers to, if any. */
 function parameterOf(node: ts.Expression): Parameter | undefined {
   if (!ts.isIdentifier(node)) return undefined;
   for (let scope: ts.Node = node.parent; !ts.isSourceFile(scope); scope = scope.parent) {
@@ -169,7 +169,7 @@ function textsOfName(node: ts.Identifier, depth: number): string[] {
   }
 }
 
-/** What a name is given where it is declared, in this scope itself. */
+/** Returns the initial value of a name declared in this scope. */
 function declared(scope: ts.Node, name: string, depth: number): string[] {
   if (!ts.isBlock(scope) && !ts.isSourceFile(scope)) return [];
   return scope.statements
@@ -177,14 +177,14 @@ function declared(scope: ts.Node, name: string, depth: number): string[] {
     .flatMap(({ declarationList }) => [...declarationList.declarations])
     .filter((each) => ts.isIdentifier(each.name) && each.name.text === name)
     .flatMap(({ initializer, parent }) =>
-      // What may be set anew is not known here.
+      // Reassignable variables have no known value.
       initializer === undefined || (parent.flags & ts.NodeFlags.Const) === 0
         ? [HOLE]
         : textsOf(initializer, depth),
     );
 }
 
-/** What a function is called with; elsewhere than in its file where it is exported. */
+/** Returns the calls of a function, in other files too if it is exported. */
 function argumentsOf(scope: ts.SignatureDeclaration | undefined): readonly ts.Expression[][] {
   if (scope === undefined) return [];
   const isExported = scope.getText().startsWith('export') || ts.isClassLike(scope.parent);

@@ -1,4 +1,4 @@
-/** A week of runs that never were, for pictures: busy by day, quiet by night, and one hour that went badly. */
+/** Generates a week of sample runs for screenshots: busy by day, quiet by night, and one hour with many failures. */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../server/db/connection/database.ts';
 import { writeExecutions, type NewExecution } from '../../server/db/runs/executions.ts';
@@ -71,13 +71,13 @@ function makeRun(ownerId: string, handler: Owned, hour: number, at: number): New
   };
 }
 
-/** A UUID of version 7 as it would have been then, since lists go by it. */
+/** Returns a version 7 UUID for a past time, since lists are ordered by it. */
 function idAt(date: Date): string {
   const time = date.getTime().toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }
 
-/** From 0 to 1, the same for the same number. */
+/** Deterministic pseudo-random number from 0 to 1. */
 function chance(seed: number): number {
   const value = Math.sin(seed * 12.9898) * 43_758.5453;
   return value - Math.floor(value);

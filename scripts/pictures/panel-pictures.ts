@@ -1,4 +1,4 @@
-/** Draws the pictures of the panel that the documentation shows: each page in light and dark, some on a phone. */
+/** Takes the screenshots of the panel for the documentation: each page in light and dark, some on a phone. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -45,9 +45,9 @@ gas-limit 5000000
 interface Picture {
   readonly name: string;
   readonly path: string;
-  /** Beside the two of a desk. */
+  /** Whether to take phone screenshots too. */
   readonly isPhone?: boolean;
-  /** What is done before it is drawn. */
+  /** Actions before the screenshot. */
   readonly prepare?: (page: Page) => Promise<void>;
 }
 
@@ -91,7 +91,7 @@ async function drawPicture(page: Page, server: PanelServer, picture: Picture): P
 
 async function draw(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0);
-  // A page with little on it makes a low picture.
+  // Short pages make short pictures.
   const clip = await page.evaluate(() => {
     document.documentElement.style.scrollbarGutter = 'auto';
     const parts = Array.from(document.querySelectorAll('main > *'));
@@ -173,7 +173,7 @@ function readExample(name: string): Promise<Buffer> {
   return readFile(join(root, 'examples', name, 'module.wasm'));
 }
 
-/** Calls the handler while its page looks on. */
+/** Calls the handler while its page is open. */
 async function showTail(page: Page, server: PanelServer): Promise<void> {
   await page.getByText('live', { exact: true }).waitFor();
   const log = page.getByRole('log');

@@ -1,4 +1,4 @@
-/** Draws the README's picture, an example page after Run, and those of the panel for its tour. */
+/** Takes the screenshots for the README (an example page after Run) and for the tour of the panel. */
 import { join } from 'node:path';
 import { launchBrowser } from '../../test/setup/browser.ts';
 import { startSite } from '../../test/setup/site.ts';

@@ -6,7 +6,7 @@ import { root, runNode, runProgram, say } from '../paths.ts';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Of Playwright: a second `--disable-features` takes the place of its own, so they are named here again. */
+/** Playwright's disabled features; a second `--disable-features` replaces the first, so they are repeated here. */
 const PLAYWRIGHT_OFF = [
   'AimEnabled',
   'AvoidCorsURLLoaderRestartOnRedirect',
@@ -22,10 +22,10 @@ const PLAYWRIGHT_OFF = [
   'PreconnectToSearch',
   'ThirdPartyStoragePartitioning',
 ];
-/** The address bar's list is a page of its own in each window, and costs more than many a page that is tested. */
+/** The address bar's popup is a page in each window, and costs more than many tested pages. */
 const ADDRESS_BAR = ['WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup', 'WebUIOmniboxPopup'];
 
-/** With these, nothing of the browser's own goes to the network. */
+/** Keeps the browser's own services off the network. */
 export const QUIET_FLAGS = [
   `--disable-features=${[...PLAYWRIGHT_OFF, ...ADDRESS_BAR].join(',')}`,
   '--no-sandbox',
@@ -37,7 +37,7 @@ export const QUIET_FLAGS = [
   '--disable-sync',
 ];
 
-/** The path of a Chromium; CHROMIUM in the environment wins. Undefined where there is none. */
+/** Returns the path of a Chromium, preferring the environment variable CHROMIUM; undefined if there is none. */
 export async function findChromium(): Promise<string | undefined> {
   const named = process.env['CHROMIUM'];
   const candidates = named === undefined ? [...PLACES, chromium.executablePath()] : [named];
@@ -47,7 +47,10 @@ export async function findChromium(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Debian's package when root on Debian, else Playwright's download, else a sentence that says what to do. */
+/**
+ * Installs Debian's package if root on Debian, else Playwright's download; otherwise throws a sentence that says what
+ * to do.
+ */
 export async function installChromium(): Promise<string> {
   const found = await findChromium();
   if (found !== undefined) return found;

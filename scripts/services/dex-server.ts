@@ -19,7 +19,7 @@ export interface DexServer {
 
 const START_MS = 30_000;
 
-/** Starts one, or says why there is none. The first time it is built, if Go is installed. */
+/** Starts Dex, or returns why it cannot. Built on first use if Go is installed. */
 export async function startDex(
   redirectUri: string,
 ): Promise<DexServer | { readonly reason: string }> {
@@ -30,7 +30,7 @@ export async function startDex(
   const issuer = `http://127.0.0.1:${port}/dex`;
   const [clientId, clientSecret] = ['trisiel-web', 'only_for-a-test'];
   const email = 'ada@example.org';
-  // JSON is YAML.
+  // JSON is valid YAML.
   const config = {
     issuer,
     storage: { type: 'memory' },
@@ -42,7 +42,7 @@ export async function startDex(
     staticPasswords: [
       {
         email,
-        // Of `password`.
+        // bcrypt hash of `password`.
         hash: '$2a$10$2b2cU8CPhOTaGrs1HRQuAueS7JTT5ZHsHSzYiFPm1leZck7Mc8T4W',
         username: 'ada',
         userID: '08a8684b-db88-4b73-90a9-3cd1661f5466',

@@ -1,4 +1,4 @@
-/** A port of this machine that nobody listens on at the moment. */
+/** Returns a TCP port that is currently free. */
 import { createServer } from 'node:net';
 
 export async function findFreePort(): Promise<number> {

@@ -23,7 +23,7 @@ export interface GiteaServer {
 const START_MS = 60_000;
 const runFile = promisify(execFile);
 
-/** Starts one, or says why there is none. */
+/** Starts Gitea, or returns why it cannot. */
 export async function startGitea(): Promise<GiteaServer | { readonly reason: string }> {
   if (!(await isBuilt(GITEA))) {
     return {

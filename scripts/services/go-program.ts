@@ -30,7 +30,7 @@ export function programPath({ name }: GoProgram): string {
   return join(TOOLS, 'bin', name);
 }
 
-/** Where the program's {@link GoProgram.folders} are. */
+/** Folder that contains the program's {@link GoProgram.folders}. */
 export function sharePath({ name }: GoProgram): string {
   return join(TOOLS, 'share', name);
 }
@@ -43,7 +43,7 @@ export async function isBuilt(program: GoProgram): Promise<boolean> {
   return (await Promise.all(paths.map(exists))).every((found) => found);
 }
 
-/** Builds it if it is not there. Returns why it could not be built, or undefined. */
+/** Builds the program if necessary. Returns why it could not be built, or undefined. */
 export async function buildOnce(program: GoProgram): Promise<string | undefined> {
   if (await isBuilt(program)) return undefined;
   try {
@@ -88,7 +88,7 @@ async function build(program: GoProgram, folder: string): Promise<void> {
     }
   }
   await mkdir(join(TOOLS, 'bin'), { recursive: true });
-  // Renamed when whole: another process may look for it meanwhile.
+  // Renamed when complete, since another process may look for it meanwhile.
   await cp(built, `${programPath(program)}.new`);
   await rename(`${programPath(program)}.new`, programPath(program));
 }

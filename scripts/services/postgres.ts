@@ -9,10 +9,10 @@ import { findFreePort } from './free-port.ts';
 export interface RunningPostgres {
   /** Of its superuser. */
   readonly url: string;
-  /** Ends the server and keeps its data, for a start to follow. */
+  /** Stops the server and keeps its data, so that it can be started again. */
   halt(): Promise<void>;
   start(): Promise<void>;
-  /** Ends the server and takes its data away. */
+  /** Stops the server and deletes its data. */
   stop(): Promise<void>;
 }
 
@@ -20,7 +20,10 @@ const runFile = promisify(execFile);
 const DEBIAN = '/usr/lib/postgresql';
 const START_MS = 60_000;
 
-/** Starts one, or says why there is none. As root on Debian it installs what is missing, since PostgreSQL is no npm package. */
+/**
+ * Starts PostgreSQL, or returns why it cannot. As root on Debian it installs missing packages, since PostgreSQL is not
+ * an npm package.
+ */
 export async function startPostgres(): Promise<RunningPostgres | { readonly reason: string }> {
   const programs = (await findPrograms()) ?? (await install());
   if (programs === undefined) {
@@ -104,7 +107,7 @@ async function install(): Promise<string | undefined> {
   return findPrograms();
 }
 
-/** Who runs the server: this user, or postgres where this is root. */
+/** The user that runs the server: this one, or postgres if this is root. */
 async function findOwner(): Promise<{ uid: number; gid: number } | undefined> {
   const uid = process.getuid?.() ?? -1;
   const gid = process.getgid?.() ?? -1;
@@ -137,7 +140,7 @@ async function waitUntilReady(program: string, port: number, server: ChildProces
 async function end(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  // Fast shutdown: connections are ended, nothing is kept.
+  // SIGINT requests a fast shutdown, which disconnects clients.
   server.kill('SIGINT');
   await ended;
 }

@@ -9,12 +9,12 @@ import { findFreePort } from './free-port.ts';
 import { buildOnce, programPath, type GoProgram } from './go-program.ts';
 
 export interface RunningS3 {
-  /** Of an empty bucket. */
+  /** Settings for an empty bucket. */
   readonly settings: S3Settings;
-  /** Kills the server and keeps its objects, for a start to follow. */
+  /** Kills the server and keeps its objects, so that it can be started again. */
   halt(): Promise<void>;
   start(): Promise<void>;
-  /** Ends the server and takes its objects away. */
+  /** Stops the server and deletes its objects. */
   stop(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ const PROGRAM: GoProgram = {
 };
 const START_MS = 20_000;
 
-/** Starts one, or says why there is none. The first time it is built, where Go is installed. */
+/** Starts the server, or returns why it cannot. Built on first use if Go is installed. */
 export async function startS3(): Promise<RunningS3 | { readonly reason: string }> {
   const reason = await buildOnce(PROGRAM);
   if (reason !== undefined) return { reason };

@@ -1,9 +1,9 @@
-/** What Prometheus reads of the API. */
+/** The Prometheus metrics of the API. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Metrics {
   readonly registry: Registry;
-  /** A finished request; the route is its pattern, so that strangers make no new series. */
+  /** Records a finished request; the label is the route's pattern, so that callers cannot create new series. */
   onRequest(request: { method: string; route: string; status: number; seconds: number }): void;
   onUpload(outcome: 'accepted' | 'refused'): void;
   watch(name: string, help: string, read: () => number): void;

@@ -1,4 +1,4 @@
-/** How often someone may ask: fixed windows of a minute, counted in this process. */
+/** Rate limits: fixed windows of one minute, counted in this process. */
 
 export interface Allowance {
   readonly allowed: boolean;
@@ -9,7 +9,7 @@ export interface Allowance {
 }
 
 const WINDOW_MS = 60_000;
-/** Subjects kept; past it the oldest are forgotten, so that many addresses cannot fill the memory. */
+/** Maximum number of subjects; beyond it the oldest are evicted, so that many addresses cannot exhaust memory. */
 const KEPT = 50_000;
 
 export class RateLimiter {
@@ -54,7 +54,7 @@ export function rateLimitHeaders(allowance: Allowance): Record<string, string> {
   };
 }
 
-/** One limiter's subject for an address: an IPv6 caller has 2^64 addresses, so its network counts. */
+/** The subject for an address: an IPv6 caller has 2^64 addresses, so its /64 network is counted. */
 export function addressSubject(address: string): string {
   const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
   return `address ${plain.includes(':') ? networkOf(plain) : plain}`;

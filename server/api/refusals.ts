@@ -1,4 +1,4 @@
-/** What is said at addresses and with methods that no endpoint has. */
+/** Responses for unknown paths and methods. */
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import { ProblemError } from '../problems/problems.ts';
 import type { Route } from './route.ts';
@@ -15,7 +15,7 @@ const METHODS = [
   'QUERY',
 ] as const;
 
-/** 405 where the path is there with other methods, 404 for the rest of `/api/`. */
+/** 405 if the path exists with other methods, 404 for the rest of `/api/`. */
 export function addRefusals(scope: FastifyInstance, routes: readonly Route[]): void {
   const byPath = Map.groupBy(routes, ({ path }) => path);
   for (const [path, there] of byPath) {

@@ -1,8 +1,8 @@
 /**
- * Checks what a caller sent against a schema, and describes each field that is wrong in words.
+ * Validates requests against schemas, and describes each invalid field in words.
  *
- * A value may be a secret in the wrong place, so no value is ever repeated: only its kind and size. A name is repeated if
- * the schema has it, if it has the form of the schema's keys, or if it looks like a field that was misspelt.
+ * A value may be a misplaced secret, so values are never repeated, only their type and size. A name is repeated if the
+ * schema contains it, if it matches the schema's key pattern, or if it resembles a misspelt field.
  */
 import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
@@ -10,7 +10,7 @@ import { ProblemError, type FieldError } from '../problems/problems.ts';
 
 export type Part = 'params' | 'query' | 'headers' | 'body';
 
-/** Fields told at most. */
+/** Maximum number of fields reported. */
 const TOLD = 8;
 /** What fields of this API look like. */
 const FIELD_NAME = /^[A-Za-z]{1,30}$/;
@@ -18,7 +18,7 @@ const HIDDEN_NAME = '…';
 
 /** Reads one part of a request; throws an `invalid-request` problem. Texts of addresses become numbers and booleans where the schema says so. */
 export function readerOf<S extends TSchema>(schema: S, part: Part): (value: unknown) => Static<S> {
-  // Made at the first request: starting need not wait for checks of endpoints that nobody calls.
+  // Compiled at the first request, which keeps startup fast.
   let made: ReturnType<typeof Compile<S>> | undefined;
   return (value) => {
     const validator = (made ??= Compile(schema));

@@ -1,10 +1,10 @@
-/** The headers that every answer of the API is sent with. */
+/** The security headers of every API response. */
 import type { Config } from '../config.ts';
 import { isSecure } from '../auth/session.ts';
 
 export function apiHeaders(config: Config): Record<string, string> {
   return {
-    // Nothing here is a page.
+    // The API serves no pages.
     'content-security-policy':
       "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     'cross-origin-opener-policy': 'same-origin',

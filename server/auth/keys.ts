@@ -1,4 +1,4 @@
-/** The keys that tokens are signed with: made here, kept sealed, followed by new ones, published as a JWK set. */
+/** Signing keys of tokens: creates, seals and rotates them, and publishes them as a JWK set. */
 import {
   calculateJwkThumbprint,
   exportJWK,
@@ -17,9 +17,9 @@ import type { Sealer } from '../sealer.ts';
 
 export const ALGORITHM = 'EdDSA';
 
-/** A key signs for so long; then the next process that needs one makes a new one. */
+/** Age after which the next process that signs creates a new key. */
 const KEY_LIFE_MS = 90 * 86_400_000;
-/** How long another process's new key may go unseen. */
+/** How long a new key of another process may go unnoticed. */
 const RELOAD_MS = 30_000;
 /** An unknown kid may be a new key: the database is asked again, but not more often than this. */
 const UNKNOWN_RELOAD_MS = 2000;
@@ -43,25 +43,25 @@ export class KeyRing {
     this.#clock = clock;
   }
 
-  /** The current private key; the first one is made when it is first needed. */
+  /** Returns the current private key; the first one is created on first use. */
   async signer(): Promise<Signer> {
     const current = (await this.#list(RELOAD_MS)).find(({ retiredAt }) => retiredAt === null);
-    // Where the secret key that sealed it is gone, it signs no more; its tokens still verify.
+    // If the secret key that sealed it is gone, it can no longer sign; its tokens still verify.
     const jwk = current === undefined ? undefined : this.#open(current);
     if (current === undefined || jwk === undefined || this.#isOld(current)) {
       try {
-        // Several processes may come here at once: one makes the key, the others take it.
+        // If several processes do this at once, one creates the key and the others use it.
         await this.#replace((known) => known?.kid === current?.kid);
         return await this.signer();
       } catch (error) {
-        // An executor may not make keys: until a process of the API has, the old one does.
+        // Executors may not create keys: the old one is used until an API process has created one.
         if (current === undefined || jwk === undefined) throw error;
       }
     }
     return { kid: current.kid, key: await importKey(jwk) };
   }
 
-  /** The public key of a kid; undefined where there is none. */
+  /** Returns the public key of a kid; undefined if there is none. */
   async publicKey(kid: string): Promise<CryptoKey | undefined> {
     const known = this.#public.get(kid);
     if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-/** Whether a caller is the owner of a handler, or of a run: shown by a token, as the API's tokens are. */
+/** Checks by API token whether a caller owns a handler or a run. */
 import type { KeyRing } from './keys.ts';
 import type { Scope } from './scopes.ts';
 import { verifyToken } from './tokens.ts';
@@ -19,7 +19,7 @@ export type TokenUser = NonNullable<Awaited<ReturnType<typeof findTokenUser>>>;
 export interface OwnerNeed {
   readonly ownerId: string;
   readonly scope: Scope;
-  /** The problem of what is not there: what is private is no different to a stranger. */
+  /** The problem for a missing resource; to others, a private one must look the same. */
   readonly absent: () => ProblemError;
 }
 
@@ -30,7 +30,7 @@ export class OwnerCheck {
     this.#options = options;
   }
 
-  /** The user of a token; undefined without one that is good. Rejects if the database cannot be asked. */
+  /** Returns the user of a token; undefined without a valid token. Rejects if the database is unreachable. */
   async identify(authorization: string | undefined): Promise<TokenUser | undefined> {
     const token = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) return undefined;
@@ -40,13 +40,16 @@ export class OwnerCheck {
       const found = await findTokenUser(db, jti, clock());
       return found?.id === userId ? found : undefined;
     } catch (error) {
-      // A token that is no good is none.
+      // An invalid token counts as none.
       if (error instanceof ProblemError) return undefined;
       throw error;
     }
   }
 
-  /** Throws `absent` to whoever is not the owner, and to an owner the problem that says what is lacking. */
+  /**
+   * Throws `absent` unless the caller is the owner; throws the problem that names the missing scope if the owner lacks
+   * it.
+   */
   need(user: TokenUser | undefined, { ownerId, scope, absent }: OwnerNeed): void {
     if (user?.id !== ownerId) throw absent();
     if (user.lockedAt !== null) {
@@ -60,7 +63,7 @@ export class OwnerCheck {
     }
   }
 
-  /** The same as a question. If the database cannot be asked, nobody is. */
+  /** Returns whether the caller is the owner with the scope. False if the database is unreachable. */
   async isOwner(
     authorization: string | undefined,
     ownerId: string,

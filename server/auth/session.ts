@@ -10,10 +10,10 @@ import { ProblemError } from '../problems/problems.ts';
 /** How long a session lasts. */
 export const SESSION_MS = 14 * 86_400_000;
 
-/** Handlers must neither see nor set it: an executor on the same host drops it, since cookies know no ports. */
+/** Handlers must neither see nor set it: an executor on the same host removes it, since cookies ignore ports. */
 export const SESSION_COOKIES = ['trisiel_session', '__Host-trisiel_session'] as const;
 
-/** What the names of cookies of sign-ins begin with; they are kept from handlers too. */
+/** Name prefixes of sign-in cookies, which are kept from handlers too. */
 export const SIGN_IN_COOKIES = ['trisiel_sign_in_', '__Host-trisiel_sign_in_'] as const;
 
 export interface NewSecret {
@@ -30,7 +30,7 @@ export function digestSecret(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 
-/** With https the name has the prefix that pins it to this very host. */
+/** With https the name has the `__Host-` prefix, which binds it to this host. */
 export function sessionCookieName(config: Config): string {
   return SESSION_COOKIES[isSecure(config) ? 1 : 0];
 }
@@ -39,7 +39,7 @@ export function isSecure(config: Config): boolean {
   return config.webOrigin.startsWith('https:');
 }
 
-/** @param maxAgeMs 0 takes the cookie away */
+/** @param maxAgeMs 0 removes the cookie */
 export function cookieText(
   config: Config,
   name: string,
@@ -71,7 +71,7 @@ export function readSession(
   return readCookie(cookie, sessionCookieName(config));
 }
 
-/** The value of a cookie; undefined where it is not there, or there twice: then one of them was planted. */
+/** Returns the value of a cookie; undefined if it is absent, or present twice: one of them was then injected. */
 export function readCookie(header: string | undefined, name: string): string | undefined {
   const values = (header ?? '')
     .split(';')
@@ -81,7 +81,7 @@ export function readCookie(header: string | undefined, name: string): string | u
   return values.length === 1 ? values[0] : undefined;
 }
 
-/** Ends the session of a cookie, with its line in the audit log; harmless where there is none. */
+/** Ends the session of a cookie and records it in the audit log; does nothing if there is none. */
 export async function signOut(
   tx: Queryable,
   secret: string,

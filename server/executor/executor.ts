@@ -106,7 +106,7 @@ export class Executor {
       if (handler.mode === 'async' || prefersAsync(request)) {
         const { acceptCall } = this.#parts;
         if (acceptCall === undefined) {
-          throw new ProblemError('unavailable', 'Asynchronous calls are not pending here for now.');
+          throw new ProblemError('unavailable', 'Asynchronous calls are not taken here for now.');
         }
         await acceptCall(handler, target, request, response);
         return;
@@ -150,7 +150,7 @@ export class Executor {
     if (journal?.isFull === true) {
       throw new ProblemError(
         'executor-full',
-        'So many runs wait to be written down that no more are pending. Try again in a moment.',
+        'So many runs wait to be written down that no more are taken. Try again in a moment.',
         { headers: { 'retry-after': '5' } },
       );
     }

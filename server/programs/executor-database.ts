@@ -1,4 +1,4 @@
-/** The database as a process that runs guests reaches it. */
+/** Opens the database for a process that runs guests. */
 import type { Config } from '../config.ts';
 import type { Database } from '../db/connection/database.ts';
 import { openDatabase, openLazily } from '../db/connection/open.ts';

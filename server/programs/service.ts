@@ -1,4 +1,6 @@
-/** What every program of the supervisor has in common: it opens, and closes when it is told to or is left alone. */
+/**
+ * Common to all programs of the supervisor: open the service, and close it on request or when the supervisor is gone.
+ */
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { readConfig, type Config } from '../config.ts';

@@ -39,7 +39,7 @@ async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(buffer, byteOffset, length);
 }
 
-/** A reader sees the whole file or none, also after the power went. */
+/** Writes atomically and durably: readers see the whole file or none, even after a power failure. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${randomUUID()}`;

@@ -1,4 +1,4 @@
-/** Says at start what is wrong with the store, while the rest of the server starts: it may be right in a moment. */
+/** Logs problems with the store at startup, without delaying it: they may be temporary. */
 import type { Logger } from 'pino';
 import type { ObjectStore } from './store.ts';
 

@@ -1,4 +1,7 @@
-/** Where modules are kept: under the SHA-256 of their bytes, written once, never changed; removed where nothing needs them. */
+/**
+ * Object store for modules, addressed by SHA-256. Objects are written once, never changed, and deleted when
+ * unreferenced.
+ */
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 
@@ -7,17 +10,19 @@ export type Digest = string;
 
 export interface ObjectStore {
   readonly kind: 'files' | 's3';
-  /** Keeps the bytes; harmless where they are kept already. */
+  /** Stores the bytes; does nothing if they are stored already. */
   put(bytes: Uint8Array): Promise<Digest>;
-  /** Undefined where there are none. Throws a {@link StoreError} where they are not what they were. */
+  /**
+   * Returns undefined if there is no such object. Throws a {@link StoreError} if its content does not match the digest.
+   */
   get(digest: Digest): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Harmless where there are none. */
+  /** Does nothing if there is no such object. */
   remove(digest: Digest): Promise<void>;
-  /** Whether the store can be reached; throws where not. */
+  /** Throws if the store cannot be reached. */
   check(): Promise<void>;
 }
 
-/** The store failed: unreachable, or it gave other bytes than were put. */
+/** The store failed: it is unreachable, or returned bytes that do not match the digest. */
 export class StoreError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -43,7 +48,7 @@ export function keyOf(digest: Digest): string {
   return `sha256/${digest.slice(0, 2)}/${digest.slice(2)}`;
 }
 
-/** Gives the bytes back where they are what the digest says. */
+/** Returns the bytes if they match the digest; throws otherwise. */
 export async function verify<Bytes extends Uint8Array>(
   digest: Digest,
   bytes: Bytes,

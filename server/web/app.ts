@@ -23,7 +23,7 @@ export interface WebAppOptions {
 /** A request, body and all, may take so long to come in. */
 const REQUEST_MS = 120_000;
 
-/** Files with a digest in their name never change. */
+/** Files with a content hash in their name never change. */
 const IMMUTABLE = /[/\\](?:_astro|panel[/\\]assets)[/\\]/;
 /** A page of the panel, which draws itself by its address; what has an ending is a file. */
 const PANEL_PAGE = /^\/panel\/[^.]*$/;

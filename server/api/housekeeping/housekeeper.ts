@@ -1,6 +1,6 @@
 /**
- * Keeps the house: removes what ended long ago, modules that no version has, and rights that the settings give nobody,
- * and seals with the first key what was sealed with another. Each process of the API does it now and then; a lock in the database lets one at it at a time.
+ * Periodic maintenance: removes expired data, unreferenced modules and administrator rights that the settings no longer
+ * grant, and reseals values with the first key. Every API process runs it; a database lock admits one at a time.
  */
 import type { Logger } from 'pino';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,13 +23,13 @@ import { demoteOthers } from '../auth/administrators.ts';
 import { KeyRing } from '../../auth/keys.ts';
 import { reseal } from './reseal.ts';
 
-/** Also how long a module is loose before it is removed: longer than any upload takes. */
+/** Also how long a module stays unreferenced before it is removed: longer than any upload takes. */
 const DAY_MS = 86_400_000;
 const ROUND_MS = 3_600_000;
-/** At the start, and after a round that failed: the database may be away. */
+/** Delay at startup and after a failed round: the database may be unreachable. */
 const SOON_MS = 10_000;
 const STOP_MS = 5000;
-/** Between two batches others have their turn. */
+/** Pause between batches, so that other statements are not delayed. */
 const REST_MS = 20;
 
 export interface HousekeeperOptions {
@@ -46,7 +46,7 @@ export interface HousekeeperOptions {
   readonly soonMs?: number;
 }
 
-/** How much was removed or sealed anew, by what it is. */
+/** Number of rows removed or resealed, by kind. */
 export type Tidied = Readonly<Record<string, number>>;
 
 type Step = readonly [what: string, remove: (tx: Queryable) => Promise<number>];
@@ -64,7 +64,7 @@ export class Housekeeper {
     this.#done = this.#work();
   }
 
-  /** Waits for the batch that is under way, though not for a database that says nothing any more. */
+  /** Waits for the current batch, but not for a database that no longer answers. */
   async stop(): Promise<void> {
     this.#ending.abort();
     await Promise.race([this.#done, sleep(STOP_MS, undefined, { ref: false })]);
@@ -75,7 +75,7 @@ export class Housekeeper {
     const { log, soonMs = SOON_MS } = this.#options;
     let pauseMs = soonMs;
     while (!signal.aborted) {
-      // Processes that start together do not come together.
+      // Jitter, so that processes that start together do not run together.
       const waitMs = pauseMs * (0.5 + Math.random());
       await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
@@ -99,7 +99,7 @@ export class Housekeeper {
     const demoted = await demoteOthers(db, admins);
     if (demoted.length > 0)
       log.warn({ demoted }, 'no administrators any more: ADMINS has them not');
-    // So that there is a key to sign callbacks with, which an executor may not make.
+    // Ensures that there is a key to sign callbacks with, which executors may not create.
     await new KeyRing(db, sealer, () => now).signer();
     const sealed = await reseal(db, sealer, log);
     if (sealed > 0) tidied['values sealed anew'] = sealed;

@@ -1,4 +1,4 @@
-/** Seals with the first of SECRET_KEYS what was sealed with another, so that the other can be taken away. */
+/** Reseals values with the first of SECRET_KEYS, so that older keys can be removed. */
 import type { Logger } from 'pino';
 import {
   listSealedOtherwise,
@@ -13,7 +13,7 @@ import { placeOfKey } from '../../auth/keys.ts';
 
 const BATCH_ROWS = 100;
 
-/** Returns how many were sealed anew. What no key opens stays as it is, and is told to the operator. */
+/** Returns how many values were resealed. Values that no key opens are left unchanged and logged. */
 export async function reseal(db: Database, sealer: Sealer, log: Logger): Promise<number> {
   const { head } = sealer;
   let count = 0;
@@ -29,7 +29,7 @@ export async function reseal(db: Database, sealer: Sealer, log: Logger): Promise
     }
   };
   for (const key of await listSigningKeys(db)) {
-    // A retired one signs no more: its public half is all that is needed.
+    // A retired key no longer signs: only its public half is needed.
     if (key.retiredAt !== null) continue;
     if (head.equals(key.sealedPrivateJwk.subarray(0, head.length))) continue;
     const fresh = again(key.sealedPrivateJwk, placeOfKey(key.kid));

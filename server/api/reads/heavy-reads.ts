@@ -1,14 +1,14 @@
 /**
- * Reads that may take the database seconds: so many of one user and of this process at one time, the others wait in
- * line. Nobody's searches take all connections.
+ * Limits expensive database reads per user and per process; others wait in line, so that one user's searches cannot
+ * take all connections.
  */
 import { ProblemError } from '../../problems/problems.ts';
 
 export interface HeavyReadsOptions {
-  /** At one time, of one user and of all. */
+  /** Concurrent reads per user and in total. */
   readonly perUser: number;
   readonly all: number;
-  /** That may wait, of one user and of all. */
+  /** Waiting reads per user and in total. */
   readonly waitingPerUser: number;
   readonly waiting: number;
 }

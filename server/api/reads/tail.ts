@@ -1,15 +1,15 @@
 /**
- * The live tail of executions. Writers tell by NOTIFY that a user's runs changed; each tail then reads on from its own
- * place. A slow reader costs a place in memory and nothing else, and one that comes back goes on where it was.
+ * The live tail of executions. Writers notify that a user's runs changed; each tail then reads on from its own
+ * position. A slow reader costs only its position in memory, and a reader that reconnects continues where it was.
  */
 import type { Logger } from 'pino';
 import type { Database } from '../../db/connection/database.ts';
 import { EXECUTIONS_CHANNEL } from '../../db/runs/executions.ts';
 
-/** Looked at without being told, so that a lost notice delays a tail and does not end it. */
+/** Poll interval without notifications, so that a lost one delays a tail but does not stop it. */
 const POLL_MS = 2000;
 
-/** Tails of one user at one time. */
+/** Concurrent tails per user. */
 export const TAILS_PER_USER = 8;
 
 export class Tails {
@@ -29,7 +29,7 @@ export class Tails {
     return this.#count;
   }
 
-  /** Takes a place for one tail of the user's. Returns what gives it back; undefined where the user has no more. */
+  /** Reserves a tail for the user. Returns a function that releases it; undefined if the limit is reached. */
   enter(userId: string): (() => void) | undefined {
     const own = this.#open.get(userId) ?? 0;
     if (own >= TAILS_PER_USER) return undefined;
@@ -58,7 +58,7 @@ export class Tails {
     this.#wakers.set(userId, wakers);
     wakers.add(onNotice);
     signal.addEventListener('abort', onNotice);
-    // Where the database lets nobody listen now, what is new is found by looking; each look tries again.
+    // While LISTEN fails, polling finds new rows; each poll retries it.
     const listen = (): Promise<unknown> => this.#listen().catch(() => undefined);
     try {
       await listen();

@@ -19,7 +19,7 @@ const COLUMNS = `applications.id, applications.user_id as "userId", applications
   applications.answer, applications.decided_at as "decidedAt", applications.created_at as "createdAt",
   (select username from users where users.id = applications.user_id) as username`;
 
-/** Fails with unique_violation where the user has a pending one. */
+/** Fails with unique_violation if the user has a pending one. */
 export async function insertApplication(
   db: Queryable,
   userId: string,
@@ -60,7 +60,7 @@ export interface Decision {
   readonly now: Date;
 }
 
-/** Undefined where there is no such application that is pending. */
+/** Returns undefined if there is no pending application with this id. */
 export async function decideApplication(
   tx: Queryable,
   decision: Decision,

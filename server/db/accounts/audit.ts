@@ -1,8 +1,8 @@
-/** The log of all that changed anything. Rows are only ever added, in the transaction of the change. */
+/** The audit log of changes. Rows are only added, in the transaction of the change. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { Queryable } from '../connection/database.ts';
 
-/** What was changed, by kind. Never a value that is secret. */
+/** What was changed, by kind. Never contains secrets. */
 export type AuditTarget = Readonly<
   Record<string, string | number | boolean | readonly string[] | null>
 >;

@@ -1,4 +1,4 @@
-/** Sign-in of the command by the browser: one-time codes. The code is not here, its digest is. */
+/** One-time codes for CLI sign-in through the browser. Only digests of codes are stored. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { Queryable } from '../connection/database.ts';
 import { USER_COLUMNS, type UserRow } from './users.ts';
@@ -8,7 +8,7 @@ export interface NewCommandLogin {
   readonly codeDigest: Uint8Array;
   /** SHA-256 of the verifier, in base64url (RFC 7636, S256). */
   readonly challenge: string;
-  /** Of the token that the code is good for. */
+  /** Name of the token that the code is exchanged for. */
   readonly name: string;
   readonly scopes: readonly string[];
   readonly expiresInDays: number;
@@ -42,7 +42,7 @@ export interface CommandLogin extends Pick<
   readonly loginId: string;
 }
 
-/** Uses a code up, whatever comes after. Undefined where there is none that is unused and in time. */
+/** Consumes a code. Returns undefined if there is no unused, unexpired code. */
 export async function useCommandLogin(
   tx: Queryable,
   codeDigest: Uint8Array,

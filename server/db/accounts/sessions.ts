@@ -1,4 +1,4 @@
-/** Sessions of browsers. The cookie's secret is not here, its digest is. */
+/** Browser sessions. Only a digest of the cookie's secret is stored. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { Queryable } from '../connection/database.ts';
 import { USER_COLUMNS, type UserRow } from './users.ts';
@@ -33,7 +33,7 @@ export async function findSessionUser(
   return found;
 }
 
-/** Returns whose it was; undefined where there was none to end. */
+/** Returns the user whose session it was; undefined if there was none. */
 export async function endSession(
   db: Queryable,
   secretDigest: Uint8Array,

@@ -1,4 +1,4 @@
-/** The keys that tokens are signed with. One is current; the retired ones still verify. */
+/** Signing keys of tokens. One is current; retired keys still verify. */
 import type { Queryable } from '../connection/database.ts';
 
 export interface SigningKey {
@@ -24,7 +24,7 @@ export interface NewSigningKey {
   readonly sealedPrivateJwk: Uint8Array;
 }
 
-/** Retires the current key, where there is one, and makes this one current. */
+/** Retires the current key, if any, and makes this one current. */
 export async function replaceSigningKey(
   tx: Queryable,
   key: NewSigningKey,
@@ -38,7 +38,7 @@ export async function replaceSigningKey(
   );
 }
 
-/** The same private half, sealed anew. */
+/** Replaces the sealed private key with one sealed under another secret key. */
 export async function resealSigningKey(
   db: Queryable,
   { kid, sealedPrivateJwk }: SigningKey,

@@ -1,4 +1,4 @@
-/** Tokens. A token's id is its jti; the token itself is not kept. */
+/** Tokens. A token's id is its jti; the token itself is not stored. */
 import { onlyRow, type Queryable } from '../connection/database.ts';
 import { lockUser, USER_COLUMNS, type UserRow } from './users.ts';
 
@@ -21,7 +21,7 @@ export interface NewToken {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly expiresAt: Date;
-  /** The token that asked for it; it ends with that one. */
+  /** The token that created it; revoking that one revokes this one. */
   readonly madeBy?: string | undefined;
 }
 
@@ -42,7 +42,7 @@ export async function insertToken(db: Queryable, token: NewToken): Promise<Token
   );
 }
 
-/** Those of a user that are neither revoked nor expired. Locks the user's row, so that a limit holds. */
+/** Counts a user's tokens that are neither revoked nor expired. Locks the user's row, so that a limit holds. */
 export async function countLivingTokens(tx: Queryable, userId: string, now: Date): Promise<number> {
   await lockUser(tx, userId);
   const { count } = onlyRow(
@@ -68,8 +68,8 @@ export function listTokens(
 }
 
 /**
- * Revokes a token and all that came of it. Undefined where the user has no such token that is not revoked. Locks the
- * user's row, so that none is made of it meanwhile.
+ * Revokes a token and all tokens derived from it. Returns undefined if the user has no such unrevoked token. Locks the
+ * user's row, so that no token is derived meanwhile.
  */
 export async function revokeToken(
   tx: Queryable,
@@ -99,7 +99,7 @@ export async function isTokenAlive(db: Queryable, id: string, now: Date): Promis
   return found.length > 0;
 }
 
-/** The user of a token that is neither revoked nor expired, with the scopes as they are kept here. */
+/** Returns the user of a token that is neither revoked nor expired, with the stored scopes. */
 export async function findTokenUser(
   db: Queryable,
   id: string,

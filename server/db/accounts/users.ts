@@ -55,9 +55,9 @@ export async function findUser(db: Queryable, id: string): Promise<UserRow | und
   return user;
 }
 
-/** Keeps others from counting what the user has until the transaction ends, so that a limit holds. */
+/** Locks the user's row until the transaction ends, so that a limit holds. */
 export async function lockUser(tx: Queryable, id: string): Promise<void> {
-  // Runs of the user, which name the row, are written meanwhile.
+  // Runs that reference the row can still be written meanwhile.
   await tx.query('select 1 from users where id = $1 for no key update', [id]);
 }
 
@@ -96,7 +96,7 @@ export interface UserChange {
   readonly lockedReason?: string | null;
 }
 
-/** Undefined where there is no such user. */
+/** Returns undefined if there is no such user. */
 export async function updateUser(
   db: Queryable,
   id: string,
@@ -118,7 +118,7 @@ export async function updateUser(
   return user;
 }
 
-/** Takes administration from all whom neither list names. Returns their user names. */
+/** Revokes administrator rights of users in neither list. Returns their user names. */
 export async function demoteAllBut(
   db: Queryable,
   kept: { readonly usernames: readonly string[]; readonly subjects: readonly string[] },

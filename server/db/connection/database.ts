@@ -1,28 +1,28 @@
-/** What the rest of the server knows of a database: text with `$1`, and transactions. */
+/** The database interface of the server: SQL text with `$1` placeholders, and transactions. */
 import { isState } from './unavailable.ts';
 
-/** Where statements go: the database itself, or one transaction of it. */
+/** Executes statements: the database itself, or one transaction. */
 export interface Queryable {
-  /** One statement. Whole numbers of 64 bits come back as numbers, times as Date, jsonb as values. */
+  /** Executes one statement. 64-bit integers are returned as numbers, timestamps as Date, jsonb as values. */
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** Several statements without values, as a migration has them. Gives the rows of all. */
+  /** Executes several statements without parameters, such as a migration. Returns the rows of all. */
   execute(text: string): Promise<readonly unknown[]>;
 }
 
 /** Every method rejects with a `DatabaseUnavailableError` if the database cannot be reached. */
 export interface Database extends Queryable {
   readonly kind: 'pglite' | 'postgres';
-  /** Commits what `work` did, or undoes all of it where `work` throws. */
+  /** Commits if `work` resolves; rolls back if it rejects. */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /**
-   * Calls `onNotice` with the payload of each NOTIFY on the channel, until the returned function is called.
-   * A lost connection is made anew; `onNotice` is then called with an empty payload, since some may be missed.
+   * Calls `onNotice` with the payload of each NOTIFY on the channel, until the returned function is called. A lost
+   * connection is reopened; `onNotice` is then called with an empty payload, since notifications may have been missed.
    */
   listen(channel: string, onNotice: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
-/** The one row of a statement that always gives one. */
+/** Returns the single row of a statement that always returns one. */
 export function onlyRow<Row>(rows: readonly Row[]): Row {
   const [row] = rows;
   if (row === undefined || rows.length > 1)
@@ -30,7 +30,7 @@ export function onlyRow<Row>(rows: readonly Row[]): Row {
   return row;
 }
 
-/** SQLSTATE of a database error, by either driver. */
+/** SQLSTATE of a database error of either driver. */
 export function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string')
     return undefined;

@@ -1,4 +1,4 @@
-/** Brings a database to what `migrations/` says: each file once, in order, all of it or nothing of it. */
+/** Applies `migrations/` to a database: each file once, in order, in one transaction each. */
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,15 +8,15 @@ import type { Database, Queryable } from './database.ts';
 export const MIGRATIONS_DIR = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
 export interface Migration {
-  /** The file's name without its end, such as `0001-accounts`. */
+  /** The file's name without its extension, such as `0001-accounts`. */
   readonly name: string;
   readonly text: string;
 }
 
-/** Any number that only this program locks. */
+/** Advisory lock id; arbitrary, but used by nothing else. */
 const LOCK = 7_305_411;
 
-/** The files in order. Throws where a number is missing or there twice. */
+/** Reads the files in order. Throws if a number is missing or duplicated. */
 export async function readMigrations(folder = MIGRATIONS_DIR): Promise<Migration[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort();
   return Promise.all(
@@ -35,8 +35,8 @@ export async function readMigrations(folder = MIGRATIONS_DIR): Promise<Migration
 }
 
 /**
- * Applies what is missing, and returns its names. Several processes may call it at once: one does the work.
- * Throws where an applied file has changed since, or where the database is ahead of this program and `strict` is set.
+ * Applies missing migrations and returns their names. Several processes may call it at once: one does the work. Throws
+ * if an applied file has changed, or if the database is newer than this program and `strict` is set.
  */
 export async function migrate(db: Database, migrations: readonly Migration[]): Promise<string[]> {
   const applied: string[] = [];

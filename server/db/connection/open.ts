@@ -1,4 +1,4 @@
-/** The database that the configuration names, brought to the newest schema. */
+/** Opens the configured database and migrates it to the newest schema. */
 import { dataPaths, type Config } from '../../config.ts';
 import type { Database } from './database.ts';
 import { migrate, readMigrations } from './migrate.ts';
@@ -7,12 +7,12 @@ import { openPostgres } from './postgres.ts';
 import { grantRoles, ROLES, type RoleName } from './roles.ts';
 
 export interface OpenOptions {
-  /** What this process may touch; on PostgreSQL alone. */
+  /** Role of this process; PostgreSQL only. */
   readonly role?: RoleName;
   readonly onLost?: (error: Error) => void;
 }
 
-/** Opens, migrates, grants. */
+/** Opens the database, migrates it, and grants roles. */
 export async function openDatabase(config: Config, options: OpenOptions = {}): Promise<Database> {
   const migrations = await readMigrations();
   if (config.databaseUrl === undefined) {
@@ -37,8 +37,8 @@ export async function openDatabase(config: Config, options: OpenOptions = {}): P
 }
 
 /**
- * A database at once, whose statements wait until it is open: opening PGlite takes seconds that starting need not.
- * A failed opening is told by every statement, and is tried anew by the next.
+ * Returns a database immediately, whose statements wait until it is open: opening PGlite takes seconds. If opening
+ * fails, waiting statements reject, and the next one retries.
  */
 export function openLazily(open: () => Promise<Database>, kind: Database['kind']): Database {
   let opened: Promise<Database> | undefined;

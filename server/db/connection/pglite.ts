@@ -1,12 +1,15 @@
-/** PostgreSQL in this process, its files in a folder: the default of `npm start`. One session; statements queue. */
+/**
+ * Embedded PostgreSQL (PGlite) with its files in a folder: the default of `npm start`. It has one session; statements
+ * queue.
+ */
 import { PGlite, types, type Transaction } from '@electric-sql/pglite';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Database, Queryable } from './database.ts';
 import { asUnavailable } from './unavailable.ts';
 
 /**
- * @param from the folder of its files; without one the database is in memory and gone with the process, and begins as
- *   the dump of another (a tar file of its folder) or empty
+ * @param from folder of its files; undefined: in memory, lost at exit, empty or loaded from a dump (a tar file of a
+ * database folder)
  */
 export async function openPglite(from?: string | Blob): Promise<Database> {
   const folder = typeof from === 'string' ? from : undefined;
@@ -26,7 +29,7 @@ export async function openPglite(from?: string | Blob): Promise<Database> {
         try {
           return await queries(pglite).execute(text);
         } catch (error) {
-          // A text that began a transaction and failed leaves it open, for all who come after it.
+          // A failed text that began a transaction would leave it open for later statements.
           await pglite.exec('rollback').catch(() => undefined);
           throw error;
         }
@@ -41,7 +44,7 @@ export async function openPglite(from?: string | Blob): Promise<Database> {
 }
 
 async function transact<T>(pglite: PGlite, work: (tx: Queryable) => Promise<T>): Promise<T> {
-  // What the work itself throws is its own, whatever it looks like.
+  // Errors thrown by the work itself are passed on unchanged.
   let isOfWork = false;
   try {
     return await pglite.transaction(async (tx) => {
@@ -56,8 +59,8 @@ async function transact<T>(pglite: PGlite, work: (tx: Queryable) => Promise<T>):
 }
 
 /**
- * Runs what it is given one after the other, in the order of the calls. In between, the event loop has a turn: PGlite
- * works in this thread and waits for nothing, so that a thousand statements would hold up all else.
+ * Runs tasks one after another, in call order. Between them the event loop gets a turn: PGlite works synchronously in
+ * this thread, so a thousand statements would block everything else.
  */
 function inOrder(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
@@ -85,7 +88,7 @@ function rethrow(error: unknown): never {
   throw asUnavailable(error);
 }
 
-/** Two processes on one folder would destroy it. The lock is a file with the holder's process id. */
+/** Two processes on one folder would corrupt it. The lock file holds the owner's process id. */
 async function lockFolder(folder: string): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true });
   const lock = `${folder}.lock`;

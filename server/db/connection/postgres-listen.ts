@@ -1,11 +1,11 @@
-/** LISTEN on a connection of its own, which is probed: a connection that nothing arrives on looks like a silent one. */
+/** LISTEN on a dedicated connection that is probed, since a dead connection looks like an idle one. */
 import { Client, escapeIdentifier } from 'pg';
 import type { ClientConfig } from 'pg';
 
 export interface ListenOptions {
   readonly connection: ClientConfig;
   readonly channel: string;
-  /** With an empty payload after the connection was made anew: notices may have been missed. */
+  /** Called with an empty payload after a reconnect: notifications may have been missed. */
   readonly onNotice: (payload: string) => void;
   readonly onLost: (error: Error) => void;
   /** Milliseconds between probes, and until a probe counts as failed; default 5 s. */
@@ -14,10 +14,10 @@ export interface ListenOptions {
 
 /** Milliseconds between attempts to listen again. */
 const RETRY_MS = 500;
-/** TCP keepalive tells of a dead host after minutes, and never of a proxy that swallows what it is sent. */
+/** TCP keepalive detects a dead host only after minutes, and never a proxy that drops data. */
 const PROBE_MS = 5000;
 
-/** Resolves once it listens; rejects if that fails. From then on it reconnects until the returned function is called. */
+/** Resolves once it listens; rejects if that fails. Afterwards it reconnects until the returned function is called. */
 export async function listenOnPostgres(options: ListenOptions): Promise<() => Promise<void>> {
   const { connection, channel, onNotice, onLost, probeMs = PROBE_MS } = options;
   let client: Client | undefined;
@@ -27,7 +27,7 @@ export async function listenOnPostgres(options: ListenOptions): Promise<() => Pr
 
   const open = async (): Promise<void> => {
     const fresh = new Client({ ...connection, query_timeout: probeMs });
-    // A connection that never was is tried again by its opener; to do so here too would double the attempts.
+    // The first connection is retried by the caller; retrying here too would double the attempts.
     let isUp = false;
     const onEnd = (error: Error): void => {
       clearTimeout(probe);
@@ -80,12 +80,12 @@ export async function listenOnPostgres(options: ListenOptions): Promise<() => Pr
   };
 }
 
-/** Without a goodbye, which nobody would answer. */
+/** Closes the socket without a termination message, which nobody would answer. */
 function destroy(client: Client): void {
   client.connection.stream.destroy();
 }
 
-/** A server that is gone does not answer the goodbye either. */
+/** A dead server does not answer the termination message. */
 async function endWithin(client: Client, ms: number): Promise<void> {
   const timer = setTimeout(() => destroy(client), ms);
   await client.end().catch(() => undefined);

@@ -7,27 +7,27 @@ import { asUnavailable, DatabaseUnavailableError } from './unavailable.ts';
 
 export interface PostgresOptions {
   readonly url: string;
-  /** Connections at most. */
+  /** Maximum number of connections. */
   readonly pool: number;
-  /** Taken on by each connection; the login must be a member of it. */
+  /** Role set on each connection; the login must be a member of it. */
   readonly role?: string;
-  /** Where the tables are; default `public`. */
+  /** Schema of the tables; default `public`. */
   readonly schema?: string;
   /** Called with the error of a connection that was lost while idle. */
   readonly onLost?: (error: Error) => void;
   /** Milliseconds between probes of a connection that listens; default 5 s. */
   readonly probeMs?: number;
-  /** Milliseconds until a statement that nothing comes back for has failed; default 35 s. */
+  /** Milliseconds until a statement without a response fails; default 35 s. */
   readonly answerMs?: number;
 }
 
 const STATEMENT_MS = 30_000;
-/** Later than the server's own timeout: whoever waits longer is not heard. */
+/** Longer than the server's own timeout, which normally fires first. */
 const ANSWER_MS = STATEMENT_MS + 5000;
 const CONNECT_MS = 5000;
 const KEEP_ALIVE_MS = 10_000;
 
-/** Whole numbers of 64 bits, and sums of them, come as numbers: none here passes 2^53. */
+/** 64-bit integers and their sums are parsed as numbers: none here exceeds 2^53. */
 const types = new TypeOverrides();
 types.setTypeParser(pgTypes.builtins.INT8, Number);
 types.setTypeParser(pgTypes.builtins.NUMERIC, Number);
@@ -49,7 +49,7 @@ export function openPostgres(options: PostgresOptions): Database {
   };
   const { onLost = () => undefined, answerMs = ANSWER_MS, probeMs } = options;
   const pool = new Pool({ ...connection, max: options.pool, idleTimeoutMillis: 30_000 });
-  // Without a listener a lost idle connection would end the process.
+  // Without a listener, losing an idle connection would end the process.
   pool.on('error', onLost);
   return {
     kind: 'postgres',
@@ -57,7 +57,7 @@ export function openPostgres(options: PostgresOptions): Database {
     async transaction(work) {
       const client = await pool.connect().catch(rethrow);
       let isBroken = false;
-      // The pool listens on idle ones alone; between two statements nobody else does.
+      // The pool handles errors of idle connections only; this covers the time between two statements.
       const onBroken = (error: Error): void => {
         isBroken = true;
         onLost(error);
@@ -70,7 +70,7 @@ export function openPostgres(options: PostgresOptions): Database {
         await tx.query('commit');
         return result;
       } catch (error) {
-        // The server rolls back what a lost connection began; to ask it to would wait for nothing.
+        // The server rolls back a lost connection's transaction; sending ROLLBACK would wait forever.
         isBroken ||= error instanceof DatabaseUnavailableError;
         if (!isBroken) await tx.query('rollback').catch(() => (isBroken = true));
         throw error;
@@ -94,13 +94,13 @@ export function openPostgres(options: PostgresOptions): Database {
 function queries(on: Pool | PoolClient, answerMs: number): Queryable {
   return {
     async query<Row>(text: string, values: readonly unknown[] = []) {
-      // A connection whose other end is gone takes a statement, and nothing comes back.
+      // A connection with a dead peer accepts a statement and never answers.
       const statement = { text, values: [...values], query_timeout: answerMs };
       const { rows } = await on.query(statement).catch(rethrow);
       return rows as Row[];
     },
     async execute(text) {
-      // Of several statements pg gives a list, which its types do not tell.
+      // For several statements pg returns an array, which its types omit.
       const results: unknown = await on.query(text).catch(rethrow);
       const all: { readonly rows: unknown[] }[] = [results].flat() as { rows: unknown[] }[];
       return all.flatMap(({ rows }) => rows);

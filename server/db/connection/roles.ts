@@ -1,4 +1,4 @@
-/** What each kind of process may touch in PostgreSQL: one table, from which the grants are made. */
+/** Rights of each kind of process in PostgreSQL: one table, from which grants are generated. */
 import { sqlState, type Database } from './database.ts';
 
 type Privilege = 'select' | 'insert' | 'update' | 'delete';
@@ -59,8 +59,8 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 const GRANTS_LOCK = 7_305_414;
 
 /**
- * Makes the roles and gives each what its table says, and takes back the rest; harmless when run again.
- * Returns false where the login may not make roles: then each process works as the login itself.
+ * Creates the roles, grants what the table lists and revokes the rest; idempotent. Returns false if the login may not
+ * create roles: each process then works as the login itself.
  */
 export async function grantRoles(db: Database): Promise<boolean> {
   for (const { name, tables } of Object.values(ROLES)) {
@@ -68,7 +68,7 @@ export async function grantRoles(db: Database): Promise<boolean> {
     try {
       if (known.length === 0) await db.execute(`create role ${name} nologin`);
       await db.transaction(async (tx) => {
-        // Processes that start together would change the same rows of the catalogue.
+        // Processes starting together would update the same catalog rows.
         await tx.query('select pg_advisory_xact_lock($1)', [GRANTS_LOCK]);
         const [schema] = await tx.query<{ name: string }>(
           'select quote_ident(current_schema()) as name',

@@ -1,9 +1,9 @@
-/** A database that goes away shows itself in many ways. This is the one place that knows them. */
+/** Recognizes the many errors of an unreachable database, in one place. */
 
-/** Why the database cannot answer now. */
+/** Reason why the database is unavailable. */
 export type Outage = 'unreachable' | 'restarting' | 'overloaded';
 
-/** Thrown by every driver of `server/db/` instead of its own error, which is the cause. */
+/** Thrown by every driver of `server/db/` in place of its own error, which is the cause. */
 export class DatabaseUnavailableError extends Error {
   readonly outage: Outage;
   constructor(outage: Outage, options?: ErrorOptions) {
@@ -73,7 +73,7 @@ const MESSAGES: readonly (readonly [RegExp, Outage])[] = [
   [/^PGlite (is clos|failed to initialize)/, 'restarting'],
 ];
 
-/** Undefined for an error of another kind, such as a violated constraint or a defect of ours. */
+/** Returns undefined for other errors, such as a violated constraint or a defect. */
 export function findOutage(error: unknown): Outage | undefined {
   if (error instanceof DatabaseUnavailableError) return error.outage;
   if (!(error instanceof Error)) return undefined;
@@ -90,14 +90,14 @@ export function findOutage(error: unknown): Outage | undefined {
   return all.map(findOutage).find((each) => each !== undefined);
 }
 
-/** The error itself, or the one that says that the database is away. */
+/** Returns the error itself, or a `DatabaseUnavailableError` if it means an outage. */
 export function asUnavailable(error: unknown): unknown {
   if (error instanceof DatabaseUnavailableError) return error;
   const outage = findOutage(error);
   return outage === undefined ? error : new DatabaseUnavailableError(outage, { cause: error });
 }
 
-/** Node's own codes of five letters, such as EPIPE, look like states: a state has a digit. */
+/** Node's five-letter codes, such as EPIPE, resemble SQLSTATEs, but those contain a digit. */
 export function isState(code: string): boolean {
   return /^(?=.*\d)[0-9A-Z]{5}$/.test(code);
 }

@@ -1,12 +1,12 @@
-/** By which check each version was let in, and which are to be checked again. */
+/** Tracks which check version admitted each module version, and which must be checked again. */
 import { METER_VERSION } from '../../../olin/index.ts';
 import type { Database, Queryable } from '../connection/database.ts';
 import { notifyHandler } from './handlers.ts';
 import { noteModules } from './loose-modules.ts';
 
-/** Raise it when the check refuses more than before, or when Node brings another engine. */
+/** Increase when the check becomes stricter or Node updates its engine. */
 const CHECK_REVISION = 1;
-/** A version runs only if this check, or a later one, has let it in. What is metered anew is checked anew. */
+/** A version runs only if this check or a later one admitted it. Modules that are metered again are checked again. */
 export const CHECK_VERSION = METER_VERSION * 1000 + CHECK_REVISION;
 
 /** Payload: the id of a version that is to be checked now, since somebody calls it. */
@@ -17,7 +17,10 @@ export interface UncheckedVersion {
   readonly digest: string;
 }
 
-/** Versions that answer come first. Undefined if all are checked. @param preferred an id, if somebody waits */
+/**
+ * Returns the next version to check, active ones first; undefined if all are checked. @param preferred id of a version
+ * that a caller waits for
+ */
 export async function nextUnchecked(
   db: Queryable,
   preferred: string | undefined,
@@ -33,14 +36,14 @@ export async function nextUnchecked(
   return found;
 }
 
-/** Asks whoever checks to begin with this version. */
+/** Requests that this version be checked next. */
 export async function requestCheck(db: Queryable, versionId: string): Promise<void> {
   await db.query('select pg_notify($1, $2)', [CHECKS_CHANNEL, versionId]);
 }
 
 export type CheckOutcome = { readonly meteredDigest: string } | { readonly refusal: string };
 
-/** Keeps what a check found, and tells the executors. */
+/** Stores the result of a check and notifies the executors. */
 export async function keepCheck(
   db: Pick<Database, 'transaction'>,
   versionId: string,

@@ -1,4 +1,4 @@
-/** Configuration of handlers. Values come here sealed and leave sealed; only an executor opens them. */
+/** Configuration values of handlers. They are stored sealed; only executors open them. */
 import { onlyRow, type Queryable } from '../connection/database.ts';
 
 export interface ConfigKey {
@@ -53,7 +53,7 @@ export async function countConfigKeys(tx: Queryable, handlerId: string): Promise
   return count;
 }
 
-/** Whether there was such a key. */
+/** Returns whether the key existed. */
 export async function unsetConfigValue(
   tx: Queryable,
   handlerId: string,
@@ -66,7 +66,7 @@ export async function unsetConfigValue(
   return gone.length > 0;
 }
 
-/** A sealed thing and where it is, to be sealed anew. */
+/** A sealed value and its location, for resealing. */
 export interface SealedRow {
   readonly handlerId: string;
   readonly key: string;
@@ -90,7 +90,7 @@ export function listSealedOtherwise(
   );
 }
 
-/** The same value, sealed anew; one that was set meanwhile stays as it is. */
+/** Replaces a value with its resealed form, unless it was set meanwhile. */
 export async function resealValue(
   db: Queryable,
   row: SealedRow,
@@ -103,7 +103,7 @@ export async function resealValue(
   );
 }
 
-/** Where a value is sealed to: it opens for this handler and key alone. */
+/** Binds a sealed value to its location: it opens only for this handler and key. */
 export function placeOfValue(handlerId: string, key: string): string {
   return `config ${handlerId} ${key}`;
 }

@@ -1,4 +1,4 @@
-/** The examples among the handlers: their owner, and the rows that make one of them answer. */
+/** Database rows of the example handlers and their owner. */
 import { randomUUIDv7 } from 'node:crypto';
 import { CHECK_VERSION } from './checks.ts';
 import type { Queryable } from '../connection/database.ts';
@@ -11,7 +11,7 @@ export interface ExamplesOwner {
   readonly tier: number;
 }
 
-/** Several processes may do this at once: one does, the others wait for the end of its transaction. */
+/** Serializes processes that deploy examples at the same time. */
 export async function lockExamples(tx: Queryable): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1)', [7_305_413]);
 }
@@ -51,7 +51,7 @@ export interface ExampleRows {
   readonly report: VersionReport;
 }
 
-/** False where somebody else's handler has the name. */
+/** Returns false if another owner's handler has the name. */
 export async function upsertExample(tx: Queryable, rows: ExampleRows): Promise<boolean> {
   const made = await tx.query(
     `insert into handlers as known (id, owner_id, name, description, policy) values ($1, $2, $3, $4, $5)
@@ -77,7 +77,7 @@ export async function upsertExample(tx: Queryable, rows: ExampleRows): Promise<b
       rows.bytes,
       JSON.stringify(rows.report),
       rows.ownerId,
-      // They come with the server.
+      // The modules ship with the server.
       CHECK_VERSION,
     ],
   );

@@ -1,4 +1,4 @@
-/** Handlers. Every change is told to the executors by NOTIFY, in the transaction that makes it. */
+/** Handlers. Every change notifies the executors by NOTIFY, in its transaction. */
 import { randomUUIDv7 } from 'node:crypto';
 import { onlyRow, type Queryable } from '../connection/database.ts';
 import { lockUser } from '../accounts/users.ts';
@@ -10,7 +10,7 @@ export interface HandlerRow {
   readonly description: string;
   readonly mode: 'sync' | 'async';
   readonly isPrivate: boolean;
-  /** Whether the system calls of each run are kept. */
+  /** Whether system call traces of runs are recorded. */
   readonly keepsTrace: boolean;
   readonly policy: string | null;
   readonly activeVersion: number | null;
@@ -27,7 +27,7 @@ const COLUMNS = `handlers.id, handlers.owner_id as "ownerId", handlers.name, han
 /** The channel; the payload is the handler's name. */
 export const HANDLERS_CHANNEL = 'trisiel_handlers';
 
-/** Tells every executor that what it knows of the name may be old; sent when the transaction commits. */
+/** Invalidates the executors' cached entry of a handler when the transaction commits. */
 export async function notifyHandler(tx: Queryable, name: string): Promise<void> {
   await tx.query('select pg_notify($1, $2)', [HANDLERS_CHANNEL, name]);
 }
@@ -41,7 +41,7 @@ export interface NewHandler {
   readonly keepsTrace?: boolean;
 }
 
-/** Undefined where the name is taken. */
+/** Returns undefined if the name is taken. */
 export async function insertHandler(
   tx: Queryable,
   handler: NewHandler,
@@ -70,7 +70,7 @@ export async function isNameTaken(db: Queryable, name: string): Promise<boolean>
   return found.length > 0;
 }
 
-/** Of a user, not deleted. In a transaction it locks the user's row, so that a limit holds. */
+/** Counts a user's active handlers. In a transaction it locks the user's row, so that a limit holds. */
 export async function countLivingHandlers(tx: Queryable, ownerId: string): Promise<number> {
   await lockUser(tx, ownerId);
   const { count } = onlyRow(
@@ -94,7 +94,7 @@ export async function findHandler(
   nameOrId: string,
   lock = false,
 ): Promise<HandlerRow | undefined> {
-  // A name never has the form of an id, so that each is found by its own index.
+  // A name never has the form of an id, so each query uses its own index.
   const isOne = ID.test(nameOrId) ? 'id = $2::uuid' : 'name = $2 and deleted_at is null';
   const [handler] = await db.query<HandlerRow>(
     `select ${COLUMNS} from handlers
@@ -141,13 +141,13 @@ export interface HandlerChange {
   readonly mode?: 'sync' | 'async' | undefined;
   readonly isPrivate?: boolean | undefined;
   readonly keepsTrace?: boolean | undefined;
-  /** Null takes the policy away. */
+  /** Null removes the policy. */
   readonly policy?: string | null | undefined;
   /** Null restores. */
   readonly deletedAt?: Date | null | undefined;
 }
 
-/** Fails with unique_violation where the name is taken. */
+/** Fails with unique_violation if the name is taken. */
 export async function updateHandler(
   tx: Queryable,
   id: string,
@@ -176,7 +176,7 @@ export async function updateHandler(
   return onlyRow(rows);
 }
 
-/** Tells the executors of all handlers of a user, whose tier or lock has changed. */
+/** Notifies the executors of all handlers of a user whose tier or lock has changed. */
 export async function notifyHandlersOf(tx: Queryable, ownerId: string): Promise<void> {
   await tx.query(
     'select pg_notify($1, name) from handlers where owner_id = $2 and deleted_at is null',

@@ -1,15 +1,15 @@
 /**
- * Modules that perhaps no version refers to. The store knows them by digest alone, so several versions may share one:
- * whoever is about to keep a module, or removes a version, notes its digests here; some time later those that no version
- * has are removed from the store. Whoever keeps one notes it first: then it is either left alone for that time, or was
- * removed before, and is put anew.
+ * Modules that may be unreferenced. The store knows modules only by digest, so versions may share one. Whoever is about
+ * to store a module or removes a version records its digests here; after a delay, those that no version references are
+ * removed from the store. Recording a digest before storing the module guarantees that the module is either left alone
+ * during the delay, or was removed earlier and is stored again.
  */
 import type { Queryable } from '../connection/database.ts';
 import { forgetStandings } from './standing.ts';
 
 const BATCH_ROWS = 500;
 
-/** Notes them, which makes their time begin anew. Waits for one that is being removed. */
+/** Records digests, restarting their delay. Waits for one that is being removed. */
 export async function noteModules(
   db: Queryable,
   digests: readonly string[],
@@ -26,7 +26,7 @@ export async function noteModules(
 const IS_USED = `exists (select 1 from versions where versions.digest = loose_modules.digest)
   or exists (select 1 from versions where metered_digest = loose_modules.digest)`;
 
-/** Forgets those that versions have. Returns how many. */
+/** Deletes records of referenced modules. Returns how many. */
 export async function forgetUsedModules(tx: Queryable, before: Date): Promise<number> {
   const gone = await tx.query(
     `delete from loose_modules where noted_at < $1 and digest in (
@@ -37,7 +37,7 @@ export async function forgetUsedModules(tx: Queryable, before: Date): Promise<nu
   return gone.length;
 }
 
-/** One that no version has, kept from others until the transaction ends; undefined where there is none. */
+/** Locks one unreferenced module until the transaction ends; undefined if there is none. */
 export async function takeLooseModule(tx: Queryable, before: Date): Promise<string | undefined> {
   const [found] = await tx.query<{ digest: string }>(
     `select digest from loose_modules where noted_at < $1 and not (${IS_USED})

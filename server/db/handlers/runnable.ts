@@ -1,4 +1,4 @@
-/** What an executor needs to know of a handler before it runs it. */
+/** Reads what an executor needs to run a handler. */
 import type { Queryable } from '../connection/database.ts';
 import { readStanding, STANDING_COLUMNS, type Standing, type StandingRow } from './standing.ts';
 
@@ -23,13 +23,13 @@ export interface Runnable {
     /** Keys in the object store. */
     readonly digest: string;
     readonly meteredDigest: string;
-    /** Of the check that let it in, or refused it. */
+    /** Version of the check that admitted or refused it. */
     readonly checkVersion: number;
     readonly checkRefusal: string | null;
   } | null;
 }
 
-/** Undefined where no living handler has the name. */
+/** Returns undefined if no active handler has the name. */
 export async function findRunnable(db: Queryable, name: string): Promise<Runnable | undefined> {
   const [found] = await db.query<Omit<Runnable, 'standing'> & StandingRow>(
     `select handlers.id as "handlerId", handlers.owner_id as "ownerId", handlers.name, mode, is_private as "isPrivate",

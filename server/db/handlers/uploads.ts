@@ -1,4 +1,4 @@
-/** What an author has uploaded: how often on a day, and how much is kept. */
+/** Upload quotas of an author: uploads per day, and total stored size. */
 import { onlyRow, type Queryable } from '../connection/database.ts';
 
 /** Uploads of a day, UTC, that were kept; those whose version was removed since count too. */
@@ -10,7 +10,7 @@ export async function countUploads(db: Queryable, ownerId: string, now: Date): P
   return row?.uploads ?? 0;
 }
 
-/** Counts one. False where there were as many on that day already. */
+/** Counts an upload. Returns false if the day's limit is reached. */
 export async function countUpload(
   db: Queryable,
   ownerId: string,

@@ -5,11 +5,11 @@ import { CHECK_VERSION } from './checks.ts';
 import { noteModules } from './loose-modules.ts';
 import { readStanding, STANDING_COLUMNS, type Standing, type StandingRow } from './standing.ts';
 
-/** What an upload was found to be; kept with the version. */
+/** Properties of an uploaded module, stored with the version. */
 export interface VersionReport {
   /** Imported functions, as `module.name`. */
   readonly imports: readonly string[];
-  /** Names of what it exports, the first 64. Versions of before they were kept have none. */
+  /** The first 64 export names; absent for versions older than this field. */
   readonly exports?: readonly string[];
   /** Pages that its memories begin with. */
   readonly memoryPages: number;
@@ -58,7 +58,7 @@ export interface NewVersion {
   readonly createdBy: string;
 }
 
-/** Takes the handler's next number. The module has just been checked. */
+/** Inserts a version under the handler's next number. The module must have been checked by the current check. */
 export async function insertVersion(tx: Queryable, version: NewVersion): Promise<VersionRow> {
   const { number } = onlyRow(
     await tx.query<{ number: number }>(
@@ -137,7 +137,7 @@ export interface Activation {
   readonly createdAt: Date;
 }
 
-/** Makes a version the one that answers. */
+/** Activates a version. */
 export async function activateVersion(
   tx: Queryable,
   change: { readonly handlerId: string; readonly versionId: string; readonly userId: string },

@@ -14,7 +14,7 @@ export interface NewCall {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array;
   readonly remoteAddress: string;
-  /** Whom the address stands for; what one may have open is bounded. */
+  /** Identity of the caller, as derived from the address; open calls per caller are limited. */
   readonly caller: string;
   readonly idempotencyKey: string | null;
   readonly requestDigest: Uint8Array;
@@ -38,7 +38,7 @@ const COLUMNS = `id, handler_id as "handlerId", handler_name as "handlerName", o
   reply_status as "replyStatus", reply_headers as "replyHeaders", callback_url as "callbackUrl",
   called_back_at as "calledBackAt", created_at as "createdAt"`;
 
-/** The call, or the one that was made with the same key before. */
+/** Inserts a call, or returns the earlier one with the same key. */
 export async function insertCall(
   tx: Queryable,
   call: NewCall,
@@ -129,7 +129,7 @@ export interface CallChange {
   readonly replyHeaders?: readonly (readonly [name: string, value: string])[];
 }
 
-/** False where the call has ended already: then nothing is changed. What ends is not sent again, so its body goes. */
+/** Returns false, changing nothing, if the call has ended. An ended call is never run again, so its body is deleted. */
 export async function updateCall(tx: Queryable, id: string, change: CallChange): Promise<boolean> {
   const rows = await tx.query(
     `update calls set status = $2, reply_status = coalesce($3, reply_status),
@@ -146,7 +146,7 @@ export async function updateCall(tx: Queryable, id: string, change: CallChange):
   return rows.length > 0;
 }
 
-/** Cancels a call and what is queued of it, and tells the executors. False where it has ended already. */
+/** Cancels a call and its queued attempt, and notifies the executors. Returns false if it has ended. */
 export async function cancelCall(tx: Queryable, id: string): Promise<boolean> {
   if (!(await updateCall(tx, id, { status: 'cancelled' }))) return false;
   await tx.query(
@@ -162,8 +162,8 @@ export async function markCalledBack(db: Queryable, id: string): Promise<void> {
 }
 
 /**
- * Calls that wait for longer than a queue takes to hear of them, and those whose callback is due. Each kind by itself:
- * callbacks that nobody takes must not keep calls from being found.
+ * Returns calls that the queue seems to have lost, and ended calls with a due callback. The kinds are limited
+ * separately: undeliverable callbacks must not hide lost calls.
  */
 export function listForgotten(
   db: Queryable,
@@ -190,7 +190,7 @@ export async function countAllOpenCalls(db: Queryable): Promise<number> {
   return n;
 }
 
-/** Ends attempts whose executor died in the middle of them. They count as runs: of what they used nothing is known. */
+/** Ends attempts interrupted by the death of their executor. They count as runs; their usage is unknown. */
 export async function endLostAttempts(tx: Queryable, callId: string): Promise<void> {
   await tx.query(
     `with lost as (
@@ -207,7 +207,7 @@ export async function endLostAttempts(tx: Queryable, callId: string): Promise<vo
   );
 }
 
-/** Ends what never began of a call that could not be run. It is no run, and counts as none. @param why a sentence */
+/** Ends the queued attempt of a call that could not be run. It does not count as a run. @param why a sentence */
 export async function endUnmadeAttempt(tx: Queryable, callId: string, why: string): Promise<void> {
   await tx.query(
     `update executions set status = 'failed', written_by = pg_current_xact_id(),

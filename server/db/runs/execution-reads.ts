@@ -1,4 +1,4 @@
-/** Reading what was run: pages, one run, and the tail that follows new ones. */
+/** Reads executions: pages, single ones, and the live tail. */
 import type { Database, Queryable } from '../connection/database.ts';
 import type {
   ExecutionCall,
@@ -29,7 +29,7 @@ export interface ExecutionSummary {
   readonly startedAt: Date;
 }
 
-/** A run with all that is kept of it. */
+/** An execution with all recorded details. */
 export interface ExecutionDetail extends ExecutionSummary {
   readonly trap: ExecutionTrap | null;
   readonly calls: Readonly<Record<string, number>>;
@@ -83,7 +83,7 @@ export interface ExecutionPage extends ExecutionFilter {
   readonly limit: number;
 }
 
-/** A search looks at every run until it has a page of those that match; past so long the database gives up (57014). */
+/** A search scans executions until a page is full; the statement times out (57014) after this. */
 const SEARCH_MS = 4000;
 
 /** Whether a filter is more than what an index finds at once. */
@@ -132,7 +132,7 @@ export async function findExecution(
   return found;
 }
 
-/** A place in the order in which runs were written. */
+/** A position in the order in which executions were written. */
 export interface TailPosition {
   /** A transaction's number, as text. */
   readonly writtenBy: string;
@@ -143,7 +143,7 @@ export type TailedExecution = ExecutionSummary & { readonly writtenBy: string };
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** The place after all that can be read now: what is written later comes after it. */
+/** Returns the position after everything visible now. */
 export async function tailEnd(db: Queryable): Promise<TailPosition> {
   const [row] = await db.query<{ xmin: string }>(
     'select pg_snapshot_xmin(pg_current_snapshot())::text as xmin',

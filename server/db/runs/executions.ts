@@ -1,4 +1,4 @@
-/** What was run. Executors write in batches; the API reads. */
+/** Executions. Executors write them in batches; the API reads them. */
 import type { Queryable } from '../connection/database.ts';
 
 export const EXECUTION_STATUSES = [
@@ -6,13 +6,13 @@ export const EXECUTION_STATUSES = [
   'running',
   /** Exit status 0. */
   'succeeded',
-  /** Another exit status, or a reply that is not HTTP. */
+  /** Nonzero exit status, or a reply that is not valid CGI output. */
   'failed',
-  /** By a trap: a fault of the guest, its policy, or a limit other than time. */
+  /** Stopped by a trap: a guest fault, the policy, or a limit other than time. */
   'stopped',
   'timed-out',
   'cancelled',
-  /** The process that it was in ended in the middle of it. */
+  /** The process running it ended during the run. */
   'interrupted',
 ] as const;
 
@@ -36,7 +36,7 @@ export interface ExecutionLogLine {
 export interface ExecutionCall {
   readonly name: string;
   readonly args: readonly { readonly name: string; readonly value: string | number }[];
-  /** Absent where the function has none, and where it never returned. */
+  /** Absent if the function has no result or never returned. */
   readonly result?: string | number;
   /** Why it never returned. */
   readonly fault?: string;
@@ -47,7 +47,7 @@ export interface ExecutionCall {
 
 export type ExecutionHeader = readonly [name: string, value: string];
 
-/** What was sent both ways, as far as it is kept: the values of credentials are not. */
+/** The recorded part of request and reply; values of credentials are left out. */
 export interface ExecutionExchange {
   readonly requestHeaders: readonly ExecutionHeader[];
   /** Of the request: the first bytes that the guest read, in Base64. */
@@ -81,7 +81,7 @@ export interface NewExecution {
   readonly output: Uint8Array;
   readonly errorOutput: Uint8Array;
   readonly log: readonly ExecutionLogLine[];
-  /** The first calls in the order of their ends; null where they were not kept. */
+  /** The first calls in order of completion; null if not recorded. */
   readonly trace: readonly ExecutionCall[] | null;
   /** Absent where it was not kept. */
   readonly exchange?: ExecutionExchange;
@@ -95,9 +95,8 @@ export const EXECUTIONS_CHANNEL = 'trisiel_executions';
 export const FINISHED = `('succeeded', 'failed', 'stopped', 'timed-out', 'cancelled', 'interrupted')`;
 
 /**
- * Writes runs, adds the finished ones to the days' usage, and tells those who watch; in one transaction.
- * A run that is there already is brought up to date; one that is finished stays as it is, so that writing a batch
- * again is harmless.
+ * Writes runs, adds finished ones to daily usage, and notifies watchers; use one transaction. A run that exists is
+ * updated unless it is finished, so that writing a batch again is harmless.
  */
 export async function writeExecutions(tx: Queryable, runs: readonly NewExecution[]): Promise<void> {
   if (runs.length === 0) return;
@@ -187,7 +186,7 @@ function toRecord(run: NewExecution): Record<string, unknown> {
   };
 }
 
-/** PostgreSQL keeps neither NUL nor half a surrogate pair; a guest may write both. */
+/** PostgreSQL stores neither NUL nor unpaired surrogates; guests may produce both. */
 function storable(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD').toWellFormed();
   if (Array.isArray(value)) return value.map(storable);

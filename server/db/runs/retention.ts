@@ -1,4 +1,4 @@
-/** Removing what nobody needs any more: each function takes one batch, and tells how many rows it took. */
+/** Removes expired data: each function deletes one batch and returns the number of rows. */
 import type { Database, Queryable } from '../connection/database.ts';
 import { FINISHED } from './executions.ts';
 
@@ -7,14 +7,14 @@ const BATCH_ROWS = 500;
 /** A handler may have many versions. */
 const BATCH_HANDLERS = 10;
 
-/** One kind of thing that ends. */
+/** One kind of expiring data. */
 export interface Ending {
   readonly what: string;
-  /** Removes some that ended before a time. */
+  /** Deletes a batch of rows that ended before a time. */
   remove(tx: Queryable, before: Date, now: Date): Promise<number>;
 }
 
-/** In this order: what others name comes after them. Usage by day is counted when a run is written, and stays. */
+/** Ordered by references: referenced rows come last. Daily usage is counted when a run is written, and is kept. */
 export const ENDINGS: readonly Ending[] = [
   {
     what: 'executions',
@@ -73,7 +73,7 @@ export const ENDINGS: readonly Ending[] = [
   },
 ];
 
-/** What is of use for a day alone. */
+/** Data needed for one day only. */
 export const SHORT_ENDINGS: readonly Ending[] = [
   {
     what: 'command logins',
@@ -174,7 +174,7 @@ async function purgeHandlers(
 /** Any number that only this program locks. */
 const LOCK = 7_305_415;
 
-/** Does one batch, where no other process is at it. Undefined where one is. */
+/** Runs one batch unless another process is running one. Returns undefined in that case. */
 export function takeTurn<T>(
   db: Database,
   work: (tx: Queryable) => Promise<T>,
@@ -188,7 +188,7 @@ export function takeTurn<T>(
   });
 }
 
-/** The least UUID of version 7 of a moment. */
+/** Returns the smallest version 7 UUID of a time. */
 function firstIdOf(moment: Date): string {
   const hex = Math.max(0, moment.getTime()).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;

@@ -1,4 +1,4 @@
-/** Runs of an owner's day, which executors take in blocks before they begin them. */
+/** Daily run quotas, which executors lease in blocks. */
 import { onlyRow, type Queryable } from '../connection/database.ts';
 
 export interface OwnersDay {
@@ -8,11 +8,11 @@ export interface OwnersDay {
 }
 
 export interface RunBlock extends OwnersDay {
-  /** Runs of the day that all executors may begin. */
+  /** The owner's runs per day across all executors. */
   readonly limit: number;
   /** Runs to take, at most. */
   readonly wanted: number;
-  /** Runs that began without being taken, while the database was away: they count, past the limit too. */
+  /** Runs started while the database was unreachable: they are counted even above the limit. */
   readonly owed: number;
 }
 
@@ -43,7 +43,7 @@ export async function takeRuns(db: Pick<Queryable, 'query'>, block: RunBlock): P
   return granted;
 }
 
-/** Gives back runs that were taken and did not begin. */
+/** Returns leased runs that did not start. */
 export async function giveRunsBack(
   db: Pick<Queryable, 'query'>,
   { ownerId, day }: OwnersDay,

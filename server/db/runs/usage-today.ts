@@ -1,4 +1,4 @@
-/** What an owner has used today: what quotas are checked against. */
+/** An owner's usage today, which quotas are checked against. */
 import { onlyRow, type Queryable } from '../connection/database.ts';
 
 export interface UsageToday {

@@ -221,7 +221,7 @@ export class Attempts {
         }
         this.#options.log.warn(
           { err: error, executionId: run.id },
-          'an attempt is not succeeded yet',
+          'an attempt is not written yet',
         );
         await new Promise((resolve) => setTimeout(resolve, WRITE_RETRY_MS));
       }
