@@ -1,4 +1,4 @@
-/** What a command is given. */
+/** The context passed to every command. */
 import type { Api, ApiOptions } from '../client/api.ts';
 import type { Ask } from './terminal/ask.ts';
 import type { Output } from './terminal/output.ts';
@@ -12,11 +12,11 @@ export interface Context {
   readonly ask: Ask;
   readonly progress: Progress;
   readonly terminal: Terminal;
-  /** Aborted by Ctrl-C: stop, and let the command end. */
+  /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** The API of the server, as the user who is signed in. Throws where nobody is. */
+  /** The API client of the signed-in user. Throws if no user is signed in. */
   readonly api: () => Promise<Api>;
-  /** The same without a token, for what is open to all. */
+  /** The API client without a token, for public endpoints. */
   readonly openApi: () => Promise<Api>;
   /** What an API is made with, for a token that is not the one in use. */
   readonly apiOptionsFor: (token: string) => Promise<ApiOptions & { readonly token: string }>;

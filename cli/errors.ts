@@ -1,4 +1,4 @@
-/** How a command ends early: with a sentence for the person, a code for scripts, and an exit code. */
+/** Errors that end a command, with a message, a code for scripts and an exit code. */
 import { ApiError, UnreachableError, type Problem } from '../client/errors.ts';
 import { EXIT_CODES, type ExitName } from './exit-codes.ts';
 
@@ -30,7 +30,7 @@ export class BuildError extends CommandError {
   }
 }
 
-/** Ctrl-C, or a question that was left. */
+/** The user pressed Ctrl-C or cancelled a question. */
 export class Interrupted extends CommandError {
   constructor() {
     super('Interrupted.', 'interrupted');
@@ -44,7 +44,7 @@ export interface ErrorReport {
   readonly detail: string;
   readonly code: string;
   readonly exitCode: number;
-  /** Of the server's answer, where it was one. */
+  /** From the server's response, if there was one. */
   readonly status?: number;
   readonly requestId?: string;
   readonly errors?: Problem['errors'];
@@ -52,7 +52,7 @@ export interface ErrorReport {
   readonly output?: string;
 }
 
-/** An error of ours that nobody foresaw is told as such, without its stack. */
+/** Unexpected errors are reported as bugs, without a stack trace. */
 export function reportError(error: unknown): ErrorReport {
   if (error instanceof ApiError) {
     const { title, code, status, requestId, errors } = error.problem;

@@ -1,4 +1,4 @@
-/** How `trisiel` ends, in one table: the shell sees the code, scripts may rely on it. */
+/** Exit codes of `trisiel`, on which scripts may rely. */
 
 export const EXIT_CODES = {
   ok: { code: 0, when: 'All went well.' },
@@ -26,12 +26,12 @@ export const EXIT_CODES = {
 
 export type ExitName = keyof typeof EXIT_CODES;
 
-/** As a shell has it: 128 and the number of the signal. */
+/** As in shells: 128 plus the signal number. */
 export function signalCode(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): number {
   return { SIGINT: EXIT_CODES.interrupted.code, SIGTERM: 143, SIGHUP: 129 }[name];
 }
 
-/** What any command that talks to a server may end with. */
+/** Exit codes of any command that uses a server. */
 export const SERVER_EXITS: readonly ExitName[] = [
   'ok',
   'failure',

@@ -1,16 +1,16 @@
-/** The process of `trisiel`: its streams, its signals, its exit code. */
+/** Entry point of `trisiel`: streams, signals and exit code. */
 import { endByReader } from './parser/end-by-reader.ts';
 import { signalCode } from './exit-codes.ts';
 import { runTrisiel } from './parser/run-trisiel.ts';
 
-/** How long a command has to end in order after Ctrl-C. */
+/** Grace period for a command to end after Ctrl-C. */
 const GRACE_MS = 2000;
 
 const interrupt = new AbortController();
 let endedBy: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined;
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
-    // The second one does not wait.
+    // A second Ctrl-C exits immediately.
     if (endedBy !== undefined) process.exit(signalCode(name));
     endedBy = name;
     interrupt.abort();

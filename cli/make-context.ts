@@ -1,4 +1,4 @@
-/** What a command is given, from the command line and the terminal. */
+/** Creates the context of a command from the command line and the terminal. */
 import type { Api, ApiOptions } from '../client/api.ts';
 import { Ask } from './terminal/ask.ts';
 import type { Context } from './context.ts';

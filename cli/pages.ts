@@ -1,11 +1,11 @@
-/** Lists of the API, page after page. */
+/** Reads paginated lists of the API. */
 
 interface Page<Item> {
   readonly items: readonly Item[];
   readonly next: string | null;
 }
 
-/** The most a page may have. */
+/** Maximum page size. */
 export const PAGE_ITEMS = 100;
 
 /** @param most items; undefined: all of them */

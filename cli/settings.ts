@@ -11,7 +11,7 @@ import { isToken } from './account/token.ts';
 
 export const DEFAULT_SERVER = 'http://localhost:4000';
 
-/** The variables that the command reads. The documentation renders this table. */
+/** The environment variables that the CLI reads. The documentation renders this table. */
 export const VARIABLES = {
   TRISIEL_SERVER: 'The server, in place of --server.',
   TRISIEL_TOKEN: 'A token, in place of the one that trisiel login saved. For CI.',
@@ -27,7 +27,7 @@ export interface SettingsInput {
   readonly server: string | undefined;
 }
 
-/** A token, and where it came from. */
+/** A token and its source. */
 export interface HeldToken {
   readonly token: string;
   readonly from: 'environment' | 'saved';
@@ -65,7 +65,7 @@ export class Settings {
     return this.#project;
   }
 
-  /** The name of a handler; undefined where nothing names one. */
+  /** The name of the handler; undefined if none is configured. */
   async name(given: string | undefined): Promise<string | undefined> {
     if (given !== undefined) return given;
     const named = this.#input.env['TRISIEL_NAME'] ?? '';
@@ -85,7 +85,7 @@ export class Settings {
   }
 }
 
-/** @param place for the sentence that refuses it */
+/** @param place the source of the value, for error messages */
 export function readToken(place: string, given: string): string {
   if (isToken(given)) return given;
   throw new UsageError(
@@ -109,7 +109,7 @@ export function readOrigin(place: string, given: string): string {
   );
 }
 
-/** Whether what is sent there stays on this machine or is encrypted. */
+/** Whether requests to the URL are encrypted or stay on this machine. */
 export function isPrivateWay(origin: string): boolean {
   const { protocol, hostname } = new URL(origin);
   return (

@@ -6,7 +6,7 @@ import { loadCommands, readOutline } from './parser/commands.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = fileURLToPath(new URL('bin.mjs', import.meta.url));
-/** Prints what was loaded, at the end. */
+/** Prints the loaded modules on exit. */
 const WATCH = `data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from 'node:module';
   const urls = [];

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { lines, Text, text } from '../terminal/text.ts';
 
-/** A person waits at the Tab key. */
+/** Short, because the user is waiting after pressing Tab. */
 const PATIENCE_MS = 1000;
 const MAX_HANDLERS = 100;
 const CANDIDATES = 'candidates';
@@ -63,7 +63,7 @@ function isShell(shell: string): shell is CompletionShell {
   return SHELLS.some((each) => each === shell);
 }
 
-/** None where nobody is signed in, or the server is slow. */
+/** Returns no names if the user is not signed in or the server is slow. */
 async function listHandlers({ api, settings }: Context): Promise<string[]> {
   try {
     if ((await settings.token()) === undefined) return [];

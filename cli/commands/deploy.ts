@@ -75,7 +75,7 @@ export const command = defineCommand({
   async run(context) {
     const { args, options, settings, out, progress, signal } = context;
     const project = await settings.project();
-    // All that can be wrong here is found before anything is sent.
+    // Validate all local input before sending anything.
     const api = await context.api();
     const policy = await readPolicy(context, project, options.policy);
     const configuration = await readConfiguration(context, project, options['env-file']);
@@ -172,7 +172,7 @@ export const command = defineCommand({
   },
 });
 
-/** Left out where nothing says so. */
+/** Omitted if neither an option nor the project sets it. */
 function fieldsOf(wanted: {
   [Name in keyof HandlerFields]: HandlerFields[Name] | undefined;
 }): HandlerFields {
@@ -190,7 +190,7 @@ function readPrivate(isPrivate: boolean, isPublic: boolean): boolean | undefined
   return isPrivate ? true : isPublic ? false : undefined;
 }
 
-/** Asked for if there is somebody to ask; else the server makes one up. */
+/** Asks for a name on an interactive terminal; otherwise the server generates one. */
 async function askName({ ask }: Context, api: Api): Promise<string> {
   const { name } = await take(api.GET('/api/name'));
   if (!ask.isPossible) return name;

@@ -21,7 +21,7 @@ async function doctor(cwd: string, env: Readonly<Record<string, string>>): Promi
   return { code, ok, find: (name) => findings.find(({ about }) => about === name) };
 }
 
-/** A server that says of itself what it is told to. */
+/** A server with a configurable description of itself. */
 async function startServer(t: TestContext, own: object, whoami: object): Promise<string> {
   const server = createServer((request, response) => {
     const isServer = request.url === '/api/server';

@@ -1,4 +1,4 @@
-/** `trisiel init` asked at a real terminal. */
+/** Tests the questions of `trisiel init` on a real terminal. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -96,7 +96,7 @@ async function readBody(
   return data.startsWith('@') ? readInput(terminal, data.slice(1)) : Buffer.from(data);
 }
 
-/** An answer of the executor's own: nothing ran. */
+/** A response of the executor itself: no guest ran. */
 async function throwProblem(reply: HandlerReply): Promise<void> {
   if (reply.bill() !== undefined || !isProblem(reply)) return;
   throw new ApiError(await readProblem(reply));
@@ -119,7 +119,7 @@ async function readProblem(reply: HandlerReply): Promise<Problem> {
   return asProblem(parsed, new Response(null, { status: reply.status }));
 }
 
-/** A run that failed is told by a sentence. Its backtrace is with the execution. */
+/** Reports a failed run in a sentence. The backtrace is in the execution. */
 async function reportProblem({ out }: Context, reply: HandlerReply): Promise<void> {
   await out.note(sayStatusLine(reply));
   const { detail } = await readProblem(reply);

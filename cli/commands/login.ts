@@ -111,7 +111,7 @@ async function askBrowser(
 ): Promise<Given> {
   const { openApi, out, progress, signal } = context;
   const api = await openApi();
-  // Says that there is a server before a browser opens on nothing.
+  // Check that the server is reachable before opening the browser.
   await take(api.GET('/api/server'));
   const state = randomBytes(32).toString('base64url');
   const verifier = randomBytes(32).toString('base64url');

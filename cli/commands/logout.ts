@@ -37,7 +37,7 @@ export const command = defineCommand({
   },
 });
 
-/** A token that is dead already is as good as revoked; one that may not revoke is told of. */
+/** An invalid token counts as revoked. If the token may not revoke itself, a warning is printed. */
 async function revoke(
   { apiOptionsFor }: Context,
   { token, tokenId }: Credential,

@@ -51,7 +51,7 @@ export const command = defineCommand({
   },
 });
 
-/** The last version that answered, was another one, and is there. */
+/** The last active version other than the current one that still exists. */
 async function findBefore(api: Api, handler: string, now: number | null): Promise<number> {
   const { items } = await take(
     api.GET('/api/handlers/{handler}/activations', {

@@ -95,7 +95,7 @@ export const command = defineCommand({
 
 interface Loaded {
   readonly bytes: Uint8Array;
-  /** What the guest is told that it is called. */
+  /** The program name passed to the guest. */
   readonly name: string;
   readonly opened: OpenedProject;
 }

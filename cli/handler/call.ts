@@ -1,4 +1,4 @@
-/** Calls a handler over HTTP, with its trailers, which fetch does not tell. */
+/** Calls a handler over HTTP and reads the trailers, which fetch does not expose. */
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { readBill, type CallBill } from '../../client/bill.ts';
@@ -17,9 +17,9 @@ export interface HandlerReply {
   readonly status: number;
   readonly reason: string;
   readonly headers: readonly (readonly [string, string])[];
-  /** Throws where the reply breaks off. */
+  /** Throws if the response is interrupted. */
   readonly body: AsyncIterable<Uint8Array>;
-  /** To be asked when the body is over: of a reply that streamed it comes last. */
+  /** To be called after the body: a streamed response sends the bill in its trailers. */
   readonly bill: () => CallBill | undefined;
 }
 

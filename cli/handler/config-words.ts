@@ -1,4 +1,4 @@
-/** The words of `config set` and `config unset`: a handler, which may be left out, then keys. */
+/** Parses the arguments of `config set` and `config unset`: an optional handler, then keys. */
 import { isHandlerName } from './handler-name.ts';
 
 const KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;

@@ -1,4 +1,4 @@
-/** Reads a `.env` file that a command is given. */
+/** Reads a `.env` file named on the command line. */
 import { describeEnvProblem, parseEnvFile } from '../../client/env-file.ts';
 import { UsageError } from '../errors.ts';
 import { readInput } from '../terminal/input.ts';
@@ -24,7 +24,7 @@ export async function readEnvFile(
   throw new UsageError(`${place}, ${describeEnvProblem(first)}${more}`);
 }
 
-/** A replacement character in the place of a byte would be a wrong secret. */
+/** Rejects invalid UTF-8, because a replacement character would corrupt a secret. */
 function decode(place: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -1,4 +1,4 @@
-/** `trisiel logs --follow` against an API that answers as badly as one may. */
+/** `trisiel logs --follow` against a failing API. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

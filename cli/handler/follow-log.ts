@@ -1,4 +1,4 @@
-/** The runs of a handler with their logs: those of the past, and those that happen from then on, without a gap. */
+/** Prints a handler's past executions with their logs, then follows new ones without a gap. */
 import { setTimeout as rest } from 'node:timers/promises';
 import { take, type Api } from '../../client/api.ts';
 import { ApiError, UnreachableError } from '../../client/errors.ts';
@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { text } from '../terminal/text.ts';
 import { describeLogEntry } from './execution-text.ts';
 
-/** Details that are asked for at one time. */
+/** Maximum concurrent requests for details. */
 const AT_ONCE = 4;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 15_000;
@@ -18,7 +18,7 @@ export interface LogFilter {
   readonly text?: string;
 }
 
-/** In order, while the next ones are on their way. */
+/** Yields details in order while the next ones are loading. */
 export async function describeRuns(
   { out, signal }: Context,
   api: Api,

@@ -1,7 +1,7 @@
 /** What a handler may be called: a DNS label, as the server has it. The server also keeps some names back. */
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** In words, to follow "use". */
+/** Description of valid names, to follow "use". */
 export const NAME_FORM =
   'the letters a to z, digits and hyphens, a letter or digit at both ends, at most 63';
 

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { isPrivateWay } from '../settings.ts';
 import { text } from '../terminal/text.ts';
 
-/** The guest does not see it: the executor keeps it to itself. */
+/** The executor removes this header before the guest runs. */
 export async function authorizationFor(
   { apiOptions, out }: Context,
   handler: Handler,

@@ -1,4 +1,4 @@
-/** `--inspect`: what a module is, as text or as JSON. */
+/** Implements `--inspect`: describes a module as text or JSON. */
 import { checkModule, InputError, type ModuleReport } from '../../olin/index.ts';
 
 export function describeModule(report: ModuleReport): string {
@@ -21,7 +21,7 @@ export function moduleToJson(report: ModuleReport): string {
   return `${JSON.stringify({ ...report, functionNames, verdict: verdict(report) }, null, 2)}\n`;
 }
 
-/** Whether the runtime takes it, in a sentence. */
+/** Says in a sentence whether the runtime accepts the module. */
 function verdict(report: ModuleReport): string {
   try {
     checkModule(report);

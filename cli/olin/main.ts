@@ -1,4 +1,4 @@
-/** `npm run olin`: runs a module from the terminal, with what the playground and the server would give it. */
+/** `npm run olin`: runs a module from the terminal in the same environment as the playground and the server. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
@@ -106,7 +106,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The guest failed after the head of its reply was out. */
+/** The guest failed after its response headers were sent. */
 function brokenOff(result: RunResult, error: unknown): RunResult {
   process.stdout.write('\n');
   // The trap is reported with its backtrace by the caller; `cancelled` is what a bad reply is stopped with.
@@ -159,7 +159,7 @@ async function readInput(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Nothing where standard input is a terminal that nobody was asked to type at. */
+/** Empty if standard input is a terminal, so that the command does not wait for typing. */
 function standardInput(): string | ReadableStream<Uint8Array> {
   return process.stdin.isTTY ? '' : streamFrom(process.stdin);
 }

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 export interface OptionRow {
   readonly name: string;
   readonly short?: string;
-  /** What the value is called; absent for a switch. */
+  /** Placeholder of the value; absent for a flag. */
   readonly value?: string;
   readonly repeats?: boolean;
   readonly doc: string;
@@ -52,7 +52,7 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: 'help', short: 'h', doc: 'Prints this text.' },
 ];
 
-/** The exit statuses that are the command's own. */
+/** Exit statuses defined by the command. */
 export const EXIT_STATUSES = {
   usage: { status: 64, doc: 'The command line is wrong.' },
   input: { status: 65, doc: 'The module, the policy or another file is wrong.' },
@@ -92,10 +92,10 @@ export interface CommandLine {
   all(name: string): readonly string[];
 }
 
-/** A mistake in the command line, told by its message. */
+/** An error in the command line, described by the message. */
 export class UsageError extends Error {}
 
-/** Throws a {@link UsageError} for an option that is not known or lacks its value. */
+/** Throws a {@link UsageError} if an option is unknown or lacks its value. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   try {
     return parse(argv);

@@ -1,4 +1,4 @@
-/** A request from the words of a command line. */
+/** Builds a request from command-line arguments. */
 import { InputError } from '../../olin/index.ts';
 
 /**

@@ -1,6 +1,6 @@
-/** A guest's output on a terminal: control characters are shown, never obeyed. */
+/** Writes a guest's output to a terminal with visible, inert control characters. */
 
-/** Control characters, and those that turn the direction of writing round. */
+/** Control characters, and characters that change the direction of text. */
 const CONTROL = /\r\n|[\p{Cc}\p{Bidi_Control}]/gu;
 const KEPT = new Set(['\n', '\t', '\r\n']);
 

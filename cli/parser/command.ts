@@ -15,12 +15,12 @@ export interface FlagOption extends Described {
 }
 export interface TextOption extends Described {
   readonly kind: 'text';
-  /** What the value is called, such as `FILE`. */
+  /** Placeholder of the value, such as `FILE`. */
   readonly value: string;
   readonly default?: string;
   readonly choices?: readonly string[];
 }
-/** May be given again. */
+/** Can be repeated. */
 export interface ListOption extends Described {
   readonly kind: 'list';
   readonly value: string;
@@ -37,7 +37,7 @@ export type OptionSpec = FlagOption | TextOption | ListOption | CountOption;
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
 export interface ArgumentSpec {
-  /** What it is called in the usage line, such as `NAME`. */
+  /** Placeholder in the usage line, such as `NAME`. */
   readonly value: string;
   readonly description: string;
   readonly optional?: true;
@@ -53,7 +53,7 @@ export interface Example {
   readonly what: string;
 }
 
-/** Everything about a command but what it does. */
+/** The declaration of a command, without its implementation. */
 export interface CommandData {
   /** One line, without a full stop. */
   readonly summary: string;
@@ -96,18 +96,18 @@ interface Given<Options, Arguments> {
   readonly args: ArgumentValues<Arguments>;
 }
 
-/** As the parser read them: by the names in the specs. */
+/** Parsed values, by the names in the specs. */
 export interface RawGiven {
   readonly options: Readonly<Record<string, unknown>>;
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** A command as it is kept, whatever its options. */
+/** A command of any options. */
 export interface CommandSpec extends CommandData {
   readonly run: (context: Context, given: RawGiven) => Promise<ExitName | void>;
 }
 
-/** Types a command's `args` and `options` by its own data. */
+/** Infers the types of a command's `args` and `options` from its declaration. */
 export function defineCommand<
   const Options extends OptionSpecs,
   const Arguments extends ArgumentSpecs,
@@ -115,7 +115,7 @@ export function defineCommand<
   data: Omit<CommandData, 'options' | 'arguments'> & {
     readonly options: Options;
     readonly arguments: Arguments;
-    /** Gives the name of the exit code; none is `ok`. */
+    /** Returns the name of the exit code; undefined means `ok`. */
     readonly run: (context: Context & Given<Options, Arguments>) => Promise<ExitName | void>;
   },
 ): CommandSpec {
@@ -127,7 +127,7 @@ export function defineCommand<
   };
 }
 
-/** The handler that most commands are about: as an argument, or as `name` of trisiel.toml. */
+/** The handler argument of most commands; defaults to `name` in trisiel.toml. */
 export const HANDLER_ARGUMENT = {
   value: 'NAME',
   description: 'The handler. Default: TRISIEL_NAME, then `name` of trisiel.toml.',

@@ -1,4 +1,4 @@
-/** All subcommands: the files of `commands/`, and of its folders where there are several words. No other list. */
+/** Finds all subcommands: the files in `commands/`, and in its folders for commands of two words. */
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { CommandSpec } from './command.ts';
@@ -7,7 +7,7 @@ const FOLDER = new URL('../commands/', import.meta.url);
 /** The sources in a checkout, JavaScript in an installed package. */
 const ENDING = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 const GROUP = 'group';
-/** The first one of a file: of its command, or of the group. */
+/** Matches the first summary in a file, which is that of its command or group. */
 const SUMMARY = /\bsummary(?::| =) '([^'\\]+)'/;
 
 export interface NamedCommand {

@@ -1,11 +1,11 @@
-/** Ends the process when whoever reads its output has seen enough, as `head` does: no error, and no stack trace. */
+/** Exits quietly if the reader of the output closes the pipe, as `head` does. */
 
 export function endByReader(streams: readonly NodeJS.WriteStream[]): void {
   for (const stream of streams) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      // ERR_STREAM_DESTROYED is what comes of a write after that.
+      // Later writes fail with ERR_STREAM_DESTROYED.
       if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') process.exit(0);
-      // A terminal that was closed.
+      // The terminal was closed.
       if (error.code === 'EIO') process.exit(1);
       throw error;
     });

@@ -1,4 +1,4 @@
-/** The parser: commander, told by the data of the commands. */
+/** Configures commander from the declarations of the commands. */
 import { Argument, Command, Option } from 'commander';
 import type { ArgumentSpec, OptionSpec, RawGiven } from './command.ts';
 import type { CommandTree, NamedCommand } from './commands.ts';
@@ -49,7 +49,7 @@ export function buildProgram(tree: CommandTree, options: ProgramOptions): Comman
     .configureOutput({
       writeOut: options.write,
       writeErr: options.writeError,
-      // The caller tells errors, as text or JSON.
+      // The caller prints errors, as text or JSON.
       outputError: () => undefined,
       getOutHasColors: () => options.hasColours,
     })
@@ -73,7 +73,7 @@ function childOf(parent: Command, word: string): Command {
   return parent.commands.find((each) => each.name() === word) ?? child(parent, word);
 }
 
-/** With what the parent was told of output and help. */
+/** Copies the parent's configuration of output and help. */
 function child(parent: Command, word: string): Command {
   return parent.command(word).helpOption('-h, --help', 'Explains this command.');
 }

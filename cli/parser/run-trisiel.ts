@@ -1,4 +1,4 @@
-/** One command line, from words to exit code. Tests call it with streams of their own. */
+/** Runs one command line and returns its exit code. Tests pass their own streams. */
 import { CommanderError } from 'commander';
 import { loadCommands, readOutline, type CommandTree } from './commands.ts';
 import { Interrupted, reportError, UsageError } from '../errors.ts';
@@ -8,13 +8,13 @@ import { buildProgram } from './program.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 
-/** Gives the exit code. Throws nothing. */
+/** Returns the exit code. Never throws. */
 export async function runTrisiel(
   argv: readonly string[],
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
-  // Known before the line is parsed, since errors of parsing are told in it too.
+  // Needed before parsing, because parse errors are printed in this format too.
   const isJson = wordsBeforeDashes(argv).includes('--json');
   let exit: ExitName = 'ok';
   let tree: CommandTree | undefined;
@@ -26,7 +26,7 @@ export async function runTrisiel(
       writeError: (words) => void terminal.stderr.write(words),
       hasColours: hasColours(terminal.stdout),
       onCall: async (call) => {
-        // What only a command needs is not loaded for help.
+        // Modules that only commands need are not loaded for help.
         const { makeContext } = await import('../make-context.ts');
         const context = makeContext(call, terminal, signal);
         exit = (await call.named.spec.run(context, call.given)) ?? 'ok';
@@ -37,12 +37,12 @@ export async function runTrisiel(
     return EXIT_CODES[exit].code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.ok.code;
-    // A group without a word after it: its help has been shown.
+    // For a group without a subcommand, help has been shown.
     if (error instanceof CommanderError && error.code === 'commander.help') {
       return EXIT_CODES.usage.code;
     }
     if (signal.aborted || error instanceof Interrupted) {
-      // A line of its own below the ^C of the terminal.
+      // Start a new line after the terminal's ^C.
       if (terminal.stderr.isTTY === true) terminal.stderr.write('\n');
       return EXIT_CODES.interrupted.code;
     }
@@ -62,7 +62,7 @@ function asksForAll(argv: readonly string[]): boolean {
   );
 }
 
-/** The word that names the command; undefined where it is not clear without parsing. */
+/** The word that names the command; undefined if finding it requires parsing. */
 function firstWord(argv: readonly string[]): string | undefined {
   const [first] = argv.filter((each) => each !== '--json');
   return first === undefined || first.startsWith('-') ? undefined : first;

@@ -1,6 +1,6 @@
 /** The languages that `trisiel init` writes a handler in. Each is one row here and one folder in cli/templates/. */
 
-/** A program that a build needs. */
+/** A program required by a build. */
 export interface Tool {
   readonly command: string;
   readonly versionArgs: readonly string[];
@@ -15,14 +15,14 @@ export interface Language {
   readonly id: 'as' | 'c' | 'go' | 'rust' | 'wat' | 'zig';
   readonly title: string;
   readonly hint: string;
-  /** The file that an author edits. */
+  /** The source file. */
   readonly source: string;
   /** The folder of sdk/ whose library a new project gets a copy of, and the names of the files it takes. */
   readonly library: { readonly folder: string; readonly files: RegExp } | undefined;
   /** The shell command that builds; undefined where trisiel has the compiler in it. */
   readonly build: string | undefined;
   readonly module: string;
-  /** What the build writes, for .gitignore. */
+  /** Build outputs, for .gitignore. */
   readonly ignored: readonly string[];
   readonly tools: readonly Tool[];
 }

@@ -1,4 +1,4 @@
-/** What the server would give a run: the limits of a tier, the policy, the configuration as environment. */
+/** Reproduces the server's environment for a run: tier limits, policy and configuration. */
 import type { Limits, Policy } from '../../olin/index.ts';
 import { TIERS } from '../../server/tiers.ts';
 import type { Context } from '../context.ts';

@@ -1,4 +1,4 @@
-/** One run of `trisiel run`, from bytes to bill. */
+/** Runs a module for `trisiel run`. */
 import {
   answer,
   compile,
@@ -134,7 +134,7 @@ class Reply implements ReplyEvents {
   onHead(head: ReplyHead): void {
     this.#head = head;
     const fields = head.fields.map(({ name, value }) => `${name}: ${value}\n`).join('');
-    // A value's characters are bytes.
+    // Header values are byte strings.
     const shown = Buffer.from(`HTTP ${head.status}\n${fields}\n`, 'latin1');
     if (!this.#isJson) this.#waiting = this.#write(shown);
   }
@@ -170,7 +170,7 @@ function readRequest(wanted: ModuleRun, terminal: Terminal): CgiExchange {
   }
 }
 
-/** Nothing where standard input is a terminal that nobody was asked to type at. */
+/** Empty if standard input is a terminal, so that the command does not wait for typing. */
 function standardInput({ stdin }: Terminal): Exclude<ByteSource, Uint8Array> {
   return stdin.isTTY === true ? '' : streamFrom(stdin);
 }
@@ -204,7 +204,7 @@ function toJson({ fault, broken, result }: Ended, reply: Reply, ok: boolean): ob
   };
 }
 
-/** Text as text; other bytes in base64, under a name that says so. */
+/** Encodes UTF-8 as text and other bytes as base64, under different keys. */
 function sayBytes(name: string, bytes: Uint8Array): Record<string, string> {
   try {
     return { [name]: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };

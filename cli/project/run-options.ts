@@ -1,4 +1,4 @@
-/** The options that `run` and `dev` share, and what they make of them. */
+/** Options shared by `run` and `dev`. */
 import type { OptionSpecs } from '../parser/command.ts';
 import type { Limits, Policy } from '../../olin/index.ts';
 import type { Context } from '../context.ts';

@@ -1,4 +1,4 @@
-/** A new project: its files, and writing them where nothing of theirs is. */
+/** Creates a new project without overwriting files. */
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import type { Language } from './languages.ts';
@@ -9,7 +9,7 @@ const SDK = join(import.meta.dirname, '../../sdk');
 /** By path inside the project, with forward slashes. */
 export type ProjectFiles = ReadonlyMap<string, string>;
 
-/** The name that a folder's name suggests; empty where it suggests none. */
+/** Derives a handler name from a folder name; empty if that is not possible. */
 export function suggestName(folder: string): string {
   return folder
     .toLowerCase()
@@ -18,7 +18,7 @@ export function suggestName(folder: string): string {
     .replaceAll(/^-+|-+$/g, '');
 }
 
-/** Every file of a new project in the language. */
+/** Returns all files of a new project in the language. */
 export async function projectFiles(language: Language, name: string): Promise<ProjectFiles> {
   const files = new Map<string, string>([
     ['README.md', readme(language, name)],
@@ -49,7 +49,7 @@ async function addFolder(
   }
 }
 
-/** Those of the files that stand in the folder already. */
+/** Returns those of the files that already exist in the folder. */
 export async function findInTheWay(folder: string, files: ProjectFiles): Promise<string[]> {
   const found = await Promise.all(
     Array.from(files.keys(), async (path) => {
@@ -60,7 +60,7 @@ export async function findInTheWay(folder: string, files: ProjectFiles): Promise
   return found.flat().sort();
 }
 
-/** Writes the files, and fails where one of them has come to be meanwhile. */
+/** Writes the files. Fails if one of them was created meanwhile. */
 export async function writeProject(folder: string, files: ProjectFiles): Promise<void> {
   for (const [path, text] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });

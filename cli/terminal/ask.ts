@@ -1,11 +1,11 @@
-/** Questions to the person at the terminal. Where there is none, a command has to be told by its options. */
+/** Asks the user questions at the terminal. Without a terminal, options must provide the answers. */
 import type { CANCEL_SYMBOL } from '@clack/prompts';
 import { Interrupted, UsageError } from '../errors.ts';
 import { makeVisible } from '../olin/visible.ts';
 import type { Terminal } from './terminal.ts';
 
 export class Ask {
-  /** Whether somebody can be asked. */
+  /** Whether there is an interactive terminal. */
   readonly isPossible: boolean;
   readonly #terminal: Terminal;
 
@@ -14,7 +14,7 @@ export class Ask {
     this.isPossible = !isJson && terminal.stdin.isTTY === true && terminal.stdout.isTTY === true;
   }
 
-  /** @param otherwise what to do where nobody can be asked, such as `Say --yes` */
+  /** @param otherwise advice if there is no interactive terminal, such as `Say --yes` */
   async confirm(message: string, otherwise: string): Promise<boolean> {
     const { confirm } = await this.#prompts(otherwise);
     return settle(
@@ -22,7 +22,7 @@ export class Ask {
     );
   }
 
-  /** A line. `check` gives what is wrong with it. */
+  /** Reads a line. `check` returns an error message for invalid input. */
   async line(
     message: string,
     otherwise: string,
@@ -40,7 +40,7 @@ export class Ask {
     );
   }
 
-  /** A line that is not shown. */
+  /** Reads a line without echo. */
   async secret(message: string, otherwise: string): Promise<string> {
     const { password } = await this.#prompts(otherwise);
     return settle(await password({ message: makeVisible(message), ...this.#streams() }));
@@ -74,7 +74,7 @@ export class Ask {
   }
 }
 
-/** A question that is left, by Ctrl-C or Escape, ends the command. */
+/** Cancelling a question with Ctrl-C or Escape ends the command. */
 function settle<Value extends string | boolean>(given: Value | typeof CANCEL_SYMBOL): Value {
   if (typeof given === 'symbol') throw new Interrupted();
   return given;

@@ -1,7 +1,7 @@
-/** Opens a page in the person’s browser. */
+/** Opens a page in the user's browser. */
 import { CommandError } from '../errors.ts';
 
-/** Only what a browser is for: an address may come from a server. */
+/** Accepts only HTTP URLs, because the address may come from a server. */
 export async function openInBrowser(address: string): Promise<void> {
   const url = URL.parse(address);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
@@ -9,7 +9,7 @@ export async function openInBrowser(address: string): Promise<void> {
   }
   const { default: open } = await import('open');
   const child = await open(url.href);
-  // Where there is no browser, the address has been printed.
+  // If there is no browser, the user can open the printed URL.
   child.on('error', () => undefined);
   child.unref();
 }

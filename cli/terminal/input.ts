@@ -1,10 +1,10 @@
-/** Files and standard input that a command is given. */
+/** Reads input from files and standard input. */
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Of anything that is read whole. */
+/** Limit on input that is read into memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {

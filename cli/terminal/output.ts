@@ -21,7 +21,7 @@ export class Output {
     await this.say(...[tell()].flat());
   }
 
-  /** One of many results: a line of JSON, or of text. */
+  /** Writes one of several results as a line of JSON or text. */
   async stream(value: unknown, tell: () => Text | readonly Text[]): Promise<void> {
     if (this.isJson) return write(this.#terminal.stdout, `${toJson(value)}\n`);
     await this.say(...[tell()].flat());
@@ -54,7 +54,7 @@ export class Output {
   async fail(report: ErrorReport): Promise<void> {
     const { stderr } = this.#terminal;
     if (this.isJson) return write(stderr, `${toJson(report)}\n`);
-    // A source of strangers can be in the words of a compiler.
+    // Compiler output may quote untrusted source code.
     const { output = '' } = report;
     if (output !== '') await put(stderr, new Text(makeVisible(output)));
     await put(stderr, reportError(report));
@@ -104,7 +104,7 @@ function reportError({ detail, errors = [], requestId, status }: ErrorReport): T
   return join(all, '\n');
 }
 
-/** JSON leaves the second block of control characters as it is, and terminals obey them. */
+/** JSON does not escape C1 control characters, which terminals interpret. */
 function toJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(
     /[\u007f-\u009f\p{Bidi_Control}]/gu,

@@ -1,4 +1,4 @@
-/** What is going on, where it takes more than a second and somebody watches. */
+/** Shows progress on a terminal if an operation takes more than a second. */
 import { clearLine, cursorTo } from 'node:readline';
 import { text, type Text } from './text.ts';
 import { hasColours } from './output.ts';
@@ -9,7 +9,7 @@ const FRAME_MS = 100;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const BAR_WIDTH = 24;
 
-/** Of 1; undefined where it is not known. */
+/** Fraction done, from 0 to 1; undefined if unknown. */
 export type Share = () => number | undefined;
 
 export class Progress {

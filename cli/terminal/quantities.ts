@@ -1,4 +1,4 @@
-/** Sizes, times and amounts, as people read them. `--json` has the exact ones. */
+/** Formats sizes, times and amounts for display. `--json` has exact values. */
 import { styled, type Text } from './text.ts';
 
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
@@ -38,7 +38,7 @@ export function sayMs(ms: number): string {
   return ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
-/** Green, yellow or red, by what it says of a run. A run that succeeded may have replied with an error. */
+/** Green, yellow or red, by outcome. A run that succeeded may have responded with an error. */
 export function sayStatus(status: string, httpStatus: number | null = null): Text {
   if (status === 'succeeded' && httpStatus !== null && httpStatus >= 400) {
     return styled(httpStatus >= 500 ? 'red' : 'yellow', `error ${httpStatus}`);

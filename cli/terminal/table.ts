@@ -20,7 +20,7 @@ export function table(
   return lines([head, ...cells].map((row) => layOut(row, columns, widths, mostColumns)));
 }
 
-/** Pairs: a name, then what it is. */
+/** Formats pairs of name and value. */
 export function facts(rows: readonly (readonly [string, Word])[]): Text {
   const width = Math.max(...rows.map(([name]) => name.length));
   return lines(
@@ -49,7 +49,7 @@ function layOut(
   return new Text(parts.join('  ').trimEnd());
 }
 
-/** The last column is cut at the edge of the terminal, where something of it is left. */
+/** Truncates the last column at the edge of the terminal if part of it fits. */
 function cut(cell: Text, room: number | undefined): Text {
   if (room === undefined || room < 12 || cell.width <= room) return cell;
   return new Text(`${cell.plain.slice(0, room - 1)}…`);

@@ -1,4 +1,4 @@
-/** Where a command reads and writes. Tests give their own. */
+/** The streams and environment of a command. Tests pass their own. */
 import type { Readable, Writable } from 'node:stream';
 
 export interface Stream extends Writable {
@@ -11,11 +11,11 @@ export interface Terminal {
   readonly stdout: Stream;
   readonly stderr: Stream;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The folder it was started in. */
+  /** Working directory. */
   readonly cwd: string;
 }
 
-/** Waits while the reader is behind. */
+/** Waits for back-pressure. */
 export function write(stream: Writable, data: string | Uint8Array): Promise<void> {
   if (stream.write(data)) return Promise.resolve();
   return new Promise((resolve) => {

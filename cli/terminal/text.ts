@@ -7,7 +7,7 @@ import { makeVisible } from '../olin/visible.ts';
 
 export type Format = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan' | 'underline';
 
-/** May be written to a terminal as it is. */
+/** Text that is safe to write to a terminal. */
 export class Text {
   readonly raw: string;
   constructor(raw: string) {
@@ -46,7 +46,7 @@ export function join(all: readonly Word[], between: string): Text {
   return new Text(all.map(show).join(between));
 }
 
-/** In one line, as a cell of a table has it. */
+/** Formats on one line, for a table cell. */
 export function inLine(word: Word): Text {
   return word instanceof Text
     ? word

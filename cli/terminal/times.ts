@@ -1,7 +1,7 @@
-/** Times that are given on the command line. */
+/** Parses times on the command line. */
 import { UsageError } from '../errors.ts';
 
-/** What may be written, for help and for the sentence that refuses something else. */
+/** Description of valid times, for help and error messages. */
 export const TIME_FORM =
   '30s, 15m, 2h, 7d ago, or a time in UTC: 2026-11-24, 2026-11-24T10:00, or with a zone of its own, 2026-11-24T10:00:00+01:00';
 
@@ -26,7 +26,7 @@ export function readTime(given: string, now = Date.now()): string | undefined {
   return Number.isNaN(at) ? undefined : new Date(at).toISOString();
 }
 
-/** Date takes 30 February for 2 March. */
+/** Rejects dates such as 30 February, which Date converts to 2 March. */
 function isDay(day: string): boolean {
   const at = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);

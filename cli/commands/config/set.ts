@@ -69,7 +69,7 @@ async function addWord(context: Context, set: Map<string, string>, word: string)
   const at = word.indexOf('=');
   const key = at === -1 ? word : word.slice(0, at);
   if (!isKey(key)) {
-    // The word may be a secret that was pasted in the wrong place.
+    // The argument may be a secret pasted in the wrong place.
     throw new UsageError(
       'A word is neither KEY=VALUE nor a key: keys are letters, digits and underscores.',
     );

@@ -6,7 +6,7 @@ import { SERVER_EXITS } from '../../exit-codes.ts';
 import { sayWhen } from '../../terminal/quantities.ts';
 import { text } from '../../terminal/text.ts';
 
-/** What a deploy from CI needs. */
+/** Scopes for deploying from CI. */
 const DEFAULT_SCOPES: readonly TokenScope[] = [
   'handlers:read',
   'handlers:write',
@@ -14,7 +14,7 @@ const DEFAULT_SCOPES: readonly TokenScope[] = [
   'config:write',
   'executions:read',
 ];
-/** Checked by the compiler to be all that there are. */
+/** The compiler checks that the list is complete. */
 const SCOPES: Readonly<Record<TokenScope, true>> = {
   'account:read': true,
   'account:write': true,

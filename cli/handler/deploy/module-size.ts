@@ -5,7 +5,7 @@ import { LARGEST_MODULE_BYTES, TIERS } from '../../../server/tiers.ts';
 import { CommandError } from '../../errors.ts';
 import { sayBytes, sayCount } from '../../terminal/quantities.ts';
 
-/** What every tier that deploys takes: no need to ask. */
+/** Every tier that may deploy accepts this size, so the limit need not be requested. */
 const ALWAYS_TAKEN = TIERS[1].limits.moduleBytes;
 
 export async function checkModuleSize(api: Api, { length }: Uint8Array): Promise<void> {
@@ -18,7 +18,7 @@ export async function checkModuleSize(api: Api, { length }: Uint8Array): Promise
   );
 }
 
-/** Of the caller's tier; of the highest if the token may not ask for it. */
+/** The limit of the caller's tier, or of the highest tier if the token may not read it. */
 async function findLimit(api: Api): Promise<number> {
   try {
     const { limits } = await take(api.GET('/api/limits'));

@@ -7,7 +7,7 @@ import { LANGUAGES } from '../languages.ts';
 import { runShell } from './shell.ts';
 import { adviseOnTools } from './toolchains.ts';
 
-/** What a build needs to know of a project. */
+/** Inputs of a build. */
 export interface Buildable {
   /** Where trisiel.toml lies, or would. Commands run here, and `module` is relative to it. */
   readonly folder: string;
@@ -29,7 +29,7 @@ export type BuildOutcome =
       readonly path: string;
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly report: ModuleReport;
-      /** What the compiler said. */
+      /** Compiler output. */
       readonly output: string;
     }
   | {
@@ -52,7 +52,7 @@ export async function buildProject(
   return { ...checked, output: made.output };
 }
 
-/** Reads a module and asks whether the runtime takes it. */
+/** Reads a module and checks that the runtime accepts it. */
 async function checkFile(
   path: string,
   shown: string,

@@ -1,4 +1,4 @@
-/** The compilers that trisiel has in it: AssemblyScript and WebAssembly text, built with nothing but npm. */
+/** The built-in compilers for AssemblyScript and WebAssembly text, which need only npm. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Compilation } from '../../../sdk/diagnostic.ts';

@@ -1,4 +1,4 @@
-/** A build that is ended from outside leaves no process behind. */
+/** Tests that a terminated build leaves no processes behind. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

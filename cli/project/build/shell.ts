@@ -10,14 +10,14 @@ export interface ShellOptions {
 }
 
 export interface ShellEnd {
-  /** The exit status, or the name of the signal that ended it. */
+  /** The exit status, or the name of the signal that terminated the process. */
   readonly status: number | string;
   readonly output: string;
 }
 
-/** Of a compiler's words; the last of them are kept. */
+/** Limit on the compiler output kept; the end is kept. */
 const MAX_OUTPUT = 1 << 18;
-/** Between asking the processes of a build to end and ending them. */
+/** Delay between asking the processes of a build to end and killing them. */
 const GRACE_MS = 1000;
 const HAS_GROUPS = process.platform !== 'win32';
 
@@ -62,7 +62,7 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
     child.once('close', (status, endedBy) => {
       settle();
       if (signal?.aborted === true) {
-        // What it left in the background goes too.
+        // Also end its background processes.
         endGroup(child, 'SIGKILL');
         reject(new Interrupted());
       } else resolve({ status: status ?? endedBy ?? 'unknown', output });

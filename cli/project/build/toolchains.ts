@@ -1,4 +1,4 @@
-/** Which compilers are on this machine, and how a missing one comes onto it. */
+/** Finds the installed compilers and explains how to install missing ones. */
 import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -31,7 +31,7 @@ async function readVersion({ command, versionArgs }: Tool): Promise<string | und
   }
 }
 
-/** How the tool comes onto this machine: a command, or where to get it. */
+/** How to install the tool: a command, or where to get it. */
 export function sayInstall({ install }: Tool): string {
   const { platform } = process;
   const known = platform === 'darwin' || platform === 'linux' || platform === 'win32';

@@ -1,4 +1,4 @@
-/** Tells files that a build writes from files that a person saves, so that a build does not start itself for ever. */
+/** Distinguishes files written by a build from files saved by the author, to prevent build loops. */
 
 /** A file that changed during so many builds in a row is written by the build. */
 const BUILDS = 3;

@@ -1,4 +1,4 @@
-/** `trisiel dev` as a process: what it serves while its author edits. */
+/** Tests `trisiel dev` as a process while its sources are edited. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

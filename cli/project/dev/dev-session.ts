@@ -1,4 +1,4 @@
-/** One `trisiel dev`: builds, serves, watches, and adds up what the requests cost. */
+/** One `trisiel dev` session: builds, serves, watches, and sums up the cost of requests. */
 import { relative } from 'node:path';
 import { compile, type CompiledModule } from '../../../olin/index.ts';
 import type { Context } from '../../context.ts';
@@ -22,7 +22,7 @@ export class DevSession {
   #settings: RunSettings | undefined;
   #failure: { message: string; output: string } | undefined;
   #name = '';
-  /** The build that goes on; requests wait for it. */
+  /** The build in progress, which requests wait for. */
   #building: Promise<void> = Promise.resolve();
   #isStale = false;
   /** When the last two builds ran: what is seen of a file may be late. */
@@ -83,7 +83,7 @@ export class DevSession {
     if (wanted.length > 0) this.#rebuild(wanted);
   }
 
-  /** One build at a time; changes during one lead to one more. */
+  /** One build runs at a time; changes during a build trigger another. */
   #rebuild(paths: readonly string[]): void {
     if (this.#isStale) return;
     this.#isStale = true;
@@ -140,7 +140,7 @@ export class DevSession {
     ]);
   }
 
-  /** What is built now; a request that comes during a build gets what comes of it. */
+  /** The current build. Requests during a build wait for its result. */
   async #current(): Promise<Current> {
     await this.#building;
     return {

@@ -1,12 +1,12 @@
-/** Tells when the sources of a project have changed, and not when a build has written beside them. */
+/** Watches the sources of a project, ignoring files that a build writes. */
 import { createHash } from 'node:crypto';
 import { watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 
-/** Editors write a file in several steps. */
+/** Debounce delay, because editors write a file in several steps. */
 const QUIET_MS = 60;
-/** What builds and tools write into. */
+/** Folders that builds and tools write to. */
 const FOREIGN_FOLDERS = /^(?:\..+|node_modules|target|zig-cache|zig-out|dist)$/;
 const BUILT_FILES = /\.(?:wasm|o|rlib|rmeta)$|~$|\.sw[a-z]$|^\.#/;
 
@@ -62,7 +62,7 @@ export function watchSources({
       timer = setTimeout(() => void settle(), QUIET_MS);
     },
   );
-  // A folder that went away while it was looked at.
+  // The folder was removed meanwhile.
   watcher.on('error', () => undefined);
 }
 

@@ -1,4 +1,4 @@
-/** Finds the project that a command is about. */
+/** Finds the project file. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../../errors.ts';
@@ -6,7 +6,7 @@ import { parseProject, type Project } from './project-file.ts';
 
 const FILES = ['trisiel.toml', 'trisiel.json'] as const;
 
-/** In this folder, or the nearest one above that has one. */
+/** Searches this folder, then its parents. */
 export function findProject(folder: string): Promise<Project | undefined> {
   return search(folder, false);
 }

@@ -1,4 +1,4 @@
-/** The project that a command works on: what is built, and the module that comes of it. */
+/** Opens the project of a command and builds its module. */
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
@@ -16,7 +16,7 @@ export interface OpenedProject {
   readonly name: string;
   readonly build: string | undefined;
   readonly module: string | undefined;
-  /** Undefined where the folder has no trisiel.toml. */
+  /** Undefined if the folder has no trisiel.toml. */
   readonly project: Project | undefined;
 }
 
@@ -39,7 +39,7 @@ export async function buildOrFail(
   { out, progress, signal }: Pick<Context, 'out' | 'progress' | 'signal'>,
   opened: OpenedProject,
 ): Promise<Extract<BuildOutcome, { ok: true }>> {
-  // The compilers are large: help does not wait for them.
+  // The compilers are large, so they are loaded only when needed.
   const { buildProject } = await import('../build/build.ts');
   const outcome = await progress.during(
     `Building ${opened.name}`,
@@ -50,7 +50,7 @@ export async function buildOrFail(
   return outcome;
 }
 
-/** The words of a compiler: a source of strangers can be in them. */
+/** Compiler output, which may quote untrusted source code. */
 export function describeCompiler(output: string): Text {
   return new Text(makeVisible(output.trimEnd()));
 }

@@ -1,4 +1,4 @@
-/** Where a policy comes from: a file that is named, standard input, or trisiel.toml. Checked before it is used. */
+/** Reads and checks a policy from a file, standard input or trisiel.toml. */
 import type { Policy } from '../../../olin/index.ts';
 import type { Context } from '../../context.ts';
 import { CommandError, UsageError } from '../../errors.ts';
