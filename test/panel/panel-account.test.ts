@@ -83,7 +83,7 @@ test('an upload tells how far it is; one that broke off is sent again without ma
   await page.getByRole('heading', { name: 'The module is fine' }).waitFor();
   let attempts = 0;
   const keys = new Set<string | undefined>();
-  await page.route('**/api/handlers/*/versions*', async (route) => {
+  await page.route('**/api/deployments', async (route) => {
     attempts += 1;
     keys.add(route.request().headers()['idempotency-key']);
     // The server has it, and the answer is lost.
