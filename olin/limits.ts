@@ -1,8 +1,8 @@
-/** The limits of a run, and the stop that follows when one is passed. */
+/** The limits of a run, and the messages for exceeding them. */
 import type { Policy } from './policy/policy.ts';
 import type { Limits, TrapCode } from './types.ts';
 
-/** What a run may use where its caller and its policy say nothing. */
+/** Limits that apply unless the caller or the policy sets others. */
 export const DEFAULT_LIMITS: Limits = {
   gas: 33_554_432,
   memoryPages: 128,
@@ -13,7 +13,7 @@ export const DEFAULT_LIMITS: Limits = {
   traceCalls: 10_000,
 };
 
-/** The policy's limits and the caller's, the lower of the two where both speak. */
+/** Combines the limits of the caller and the policy; the lower one applies if both set a limit. */
 export function chooseLimits(wanted: Partial<Limits> | undefined, policy: Policy): Limits {
   const { wallMs, outputBytes, descriptors, logBytes, traceCalls } = DEFAULT_LIMITS;
   return {

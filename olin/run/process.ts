@@ -13,18 +13,18 @@ import { MAX_SHOWN_URL, shorten } from '../shorten.ts';
 import type { Limits, Platform, RunOptions } from '../types.ts';
 import { Waiting } from './waiting.ts';
 
-/** What the host keeps beside the text itself, in bytes, about: for a line or a URL, and for an open descriptor. */
+/** Approximate overhead in host memory, in bytes: of a log line or URL besides its text, and of an open descriptor. */
 const HELD = { text: 64, descriptor: 4096 } as const;
-/** The clock is read again after so much gas of system calls: reading it takes 50 ns, a third of a small call. */
+/** Gas of system calls between two clock reads: reading the clock takes 50 ns, a third of a small call. */
 const CLOCK_GAS = 4096;
 
 const WARNING = 3;
-/** Characters of one. */
+/** Maximum characters of a warning. */
 const MAX_WARNING = 1000;
 const NO_MEMORY = new GuestMemory(undefined);
 const ARGS: readonly string[] = ['main.wasm'];
 
-/** What system calls are charged to; a gauge, but for tests. */
+/** Accounts for charges of system calls; a `Gauge`, except in tests. */
 export interface Meter {
   readonly used: number;
   readonly isTurnDue: boolean;
@@ -44,7 +44,7 @@ export class Process implements SchemeHost {
   memory = NO_MEMORY;
   /** Set while the guest has an instance. */
   meter: Meter | undefined;
-  /** Makes sure that the guest ends even if it catches what is thrown through it. */
+  /** Ensures that the guest ends even if it catches the exception thrown through it. */
   onEnd: (() => void) | undefined;
 
   readonly record = new RunRecord();
@@ -85,12 +85,12 @@ export class Process implements SchemeHost {
     return this.platform.monotonic() - this.#startedAtMs;
   }
 
-  /** The status given to runtime_exit; null while it was not called. */
+  /** The status passed to runtime_exit; null if it was not called. */
   get exitStatus(): number | null {
     return this.#status;
   }
 
-  /** Why the guest must end; undefined while it may go on. */
+  /** Why the guest must end; undefined while it may continue. */
   get end(): GuestEnd | undefined {
     return this.#end;
   }
@@ -101,7 +101,7 @@ export class Process implements SchemeHost {
     return this.#abort.signal;
   }
 
-  /** A variable of the environment; undefined where it is not set. */
+  /** Returns an environment variable, or undefined if it is not set. */
   variable(name: string): string | undefined {
     const { variables, env } = this.#options;
     const found = variables?.get(name);
@@ -109,7 +109,7 @@ export class Process implements SchemeHost {
     return Object.hasOwn(env, name) ? env[name] : undefined;
   }
 
-  /** Of the variables that are set, each once. */
+  /** Returns the names of the variables that are set, without duplicates. */
   variableNames(): string[] {
     const { variables, env = {} } = this.#options;
     return [...new Set([...Object.keys(env), ...(variables?.names() ?? [])])];
@@ -123,7 +123,7 @@ export class Process implements SchemeHost {
     const fits = open <= descriptors;
     if (fits && this.hold(HELD.descriptor)) return this.#descriptors.add(resource);
     const end = fits ? this.#endAtMemory() : this.endAtLimit('descriptors', descriptors, open);
-    // Behind no descriptor, nobody else would close it.
+    // Without a descriptor, nothing else would close it.
     const closing = resource.close();
     if (closing instanceof Promise) closing.catch(() => {});
     throw end;
@@ -146,7 +146,7 @@ export class Process implements SchemeHost {
     );
   }
 
-  /** Keeps it for the bill. */
+  /** Records a URL for the bill. */
   addUrl(url: string): void {
     this.#lastUrl = url;
     const kept = this.record.addUrl(url);
@@ -154,8 +154,8 @@ export class Process implements SchemeHost {
   }
 
   /**
-   * Charges for asking the policy, and asks it. Does not return if it refuses: the guest is stopped. A scheme asks again
-   * with the final URL, which is often the one that was opened.
+   * Charges for a policy check, and checks the URL. Does not return if the policy denies it: the guest is stopped. A
+   * scheme checks the final URL again, which is often the one that was opened.
    */
   checkPolicy(url: string): void {
     if (url !== this.#lastUrl) this.addUrl(url);
@@ -172,12 +172,12 @@ export class Process implements SchemeHost {
 
   // Counters and limits
 
-  /** Counts bytes that the host keeps for the guest within its memory. False if they do not fit: nothing is counted. */
+  /** Counts bytes that the host holds as memory of the guest. Returns false, and counts nothing, if they do not fit. */
   hold(bytes: number): boolean {
     return this.meter?.hold(bytes) ?? true;
   }
 
-  /** Counts bytes no longer that were held. */
+  /** Stops counting held bytes. */
   release(bytes: number): void {
     this.meter?.hold(-bytes);
   }
@@ -189,7 +189,7 @@ export class Process implements SchemeHost {
     this.charge(CALL_RATES.call.gas);
   }
 
-  /** Takes gas for work that is about to be done. Does not return if that passes the limit: the guest is stopped. */
+  /** Charges gas for work about to be done. Does not return if that exceeds the limit: the guest is stopped. */
   charge(gas: number): void {
     const { meter } = this;
     if (meter !== undefined && !meter.charge(gas)) {
@@ -200,7 +200,7 @@ export class Process implements SchemeHost {
     if (this.#clockGas >= CLOCK_GAS) this.#checkTime();
   }
 
-  /** A turn for others, if the guest has used up its slice in system calls and can be suspended. */
+  /** Yields if the guest has used up its slice in system calls and can be suspended; else returns undefined. */
   dueTurn(): Promise<void> | undefined {
     if (!this.platform.canSuspend || this.meter?.isTurnDue !== true) return undefined;
     return this.wait(this.meter.turn()).then(() => this.checkEnd());
@@ -223,7 +223,7 @@ export class Process implements SchemeHost {
     this.#options.onLog?.(line);
   }
 
-  /** Logs why a system call failed; text of the guest's in it is cut. */
+  /** Logs why a system call failed, shortened. */
   warn(text: string): void {
     this.log(WARNING, shorten(text, MAX_WARNING));
   }
@@ -240,13 +240,13 @@ export class Process implements SchemeHost {
     return this.#waiting.sleep(ms);
   }
 
-  /** Lets others run. */
+  /** Yields to other guests. */
   turn(): Promise<void> {
     this.#watchTime();
     return this.#options.turn?.() ?? this.platform.turn();
   }
 
-  /** Whether the memory may grow by so many pages, within the run's own limit. */
+  /** Whether the memory may grow by `pages`, which are within the run's own limit. */
   grow(pages: number): boolean {
     return this.#options.grow?.(pages) ?? true;
   }
@@ -270,7 +270,7 @@ export class Process implements SchemeHost {
     return this.#remedy('memory');
   }
 
-  /** Marks the guest as ended (the first reason stands), wakes it if it waits, and gives back what to throw. */
+  /** Marks the guest as ended (the first reason applies), wakes it if it waits, and returns the error to throw. */
   stop(end: GuestEnd): GuestEnd {
     this.#end ??= end;
     this.onEnd?.();
@@ -278,7 +278,7 @@ export class Process implements SchemeHost {
     return this.#end;
   }
 
-  /** Waits for the promise, or for the end of the guest if that comes first. */
+  /** Waits for the promise, or until the guest must end. */
   wait<T>(promise: Promise<T>): Promise<T> {
     if (!this.platform.canSuspend) {
       promise.catch(() => {});
@@ -293,12 +293,12 @@ export class Process implements SchemeHost {
     return this.#waiting.for(promise);
   }
 
-  /** Throws where the guest must end, as each system call and each turn asks: a guest may catch what is thrown. */
+  /** Throws if the guest must end. Checked by each system call and turn, because a guest may catch the exception. */
   checkEnd(): void {
     if (this.#end !== undefined) throw this.#end;
   }
 
-  /** Closes what the guest left open and calls off what is under way. */
+  /** Closes open resources and cancels pending operations. */
   dispose(): void | Promise<void> {
     this.#waiting.end();
     this.#options.signal?.removeEventListener('abort', this.#cancel);
@@ -307,7 +307,7 @@ export class Process implements SchemeHost {
     return this.#descriptors.end();
   }
 
-  /** From the first time that the guest lets go of the thread: until then no timer could come. */
+  /** Starts the time limit's timer when the guest first yields the thread: until then no timer could fire. */
   #watchTime(): void {
     const { wallMs } = this.limits;
     this.#waiting.watch(
@@ -316,7 +316,7 @@ export class Process implements SchemeHost {
     );
   }
 
-  /** Stops a guest whose time is over while it kept the thread, so that no timer could come. */
+  /** Stops a guest that exceeded its time without yielding the thread, so that no timer could fire. */
   #checkTime(): void {
     this.#clockGas = 0;
     if (this.elapsedMs > this.limits.wallMs) throw this.#stopLate();

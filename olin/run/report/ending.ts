@@ -1,4 +1,4 @@
-/** How a run ends early: what is thrown through the guest, and what is told of it afterwards. */
+/** Early ends of a run: the errors thrown through the guest, and their description in the result. */
 import { readBacktrace } from './backtrace.ts';
 import { describeLimit, type LimitCode } from '../../limits.ts';
 import { MAX_MESSAGE, shorten } from '../../shorten.ts';
@@ -8,10 +8,10 @@ import type { MeterPlan } from '../../wasm/index.ts';
 /** Thrown by a system call to end the guest. It is not an error of the host. */
 export class GuestEnd extends Error {}
 
-/** For runtime_exit, which needs no backtrace: one value for all, since making an error with a stack is slow. */
+/** For runtime_exit, which needs no backtrace. One shared value, because creating an error with a stack is slow. */
 export const EXIT = new GuestEnd('The guest called runtime_exit.');
 
-/** A stop by the host; made where it happens, so that its stack is the guest's. */
+/** A stop by the host. Create it where it happens, so that its stack is the guest's. */
 export class GuestStop extends GuestEnd {
   readonly code: TrapCode;
   readonly limit: number | undefined;
@@ -26,7 +26,7 @@ export class GuestStop extends GuestEnd {
   }
 }
 
-/** A stop at a limit, told. */
+/** Creates the stop for an exceeded limit. */
 export function limitStop(
   code: LimitCode,
   limit: number,
@@ -36,7 +36,7 @@ export function limitStop(
   return new GuestStop(code, describeLimit(code, limit, used, remedy), { limit, used });
 }
 
-/** The engines' words for a trap, and what they mean to the author of the guest. */
+/** The engines' trap messages, and their meaning for the guest's author. */
 const TRAPS: readonly (readonly [RegExp, string])[] = [
   [
     /unreachable/i,
@@ -46,7 +46,7 @@ const TRAPS: readonly (readonly [RegExp, string])[] = [
     /table index (is )?out of bounds|undefined element|out of bounds (call_indirect|table)/i,
     'it called a function pointer that is not in the table',
   ],
-  // Some engines tell the two apart, some do not: one text for all.
+  // Not all engines distinguish the two, so there is one text.
   [
     /signature (mismatch|that does not match)|null function|indirect call to null|null table entry/,
     'it called a function pointer that is null or of another type',
@@ -66,8 +66,8 @@ const TRAPS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Tells why a guest neither returned nor exited. `error` is the reason; `thrown` is what came out of the guest, whose
- * stack shows where it was when it was stopped from outside.
+ * Describes why a guest neither returned nor exited. `error` is the reason; `thrown` is what the guest threw, whose stack
+ * shows where it was if it was stopped from outside.
  */
 export function describeTrap(error: unknown, thrown: unknown, plan: MeterPlan): Trap {
   const backtrace =
@@ -89,7 +89,7 @@ export function describeTrap(error: unknown, thrown: unknown, plan: MeterPlan): 
   return { code: 'trap', message: `The guest trapped${where}: ${reason}.`, backtrace };
 }
 
-/** What the guest did; undefined for what is no trap of a guest. */
+/** Describes a trap of the guest; undefined for any other error. */
 function findReason(error: unknown): string | undefined {
   // Not a RangeError in Firefox: an InternalError, "too much recursion".
   if (error instanceof Error && /call stack|too much recursion/i.test(error.message)) {
