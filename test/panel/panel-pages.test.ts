@@ -181,7 +181,10 @@ test('a policy is checked as it is typed, saved, and taken back', async () => {
   await question.getByRole('button', { name: 'Go to line 1' }).click();
   await page.locator('.monaco-editor.focused').waitFor();
   await page.keyboard.press('ControlOrMeta+S');
-  const undo = await holdToast(page, 'The policy of weather holds from its next run on.');
+  const undo = await holdToast(
+    page,
+    'The policy of weather is saved and applies from the next run.',
+  );
   assert.equal(await read('weather/policy', 'policy'), 'disallow ^https://example');
   await undo.click();
   await page.getByText('saved', { exact: true }).waitFor();
