@@ -10,7 +10,10 @@ export interface LimitFact {
 
 const PAGE_BYTES = 65_536;
 
-const WORDS: Readonly<Record<keyof Limits, (value: number) => LimitFact>> = {
+/** `setBy` is no limit: it names what set them. */
+type LimitName = Exclude<keyof Limits, 'setBy'>;
+
+const WORDS: Readonly<Record<LimitName, (value: number) => LimitFact>> = {
   gas: (value) => ({
     name: 'Gas',
     value: `${number(value)} instructions`,
@@ -50,7 +53,7 @@ const WORDS: Readonly<Record<keyof Limits, (value: number) => LimitFact>> = {
 
 /** One row a limit, in the order of the type. */
 export function limitFacts(limits: Limits = DEFAULT_LIMITS): LimitFact[] {
-  return (Object.keys(WORDS) as (keyof Limits)[]).map((key) => WORDS[key](limits[key]));
+  return (Object.keys(WORDS) as LimitName[]).map((key) => WORDS[key](limits[key]));
 }
 
 function number(value: number): string {

@@ -86,7 +86,10 @@ export function openS3Store(settings: S3Settings): ObjectStore {
       // A GET, since the answer to a HEAD has no document that says why. The key need not have a right to list: of an
       // object that is not there, AWS says 404 to those that have it, and 403 (AccessDenied) to the others.
       const response = await send('GET', `${root}/${PROBE_KEY}`);
-      if (response.ok) return void (await response.body?.cancel());
+      if (response.ok) {
+        await response.body?.cancel();
+        return;
+      }
       const refusal = await readRefusal(response);
       if (
         refusal.code === 'NoSuchKey' ||

@@ -168,7 +168,11 @@ onEachDatabase('a deployment', (databases) => {
       [hello, other].map((each) => deploy(author, { name: 'both' }, each)),
     );
     const numbers = both.map(({ body }) => field(field(body, 'version'), 'number'));
-    assert.deepEqual(numbers.toSorted(), [1, 2], both.map(({ text }) => text).join('\n'));
+    assert.deepEqual(
+      numbers.toSorted((a, b) => Number(a) - Number(b)),
+      [1, 2],
+      both.map(({ text }) => text).join('\n'),
+    );
   });
 
   test('goes to a new handler or to a known one, if it says which', async (t) => {

@@ -72,7 +72,7 @@ suite('trisiel deploy', () => {
         const won = results.find(({ version }) => version.number === last);
         assert.equal(field(won.answer, 'httpStatus'), 200);
         const list = field(await ada.json(['executions', 'raced', '--limit', '100']), 'items');
-        assert.ok(Array.isArray(list) && list.length <= 4, `${JSON.stringify(list)}`);
+        assert.ok(Array.isArray(list) && list.length <= 4, JSON.stringify(list));
         assert.equal(field(firstOf(await ada.json(['versions', 'raced'])), 'active'), true);
       },
     );

@@ -92,7 +92,11 @@ suite('private handlers', () => {
           const absent = await answerOf('nobody-one', each, isOwnHost);
           assert.equal(absent.status, 'access-control-request-method' in each[2] ? 204 : 404);
           for (const name of ['private-one', 'private-two']) {
-            assert.deepEqual(await answerOf(name, each, isOwnHost), absent, `${name} ${each}`);
+            assert.deepEqual(
+              await answerOf(name, each, isOwnHost),
+              absent,
+              `${name} ${JSON.stringify(each)}`,
+            );
           }
         }
       }

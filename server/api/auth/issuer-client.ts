@@ -56,8 +56,12 @@ export class IssuerClient {
     const exchangeAs = async (issuer: string) => {
       const client = await this.#configure({ ...metadata, issuer });
       client[openid.customFetch] = async (url, options) => {
-        // A token request is a form.
-        const body = new URLSearchParams(String(options.body));
+        // A token request is a form, whose parameters the library gives as such or as text.
+        const { body: form } = options;
+        const body =
+          form instanceof URLSearchParams || typeof form === 'string'
+            ? new URLSearchParams(form)
+            : null;
         answer ??= fetch(url, { ...options, body, signal: options.signal ?? null });
         return (await answer).clone();
       };
@@ -98,7 +102,7 @@ export class IssuerClient {
         id_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
       };
     }
-    const [base = issuer] = spellings(issuer);
+    const [base] = spellings(issuer);
     // With the whole address the library leaves the comparison of the issuer to its caller.
     const address = new URL(`${base}/.well-known/openid-configuration`);
     const found = await discovery(address, clientId, undefined, undefined, {

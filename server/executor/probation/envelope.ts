@@ -39,8 +39,12 @@ export function encodeHead(head: CallHead | ReplyHead): string {
   return Buffer.from(JSON.stringify(head)).toString('base64');
 }
 
-/** Decodes a head sent by another process of this server; its shape is not checked. */
-export function decodeHead<Head extends CallHead | ReplyHead>(text: string): Head {
-  const head: Head = JSON.parse(Buffer.from(text, 'base64').toString());
-  return head;
+/** Decodes the head of a call, sent by another process of this server; its shape is not checked. */
+export function decodeCallHead(text: string): CallHead {
+  return JSON.parse(Buffer.from(text, 'base64').toString());
+}
+
+/** The same for the head of a reply. */
+export function decodeReplyHead(text: string): ReplyHead {
+  return JSON.parse(Buffer.from(text, 'base64').toString());
 }

@@ -9,11 +9,10 @@ import { breakOff } from '../http/reply.ts';
 import type { Target } from '../http/target.ts';
 import {
   CALL_HEADER,
-  decodeHead,
+  decodeReplyHead,
   encodeHead,
   MAX_ENVELOPE_BYTES,
   REPLY_HEADER,
-  type ReplyHead,
 } from './envelope.ts';
 import type { ProbationProcesses } from '../../process/probation/processes.ts';
 
@@ -122,7 +121,7 @@ function sendBody(request: CallRequest, upstream: ClientRequest): void {
 async function copyReply(answer: IncomingMessage, reply: CallReply): Promise<void> {
   const head = answer.headers[REPLY_HEADER];
   if (typeof head !== 'string') throw new Error('a probation process gave no reply');
-  const { status, reason, headers } = decodeHead<ReplyHead>(head);
+  const { status, reason, headers } = decodeReplyHead(head);
   reply.writeHead(status, reason, headers);
   try {
     // The body may come much later.

@@ -5,7 +5,7 @@ import type { CallReply, CallRequest } from '../http/exchange.ts';
 import type { Target } from '../http/target.ts';
 import {
   CALL_HEADER,
-  decodeHead,
+  decodeCallHead,
   encodeHead,
   MAX_ENVELOPE_BYTES,
   REPLY_HEADER,
@@ -35,7 +35,7 @@ export function createReceiver({ onCall, onOther }: ReceiverOptions): Server {
         return;
       }
       response.on('error', () => undefined);
-      const call = new ForwardedRequest(request, decodeHead<CallHead>(head));
+      const call = new ForwardedRequest(request, decodeCallHead(head));
       void onCall(call.target, call, new ForwardedReply(response, call.head.readsChunks));
     },
   );

@@ -24,6 +24,6 @@ export function launch(
 
 /** `fork` executes `execPath`, then `execArgv`, then the program; with a prefix, Node is one of its arguments. */
 export function forkOptions({ prefix, nodeArgs, env }: LaunchCommand): ForkOptions {
-  const [execPath = process.execPath, ...rest] = [...prefix, process.execPath];
+  const [execPath, ...rest] = [...prefix, process.execPath];
   return { execPath, execArgv: [...rest, ...nodeArgs], env: { ...env } };
 }

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'trisiel-active-'));
 function listed(path: string): string {
   return readActiveRuns(path)
     .map((each) => each.digest[0])
-    .sort()
+    .sort((a = '', b = '') => a.localeCompare(b, 'en'))
     .join('');
 }
 
