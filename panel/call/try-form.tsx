@@ -145,7 +145,7 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
         </div>
       </form>
       <section class="section" aria-labelledby="curl">
-        <h2 id="curl">curl command</h2>
+        <h2 id="curl">Call with curl</h2>
         <CodeBlock
           label="curl command"
           isWrapped

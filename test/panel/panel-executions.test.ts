@@ -218,7 +218,7 @@ test('the command is let in by a person alone, its code goes to this machine, an
     const page = await openPage(panel(), `/panel/authorize?${asked}`);
     assert.match(
       await page.locator('main').innerText(),
-      /asks for a token of ana, named ana’s laptop/,
+      /requests a token for ana, named ana’s laptop/,
     );
     assert.doesNotMatch(await page.locator('main').innerText(), /admin/);
     assert.doesNotMatch(JSON.stringify(await allow(page)), /admin/);
