@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { loadCommands, type NamedCommand } from '../../cli/parser/commands.ts';
 import { EXIT_CODES } from '../../cli/exit-codes.ts';
+import type { Database } from '../../server/db/connection/database.ts';
+import { quarantine } from '../../server/db/handlers/standing.ts';
 import { field, textField } from '../setup/servers/api-server.ts';
 import {
   answering,
+  firstOf,
   makeToken,
   newAuthor,
   newPerson,
@@ -73,6 +76,7 @@ function linesFor(world: World): Readonly<Record<string, Line>> {
     'admin tier': { argv: ['bob', '1'], as: root },
     'admin lock': { argv: ['bob', 'He mines coins.'], as: root },
     'admin unlock': { argv: ['bob'], as: root },
+    'admin lift': { argv: ['greeter', '1'], as: root },
     delete: { argv: ['fresh', '--yes'] },
     restore: { argv: ['fresh'] },
     login: { argv: ['--token', '-'], stdin: world.ada.env['TRISIEL_TOKEN'] ?? '' },
@@ -105,6 +109,13 @@ async function check(world: World, { words, spec }: NamedCommand, line: Line): P
   for (const each of stderr.split('\n')) if (each !== '') JSON.parse(each);
 }
 
+async function quarantineFirstVersion(db: Database, owner: Person): Promise<void> {
+  const ownerId = textField(await owner.json(['whoami']), 'id');
+  const version = firstOf(await owner.json(['versions', 'greeter']));
+  const module = { ownerId, digest: textField(version, 'digest') };
+  await db.transaction((tx) => quarantine(tx, [module], 'memory', 24));
+}
+
 suite('--json', () => {
   const databases = onPglite();
 
@@ -133,6 +144,7 @@ suite('--json', () => {
       assert.ok(command);
       await t.test(`${name} ${line.argv.join(' ')}`, async () => {
         let { argv } = line;
+        if (name === 'admin lift') await quarantineFirstVersion(db, ada);
         if (argv.includes('APPLICATION')) {
           if (name === 'admin refuse') await carol.must(['apply', 'Something else that greets.']);
           const pending = await root.json(['admin', 'applications']);
