@@ -42,8 +42,8 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
   test('the process that has the database and the documentation runs no handler', async () => {
     const sockets = async (kind: 'web' | 'guest'): Promise<string> =>
       readFile(`/proc/${await find(kind)}/cmdline`, 'latin1');
-    assert.match(await sockets('web'), /process\/web\.ts/);
-    assert.match(await sockets('guest'), /process\/guest\.ts/);
+    assert.match(await sockets('web'), /programs\/web\.ts/);
+    assert.match(await sockets('guest'), /programs\/guest\.ts/);
   });
 
   test('a guest process is killed: documentation and API answer all the while, and handlers soon again', async () => {
