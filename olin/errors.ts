@@ -35,6 +35,7 @@ export type InputErrorCode =
   | 'too-large'
   | 'bad-policy'
   | 'unsupported-feature'
+  | 'initialization'
   | 'bad-request';
 
 /** Invalid user input. The message is a sentence: what was wrong, where, and what to do. */

@@ -49,6 +49,14 @@ export { SCHEMES } from './schemes/index.ts';
 export { DEFAULT_LIMITS } from './limits.ts';
 export { CALL_BOUNDS, CALL_RATES, type CallRate } from './run/call-cost.ts';
 export { ERRORS, InputError, type ErrorName, type InputErrorCode } from './errors.ts';
+export {
+  openSnapshot,
+  SNAPSHOT_HOOK,
+  SnapshotError,
+  SnapshotSource,
+  type SnapshotLimits,
+  type SnapshotResult,
+} from './snapshot/snapshot.ts';
 export { nearest } from './nearest.ts';
 export { VERSION } from './version.ts';
 export type * from './types.ts';
