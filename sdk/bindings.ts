@@ -1,25 +1,25 @@
-/** The ABI as a guest's language needs it: imported names, parameters as they go over the wire, and the words. */
+/** The ABI for the bindings of guest languages: imported names, parameters as they are passed, and descriptions. */
 import type { ResultType } from '../olin/abi/declare.ts';
 import { NAMESPACES } from '../olin/abi/index.ts';
 
-/** An `address` is read by the host, a `room` is written. */
-export type WireType = 'address' | 'room' | 'size' | 'i32' | 'u32';
+/** The host reads from an `address` and writes to an `output` address. */
+export type WireType = 'address' | 'output' | 'size' | 'i32' | 'u32';
 
 export interface Binding {
-  /** As imported from module `cwa`: `resource_open`. */
+  /** Name of the import from the module `cwa`, such as `resource_open`. */
   readonly name: string;
   readonly doc: string;
   readonly params: readonly { readonly name: string; readonly type: WireType }[];
-  /** Absent where the function returns nothing. */
+  /** Undefined if the function returns nothing. */
   readonly result: ResultType | undefined;
-  /** Whether the function comes back: `runtime_exit` does not. */
+  /** False if the function never returns, as `runtime_exit`. */
   readonly returns: boolean;
 }
 
-/** What stands at the top of each generated file, without the language's comment mark. */
+/** Lines at the top of each generated file, without the language's comment mark. */
 export const NOTICE = [
-  'The raw imports of the Common WebAssembly API 0.2, one declaration a system call.',
-  'Generated from olin/abi by `node sdk/generate.ts`: edits here are lost.',
+  'The raw imports of the Common WebAssembly API 0.2, one declaration per system call.',
+  'Generated from olin/abi by `node sdk/generate.ts`; do not edit.',
 ];
 
 export function bindings(): Binding[] {
@@ -31,7 +31,7 @@ export function bindings(): Binding[] {
         type === 'i32' || type === 'u32'
           ? [{ name, type }]
           : [
-              { name: `${name}_base`, type: type === 'buffer' ? 'room' : 'address' },
+              { name: `${name}_base`, type: type === 'buffer' ? 'output' : 'address' },
               { name: `${name}_len`, type: 'size' },
             ],
       ),

@@ -1,9 +1,9 @@
-/** What a compiler of `sdk/<language>/compile.ts` gives back. */
+/** The result of `sdk/<language>/compile.ts`. */
 export interface Diagnostic {
-  /** The file it is about, where that is not the main source. */
+  /** Name of the file, unless it is the main source. */
   readonly file?: string;
   readonly message: string;
-  /** 1-based; 1 where the compiler gave no place in the source. */
+  /** 1-based; 1 if the compiler gave no position. */
   readonly line: number;
   readonly column: number;
   readonly severity: 'error' | 'warning' | 'info';

@@ -4,11 +4,11 @@ import { bindings } from './bindings.ts';
 import { emitC } from './c/emit.ts';
 import { generateBindings } from './generate.ts';
 
-test('the raw bindings of every language are what olin/abi declares', async () => {
+test('the raw bindings of every language match the declarations in olin/abi', async () => {
   assert.deepEqual(await generateBindings(true), []);
 });
 
-test('a C guest cannot pass a constant text where the host writes', () => {
+test('a C guest cannot pass constant memory for the host to write to', () => {
   const read = bindings().filter(({ name }) => name === 'resource_read');
   assert.match(
     emitC(read),
@@ -21,7 +21,7 @@ test('a C guest cannot pass a constant text where the host writes', () => {
   );
 });
 
-test('runtime_exit is declared as a call that does not come back', () => {
+test('runtime_exit is declared as a function that does not return', () => {
   const exit = bindings().filter(({ name }) => name === 'runtime_exit');
   assert.match(emitC(exit), /_Noreturn void runtime_exit/);
 });

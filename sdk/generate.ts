@@ -1,8 +1,8 @@
 /**
- * Writes each language's raw bindings from the table of the ABI (`olin/abi`), so that there is no second list.
+ * Generates the raw bindings of each language from the declarations in `olin/abi/`.
  *
  *     node sdk/generate.ts            writes the files
- *     node sdk/generate.ts --check    fails where a file is not what the table gives
+ *     node sdk/generate.ts --check    fails if a file is not up to date
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ const OUTPUTS: readonly (readonly [string, (all: readonly Binding[]) => string])
   ['zig/raw.zig', emitZig],
 ];
 
-/** Writes the bindings; with `check` only compares, and gives the paths that differ. */
+/** Writes the bindings, unless `check` is set. Returns the paths that differed. */
 export async function generateBindings(check: boolean): Promise<string[]> {
   const differing: string[] = [];
   for (const [path, emit] of OUTPUTS) {
@@ -37,9 +37,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const check = process.argv.includes('--check');
   const differing = await generateBindings(check);
   for (const path of differing)
-    console.log(`${path}: ${check ? 'not what olin/abi gives' : 'written'}`);
+    console.log(`${path}: ${check ? 'not up to date' : 'written'}`);
   if (check && differing.length > 0) {
-    console.error('Run `node sdk/generate.ts` and commit what it writes.');
+    console.error('Run `node sdk/generate.ts` and commit the files.');
     process.exitCode = 1;
   }
 }

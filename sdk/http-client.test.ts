@@ -1,4 +1,4 @@
-/** The HTTP client of each language's library, against a network that is a function. */
+/** The HTTP client of each language's library, with a simulated network. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -12,18 +12,18 @@ import { toolchain as zig } from './zig/build.ts';
 const LANGUAGES = { as: assemblyscript, c, rs: rust, zig };
 
 for (const [extension, toolchain] of Object.entries(LANGUAGES)) {
-  test(`client.${extension} asks for the page of its URL and reads the whole answer`, async (t) => {
+  test(`client.${extension} requests its URL and reads the whole response`, async (t) => {
     const found = await toolchain.find();
     if (found === undefined || !toolchain.accepts(found))
-      return t.skip(`${toolchain.wanted} wanted`);
+      return t.skip(`needs ${toolchain.wanted}`);
     const source = fileURLToPath(new URL(`testdata/client.${extension}`, import.meta.url));
     const module = await compile(await toolchain.build(source));
-    const asked: string[] = [];
+    const requested: string[] = [];
     const platform: Platform = {
       ...nodePlatform,
       fetch: (request) => {
-        asked.push(`${request.method} ${request.url}`);
-        return Promise.resolve(answer(new URL(request.url)));
+        requested.push(`${request.method} ${request.url}`);
+        return Promise.resolve(respond(new URL(request.url)));
       },
     };
     const get = async (url: string): Promise<string> => {
@@ -36,7 +36,7 @@ for (const [extension, toolchain] of Object.entries(LANGUAGES)) {
     assert.equal(await get('https://site.test:8443/large'), `200 ${'x'.repeat(100_000)}\n`);
     assert.equal(await get('http://site.test/missing'), '404 \n');
     assert.equal(await get('no url'), 'none\n');
-    assert.deepEqual(asked, [
+    assert.deepEqual(requested, [
       'GET http://site.test/a/b?c=d',
       'GET http://site.test/',
       'GET https://site.test:8443/large',
@@ -45,7 +45,7 @@ for (const [extension, toolchain] of Object.entries(LANGUAGES)) {
   });
 }
 
-function answer(url: URL): Response {
+function respond(url: URL): Response {
   if (url.pathname === '/missing') return new Response('', { status: 404 });
   if (url.pathname === '/large') return new Response('x'.repeat(100_000));
   return new Response(`GET ${url.pathname}${url.search}`);

@@ -1,4 +1,4 @@
-/** What the build of the examples knows of a language: `sdk/<language>/build.ts` exports one of these. */
+/** The toolchain of a guest language. `sdk/<language>/build.ts` exports one for the build of the examples. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,37 +8,37 @@ import { promisify } from 'node:util';
 import type { Diagnostic } from './diagnostic.ts';
 
 export interface Toolchain {
-  /** The pinned tool and version, and where it comes from: `clang 14.0 (Debian packages clang and lld)`. */
+  /** The required tool, its version and its source: `clang 14.0 (Debian packages clang and lld)`. */
   readonly wanted: string;
-  /** Tells what is installed, such as `clang 14.0.6`; undefined where there is nothing. */
+  /** Returns the installed version, such as `clang 14.0.6`; undefined if none is installed. */
   readonly find: () => Promise<string | undefined>;
-  /** Whether what was found builds the committed bytes. */
+  /** Reports whether the installed version builds the committed bytes. */
   readonly accepts: (found: string) => boolean;
-  /** Debian packages that bring it. */
+  /** Debian packages that contain it. */
   readonly packages: readonly string[];
-  /** Installs it where no Debian package does. */
+  /** Installs what no Debian package contains. */
   readonly install?: () => Promise<void>;
-  /** Builds the source file, given by its path. Throws a BuildError with what the compiler said. */
+  /** Builds a source file. Throws a BuildError with the compiler's output. @param source path of the file */
   readonly build: (source: string) => Promise<Uint8Array>;
 }
 
-/** The compiler's own words about a source that it refused. */
+/** A compiler refused a source. The message is the compiler's output. */
 export class BuildError extends Error {
   override readonly name = 'BuildError';
 }
 
-/** The root of the checkout. Builds run with paths relative to it, so that no machine's path ends in a module. */
+/** The root of the repository. Builds use paths relative to it, so that modules contain no path of a machine. */
 export const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-/** Where toolchains that no package manager brings are kept. */
+/** Folder of the toolchains that no package manager installs. */
 export const TOOLCHAINS = join(ROOT, '.trisiel', 'toolchains');
 
 const runFile = promisify(execFile);
 
-/** Runs a tool in the folder and gives its standard output. Throws a BuildError with what it said. */
+/** Runs a tool in a folder and returns its standard output. Throws a BuildError with its standard error. */
 export async function runTool(tool: string, args: readonly string[], cwd = ROOT): Promise<string> {
   try {
-    // Tools speak English, and know no other place than the one they are told.
+    // Output must not depend on the machine's language or clock.
     const env = { ...process.env, LC_ALL: 'C.UTF-8', SOURCE_DATE_EPOCH: '0' };
     const { stdout } = await runFile(tool, args, { cwd, env, maxBuffer: 1 << 26 });
     return stdout;
@@ -48,7 +48,7 @@ export async function runTool(tool: string, args: readonly string[], cwd = ROOT)
   }
 }
 
-/** The first line of what `TOOL --version` prints; undefined where there is no such tool. */
+/** Returns the first line of the output of `TOOL --version`; undefined if the tool is not installed. */
 export async function readVersion(tool: string, flag = '--version'): Promise<string | undefined> {
   try {
     return (await runTool(tool, [flag])).split('\n')[0];
@@ -57,7 +57,7 @@ export async function readVersion(tool: string, flag = '--version'): Promise<str
   }
 }
 
-/** Gives the work a new, empty folder, which is gone afterwards. */
+/** Calls `work` with a new, empty folder, and deletes it afterwards. */
 export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-'));
   try {
@@ -67,7 +67,7 @@ export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>)
   }
 }
 
-/** The version of a package in node_modules; undefined where it is not installed. */
+/** Returns the version of a package in node_modules; undefined if it is not installed. */
 export async function readPackageVersion(name: string): Promise<string | undefined> {
   try {
     const text = await readFile(join(ROOT, 'node_modules', name, 'package.json'), 'utf8');
@@ -79,7 +79,7 @@ export async function readPackageVersion(name: string): Promise<string | undefin
   }
 }
 
-/** Throws what a compiler that runs in this process said, as the other compilers write it. */
+/** Throws a BuildError with diagnostics in the format of other compilers: `FILE:LINE:COLUMN: SEVERITY: MESSAGE`. */
 export function describeDiagnostics(source: string, diagnostics: readonly Diagnostic[]): never {
   throw new BuildError(
     diagnostics

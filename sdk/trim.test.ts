@@ -17,7 +17,7 @@ function readNames(module: Uint8Array): string {
   return names === undefined ? '' : new TextDecoder().decode(names);
 }
 
-test('a guest exports its memory and its entry, whatever the linker exported', async () => {
+test('only the memory and _start are exported, whatever the linker exported', async () => {
   const module = trim(
     await assemble(`(module (memory (export "memory") 1) (global (export "__heap_base") i32 (i32.const 8))
       (func (export "_start")) (func (export "helper")))`),
@@ -26,7 +26,7 @@ test('a guest exports its memory and its entry, whatever the linker exported', a
   assert.deepEqual(exports.map(({ name }) => name).sort(), ['_start', 'memory']);
 });
 
-test('sections that hold the paths of a machine are gone, and the names stay', async () => {
+test('sections with paths of the machine are removed, and function names are kept', async () => {
   const built = await assemble(
     '(module (memory (export "memory") 1) (func $draw (export "_start")))',
   );
@@ -38,7 +38,7 @@ test('sections that hold the paths of a machine are gone, and the names stay', a
   assert.match(readNames(module), /draw/);
 });
 
-test('a backtrace shows Rust names as the source has them', async () => {
+test('Rust names are demangled for backtraces', async () => {
   const type = '_$LT$olin..stream..Stream$u20$as$u20$std..io..Write$GT$';
   const mangled = `_ZN${type.length}${type}5flush17h0123456789abcdefE`;
   const module = trim(

@@ -1,6 +1,6 @@
 /**
- * Trims what a linker gave to what a guest needs: the exports `memory` and `_start`, the names of functions for
- * backtraces, and no debugging sections, which hold paths of the machine that built them.
+ * Removes what a guest does not need from a linked module. Kept are the exports `memory` and `_start` and the names of
+ * functions, for backtraces. Removed are other exports and other custom sections, which contain paths of the machine.
  */
 const EXPORTS = new Set(['memory', '_start']);
 const CUSTOM_SECTION = 0;
@@ -33,7 +33,7 @@ function trimExports(section: Uint8Array): Uint8Array {
   return join([u32(kept.length), ...kept]);
 }
 
-/** Keeps of the custom sections the function names alone. */
+/** Keeps only the function names. Returns undefined for other custom sections. */
 function trimCustom(section: Uint8Array): Uint8Array | undefined {
   const reader = new Reader(section);
   const title = reader.bytes();
@@ -47,7 +47,7 @@ function trimCustom(section: Uint8Array): Uint8Array | undefined {
   return undefined;
 }
 
-/** Writes the names as the source has them. */
+/** Demangles the function names. */
 function readable(names: Uint8Array): Uint8Array {
   const reader = new Reader(names);
   const count = reader.u32();
@@ -59,7 +59,7 @@ function readable(names: Uint8Array): Uint8Array {
   return join(parts);
 }
 
-/** `_ZN4main5serve17h0123456789abcdefE`, as Rust mangles it, is `main::serve`. Other names stay as they are. */
+/** Demangles names of Rust: `_ZN4main5serve17h0123456789abcdefE` is `main::serve`. Other names are not changed. */
 function demangle(name: string): string {
   if (!name.startsWith('_ZN')) return name;
   const words: string[] = [];
@@ -94,7 +94,7 @@ function fromCode(code: string): string {
   return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
 }
 
-/** Reads the binary format: bytes, unsigned LEB128 numbers, and vectors of bytes. */
+/** Reads WebAssembly's binary format: bytes, unsigned LEB128 numbers, and vectors of bytes. */
 class Reader {
   readonly source: Uint8Array;
   at: number;

@@ -5,7 +5,7 @@ import { compile } from './compile.ts';
 const VERSION = '0.28.20';
 const FOLDER = new URL('./', import.meta.url);
 
-/** The library's files, as {@link compile} wants them. */
+/** Returns the text of the library's files by name, for {@link compile}. */
 export async function readLibrary(): Promise<Record<string, string>> {
   const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.as')).sort();
   const files = names.map(async (name) => [name, await readFile(new URL(name, FOLDER), 'utf8')]);

@@ -1,35 +1,35 @@
-// An HTTP endpoint: the request comes in the environment and standard input, the response goes to standard output.
+// HTTP handlers: the request is in the environment and standard input, the response goes to standard output.
 import { env, envOr } from './system';
 import { decode, encode, stdin, stdout } from './stream';
 
-/** The request that this program was started to answer. */
+/** The request that this run answers. */
 export class Request {
   /** `GET`, `POST`, … */
   readonly method: string = envOr('REQUEST_METHOD', 'GET');
   /** The path below the handler, such as `/hello`. */
   readonly path: string = envOr('PATH_INFO', '/');
-  /** What follows the question mark, as it was sent. */
+  /** The query string without the question mark, not decoded. */
   readonly queryString: string = envOr('QUERY_STRING', '');
 
-  /** A header by its name, in any case; null where it was not sent. */
+  /** Returns a header by its name, in any case; null if it was not sent. */
   header(name: string): string | null {
     const key = name.toUpperCase().replaceAll('-', '_');
     if (key == 'CONTENT_TYPE' || key == 'CONTENT_LENGTH') return env(key);
     return env('HTTP_' + key);
   }
 
-  /** A field of the query, decoded; null where it is absent. */
+  /** Returns a query parameter, decoded; null if it is absent. */
   query(name: string): string | null {
     return findField(this.queryString, name);
   }
 
-  /** A field of the query, or the fallback where it is absent. */
+  /** Returns a query parameter, decoded; the fallback if it is absent. */
   queryOr(name: string, fallback: string): string {
     const value = this.query(name);
     return value === null ? fallback : value;
   }
 
-  /** The body, read to its end. */
+  /** Reads the whole body. */
   body(): Uint8Array {
     return stdin.readAll();
   }
@@ -40,7 +40,7 @@ export class Request {
   }
 }
 
-/** A response: set its headers, then send a body, or start it and write the body to `stdout` bit by bit. */
+/** A response: set its headers, then send a body, or start it and write the body to `stdout`. */
 export class Response {
   private head: string;
 
@@ -53,24 +53,24 @@ export class Response {
     return this;
   }
 
-  /** Sends the head and a text. */
+  /** Sends the headers and a text. */
   send(type: string, text: string): void {
     this.sendBytes(type, encode(text));
   }
 
-  /** Sends the head and a body of bytes. */
+  /** Sends the headers and a body. */
   sendBytes(type: string, bytes: Uint8Array): void {
     this.header('Content-Length', bytes.length.toString()).start(type);
     stdout.writeBytes(bytes);
   }
 
-  /** Sends the head; whatever is then written to `stdout` is the body. */
+  /** Sends the headers. What is then written to `stdout` is the body. */
   start(type: string): void {
     stdout.write('Content-Type: ' + type + '\n' + this.head + '\n');
   }
 }
 
-/** A field of `a=1&b=two+words`, decoded; null where it is absent. */
+/** Returns a field of a form such as `a=1&b=two+words`, decoded; null if it is absent. */
 export function findField(form: string, name: string): string | null {
   const fields = form.split('&');
   for (let i = 0; i < fields.length; i++) {
@@ -82,7 +82,7 @@ export function findField(form: string, name: string): string | null {
   return null;
 }
 
-/** Undoes the encoding of a form: `+` is a space, `%41` is a byte. What is not hexadecimal stays as it is. */
+/** Decodes the encoding of forms: `+` is a space, `%41` is a byte. Invalid escapes are not changed. */
 export function decodeField(text: string): string {
   const from = encode(text);
   const to = new Uint8Array(from.length);
@@ -109,7 +109,7 @@ function hexadecimal(byte: i32): i32 {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : -1;
 }
 
-/** Makes text safe inside HTML and XML, in a body and in a quoted attribute. */
+/** Escapes text for HTML and XML: for content and for quoted attributes. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
@@ -119,7 +119,7 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/** A string as JSON writes it, with its quotes. */
+/** Formats a JSON string, with its quotes. */
 export function quoteJson(text: string): string {
   let quoted = '"';
   for (let i = 0; i < text.length; i++) {

@@ -12,7 +12,7 @@ async function compileWell(source: string): Promise<WebAssembly.Module> {
   return new WebAssembly.Module(result.module);
 }
 
-test('the page compiles an example to the bytes that are committed', async () => {
+test('the compiler in the page gives the committed bytes of an example', async () => {
   for (const name of ['hello', 'badge']) {
     const { source, module } = await loadExample(name);
     const result = await compile(source, library);
@@ -21,7 +21,7 @@ test('the page compiles an example to the bytes that are committed', async () =>
   }
 });
 
-test('the library may be given with folders before the names, as a bundler has them', async () => {
+test('keys of the library may have folders, as from a bundler', async () => {
   const elsewhere = Object.entries(library).map(([name, text]) => [
     `/sdk/assemblyscript/${name}`,
     text,
@@ -33,7 +33,7 @@ test('the library may be given with folders before the names, as a bundler has t
   assert.ok(result.ok);
 });
 
-test('assertions, chance, trace and the console need no import that a runtime lacks', async () => {
+test('assertions, random numbers, trace and the console import nothing but system calls', async () => {
   const module = await compileWell(`
     console.log('a'); console.error('b'); trace('c', 1, 2);
     assert(Math.random() < 1, 'd');
@@ -45,7 +45,7 @@ test('assertions, chance, trace and the console need no import that a runtime la
   assert.deepEqual(names.sort(), ['_start', 'memory']);
 });
 
-test('a backtrace can name the functions', async () => {
+test('function names are kept for backtraces', async () => {
   const module = await compileWell(`
     import { random } from 'olin';
     function drawDeeply(left: i32): u32 {
@@ -58,7 +58,7 @@ test('a backtrace can name the functions', async () => {
   assert.match(new TextDecoder().decode(names), /main\/drawDeeply/);
 });
 
-test('an error is told at its line and column, in the words of the source', async () => {
+test('an error is reported at its line and column, with the names of the source', async () => {
   const result = await compile(`const a = 1;\n\n  const b: i32 = 'text';`, library);
   assert.deepEqual(result, {
     ok: false,
@@ -73,13 +73,13 @@ test('an error is told at its line and column, in the words of the source', asyn
   });
 });
 
-test('an exported _start is told to be top-level code instead', async () => {
+test('the error for an exported _start suggests top-level code', async () => {
   const result = await compile(`export function _start(): void {}`, library);
   assert.ok(!result.ok);
   assert.match(result.diagnostics[0]?.message ?? '', /top level runs as _start/);
 });
 
-test('an import that is not there is named', async () => {
+test('the error for a missing import names it', async () => {
   const result = await compile(`import { nothing } from 'olin'; nothing();`, library);
   assert.ok(!result.ok);
   assert.equal(result.diagnostics[0]?.message, "Module 'olin' has no exported member 'nothing'.");

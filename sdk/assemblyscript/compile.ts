@@ -1,18 +1,18 @@
 /**
- * AssemblyScript source to a module, in Node and in a page alike, with the same bytes in both.
- * The compiler is large (2.9 MB over the wire): import this file when it is first needed.
+ * Compiles AssemblyScript, in Node and in a page, with the same bytes in both. The compiler is large (2.9 MB compressed),
+ * so load this file when it is first needed.
  */
 import { main } from 'assemblyscript/asc';
 import type { Compilation, Diagnostic } from '../diagnostic.ts';
 
-/** The compiler knows one extension; the project's sources have another, so that no TypeScript tool reads them. */
+/** The extension that the compiler requires. Sources of the project have `.as`, so that no TypeScript tool reads them. */
 const EXTENSION = '.ts';
 const MAIN = `main${EXTENSION}`;
 /** The import name of the library: `import { stdout } from 'olin'`. */
 const PACKAGE = 'olin';
 const GLOBALS = `${PACKAGE}/globals${EXTENSION}`;
 
-/** Top-level code runs as `_start`; names are kept for backtraces; nothing is imported but the system calls. */
+/** Top-level code runs as `_start`, names are kept for backtraces, and only system calls are imported. */
 const OPTIONS: readonly string[] = [
   '--outFile=main.wasm',
   '--exportStart=_start',
@@ -28,9 +28,10 @@ const OPTIONS: readonly string[] = [
 ];
 
 /**
- * Compiles one source against the library. The library's keys are file names, with or without folders before them
- * (`index.as`, `/sdk/assemblyscript/index.as`); its values the files of `sdk/assemblyscript/*.as`. `siblings` are what
- * the source may import from its own folder, by file name: `words.as` as `./words`.
+ * Compiles one source.
+ * @param library text of the files `sdk/assemblyscript/*.as` by name; a name may have folders, such as
+ *   `/sdk/assemblyscript/index.as`
+ * @param siblings text of files in the source's folder by name: `words.as` is imported as `./words`
  */
 export async function compile(
   source: string,
@@ -49,7 +50,7 @@ export async function compile(
   const written = new Map<string, Uint8Array<ArrayBuffer>>();
   const result = await main([MAIN, ...OPTIONS], {
     readFile: (name) => files.get(name) ?? null,
-    // The folder `--lib` names: the one file that must be read although no source imports it.
+    // The content of the folder `--lib`: the file that must be compiled although no source imports it.
     listFiles: () => [GLOBALS],
     writeFile: (name, contents) => {
       if (typeof contents !== 'string') written.set(name, new Uint8Array(contents));
@@ -70,21 +71,21 @@ export async function compile(
   const module = written.get('main.wasm');
   if (result.error === null && module !== undefined) return { ok: true, module, diagnostics };
   if (!diagnostics.some((diagnostic) => diagnostic.severity === 'error')) {
-    const message = result.error?.message ?? 'the compiler gave no module';
+    const message = result.error?.message ?? 'the compiler produced no module';
     diagnostics.push({ message, line: 1, column: 1, severity: 'error' });
   }
   return { ok: false, diagnostics };
 }
 
-/** The compiler's words with the reader's names: `String` for `~lib/string/String`, `other.as` for `other.ts`. */
+/** Replaces internal names in a message: `String` for `~lib/string/String`, `other.as` for `other.ts`. */
 function tidy(message: string): string {
   if (message.startsWith('Start function name')) {
-    return 'Code at the top level runs as _start: export no function of that name';
+    return 'Code at the top level runs as _start: do not export a function of that name';
   }
   return message.replaceAll(/~lib\/(?:\w+\/)*/g, '').replaceAll(/\.ts\b/g, '.as');
 }
 
-/** Line and column, 1-based, of an index into the text. */
+/** Returns the 1-based line and column of an index into the text. */
 function position(text: string, index: number): { line: number; column: number } {
   const before = text.slice(0, index).split('\n');
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };

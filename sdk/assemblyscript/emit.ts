@@ -2,7 +2,7 @@ import { NOTICE, type Binding, type WireType } from '../bindings.ts';
 
 const TYPES: Record<WireType, string> = {
   address: 'usize',
-  room: 'usize',
+  output: 'usize',
   size: 'i32',
   i32: 'i32',
   u32: 'u32',

@@ -1,23 +1,23 @@
-// What the language itself calls. The compiler is told to use these in place of imports that no runtime has.
+// Functions that the language itself calls. The compiler uses these instead of imports that runtimes lack.
 import * as raw from './raw';
 import { stderr, stdout } from './stream';
 
-/** A failed assertion, an index out of bounds, a thrown error: logged as an error, then a trap with its backtrace. */
+/** Called for a failed assertion, an index out of bounds or a thrown error: logs an error and then traps. */
 export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
   let text = message === null ? 'abort' : message;
-  // The compiler insists on the extension .ts; the reader's file is called .as.
+  // The compiler requires the extension .ts; the user's file has .as.
   if (file !== null) text += ' at ' + file.replace('.ts', '.as') + ':' + line.toString() + ':' + column.toString();
   const bytes = Uint8Array.wrap(String.UTF8.encode(text));
   raw.log_write(1, bytes.dataStart, bytes.length);
   unreachable();
 }
 
-/** Feeds Math.random. */
+/** Seeds Math.random. */
 export function seed(): f64 {
   return reinterpret<f64>(raw.random_u64());
 }
 
-/** The global `trace`: a line of information in the log. */
+/** The global `trace`: writes a line of level info to the log. */
 export function trace(message: string, n: i32 = 0, a: f64 = 0, b: f64 = 0, c: f64 = 0, d: f64 = 0, e: f64 = 0): void {
   let text = message;
   const values = [a, b, c, d, e];

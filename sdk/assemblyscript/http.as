@@ -1,16 +1,16 @@
-// An HTTP client: a request is written to an opened http:// or https:// URL, and the reply read from it.
+// An HTTP client: writes the request to an opened http:// or https:// URL, and reads the response from it.
 import { Stream, decode, encode } from './stream';
 
-/** What a server answered. */
+/** The response of a server. */
 export class Reply {
   constructor(
     readonly status: i32,
-    /** The header lines, as they came. */
+    /** The header lines, unchanged. */
     readonly headers: string[],
     readonly body: Uint8Array,
   ) {}
 
-  /** A header by its name, in any case; null where it was not sent. */
+  /** Returns a header by its name, in any case; null if it was not sent. */
   header(name: string): string | null {
     const wanted = name.toLowerCase() + ':';
     for (let i = 0; i < this.headers.length; i++) {
@@ -26,17 +26,17 @@ export class Reply {
   }
 }
 
-/** Fetches the URL; null where nothing answers. */
+/** Fetches the URL. Returns null if there is no response. */
 export function get(url: string): Reply | null {
   return send('GET', url, '', new Uint8Array(0));
 }
 
-/** Posts a text to the URL; null where nothing answers. */
+/** Posts a text to the URL. Returns null if there is no response. */
 export function post(url: string, type: string, text: string): Reply | null {
   return send('POST', url, 'Content-Type: ' + type + '\r\n', encode(text));
 }
 
-/** Sends a request with the given header lines, each ended by CR LF; null where nothing answers. */
+/** Sends a request with the given header lines, each ended by CR LF. Returns null if there is no response. */
 export function send(method: string, url: string, headers: string, body: Uint8Array): Reply | null {
   const stream = Stream.open(url);
   if (stream === null) return null;
@@ -51,9 +51,9 @@ export function send(method: string, url: string, headers: string, body: Uint8Ar
   return parseReply(bytes);
 }
 
-/** The host has undone transfer codings: what follows the head is the body. */
+/** The host has removed transfer codings, so everything after the empty line is the body. */
 function parseReply(bytes: Uint8Array): Reply | null {
-  // The head ends at the first empty line.
+  // The headers end at the first empty line.
   let end = 0;
   while (end + 3 < bytes.length && !(bytes[end] == 13 && bytes[end + 1] == 10 && bytes[end + 2] == 13)) end++;
   if (end + 3 >= bytes.length) return null;

@@ -1,4 +1,4 @@
-/** The library as a program sees it: each test compiles one and runs it. */
+/** Each test compiles a program that uses the library, and runs it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compile as load, run, type RunOptions } from '../../olin/index.ts';
@@ -24,7 +24,7 @@ async function runSource(
   };
 }
 
-test('lines are read one by one, the last one with or without its end', async () => {
+test('lines are read one by one, the last one with or without a line feed', async () => {
   const source = `
     import { stdin } from 'olin';
     function main(): void {
@@ -51,7 +51,7 @@ test('a variable of any length is read whole, and an absent one is null', async 
   assert.deepEqual(log, []);
 });
 
-test('a number below a bound never reaches it', async () => {
+test('a random number below a bound never reaches it', async () => {
   const source = `
     import { random } from 'olin';
     let most: u32 = 0;
@@ -60,7 +60,7 @@ test('a number below a bound never reaches it', async () => {
   assert.equal((await runSource(source)).output, '2 0\n');
 });
 
-test('text is made safe for HTML and JSON', async () => {
+test('text is escaped for HTML and JSON', async () => {
   const source = `
     import { args, escapeHtml, quoteJson } from 'olin';
     console.log(escapeHtml(args()[0]) + ' ' + quoteJson(args()[0]));`;
@@ -70,7 +70,7 @@ test('text is made safe for HTML and JSON', async () => {
   assert.equal(JSON.parse(json), `<"&'\\\n>`);
 });
 
-test('what goes wrong is in the log, with its place in the source', async () => {
+test('a thrown error is logged with its position in the source', async () => {
   const { log } = await runSource(
     `const list: i32[] = [];\nlist.push(1);\nthrow new Error('out of ideas');`,
   );

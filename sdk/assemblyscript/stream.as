@@ -1,7 +1,7 @@
-// What can be read and written: standard input, output and error, and whatever a URL opens.
+// Streams: standard input, output and error, and resources opened by URL.
 import * as raw from './raw';
 
-/** How many bytes one read asks for. */
+/** Buffer size of one read, in bytes. */
 const CHUNK: i32 = 4096;
 
 /** An open descriptor. */
@@ -10,7 +10,7 @@ export class Stream {
 
   constructor(readonly fd: i32) {}
 
-  /** Opens what the URL names, or gives null where the host cannot. A URL the policy forbids ends the program. */
+  /** Opens a URL. Returns null if the host cannot open it. A URL that the policy forbids ends the program. */
   static open(url: string): Stream | null {
     const bytes = encode(url);
     const fd = raw.resource_open(bytes.dataStart, bytes.length);
@@ -32,7 +32,7 @@ export class Stream {
     }
   }
 
-  /** Reads into the buffer and gives how many bytes came; 0 at the end. */
+  /** Reads into the buffer. Returns the number of bytes read; 0 at the end. */
   read(into: Uint8Array): i32 {
     const length = raw.resource_read(this.fd, into.dataStart, into.length);
     return length > 0 ? length : 0;
@@ -59,7 +59,7 @@ export class Stream {
     return decode(this.readAll());
   }
 
-  /** Reads the next line, without its end; null when there are no more. */
+  /** Reads the next line, without its line feed; null if there are no more. */
   readLine(): string | null {
     let ahead = this.line;
     while (true) {
@@ -81,7 +81,7 @@ export class Stream {
     }
   }
 
-  /** Sends what is buffered on its way. */
+  /** Flushes the host's buffer. */
   flush(): void {
     raw.resource_flush(this.fd);
   }
@@ -91,17 +91,17 @@ export class Stream {
   }
 }
 
-/** Text as UTF-8. */
+/** Encodes text as UTF-8. */
 export function encode(text: string): Uint8Array {
   return Uint8Array.wrap(String.UTF8.encode(text));
 }
 
-/** UTF-8 as text. */
+/** Decodes UTF-8. */
 export function decode(bytes: Uint8Array): string {
   return String.UTF8.decodeUnsafe(bytes.dataStart, bytes.length);
 }
 
-// Each is opened when a program first names it.
+// Each is opened on first use.
 // @ts-ignore: decorator
 @lazy export const stdin: Stream = new Stream(raw.io_get_stdin());
 // @ts-ignore: decorator

@@ -1,27 +1,27 @@
-// The environment, the arguments, the log, the clock, chance, and the end.
+// Environment, arguments, log, clock, random numbers, and exit.
 import * as raw from './raw';
 import { decode, encode } from './stream';
 
-/** The value of an environment variable; null where it is not set. */
+/** Returns the value of an environment variable; null if it is not set. */
 export function env(name: string): string | null {
   const key = encode(name);
   let value = new Uint8Array(256);
   let length = raw.env_get(key.dataStart, key.length, value.dataStart, value.length);
   if (length > value.length) {
-    // It did not fit: now its size is known.
+    // The value did not fit. Now its length is known.
     value = new Uint8Array(length);
     length = raw.env_get(key.dataStart, key.length, value.dataStart, value.length);
   }
   return length < 0 ? null : decode(value.subarray(0, length));
 }
 
-/** The value of an environment variable, or the fallback where it is not set. */
+/** Returns the value of an environment variable; the fallback if it is not set. */
 export function envOr(name: string, fallback: string): string {
   const value = env(name);
   return value === null ? fallback : value;
 }
 
-/** The arguments, without the name of the program. Each may have up to 4096 bytes. */
+/** Returns the arguments, without the name of the program. Each may have up to 4096 bytes. */
 export function args(): string[] {
   const all: string[] = [];
   const buffer = new Uint8Array(4096);
@@ -33,7 +33,7 @@ export function args(): string[] {
   return all;
 }
 
-/** Lines for the log of the run. */
+/** Writes lines to the log of the run. */
 export namespace log {
   export function error(text: string): void {
     write(1, text);
@@ -50,7 +50,7 @@ export namespace log {
   }
 }
 
-/** Chance, from a good source. */
+/** Random numbers from the host's secure source. */
 export namespace random {
   export function bits32(): u32 {
     return raw.random_u32();
@@ -58,9 +58,9 @@ export namespace random {
   export function bits64(): u64 {
     return raw.random_u64();
   }
-  /** A whole number from 0 up to, and without, the bound; each as likely. */
+  /** Returns an integer from 0 to the bound, exclusive, with equal probability. */
   export function below(bound: u32): u32 {
-    // The last, incomplete run of numbers would favour the small ones: draw again.
+    // Without this rejection, the remainder would make small numbers more likely.
     const unfair: u32 = (<u32>0 - bound) % bound;
     let drawn = raw.random_u32();
     while (drawn < unfair) drawn = raw.random_u32();
@@ -68,22 +68,22 @@ export namespace random {
   }
 }
 
-/** Seconds since 1 January 1970, UTC. */
+/** Returns the seconds since 1 January 1970, UTC. */
 export function now(): i64 {
   return raw.time_now();
 }
 
-/** Waits. Other programs run meanwhile. */
+/** Sleeps. Other guests run meanwhile. */
 export function sleep(ms: u32): void {
   raw.runtime_msleep(ms);
 }
 
-/** Ends the program at once. */
+/** Ends the program immediately. */
 export function exit(status: i32): void {
   raw.runtime_exit(status);
 }
 
-/** The name of the runtime. */
+/** Returns the name of the runtime. */
 export function runtimeName(): string {
   const buffer = new Uint8Array(32);
   const length = raw.runtime_name(buffer.dataStart, buffer.length);

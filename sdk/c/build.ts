@@ -26,7 +26,7 @@ export const toolchain: Toolchain = {
         sources.map((one, i) => runTool('clang', [...COMPILE, one, '-o', objects[i] ?? ''])),
       );
       const module = join(folder, 'module.wasm');
-      // Linked without the compiler driver, which runs wasm-opt where a machine happens to have one.
+      // Not linked by clang, which would run wasm-opt on machines that have it and so change the bytes.
       await runTool('wasm-ld', [...LINK, ...objects, '-o', module]);
       return trim(await readFile(module));
     }),

@@ -1,4 +1,4 @@
-// The environment, the arguments, and HTTP by CGI: the request in variables, the response on standard output.
+// Environment, arguments and CGI: the request is in variables, the response goes to standard output.
 #include <olin.h>
 
 const char *env(const char *name) {
@@ -12,7 +12,7 @@ const char *env(const char *name) {
       value[length] = 0;
       return value;
     }
-    // It did not fit: now its size is known.
+    // The value did not fit. Now its length is known.
     room = (size_t)length + 1;
   }
 }
@@ -32,7 +32,7 @@ static int hexadecimal(char digit) {
   return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
-// Undoes the encoding of a form up to `end`: `+` is a space, `%41` is a byte.
+// Decodes the encoding of forms, up to `end`: `+` is a space, `%41` is a byte.
 static const char *decode_field(const char *from, const char *end) {
   char *text = allocate((size_t)(end - from) + 1);
   char *to = text;

@@ -3,7 +3,7 @@ import { NOTICE, type Binding, type WireType } from '../bindings.ts';
 
 const TYPES: Record<WireType, string> = {
   address: 'const void *',
-  room: 'void *',
+  output: 'void *',
   size: 'size_t ',
   i32: 'int32_t ',
   u32: 'uint32_t ',
@@ -21,8 +21,8 @@ export function emitC(all: readonly Binding[]): string {
   lines.push('#define CWA(name) __attribute__((import_module("cwa"), import_name(#name)))');
   for (const { name, doc, params, result, returns } of all) {
     const list = params.map((param) => `${TYPES[param.type]}${param.name}`).join(', ');
-    const gives = `${returns ? '' : '_Noreturn '}${result === undefined ? 'void' : RESULTS[result]}`;
-    lines.push('', `// ${doc}`, `CWA(${name}) ${gives} ${name}(${list || 'void'});`);
+    const returned = `${returns ? '' : '_Noreturn '}${result === undefined ? 'void' : RESULTS[result]}`;
+    lines.push('', `// ${doc}`, `CWA(${name}) ${returned} ${name}(${list || 'void'});`);
   }
   lines.push('', '#undef CWA');
   return `${lines.join('\n')}\n`;

@@ -1,7 +1,7 @@
-// Formatted text, a small part of what printf knows.
+// Formatted text: a small subset of printf.
 #include <olin.h>
 
-// Collects text in a buffer, which is written to a descriptor or grows without end.
+// Collects text in a buffer, which is either written to a descriptor when full, or grows.
 typedef struct {
   char *at;
   size_t length, capacity;

@@ -1,7 +1,7 @@
-// An HTTP client: a request is written to an opened URL, and the reply read from it.
+// An HTTP client: writes the request to an opened URL, and reads the response from it.
 #include <olin.h>
 
-// Where the host part of `scheme://host/path` begins.
+// Returns the start of the host in `scheme://host/path`.
 static const char *host_of(const char *url) {
   while (*url != 0 && !(url[0] == ':' && url[1] == '/' && url[2] == '/')) url++;
   return *url == 0 ? url : url + 3;

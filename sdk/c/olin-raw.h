@@ -1,5 +1,5 @@
-// The raw imports of the Common WebAssembly API 0.2, one declaration a system call.
-// Generated from olin/abi by `node sdk/generate.ts`: edits here are lost.
+// The raw imports of the Common WebAssembly API 0.2, one declaration per system call.
+// Generated from olin/abi by `node sdk/generate.ts`; do not edit.
 
 #pragma once
 

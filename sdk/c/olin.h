@@ -5,49 +5,49 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-// Every program starts here.
+// The entry point of every program.
 void _start(void);
 
-// The descriptors of the three standard streams, opened at the first use.
+// Return the descriptors of the standard streams, which are opened on first use.
 int32_t standard_input(void);
 int32_t standard_output(void);
 int32_t standard_error(void);
 
-// Writes all the bytes; a stream that takes no more traps.
+// Writes all the bytes. Traps if the stream accepts no more.
 void write_all(int32_t fd, const void *bytes, size_t length);
-// Reads up to `length` bytes and gives how many came; 0 at the end.
+// Reads up to `length` bytes. Returns the number of bytes read; 0 at the end.
 size_t read_some(int32_t fd, void *into, size_t length);
 
 // Writes formatted text: %s, %.*s, %c, %d, %u, %x, %lld, %llu, %%, with a width as in %5d and %02x.
 __attribute__((format(printf, 1, 2))) void print(const char *format, ...);
 __attribute__((format(printf, 2, 3))) void print_to(int32_t fd, const char *format, ...);
-// Formats into a new text, which is never freed.
+// Formats into new memory, which is never freed.
 __attribute__((format(printf, 1, 2))) const char *format_text(const char *format, ...);
 
 // Adds a formatted line to the log of the run.
 enum { LOG_ERROR = 1, LOG_WARNING = 3, LOG_INFO = 6 };
 __attribute__((format(printf, 2, 3))) void log_line(int32_t level, const char *format, ...);
 
-// Memory that is never freed: a handler lives for one request. Traps where the host gives no more.
+// Allocates memory that is never freed: a handler lives for one request. Traps if memory cannot grow.
 void *allocate(size_t length);
 
 size_t text_length(const char *text);
 bool same_text(const char *left, const char *right);
-// A whole number at the start of the text, or the fallback where there is none; kept within the bounds.
+// Parses an integer at the start of the text, clamped to the bounds. Returns the fallback if there is none.
 int32_t read_number(const char *text, int32_t fallback, int32_t least, int32_t most);
 
-// The value of an environment variable, or NULL.
+// Returns the value of an environment variable; NULL if it is not set.
 const char *env(const char *name);
-// An argument, or NULL past the last; 0 is the name of the program. Cut off at 4095 bytes.
+// Returns an argument, cut to 4095 bytes; NULL after the last. Argument 0 is the name of the program.
 const char *argument(uint32_t i);
 
-// A field of the query string, decoded, or NULL where it is absent.
+// Returns a query parameter, decoded; NULL if it is absent.
 const char *query(const char *name);
-// Sends the head of an HTTP response. `headers` is more header lines, each ended by \n, or NULL.
+// Sends the headers of an HTTP response. `headers` has more header lines, each ended by \n, or is NULL.
 // What is written to standard output afterwards is the body.
 void respond(int status, const char *type, const char *headers);
 
-// What a server answered. `status` is 0 where nothing did.
+// The response of a server. `status` is 0 if there was no response.
 typedef struct {
   int status;
   const char *body;

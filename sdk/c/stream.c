@@ -1,7 +1,7 @@
-// Standard streams, memory, and the four functions that the compiler itself calls.
+// Standard streams, memory, strings, and the four functions that the compiler itself calls.
 #include <olin.h>
 
-// The first address that the program's own data does not use; the linker knows it.
+// The first address after the program's data, set by the linker.
 extern unsigned char __heap_base;
 
 static size_t next_free;
@@ -17,7 +17,7 @@ void *allocate(size_t length) {
   return (void *)at;
 }
 
-// Descriptors are kept one higher, so that 0 means "not opened yet".
+// Descriptor plus one, so that 0 means "not opened yet".
 static int32_t input, output, error;
 
 int32_t standard_input(void) {
@@ -72,7 +72,7 @@ int32_t read_number(const char *text, int32_t fallback, int32_t least, int32_t m
   return (int32_t)(value < least ? least : value > most ? most : value);
 }
 
-// The compiler turns loops and assignments into calls of these. With bulk memory, which the build turns on,
+// The compiler turns loops and assignments into calls of these. With bulk memory, which the build enables,
 // each of the first three is one instruction.
 void *memcpy(void *restrict to, const void *restrict from, size_t length) {
   return __builtin_memcpy(to, from, length);

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { inTemporaryFolder, readVersion, ROOT, runTool, type Toolchain } from '../toolchain.ts';
 import { trim } from '../trim.ts';
 
-/** Debian's own, whatever else is on the path. */
+/** Debian's rustc, even if the path has another one. */
 const RUSTC = '/usr/bin/rustc';
 const FLAGS = [
   '--target=wasm32-unknown-unknown --edition=2021 -D warnings',
@@ -40,7 +40,7 @@ export const toolchain: Toolchain = {
     }),
 };
 
-/** Whether the standard library for WebAssembly is there, which is a package of its own. */
+/** Reports whether the standard library for WebAssembly is installed, which is a separate package. */
 async function hasTarget(): Promise<boolean> {
   const folder = await runTool(RUSTC, ['--print=target-libdir', '--target=wasm32-unknown-unknown']);
   return existsSync(folder.trim());

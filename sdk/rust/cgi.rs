@@ -1,15 +1,15 @@
-//! An HTTP endpoint: the request comes in the environment and standard input, the response goes to standard output.
+//! HTTP handlers: the request is in the environment and standard input, the response goes to standard output.
 
 use crate::{env, stdin, stdout};
 use std::io::{Read, Write};
 
-/// The request that this program was started to answer.
+/// The request that this run answers.
 pub struct Request {
     /// `GET`, `POST`, …
     pub method: String,
     /// The path below the handler, such as `/hello`.
     pub path: String,
-    /// What follows the question mark, as it was sent.
+    /// The query string without the question mark, not decoded.
     pub query_string: String,
 }
 
@@ -22,7 +22,7 @@ impl Request {
         }
     }
 
-    /// A header by its name, in any case.
+    /// Returns a header by its name, in any case; `None` if it was not sent.
     pub fn header(&self, name: &str) -> Option<String> {
         let key = name.to_ascii_uppercase().replace('-', "_");
         match key.as_str() {
@@ -31,12 +31,12 @@ impl Request {
         }
     }
 
-    /// A field of the query, decoded.
+    /// Returns a query parameter, decoded; `None` if it is absent.
     pub fn query(&self, name: &str) -> Option<String> {
         field(&self.query_string, name)
     }
 
-    /// The body, read to its end.
+    /// Reads the whole body.
     pub fn body(&self) -> Vec<u8> {
         let mut body = Vec::new();
         stdin().read_to_end(&mut body).expect("standard input can be read");
@@ -49,7 +49,7 @@ impl Request {
     }
 }
 
-/// A response: add headers, then send a body, or start it and write the body to [`stdout`] bit by bit.
+/// A response: add headers, then send a body, or start it and write the body to [`stdout`].
 pub struct Response {
     head: String,
 }
@@ -64,20 +64,20 @@ impl Response {
         self
     }
 
-    /// Sends the head and the body.
+    /// Sends the headers and the body.
     pub fn send(self, content_type: &str, body: impl AsRef<[u8]>) {
         let body = body.as_ref();
         self.header("Content-Length", &body.len().to_string()).start(content_type);
         stdout().write_all(body).expect("standard output takes the body");
     }
 
-    /// Sends the head; whatever is then written to [`stdout`] is the body.
+    /// Sends the headers. What is then written to [`stdout`] is the body.
     pub fn start(self, content_type: &str) {
         stdout().write_text(&format!("Content-Type: {content_type}\n{}\n", self.head));
     }
 }
 
-/// A field of `a=1&b=two+words`, decoded.
+/// Returns a field of a form such as `a=1&b=two+words`, decoded; `None` if it is absent.
 pub fn field(form: &str, name: &str) -> Option<String> {
     form.split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
@@ -85,7 +85,7 @@ pub fn field(form: &str, name: &str) -> Option<String> {
         .map(|(_, value)| decode_field(value))
 }
 
-/// Undoes the encoding of a form: `+` is a space, `%41` is a byte. What is not hexadecimal stays as it is.
+/// Decodes the encoding of forms: `+` is a space, `%41` is a byte. Invalid escapes are not changed.
 pub fn decode_field(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
@@ -106,7 +106,7 @@ pub fn decode_field(text: &str) -> String {
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
-/// Makes text safe inside HTML and XML, in a body and in a quoted attribute.
+/// Escapes text for HTML and XML: for content and for quoted attributes.
 pub fn escape_html(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -122,7 +122,7 @@ pub fn escape_html(text: &str) -> String {
     safe
 }
 
-/// A string as JSON writes it, with its quotes.
+/// Formats a JSON string, with its quotes.
 pub fn quote_json(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {

@@ -2,7 +2,7 @@ import { NOTICE, type Binding, type WireType } from '../bindings.ts';
 
 const TYPES: Record<WireType, string> = {
   address: 'usize',
-  room: 'usize',
+  output: 'usize',
   size: 'usize',
   i32: 'i32',
   u32: 'u32',
@@ -13,9 +13,9 @@ export function emitRust(all: readonly Binding[]): string {
   lines.push('', '#[link(wasm_import_module = "cwa")]', 'extern "C" {');
   all.forEach(({ name, doc, params, result, returns }, i) => {
     const list = params.map((param) => `${param.name}: ${TYPES[param.type]}`).join(', ');
-    const gives = returns ? (result === undefined ? '' : ` -> ${result}`) : ' -> !';
+    const returned = returns ? (result === undefined ? '' : ` -> ${result}`) : ' -> !';
     if (i > 0) lines.push('');
-    lines.push(`    /// ${doc}`, `    pub fn ${name}(${list})${gives};`);
+    lines.push(`    /// ${doc}`, `    pub fn ${name}(${list})${returned};`);
   });
   lines.push('}');
   return `${lines.join('\n')}\n`;

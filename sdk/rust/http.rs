@@ -1,18 +1,18 @@
-//! An HTTP client: a request is written to an opened http:// or https:// URL, and the reply read from it.
+//! An HTTP client: writes the request to an opened http:// or https:// URL, and reads the response from it.
 
 use crate::stream::{Error, Stream};
 use std::io::{Read, Write};
 
-/// What a server answered.
+/// The response of a server.
 pub struct Reply {
     pub status: u16,
-    /// Names, in lower case, and values, as they came.
+    /// Names in lower case, and values without surrounding spaces.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
 impl Reply {
-    /// A header by its name, in lower case.
+    /// Returns a header by its name in lower case; `None` if it was not sent.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
@@ -31,7 +31,7 @@ pub fn post(url: &str, content_type: &str, body: &[u8]) -> Result<Reply, Error> 
     send("POST", url, &[("Content-Type", content_type)], body)
 }
 
-/// Sends a request and waits for the whole reply.
+/// Sends a request and waits for the whole response.
 pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Reply, Error> {
     let rest = url.split_once("://").ok_or(Error::InvalidArgument)?.1;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -59,7 +59,7 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> R
     parse(&bytes).ok_or(Error::Unknown)
 }
 
-/// The host has undone transfer codings: what follows the head is the body.
+/// The host has removed transfer codings, so everything after the empty line is the body.
 fn parse(bytes: &[u8]) -> Option<Reply> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]);

@@ -18,7 +18,7 @@ pub use cgi::{Request, Response};
 pub use stream::{stderr, stdin, stdout, Stream};
 pub use system::*;
 
-/// The entry point: what the host calls. A panic is logged as an error before it traps.
+/// Defines the entry point `_start`. A panic is logged as an error before it traps.
 #[macro_export]
 macro_rules! main {
     ($body:expr) => {

@@ -1,13 +1,13 @@
-//! What can be read and written: standard input, output and error, and whatever a URL opens.
+//! Streams: standard input, output and error, and resources opened by URL.
 
 use crate::raw;
 use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicI32, Ordering};
 
-/// An open descriptor. It implements [`Read`] and [`Write`], so the standard library's tools work on it.
+/// An open descriptor. It implements [`Read`] and [`Write`].
 pub struct Stream {
     fd: i32,
-    /// A standard stream stays open; what a URL opened is closed when the value goes.
+    /// Whether the descriptor is closed when the value is dropped. Standard streams stay open.
     owned: bool,
 }
 
@@ -15,12 +15,12 @@ static STDIN: AtomicI32 = AtomicI32::new(-1);
 static STDOUT: AtomicI32 = AtomicI32::new(-1);
 static STDERR: AtomicI32 = AtomicI32::new(-1);
 
-/// Standard input: of a handler, the body of the request.
+/// Returns standard input: for a handler, the body of the request.
 pub fn stdin() -> Stream {
     standard(&STDIN, raw::io_get_stdin)
 }
 
-/// Standard output: of a handler, the response.
+/// Returns standard output: for a handler, the response.
 pub fn stdout() -> Stream {
     standard(&STDOUT, raw::io_get_stdout)
 }
@@ -30,7 +30,7 @@ pub fn stderr() -> Stream {
     standard(&STDERR, raw::io_get_stderr)
 }
 
-/// Each call of the host gives a new descriptor, so the first one is kept.
+/// Each call of the host returns a new descriptor, so the first one is reused.
 fn standard(kept: &AtomicI32, get: unsafe extern "C" fn() -> i32) -> Stream {
     if kept.load(Ordering::Relaxed) < 0 {
         kept.store(unsafe { get() }, Ordering::Relaxed);
@@ -39,18 +39,18 @@ fn standard(kept: &AtomicI32, get: unsafe extern "C" fn() -> i32) -> Stream {
 }
 
 impl Stream {
-    /// Opens what the URL names. A URL that the policy forbids ends the program.
+    /// Opens a URL. A URL that the policy forbids ends the program.
     pub fn open(url: &str) -> Result<Stream, Error> {
         let fd = check(unsafe { raw::resource_open(url.as_ptr() as usize, url.len()) })?;
         Ok(Stream { fd: fd as i32, owned: true })
     }
 
-    /// Writes all of the text; panics where the stream takes no more.
+    /// Writes all of the text. Panics if the stream accepts no more.
     pub fn write_text(&mut self, text: &str) {
         self.write_all(text.as_bytes()).expect("the stream takes no more");
     }
 
-    /// Reads to the end. Bytes that are not UTF-8 become U+FFFD.
+    /// Reads to the end as text. Bytes that are not UTF-8 become U+FFFD.
     pub fn read_text(&mut self) -> String {
         let mut bytes = Vec::new();
         self.read_to_end(&mut bytes).expect("the stream can be read");
@@ -87,7 +87,7 @@ impl Drop for Stream {
     }
 }
 
-/// Why a system call failed.
+/// The error of a failed system call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     Unknown,
@@ -109,7 +109,7 @@ impl From<Error> for io::Error {
     }
 }
 
-/// What a system call returned: a length or a descriptor, or the negative code of an error.
+/// Converts the result of a system call: a length or a descriptor, or a negative error code.
 pub(crate) fn check(result: i32) -> Result<usize, Error> {
     match result {
         0.. => Ok(result as usize),

@@ -1,13 +1,13 @@
-//! The environment, the arguments, the log, the clock, chance, and the end.
+//! Environment, arguments, log, clock, random numbers, and exit.
 
 use crate::raw;
 use crate::stream::check;
 
-/// The environment: configuration, and of a handler the request's head.
+/// The environment: configuration and, for a handler, the request's headers.
 pub mod env {
     use super::{check, raw};
 
-    /// The value of a variable; `None` where it is not set.
+    /// Returns the value of a variable; `None` if it is not set.
     pub fn get(name: &str) -> Option<String> {
         let ask = |value: &mut Vec<u8>| unsafe {
             let (base, length) = (value.as_mut_ptr() as usize, value.len());
@@ -16,7 +16,7 @@ pub mod env {
         let mut value = vec![0; 256];
         let mut length = ask(&mut value)?;
         if length > value.len() {
-            // It did not fit: now its size is known.
+            // The value did not fit. Now its length is known.
             value.resize(length, 0);
             length = ask(&mut value)?;
         }
@@ -25,7 +25,7 @@ pub mod env {
     }
 }
 
-/// The arguments, without the name of the program. Each may have up to 4096 bytes.
+/// Returns the arguments, without the name of the program. Each may have up to 4096 bytes.
 pub fn args() -> Vec<String> {
     let mut buffer = [0; 4096];
     (1..unsafe { raw::startup_arg_len() })
@@ -37,7 +37,7 @@ pub fn args() -> Vec<String> {
         .collect()
 }
 
-/// Lines for the log of the run.
+/// Writes lines to the log of the run.
 pub mod log {
     use super::raw;
 
@@ -50,13 +50,13 @@ pub mod log {
     pub fn info(text: &str) {
         write(6, text)
     }
-    /// Any other level is logged with its number.
+    /// Any other level is logged as its number.
     pub fn write(level: i32, text: &str) {
         unsafe { raw::log_write(level, text.as_ptr() as usize, text.len()) }
     }
 }
 
-/// Chance, from a good source.
+/// Random numbers from the host's secure source.
 pub mod random {
     use super::raw;
 
@@ -68,22 +68,22 @@ pub mod random {
     }
 }
 
-/// Seconds since 1 January 1970, UTC.
+/// Returns the seconds since 1 January 1970, UTC.
 pub fn now() -> i64 {
     unsafe { raw::time_now() }
 }
 
-/// Waits. Other programs run meanwhile.
+/// Sleeps. Other guests run meanwhile.
 pub fn sleep(ms: u32) {
     unsafe { raw::runtime_msleep(ms) }
 }
 
-/// Ends the program at once.
+/// Ends the program immediately.
 pub fn exit(status: i32) -> ! {
     unsafe { raw::runtime_exit(status) }
 }
 
-/// The name of the runtime.
+/// Returns the name of the runtime.
 pub fn runtime_name() -> String {
     let mut buffer = [0; 32];
     let wrote = unsafe { raw::runtime_name(buffer.as_mut_ptr() as usize, buffer.len()) };
@@ -91,7 +91,7 @@ pub fn runtime_name() -> String {
     String::from_utf8_lossy(&buffer[..length]).into_owned()
 }
 
-/// Makes a panic an error line in the log. [`main!`](crate::main) calls it.
+/// Installs a hook that logs panics as errors. [`main!`](crate::main) calls it.
 pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| log::error(&panic.to_string())));
 }

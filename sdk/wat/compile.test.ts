@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { loadExample } from '../../examples/load.ts';
 import { compile } from './compile.ts';
 
-test('the page assembles each WAT example to the bytes that are committed', async () => {
+test('the compiler in the page gives the committed bytes of WAT examples', async () => {
   for (const name of ['hello-wat', 'clock', 'endless-loop']) {
     const { source, module } = await loadExample(name);
     const result = await compile(source);
@@ -12,7 +12,7 @@ test('the page assembles each WAT example to the bytes that are committed', asyn
   }
 });
 
-test('an error is told at its line and column', async () => {
+test('a syntax error is reported at its line and column', async () => {
   assert.deepEqual(await compile('(module\n  (fuc $f))'), {
     ok: false,
     diagnostics: [
@@ -26,7 +26,7 @@ test('an error is told at its line and column', async () => {
   });
 });
 
-test('a module that is read but not valid is told where it is not', async () => {
+test('a validation error is reported at its line', async () => {
   const result = await compile('(module\n  (func (export "_start") (result i32)))');
   assert.ok(!result.ok);
   const [first] = result.diagnostics;
@@ -34,7 +34,7 @@ test('a module that is read but not valid is told where it is not', async () => 
   assert.match(first?.message ?? '', /type mismatch in implicit return/);
 });
 
-test('a name that is not defined is told where it is used', async () => {
+test('an undefined name is reported at its use', async () => {
   const result = await compile('(module\n  (func (call $nobody)))');
   assert.ok(!result.ok);
   assert.deepEqual(
@@ -43,7 +43,7 @@ test('a name that is not defined is told where it is used', async () => {
   );
 });
 
-test('every instruction set that the runtime meters can be written', async () => {
+test('instructions of the newer WebAssembly features compile', async () => {
   const result = await compile(`(module
     (memory i64 1)
     (tag $t)

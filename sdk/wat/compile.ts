@@ -1,8 +1,8 @@
-/** WebAssembly text to a module, in Node and in a page alike, with the same bytes in both. */
+/** Compiles WebAssembly text, in Node and in a page, with the same bytes in both. */
 import wabt from 'wabt';
 import type { Compilation, Diagnostic } from '../diagnostic.ts';
 
-/** What the runtime accepts and wabt can read. */
+/** The features that both the runtime and wabt support. */
 const FEATURES = {
   bulk_memory: true,
   exceptions: true,
@@ -20,7 +20,7 @@ const FEATURES = {
 
 let loading: ReturnType<typeof wabt> | undefined;
 
-/** Compiles one source. Names of functions are kept, so that traps name them. */
+/** Compiles one source. Function names are kept for backtraces. */
 export async function compile(source: string): Promise<Compilation> {
   loading ??= wabt();
   const wabtModule = await loading;
@@ -43,10 +43,10 @@ export async function compile(source: string): Promise<Compilation> {
 }
 
 const FILE = 'main.wat';
-/** A string would be cut at its first characters beyond ASCII: wabt takes its length for a number of bytes. */
+/** wabt takes the length of a string as its number of bytes, and so would cut a source with characters beyond ASCII. */
 const encoder = new TextEncoder();
 
-/** wabt tells its errors as text: `main.wat:3:5: error: unexpected token "x", expected a y.` and the line itself below. */
+/** Parses wabt's errors, which are text: `main.wat:3:5: error: unexpected token "x", expected a y.` */
 function readDiagnostics(text: string): Diagnostic[] {
   const found = [...text.matchAll(/^main\.wat:(\d+):(\d+): (error|warning): (.*)$/gm)].map(
     ([, line, column, severity, message]): Diagnostic => ({

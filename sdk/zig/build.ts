@@ -27,7 +27,7 @@ export const toolchain: Toolchain = {
   install: () =>
     inTemporaryFolder(async (folder) => {
       if ((await readVersion('python3', '-mpip')) === undefined) {
-        throw new Error('Zig comes as a Python package: install pip first (Debian: python3-pip).');
+        throw new Error('Zig is installed with pip: install pip first (Debian: python3-pip).');
       }
       const download = ['-m', 'pip', 'download', '--no-deps', '--quiet', '--dest', folder];
       await runTool('python3', [...download, `ziglang==${VERSION}`]);

@@ -1,13 +1,13 @@
-//! An HTTP endpoint: the request comes in the environment and standard input, the response goes to standard output.
+//! HTTP handlers: the request is in the environment and standard input, the response goes to standard output.
 const std = @import("std");
 const olin = @import("olin.zig");
 
-/// The request that this program was started to answer.
+/// The request that this run answers.
 pub const Request = struct {
     method: []const u8,
     /// The path below the handler, such as `/hello`.
     path: []const u8,
-    /// What follows the question mark, as it was sent.
+    /// The query string without the question mark, not decoded.
     query_string: []const u8,
 
     pub fn fromEnv() Request {
@@ -18,12 +18,12 @@ pub const Request = struct {
         };
     }
 
-    /// A header by its name in CGI's spelling: `USER_AGENT`.
+    /// Returns a header by its CGI name, such as `USER_AGENT`; null if it was not sent.
     pub fn header(_: Request, comptime name: []const u8) ?[]const u8 {
         return olin.env("HTTP_" ++ name);
     }
 
-    /// A field of the query, decoded; null where it is absent.
+    /// Returns a query parameter, decoded; null if it is absent.
     pub fn query(self: Request, name: []const u8) ?[]const u8 {
         var fields = std.mem.splitScalar(u8, self.query_string, '&');
         while (fields.next()) |pair| {
@@ -34,7 +34,7 @@ pub const Request = struct {
         return null;
     }
 
-    /// A whole number from the query, or the fallback where there is none; kept within the bounds.
+    /// Parses a query parameter as an integer, clamped to the bounds. Returns the fallback if it is no number.
     pub fn number(self: Request, name: []const u8, fallback: u32, least: u32, most: u32) u32 {
         const text = self.query(name) orelse return fallback;
         const value = std.fmt.parseInt(u32, text, 10) catch return fallback;
@@ -42,12 +42,12 @@ pub const Request = struct {
     }
 };
 
-/// Sends the head of a response. What is then written to standard output is the body.
+/// Sends the headers of a response. What is then written to standard output is the body.
 pub fn respond(status: u16, content_type: []const u8) void {
     olin.print("Status: {d}\nContent-Type: {s}\n\n", .{ status, content_type });
 }
 
-/// Undoes the encoding of a form: `+` is a space, `%41` is a byte. What is not hexadecimal stays as it is.
+/// Decodes the encoding of forms: `+` is a space, `%41` is a byte. Invalid escapes are not changed.
 pub fn decodeField(text: []const u8) []const u8 {
     const decoded = olin.allocator.alloc(u8, text.len) catch @panic("out of memory");
     var length: usize = 0;
@@ -65,7 +65,7 @@ pub fn decodeField(text: []const u8) []const u8 {
     return decoded[0..length];
 }
 
-/// Prints text so that it is safe inside HTML and XML, in a body and in a quoted attribute: `print("{}", .{html(text)})`.
+/// Formats text escaped for HTML and XML, for content and quoted attributes: `print("{}", .{html(text)})`.
 pub fn html(text: []const u8) std.fmt.Formatter(formatHtml) {
     return .{ .data = text };
 }

@@ -1,11 +1,11 @@
-//! An HTTP client: a request is written to an opened http:// or https:// URL, and the reply read from it.
+//! An HTTP client: writes the request to an opened http:// or https:// URL, and reads the response from it.
 const std = @import("std");
 const olin = @import("olin.zig");
 
-/// What a server answered.
+/// The response of a server.
 pub const Reply = struct {
     status: u16,
-    /// The status line and the header lines, as they came.
+    /// The status line and the header lines, unchanged.
     head: []const u8,
     body: []const u8,
 };

@@ -13,37 +13,37 @@ pub const stdin = stream.stdin;
 pub const stdout = stream.stdout;
 pub const stderr = stream.stderr;
 
-/// Memory for a program that lives for one request: nothing is ever given back.
+/// Memory for a program that lives for one request: it is never freed.
 pub const allocator: std.mem.Allocator = arena.allocator();
 var arena = std.heap.ArenaAllocator.init(std.heap.wasm_allocator);
 
-/// Writes formatted text to standard output, in as few system calls as a buffer of 4 KiB allows.
+/// Writes formatted text to standard output through a buffer of 4 KiB.
 pub fn print(comptime format: []const u8, values: anytype) void {
     var buffered = std.io.bufferedWriter(stdout().writer());
     buffered.writer().print(format, values) catch @panic("standard output takes no more");
     buffered.flush() catch @panic("standard output takes no more");
 }
 
-/// The value of an environment variable; null where it is not set.
+/// Returns the value of an environment variable; null if it is not set.
 pub fn env(name: []const u8) ?[]const u8 {
     var value: []u8 = allocator.alloc(u8, 256) catch @panic("out of memory");
     const needed = raw.env_get(@intFromPtr(name.ptr), name.len, @intFromPtr(value.ptr), value.len);
     if (needed < 0) return null;
     const length: usize = @intCast(needed);
     if (length > value.len) {
-        // It did not fit: now its size is known.
+        // The value did not fit. Now its length is known.
         value = allocator.alloc(u8, length) catch @panic("out of memory");
         _ = raw.env_get(@intFromPtr(name.ptr), name.len, @intFromPtr(value.ptr), value.len);
     }
     return value[0..length];
 }
 
-/// How many arguments there are, the name of the program included.
+/// Returns the number of arguments, including the name of the program.
 pub fn argumentCount() u32 {
     return raw.startup_arg_len();
 }
 
-/// An argument, cut off at 4096 bytes; null past the last. The first is the name of the program.
+/// Returns an argument, cut to 4096 bytes; null after the last. Argument 0 is the name of the program.
 pub fn argument(i: u32) ?[]const u8 {
     if (i >= argumentCount()) return null;
     const value = allocator.alloc(u8, 4096) catch @panic("out of memory");
@@ -59,22 +59,22 @@ pub fn log(level: Level, comptime format: []const u8, values: anytype) void {
     raw.log_write(@intFromEnum(level), @intFromPtr(text.ptr), text.len);
 }
 
-/// Seconds since 1 January 1970, UTC.
+/// Returns the seconds since 1 January 1970, UTC.
 pub fn now() i64 {
     return raw.time_now();
 }
 
-/// Waits. Other programs run meanwhile.
+/// Sleeps. Other guests run meanwhile.
 pub fn sleep(ms: u32) void {
     raw.runtime_msleep(ms);
 }
 
-/// Ends the program at once.
+/// Ends the program immediately.
 pub fn exit(status: i32) noreturn {
     raw.runtime_exit(status);
 }
 
-/// What a panic does: an error line in the log, then a trap. A program takes it with `pub const panic = olin.panic;`.
+/// Panic handler: logs an error and then traps. Enable it with `pub const panic = olin.panic;`.
 pub fn panic(message: []const u8, _: ?*std.builtin.StackTrace, _: ?usize) noreturn {
     raw.log_write(1, @intFromPtr(message.ptr), message.len);
     @trap();

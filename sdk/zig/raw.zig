@@ -1,5 +1,5 @@
-//! The raw imports of the Common WebAssembly API 0.2, one declaration a system call.
-//! Generated from olin/abi by `node sdk/generate.ts`: edits here are lost.
+//! The raw imports of the Common WebAssembly API 0.2, one declaration per system call.
+//! Generated from olin/abi by `node sdk/generate.ts`; do not edit.
 
 /// Looks up a key in the environment and writes its value to the buffer.
 pub extern "cwa" fn env_get(key_base: usize, key_len: usize, value_base: usize, value_len: usize) i32;

@@ -1,4 +1,4 @@
-//! What can be read and written: standard input, output and error, and whatever a URL opens.
+//! Streams: standard input, output and error, and resources opened by URL.
 const std = @import("std");
 const raw = @import("raw.zig");
 
@@ -11,22 +11,22 @@ pub const Stream = struct {
     pub const Reader = std.io.GenericReader(Stream, Error, read);
     pub const Writer = std.io.GenericWriter(Stream, Error, write);
 
-    /// Opens what the URL names. A URL that the policy forbids ends the program.
+    /// Opens a URL. A URL that the policy forbids ends the program.
     pub fn open(url: []const u8) Error!Stream {
         return .{ .fd = @intCast(try check(raw.resource_open(@intFromPtr(url.ptr), url.len))) };
     }
 
-    /// The standard library's reader over this stream.
+    /// Returns a reader of the standard library for this stream.
     pub fn reader(self: Stream) Reader {
         return .{ .context = self };
     }
 
-    /// The standard library's writer over this stream.
+    /// Returns a writer of the standard library for this stream.
     pub fn writer(self: Stream) Writer {
         return .{ .context = self };
     }
 
-    /// Reads into the buffer and gives how many bytes came; 0 at the end.
+    /// Reads into the buffer. Returns the number of bytes read; 0 at the end.
     pub fn read(self: Stream, into: []u8) Error!usize {
         return check(raw.resource_read(self.fd, @intFromPtr(into.ptr), into.len)) catch |failed| switch (failed) {
             error.EndOfFile => 0,
@@ -34,12 +34,12 @@ pub const Stream = struct {
         };
     }
 
-    /// Writes some of the bytes and gives how many.
+    /// Writes some of the bytes. Returns their number.
     pub fn write(self: Stream, bytes: []const u8) Error!usize {
         return check(raw.resource_write(self.fd, @intFromPtr(bytes.ptr), bytes.len));
     }
 
-    /// Sends what is buffered on its way.
+    /// Flushes the host's buffer.
     pub fn flush(self: Stream) Error!void {
         _ = try check(raw.resource_flush(self.fd));
     }
@@ -49,16 +49,16 @@ pub const Stream = struct {
     }
 };
 
-// Each call of the host gives a new descriptor, so the first one is kept.
+// Each call of the host returns a new descriptor, so the first one is reused.
 var kept = [3]?Stream{ null, null, null };
 
-/// Standard input: of a handler, the body of the request.
+/// Returns standard input: for a handler, the body of the request.
 pub fn stdin() Stream {
     if (kept[0] == null) kept[0] = .{ .fd = raw.io_get_stdin() };
     return kept[0].?;
 }
 
-/// Standard output: of a handler, the response.
+/// Returns standard output: for a handler, the response.
 pub fn stdout() Stream {
     if (kept[1] == null) kept[1] = .{ .fd = raw.io_get_stdout() };
     return kept[1].?;
@@ -70,7 +70,7 @@ pub fn stderr() Stream {
     return kept[2].?;
 }
 
-/// What a system call returned: a length or a descriptor, or the negative code of an error.
+/// Converts the result of a system call: a length or a descriptor, or a negative error code.
 fn check(result: i32) Error!usize {
     if (result >= 0) return @intCast(result);
     return switch (result) {
