@@ -1,4 +1,7 @@
-/** The first request to a handler that this executor has never seen: a record, a module of 1 MB, a run. */
+/**
+ * The first call to a handler: the executor reads the handler from the database, loads and compiles a module of 1 MB,
+ * and runs it.
+ */
 import { randomBytes } from 'node:crypto';
 import { openDatabase } from '../server/db/connection/open.ts';
 import { insertHandler } from '../server/db/handlers/handlers.ts';
@@ -39,7 +42,7 @@ export async function run(): Promise<void> {
           mode: 'sync',
           isPrivate: false,
         });
-        if (handler === undefined) throw new Error('the name is taken');
+        if (handler === undefined) throw new Error(`The name ${name} is taken.`);
         const version = await insertVersion(tx, {
           handlerId: handler.id,
           digest,
@@ -56,9 +59,9 @@ export async function run(): Promise<void> {
         });
       });
       const startedAt = performance.now();
-      const answer = await fetch(`http://127.0.0.1:${executor.port}/run/${name}/`);
-      await answer.text();
-      if (answer.status !== 200) throw new Error(`a cold request was answered ${answer.status}`);
+      const response = await fetch(`http://127.0.0.1:${executor.port}/run/${name}/`);
+      await response.text();
+      if (response.status !== 200) throw new Error(`A call returned status ${response.status}.`);
       times.push(performance.now() - startedAt);
     }
   } finally {
@@ -73,7 +76,7 @@ export async function run(): Promise<void> {
   console.log(`cold: ${p50.toFixed(1)} ms (goal ${GOAL_MS})`);
 }
 
-/** Code, most of it, no two alike: functions of arithmetic, of which one is called. */
+/** Compiles a new module: about 1,100 different functions of arithmetic, of which one is called. */
 async function makeModule(): Promise<Uint8Array<ArrayBuffer>> {
   const step = (): string =>
     `local.get 0 i32.const ${randomBytes(4).readInt32LE()} i32.add local.get 0 i32.xor local.set 0`;

@@ -1,4 +1,4 @@
-/** What a fresh, isolated instance of a small module costs, with memories used again and with new ones. */
+/** The time to create a clean instance of a small module, with a reused memory and with a new one. */
 import { loadExample } from '../examples/load.ts';
 import { compile, run as runModule, type CompiledModule } from '../olin/index.ts';
 import { nodePlatform } from '../olin/platform/node.ts';
@@ -10,7 +10,7 @@ const WARM_UP = 5_000;
 const COUNT = 20_000;
 const GOAL_US = 15;
 
-/** Never has one. */
+/** Keeps no memories, so that each one is new. */
 class EmptyPool extends MemoryPool {
   override shelf(type: MemoryType): Shelf {
     return { take: super.shelf(type).take, give() {} };
@@ -22,18 +22,18 @@ export async function run(): Promise<void> {
   const pooled = time(module, new MemoryPool());
   const mapped = time(module, new EmptyPool());
   const whole = await timeRuns(module);
-  tell('an instance, its memory zeroed and used again', pooled);
-  tell('an instance, its memory newly mapped', mapped);
-  tell('a whole run of hello, to its bill', whole);
+  report('instance with a zeroed, reused memory', pooled);
+  report('instance with a new memory', mapped);
+  report('whole run of hello, including its bill', whole);
   console.log(`instances: ${percentile(pooled, 0.5).toFixed(1)} µs (goal ${GOAL_US})`);
 }
 
-function tell(what: string, times: readonly number[]): void {
+function report(what: string, times: readonly number[]): void {
   const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)];
   console.log(`${what}: p50 ${p50.toFixed(1)} µs, p99 ${p99.toFixed(1)} µs`);
 }
 
-/** Microseconds of each: memory, imports, instance, and the memory given back. */
+/** Returns the microseconds of each round: memory, imports, instance, and returning the memory to the pool. */
 function time({ module, plan, functions }: CompiledModule, pool: MemoryPool): number[] {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const { module: from, name } of functions) (imports[from] ??= {})[name] = () => 0;

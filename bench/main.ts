@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME`: runs `bench/NAME.ts`, whose last line of output is its figure. */
+/** `npm run bench -- NAME`: runs `bench/NAME.ts`. The last line of its output is the result. */
 import { readdirSync } from 'node:fs';
 import { nearest } from '../olin/nearest.ts';
 
@@ -11,7 +11,7 @@ const [name] = process.argv.slice(2);
 if (name === undefined || !names.includes(name)) {
   const near = name === undefined ? undefined : nearest(name, names);
   const hint = near === undefined ? '' : ` Did you mean ${near}?`;
-  process.stderr.write(`Say which: npm run bench -- NAME, one of: ${names.join(', ')}.${hint}\n`);
+  process.stderr.write(`Usage: npm run bench -- NAME. Names: ${names.join(', ')}.${hint}\n`);
   process.exit(64);
 }
 const bench: { run(args: readonly string[]): Promise<void> } = await import(`./${name}.ts`);

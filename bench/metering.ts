@@ -1,6 +1,6 @@
 /**
- * What metering costs: each kernel of bench/kernels with and without it, in turn, in one process; and how fast the
- * transform is. Each figure is the low tenth of many rounds: what the code takes where nothing disturbs it.
+ * The cost of metering: the time of each kernel in `bench/kernels/` with and without it, in turn, in one process; and the
+ * speed of the transform. Each figure is the 10th percentile of many rounds, to exclude disturbances.
  */
 import { existsSync, readFileSync } from 'node:fs';
 
@@ -9,13 +9,13 @@ import { Gauge } from '../olin/wasm/host/gauge.ts';
 import { readPlan } from '../olin/wasm/plan.ts';
 import { median, percentile } from './measure/median.ts';
 
-/** Sizes that take a few milliseconds each. */
+/** Sizes for which a kernel takes a few milliseconds. */
 const KERNELS = { fib: 31, blake2b: 25, quicksort: 60_000, mandelbrot: 150, json: 2 };
 const WARM_UP = 15;
 const ROUNDS = 60;
 const GOAL = 1.1;
 const SLICE_GAS = 2_000_000;
-/** Real modules of some size that the project's dependencies bring. */
+/** Larger modules from the project's dependencies. */
 const LARGE = [
   'playwright-core/lib/webp_codec.wasm',
   'shiki/dist/onig.wasm',
@@ -30,7 +30,7 @@ function read(path: string): Uint8Array<ArrayBuffer> {
 
 function kernelOf({ exports }: WebAssembly.Instance): Kernel {
   const { run } = exports;
-  if (typeof run !== 'function') throw new TypeError('the kernel exports no function `run`');
+  if (typeof run !== 'function') throw new TypeError('The kernel exports no function "run".');
   return (size) => Number(run(size));
 }
 
@@ -53,8 +53,8 @@ function startMetered(bytes: Uint8Array<ArrayBuffer>): { kernel: Kernel; gauge: 
   return { kernel: kernelOf(instance), gauge };
 }
 
-/** The low tenth. */
-function quick(times: readonly number[]): number {
+/** Returns the 10th percentile. */
+function lowTenth(times: readonly number[]): number {
   return percentile(times, 0.1);
 }
 
@@ -68,7 +68,7 @@ async function measureKernel(name: string, size: number): Promise<Measured> {
   const bytes = read(`kernels/${name}.wasm`);
   const plain = startPlain(bytes);
   const { kernel: metered, gauge } = startMetered(bytes);
-  if (plain(size) !== metered(size)) throw new Error(`${name} gives another result with metering`);
+  if (plain(size) !== metered(size)) throw new Error(`${name} has another result with metering.`);
   const gas = gauge.used;
   const time = (kernel: Kernel): number => {
     const before = performance.now();
@@ -79,7 +79,7 @@ async function measureKernel(name: string, size: number): Promise<Measured> {
     time(plain);
     time(metered);
   }
-  // The optimising compiler works beside; what it has not finished would be measured as the guest's.
+  // Waits for the optimising compiler, whose background work would disturb the measurement.
   await new Promise((resolve) => setTimeout(resolve, 300));
   const plainTimes: number[] = [];
   const meteredTimes: number[] = [];
@@ -87,7 +87,7 @@ async function measureKernel(name: string, size: number): Promise<Measured> {
     plainTimes.push(time(plain));
     meteredTimes.push(time(metered));
   }
-  return { plainMs: quick(plainTimes), meteredMs: quick(meteredTimes), gas };
+  return { plainMs: lowTenth(plainTimes), meteredMs: lowTenth(meteredTimes), gas };
 }
 
 function measureTransform(path: string): void {
@@ -100,7 +100,7 @@ function measureTransform(path: string): void {
     times.push(performance.now() - before);
   }
   const megabytes = bytes.length / 1e6;
-  const rate = megabytes / (quick(times) / 1000);
+  const rate = megabytes / (lowTenth(times) / 1000);
   const grown = ((size / bytes.length - 1) * 100).toFixed(0);
   console.log(
     `transform of ${megabytes.toFixed(2)} MB: ${rate.toFixed(0)} MB/s, ${grown}% larger (${path.split('/').at(-1)})`,
@@ -132,5 +132,5 @@ export async function run(): Promise<void> {
     `worst kernel: ${Math.max(...ratios).toFixed(2)}, median ${median(ratios).toFixed(2)}`,
   );
   const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
-  console.log(`metering: ${mean.toFixed(2)} x unmetered (goal ${GOAL.toFixed(2)})`);
+  console.log(`metering: ${mean.toFixed(2)} times unmetered (goal ${GOAL.toFixed(2)})`);
 }

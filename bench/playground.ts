@@ -1,4 +1,4 @@
-/** The playground: from Run to the first byte of output, what the pages weigh, and Lighthouse's scores. */
+/** The playground: time from Run to the first output, size of the pages, and Lighthouse scores. */
 import { chromium, type Browser } from 'playwright-core';
 import { findChromium, QUIET_FLAGS } from '../scripts/services/chromium.ts';
 import { startSite } from '../test/setup/site.ts';
@@ -7,7 +7,7 @@ import { median } from './measure/median.ts';
 
 const RUNS = 30;
 const GOAL_MS = 20;
-const WEIGHT_GOAL_KB = 100;
+const PAGE_GOAL_KIB = 100;
 const PAGES = ['/', '/examples/hello/', '/playground/'];
 
 /** `npm run bench -- playground [--no-lighthouse]` */
@@ -17,17 +17,17 @@ export async function run(args: readonly string[]): Promise<void> {
   const site = await startSite();
   const browser = await chromium.launch({ executablePath: chromePath, args: QUIET_FLAGS });
   try {
-    console.log('page                     KB on the wire before a click, fonts included');
+    console.log('page                     KiB transferred before a click, including fonts');
     for (const path of PAGES) {
-      const kilobytes = await weighPage(browser, site.origin + path);
-      console.log(`${path.padEnd(24)} ${kilobytes.toFixed(1)} (goal ${WEIGHT_GOAL_KB})`);
+      const kibibytes = await measurePage(browser, site.origin + path);
+      console.log(`${path.padEnd(24)} ${kibibytes.toFixed(1)} (goal ${PAGE_GOAL_KIB})`);
     }
     const times = await timeRuns(browser, `${site.origin}/examples/hello/`);
     if (!args.includes('--no-lighthouse')) await printScores(chromePath, site.origin);
     times.sort((a, b) => a - b);
     const last = times.at(-1) ?? NaN;
     console.log(
-      `Run to first byte, ${RUNS} runs, warm worker: ${times[0]?.toFixed(1)} to ${last.toFixed(1)} ms`,
+      `Run to first output, ${RUNS} runs, warm worker: ${times[0]?.toFixed(1)} to ${last.toFixed(1)} ms`,
     );
     console.log(`playground: ${median(times).toFixed(1)} ms (goal ${GOAL_MS})`);
   } finally {
@@ -36,8 +36,8 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Kilobytes received, headers included, until the network is idle. */
-async function weighPage(browser: Browser, url: string): Promise<number> {
+/** Returns the KiB received until the network is idle, including headers. */
+async function measurePage(browser: Browser, url: string): Promise<number> {
   const context = await browser.newContext();
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
@@ -49,7 +49,7 @@ async function weighPage(browser: Browser, url: string): Promise<number> {
   return bytes / 1024;
 }
 
-/** Milliseconds from the click on Run to the first change of the output, measured in the page. */
+/** Returns the milliseconds from the click on Run to the first change of the output, measured in the page. */
 async function timeRuns(browser: Browser, url: string): Promise<number[]> {
   const page = await browser.newPage();
   await page.goto(url, { waitUntil: 'networkidle' });

@@ -1,4 +1,4 @@
-/** Two executors behind nginx against one behind nginx, each of one process, on one PostgreSQL and one store. */
+/** Throughput of two executors behind nginx compared with one. Each has one process; both share PostgreSQL and the store. */
 import { startPostgres } from '../scripts/services/postgres.ts';
 import { startExecutors } from './measure/executors.ts';
 import { load } from './measure/load.ts';
@@ -27,7 +27,7 @@ export async function run(): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) {
       const one = await load({ ...order, port: alone.tlsPort, seconds: SECONDS });
       const two = await load({ ...order, port: both.tlsPort, seconds: SECONDS });
-      if (one.failures + two.failures > 0) throw new Error('requests failed');
+      if (one.failures + two.failures > 0) throw new Error('Some requests failed.');
       rates.alone.push(one.perSecond);
       rates.both.push(two.perSecond);
     }
@@ -38,5 +38,5 @@ export async function run(): Promise<void> {
   }
   const [one, two] = [median(rates.alone), median(rates.both)];
   console.log(`one executor ${one.toFixed(0)} requests/s, two ${two.toFixed(0)} requests/s`);
-  console.log(`scale: ${(two / one).toFixed(2)} times (goal ${GOAL})`);
+  console.log(`scale: ${(two / one).toFixed(2)} times one executor (goal ${GOAL})`);
 }

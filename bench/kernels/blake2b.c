@@ -1,4 +1,4 @@
-// BLAKE2b (RFC 7693) of a buffer of 64 KiB, `n` times, each time over the last digest.
+// BLAKE2b (RFC 7693) of a buffer of 64 KiB, `n` times; each digest is mixed into the buffer.
 #include "kernel.h"
 
 typedef struct {

@@ -1,8 +1,8 @@
-// A JSON scanner over a document it writes first: a byte at a time, many short loops, a switch, recursion by hand.
+// Scans a JSON document that it writes first: byte by byte, with many short loops, a switch and an explicit stack.
 #include "kernel.h"
 
-#define MOST (1 << 20)
-static u8 text[MOST + 4096];
+#define SIZE (1 << 20)
+static u8 text[SIZE + 4096];
 static u8 nesting[256];
 
 static u8 *put(u8 *at, const char *what) {
@@ -24,7 +24,7 @@ static u8 *put_number(u8 *at, u32 value) {
 static u32 write_document(void) {
   u32 seed = 1;
   u8 *at = put(text, "[");
-  while (at < text + MOST) {
+  while (at < text + SIZE) {
     at = put(at, "\n  { \"id\": ");
     at = put_number(at, next_random(&seed));
     at = put(at, ", \"name\": \"a \\\"quoted\\\" name of ");
@@ -44,7 +44,7 @@ static int is_number(u8 byte) {
          byte == 'E';
 }
 
-// The checksum mixes kinds, lengths and nesting of all tokens; 0 is an error.
+// Returns a checksum over the kinds, lengths and nesting of all tokens; 0 for an invalid document.
 static u32 scan(const u8 *at, const u8 *end) {
   u32 sum = 1, depth = 0;
   while (at < end) {

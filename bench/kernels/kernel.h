@@ -1,4 +1,4 @@
-// What every kernel shares: one exported function, `run(size) -> checksum`, and no library beneath it.
+// Shared by all kernels, which use no library. Each exports one function, `run(size) -> checksum`.
 #pragma once
 
 #define EXPORT __attribute__((visibility("default"), export_name("run")))

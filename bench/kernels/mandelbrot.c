@@ -1,4 +1,4 @@
-// The Mandelbrot set on a grid of `n` by `n` points: floating-point arithmetic in a loop of few instructions.
+// The Mandelbrot set on a grid of `n` by `n` points: floating-point arithmetic in a short loop.
 #include "kernel.h"
 
 EXPORT u32 run(u32 n) {

@@ -1,8 +1,8 @@
-// Quicksort of `n` numbers: loads, stores, unforeseeable branches, recursion.
+// Quicksort of `n` numbers: loads, stores, unpredictable branches, recursion.
 #include "kernel.h"
 
-#define MOST (1 << 20)
-static u32 numbers[MOST];
+#define MAX (1 << 20)
+static u32 numbers[MAX];
 
 static void sort(u32 *low, u32 *high) {
   while (low < high) {
@@ -28,7 +28,7 @@ static void sort(u32 *low, u32 *high) {
 }
 
 EXPORT u32 run(u32 n) {
-  if (n > MOST) n = MOST;
+  if (n > MAX) n = MAX;
   u32 seed = 1;
   for (u32 i = 0; i < n; i++) numbers[i] = next_random(&seed);
   if (n > 1) sort(numbers, numbers + n - 1);

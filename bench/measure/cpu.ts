@@ -1,14 +1,17 @@
-/** Processor time of a process and of those it started, where the system tells it (Linux). */
+/** Measures the CPU time of a process and its children, on Linux. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The kernel's ticks a second, the same on all machines that Node runs on. */
+/** Clock ticks per second in /proc, which is 100 on every platform of Node. */
 const TICKS = 100;
 
-/** Seconds since they began, in the system's part too; NaN where nobody tells. */
+/**
+ * Returns the CPU time of a process and its running children in seconds, user and system time. NaN if the process does
+ * not exist or there is no /proc.
+ */
 export function cpuSeconds(pid: number | undefined): number {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name before it may hold anything but its closing parenthesis comes last.
+    // The program's name in parentheses may contain anything; the fields follow the last closing parenthesis.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const own = (Number(fields[11]) + Number(fields[12])) / TICKS;
     return own + childrenOf(pid).reduce((sum, child) => sum + cpuSeconds(child), 0);

@@ -1,4 +1,4 @@
-/** Executors as they are started in production: PostgreSQL, a supervisor, so many processes. */
+/** Starts executors as in production: a supervisor with guest processes, on PostgreSQL. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,19 +16,20 @@ import { waitForPort } from './wait.ts';
 
 export interface RunningExecutors {
   readonly port: number;
-  /** Of the supervisor. */
+  /** Process id of the supervisor. */
   readonly pid: number | undefined;
+  /** The data folder. */
   readonly folder: string;
-  /** Settles when all runs are in the database: until then writing them takes the cores from who is measured next. */
-  written(): Promise<void>;
+  /** Resolves when all executions are in the database. Until then, writing them would slow the next measurement. */
+  journalEmpty(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const START = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url));
 
 /**
- * Starts executors on a database where the examples are deployed.
- * @param shared the folder of others, whose store and key these share
+ * Deploys the examples to the database and starts executors.
+ * @param shared data folder of other executors, to share their store and key
  */
 export async function startExecutors(
   databaseUrl: string,
@@ -62,12 +63,12 @@ export async function startExecutors(
     port,
     pid: child.pid,
     folder,
-    async written() {
+    async journalEmpty() {
       for (;;) {
         const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
         const behind = /^trisiel_journal_behind_bytes(?:{[^}]*})? (\d+)/m.exec(text)?.[1];
         if (behind === undefined)
-          throw new Error('the executor does not tell what is to be written');
+          throw new Error('The metrics of the executor lack trisiel_journal_behind_bytes.');
         if (behind === '0') return;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }

@@ -1,4 +1,4 @@
-/** Lighthouse's scores of a page, on a desktop and on a phone. */
+/** Measures Lighthouse scores of a page. */
 import lighthouse, { desktopConfig } from 'lighthouse';
 import { launch } from 'chrome-launcher';
 import { QUIET_FLAGS } from '../../scripts/services/chromium.ts';
@@ -10,7 +10,7 @@ export interface Scores {
   readonly seo: number;
 }
 
-/** Scores from 0 to 100. A Chromium of its own is started and ended for each page. */
+/** Returns scores from 0 to 100. Each call starts a new Chromium. */
 export async function scorePage(
   chromePath: string,
   url: string,
@@ -27,7 +27,7 @@ export async function scorePage(
       { port: chrome.port, logLevel: 'error' },
       device === 'desktop' ? desktopConfig : undefined,
     );
-    if (result === undefined) throw new Error(`Lighthouse gave no result for ${url}`);
+    if (result === undefined) throw new Error(`Lighthouse returned no result for ${url}.`);
     const { categories } = result.lhr;
     const score = (name: keyof Scores): number => Math.round((categories[name]?.score ?? 0) * 100);
     return {

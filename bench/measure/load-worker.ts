@@ -1,15 +1,15 @@
-/** A generator of load in a thread of its own: requests on kept connections, one at a time on each. */
+/** Worker thread that generates load: keep-alive connections, each with one request at a time. */
 import { connect } from 'node:net';
 import { connect as connectByTls } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
-import { ReplyEnd } from './reply-end.ts';
+import { ResponseEnd } from './response-end.ts';
 
 export interface LoadOrder {
   readonly port: number;
   readonly path: string;
   readonly connections: number;
   readonly seconds: number;
-  /** Default 127.0.0.1, as handlers are called at home. */
+  /** Value of the Host header; default 127.0.0.1. */
   readonly host?: string;
   readonly tls?: boolean;
 }
@@ -42,7 +42,7 @@ function callOn(): Promise<void> {
   return new Promise((resolve) => {
     const target = { port, host: '127.0.0.1', noDelay: true };
     const buffer = Buffer.allocUnsafe(65_536);
-    const reply = new ReplyEnd();
+    const response = new ResponseEnd();
     let sentAt = 0;
     const send = (): void => {
       sentAt = performance.now();
@@ -50,17 +50,17 @@ function callOn(): Promise<void> {
       else socket.end();
     };
     const take = (bytes: Buffer): void => {
-      if (!reply.take(bytes)) return;
-      if (reply.isGood) latencies.push(performance.now() - sentAt);
+      if (!response.take(bytes)) return;
+      if (response.isGood) latencies.push(performance.now() - sentAt);
       else failures += 1;
       send();
     };
-    // Bytes are read into one buffer a connection: the tool must not be what limits whom it measures.
+    // One read buffer per connection saves allocations, so that the generator is not the bottleneck.
     const callback = (count: number): boolean => {
       take(buffer.subarray(0, count));
       return true;
     };
-    // The certificate is the test's own.
+    // The certificate is self-signed.
     const socket = tls
       ? connectByTls({ ...target, servername: host, rejectUnauthorized: false }).on('data', take)
       : connect({ ...target, onread: { buffer, callback } });

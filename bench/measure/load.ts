@@ -1,4 +1,4 @@
-/** Load on a port of this machine, and what came of it. */
+/** Generates load on a port of this machine and measures it. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { cpuSeconds } from './cpu.ts';
@@ -11,16 +11,16 @@ export interface Measured {
   readonly p50: number;
   readonly p99: number;
   readonly failures: number;
-  /** Microseconds of processor time that the server took for each request; NaN where nobody tells. */
+  /** CPU time of the server per request, in microseconds; NaN if it cannot be measured. */
   readonly cpuUs: number;
 }
 
-/** @param pid of the server, whose processor time is told */
+/** @param pid process id of the server, to measure its CPU time */
 export async function load(order: LoadOrder, pid?: number): Promise<Measured> {
   const before = cpuSeconds(pid);
   const worker = new Worker(new URL('load-worker.ts', import.meta.url), { workerData: order });
   const [result]: LoadResult[] = await once(worker, 'message');
-  if (result === undefined) throw new Error('the generator of load gave nothing');
+  if (result === undefined) throw new Error('The load generator returned no result.');
   const { requests, failures, seconds, latencies } = result;
   const all = Array.from(latencies);
   return {

@@ -1,9 +1,9 @@
-/** The middle value, or the mean of the two middle ones; NaN of none. */
+/** Returns the middle value, or the mean of the two middle values; NaN for no values. */
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
 
-/** The value below which the share `p` (0 to 1) lies, by linear interpolation; NaN of none. */
+/** Returns a percentile by linear interpolation; NaN for no values. @param p 0 to 1 */
 export function percentile(values: readonly number[], p: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (sorted.length - 1) * p;

@@ -1,4 +1,4 @@
-/** nginx with the configuration of `deploy/nginx`, on ports and with upstreams of a test's. */
+/** Starts nginx with the configuration in `deploy/nginx`, with other ports and upstreams. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ const runFile = promisify(execFile);
 const PROGRAM = '/usr/sbin/nginx';
 
 export interface RunningNginx {
-  /** Without TLS, where it redirects. */
+  /** Port without TLS, which redirects. */
   readonly port: number;
   readonly tlsPort: number;
   stop(): Promise<void>;
@@ -21,11 +21,11 @@ export interface RunningNginx {
 export interface NginxUpstreams {
   readonly web: number;
   readonly run: readonly number[];
-  /** Of HTTP, towards the upstreams; default 1.1. */
+  /** HTTP version of requests to the upstreams; default 1.1. */
   readonly httpVersion?: '1.0' | '1.1';
 }
 
-/** Starts one, or says why there is none. As root on Debian it is installed. */
+/** Starts nginx, or returns the reason why it cannot. As root on Debian it is installed. */
 export async function startNginx(
   upstreams: NginxUpstreams,
 ): Promise<RunningNginx | { readonly reason: string }> {

@@ -1,12 +1,14 @@
-/** Finds where one reply ends and says whether its status was 200; then looks at the next one. */
-export class ReplyEnd {
+/** Detects the end of HTTP/1.1 responses on a connection, one after another. */
+export class ResponseEnd {
+  /** Whether the current response has status 200. */
   isGood = false;
-  /** Of the head, until it is whole. */
+  /** The headers, until they are complete. */
   #text = '';
-  /** Bytes of the body to come; undefined while the head is not whole, infinite for one in chunks. */
+  /** Remaining bytes of the body: undefined until the headers are complete, Infinity for a chunked body. */
   #left: number | undefined;
   #tail = '';
 
+  /** Adds received bytes. Returns whether the response is complete; the next call then begins the next response. */
   take(bytes: Buffer): boolean {
     if (this.#left === undefined) {
       this.#text += bytes.toString('latin1');

@@ -1,4 +1,4 @@
-/** Waiting for a program of ours to listen. */
+/** Waits until a program listens on a port. */
 import { connect } from 'node:net';
 
 const PATIENCE_MS = 60_000;
@@ -6,7 +6,7 @@ const PATIENCE_MS = 60_000;
 export async function waitForPort(port: number): Promise<void> {
   const until = performance.now() + PATIENCE_MS;
   while (!(await isOpen(port))) {
-    if (performance.now() > until) throw new Error(`nothing listens on port ${port}`);
+    if (performance.now() > until) throw new Error(`Nothing listens on port ${port}.`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

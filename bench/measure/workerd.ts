@@ -1,4 +1,4 @@
-/** Cloudflare's workerd with a module of ours, the runtime's four functions that it needs written in JavaScript. */
+/** Starts Cloudflare's workerd with a module, and the four system calls that the module needs in JavaScript. */
 import { spawn } from 'node:child_process';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -13,7 +13,7 @@ export interface RunningPeer {
   stop(): Promise<void>;
 }
 
-/** @param instances an instance for each request, or one for all */
+/** @param instances `fresh`: a new instance per request; `one`: the same instance for all */
 export async function startWorkerd(
   module: string,
   instances: 'fresh' | 'one',
@@ -51,7 +51,7 @@ const config :Workerd.Config = (
 `;
 }
 
-/** The least that answers: the peer is not asked to parse CGI, to meter, or to keep anything of the run. */
+/** A minimal worker: it does not parse CGI headers, meter, or record anything. */
 function workerSource(instances: 'fresh' | 'one'): string {
   return `import module from 'module.wasm';
 const decoder = new TextDecoder();
