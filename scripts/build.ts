@@ -77,7 +77,7 @@ async function buildPart({ name, sources, dir, args }: Part): Promise<boolean> {
   say(`Building the ${name} …`);
   const status = await runNode(args, { ASTRO_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' });
   if (status !== 0) {
-    say('It could not be built; the reason stands above.');
+    say(`The build of the ${name.replace(/ \(.*/, '')} failed; the reason is above.`);
     process.exit(1);
   }
   await compressSite(dir);

@@ -17,9 +17,9 @@ const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['lint', [bin('oxlint/bin/oxlint'), '--type-aware']],
   ['format', [bin('oxfmt/bin/oxfmt'), '--check']],
   ['dead code', [bin('knip/bin/knip.js')]],
-  ['generated files', [join(root, 'sdk/generate.ts'), '--check']],
-  ['the sentences of problems', [join(root, 'scripts/generate/sentences.ts'), '--check']],
-  ['the API’s document', [join(root, 'scripts/generate/openapi.ts'), '--check']],
+  ['bindings', [join(root, 'sdk/generate.ts'), '--check']],
+  ['sentences of problems', [join(root, 'scripts/generate/sentences.ts'), '--check']],
+  ['OpenAPI document', [join(root, 'scripts/generate/openapi.ts'), '--check']],
 ];
 
 const failed: string[] = [];

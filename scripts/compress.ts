@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const TEXT = /\.(html|js|css|svg|json|xml|txt|wasm|mjs)$/;
-/** Compressing smaller files gains nothing. */
-const LEAST_BYTES = 1000;
+/** Smaller files gain nothing from compression. */
+const MIN_BYTES = 1000;
 /** Large files (the compilers and the editor) take too long at the best quality. */
 const LARGE_BYTES = 400_000;
 
@@ -18,7 +18,7 @@ export async function compressSite(dir: string): Promise<void> {
 
 async function compressFile(path: string): Promise<void> {
   const bytes = await readFile(path);
-  if (bytes.length < LEAST_BYTES) return;
+  if (bytes.length < MIN_BYTES) return;
   const quality = bytes.length > LARGE_BYTES ? 5 : 9;
   const [br, gz] = await Promise.all([
     promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }),

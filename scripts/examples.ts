@@ -3,7 +3,7 @@
  *
  *     npm run examples                  builds every module from its source
  *     npm run examples -- NAME …        builds some
- *     npm run examples -- --check       proves that the committed modules are what the sources give
+ *     npm run examples -- --check       checks that the committed modules are built from their sources
  *     npm run examples -- --run         runs all cases and prints a table
  *     npm run examples -- --pin         writes each case's gas into its cases.json
  *     npm run examples -- --install     first installs the compilers that are missing
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const all = await listExamples();
   const unknown = positionals.filter((name) => !all.includes(name));
   if (unknown.length > 0) {
-    throw new Error(`No example is called ${unknown.join(' or ')}. There are ${all.join(', ')}.`);
+    throw new Error(`No example is called ${unknown.join(' or ')}. Examples: ${all.join(', ')}.`);
   }
   const names = positionals.length > 0 ? positionals : all;
   if (values.run) process.exitCode = await runCases(names);

@@ -1,7 +1,7 @@
 /**
- * `npm run pack`: the command `trisiel` as a package of its own, with its sources as JavaScript (Node strips no types
- * inside node_modules) and what it imports as its dependencies. Prints the path of the archive, which
- * `npm install --global` takes.
+ * `npm run pack`: packs the command `trisiel`. Its sources are compiled to JavaScript, because Node strips no types inside
+ * node_modules, and its dependencies are the packages that it imports. Prints the path of the archive for
+ * `npm install --global`.
  */
 import { spawnSync } from 'node:child_process';
 import { cp, glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -98,7 +98,7 @@ async function writeManifest(to: string, manifest: Manifest): Promise<void> {
         name: 'trisiel',
         version,
         description:
-          'Deploys functions as WebAssembly to a Trisiel server, and runs them here as they run there.',
+          'Builds WebAssembly functions, runs them locally, and deploys them to a Trisiel server.',
         license,
         type: 'module',
         bin: { trisiel: 'cli/bin.mjs' },
@@ -120,6 +120,6 @@ function run(command: string, args: readonly string[], cwd: string): void {
     shell: process.platform === 'win32' && command === 'npm',
   });
   if (status === 0) return;
-  say(`${command} ${args[0] ?? ''} ended with status ${String(status)}.`);
+  say(`${command} ${args[0] ?? ''} failed with exit status ${String(status)}.`);
   process.exit(1);
 }

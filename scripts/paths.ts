@@ -10,7 +10,7 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Runs a program in the project's folder, its output shown; resolves to its exit status. */
+/** Runs a program in the project's folder and shows its output. Resolves to its exit status. */
 export function runProgram(
   command: string,
   args: readonly string[],
@@ -27,7 +27,7 @@ export function runProgram(
   });
 }
 
-/** Runs one of the project's own scripts, or a package's, on the Node that runs this one. */
+/** Runs a script of the project or of a package with the same Node as this process. */
 export function runNode(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},

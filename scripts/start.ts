@@ -33,7 +33,7 @@ const hasRun = role !== 'api';
 const ports = { PORT: port, RUN_PORT: runPort };
 
 await supervise();
-sayWhere();
+sayOrigins();
 
 async function supervise(): Promise<void> {
   const kinds: ProcessKind[] = [
@@ -80,11 +80,11 @@ async function supervise(): Promise<void> {
 
 async function countGuests(): Promise<number> {
   if (processes === 1 || (await canSharePort())) return processes;
-  say('This system cannot share a port among processes: there is one guest process.');
+  say('This system cannot share a port among processes, so there is one guest process.');
   return 1;
 }
 
-function sayWhere(): void {
+function sayOrigins(): void {
   const { webOrigin: web, runOrigin } = config;
   say(`
   Trisiel is running. Ctrl-C stops it.
@@ -139,7 +139,7 @@ function readSettings(): Config {
     const read = readConfig(process.env, { web: port, run: runPort });
     if (role !== 'all' && read.databaseUrl === undefined) {
       fail(
-        '--role needs DATABASE_URL: the web process owns the embedded database, on one machine with all roles.',
+        '--role needs DATABASE_URL: the embedded database works only with all roles on one machine.',
       );
     }
     return read;

@@ -8,7 +8,7 @@ if (process.env['NODE_TEST_CONTEXT'] !== undefined) {
   setTimeout(() => {
     const kept = new Set(process.getActiveResourcesInfo());
     process.stderr.write(
-      `${process.argv[1]} did not end within ${DEADLINE_MS / 1000} s. What is still open: ${[...kept].join(', ')}.\n`,
+      `${process.argv[1]} did not exit within ${DEADLINE_MS / 1000} s. Still open: ${[...kept].join(', ')}.\n`,
     );
     process.exit(1);
   }, DEADLINE_MS).unref();

@@ -36,7 +36,7 @@ process.exit(
       '--import=./scripts/test-deadline.ts',
       ...files,
     ],
-    // Each file is a process, and starts more: what one compiled, the next need not.
+    // Each file is a process and starts others, which share this cache of compiled code.
     { CHROMIUM: chromium, NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node') },
   ),
 );

@@ -43,17 +43,17 @@ export async function checkExamples(names: readonly string[], install: boolean):
     const why =
       committed === undefined
         ? 'is missing'
-        : `has ${committed.length} bytes, its source gives ${module.length}`;
+        : `has ${committed.length} bytes, but its source compiles to ${module.length}`;
     differing.push(
       `  ${relative(ROOT, modulePath)} ${committed?.length === module.length ? 'differs' : why}`,
     );
   }
   console.log(
-    `${built.length - differing.length} of ${names.length} modules are what their sources give.`,
+    `${built.length - differing.length} of ${names.length} modules match their sources.`,
   );
   if (differing.length === 0) return refused > 0 ? 1 : 0;
   console.error(
-    `These are not; run \`npm run examples\` and commit what it writes:\n${differing.join('\n')}`,
+    `These do not; run \`npm run examples\` and commit the files:\n${differing.join('\n')}`,
   );
   return 1;
 }
@@ -116,14 +116,14 @@ async function prepare(
     found = await toolchain.find();
   }
   if (found !== undefined && toolchain.accepts(found)) return { toolchain, found };
-  return { found: `${language}: ${toolchain.wanted} wanted, found ${found ?? 'none'}` };
+  return { found: `${language}: needs ${toolchain.wanted}, found ${found ?? 'none'}` };
 }
 
 async function installPackages(packages: readonly string[]): Promise<void> {
   if (packages.length === 0) return;
   const names = packages.join(' ');
   if (process.getuid?.() !== 0 || (await readVersion('apt-get')) === undefined) {
-    throw new Error(`Only root on Debian can do that: apt-get install ${names}`);
+    throw new Error(`Packages are installed only as root on Debian. Run: apt-get install ${names}`);
   }
   await runTool('apt-get', ['update', '--quiet']);
   await runTool('apt-get', ['install', '--yes', '--no-install-recommends', ...packages]);

@@ -58,6 +58,6 @@ async function writeOrCheck(file: string, text: string): Promise<void> {
   const path = join(root, file);
   if (!isCheck) return writeFile(path, text);
   if ((await readFile(path, 'utf8').catch(() => '')) === text) return;
-  say(`${file} is not what the API says; run node scripts/generate/openapi.ts.`);
+  say(`${file} is not up to date; run node scripts/generate/openapi.ts.`);
   process.exitCode = 1;
 }

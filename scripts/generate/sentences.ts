@@ -16,7 +16,7 @@ const HOLE = '…';
 /** Maximum depth of calls through which a sentence is followed. */
 const DEPTH = 4;
 /** Maximum number of sentences generated from one template. */
-const MOST = 48;
+const MAX_SENTENCES = 48;
 
 const files = (
   await Promise.all(
@@ -49,7 +49,7 @@ const text = `${JSON.stringify(
 )}\n`;
 if (!process.argv.includes('--check')) await writeFile(join(root, FILE), text);
 else if ((await readFile(join(root, FILE), 'utf8').catch(() => '')) !== text) {
-  say(`${FILE} is not what the sources say; run node scripts/generate/sentences.ts.`);
+  say(`${FILE} is not up to date; run node scripts/generate/sentences.ts.`);
   process.exitCode = 1;
 }
 
@@ -131,7 +131,7 @@ function fill(
   let texts = [node.head.text];
   for (const [at, { expression, literal }] of node.templateSpans.entries()) {
     const inner = ts.isIdentifier(expression) ? read(expression, at) : [HOLE];
-    const parts = inner.length * texts.length > MOST ? [HOLE] : inner;
+    const parts = inner.length * texts.length > MAX_SENTENCES ? [HOLE] : inner;
     texts = texts.flatMap((text) => parts.map((part) => text + part + literal.text));
   }
   return texts;

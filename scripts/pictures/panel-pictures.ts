@@ -132,7 +132,7 @@ async function prepareWorld(context: BrowserContext, server: PanelServer): Promi
         const buffer = await readExample('json-api');
         const module = { name: 'tiles.wasm', mimeType: 'application/wasm', buffer };
         await page.setInputFiles('input[type="file"]', module);
-        await page.getByRole('heading', { name: 'The module is fine' }).waitFor();
+        await page.getByRole('heading', { name: 'The module is valid' }).waitFor();
       },
     },
     {
@@ -149,7 +149,7 @@ async function prepareWorld(context: BrowserContext, server: PanelServer): Promi
       async prepare(page) {
         await page.getByLabel('URL', { exact: true }).fill('https://stations.example/7');
         await page.getByText('Allowed by allow').waitFor();
-        await page.getByText(/^fine/).waitFor();
+        await page.getByText(/^valid/).waitFor();
         await page.evaluate(() => {
           scrollBy(0, 100);
         });

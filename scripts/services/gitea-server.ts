@@ -28,7 +28,7 @@ export async function startGitea(): Promise<GiteaServer | { readonly reason: str
   if (!(await isBuilt(GITEA))) {
     return {
       reason:
-        'Gitea is not built: node scripts/services/issuer-programs.ts builds it, with Go, in some minutes.',
+        'Gitea is not built. Build it with Go, in a few minutes: node scripts/services/issuer-programs.ts',
     };
   }
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-gitea-'));
@@ -58,7 +58,7 @@ export async function startGitea(): Promise<GiteaServer | { readonly reason: str
       body: JSON.stringify(body),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`Gitea answered ${response.status} at ${path}: ${text}`);
+    if (!response.ok) throw new Error(`Gitea returned ${response.status} for ${path}: ${text}`);
     return text === '' ? undefined : JSON.parse(text);
   };
   try {
@@ -104,7 +104,7 @@ function textOf(value: unknown, name: string): string {
     typeof value === 'object' && value !== null
       ? Object.entries(value).find(([key]) => key === name)?.[1]
       : undefined;
-  if (typeof found !== 'string') throw new Error(`Gitea's answer has no ${name}`);
+  if (typeof found !== 'string') throw new Error(`Gitea's response has no ${name}.`);
   return found;
 }
 

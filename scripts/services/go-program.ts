@@ -1,4 +1,4 @@
-/** Servers for tests that are Go programs: built once from the Go module proxy, and kept under `.trisiel/toolchains`. */
+/** Builds Go programs that tests use as servers, once, from the Go module proxy, in `.trisiel/toolchains`. */
 import { execFile } from 'node:child_process';
 import { access, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,10 +8,10 @@ import { root } from '../paths.ts';
 
 export interface GoProgram {
   readonly name: string;
-  /** The module and its version, as a `require` line has them. */
+  /** Module and version, as in a `require` line. */
   readonly module: string;
   readonly version: string;
-  /** The package of the program. */
+  /** Import path of the program's package. */
   readonly package: string;
   readonly tags?: string;
   /** `replace` lines of the module itself, which Go ignores in a dependency. */
@@ -49,7 +49,7 @@ export async function buildOnce(program: GoProgram): Promise<string | undefined>
   try {
     await runFile('go', ['version']);
   } catch {
-    return `Go is not installed, which builds the server ${program.name} that the test talks to.`;
+    return `Go is not installed. It builds the server ${program.name}, which the test uses.`;
   }
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-go-'));
   try {

@@ -1,6 +1,6 @@
 /**
- * The OpenID Connect issuers that the tests sign in with. Run as a program, builds them: `.ci/run` does so ahead of the
- * tests, since Gitea takes minutes.
+ * The OpenID Connect issuers with which the tests sign in. Run as a program, this file builds them. `.ci/run` does so
+ * before the tests, because building Gitea takes minutes.
  */
 import { buildOnce, type GoProgram } from './go-program.ts';
 import { say } from '../paths.ts';
@@ -24,13 +24,13 @@ export const GITEA: GoProgram = {
   ],
 };
 
-/** The commit after 2.30: the module proxy serves no later tag. */
+/** A commit after 2.30: the module proxy has no later tag. */
 export const DEX: GoProgram = {
   name: 'dex',
   module: 'github.com/dexidp/dex',
   version: 'v0.0.0-20210917061239-f0186ff2651e',
   package: 'github.com/dexidp/dex/cmd/dex',
-  // Its SQLite, which the tests do not use, is not left out without it.
+  // Dex's SQLite storage needs cgo and cannot be excluded, although the tests do not use it.
   cgo: true,
 };
 

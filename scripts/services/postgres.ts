@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { findFreePort } from './free-port.ts';
 
 export interface RunningPostgres {
-  /** Of its superuser. */
+  /** Connection URL of the superuser. */
   readonly url: string;
   /** Stops the server and keeps its data, so that it can be started again. */
   halt(): Promise<void>;
@@ -34,7 +34,7 @@ export async function startPostgres(): Promise<RunningPostgres | { readonly reas
   }
   const owner = await findOwner();
   if (owner === undefined) {
-    return { reason: 'PostgreSQL does not run as root, and there is no user postgres.' };
+    return { reason: 'PostgreSQL cannot run as root, and there is no user postgres.' };
   }
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-postgres-'));
   await chmod(folder, 0o755);
