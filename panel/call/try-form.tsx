@@ -139,7 +139,8 @@ export function TryForm({ handler }: { readonly handler: Handler }) {
           ) : null}
           {handler.private ? (
             <span class="muted">
-              This handler is private. A five-minute token is created, and revoked when you leave.
+              This handler is private. The panel creates a token that is valid for five minutes, and
+              revokes it when you leave the page.
             </span>
           ) : null}
         </div>

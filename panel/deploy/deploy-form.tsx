@@ -18,17 +18,17 @@ import { useCheck } from './use-check.ts';
 export interface DeployFormProps {
   readonly limits: Limits;
   readonly handlers: readonly Handler[];
-  /** The one that the address names. */
-  readonly asked: Handler | undefined;
+  /** The handler named in the URL, selected initially. */
+  readonly initial: Handler | undefined;
 }
 
-export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
+export function DeployForm({ limits, handlers, initial }: DeployFormProps) {
   const [file, setFile] = useState<File>();
   const [round, setRound] = useState(0);
   const [target, setTarget] = useState<Target>({
-    kind: asked === undefined ? 'new' : 'existing',
+    kind: initial === undefined ? 'new' : 'existing',
     name: '',
-    handlerId: asked?.id ?? '',
+    handlerId: initial?.id ?? '',
   });
   const [note, setNote] = useState('');
   const [isActive, setActive] = useState(true);
@@ -36,17 +36,17 @@ export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
   const [done, setDone] = useState<{ handler: Handler; version: Version }>();
   const checked = useCheck(file, limits, round);
   const stopping = useRef<AbortController>(undefined);
-  // One upload has one key: sent again after a broken connection, it makes no second version.
+  // Retrying after a broken connection uses the same idempotency key, so it creates no second version.
   const key = useMemo(makeKey, [checked, note, isActive, target.kind]);
 
   const deploying = useAction(async () => {
-    if (checked.state !== 'fine') return;
+    if (checked.state !== 'accepted') return;
     setProgress(undefined);
     const ending = new AbortController();
     stopping.current = ending;
     const known = handlers.find(({ id }) => target.kind === 'existing' && id === target.handlerId);
-    const name = known?.name ?? (target.name === '' ? await makeUpName() : target.name);
-    // What was made up is kept for the next attempt.
+    const name = known?.name ?? (target.name === '' ? await generateName() : target.name);
+    // A retry uses the same generated name.
     if (known === undefined) setTarget({ ...target, name });
     const { handler, version } = await sendDeployment({
       deployment: {
@@ -65,7 +65,7 @@ export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
 
   const stop = (): void => {
     stopping.current?.abort();
-    showToast('Stopped. What had arrived whole by then is kept all the same.');
+    showToast('Stopped. If the server had already received the whole upload, it is deployed.');
   };
 
   if (done !== undefined) {
@@ -103,12 +103,12 @@ export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
       />
       <div class="deploy-found" aria-live="polite">
         {checked.state === 'checking' ? (
-          <Progress progress={checked.progress} after="It is being checked" />
+          <Progress progress={checked.progress} after="Checking the module" />
         ) : null}
         {checked.state === 'refused' ? (
           <Problem error={checked.error} onRetry={() => setRound(round + 1)} />
         ) : null}
-        {checked.state === 'fine' ? <Findings report={checked.report} /> : null}
+        {checked.state === 'accepted' ? <Findings report={checked.report} /> : null}
       </div>
       <TargetFields
         target={target}
@@ -118,7 +118,7 @@ export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
       />
       <TextField
         label="Note"
-        hint="What is new in it; shown among the versions."
+        hint="What changed. Shown in the list of versions."
         value={note}
         onInput={setNote}
         maxLength={200}
@@ -130,16 +130,16 @@ export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
           checked={isActive}
           onChange={({ currentTarget }) => setActive(currentTarget.checked)}
         />
-        Let it answer at once
+        Activate immediately
       </label>
       {rest === undefined ? null : <Problem error={rest} />}
-      {deploying.isBusy ? <Progress progress={progress} after="It is being deployed" /> : null}
+      {deploying.isBusy ? <Progress progress={progress} after="Deploying" /> : null}
       <div class="actions">
         <Button
           type="submit"
           kind="primary"
           isBusy={deploying.isBusy}
-          disabled={checked.state !== 'fine'}
+          disabled={checked.state !== 'accepted'}
         >
           Deploy
         </Button>
@@ -150,7 +150,7 @@ export function DeployForm({ limits, handlers, asked }: DeployFormProps) {
   );
 }
 
-async function makeUpName(): Promise<string> {
+async function generateName(): Promise<string> {
   return (await take(api.GET('/api/name'))).name;
 }
 

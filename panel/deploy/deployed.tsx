@@ -1,4 +1,4 @@
-/** What one wants to know after a deploy: where it answers, and how to call it. */
+/** Shown after a deploy: the deployed version, a command to call it, and the next steps. */
 import type { Handler, Version } from '../../client/index.ts';
 import { curlLine } from '../call/curl.ts';
 import { Button, LinkButton } from '../components/controls/button.tsx';
@@ -23,13 +23,13 @@ export function Deployed({ handler, version, onAgain }: DeployedProps) {
     <section class="card deployed" aria-labelledby="deployed">
       <h2 id="deployed" tabIndex={-1} ref={(heading) => heading?.focus()}>
         {version.active
-          ? `${handler.name} answers with version ${version.number}`
-          : `Version ${version.number} of ${handler.name} is kept`}
+          ? `Version ${version.number} of ${handler.name} is active`
+          : `Version ${version.number} of ${handler.name} is uploaded`}
       </h2>
       {version.active ? (
-        <CodeBlock label="curl line" text={curl} />
+        <CodeBlock label="curl command" text={curl} />
       ) : (
-        <p>It does not answer yet: activate it among the versions.</p>
+        <p>It is not active yet. Activate it in the list of versions.</p>
       )}
       <div class="actions">
         {version.active ? (
@@ -39,7 +39,7 @@ export function Deployed({ handler, version, onAgain }: DeployedProps) {
         ) : null}
         <LinkButton href={`${base}/versions`}>Versions</LinkButton>
         <LinkButton href={`${base}/configuration`}>Configuration</LinkButton>
-        <Button onClick={onAgain}>Deploy another</Button>
+        <Button onClick={onAgain}>Deploy another module</Button>
       </div>
     </section>
   );

@@ -1,9 +1,9 @@
-/** Where a module is dropped, or chosen: a file input that looks like a place, so that the keyboard has it as well. */
+/** Area to drop or choose a module. It is a file input, so it works by keyboard too. */
 import { useEffect, useState } from 'preact/hooks';
 import { formatBytes } from '../components/text/format.ts';
 
 export interface DropZoneProps {
-  /** Undefined before one was chosen. */
+  /** Undefined until a file is chosen. */
   readonly file: File | undefined;
   readonly onChoose: (file: File) => void;
 }
@@ -11,13 +11,13 @@ export interface DropZoneProps {
 export function DropZone({ file, onChoose }: DropZoneProps) {
   const [isOver, setOver] = useState(false);
   useEffect(() => {
-    // A file that misses the place would take the browser to itself, and the page with all that is typed away.
-    const keep = (event: DragEvent): void => event.preventDefault();
-    globalThis.addEventListener('dragover', keep);
-    globalThis.addEventListener('drop', keep);
+    // By default, a file dropped outside the area would replace the page and lose its input.
+    const prevent = (event: DragEvent): void => event.preventDefault();
+    globalThis.addEventListener('dragover', prevent);
+    globalThis.addEventListener('drop', prevent);
     return () => {
-      globalThis.removeEventListener('dragover', keep);
-      globalThis.removeEventListener('drop', keep);
+      globalThis.removeEventListener('dragover', prevent);
+      globalThis.removeEventListener('drop', prevent);
     };
   }, []);
   const choose = (files: FileList | null | undefined): void => {
@@ -40,21 +40,21 @@ export function DropZone({ file, onChoose }: DropZoneProps) {
         accept=".wasm,application/wasm"
         onChange={({ currentTarget }) => {
           choose(currentTarget.files);
-          // So that choosing the same file again, built anew, is told.
+          // Without this, choosing the same file again after a new build causes no event.
           currentTarget.value = '';
         }}
       />
       {file === undefined ? (
         <>
-          <strong>Drop a module here, or choose one</strong>
-          <span class="muted">A .wasm file with a function _start.</span>
+          <strong>Drop a module here, or click to choose one</strong>
+          <span class="muted">A .wasm file that exports _start.</span>
         </>
       ) : (
         <>
           <strong>
             <bdi>{file.name}</bdi>
           </strong>
-          <span class="muted">{formatBytes(file.size)}. Drop or choose another in its place.</span>
+          <span class="muted">{formatBytes(file.size)}. Drop or choose another file to replace it.</span>
         </>
       )}
     </label>

@@ -1,4 +1,4 @@
-/** What the server found in a module. */
+/** The server's report on a module. */
 import type { ModuleReport } from '../../client/index.ts';
 import { formatBytes, formatCount, formatPages } from '../components/text/format.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
@@ -7,17 +7,17 @@ export function Findings({ report }: { readonly report: ModuleReport }) {
   const { bytes, functions, memoryPages, imports, exports, features, digest } = report;
   return (
     <section class="findings" aria-labelledby="findings">
-      <h2 id="findings">The module is fine</h2>
+      <h2 id="findings">The module is valid</h2>
       <dl>
         <dt>Size</dt>
         <dd>{formatBytes(bytes)}</dd>
         <dt>Functions</dt>
         <dd>{formatCount(functions)}</dd>
-        <dt>Memory at the start</dt>
+        <dt>Initial memory</dt>
         <dd>{formatPages(memoryPages)}</dd>
         <dt>Imports</dt>
         <dd>
-          <Names names={imports} none="none: it asks nothing of the runtime" />
+          <Names names={imports} none="none" />
         </dd>
         <dt>Exports</dt>
         <dd>
@@ -36,7 +36,7 @@ export function Findings({ report }: { readonly report: ModuleReport }) {
   );
 }
 
-/** Names come from the module, and may be any text. */
+/** Shows names from the module, which may be any text. */
 function Names({ names, none }: { readonly names: readonly string[]; readonly none: string }) {
   if (names.length === 0) return <span class="muted">{none}</span>;
   return (

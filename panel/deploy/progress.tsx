@@ -2,13 +2,13 @@ import { formatBytes } from '../components/text/format.ts';
 import type { UploadProgress } from './upload.ts';
 
 export interface ProgressProps {
-  /** Undefined before the first of it is sent. */
+  /** Undefined until the first bytes are sent. */
   readonly progress: UploadProgress | undefined;
-  /** What is done when all is sent, such as `It is being checked`. */
+  /** Text shown after the last byte is sent, such as `Checking the module`. */
   readonly after: string;
 }
 
-/** How much of an upload is sent. */
+/** Progress bar of an upload. */
 export function Progress({ progress, after }: ProgressProps) {
   const { sentBytes, totalBytes } = progress ?? { sentBytes: 0, totalBytes: 1 };
   const isSent = sentBytes >= totalBytes;
@@ -17,7 +17,7 @@ export function Progress({ progress, after }: ProgressProps) {
       <progress
         aria-label="Upload"
         max={totalBytes}
-        // Without a value it shows that something is under way, and not how much.
+        // Without a value, the bar is indeterminate.
         {...(isSent ? {} : { value: sentBytes })}
       />
       <span class="numeric">

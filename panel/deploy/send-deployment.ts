@@ -1,4 +1,4 @@
-/** Sends a module and where it goes as one request: the server switches all of it, or nothing. */
+/** Sends a deployment, module included, in one request. The server applies all of it or nothing. */
 import { take, type Deployed, type DeploymentForm } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { uploadWith, type UploadProgress } from './upload.ts';
@@ -6,7 +6,7 @@ import { uploadWith, type UploadProgress } from './upload.ts';
 export interface Sending {
   readonly deployment: DeploymentForm;
   readonly module: Blob;
-  /** Of one deployment: sent again after a broken connection, it makes no second version. */
+  /** Idempotency key: a retry with the same key creates no second version. */
   readonly key: string;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: UploadProgress) => void;

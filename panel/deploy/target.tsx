@@ -1,4 +1,4 @@
-/** Where a module goes: to a handler that is made for it, or to one that is there. */
+/** Form fields for the target of a deploy: a new handler, or an existing one. */
 import { take, type Handler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/controls/button.tsx';
@@ -8,9 +8,9 @@ import { useAction } from '../components/hooks/use-action.ts';
 
 export interface Target {
   readonly kind: 'new' | 'existing';
-  /** Of a new one; empty: one is made up. */
+  /** Name of the new handler. If empty, a name is generated. */
   readonly name: string;
-  /** Of an existing one. */
+  /** Id of the existing handler. */
   readonly handlerId: string;
 }
 
@@ -18,18 +18,18 @@ export interface TargetFieldsProps {
   readonly target: Target;
   readonly onChange: (target: Target) => void;
   readonly handlers: readonly Handler[];
-  /** What is wrong with the name. */
+  /** Error message for the name. */
   readonly nameError: string | undefined;
 }
 
 export function TargetFields({ target, onChange, handlers, nameError }: TargetFieldsProps) {
-  const makingUp = useAction(async () => {
+  const generating = useAction(async () => {
     const { name } = await take(api.GET('/api/name'));
     onChange({ ...target, name });
   });
   return (
     <fieldset class="target">
-      <legend>Where it goes</legend>
+      <legend>Deploy to</legend>
       <label class="choice">
         <input
           type="radio"
@@ -37,14 +37,14 @@ export function TargetFields({ target, onChange, handlers, nameError }: TargetFi
           checked={target.kind === 'new'}
           onChange={() => onChange({ ...target, kind: 'new' })}
         />
-        A new handler
+        New handler
       </label>
       {target.kind === 'new' ? (
         <div class="target-part">
           <div class="field-row">
             <TextField
               label="Name"
-              hint="Its address. Left empty, a pleasant one is made up."
+              hint="Part of the URL. If empty, a name is generated."
               value={target.name}
               onInput={(name) => onChange({ ...target, name })}
               isCode
@@ -52,11 +52,11 @@ export function TargetFields({ target, onChange, handlers, nameError }: TargetFi
               placeholder="brave-otter-417"
               error={nameError}
             />
-            <Button isBusy={makingUp.isBusy} onClick={makingUp.run}>
-              Make one up
+            <Button isBusy={generating.isBusy} onClick={generating.run}>
+              Generate
             </Button>
           </div>
-          {makingUp.error === undefined ? null : <Problem error={makingUp.error} />}
+          {generating.error === undefined ? null : <Problem error={generating.error} />}
         </div>
       ) : null}
       <label class="choice">
@@ -73,8 +73,8 @@ export function TargetFields({ target, onChange, handlers, nameError }: TargetFi
             })
           }
         />
-        A new version of a handler
-        {handlers.length === 0 ? <span class="muted">(you have none yet)</span> : null}
+        Existing handler, as a new version
+        {handlers.length === 0 ? <span class="muted">(you have no handlers yet)</span> : null}
       </label>
       {target.kind === 'existing' ? (
         <div class="target-part">

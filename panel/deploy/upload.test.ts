@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { uploadWith, type UploadProgress } from './upload.ts';
 
-/** As much of the browser's as an upload uses; `act` plays the server. */
+/** The part of XMLHttpRequest that an upload uses; `act` plays the server. */
 class FakeRequest extends EventTarget {
   readonly sent = new Map<string, string>();
   readonly upload = new EventTarget();
@@ -67,7 +67,7 @@ function upload(
   return { reply: send(request), progress, fake };
 }
 
-test('an upload tells how far it is, and gives back what the server said', async () => {
+test('an upload reports its progress and returns the response', async () => {
   const { reply, progress, fake } = upload((request) => {
     request.progress(400);
     request.progress(1000);
@@ -87,12 +87,12 @@ test('an upload tells how far it is, and gives back what the server said', async
   assert.equal(fake.body?.size, 1000);
 });
 
-test('a connection that breaks is a TypeError, as of fetch', async () => {
+test('a broken connection is a TypeError, as with fetch', async () => {
   const { reply } = upload((request) => request.end('error'));
   await assert.rejects(reply, TypeError);
 });
 
-test('an upload can be stopped half-way', async () => {
+test('an upload can be aborted halfway', async () => {
   const stop = new AbortController();
   const { reply } = upload(() => stop.abort(), stop.signal);
   await assert.rejects(reply, { name: 'AbortError' });

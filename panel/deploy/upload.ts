@@ -1,4 +1,4 @@
-/** A `fetch` for one upload that tells how much is sent: browsers tell that of XMLHttpRequest alone. */
+/** A `fetch` for uploads that reports progress, based on XMLHttpRequest because `fetch` itself reports none. */
 
 export interface UploadProgress {
   readonly sentBytes: number;
@@ -7,12 +7,12 @@ export interface UploadProgress {
 
 type SendRequest = (request: Request) => Promise<Response>;
 
-/** Statuses whose response has no body, which `Response` insists on. */
+/** Statuses for which `Response` does not accept a body. */
 const BODILESS = new Set([101, 204, 205, 304]);
 
 /**
- * Sends as `fetch` does: rejects with a TypeError where nothing answers, with an AbortError where the request's signal
- * aborts.
+ * Returns a function that behaves like `fetch`: it rejects with a TypeError if the connection fails, and with an
+ * AbortError if the request's signal aborts.
  */
 export function uploadWith(onProgress: (progress: UploadProgress) => void): SendRequest {
   return async (request) => {
@@ -27,7 +27,7 @@ export function uploadWith(onProgress: (progress: UploadProgress) => void): Send
         onProgress({ sentBytes: Math.min(loaded, body.size), totalBytes: body.size }),
       );
       sending.addEventListener('load', () => resolve(responseOf(sending)));
-      sending.addEventListener('error', () => reject(new TypeError('The upload broke off.')));
+      sending.addEventListener('error', () => reject(new TypeError('The connection was lost during the upload.')));
       sending.addEventListener('abort', () => reject(stopped()));
       sending.addEventListener('loadend', () => request.signal.removeEventListener('abort', abort));
       request.signal.addEventListener('abort', abort);

@@ -1,4 +1,4 @@
-/** A module that was chosen, and what the server finds in it before it is kept. */
+/** Uploads the chosen module for a check; nothing is stored. */
 import { useEffect, useState } from 'preact/hooks';
 import { isAbort, take, type Limits, type ModuleReport } from '../../client/index.ts';
 import { api } from '../api.ts';
@@ -10,10 +10,10 @@ export type Checked =
   | { readonly state: 'none' }
   | { readonly state: 'checking'; readonly progress: UploadProgress | undefined }
   | { readonly state: 'refused'; readonly error: Error }
-  /** `module` is what was checked, whatever has become of the file since. */
-  | { readonly state: 'fine'; readonly report: ModuleReport; readonly module: Blob };
+  /** `module` has the bytes that were checked, even if the file has changed since. */
+  | { readonly state: 'accepted'; readonly report: ModuleReport; readonly module: Blob };
 
-/** @param round asks again when it changes */
+/** @param round a change repeats the check */
 export function useCheck(
   file: File | undefined,
   limits: Limits | undefined,
@@ -26,13 +26,13 @@ export function useCheck(
       return;
     }
     const ending = new AbortController();
-    const tell = (next: Checked): void => {
+    const update = (next: Checked): void => {
       if (!ending.signal.aborted) setChecked(next);
     };
-    tell({ state: 'checking', progress: undefined });
-    check(file, limits, ending.signal, (progress) => tell({ state: 'checking', progress })).then(
-      tell,
-      (error: unknown) => isAbort(error) || tell({ state: 'refused', error: asError(error) }),
+    update({ state: 'checking', progress: undefined });
+    check(file, limits, ending.signal, (progress) => update({ state: 'checking', progress })).then(
+      update,
+      (error: unknown) => isAbort(error) || update({ state: 'refused', error: asError(error) }),
     );
     return () => ending.abort();
   }, [file, limits, round]);
@@ -45,14 +45,14 @@ async function check(
   signal: AbortSignal,
   onProgress: (progress: UploadProgress) => void,
 ): Promise<Checked> {
-  const most = limits.limits.find(({ name }) => name === 'moduleBytes')?.limit;
-  if (most !== undefined && file.size > most) {
+  const maxBytes = limits.limits.find(({ name }) => name === 'moduleBytes')?.limit;
+  if (maxBytes !== undefined && file.size > maxBytes) {
     throw new Error(
-      `The file has ${formatBytes(file.size)}; your tier allows ${formatBytes(most)}. Build it with -O2 and without debug sections.`,
+      `The file has ${formatBytes(file.size)}; your tier allows ${formatBytes(maxBytes)}. Build it with -O2 and without debug sections.`,
     );
   }
   const bytes = await file.arrayBuffer().catch(() => {
-    throw new Error('The file cannot be read. It may be a folder, or be gone: choose it again.');
+    throw new Error('The file cannot be read. It may be a folder, or deleted. Choose a file again.');
   });
   const module = new Blob([bytes], { type: 'application/wasm' });
   const report = await take(
@@ -63,5 +63,5 @@ async function check(
       signal,
     }),
   );
-  return { state: 'fine', report, module };
+  return { state: 'accepted', report, module };
 }

@@ -83,6 +83,6 @@ function HandlerFacts({ handler }: { readonly handler: Handler }) {
 
 export function HandlerState({ handler }: { readonly handler: Handler }) {
   if (handler.deletedAt !== null) return <Badge tone="bad">deleted</Badge>;
-  if (handler.activeVersion === null) return <Badge tone="warn">no version yet</Badge>;
+  if (handler.activeVersion === null) return <Badge tone="warn">no active version</Badge>;
   return <Badge tone="good">version {handler.activeVersion}</Badge>;
 }

@@ -35,36 +35,32 @@ export function Page({ query }: PageProps) {
           </p>
         </Empty>
       ) : (
-        <Deploy wanted={query['handler']} />
+        <Deploy handler={query['handler']} />
       )}
     </>
   );
 }
 
-function Deploy({ wanted }: { readonly wanted: string | undefined }) {
-  const known = useResource(
+/** @param handler name of the initially selected handler, from the URL */
+function Deploy({ handler }: { readonly handler: string | undefined }) {
+  const loading = useResource(
     async (signal) => {
-      const [limits, { items }, asked] = await Promise.all([
+      const [limits, { items }, initial] = await Promise.all([
         take(api.GET('/api/limits', { signal })),
         take(api.GET('/api/handlers', { params: { query: { limit: MAX_LISTED } }, signal })),
-        wanted === undefined
+        handler === undefined
           ? undefined
-          : take(
-              api.GET('/api/handlers/{handler}', {
-                params: { path: { handler: wanted } },
-                signal,
-              }),
-            ),
+          : take(api.GET('/api/handlers/{handler}', { params: { path: { handler } }, signal })),
       ]);
-      const isListed = asked === undefined || items.some(({ id }) => id === asked.id);
-      return { limits, handlers: isListed ? items : [asked, ...items], asked };
+      const isListed = initial === undefined || items.some(({ id }) => id === initial.id);
+      return { limits, handlers: isListed ? items : [initial, ...items], initial };
     },
-    [wanted],
+    [handler],
   );
   return (
-    <Resource of={known}>
-      {({ limits, handlers, asked }) => (
-        <DeployForm limits={limits} handlers={handlers} asked={asked} />
+    <Resource of={loading}>
+      {({ limits, handlers, initial }) => (
+        <DeployForm limits={limits} handlers={handlers} initial={initial} />
       )}
     </Resource>
   );

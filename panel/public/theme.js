@@ -1,6 +1,6 @@
 /**
- * Light or dark, before the first paint. The choice is the documentation's own: one key for both. A change is told by
- * a `themechange` event, by another tab, or by the system.
+ * Applies the light or dark theme before the first paint. The choice is shared with the documentation. It may change by a
+ * `themechange` event, in another tab, or in the system's settings.
  */
 const system = matchMedia('(prefers-color-scheme: light)');
 
@@ -9,7 +9,7 @@ function applyTheme() {
   try {
     kept = localStorage.getItem('starlight-theme');
   } catch {
-    // Storage can be forbidden; the system's choice holds then.
+    // If storage is blocked, the system's theme is used.
   }
   document.documentElement.dataset['theme'] =
     kept === 'light' || kept === 'dark' ? kept : system.matches ? 'light' : 'dark';

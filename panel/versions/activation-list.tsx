@@ -6,7 +6,7 @@ import { Time } from '../components/text/time.tsx';
 
 const SHOWN = 20;
 
-/** Which version answered from when on, and who said so. */
+/** Which version was active from when, and who activated it. */
 export function ActivationList({ handler }: { readonly handler: Handler }) {
   const activations = useResource(
     (signal) =>
@@ -20,21 +20,21 @@ export function ActivationList({ handler }: { readonly handler: Handler }) {
   );
   return (
     <section class="section" aria-labelledby="activations">
-      <h2 id="activations">What answered when</h2>
+      <h2 id="activations">Activation history</h2>
       <Resource
         of={activations}
         isEmpty={({ items }) => items.length === 0}
-        empty={<p class="muted">No version has answered yet.</p>}
+        empty={<p class="muted">No version has been active yet.</p>}
       >
         {({ items }) => (
           <Table<Activation>
-            caption="Which version answered from when on, the newest first"
+            caption="Activations, newest first"
             rows={items}
             keyOf={({ id }) => id}
             columns={[
               { head: 'Version', isName: true, cell: ({ version }) => version },
-              { head: 'From', cell: ({ createdAt }) => <Time at={createdAt} /> },
-              { head: 'By', cell: ({ activatedBy }) => <bdi>{activatedBy}</bdi> },
+              { head: 'Activated', cell: ({ createdAt }) => <Time at={createdAt} /> },
+              { head: 'Activated by', cell: ({ activatedBy }) => <bdi>{activatedBy}</bdi> },
             ]}
           />
         )}

@@ -6,12 +6,15 @@ import { DiffView } from './diff-view.tsx';
 
 export interface CompareProps {
   readonly handler: Handler;
-  /** The newest first. */
+  /** Newest first. */
   readonly versions: readonly Version[];
   readonly query: Readonly<Record<string, string>>;
 }
 
-/** Two versions of the list; which, stands in the address. By default the one that answers and the newest other. */
+/**
+ * Compares two versions of the list, which the URL selects. By default the newest version is compared with the active
+ * one, or with the one before it if the newest is active.
+ */
 export function Compare({ handler, versions, query }: CompareProps) {
   const { url, route } = useLocation();
   if (versions.length < 2) return null;
@@ -25,7 +28,7 @@ export function Compare({ handler, versions, query }: CompareProps) {
   if (before === undefined || after === undefined) return null;
   const choices = versions.map(
     ({ number, active }) =>
-      [String(number), active ? `${number} (answers)` : String(number)] as const,
+      [String(number), active ? `${number} (active)` : String(number)] as const,
   );
   return (
     <section class="section compare" aria-labelledby="compare">

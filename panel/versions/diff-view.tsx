@@ -1,4 +1,4 @@
-/** Two versions side by side: what one imports that the other does not, and how its size changed. */
+/** The differences between two versions: size, functions, memory, imports, exports and features. */
 import type { ComponentChildren } from 'preact';
 import type { Version } from '../../client/index.ts';
 import { formatBytes, formatCount, formatPages } from '../components/text/format.ts';
@@ -15,7 +15,7 @@ export function DiffView({ before, after }: DiffViewProps) {
   if (diff.isSameModule) {
     return (
       <p>
-        Version {before.number} and version {after.number} are the same module, byte for byte.
+        Versions {before.number} and {after.number} are the same module, byte for byte.
       </p>
     );
   }
@@ -59,7 +59,7 @@ function NumberDiff({
   readonly change: NumberChange;
   readonly format: (value: number) => string;
 }) {
-  if (before === after) return <span class="muted">{format(after)}, as before</span>;
+  if (before === after) return <span class="muted">{format(after)}, unchanged</span>;
   const sign = after > before ? '+' : '−';
   return (
     <span class="numeric">
@@ -82,7 +82,7 @@ function ListDiff({
   if (added.length === 0 && removed.length === 0) {
     return (
       <span class="muted">
-        {kept.length === 0 ? `no ${what}` : `the same ${formatCount(kept.length)}`}
+        {kept.length === 0 ? `no ${what}` : `${formatCount(kept.length)}, unchanged`}
       </span>
     );
   }
@@ -102,7 +102,7 @@ function ListDiff({
           <GuestText text={each} />
         </li>
       ))}
-      {kept.length === 0 ? null : <li class="muted">{formatCount(kept.length)} as before</li>}
+      {kept.length === 0 ? null : <li class="muted">{formatCount(kept.length)} unchanged</li>}
     </ul>
   );
 }

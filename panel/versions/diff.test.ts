@@ -12,7 +12,7 @@ const FIRST = {
   features: ['bulk-memory'],
 };
 
-test('a diff tells what a version imports anew and no more', () => {
+test('a diff lists added, removed and kept imports', () => {
   const second = {
     ...FIRST,
     digest: 'b',
@@ -35,7 +35,7 @@ test('a diff tells what a version imports anew and no more', () => {
   });
 });
 
-test('the same module uploaded twice is told as the same', () => {
+test('the same module uploaded twice is reported as the same', () => {
   const diff = diffVersions(FIRST, { ...FIRST });
   assert.equal(diff.isSameModule, true);
   assert.deepEqual(diff.imports.added, []);

@@ -1,4 +1,4 @@
-/** What changed from one version of a handler to another. */
+/** Computes the differences between two versions of a handler. */
 import type { Version } from '../../client/index.ts';
 
 export interface ListChange {
@@ -13,13 +13,13 @@ export interface NumberChange {
 }
 
 export interface VersionDiff {
-  /** The same bytes, whatever the numbers of the versions. */
+  /** Both versions have the same bytes. */
   readonly isSameModule: boolean;
   readonly bytes: NumberChange;
   readonly functions: NumberChange;
   readonly memoryPages: NumberChange;
   readonly imports: ListChange;
-  /** Of the first 64 names, which are what the server keeps. */
+  /** Compares at most 64 names of each version, which is what the server stores. */
   readonly exports: ListChange;
   readonly features: ListChange;
 }
@@ -41,7 +41,7 @@ export function diffVersions(before: Compared, after: Compared): VersionDiff {
   };
 }
 
-/** A module may import one function twice; here it counts once. */
+/** A name that is listed several times counts once. */
 function diffLists(before: readonly string[], after: readonly string[]): ListChange {
   const old = new Set(before);
   const now = new Set(after);

@@ -1,4 +1,4 @@
-/** Where a version runs: beside those of others, in a process of its owner alone, or not at all. */
+/** Shows whether a version is trusted, on probation or in quarantine. */
 import type { Version } from '../../client/index.ts';
 import { Badge, type Tone } from '../components/badge.tsx';
 
@@ -19,7 +19,7 @@ export function StandingBadge({ standing }: { readonly standing: Version['standi
   );
 }
 
-/** A sentence for each version that needs its owner to do something. */
+/** Shows a sentence for each quarantined version: the reason, and what its owner can do. */
 export function QuarantineNotes({ versions }: { readonly versions: readonly Version[] }) {
   return versions
     .filter(({ standing }) => standing.state === 'quarantined')

@@ -76,10 +76,10 @@ export function VersionTable(props: VersionTableProps) {
             ),
           },
           {
-            head: <span class="sr-only">What to do</span>,
+            head: <span class="sr-only">Actions</span>,
             isTight: true,
             cell: (version) => {
-              if (version.active) return <Badge tone="good">answers</Badge>;
+              if (version.active) return <Badge tone="good">active</Badge>;
               if (handler.deletedAt !== null) return null;
               const isOlder = version.number < (handler.activeVersion ?? 0);
               return (

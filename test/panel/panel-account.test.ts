@@ -56,7 +56,7 @@ test('a refused module is told with its reason, a refused name at its field, and
   await page.getByRole('alert').waitFor();
   assert.ok(await deploy.isDisabled());
   await choose(page, 'good.wasm', await buildModule('(call $runtime_exit #0)'));
-  await page.getByRole('heading', { name: 'The module is fine' }).waitFor();
+  await page.getByRole('heading', { name: 'The module is valid' }).waitFor();
   await page.getByText('cwa.runtime_exit').waitFor();
   await assertAccessible(page);
   const name = page.getByRole('textbox', { name: 'Name' });
@@ -67,12 +67,12 @@ test('a refused module is told with its reason, a refused name at its field, and
   await deploy.click();
   await page.locator('.field-error', { hasText: 'weather' }).waitFor();
   assert.equal(await page.getByLabel('Note').inputValue(), 'the first');
-  await page.getByRole('button', { name: 'Make one up' }).click();
+  await page.getByRole('button', { name: 'Generate' }).click();
   await page.waitForFunction(() =>
     /-/.test(document.querySelector<HTMLInputElement>('.target input.mono')?.value ?? ''),
   );
   await deploy.click();
-  await page.getByRole('heading', { name: /answers with version 1$/ }).waitFor();
+  await page.getByRole('heading', { name: /^Version 1 of .* is active$/ }).waitFor();
   await page.close();
 });
 
@@ -80,7 +80,7 @@ test('an upload tells how far it is; one that broke off is sent again without ma
   const { context, server } = panel();
   const page = await open('/panel/deploy?handler=tomorrow');
   await choose(page, 'good.wasm', await buildModule('(call $runtime_exit #0)'));
-  await page.getByRole('heading', { name: 'The module is fine' }).waitFor();
+  await page.getByRole('heading', { name: 'The module is valid' }).waitFor();
   let attempts = 0;
   const keys = new Set<string | undefined>();
   await page.route('**/api/deployments', async (route) => {
@@ -95,7 +95,7 @@ test('an upload tells how far it is; one that broke off is sent again without ma
   await page.getByRole('button', { name: 'Deploy', exact: true }).click();
   await page.getByText(/cannot be reached/).waitFor();
   await page.getByRole('button', { name: 'Deploy', exact: true }).click();
-  await page.getByRole('heading', { name: 'tomorrow answers with version 1' }).waitFor();
+  await page.getByRole('heading', { name: 'Version 1 of tomorrow is active' }).waitFor();
   assert.equal(keys.size, 1);
   const versions = await ask(context, server, 'GET', '/api/handlers/tomorrow/versions');
   assert.equal(JSON.stringify(versions).match(/"number"/g)?.length, 1);

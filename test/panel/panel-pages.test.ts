@@ -243,7 +243,7 @@ test('two versions are compared by what they import, any of them can be download
   assert.deepEqual(bytes, one);
   await page.getByRole('button', { name: 'Delete version 1' }).click();
   assert.deepEqual(await findViolations(page), []);
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete it' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete version' }).click();
   await page.getByText('Version 1 of twice is deleted.').waitFor();
   await page.getByRole('button', { name: 'Delete version 1' }).waitFor({ state: 'detached' });
   const left = await ask(context, server, 'GET', '/api/handlers/twice/versions');
@@ -280,7 +280,7 @@ test('a first deploy that is refused leaves no empty handler, and goes through w
   await page
     .locator('.drop-zone input')
     .setInputFiles({ name: 'a.wasm', mimeType: 'application/wasm', buffer });
-  await page.getByRole('heading', { name: 'The module is fine' }).waitFor();
+  await page.getByRole('heading', { name: 'The module is valid' }).waitFor();
   await page.getByRole('textbox', { name: 'Name' }).fill('weather');
   await page.getByRole('button', { name: 'Deploy', exact: true }).click();
   await page.getByText('A handler is called weather already.', { exact: false }).waitFor();
@@ -299,7 +299,7 @@ test('a first deploy that is refused leaves no empty handler, and goes through w
   assert.doesNotMatch(JSON.stringify(list), /whole-or-nothing/);
   await page.unroute(pattern);
   await page.getByRole('button', { name: 'Deploy', exact: true }).click();
-  await page.getByRole('heading', { name: 'whole-or-nothing answers with version 1' }).waitFor();
+  await page.getByRole('heading', { name: 'Version 1 of whole-or-nothing is active' }).waitFor();
   await page.close();
 });
 

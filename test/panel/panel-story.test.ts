@@ -71,10 +71,10 @@ test('one signs in, is let deploy, drops a module, calls it, sees what it did, d
   await drop(page, 'no-module.wasm', Buffer.from('not a module'));
   await page.getByRole('alert').waitFor();
   await drop(page, 'greeter.wasm', await say('good morning'));
-  await page.getByRole('heading', { name: 'The module is fine' }).waitFor();
+  await page.getByRole('heading', { name: 'The module is valid' }).waitFor();
   await page.getByRole('textbox', { name: 'Name' }).fill('greeter');
   await page.getByRole('button', { name: 'Deploy', exact: true }).click();
-  await page.getByRole('heading', { name: 'greeter answers with version 1' }).waitFor();
+  await page.getByRole('heading', { name: 'Version 1 of greeter is active' }).waitFor();
   await page.getByText(`curl ${server.runOrigin}/run/greeter/`).waitFor();
 
   await page.getByRole('link', { name: 'Try it' }).click();
@@ -89,17 +89,17 @@ test('one signs in, is let deploy, drops a module, calls it, sees what it did, d
   await page.goto(`${server.origin}/panel/handlers/greeter/versions`);
   await page.getByRole('link', { name: 'Upload a version' }).click();
   await drop(page, 'greeter.wasm', await say('good evening'));
-  await page.getByRole('heading', { name: 'The module is fine' }).waitFor();
+  await page.getByRole('heading', { name: 'The module is valid' }).waitFor();
   await page.getByLabel('Note').fill('for the evening');
   await page.getByRole('button', { name: 'Deploy', exact: true }).click();
-  await page.getByRole('heading', { name: 'greeter answers with version 2' }).waitFor();
+  await page.getByRole('heading', { name: 'Version 2 of greeter is active' }).waitFor();
   await goTo('Versions');
   await page.getByText('for the evening').waitFor();
   await answers('good evening\n');
 
   await page.getByRole('button', { name: 'Roll back to version 1' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
-  const undo = await holdToast(page, 'Version 1 of greeter answers now.');
+  const undo = await holdToast(page, 'Version 1 of greeter is now active.');
   await answers('good morning\n');
   await undo.click();
   await page.getByRole('button', { name: 'Roll back to version 1' }).waitFor();

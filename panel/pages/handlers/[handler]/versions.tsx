@@ -45,8 +45,8 @@ function Versions({ handler, loading, query }: VersionsProps) {
       ),
     [handler.id, handler.activeVersion ?? 0, cursor],
   );
-  const [chosen, setChosen] = useState<Version>();
-  const [unwanted, setUnwanted] = useState<Version>();
+  const [toActivate, setToActivate] = useState<Version>();
+  const [toDelete, setToDelete] = useState<Version>();
   const activate = async (version: number): Promise<void> => {
     await take(
       api.POST('/api/handlers/{handler}/versions/{version}/activate', {
@@ -66,9 +66,9 @@ function Versions({ handler, loading, query }: VersionsProps) {
       of={versions}
       isEmpty={({ items }) => items.length === 0}
       empty={
-        <Empty title="There is no version yet" actions={upload}>
-          A version is a module that was uploaded. Each stays until you delete it, and any of them
-          can be the one that answers: going back is one click.
+        <Empty title="No versions yet" actions={upload}>
+          Each upload creates a version, which is kept until you delete it. You can activate any
+          version, so rolling back takes one click.
         </Empty>
       }
     >
@@ -79,43 +79,42 @@ function Versions({ handler, loading, query }: VersionsProps) {
             versions={items}
             next={next}
             actions={handler.deletedAt === null ? upload : null}
-            onActivate={setChosen}
-            onDelete={setUnwanted}
+            onActivate={setToActivate}
+            onDelete={setToDelete}
           />
           <Compare handler={handler} versions={items} query={query} />
           <ActivationList handler={handler} />
           <ConfirmDialog
-            title={
-              chosen === undefined ? 'Make it answer?' : `Let version ${chosen.number} answer?`
-            }
-            isOpen={chosen !== undefined}
-            onClose={() => setChosen(undefined)}
-            action={isOlder(chosen, handler) ? 'Roll back' : 'Make it answer'}
+            title={titleOf(toActivate, handler)}
+            isOpen={toActivate !== undefined}
+            onClose={() => setToActivate(undefined)}
+            action={isOlder(toActivate, handler) ? 'Roll back' : 'Activate'}
             onConfirm={async () => {
-              if (chosen === undefined) return;
+              if (toActivate === undefined) return;
+              const { number } = toActivate;
               const before = handler.activeVersion;
-              await activate(chosen.number);
+              await activate(number);
               showToast(
-                `Version ${chosen.number} of ${handler.name} answers now.`,
-                before === null || before === chosen.number ? {} : { undo: () => activate(before) },
+                `Version ${number} of ${handler.name} is now active.`,
+                before === null || before === number ? {} : { undo: () => activate(before) },
               );
             }}
           >
             <p>
               {handler.activeVersion === null
-                ? 'The handler answers with it from the next call on.'
-                : `It takes the place of version ${handler.activeVersion} from the next call on. Calls under way end as they began. You can go back as easily.`}
+                ? 'The handler uses it from the next call on.'
+                : `It replaces version ${handler.activeVersion} from the next call on. Running calls finish with the old version. You can undo this at any time.`}
             </p>
           </ConfirmDialog>
           <ConfirmDialog
-            title={unwanted === undefined ? 'Delete it?' : `Delete version ${unwanted.number}?`}
-            isOpen={unwanted !== undefined}
-            onClose={() => setUnwanted(undefined)}
-            action="Delete it"
+            title={`Delete version ${toDelete?.number ?? ''}?`}
+            isOpen={toDelete !== undefined}
+            onClose={() => setToDelete(undefined)}
+            action="Delete version"
             isDanger
             onConfirm={async () => {
-              if (unwanted === undefined) return;
-              const { number: version } = unwanted;
+              if (toDelete === undefined) return;
+              const { number: version } = toDelete;
               await take(
                 api.DELETE('/api/handlers/{handler}/versions/{version}', {
                   params: { path: { ...path, version } },
@@ -126,14 +125,19 @@ function Versions({ handler, loading, query }: VersionsProps) {
             }}
           >
             <p>
-              It makes room for other modules, and cannot be taken back. What it ran stays on
-              record, and its number is not used again.
+              This frees storage for other modules and cannot be undone. The version’s executions
+              are kept, and its number is not used again.
             </p>
           </ConfirmDialog>
         </>
       )}
     </Resource>
   );
+}
+
+function titleOf(toActivate: Version | undefined, handler: Handler): string {
+  const verb = isOlder(toActivate, handler) ? 'Roll back to' : 'Activate';
+  return `${verb} version ${toActivate?.number ?? ''}?`;
 }
 
 function isOlder(version: Version | undefined, handler: Handler): boolean {
