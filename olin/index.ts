@@ -31,7 +31,7 @@ export {
   type SizeRate,
 } from './wasm/index.ts';
 export { NAMESPACES, FUNCTIONS, IMPORT_MODULES } from './abi/index.ts';
-export { WASI_FUNCTIONS, WASI_MODULE } from './abi/wasi/index.ts';
+export { UNSUPPORTED_WASI, WASI_FUNCTIONS, WASI_MODULE } from './abi/wasi/index.ts';
 export {
   wireParams,
   wireResults,

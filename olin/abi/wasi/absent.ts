@@ -40,11 +40,11 @@ const SIGNATURES: readonly (readonly [name: string, params: string, error: keyof
 export const absent: readonly AbiFunction[] = SIGNATURES.map(([name, params, error]) =>
   declare({
     name,
-    doc: 'Answers that there is no such thing here.',
+    doc: 'Returns an error number: there are no files, directories or sockets.',
     params: Array.from(params, (letter, i): Param => ({
       name: i === 0 ? 'fd' : `p${i}`,
       type: letter === 'I' ? 'u64' : 'u32',
-      doc: 'not looked at',
+      doc: 'ignored',
     })),
     result: status,
     errors: [],

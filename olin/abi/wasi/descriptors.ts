@@ -151,7 +151,7 @@ export const descriptors: readonly AbiFunction[] = [
   declare({
     name: 'fd_fdstat_set_flags',
     doc: 'Accepts flags, which change nothing.',
-    params: [fd, u32('flags', 'not looked at')],
+    params: [fd, u32('flags', 'ignored')],
     result: status,
     errors: [],
     blocks: false,

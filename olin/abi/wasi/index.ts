@@ -14,6 +14,9 @@ import { program } from './program.ts';
 /** The import module of the functions. */
 export const WASI_MODULE = 'wasi_snapshot_preview1';
 
+/** Names of the functions that only return an error number. */
+export const UNSUPPORTED_WASI: ReadonlySet<string> = new Set(absent.map(({ name }) => name));
+
 /** By imported name. */
 export const WASI_FUNCTIONS: ReadonlyMap<string, AbiFunction> = new Map(
   [...program, ...descriptors, ...waiting, ...absent].map((fn) => [fn.name, fn]),

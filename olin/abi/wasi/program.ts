@@ -110,7 +110,7 @@ export const program: readonly AbiFunction[] = [
     doc: 'Tells the time of a clock in nanoseconds.',
     params: [
       clock,
-      { name: 'precision', type: 'u64', doc: 'how exact it should be; not looked at' },
+      { name: 'precision', type: 'u64', doc: 'the wanted precision; ignored' },
       place('time'),
     ],
     result: status,
