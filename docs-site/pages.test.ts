@@ -1,4 +1,4 @@
-/** The pages in a real browser, as the server sends them: every one without complaint, on a phone as well. */
+/** The pages in a real browser, as the server sends them. */
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
@@ -33,8 +33,8 @@ after(async () => {
   await site.stop();
 });
 
-test('no page breaches its Content-Security-Policy, lacks a file, or is wider than a phone', async () => {
-  // Narrow as a phone, and no phone, whose window grows with what is too wide for it.
+test('no page violates its Content-Security-Policy, misses a file, or is wider than a phone', async () => {
+  // Not an emulated phone: its viewport would grow with content that is too wide.
   const context = await browser.newContext({ viewport: PHONE.viewport });
   const page = await context.newPage();
   const complaints = gatherComplaints(page);
@@ -43,7 +43,7 @@ test('no page breaches its Content-Security-Policy, lacks a file, or is wider th
     const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (excess > 0) complaints.push(`${path} is ${excess} pixels wider than the phone`);
   }
-  // A request that was under way when the page was left is no complaint.
+  // Requests that were in progress when the page was left are aborted.
   assert.deepEqual(
     complaints.filter((complaint) => !complaint.endsWith('ERR_ABORTED')),
     [],
@@ -51,7 +51,7 @@ test('no page breaches its Content-Security-Policy, lacks a file, or is wider th
   await context.close();
 });
 
-suite('axe finds nothing to complain of', () => {
+suite('axe finds no violations', () => {
   let page: Page;
   before(async () => {
     page = await browser.newPage();
@@ -69,7 +69,7 @@ suite('axe finds nothing to complain of', () => {
   }
 });
 
-test('search finds a system call by keyboard alone, and goes to its place', async () => {
+test('search finds a system call by keyboard alone, and opens its section', async () => {
   const page = await browser.newPage();
   const complaints = gatherComplaints(page);
   await page.goto(`${site.origin}/start/`);
@@ -84,13 +84,13 @@ test('search finds a system call by keyboard alone, and goes to its place', asyn
   await page.close();
 });
 
-test('search that finds nothing says so', async () => {
+test('a search without results says so', async () => {
   const page = await browser.newPage();
   await page.goto(`${site.origin}/start/`);
   await page.click('site-search [data-open]');
   await page.fill('site-search input', 'qqxyzzy');
   await page.waitForFunction(() =>
-    document.querySelector('site-search [role="status"]')?.textContent?.startsWith('Nothing for'),
+    document.querySelector('site-search [role="status"]')?.textContent?.startsWith('No results'),
   );
   await page.close();
 });
@@ -124,7 +124,7 @@ test('the live snippet of a system call runs on its reference page', async () =>
   await page.close();
 });
 
-test('a tab of one kind follows the reader: the language is chosen once', async () => {
+test('a language chosen in one tab group is selected on other pages too', async () => {
   const page = await browser.newPage();
   await page.goto(`${site.origin}/reference/env/`);
   await page.click('[role="tab"]:has-text("Rust")');

@@ -1,4 +1,4 @@
-/** The sidebar: the guides by hand, the examples and the reference from what they are made of. */
+/** The sidebar: guides by folder; commands, examples and reference pages from their declarations. */
 import type { StarlightUserConfig } from '@astrojs/starlight/types';
 import { openAPISidebarGroups } from 'starlight-openapi';
 import { NAMESPACES } from '../olin/index.ts';
@@ -39,7 +39,7 @@ export function buildSidebar(): Sidebar {
   ];
 }
 
-/** Those of one word, then those that share their first. */
+/** Commands of one word, then the groups of commands with the same first word. */
 function commands(): Sidebar {
   const link = ({ name, link: to }: (typeof COMMANDS)[number]) => ({ label: name, link: to });
   return [

@@ -9,7 +9,7 @@ import { collectScriptHashes, hashScripts } from './csp.ts';
 const hash = (text: string): string =>
   `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-test('an inline script runs: its exact text is hashed, spaces and all', () => {
+test('an inline script runs, because its exact text is hashed, including spaces', () => {
   assert.deepEqual(hashScripts('<p><script type="module"> let a = 1;\n</script>'), [
     hash(' let a = 1;\n'),
   ]);

@@ -4,10 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { listPages } from './pages.ts';
 
 const SCRIPT = /<script\b([^>]*)>([\s\S]*?)<\/script>/gi;
-/** A script of one of these types is data: the browser does not run it, the policy does not see it. */
+/** Scripts of these types are data, which the browser does not run and the policy does not apply to. */
 const DATA = /\btype\s*=\s*["']?(application\/(ld\+)?json|speculationrules)/i;
 
-/** The sources `'sha256-…'` of the inline scripts in one page, in order of appearance. */
+/** Returns a source `'sha256-…'` for each inline script of a page, in order of appearance. */
 export function hashScripts(html: string): string[] {
   return Array.from(html.matchAll(SCRIPT))
     .filter(
@@ -17,7 +17,7 @@ export function hashScripts(html: string): string[] {
     .map(([, , body = '']) => `'sha256-${createHash('sha256').update(body).digest('base64')}'`);
 }
 
-/** The distinct hashes of all pages below `distDir`, sorted: the part of `script-src` that a build decides. */
+/** Returns the distinct hashes of all pages below `distDir`, sorted. The server adds them to `script-src`. */
 export async function collectScriptHashes(distDir: string): Promise<string[]> {
   const hashes = new Set<string>();
   for (const { file } of await listPages(distDir)) {

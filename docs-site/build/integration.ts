@@ -1,4 +1,4 @@
-/** The last step of a build: no broken link leaves it, and the server learns which inline scripts are ours. */
+/** The last step of a build: checks all links, and writes the hashes of inline scripts for the server. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { collectScriptHashes } from './csp.ts';
 import { unlinkLazyStyles } from './lazy-styles.ts';
 import { findBrokenLinks } from './links.ts';
 
-/** Where the server finds the hashes: `{ "scripts": ["'sha256-…'"] }`, below the build's folder. */
+/** The file with the hashes in the build's folder: `{ "scripts": ["'sha256-…'"] }`. */
 export const CSP_FILE = 'csp.json';
 
 export function checkBuild(): AstroIntegration {
@@ -23,7 +23,7 @@ export function checkBuild(): AstroIntegration {
         await unlinkLazyStyles(distDir);
         const scripts = await collectScriptHashes(distDir);
         await writeFile(join(distDir, CSP_FILE), `${JSON.stringify({ scripts }, null, 2)}\n`);
-        logger.info(`${scripts.length} inline scripts, by hash in ${CSP_FILE}`);
+        logger.info(`The hashes of ${scripts.length} inline scripts are in ${CSP_FILE}.`);
         const broken = await findBrokenLinks(distDir, site);
         if (broken.length === 0) return;
         const lines = broken.map(

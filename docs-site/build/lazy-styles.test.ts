@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { unlinkLazyStyles } from './lazy-styles.ts';
 
-test('a stylesheet that a script loads by itself is not waited for by the page; the page keeps its own', async () => {
+test('a page does not wait for a stylesheet that a script loads later, and keeps its own', async () => {
   const dist = await mkdtemp(join(tmpdir(), 'styles-'));
   try {
     await mkdir(join(dist, '_astro'));

@@ -1,13 +1,13 @@
 /**
- * Takes the styles of lazily loaded code out of the pages. Astro links a stylesheet on every page from which its
- * module can be reached, by a dynamic import as well; but such a module loads its styles by itself, when it is loaded.
- * For the editor that is 20 KB less on each page with a playground.
+ * Removes the stylesheets of lazily loaded code from the pages. Astro links a stylesheet on every page from which its
+ * module can be reached, even through a dynamic import, although such a module loads its styles itself. This saves
+ * 20 KB, the editor's styles, on each page with a playground.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listPages } from './pages.ts';
 
-/** Returns the names of the stylesheets taken out. */
+/** Returns the names of the removed stylesheets. */
 export async function unlinkLazyStyles(distDir: string): Promise<string[]> {
   const lazy = await findLazyStyles(join(distDir, '_astro'));
   if (lazy.length === 0) return lazy;
@@ -19,7 +19,7 @@ export async function unlinkLazyStyles(distDir: string): Promise<string[]> {
   return lazy;
 }
 
-/** The stylesheets that a script names: the script loads them. */
+/** Returns the stylesheets that a script names, and therefore loads. */
 async function findLazyStyles(assetsDir: string): Promise<string[]> {
   const names = await readdir(assetsDir).catch(() => []);
   const scripts = await Promise.all(

@@ -21,7 +21,7 @@ async function check(pages: Record<string, string>): Promise<string[]> {
   }
 }
 
-test('a link to a page, to an id on it and to a file is fine; one to nothing is told with its page', async () => {
+test('links to pages, ids and files are accepted; a broken link is reported with its page', async () => {
   const broken = await check({
     'index.html':
       '<a href="/a/">a</a> <a href="/a/#there">b</a> <img src="/x.png"> <a href="/gone/">c</a>',
@@ -31,26 +31,26 @@ test('a link to a page, to an id on it and to a file is fine; one to nothing is 
   assert.deepEqual(broken, ['/ /gone/ no such page']);
 });
 
-test('a link to an id that is not there is broken', async () => {
+test('a link to a missing id is broken', async () => {
   const broken = await check({
     'index.html': '<a href="#no">a</a><p id="yes"></p><a href="#yes">b</a>',
   });
-  assert.deepEqual(broken, ['/ #no no #no there']);
+  assert.deepEqual(broken, ['/ #no no id "no" on the page']);
 });
 
-test('a page asked for without its last slash would be redirected: it is told', async () => {
+test('a link without the final slash is reported, because it would be redirected', async () => {
   const broken = await check({ 'index.html': '<a href="/a">a</a>', 'a/index.html': '' });
-  assert.deepEqual(broken, ['/ /a the slash at the end is missing']);
+  assert.deepEqual(broken, ['/ /a the final slash is missing']);
 });
 
-test('a link to the full address of the site is judged too, one to another site is not', async () => {
+test('links with the full URL of the site are checked, links to other sites are not', async () => {
   const broken = await check({
     'index.html': `<a href="${SITE}/no/">a</a> <a href="https://example.org/no/">b</a>`,
   });
   assert.deepEqual(broken, [`/ ${SITE}/no/ no such page`]);
 });
 
-test('a social card that was not drawn is told', async () => {
+test('a missing social card is reported', async () => {
   const broken = await check({
     'index.html': `<meta property="og:image" content="${SITE}/cards/index.png">`,
   });

@@ -1,4 +1,4 @@
-/** The link check: every link of every built page leads to a page or a file, and to an id that is there. */
+/** Checks that every link of every built page leads to an existing page or file, and to an existing id. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listPages } from './pages.ts';
@@ -11,12 +11,12 @@ export interface BrokenLink {
 }
 
 const LINK = /<(?:a|link|script|img|iframe|source)\b[^>]*?\s(?:href|src)\s*=\s*"([^"]*)"/gi;
-/** The social card: nobody would see that it is missing. */
+/** The social card, which no page shows, so nobody would notice that it is missing. */
 const CARD = /<meta property="og:image" content="([^"]*)"/gi;
 const ID = /\sid\s*=\s*"([^"]*)"/gi;
 
-/** Links that another app of the same origin answers, not a file of the build. */
-const ELSEWHERE = /^\/(api|panel)\//;
+/** Paths of the same origin that are not files of the build: the API and the panel. */
+const OTHER_APPS = /^\/(api|panel)\//;
 
 export async function findBrokenLinks(distDir: string, site: string): Promise<BrokenLink[]> {
   const pages = await listPages(distDir);
@@ -29,25 +29,26 @@ export async function findBrokenLinks(distDir: string, site: string): Promise<Br
   const broken: BrokenLink[] = [];
   for (const [page, html] of texts) {
     for (const href of new Set([...attributes(html, LINK), ...attributes(html, CARD)])) {
-      const reason = await judge(href, page);
+      const reason = await findReason(href, page);
       if (reason !== undefined) broken.push({ page, href, reason });
     }
   }
   return broken;
 
-  async function judge(href: string, page: string): Promise<string | undefined> {
+  /** Returns why the link is broken; undefined if it is not. */
+  async function findReason(href: string, page: string): Promise<string | undefined> {
     if (!URL.canParse(href, site + page)) return 'not a URL';
     const url = new URL(href, site + page);
     if (url.origin !== site) return undefined;
-    if (ELSEWHERE.test(url.pathname)) return undefined;
+    if (OTHER_APPS.test(url.pathname)) return undefined;
     const path = decodeURIComponent(url.pathname);
     const known = ids.get(path);
     if (known === undefined) {
-      if (ids.has(`${path}/`)) return 'the slash at the end is missing';
+      if (ids.has(`${path}/`)) return 'the final slash is missing';
       return (await isFile(join(distDir, path))) ? undefined : 'no such page';
     }
     const id = decodeURIComponent(url.hash.slice(1));
-    return id === '' || known.has(id) ? undefined : `no #${id} there`;
+    return id === '' || known.has(id) ? undefined : `no id "${id}" on the page`;
   }
 }
 

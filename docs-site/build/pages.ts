@@ -3,12 +3,12 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
 export interface BuiltPage {
-  /** The path a browser asks for: `/start/`. */
+  /** URL path: `/start/`. */
   readonly path: string;
   readonly file: string;
 }
 
-/** Every HTML page below `distDir`, by path. */
+/** Returns every HTML page below `distDir`, sorted by path. */
 export async function listPages(distDir: string): Promise<BuiltPage[]> {
   const entries = await readdir(distDir, { recursive: true, withFileTypes: true });
   return entries

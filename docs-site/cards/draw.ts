@@ -1,6 +1,7 @@
 /**
- * Social cards: 1200 by 630 pictures of a page's title, drawn without a font engine so that they look the same on
- * every machine. `glyphs.json` holds Inter's outlines at weight 650: [advance, path], 1000 units an em.
+ * Draws social cards: images of 1200 by 630 pixels with a page's title and description. They are drawn without a font
+ * engine, so that they look the same on every machine. `glyphs.json` has the outlines of Inter at weight 650, as
+ * `[advance, path]` with 1000 units per em.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,9 +30,9 @@ const PETALS = [
   ['#7a5af0', 240],
 ] as const;
 
-/** The card as a PNG of about 50 KB. */
+/** Returns the card as a PNG of about 50 KB. */
 export async function drawCard(card: Card): Promise<Buffer<ArrayBuffer>> {
-  // A palette would halve the size and take five times as long.
+  // A palette would halve the size, but take five times as long.
   const png = await sharp(Buffer.from(cardSvg(card)))
     .png({ compressionLevel: 6 })
     .toBuffer();
@@ -62,7 +63,7 @@ export function cardSvg({ title, description }: Card): string {
   ].join('');
 }
 
-/** Letters sit closer in a heading than a font of this width gives. */
+/** Added to each advance, in font units: large text looks better with tighter spacing. */
 const TRACKING = -18;
 
 function advanceOf(character: string): number {
@@ -73,7 +74,7 @@ function widthOf(text: string, size: number): number {
   return (Array.from(text).reduce((sum, character) => sum + advanceOf(character), 0) * size) / 1000;
 }
 
-/** Words in lines no wider than `width` pixels. */
+/** Breaks a text into lines. A line is wider than `width` pixels only if it is a single word. */
 export function wrap(text: string, size: number, width: number): string[] {
   const lines: string[] = [];
   let current = '';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { BENCHMARKS, formatValue, placeOf, type Figure } from './benchmarks.ts';
 
-test('each figure says what it is, has its bars, and can be taken again', () => {
+test('each figure has a text and bars, and a benchmark that reproduces it', () => {
   assert.match(BENCHMARKS.taken, /^\d{4}-\d\d-\d\d$/);
   assert.ok(BENCHMARKS.machine.length > 10 && BENCHMARKS.versions.length > 10);
   assert.ok(BENCHMARKS.figures.length > 0);
@@ -15,7 +15,7 @@ test('each figure says what it is, has its bars, and can be taken again', () => 
   }
 });
 
-test('bars are drawn to one scale, and the goal with them', () => {
+test('bars and goal are drawn to the same scale', () => {
   const figure: Figure = {
     title: '',
     text: '',

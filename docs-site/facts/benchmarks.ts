@@ -1,4 +1,4 @@
-/** The results of `npm run bench` that the page about performance shows, taken on one machine and committed. */
+/** The committed benchmark results that the performance page shows, all from one machine. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -8,14 +8,14 @@ export interface Bar {
 }
 
 export interface Figure {
-  /** What is measured, as a heading. */
+  /** Heading: what is measured. */
   readonly title: string;
-  /** One or two sentences: how, and against what. */
+  /** How it is measured, in a few sentences. */
   readonly text: string;
-  /** `npm run bench -- NAME` takes it again. */
+  /** Name of the benchmark: `npm run bench -- NAME` reproduces the figure. */
   readonly bench: string;
   readonly unit: string;
-  /** The most that is wanted; drawn as a line. Absent where there is none. */
+  /** Maximum acceptable value, drawn as a line. Absent if there is no goal. */
   readonly goal?: number;
   readonly bars: readonly Bar[];
 }
@@ -28,18 +28,18 @@ export interface Benchmarks {
   readonly figures: readonly Figure[];
 }
 
-/** The shape is proved by the test beside this file. */
+/** The test beside this file checks the shape. */
 export const BENCHMARKS = JSON.parse(
   readFileSync(join(process.cwd(), 'docs-site/benchmarks.json'), 'utf8'),
 ) as Benchmarks;
 
-/** How far along the chart a value is, in percent; the largest of the bars and the goal is at 92. */
+/** Returns the position of a value on the chart, in percent. The largest of bars and goal is at 92. */
 export function placeOf(value: number, { bars, goal = 0 }: Figure): number {
   const largest = Math.max(goal, ...bars.map((bar) => bar.value));
   return largest === 0 ? 0 : (value / largest) * 92;
 }
 
-/** Three digits that count. */
+/** Formats with three significant digits. */
 export function formatValue(value: number): string {
   return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeExpectations, describeInput } from './cases.ts';
 
-test('a reader sees what a handler is asked, headers and body included', () => {
+test('the request of a case is shown with its headers and body', () => {
   const facts = describeInput({
     request: { method: 'POST', path: '/a', headers: { accept: 'text/plain' }, body: 'x\ny' },
   });
@@ -13,7 +13,7 @@ test('a reader sees what a handler is asked, headers and body included', () => {
   ]);
 });
 
-test('a case without input says so, and an empty output is told as nothing', () => {
+test('a case without input or with empty output shows "nothing"', () => {
   assert.deepEqual(describeInput({}), [{ label: '', value: 'nothing' }]);
   assert.deepEqual(describeExpectations({ exit: 0, output: '' }), [
     { label: 'exit', value: '0' },
@@ -21,7 +21,7 @@ test('a case without input says so, and an empty output is told as nothing', () 
   ]);
 });
 
-test('a long text is cut to one line of the table', () => {
+test('a long text is cut to one line', () => {
   const [fact] = describeInput({ stdin: 'a'.repeat(500) });
   assert.equal(fact?.value.length, 72);
   assert.match(fact?.value ?? '', /…$/);

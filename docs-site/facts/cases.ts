@@ -1,4 +1,4 @@
-/** A case as a table tells it: short facts, a label and a value each. */
+/** Describes the cases of an example as rows of label and value. */
 import type { Case, ExampleInput } from '../../examples/types.ts';
 
 export interface Fact {
@@ -49,7 +49,7 @@ function adder(facts: Fact[]): (label: string, value: string) => void {
   };
 }
 
-/** One line: line ends are shown, what is too long is cut. */
+/** Formats a text as one line: line ends are escaped, and a long text is cut. */
 function shorten(text: string): string {
   const line = text.replaceAll('\r', String.raw`\r`).replaceAll('\n', String.raw`\n`);
   return line.length > MAX_CHARACTERS ? `${line.slice(0, MAX_CHARACTERS - 1)}…` : line;

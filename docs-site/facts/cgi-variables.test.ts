@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { CgiEnvironment } from '../../olin/cgi/environment.ts';
 import { VARIABLES } from './cgi-variables.ts';
 
-test('the page about CGI lists each variable that the runtime sets, and no other', () => {
+test('the CGI page lists exactly the variables that the runtime sets', () => {
   const request = new Request('https://example.com/run/a/b?c=d', {
     method: 'POST',
     headers: { 'content-type': 'text/plain', 'content-length': '1', accept: 'text/html' },

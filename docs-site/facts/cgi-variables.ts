@@ -1,31 +1,34 @@
-/** The variables of one real request, as the runtime makes them, with a word on each. */
+/** The CGI variables, for the page about CGI. The test beside this file compares the names with the runtime. */
 export interface Variable {
   readonly name: string;
   readonly doc: string;
 }
 
-/** What each variable holds: RFC 3875 section 4.1, and the three that are Olin's own. */
+/** RFC 3875 section 4.1, variables that servers commonly add, and Olin's own `RUN_ID`, `WORKER_ID` and `HANDLER_ID`. */
 export const VARIABLES: readonly Variable[] = [
-  { name: 'REQUEST_METHOD', doc: 'The method.' },
-  { name: 'REQUEST_URI', doc: 'Path and query as they stand in the URL.' },
-  { name: 'SCRIPT_NAME', doc: 'The part of the path that names the handler.' },
-  { name: 'PATH_INFO', doc: 'The rest of the path, decoded. `%2F` and `%00` stay as written.' },
+  { name: 'REQUEST_METHOD', doc: 'The method, such as `GET`.' },
+  { name: 'REQUEST_URI', doc: 'Path and query of the URL, unchanged.' },
+  { name: 'SCRIPT_NAME', doc: 'The part of the path that names the handler; often empty.' },
+  { name: 'PATH_INFO', doc: 'The rest of the path, decoded. `%2F` and `%00` are not decoded.' },
   {
     name: 'QUERY_STRING',
-    doc: 'What follows the question mark, not decoded. Empty where there is none.',
+    doc: 'The query, without the question mark and not decoded. Empty if there is none.',
   },
-  { name: 'CONTENT_TYPE', doc: 'The type of the body, where the request says.' },
-  { name: 'CONTENT_LENGTH', doc: 'The bytes of the body, where that is known.' },
+  { name: 'CONTENT_TYPE', doc: 'The header `Content-Type`. Absent if the request has none.' },
+  { name: 'CONTENT_LENGTH', doc: 'The length of the body in bytes. Absent if it is not known.' },
   { name: 'SERVER_NAME', doc: 'The host of the URL.' },
-  { name: 'SERVER_PORT', doc: 'Its port.' },
-  { name: 'SERVER_PROTOCOL', doc: 'The protocol of the request.' },
-  { name: 'SERVER_SOFTWARE', doc: 'The runtime and its version.' },
-  { name: 'GATEWAY_INTERFACE', doc: 'The version of CGI.' },
-  { name: 'REMOTE_ADDR', doc: 'The address of the caller.' },
-  { name: 'REMOTE_HOST', doc: 'The same: names are not looked up.' },
-  { name: 'HTTPS', doc: 'Set to `on` where the URL is https.' },
-  { name: 'HTTP_*', doc: 'Each request header: upper case, dashes as underscores.' },
-  { name: 'RUN_ID', doc: 'Names this one run.' },
-  { name: 'WORKER_ID', doc: 'Names the worker that runs it.' },
-  { name: 'HANDLER_ID', doc: 'Names the handler.' },
+  { name: 'SERVER_PORT', doc: 'The port of the URL.' },
+  { name: 'SERVER_PROTOCOL', doc: 'Always `HTTP/1.1`.' },
+  { name: 'SERVER_SOFTWARE', doc: '`Olin/` and the version of the runtime.' },
+  { name: 'GATEWAY_INTERFACE', doc: 'Always `CGI/1.1`.' },
+  { name: 'REMOTE_ADDR', doc: 'The IP address of the caller.' },
+  { name: 'REMOTE_HOST', doc: 'The same IP address: host names are not looked up.' },
+  { name: 'HTTPS', doc: '`on` if the URL is https. Absent otherwise.' },
+  {
+    name: 'HTTP_*',
+    doc: 'One variable per request header: its name in upper case, hyphens as underscores.',
+  },
+  { name: 'RUN_ID', doc: 'The id of the run.' },
+  { name: 'WORKER_ID', doc: 'The id of the worker that runs the handler.' },
+  { name: 'HANDLER_ID', doc: 'The id of the handler.' },
 ];

@@ -1,9 +1,9 @@
-/** The subcommands of `trisiel` as the site shows them, from the data that their parser is made of. */
+/** The subcommands of `trisiel` for the site, from the same declarations as their parser. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CommandSpec, OptionSpec } from '../../cli/parser/command.ts';
 
-/** The reader of cli/commands/ finds its folder by its own path, so it is loaded as it stands and not bundled. */
+/** Not bundled: this module finds `cli/commands/` relative to its own path. */
 const { loadCommands } = (await import(
   /* @vite-ignore */ pathToFileURL(join(process.cwd(), 'cli', 'parser', 'commands.ts')).href
 )) as typeof import('../../cli/parser/commands.ts');
@@ -15,7 +15,7 @@ export interface CommandPage {
   readonly name: string;
   /** `/command/config/set/` */
   readonly link: string;
-  /** The first word, where several commands share it. */
+  /** The first word if the command has several words; else undefined. */
   readonly group: string | undefined;
   readonly spec: CommandSpec;
 }
@@ -29,7 +29,7 @@ export const COMMANDS: readonly CommandPage[] = tree.commands.map(({ words, spec
 
 export const COMMAND_GROUPS = tree.groups;
 
-/** `trisiel init [OPTIONS] [DIR]` */
+/** Formats `trisiel init [OPTIONS] [DIR]`. */
 export function usageOf({ name, spec }: CommandPage): string {
   const args = Object.values(spec.arguments).map(({ value, optional, repeats }) => {
     const inside = `${value}${repeats === true ? '…' : ''}`;
@@ -38,13 +38,13 @@ export function usageOf({ name, spec }: CommandPage): string {
   return ['trisiel', name, '[OPTIONS]', ...args].join(' ');
 }
 
-/** `-l, --language LANGUAGE` */
+/** Formats `-l, --language LANGUAGE`. */
 export function flagOf(name: string, option: OptionSpec): string {
   const short = option.short === undefined ? '' : `-${option.short}, `;
   return `${short}--${name}${option.kind === 'flag' ? '' : ` ${option.value}`}`;
 }
 
-/** What it does, what it may be, and what it is where it is left out. */
+/** Describes an option, its choices and its default. */
 export function explainOption(option: OptionSpec): string {
   const choices =
     option.kind === 'text' && option.choices !== undefined

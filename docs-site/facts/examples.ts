@@ -1,28 +1,28 @@
-/** The examples as the site shows them. */
+/** The examples, for the site. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { GROUPS, type Example } from '../../examples/types.ts';
 import type { ExampleData, ExampleEntry } from '../../playground/page/data.ts';
 
-/** The site is built from the root of the repository; bundled code has no useful path of its own. */
+/** Relative to the working directory, the root of the repository: bundled code has no useful path of its own. */
 const EXAMPLES_DIR = join(process.cwd(), 'examples');
 
-/** The reader of examples/ finds its folder by its own path, so it is loaded as it stands and not bundled. */
+/** Not bundled: this module finds `examples/` relative to its own path. */
 const reader = (await import(
   /* @vite-ignore */ pathToFileURL(join(EXAMPLES_DIR, 'load.ts')).href
 )) as typeof import('../../examples/load.ts');
 
-/** What the one sentence under a group's heading says. */
+/** The sentence below the heading of each group. */
 export const GROUP_DOCS: Readonly<Record<Example['group'], string>> = {
   'First steps': 'The same first program in each language.',
-  HTTP: 'Handlers that answer requests, by CGI.',
-  'System calls': 'What a guest can ask of its host.',
-  'Policy at work': 'What happens when a guest goes too far.',
-  Showpieces: 'Larger programs, to play with.',
+  HTTP: 'Handlers that answer HTTP requests.',
+  'System calls': 'The functions that the host provides.',
+  'Policy at work': 'What happens when a guest exceeds a limit or breaks its policy.',
+  Showpieces: 'Larger programs to play with.',
 };
 
-/** A folder whose module is not built yet is not shown; the examples' own tests tell of it. */
+/** Folders without a built module are skipped; the tests of the examples report them. */
 const built = (await reader.listExamples()).filter((name) =>
   ['example.json', 'cases.json', 'module.wasm'].every((file) =>
     existsSync(join(EXAMPLES_DIR, name, file)),
@@ -33,7 +33,7 @@ const loaded = await Promise.all(built.map(reader.loadExample));
 
 const modules = new Map(loaded.map(({ name, module }) => [name, module]));
 
-/** Every example, by group and then by order. */
+/** Every example, sorted by group and order. */
 export const EXAMPLES: readonly ExampleData[] = loaded
   .map(({ name, example, cases, sourceFile, source, module }): ExampleData => ({
     ...example,
@@ -51,7 +51,7 @@ export const EXAMPLES: readonly ExampleData[] = loaded
       (a.name < b.name ? -1 : 1),
   );
 
-/** The example of that name. Throws where there is none: a page names one that is gone. */
+/** Returns the example of that name. Throws if there is none, so that a page cannot name a deleted example. */
 export function getExample(name: string): ExampleData {
   const found = EXAMPLES.find((example) => example.name === name);
   if (found === undefined) {
@@ -68,6 +68,6 @@ export function toEntry(data: ExampleData): ExampleEntry {
 
 export function readModule(name: string): Uint8Array<ArrayBuffer> {
   const module = modules.get(name);
-  if (module === undefined) throw new Error(`there is no module of an example "${name}"`);
+  if (module === undefined) throw new Error(`The example "${name}" has no module.`);
   return module;
 }

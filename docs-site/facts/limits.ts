@@ -1,4 +1,4 @@
-/** The limits of a run in words. The values are the runtime's own. */
+/** The default limits of a run, for the page about limits. The values come from the runtime. */
 import { DEFAULT_LIMITS, type Limits } from '../../olin/index.ts';
 
 export interface LimitFact {
@@ -10,7 +10,7 @@ export interface LimitFact {
 
 const PAGE_BYTES = 65_536;
 
-/** `setBy` is no limit: it names what set them. */
+/** Every field except `setBy`, which is not a limit but names who set the limits. */
 type LimitName = Exclude<keyof Limits, 'setBy'>;
 
 const WORDS: Readonly<Record<LimitName, (value: number) => LimitFact>> = {
@@ -22,16 +22,16 @@ const WORDS: Readonly<Record<LimitName, (value: number) => LimitFact>> = {
   memoryPages: (value) => ({
     name: 'Memory',
     value: `${number(value)} pages, ${bytes(value * PAGE_BYTES)}`,
-    stop: 'Growing fails in the guest. A module that starts above it is refused. Raise `ram-page-limit` in the policy.',
+    stop: 'Growing fails in the guest. A module whose initial memory exceeds the limit is refused. Raise `ram-page-limit` in the policy.',
   }),
   wallMs: (value) => ({
     name: 'Time',
-    value: `${number(value / 1000)} seconds, sleep included`,
+    value: `${number(value / 1000)} seconds, including waiting`,
     stop: 'The guest is stopped.',
   }),
   outputBytes: (value) => ({
     name: 'Output',
-    value: `${bytes(value)}, both streams together`,
+    value: `${bytes(value)}, standard output and error together`,
     stop: 'The guest is stopped.',
   }),
   descriptors: (value) => ({
@@ -47,11 +47,11 @@ const WORDS: Readonly<Record<LimitName, (value: number) => LimitFact>> = {
   traceCalls: (value) => ({
     name: 'Trace',
     value: `${number(value)} calls`,
-    stop: 'The guest goes on. Later calls are counted in the bill and not listed.',
+    stop: 'The guest continues. Later calls are counted in the bill, but not listed.',
   }),
 };
 
-/** One row a limit, in the order of the type. */
+/** Returns one row per limit. */
 export function limitFacts(limits: Limits = DEFAULT_LIMITS): LimitFact[] {
   return (Object.keys(WORDS) as LimitName[]).map((key) => WORDS[key](limits[key]));
 }

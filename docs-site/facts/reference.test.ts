@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { FUNCTIONS } from '../../olin/index.ts';
 import { functionLink, signatures } from './reference.ts';
 
-test('every system call has a signature in every language, and it names the function', () => {
+test('every system call has a signature with its name in every language', () => {
   for (const name of FUNCTIONS.keys()) {
     const found = signatures(name);
     assert.deepEqual(
@@ -14,7 +14,7 @@ test('every system call has a signature in every language, and it names the func
   }
 });
 
-test('the WAT import is what a module writes: pointers and lengths as i32', () => {
+test('the WAT import declares pointers and lengths as i32', () => {
   const wat = signatures('resource_open').find(({ label }) => label === 'WAT')?.code;
   assert.equal(
     wat,
@@ -22,7 +22,7 @@ test('the WAT import is what a module writes: pointers and lengths as i32', () =
   );
 });
 
-test('a link to a system call leads to its place on the page of its namespace', () => {
+test('a link to a system call leads to its section on the page of its namespace', () => {
   assert.equal(functionLink('runtime_spec_major'), '/reference/runtime/#runtime_spec_major');
   assert.throws(() => functionLink('resource_opne'), /resource_opne is not in olin\/abi/);
 });

@@ -1,4 +1,4 @@
-/** The reference's facts about one system call, from the tables of olin/ and the emitters of sdk/. */
+/** Data of the reference pages, from the declarations in `olin/abi/` and the emitters of `sdk/`. */
 import {
   ERRORS,
   FUNCTIONS,
@@ -18,14 +18,14 @@ import type { ExampleData } from '../../playground/page/data.ts';
 import { EXAMPLES } from './examples.ts';
 
 export interface Signature {
-  /** The tab's label. */
+  /** Label of the tab. */
   readonly label: string;
-  /** A grammar of the highlighter. */
+  /** Grammar of the syntax highlighter. */
   readonly lang: string;
   readonly code: string;
 }
 
-/** How a guest declares the function, a language at a time, as sdk/ does. */
+/** Returns the declaration of the function in each language, as in the bindings of `sdk/`. Throws if it is unknown. */
 export function signatures(name: string): Signature[] {
   const fn = FUNCTIONS.get(name);
   const binding = bindings().find((other) => other.name === name);
@@ -39,14 +39,17 @@ export function signatures(name: string): Signature[] {
   ];
 }
 
-/** The import line in WebAssembly text. */
+/** Formats the import in WebAssembly text. */
 export function watImport(name: string, fn: AbiFunction): string {
   const params = wireParams(fn).map((param) => ` (param $${param.name} ${param.type})`);
   const results = wireResults(fn).map((type) => ` (result ${type})`);
   return `(import "cwa" "${name}"\n  (func $${name}${[...params, ...results].join('')}))`;
 }
 
-/** The `lines` lines of a generated file that declare the one function in it. */
+/**
+ * Returns the declaration of one function from the generated bindings.
+ * @param lines number of lines that the declaration takes
+ */
 function declared(
   emit: (all: readonly Binding[]) => string,
   binding: Binding,
@@ -61,12 +64,12 @@ function declared(
     .join('\n');
 }
 
-/** The names that a parameter has on the wire: a text or a buffer is two numbers. */
+/** Returns the names of a parameter as it is passed: a string or a buffer is two numbers, address and length. */
 export function wireNames(fn: AbiFunction, param: Param): string[] {
   return wireParams({ ...fn, params: [param] }).map(({ name }) => name);
 }
 
-/** The page and the place that tell of a system call. */
+/** Returns the link to a system call in the reference. Throws if the call is unknown. */
 export function functionLink(name: string): string {
   const namespace = NAMESPACES.find((other) => name.startsWith(`${other.name}_`));
   if (namespace === undefined || !FUNCTIONS.has(name))
@@ -74,7 +77,7 @@ export function functionLink(name: string): string {
   return `/reference/${namespace.name}/#${name}`;
 }
 
-/** The examples that teach a system call, in their order. */
+/** Returns the examples that teach a system call, in their order. */
 export function examplesThatTeach(name: string): ExampleData[] {
   return EXAMPLES.filter((example) => example.teaches.includes(name));
 }

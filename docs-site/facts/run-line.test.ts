@@ -9,14 +9,14 @@ test('a program is run with its arguments and environment, quoted for a shell', 
   );
 });
 
-test('an argument that looks like an option is the guest’s, and standard input comes by a pipe', () => {
+test('an argument that looks like an option is passed to the guest, and standard input is piped', () => {
   assert.equal(
     runLine({ name: 'args', input: { args: ['-n'], stdin: 'a b' } }),
     "printf %s 'a b' | npm run olin -- examples/args/module.wasm -- -n",
   );
 });
 
-test('a handler is asked by CGI, with its headers and its body', () => {
+test('a handler is called with --cgi, its headers and its body', () => {
   const request = { method: 'POST', path: '/', headers: { Accept: 'text/plain' }, body: 'hi' };
   assert.equal(
     runLine({ name: 'echo', input: { request } }),
@@ -24,7 +24,7 @@ test('a handler is asked by CGI, with its headers and its body', () => {
   );
 });
 
-test('an example that fetches fetches from the site at home', () => {
+test('an example that fetches a URL fetches it from the local site', () => {
   assert.equal(
     runLine({ name: 'get', input: { env: { URL: '{origin}/x' } } }),
     'npm run olin -- --env URL=http://localhost:4000/x examples/get/module.wasm',

@@ -1,11 +1,11 @@
-/** The line that runs an example in a terminal, from the root of the repository. */
+/** Formats the command that runs an example in a terminal, in the root of the repository. */
 import { fillOrigin, type ExampleData } from '../../playground/page/data.ts';
 import { quoteShell } from '../../playground/inputs/invoke.ts';
 
-/** Where `npm start` serves the site: what `{origin}` in an input stands for. */
+/** Origin of the site under `npm start`, which replaces `{origin}` in inputs. */
 export const WEB_ORIGIN = 'http://localhost:4000';
 
-/** The file that the line reads the example's policy from. */
+/** Returns the name of the file from which the command reads the example's policy. */
 export function policyFile(name: string): string {
   return `${name}.policy`;
 }
@@ -25,7 +25,7 @@ export function runLine(data: Pick<ExampleData, 'name' | 'input'>): string {
     if (request.body !== undefined) options.push(`--body ${quoteShell(request.body)}`);
   }
   const words = ['npm run olin --', ...options, `examples/${name}/module.wasm`];
-  // A dash would make it an option of the command.
+  // Without `--`, an argument that begins with a dash would be an option of the command.
   if (args.some((arg) => arg.startsWith('-'))) words.push('--');
   words.push(...args.map(quoteShell));
   const line = words.join(' ');

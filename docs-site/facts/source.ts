@@ -1,7 +1,7 @@
-/** What the site knows of a source language. */
+/** Properties of the source languages, for the site. */
 import type { Language } from '../../examples/types.ts';
 
-/** The highlighter's grammar for a language. */
+/** Grammars of the syntax highlighter. */
 export const GRAMMARS: Readonly<Record<Language, string>> = {
   assemblyscript: 'ts',
   rust: 'rust',
@@ -10,7 +10,7 @@ export const GRAMMARS: Readonly<Record<Language, string>> = {
   wat: 'wasm',
 };
 
-/** The page about writing a handler in it. */
+/** Pages about writing a handler in each language. */
 export const HANDLER_PAGES: Readonly<Record<Language, string>> = {
   assemblyscript: '/handlers/assemblyscript/',
   rust: '/handlers/rust/',
@@ -19,7 +19,7 @@ export const HANDLER_PAGES: Readonly<Record<Language, string>> = {
   wat: '/handlers/wat/',
 };
 
-/** `1,234 bytes`, `12.3 KB`: a size as a person reads it. */
+/** Formats `1,234 bytes` or `12.3 KB`. One KB is 1,000 bytes. */
 export function formatBytes(bytes: number): string {
   if (bytes < 10_000) return `${bytes.toLocaleString('en-US')} bytes`;
   return `${(bytes / 1000).toLocaleString('en-US', { maximumFractionDigits: 1 })} KB`;

@@ -1,4 +1,4 @@
-;; Asks for NAME and writes its value. Change it under Input, Environment.
+;; Writes the value of NAME. Change it under Input, Environment.
 (module
   (import "cwa" "env_get" (func $env_get (param i32 i32 i32 i32) (result i32)))
   (import "cwa" "io_get_stdout" (func $stdout (result i32)))

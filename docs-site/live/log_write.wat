@@ -1,4 +1,4 @@
-;; Three lines for the log, each with a level of its own.
+;; Writes three log lines with different levels.
 (module
   (import "cwa" "log_write" (func $log (param $level i32) (param $base i32) (param $len i32)))
   (memory (export "memory") 1)

@@ -1,4 +1,4 @@
-;; A coin: a random number is negative half of the time.
+;; Flips a coin: a random number is negative half of the time.
 (module
   (import "cwa" "random_i32" (func $random (result i32)))
   (import "cwa" "io_get_stdout" (func $stdout (result i32)))

@@ -1,4 +1,4 @@
-;; Up or down, by the sign of a 64-bit number.
+;; Writes up or down, by the sign of a random 64-bit number.
 (module
   (import "cwa" "random_i64" (func $random (result i64)))
   (import "cwa" "io_get_stdout" (func $stdout (result i32)))

@@ -1,4 +1,4 @@
-;; A die: the exit status is what it shows, 1 to 6.
+;; Rolls a die: the exit status is 1 to 6.
 (module
   (import "cwa" "random_u32" (func $random (result i32)))
   (import "cwa" "runtime_exit" (func $exit (param i32)))

@@ -1,4 +1,4 @@
-;; Sixteen letters from a to p, four bits of chance in each.
+;; Writes sixteen letters from a to p, each from four random bits.
 (module
   (import "cwa" "random_u64" (func $random (result i64)))
   (import "cwa" "io_get_stdout" (func $stdout (result i32)))

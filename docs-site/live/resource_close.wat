@@ -1,4 +1,4 @@
-;; Opens and closes null://. Take the ;; away to close it twice, and see how the guest is stopped.
+;; Opens and closes null://. Remove the ;; to close it twice: the guest is stopped.
 (module
   (import "cwa" "resource_open" (func $open (param i32 i32) (result i32)))
   (import "cwa" "resource_close" (func $close (param $fd i32)))

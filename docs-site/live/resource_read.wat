@@ -1,4 +1,4 @@
-;; Reads standard input four bytes at a time and writes each piece on a line of its own.
+;; Reads standard input four bytes at a time and writes each piece on its own line.
 (module
   (import "cwa" "io_get_stdin" (func $stdin (result i32)))
   (import "cwa" "io_get_stdout" (func $stdout (result i32)))
@@ -12,7 +12,7 @@
     (local.set $out (call $stdout))
     (loop $more
       (local.set $length (call $read (local.get $in) (i32.const 0) (i32.const 4)))
-      ;; At the end it is -5, EndOfFile.
+      ;; At the end, the result is -5, EndOfFile.
       (if (i32.gt_s (local.get $length) (i32.const 0))
         (then
           (drop (call $write (local.get $out) (i32.const 0) (local.get $length)))

@@ -1,4 +1,4 @@
-;; Writes two lines. The result, how many bytes were written, is dropped.
+;; Writes two lines. The result, the number of bytes written, is ignored.
 (module
   (import "cwa" "io_get_stdout" (func $stdout (result i32)))
   (import "cwa" "resource_write" (func $write (param i32 i32 i32) (result i32)))

@@ -1,4 +1,4 @@
-;; Ends with exit status 42. What follows the call never runs.
+;; Ends with exit status 42. Code after the call never runs.
 (module
   (import "cwa" "runtime_exit" (func $exit (param $status i32)))
   (memory (export "memory") 1)

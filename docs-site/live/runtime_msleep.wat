@@ -1,4 +1,4 @@
-;; Three dots, half a second apart. The page goes on meanwhile, and so do other guests.
+;; Writes three dots, half a second apart. The page and other guests continue meanwhile.
 (module
   (import "cwa" "runtime_msleep" (func $sleep (param $ms i32)))
   (import "cwa" "io_get_stdout" (func $stdout (result i32)))

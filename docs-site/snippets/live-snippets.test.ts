@@ -5,11 +5,11 @@ import { FUNCTIONS } from '../../olin/index.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
 import { LIVE_SNIPPETS } from './live-snippets.ts';
 
-test('every system call in the reference has a program that a reader can run, and no program is left over', () => {
+test('every system call in the reference has a program to run, and no program is unused', () => {
   assert.deepEqual([...LIVE_SNIPPETS.keys()].sort(), [...FUNCTIONS.keys()].sort());
 });
 
-suite('the live snippet of each system call calls it, and gives what it says', () => {
+suite('the live snippet of each system call calls it and gives the expected result', () => {
   for (const [name, { module, case: own }] of LIVE_SNIPPETS) {
     test(name, async () => {
       const outcome = await runCase(module, own, { platform: nodePlatform, origin: 'http://test' });

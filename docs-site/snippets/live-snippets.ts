@@ -1,6 +1,6 @@
 /**
- * The live snippets of the reference: for each system call a small program in WebAssembly text, `live/NAME.wat`,
- * with its input and what must come of it in `live/cases.json`. Compiled when the site is built.
+ * The live snippets of the reference: for each system call a small program in WebAssembly text, `live/NAME.wat`, whose
+ * input and expected result are in `live/cases.json`. They are compiled when the site is built.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,13 +16,13 @@ export interface LiveSnippet {
   readonly module: Uint8Array<ArrayBuffer>;
 }
 
-/** The shape is proved by the test that runs them all. */
+/** The test beside this file runs all cases, and so checks the shape. */
 const cases = JSON.parse(readFileSync(join(LIVE_DIR, 'cases.json'), 'utf8')) as Record<
   string,
   Case
 >;
 
-/** Every snippet by the system call that it shows. Throws where one does not compile. */
+/** The snippets by system call. Throws if one has no case or does not compile. */
 export const LIVE_SNIPPETS: ReadonlyMap<string, LiveSnippet> = new Map(
   await Promise.all(
     readdirSync(LIVE_DIR)

@@ -1,4 +1,4 @@
-/** The code fences of the documentation's pages, for the test that runs them (`test/docs/docs.test.ts`). */
+/** Parses the code fences of the documentation pages. The tests in `test/docs/` run them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,17 +7,17 @@ const PAGES_DIR = join(import.meta.dirname, '../src/content/docs');
 export interface Snippet {
   /** The page's path below `docs-site/src/content/docs`. */
   readonly page: string;
-  /** 1-based line of the fence's first line of text. */
+  /** 1-based number of the first line of text. */
   readonly line: number;
   readonly lang: string;
   /** Words after the language: `no-run`, `output`. */
   readonly flags: readonly string[];
-  /** `title="…"`, or empty. */
+  /** Value of `title="…"`; empty if there is none. */
   readonly title: string;
   readonly text: string;
 }
 
-/** Every fence of every page, in the order of the pages. */
+/** Returns every fence of every page, in the order of the pages. */
 export function readSnippets(): Snippet[] {
   return readdirSync(PAGES_DIR, { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.mdx?$/.test(path))
@@ -25,7 +25,7 @@ export function readSnippets(): Snippet[] {
     .flatMap((page) => parseSnippets(page, readFileSync(join(PAGES_DIR, page), 'utf8')));
 }
 
-/** The fences of one page. Throws where a fence is not closed. */
+/** Returns the fences of one page. Throws if a fence is not closed. */
 export function parseSnippets(page: string, text: string): Snippet[] {
   const snippets: Snippet[] = [];
   let open: { line: number; lang: string; meta: string; lines: string[] } | undefined;

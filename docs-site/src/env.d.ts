@@ -1,3 +1,3 @@
 /// <reference types="astro/client" />
-// Starlight declares its part of Astro.locals in a file that it does not export.
+// Starlight does not export the file that declares its part of Astro.locals.
 import '../../node_modules/@astrojs/starlight/dist/global.d.ts';

@@ -1,7 +1,7 @@
-/** What each page changes in its head: its social card; and the 404 page has no address of its own. */
+/** Adds the social card to each page's head, and removes the canonical URL of the 404 page. */
 import { defineRouteMiddleware } from '@astrojs/starlight/route-data';
 
-/** Pages that are many and alike have one card. */
+/** Sections whose pages share one card. */
 const SHARED_CARD = /^(?:server\/(?:api|errors)|command)(?=\/|$)/;
 
 export const onRequest = defineRouteMiddleware((context) => {

@@ -31,12 +31,12 @@ export const INSTRUCTION_RATES: readonly InstructionRate[] = [
   {
     instructions: ['throw', 'rethrow', 'throw_ref'],
     gas: 2000,
-    text: '2000: the host makes an object and unwinds the stack',
+    text: '2000: the engine creates an object and unwinds the stack',
   },
   {
     instructions: ['table.set'],
     gas: 32,
-    text: '32, as for an element of `table.fill`',
+    text: '32, as for one element of `table.fill`',
   },
 ];
 
@@ -64,13 +64,13 @@ export const SIZE_RATES: readonly SizeRate[] = [
     instructions: ['memory.fill', 'memory.copy', 'memory.init'],
     unit: 'byte',
     shift: 3,
-    text: '1 for each whole 8 bytes',
+    text: '1 for every 8 bytes',
   },
   {
     instructions: ['memory.grow'],
     unit: 'page',
     shift: -13,
-    text: '8192 for each page of 64 KiB, as filling it would cost; 1000 where it fails; nothing for a growth by 0',
+    text: '8192 for each page of 64 KiB, the cost of filling it; 1000 if the growth fails; nothing for a growth by 0',
   },
   {
     instructions: ['table.fill', 'table.copy', 'table.init'],
@@ -82,7 +82,7 @@ export const SIZE_RATES: readonly SizeRate[] = [
     instructions: ['table.grow'],
     unit: 'element',
     shift: -5,
-    text: '32 for each element; 1000 where it fails; nothing for a growth by 0',
+    text: '32 for each element; 1000 if the growth fails; nothing for a growth by 0',
   },
   {
     instructions: [

@@ -1,14 +1,14 @@
-/** `<site-search>`: a dialog over Pagefind's index. Control or Command and K opens it, arrows move, Enter goes. */
+/** `<site-search>`: the search dialog. Ctrl+K or Cmd+K opens it, arrow keys select a result, Enter follows it. */
 import { buildResult } from './results.ts';
 import { loadIndex, type SearchIndex } from './pagefind.ts';
 
-/** Results shown at first; a longer list helps nobody. */
+/** Maximum number of pages shown. */
 const MAX_RESULTS = 8;
 
 class SiteSearch extends HTMLElement {
   #index: Promise<SearchIndex> | undefined;
-  /** Counts searches, so that a late answer does not replace a newer one. */
-  #asked = 0;
+  /** Counts searches, so that a late result does not replace a newer one. */
+  #searchCount = 0;
 
   connectedCallback(): void {
     const open = this.#find('[data-open]', HTMLButtonElement);
@@ -23,7 +23,7 @@ class SiteSearch extends HTMLElement {
     dialog.addEventListener('keydown', (event) => this.#move(event));
     dialog.addEventListener('click', (event) => {
       const { target } = event;
-      // A click beside the dialog's content is on the dialog itself; a link to a place on this page stays here.
+      // A click on the backdrop has the dialog itself as its target. A link may lead to a section of the same page.
       if (target === dialog || (target instanceof Element && target.closest('a') !== null)) {
         dialog.close();
       }
@@ -42,25 +42,25 @@ class SiteSearch extends HTMLElement {
     this.#index ??= loadIndex();
     this.#index.catch(() => {
       this.#index = undefined;
-      this.#tell('The index could not be loaded. Close this and try again.');
+      this.#showStatus('The search index could not be loaded. Close this dialog and try again.');
     });
   }
 
   async #search(): Promise<void> {
     const words = this.#input.value.trim();
-    this.#asked += 1;
-    const asked = this.#asked;
+    this.#searchCount += 1;
+    const count = this.#searchCount;
     if (words === '') {
-      this.#tell('');
+      this.#showStatus('');
       this.#results.replaceChildren();
       return;
     }
     const index = await (this.#index ?? loadIndex());
     const found = await index.search(words, MAX_RESULTS);
-    if (asked !== this.#asked) return;
+    if (count !== this.#searchCount) return;
     this.#results.replaceChildren(...found.pages.map(buildResult));
     this.#results.scrollTop = 0;
-    this.#tell(describeCount(found.total, words));
+    this.#showStatus(describeCount(found.total, words));
   }
 
   #move(event: KeyboardEvent): void {
@@ -73,7 +73,7 @@ class SiteSearch extends HTMLElement {
     event.preventDefault();
   }
 
-  #tell(text: string): void {
+  #showStatus(text: string): void {
     this.#find('[role="status"]', HTMLElement).textContent = text;
   }
 
@@ -97,7 +97,7 @@ class SiteSearch extends HTMLElement {
 }
 
 function describeCount(total: number, words: string): string {
-  if (total === 0) return `Nothing for “${words}”.`;
+  if (total === 0) return `No results for “${words}”.`;
   return total === 1 ? '1 page' : `${total} pages`;
 }
 

@@ -1,11 +1,11 @@
-/** The part of Pagefind's module that the search uses. The build writes the module beside the pages. */
+/** The part of Pagefind's API that the search uses. The build writes Pagefind's module beside the pages. */
 
 export interface FoundPage {
   readonly url: string;
   readonly title: string;
-  /** HTML made by the index: text, escaped, in which `<mark>` stands around what was searched. */
+  /** HTML from the index: escaped text with `<mark>` around the words of the search. */
   readonly excerpt: string;
-  /** Places on the page, without the page's own top. */
+  /** Sections of the page, without its top. */
   readonly places: readonly {
     readonly url: string;
     readonly title: string;
@@ -33,7 +33,7 @@ const MODULE = '/pagefind/pagefind.js';
 const MAX_PLACES = 3;
 
 export async function loadIndex(): Promise<SearchIndex> {
-  // Written by the build after this file is bundled: no bundler can follow the import.
+  // The build writes this module after this file is bundled, so the bundler must ignore the import.
   const pagefind = (await import(/* @vite-ignore */ MODULE)) as Pagefind;
   await pagefind.init();
   return {

@@ -1,4 +1,4 @@
-/** A found page as a list item: a link to it, and links to the places on it. */
+/** Renders a found page as a list item: a link to the page, and links to its sections. */
 import type { FoundPage } from './pagefind.ts';
 
 export function buildResult({ url, title, excerpt, places }: FoundPage): HTMLLIElement {
@@ -20,7 +20,7 @@ function buildLink(url: string, title: string, excerpt: string): HTMLAnchorEleme
   link.append(heading);
   if (excerpt !== '') {
     const text = document.createElement('span');
-    // From our own index, which escapes the text of the pages and adds marks.
+    // Safe: the index is our own, and it escapes the text of the pages.
     text.innerHTML = excerpt;
     link.append(text);
   }

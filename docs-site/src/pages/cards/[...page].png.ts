@@ -30,7 +30,7 @@ export const getStaticPaths = (async () => {
   }
   pages.set('server/api', {
     title: 'HTTP API',
-    description: 'Every endpoint of the server, from its own document.',
+    description: 'Every endpoint of the server.',
   });
   pages.set('server/errors', {
     title: 'Errors of the API',

@@ -1,4 +1,4 @@
-/** `/examples/index.json`: what the playground's picker lists. */
+/** `/examples/index.json`: the list for the playground's picker. */
 import type { APIRoute } from 'astro';
 import { EXAMPLES, toEntry } from '../../../facts/examples.ts';
 

@@ -1,4 +1,4 @@
-/** `/examples/NAME/example.json`: one example, whole. */
+/** `/examples/NAME/example.json`: all data of an example. */
 import type { APIRoute, GetStaticPaths } from 'astro';
 import { getExample, EXAMPLES } from '../../../../facts/examples.ts';
 
