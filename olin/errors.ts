@@ -3,10 +3,10 @@ import { MAX_MESSAGE, shorten } from './shorten.ts';
 
 /** Return values of failed system calls. This is the only list of these numbers. */
 export const ERRORS = {
-  UnknownError: { code: -1, doc: 'An error that no other code can represent. The log tells more.' },
+  UnknownError: { code: -1, doc: 'Any other error. The log has the reason.' },
   InvalidArgument: { code: -2, doc: 'An argument is not valid. Nothing was changed.' },
   PermissionDenied: { code: -3, doc: 'The security policy does not allow the operation.' },
-  NotFound: { code: -4, doc: 'The requested resource is not there.' },
+  NotFound: { code: -4, doc: 'The requested resource does not exist.' },
   EndOfFile: { code: -5, doc: 'The resource has no more data to read.' },
 } as const;
 

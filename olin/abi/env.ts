@@ -4,13 +4,13 @@ import { declare, type Namespace } from './declare.ts';
 
 export const env: Namespace = {
   name: 'env',
-  doc: 'Configuration (request headers, database credentials, switches) that the host gives the guest.',
+  doc: 'The environment: request headers and configuration, such as credentials and switches.',
   functions: [
     declare({
       name: 'get',
-      doc: 'Looks up a key in the environment and writes its value to the buffer.',
+      doc: 'Writes the value of an environment variable to the buffer.',
       details:
-        'Where the value does not fit, nothing is written and the size it needs is returned: a result larger than the buffer means "make room and ask again".',
+        'If the value does not fit, nothing is written and its length is returned. If the result is larger than the buffer, call again with a larger one.',
       params: [
         {
           name: 'key',
@@ -18,7 +18,7 @@ export const env: Namespace = {
           doc: 'the name of the variable',
           maxBytes: CALL_BOUNDS.nameBytes,
         },
-        { name: 'value', type: 'buffer', doc: 'where the value is written' },
+        { name: 'value', type: 'buffer', doc: 'the buffer for the value' },
       ],
       result: { name: 'length', type: 'i32', doc: 'the length of the value in bytes' },
       errors: ['NotFound', 'InvalidArgument'],

@@ -3,13 +3,13 @@ import { declare, type Namespace } from './declare.ts';
 
 export const log: Namespace = {
   name: 'log',
-  doc: 'Lines for the log of the run.',
+  doc: 'The log of the run.',
   functions: [
     declare({
       name: 'write',
       doc: 'Adds a line to the log.',
       details:
-        'Level 1 is an error, 3 a warning, 6 information; any other level is logged with its number. Bytes that are not UTF-8 show as U+FFFD.',
+        'Level 1 is an error, 3 a warning, 6 information; any other level is logged as its number. Bytes that are not UTF-8 become U+FFFD.',
       params: [
         { name: 'level', type: 'i32', doc: '1 error, 3 warning, 6 information' },
         {

@@ -7,13 +7,13 @@ const fd = { name: 'fd', type: 'i32', doc: 'a descriptor' } as const;
 
 export const resource: Namespace = {
   name: 'resource',
-  doc: 'Everything that can be read or written is a resource, opened by its URL.',
+  doc: 'Resources, which are opened by URL and read or written through a descriptor.',
   functions: [
     declare({
       name: 'open',
-      doc: 'Opens the resource that the URL names.',
+      doc: 'Opens a resource by its URL.',
       details:
-        'The policy sees the URL first; where it refuses, the guest is stopped. The schemes are listed on the page about URLs.',
+        'The policy is checked first. If it refuses the URL, the guest is stopped.',
       params: [
         {
           name: 'url',
@@ -30,9 +30,9 @@ export const resource: Namespace = {
     declare({
       name: 'read',
       doc: 'Reads from the resource into the buffer.',
-      details: `Waits until there is something to read. Fewer bytes than the buffer holds are no sign of the end: EndOfFile is. One call reads at most ${CALL_BOUNDS.movedBytes} bytes.`,
-      params: [fd, { name: 'data', type: 'buffer', doc: 'where the bytes go' }],
-      result: { name: 'length', type: 'i32', doc: 'how many bytes were read' },
+      details: `Waits until data is available. Only EndOfFile means the end, not a count smaller than the buffer. One call reads at most ${CALL_BOUNDS.movedBytes} bytes.`,
+      params: [fd, { name: 'data', type: 'buffer', doc: 'the buffer for the bytes' }],
+      result: { name: 'length', type: 'i32', doc: 'the number of bytes read' },
       errors: ['InvalidArgument', 'UnknownError', 'EndOfFile'],
       blocks: true,
       body(process, fd, data) {
@@ -51,9 +51,9 @@ export const resource: Namespace = {
     declare({
       name: 'write',
       doc: 'Writes the bytes to the resource.',
-      details: `Waits while the reader on the other side is slow. One call writes at most ${CALL_BOUNDS.movedBytes} bytes: write what is left with another.`,
+      details: `Waits if the receiver is slow. One call writes at most ${CALL_BOUNDS.movedBytes} bytes: call again for the rest.`,
       params: [fd, { name: 'data', type: 'bytes', doc: 'the bytes' }],
-      result: { name: 'length', type: 'i32', doc: 'how many bytes were written' },
+      result: { name: 'length', type: 'i32', doc: 'the number of bytes written' },
       errors: ['InvalidArgument', 'UnknownError'],
       blocks: true,
       body(process, fd, data) {
@@ -69,7 +69,7 @@ export const resource: Namespace = {
     declare({
       name: 'close',
       doc: 'Closes the descriptor.',
-      details: 'A descriptor that is not open is a fatal error: the guest is stopped and told why.',
+      details: 'A descriptor that is not open is a fatal error: the guest is stopped.',
       params: [fd],
       errors: [],
       blocks: true,
@@ -77,9 +77,9 @@ export const resource: Namespace = {
     }),
     declare({
       name: 'flush',
-      doc: 'Sends what is buffered on its way.',
+      doc: 'Sends buffered data.',
       details:
-        'For `http` and `https` this sends the request and waits for the head of the response.',
+        'For `http` and `https` this sends the request and waits for the headers of the response.',
       params: [fd],
       result: { name: 'status', type: 'i32', doc: '0' },
       errors: ['InvalidArgument', 'UnknownError'],

@@ -13,7 +13,7 @@ export const runtime: Namespace = {
   functions: [
     declare({
       name: 'exit',
-      doc: 'Ends the guest at once with the exit status.',
+      doc: 'Ends the guest immediately with an exit status.',
       params: [{ name: 'status', type: 'i32', doc: '0 is success' }],
       errors: [],
       blocks: false,
@@ -31,8 +31,8 @@ export const runtime: Namespace = {
       name: 'name',
       doc: `Writes the name of the runtime, \`${RUNTIME_NAME}\`, to the buffer.`,
       details: 'No runtime has a name longer than 32 bytes.',
-      params: [{ name: 'out', type: 'buffer', doc: 'where the name goes' }],
-      result: { name: 'length', type: 'i32', doc: 'how many bytes were written' },
+      params: [{ name: 'out', type: 'buffer', doc: 'the buffer for the name' }],
+      result: { name: 'length', type: 'i32', doc: 'the number of bytes written' },
       errors: ['InvalidArgument'],
       blocks: false,
       body(_process, out) {
@@ -48,7 +48,7 @@ export const runtime: Namespace = {
     }),
     declare({
       name: 'spec_major',
-      doc: 'Tells the major version of the API. It must be equal to the one the guest was built for.',
+      doc: 'Returns the major version of the API. It must be equal to the version that the guest was built for.',
       params: [],
       result: { name: 'major', type: 'u32', doc: String(SPEC_MAJOR) },
       errors: [],
@@ -57,7 +57,7 @@ export const runtime: Namespace = {
     }),
     declare({
       name: 'spec_minor',
-      doc: 'Tells the minor version of the API. It must be equal to or above the one the guest was built for.',
+      doc: 'Returns the minor version of the API. It must not be lower than the version that the guest was built for.',
       params: [],
       result: { name: 'minor', type: 'u32', doc: String(SPEC_MINOR) },
       errors: [],

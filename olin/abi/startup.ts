@@ -4,11 +4,11 @@ import { declare, type Namespace } from './declare.ts';
 
 export const startup: Namespace = {
   name: 'startup',
-  doc: 'The arguments the program was started with.',
+  doc: 'The arguments of the program.',
   functions: [
     declare({
       name: 'arg_len',
-      doc: 'Tells the number of arguments, the name of the program included.',
+      doc: 'Returns the number of arguments, including the name of the program.',
       params: [],
       result: { name: 'count', type: 'u32', doc: 'at least 1' },
       errors: [],
@@ -17,12 +17,12 @@ export const startup: Namespace = {
     }),
     declare({
       name: 'arg_at',
-      doc: 'Writes an argument to the buffer, cut off where it does not fit.',
+      doc: 'Writes an argument to the buffer, cut to the size of the buffer.',
       params: [
-        { name: 'i', type: 'u32', doc: 'which one; 0 is the name of the program' },
-        { name: 'out', type: 'buffer', doc: 'where the argument goes' },
+        { name: 'i', type: 'u32', doc: 'the index of the argument; 0 is the name of the program' },
+        { name: 'out', type: 'buffer', doc: 'the buffer for the argument' },
       ],
-      result: { name: 'length', type: 'i32', doc: 'how many bytes were written' },
+      result: { name: 'length', type: 'i32', doc: 'the number of bytes written' },
       errors: ['InvalidArgument'],
       blocks: false,
       body(process, i, out) {

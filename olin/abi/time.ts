@@ -2,11 +2,11 @@ import { declare, type Namespace } from './declare.ts';
 
 export const time: Namespace = {
   name: 'time',
-  doc: 'The clock on the wall.',
+  doc: 'The wall clock.',
   functions: [
     declare({
       name: 'now',
-      doc: 'Tells the seconds since 1 January 1970, UTC.',
+      doc: 'Returns the seconds since 1 January 1970, UTC.',
       params: [],
       result: { name: 'seconds', type: 'i64', doc: 'whole seconds' },
       errors: [],

@@ -21,7 +21,7 @@ export const CALL_RATES = {
     what: 'Every call',
     gas: 100,
     each: 1,
-    text: '100, and the instruction that calls',
+    text: '100, plus the instruction that calls',
   },
   moved: {
     what: 'Bytes read, written or copied',

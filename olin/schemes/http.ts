@@ -212,12 +212,12 @@ function makeScheme(name: HttpSchemeName, doc: string): Scheme {
     name,
     doc,
     reads:
-      'Sends the request if it was not sent, and gives the HTTP/1.1 response: status line, headers, an empty line, the body as it comes, then EndOfFile.',
+      'Sends the request if it was not sent yet, and returns the HTTP/1.1 response: status line, headers, an empty line, the body as it arrives, then EndOfFile.',
     writes:
-      'Takes an HTTP/1.1 request, in pieces of any size, its body by Content-Length or chunked; flush sends it.',
+      'Accepts an HTTP/1.1 request in parts of any size, with Content-Length or a chunked body. `resource_flush` sends it.',
     open: (url, host) => new HttpResource(name, openAuthority(name, url), host),
   };
 }
 
-export const httpScheme = makeScheme('http', 'An HTTP exchange with a server, not encrypted.');
-export const httpsScheme = makeScheme('https', 'An HTTP exchange with a server, encrypted by TLS.');
+export const httpScheme = makeScheme('http', 'An HTTP request and its response, not encrypted.');
+export const httpsScheme = makeScheme('https', 'An HTTP request and its response, encrypted with TLS.');

@@ -49,9 +49,9 @@ function takeLines(data: Uint8Array): { bytes: Uint8Array; lines: number } {
 
 export const logScheme: Scheme = {
   name: 'log',
-  doc: 'Writes lines to the log of the run; `log://?prefix=NAME` puts `NAME: ` before each.',
-  reads: 'Succeeds with 0 bytes.',
-  writes: 'Each line becomes a line of the log at level 6, information.',
+  doc: 'Writes lines to the log of the run; `log://?prefix=NAME` adds the prefix `NAME: `.',
+  reads: 'Returns 0 bytes.',
+  writes: 'Each line becomes a line of the log, with level 6, information.',
   open(url, host) {
     if (!URL.canParse(url)) {
       throw new CallError('InvalidArgument', `${shorten(url, MAX_SHOWN_URL)} is not a URL`);

@@ -13,8 +13,8 @@ class NullResource extends Resource {
 
 export const nullScheme: Scheme = {
   name: 'null',
-  doc: 'Takes everything, gives nothing.',
-  reads: 'Succeeds with 0 bytes.',
-  writes: 'All bytes are taken and thrown away.',
+  doc: 'Discards all input and has no output.',
+  reads: 'Returns 0 bytes.',
+  writes: 'Accepts and discards all bytes.',
   open: () => new NullResource('null://'),
 };

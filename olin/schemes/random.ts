@@ -18,8 +18,8 @@ class RandomResource extends Resource {
 
 export const randomScheme: Scheme = {
   name: 'random',
-  doc: 'An endless stream of random bytes, good enough for keys.',
-  reads: 'Fills the buffer with cryptographic randomness.',
+  doc: 'An endless stream of random bytes from a cryptographically secure source.',
+  reads: 'Fills the buffer with random bytes.',
   writes: 'Fails with UnknownError.',
   open: (_url, host) => new RandomResource(host),
 };

@@ -13,6 +13,6 @@ export const zeroScheme: Scheme = {
   name: 'zero',
   doc: 'An endless stream of zero bytes.',
   reads: 'Fills the buffer with zeros.',
-  writes: 'All bytes are taken and thrown away.',
+  writes: 'Accepts and discards all bytes.',
   open: () => new ZeroResource('zero://'),
 };

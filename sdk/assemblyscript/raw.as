@@ -1,7 +1,7 @@
 // The raw imports of the Common WebAssembly API 0.2, one declaration per system call.
 // Generated from olin/abi by `node sdk/generate.ts`; do not edit.
 
-/** Looks up a key in the environment and writes its value to the buffer. */
+/** Writes the value of an environment variable to the buffer. */
 @external("cwa", "env_get")
 export declare function env_get(key_base: usize, key_len: i32, value_base: usize, value_len: i32): i32;
 
@@ -21,23 +21,23 @@ export declare function io_get_stderr(): i32;
 @external("cwa", "log_write")
 export declare function log_write(level: i32, text_base: usize, text_len: i32): void;
 
-/** Gives a random signed 32-bit number. */
+/** Returns a random signed 32-bit number. */
 @external("cwa", "random_i32")
 export declare function random_i32(): i32;
 
-/** Gives a random unsigned 32-bit number. */
+/** Returns a random unsigned 32-bit number. */
 @external("cwa", "random_u32")
 export declare function random_u32(): u32;
 
-/** Gives a random signed 64-bit number. */
+/** Returns a random signed 64-bit number. */
 @external("cwa", "random_i64")
 export declare function random_i64(): i64;
 
-/** Gives a random unsigned 64-bit number. */
+/** Returns a random unsigned 64-bit number. */
 @external("cwa", "random_u64")
 export declare function random_u64(): u64;
 
-/** Opens the resource that the URL names. */
+/** Opens a resource by its URL. */
 @external("cwa", "resource_open")
 export declare function resource_open(url_base: usize, url_len: i32): i32;
 
@@ -53,11 +53,11 @@ export declare function resource_write(fd: i32, data_base: usize, data_len: i32)
 @external("cwa", "resource_close")
 export declare function resource_close(fd: i32): void;
 
-/** Sends what is buffered on its way. */
+/** Sends buffered data. */
 @external("cwa", "resource_flush")
 export declare function resource_flush(fd: i32): i32;
 
-/** Ends the guest at once with the exit status. */
+/** Ends the guest immediately with an exit status. */
 @external("cwa", "runtime_exit")
 export declare function runtime_exit(status: i32): void;
 
@@ -69,22 +69,22 @@ export declare function runtime_msleep(ms: u32): void;
 @external("cwa", "runtime_name")
 export declare function runtime_name(out_base: usize, out_len: i32): i32;
 
-/** Tells the major version of the API. It must be equal to the one the guest was built for. */
+/** Returns the major version of the API. It must be equal to the version that the guest was built for. */
 @external("cwa", "runtime_spec_major")
 export declare function runtime_spec_major(): u32;
 
-/** Tells the minor version of the API. It must be equal to or above the one the guest was built for. */
+/** Returns the minor version of the API. It must not be lower than the version that the guest was built for. */
 @external("cwa", "runtime_spec_minor")
 export declare function runtime_spec_minor(): u32;
 
-/** Tells the number of arguments, the name of the program included. */
+/** Returns the number of arguments, including the name of the program. */
 @external("cwa", "startup_arg_len")
 export declare function startup_arg_len(): u32;
 
-/** Writes an argument to the buffer, cut off where it does not fit. */
+/** Writes an argument to the buffer, cut to the size of the buffer. */
 @external("cwa", "startup_arg_at")
 export declare function startup_arg_at(i: u32, out_base: usize, out_len: i32): i32;
 
-/** Tells the seconds since 1 January 1970, UTC. */
+/** Returns the seconds since 1 January 1970, UTC. */
 @external("cwa", "time_now")
 export declare function time_now(): i64;

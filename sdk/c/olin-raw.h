@@ -8,7 +8,7 @@
 
 #define CWA(name) __attribute__((import_module("cwa"), import_name(#name)))
 
-// Looks up a key in the environment and writes its value to the buffer.
+// Writes the value of an environment variable to the buffer.
 CWA(env_get) int32_t env_get(const void *key_base, size_t key_len, void *value_base, size_t value_len);
 
 // Opens a descriptor for standard input, which can be read.
@@ -23,19 +23,19 @@ CWA(io_get_stderr) int32_t io_get_stderr(void);
 // Adds a line to the log.
 CWA(log_write) void log_write(int32_t level, const void *text_base, size_t text_len);
 
-// Gives a random signed 32-bit number.
+// Returns a random signed 32-bit number.
 CWA(random_i32) int32_t random_i32(void);
 
-// Gives a random unsigned 32-bit number.
+// Returns a random unsigned 32-bit number.
 CWA(random_u32) uint32_t random_u32(void);
 
-// Gives a random signed 64-bit number.
+// Returns a random signed 64-bit number.
 CWA(random_i64) int64_t random_i64(void);
 
-// Gives a random unsigned 64-bit number.
+// Returns a random unsigned 64-bit number.
 CWA(random_u64) uint64_t random_u64(void);
 
-// Opens the resource that the URL names.
+// Opens a resource by its URL.
 CWA(resource_open) int32_t resource_open(const void *url_base, size_t url_len);
 
 // Reads from the resource into the buffer.
@@ -47,10 +47,10 @@ CWA(resource_write) int32_t resource_write(int32_t fd, const void *data_base, si
 // Closes the descriptor.
 CWA(resource_close) void resource_close(int32_t fd);
 
-// Sends what is buffered on its way.
+// Sends buffered data.
 CWA(resource_flush) int32_t resource_flush(int32_t fd);
 
-// Ends the guest at once with the exit status.
+// Ends the guest immediately with an exit status.
 CWA(runtime_exit) _Noreturn void runtime_exit(int32_t status);
 
 // Sleeps. Other guests run meanwhile, and no gas is used.
@@ -59,19 +59,19 @@ CWA(runtime_msleep) void runtime_msleep(uint32_t ms);
 // Writes the name of the runtime, `olin`, to the buffer.
 CWA(runtime_name) int32_t runtime_name(void *out_base, size_t out_len);
 
-// Tells the major version of the API. It must be equal to the one the guest was built for.
+// Returns the major version of the API. It must be equal to the version that the guest was built for.
 CWA(runtime_spec_major) uint32_t runtime_spec_major(void);
 
-// Tells the minor version of the API. It must be equal to or above the one the guest was built for.
+// Returns the minor version of the API. It must not be lower than the version that the guest was built for.
 CWA(runtime_spec_minor) uint32_t runtime_spec_minor(void);
 
-// Tells the number of arguments, the name of the program included.
+// Returns the number of arguments, including the name of the program.
 CWA(startup_arg_len) uint32_t startup_arg_len(void);
 
-// Writes an argument to the buffer, cut off where it does not fit.
+// Writes an argument to the buffer, cut to the size of the buffer.
 CWA(startup_arg_at) int32_t startup_arg_at(uint32_t i, void *out_base, size_t out_len);
 
-// Tells the seconds since 1 January 1970, UTC.
+// Returns the seconds since 1 January 1970, UTC.
 CWA(time_now) int64_t time_now(void);
 
 #undef CWA

@@ -3,7 +3,7 @@
 
 #[link(wasm_import_module = "cwa")]
 extern "C" {
-    /// Looks up a key in the environment and writes its value to the buffer.
+    /// Writes the value of an environment variable to the buffer.
     pub fn env_get(key_base: usize, key_len: usize, value_base: usize, value_len: usize) -> i32;
 
     /// Opens a descriptor for standard input, which can be read.
@@ -18,19 +18,19 @@ extern "C" {
     /// Adds a line to the log.
     pub fn log_write(level: i32, text_base: usize, text_len: usize);
 
-    /// Gives a random signed 32-bit number.
+    /// Returns a random signed 32-bit number.
     pub fn random_i32() -> i32;
 
-    /// Gives a random unsigned 32-bit number.
+    /// Returns a random unsigned 32-bit number.
     pub fn random_u32() -> u32;
 
-    /// Gives a random signed 64-bit number.
+    /// Returns a random signed 64-bit number.
     pub fn random_i64() -> i64;
 
-    /// Gives a random unsigned 64-bit number.
+    /// Returns a random unsigned 64-bit number.
     pub fn random_u64() -> u64;
 
-    /// Opens the resource that the URL names.
+    /// Opens a resource by its URL.
     pub fn resource_open(url_base: usize, url_len: usize) -> i32;
 
     /// Reads from the resource into the buffer.
@@ -42,10 +42,10 @@ extern "C" {
     /// Closes the descriptor.
     pub fn resource_close(fd: i32);
 
-    /// Sends what is buffered on its way.
+    /// Sends buffered data.
     pub fn resource_flush(fd: i32) -> i32;
 
-    /// Ends the guest at once with the exit status.
+    /// Ends the guest immediately with an exit status.
     pub fn runtime_exit(status: i32) -> !;
 
     /// Sleeps. Other guests run meanwhile, and no gas is used.
@@ -54,18 +54,18 @@ extern "C" {
     /// Writes the name of the runtime, `olin`, to the buffer.
     pub fn runtime_name(out_base: usize, out_len: usize) -> i32;
 
-    /// Tells the major version of the API. It must be equal to the one the guest was built for.
+    /// Returns the major version of the API. It must be equal to the version that the guest was built for.
     pub fn runtime_spec_major() -> u32;
 
-    /// Tells the minor version of the API. It must be equal to or above the one the guest was built for.
+    /// Returns the minor version of the API. It must not be lower than the version that the guest was built for.
     pub fn runtime_spec_minor() -> u32;
 
-    /// Tells the number of arguments, the name of the program included.
+    /// Returns the number of arguments, including the name of the program.
     pub fn startup_arg_len() -> u32;
 
-    /// Writes an argument to the buffer, cut off where it does not fit.
+    /// Writes an argument to the buffer, cut to the size of the buffer.
     pub fn startup_arg_at(i: u32, out_base: usize, out_len: usize) -> i32;
 
-    /// Tells the seconds since 1 January 1970, UTC.
+    /// Returns the seconds since 1 January 1970, UTC.
     pub fn time_now() -> i64;
 }

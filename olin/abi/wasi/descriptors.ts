@@ -106,7 +106,7 @@ function read(process: Process, fd: number, base: number, count: number, total: 
 export const descriptors: readonly AbiFunction[] = [
   declare({
     name: 'fd_write',
-    doc: `Writes to standard output or standard error, at most ${CALL_BOUNDS.movedBytes} bytes of at most ${CALL_BOUNDS.vectors} vectors.`,
+    doc: `Writes to standard output or standard error, at most ${CALL_BOUNDS.movedBytes} bytes from at most ${CALL_BOUNDS.vectors} vectors.`,
     params: [fd, iovs, iovsLength, place('nwritten')],
     result: status,
     errors: [],
@@ -115,7 +115,7 @@ export const descriptors: readonly AbiFunction[] = [
   }),
   declare({
     name: 'fd_read',
-    doc: `Reads from standard input, and waits until there is something; 0 bytes are the end. At most ${CALL_BOUNDS.movedBytes} bytes.`,
+    doc: `Reads from standard input, and waits until data is available; 0 bytes mean the end. At most ${CALL_BOUNDS.movedBytes} bytes.`,
     params: [fd, iovs, iovsLength, place('nread')],
     result: status,
     errors: [],
@@ -124,7 +124,7 @@ export const descriptors: readonly AbiFunction[] = [
   }),
   declare({
     name: 'fd_close',
-    doc: 'Closes nothing: the standard descriptors last as long as the guest.',
+    doc: 'Does nothing: the standard descriptors stay open until the guest ends.',
     params: [fd],
     result: status,
     errors: [],
@@ -133,7 +133,7 @@ export const descriptors: readonly AbiFunction[] = [
   }),
   declare({
     name: 'fd_fdstat_get',
-    doc: 'Tells what a descriptor is: a stream to read from or to write to.',
+    doc: 'Returns the rights of a descriptor: reading or writing.',
     params: [fd, place('stat')],
     result: status,
     errors: [],
@@ -150,7 +150,7 @@ export const descriptors: readonly AbiFunction[] = [
   }),
   declare({
     name: 'fd_fdstat_set_flags',
-    doc: 'Accepts flags, which change nothing.',
+    doc: 'Accepts flags and ignores them.',
     params: [fd, u32('flags', 'ignored')],
     result: status,
     errors: [],
@@ -159,7 +159,7 @@ export const descriptors: readonly AbiFunction[] = [
   }),
   declare({
     name: 'fd_filestat_get',
-    doc: 'Tells of a standard descriptor that it is no file and has no size.',
+    doc: 'Returns the attributes of a standard descriptor: not a file, and size 0.',
     params: [fd, place('stat')],
     result: status,
     errors: [],

@@ -15,7 +15,10 @@ import { program } from './program.ts';
 export const WASI_MODULE = 'wasi_snapshot_preview1';
 
 /** Names of the functions that only return an error number. */
-export const UNSUPPORTED_WASI: ReadonlySet<string> = new Set(absent.map(({ name }) => name));
+export const UNSUPPORTED_WASI: ReadonlySet<string> = new Set([
+  ...absent.map(({ name }) => name),
+  'proc_raise',
+]);
 
 /** By imported name. */
 export const WASI_FUNCTIONS: ReadonlyMap<string, AbiFunction> = new Map(

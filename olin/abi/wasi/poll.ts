@@ -42,7 +42,7 @@ function poll(process: Process, input: number, output: number, count: number, to
   // Check the output range before waiting.
   process.memory.check(output, count * EVENT_BYTES);
   const waitMs = Math.min(...all.map((each) => each.waitMs));
-  const tell = (): void => {
+  const writeEvents = (): void => {
     const ready = all.filter((each) => each.waitMs <= waitMs);
     for (const [i, { userdata, type, errno }] of ready.entries()) {
       const event = dataAt(process, output + i * EVENT_BYTES, EVENT_BYTES);
@@ -55,14 +55,14 @@ function poll(process: Process, input: number, output: number, count: number, to
     }
     writeU32(process, total, ready.length);
   };
-  if (waitMs === 0) return tell();
-  return process.sleep(waitMs).then(tell);
+  if (waitMs === 0) return writeEvents();
+  return process.sleep(waitMs).then(writeEvents);
 }
 
 export const waiting: readonly AbiFunction[] = [
   declare({
     name: 'poll_oneoff',
-    doc: 'Sleeps until the first of the clocks, or goes on at once where a descriptor is asked for.',
+    doc: 'Sleeps until the earliest clock. Returns immediately if a subscription is for a descriptor.',
     params: [
       u32('in', 'the address of the subscriptions'),
       place('out'),

@@ -69,7 +69,7 @@ const clock = u32('id', '0 the wall, 1 monotonic');
 export const program: readonly AbiFunction[] = [
   declare({
     name: 'args_sizes_get',
-    doc: 'Tells how many arguments there are, and how many bytes they take.',
+    doc: 'Returns the number of arguments and their size in bytes.',
     params: [place('argc'), place('argv_buf_size')],
     result: status,
     errors: [],
@@ -87,7 +87,7 @@ export const program: readonly AbiFunction[] = [
   }),
   declare({
     name: 'environ_sizes_get',
-    doc: 'Tells how many environment variables there are, and how many bytes they take.',
+    doc: 'Returns the number of environment variables and their size in bytes.',
     params: [place('count'), place('size')],
     result: status,
     errors: [],
@@ -107,7 +107,7 @@ export const program: readonly AbiFunction[] = [
   }),
   declare({
     name: 'clock_time_get',
-    doc: 'Tells the time of a clock in nanoseconds.',
+    doc: 'Returns the time of a clock in nanoseconds.',
     params: [
       clock,
       { name: 'precision', type: 'u64', doc: 'the wanted precision; ignored' },
@@ -121,7 +121,7 @@ export const program: readonly AbiFunction[] = [
   }),
   declare({
     name: 'clock_res_get',
-    doc: 'Tells the resolution of a clock in nanoseconds.',
+    doc: 'Returns the resolution of a clock in nanoseconds.',
     params: [clock, place('resolution')],
     result: status,
     errors: [],
@@ -134,7 +134,7 @@ export const program: readonly AbiFunction[] = [
   }),
   declare({
     name: 'random_get',
-    doc: 'Fills the buffer with random bytes, from the cryptographic source of the place.',
+    doc: 'Fills the buffer with random bytes from a cryptographically secure source.',
     params: [place('buf'), u32('buf_len', 'its length in bytes')],
     result: status,
     errors: [],
@@ -150,7 +150,7 @@ export const program: readonly AbiFunction[] = [
   }),
   declare({
     name: 'proc_exit',
-    doc: 'Ends the guest at once with the exit status.',
+    doc: 'Ends the guest immediately with an exit status.',
     params: [u32('rval', '0 is success')],
     errors: [],
     blocks: false,
@@ -158,7 +158,7 @@ export const program: readonly AbiFunction[] = [
   }),
   declare({
     name: 'proc_raise',
-    doc: 'Sends a signal to the guest itself, which there are none of.',
+    doc: 'Returns the error number `nosys`: there are no signals.',
     params: [u32('sig', 'the signal')],
     result: status,
     errors: [],
@@ -167,7 +167,7 @@ export const program: readonly AbiFunction[] = [
   }),
   declare({
     name: 'sched_yield',
-    doc: 'Lets other threads run, which there are none of.',
+    doc: 'Does nothing: a guest has one thread.',
     params: [],
     result: status,
     errors: [],

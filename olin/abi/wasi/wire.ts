@@ -1,7 +1,7 @@
 /** Parameters and results that the WASI functions share. */
 import type { Process } from '../../run/process.ts';
 
-export const status = { name: 'errno', type: 'u32', doc: '0, or what went wrong' } as const;
+export const status = { name: 'errno', type: 'u32', doc: '0, or an error number' } as const;
 
 export const fd = {
   name: 'fd',
