@@ -59,7 +59,9 @@ export async function run(args: readonly string[]): Promise<void> {
     return rate;
   });
   const [ours = NaN, freshRate = NaN, oneRate = NaN] = rates;
-  console.log(`${(ours / oneRate).toFixed(2)} times workerd with one instance (goal ${GOAL_REUSED})`);
+  console.log(
+    `${(ours / oneRate).toFixed(2)} times workerd with one instance (goal ${GOAL_REUSED})`,
+  );
   console.log(
     `http: ${(ours / freshRate).toFixed(2)} times workerd with an instance per request (goal ${GOAL})`,
   );

@@ -36,8 +36,7 @@ export async function generateBindings(check: boolean): Promise<string[]> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const check = process.argv.includes('--check');
   const differing = await generateBindings(check);
-  for (const path of differing)
-    console.log(`${path}: ${check ? 'not up to date' : 'written'}`);
+  for (const path of differing) console.log(`${path}: ${check ? 'not up to date' : 'written'}`);
   if (check && differing.length > 0) {
     console.error('Run `node sdk/generate.ts` and commit the files.');
     process.exitCode = 1;

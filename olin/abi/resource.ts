@@ -12,8 +12,7 @@ export const resource: Namespace = {
     declare({
       name: 'open',
       doc: 'Opens a resource by its URL.',
-      details:
-        'The policy is checked first. If it refuses the URL, the guest is stopped.',
+      details: 'The policy is checked first. If it refuses the URL, the guest is stopped.',
       params: [
         {
           name: 'url',

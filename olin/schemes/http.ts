@@ -220,4 +220,7 @@ function makeScheme(name: HttpSchemeName, doc: string): Scheme {
 }
 
 export const httpScheme = makeScheme('http', 'An HTTP request and its response, not encrypted.');
-export const httpsScheme = makeScheme('https', 'An HTTP request and its response, encrypted with TLS.');
+export const httpsScheme = makeScheme(
+  'https',
+  'An HTTP request and its response, encrypted with TLS.',
+);

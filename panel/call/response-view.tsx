@@ -20,8 +20,8 @@ export function ResponseView({ response }: { readonly response: HandlerResponse 
     );
   }
   return (
-    <div class="reply">
-      <dl class="reply-facts">
+    <div class="handler-response">
+      <dl class="response-facts">
         <div>
           <dt>Status</dt>
           <dd>

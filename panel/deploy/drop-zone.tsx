@@ -54,7 +54,9 @@ export function DropZone({ file, onChoose }: DropZoneProps) {
           <strong>
             <bdi>{file.name}</bdi>
           </strong>
-          <span class="muted">{formatBytes(file.size)}. Drop or choose another file to replace it.</span>
+          <span class="muted">
+            {formatBytes(file.size)}. Drop or choose another file to replace it.
+          </span>
         </>
       )}
     </label>

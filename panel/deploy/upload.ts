@@ -27,7 +27,9 @@ export function uploadWith(onProgress: (progress: UploadProgress) => void): Send
         onProgress({ sentBytes: Math.min(loaded, body.size), totalBytes: body.size }),
       );
       sending.addEventListener('load', () => resolve(responseOf(sending)));
-      sending.addEventListener('error', () => reject(new TypeError('The connection was lost during the upload.')));
+      sending.addEventListener('error', () =>
+        reject(new TypeError('The connection was lost during the upload.')),
+      );
       sending.addEventListener('abort', () => reject(stopped()));
       sending.addEventListener('loadend', () => request.signal.removeEventListener('abort', abort));
       request.signal.addEventListener('abort', abort);

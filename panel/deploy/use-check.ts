@@ -52,7 +52,9 @@ async function check(
     );
   }
   const bytes = await file.arrayBuffer().catch(() => {
-    throw new Error('The file cannot be read. It may be a folder, or deleted. Choose a file again.');
+    throw new Error(
+      'The file cannot be read. It may be a folder, or deleted. Choose a file again.',
+    );
   });
   const module = new Blob([bytes], { type: 'application/wasm' });
   const report = await take(

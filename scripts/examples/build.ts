@@ -48,9 +48,7 @@ export async function checkExamples(names: readonly string[], install: boolean):
       `  ${relative(ROOT, modulePath)} ${committed?.length === module.length ? 'differs' : why}`,
     );
   }
-  console.log(
-    `${built.length - differing.length} of ${names.length} modules match their sources.`,
-  );
+  console.log(`${built.length - differing.length} of ${names.length} modules match their sources.`);
   if (differing.length === 0) return refused > 0 ? 1 : 0;
   console.error(
     `These do not; run \`npm run examples\` and commit the files:\n${differing.join('\n')}`,
