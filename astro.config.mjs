@@ -5,6 +5,7 @@ import { defineConfig } from 'astro/config';
 import starlightOpenAPI from 'starlight-openapi';
 import { checkBuild } from './docs-site/build/integration.ts';
 import { buildSidebar } from './docs-site/sidebar.ts';
+import { LANGUAGES } from './sdk/languages.ts';
 
 const SITE = 'https://docs.trisiel.com';
 
@@ -67,12 +68,12 @@ export default defineConfig({
     }),
     checkBuild(),
   ],
-  markdown: { shikiConfig: { langAlias: { wat: 'wasm', assemblyscript: 'typescript' } } },
+  markdown: { shikiConfig: { langAlias: grammars() } },
   vite: {
     worker: { format: 'es' },
     // What is loaded late, so that the development server need not reload the page for it.
     optimizeDeps: {
-      include: ['assemblyscript/asc', 'comlink', 're2js', 'wabt', ...monacoEntries()],
+      include: ['comlink', 're2js', ...compilerPackages(), ...monacoEntries()],
     },
     build: { chunkSizeWarningLimit: 4000 },
   },
@@ -88,6 +89,19 @@ function font(href) {
     tag: 'link',
     attrs: { rel: 'preload', as: 'font', type: 'font/woff2', href, crossorigin: true },
   };
+}
+
+/** The highlighter's grammar by the id of a language, if they differ. */
+function grammars() {
+  const others = LANGUAGES.filter(({ id, grammar }) => grammar !== id);
+  return Object.fromEntries(others.map(({ id, grammar }) => [id, grammar]));
+}
+
+/** The packages of the compilers that run in the page. */
+function compilerPackages() {
+  return LANGUAGES.flatMap(({ compiler }) =>
+    compiler.kind === 'built-in' ? compiler.packages : [],
+  );
 }
 
 /** Every entry of the editor that the playground imports. */

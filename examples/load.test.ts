@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { FUNCTIONS } from '../olin/index.ts';
 import { loadExamples } from './load.ts';
 import { checkCases, checkExample } from './shape.ts';
-import { LANGUAGES } from './types.ts';
+import { EXAMPLE_LANGUAGES } from './types.ts';
 
 const examples = await loadExamples();
 
 test('there are at least 20 examples, and several in each language', () => {
   assert.ok(examples.length >= 20, `${examples.length} examples`);
-  for (const language of LANGUAGES) {
+  for (const language of EXAMPLE_LANGUAGES) {
     const count = examples.filter(({ example }) => example.language === language).length;
     assert.ok(count >= 3, `${count} in ${language}`);
   }
@@ -93,26 +93,26 @@ const EXAMPLE = {
   input: {},
 };
 
-function told(change: object): void {
+function check(change: object): void {
   checkExample({ ...EXAMPLE, ...change }, 'x.json');
 }
 
-test('a wrong file is told by the place in it and by what belongs there', () => {
-  told({});
+test('the error for an invalid file names the field and the allowed values', () => {
+  check({});
   assert.throws(
-    () => told({ summary: 'no sentence' }),
+    () => check({ summary: 'no sentence' }),
     /^Error: x\.json\.summary must be a sentence/,
   );
   assert.throws(
-    () => told({ language: 'cobol' }),
+    () => check({ language: 'cobol' }),
     /^Error: x\.json\.language must be one of assemblyscript, /,
   );
   assert.throws(
-    () => told({ input: { argv: [] } }),
+    () => check({ input: { argv: [] } }),
     /^Error: x\.json\.input: `argv` is not a field; there are request, /,
   );
   assert.throws(
-    () => told({ input: { args: ['a', 1] } }),
+    () => check({ input: { args: ['a', 1] } }),
     /^Error: x\.json\.input\.args\[1\] must be a string, and is 1\.$/,
   );
   assert.throws(() => checkExample({}, 'x.json'), /^Error: x\.json: `title` is missing\.$/);

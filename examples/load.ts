@@ -1,7 +1,8 @@
-/** Reads the examples' folders. A file of another shape than `types.ts` says is told by a sentence. */
+/** Reads the examples' folders. Throws a sentence for a file of another shape than in `types.ts`. */
 import { readdir, readFile } from 'node:fs/promises';
 import { checkCases, checkExample } from './shape.ts';
-import { GROUPS, SOURCE_FILES, type Case, type Example } from './types.ts';
+import { getLanguage } from '../sdk/languages.ts';
+import { GROUPS, type Case, type Example } from './types.ts';
 
 export interface LoadedExample {
   /** The folder's name, which is the example's name everywhere. */
@@ -44,7 +45,7 @@ export async function readExample(name: string): Promise<Example> {
 export async function loadExample(name: string): Promise<LoadedExample> {
   const example = await readExample(name);
   const cases = checkCases(await readJson(name, 'cases.json'), `examples/${name}/cases.json`);
-  const sourceFile = SOURCE_FILES[example.language];
+  const { sourceFile } = getLanguage(example.language);
   return {
     name,
     example,

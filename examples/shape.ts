@@ -1,7 +1,7 @@
 /** Checks that a value read from JSON has the shape that `types.ts` declares; an Error says where it does not. */
 import {
   GROUPS,
-  LANGUAGES,
+  EXAMPLE_LANGUAGES,
   type Case,
   type Example,
   type ExampleInput,
@@ -119,7 +119,7 @@ export const checkExample: Check<Example> = record<Example>(
   {
     title: text,
     summary: sentence,
-    language: oneOf(LANGUAGES),
+    language: oneOf(EXAMPLE_LANGUAGES),
     group: oneOf(GROUPS),
     order: wholeNumber,
     teaches: listOf(text),

@@ -1,16 +1,10 @@
 /** The shape of `example.json` and `cases.json`. `load.ts` reads them, `cases.ts` runs them. */
 
-/** The source file of an example, by its language. */
-export const SOURCE_FILES = {
-  assemblyscript: 'main.as',
-  rust: 'main.rs',
-  zig: 'main.zig',
-  c: 'main.c',
-  wat: 'main.wat',
-} as const;
+import { hasExamples, LANGUAGES, type ExampleLanguage } from '../sdk/languages.ts';
 
-export type Language = keyof typeof SOURCE_FILES;
-export const LANGUAGES: readonly Language[] = ['assemblyscript', 'rust', 'zig', 'c', 'wat'];
+export const EXAMPLE_LANGUAGES: readonly ExampleLanguage[] = LANGUAGES.map(({ id }) => id).filter(
+  hasExamples,
+);
 
 /** The groups of the sidebar, in its order. */
 export const GROUPS = [
@@ -55,7 +49,7 @@ export interface Example {
   readonly title: string;
   /** One sentence: what a reader learns. */
   readonly summary: string;
-  readonly language: Language;
+  readonly language: ExampleLanguage;
   /** Place in the sidebar; the docs group by `group`, then sort by `order`. */
   readonly group: Group;
   readonly order: number;

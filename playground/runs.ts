@@ -1,6 +1,7 @@
 /** Compiles the edited source, runs the module and stops it. One run at a time. */
 import type { ExampleInput } from '../examples/types.ts';
-import { isCompiledInPage, type ExampleData } from './page/data.ts';
+import { isCompiledInPage } from '../sdk/languages.ts';
+import type { ExampleData } from './page/data.ts';
 import type { OwnModule } from './inputs/own-module.ts';
 import type { Results } from './results.ts';
 import { Session, type Running } from './worker/session.ts';

@@ -7,16 +7,18 @@ import { spawnSync } from 'node:child_process';
 import { cp, glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { LANGUAGES } from '../cli/project/languages.ts';
+import { LANGUAGES } from '../sdk/languages.ts';
 import { root, say } from './paths.ts';
 
 /** Files that are read, not imported. */
 const ASSETS = [
   'cli/templates/**/*',
-  ...LANGUAGES.flatMap(({ library }) =>
-    library === undefined ? [] : [`sdk/${library.folder}/**/*`],
+  ...LANGUAGES.flatMap(({ id, project }) =>
+    project.library === undefined ? [] : [`sdk/${id}/**/*`],
   ),
 ];
+/** Modules that are imported by the names of their files. */
+const FOUND_BY_FOLDER = ['cli/commands/**/*.ts', 'sdk/*/compile.ts'];
 const IS_SOURCE = /(?<!\.d)\.ts$/;
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g;
 
@@ -44,7 +46,7 @@ try {
 
 /** Copies everything that the command imports, under the same paths. */
 async function emit(to: string): Promise<void> {
-  const commands = await Array.fromAsync(glob('cli/commands/**/*.ts', { cwd: root }));
+  const loaded = await Array.fromAsync(glob(FOUND_BY_FOLDER, { cwd: root }));
   const config = join(to, 'tsconfig.json');
   await writeFile(
     config,
@@ -60,7 +62,7 @@ async function emit(to: string): Promise<void> {
         types: [],
       },
       include: [],
-      files: ['cli/main.ts', ...commands.filter((path) => !path.endsWith('.test.ts'))].map((path) =>
+      files: ['cli/main.ts', ...loaded.filter((path) => !path.endsWith('.test.ts'))].map((path) =>
         join(root, path),
       ),
     }),

@@ -1,4 +1,4 @@
-/** The result of `sdk/<language>/compile.ts`. */
+/** The built-in compilers, `compile` of sdk/ID/compile.ts, and their results. */
 export interface Diagnostic {
   /** Name of the file, unless it is the main source. */
   readonly file?: string;
@@ -17,3 +17,14 @@ export type Compilation =
       readonly diagnostics: readonly Diagnostic[];
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/**
+ * Compiles one source. A language without a library or without imports of files ignores the other parameters.
+ * @param library the files of the language's library, by name or path
+ * @param siblings what the source may import from its own folder, by file name
+ */
+export type CompileSource = (
+  source: string,
+  library: Readonly<Record<string, string>>,
+  siblings?: Readonly<Record<string, string>>,
+) => Promise<Compilation>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bindings } from './bindings.ts';
-import { emitC } from './c/emit.ts';
+import { emit as emitC } from './c/emit.ts';
 import { generateBindings } from './generate.ts';
 
 test('the raw bindings of every language match the declarations in olin/abi', async () => {

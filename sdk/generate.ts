@@ -6,25 +6,28 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { emitAssemblyScript } from './assemblyscript/emit.ts';
 import { bindings, type Binding } from './bindings.ts';
-import { emitC } from './c/emit.ts';
-import { emitRust } from './rust/emit.ts';
-import { emitZig } from './zig/emit.ts';
+import { LANGUAGES, type LanguageId } from './languages.ts';
 
-const OUTPUTS: readonly (readonly [string, (all: readonly Binding[]) => string])[] = [
-  ['assemblyscript/raw.as', emitAssemblyScript],
-  ['c/olin-raw.h', emitC],
-  ['rust/raw.rs', emitRust],
-  ['zig/raw.zig', emitZig],
-];
+/** Writes a language's bindings: `emit` of its emit.ts. */
+export type Emit = (all: readonly Binding[]) => string;
+
+/** Loads the emitter of a language whose row has `bindings`. */
+export async function loadEmit(id: LanguageId): Promise<Emit> {
+  const module: { readonly emit: Emit } = await import(
+    /* @vite-ignore */ new URL(`${id}/emit.ts`, import.meta.url).href
+  );
+  return module.emit;
+}
 
 /** Writes the bindings, unless `check` is set. Returns the paths that differed. */
 export async function generateBindings(check: boolean): Promise<string[]> {
   const differing: string[] = [];
-  for (const [path, emit] of OUTPUTS) {
+  for (const { id, bindings: output } of LANGUAGES) {
+    if (output === undefined) continue;
+    const path = `${id}/${output.file}`;
     const url = new URL(path, import.meta.url);
-    const wanted = emit(bindings());
+    const wanted = (await loadEmit(id))(bindings());
     const found = await readFile(url, 'utf8').catch(() => '');
     if (found === wanted) continue;
     differing.push(`sdk/${path}`);

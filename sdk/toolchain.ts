@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Diagnostic } from './diagnostic.ts';
+import type { LanguageId } from './languages.ts';
 
 export interface Toolchain {
   /** The required tool, its version and its source: `clang 14.0 (Debian packages clang and lld)`. */
@@ -34,6 +35,14 @@ export const ROOT = fileURLToPath(new URL('../', import.meta.url));
 export const TOOLCHAINS = join(ROOT, '.trisiel', 'toolchains');
 
 const runFile = promisify(execFile);
+
+/** Loads the pinned toolchain of a language. */
+export async function loadToolchain(id: LanguageId): Promise<Toolchain> {
+  const module: { readonly toolchain: Toolchain } = await import(
+    new URL(`${id}/build.ts`, import.meta.url).href
+  );
+  return module.toolchain;
+}
 
 /** Runs a tool in a folder and returns its standard output. Throws a BuildError with its standard error. */
 export async function runTool(tool: string, args: readonly string[], cwd = ROOT): Promise<string> {

@@ -1,8 +1,8 @@
 import { basename, relative, resolve } from 'node:path';
+import { findLanguage, LANGUAGES } from '../../sdk/languages.ts';
 import { defineCommand } from '../parser/command.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { isHandlerName, NAME_FORM } from '../handler/handler-name.ts';
-import { findLanguage, LANGUAGES } from '../project/languages.ts';
 import { findInTheWay, projectFiles, suggestName, writeProject } from '../project/scaffold.ts';
 import { quoteWord, toOperand } from '../terminal/shell-word.ts';
 import { styled, text } from '../terminal/text.ts';
@@ -23,7 +23,7 @@ export const command = defineCommand({
       kind: 'text',
       short: 'l',
       value: 'LANGUAGE',
-      choices: LANGUAGES.map(({ id }) => id),
+      choices: LANGUAGES.map(({ flag }) => flag),
       description: 'What it is written in. Asked for where a person can be.',
     },
     name: {
@@ -43,9 +43,9 @@ export const command = defineCommand({
   exits: ['ok', 'failure', 'usage', 'interrupted'],
   async run({ args, options, ask, out, terminal }) {
     const folder = resolve(terminal.cwd, args.folder ?? '.');
-    const id = options.language ?? (await chooseLanguage());
-    const language = findLanguage(id);
-    if (language === undefined) throw new UsageError(`There is no language ${id}.`);
+    const flag = options.language ?? (await chooseLanguage());
+    const language = findLanguage(flag);
+    if (language === undefined) throw new UsageError(`There is no language ${flag}.`);
     const name = options.name ?? (await chooseName());
     const wrong = checkName(name);
     if (wrong !== undefined) throw new UsageError(wrong);
@@ -58,7 +58,7 @@ export const command = defineCommand({
     }
     await writeProject(folder, files);
     const paths = [...files.keys()].sort();
-    await out.give({ folder, name, language: id, files: paths }, () => {
+    await out.give({ folder, name, language: flag, files: paths }, () => {
       const where = relative(terminal.cwd, folder);
       const steps: (readonly [string, string])[] = [
         ['trisiel dev', 'serves it here, and again after each change'],
@@ -67,7 +67,7 @@ export const command = defineCommand({
       if (where !== '') steps.unshift([`cd ${quoteWord(toOperand(where))}`, 'goes there']);
       const width = Math.max(...steps.map(([line]) => line.length));
       return [
-        text`${name} is written: ${language.title}, ${String(paths.length)} files. Edit ${language.source}. What next:`,
+        text`${name} is written: ${language.title}, ${String(paths.length)} files. Edit ${language.project.source}. What next:`,
         ...steps.map(([line, what]) => text`  ${styled('bold', line.padEnd(width))}  ${what}`),
       ];
     });
@@ -75,8 +75,12 @@ export const command = defineCommand({
     function chooseLanguage(): Promise<string> {
       return ask.choose(
         'Which language?',
-        `Say which language: --language ${LANGUAGES.map((each) => each.id).join('|')}`,
-        LANGUAGES.map(({ id, title, hint }) => ({ value: id, label: title, hint })),
+        `Say which language: --language ${LANGUAGES.map((each) => each.flag).join('|')}`,
+        LANGUAGES.map(({ flag, title, project }) => ({
+          value: flag,
+          label: title,
+          hint: project.hint,
+        })),
       );
     }
 

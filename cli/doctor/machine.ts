@@ -4,8 +4,8 @@ import { getCompileCacheDir } from 'node:module';
 import type { Context } from '../context.ts';
 import type { Credentials } from '../account/credentials.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
-import { LANGUAGES, type Language } from '../project/languages.ts';
-import { findTools, sayInstall } from '../project/build/toolchains.ts';
+import { LANGUAGES, type Language } from '../../sdk/languages.ts';
+import { describeInstall, findTools, toolsOf } from '../project/build/toolchains.ts';
 import { note, ok, problem, type DoctorFinding } from './finding.ts';
 
 export async function checkMachine({ settings }: Context): Promise<DoctorFinding[]> {
@@ -61,7 +61,8 @@ async function checkToolchain(
   language: Language,
   words: ReadonlySet<string>,
 ): Promise<DoctorFinding> {
-  const { title, tools } = language;
+  const { title } = language;
+  const tools = toolsOf(language);
   if (tools.length === 0) return ok(title, 'its compiler comes with trisiel');
   const found = await findTools(language);
   const missing = found.filter(({ version }) => version === undefined).map(({ tool }) => tool);
@@ -73,6 +74,6 @@ async function checkToolchain(
   return toFinding(
     title,
     `${missing.map(({ wanted }) => wanted).join(', and ')} not found`,
-    missing.map((tool) => `To install it: ${sayInstall(tool)}`).join('. '),
+    missing.map((tool) => `To install it: ${describeInstall(tool)}`).join('. '),
   );
 }

@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import type { Context } from '../context.ts';
 import { CommandError } from '../errors.ts';
-import { findOwnSource } from '../project/build/compilers.ts';
+import { findOwnSource, OWN_SOURCES } from '../project/build/compilers.ts';
 import { readEnvironment, readPolicy } from '../project/production.ts';
 import { note, ok, problem, type DoctorFinding } from './finding.ts';
 
@@ -28,7 +28,7 @@ export async function checkProject(context: Context): Promise<ProjectCheck> {
     const { build, name = 'no name', path } = project;
     const shown = relative(terminal.cwd, path);
     if (build === undefined && source === undefined) {
-      const advice = 'Set "build", or write a main.as or main.wat.';
+      const advice = `Set "build", or add a ${OWN_SOURCES.join(' or ')}.`;
       return { findings: [problem('Project', `${shown} has nothing to build.`, advice)], build };
     }
     return { findings: [ok('Project', `${shown} is valid: ${name}`)], build };

@@ -80,10 +80,10 @@ test('a build that gives no module, or one that the runtime does not take, is re
   inTemporaryFolder(async (cwd) => {
     await writeFile(join(cwd, 'trisiel.toml'), 'build = "exit 3"\n');
     const failed = await trisiel(['build'], { cwd });
-    assert.match(failed.err, /The build command ended with status 3/);
+    assert.match(failed.err, /The build command exited with status 3/);
     await writeFile(join(cwd, 'trisiel.toml'), 'build = "true"\nmodule = "out.wasm"\n');
     const nothing = await trisiel(['build'], { cwd });
-    assert.match(nothing.err, /there is no out\.wasm\. Set "module" in trisiel\.toml/);
+    assert.match(nothing.err, /did not write out\.wasm\. Set "module" in trisiel\.toml/);
     await writeFile(join(cwd, 'out.wasm'), 'no wasm');
     const bad = await trisiel(['build'], { cwd });
     assert.equal(bad.code, 1);

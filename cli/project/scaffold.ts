@@ -1,7 +1,8 @@
 /** Creates a new project without overwriting files. */
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
-import type { Language } from './languages.ts';
+import type { InstalledCompiler, Language } from '../../sdk/languages.ts';
+import { toolsOf } from './build/toolchains.ts';
 
 const TEMPLATES = join(import.meta.dirname, '../templates');
 const SDK = join(import.meta.dirname, '../../sdk');
@@ -24,13 +25,11 @@ export async function projectFiles(language: Language, name: string): Promise<Pr
     ['README.md', readme(language, name)],
     ['trisiel.toml', settings(language, name)],
     ['handler.policy', POLICY],
-    ['.gitignore', language.ignored.map((line) => `${line}\n`).join('')],
+    ['.gitignore', language.project.ignored.map((line) => `${line}\n`).join('')],
   ]);
-  await addFolder(files, join(TEMPLATES, language.id), '', /./);
-  const { library } = language;
-  if (library !== undefined) {
-    await addFolder(files, join(SDK, library.folder), 'olin', library.files);
-  }
+  await addFolder(files, join(TEMPLATES, language.flag), '', /./);
+  const { library } = language.project;
+  if (library !== undefined) await addFolder(files, join(SDK, language.id), 'olin', library);
   return files;
 }
 
@@ -68,55 +67,66 @@ export async function writeProject(folder: string, files: ProjectFiles): Promise
   }
 }
 
-function settings({ build, module, source }: Language, name: string): string {
+function settings({ compiler, project }: Language, name: string): string {
+  const { module, source } = project;
   const how =
-    build === undefined
-      ? `# There is no "build" here: trisiel compiles ${source} itself.\n`
-      : `# What \`trisiel build\` runs, and the file that comes of it.\nbuild = ${JSON.stringify(build)}\n`;
+    compiler.kind === 'built-in'
+      ? `# No "build" is needed: trisiel compiles ${source} itself.\n`
+      : `# The command that \`trisiel build\` runs, and the file that it writes.\nbuild = ${JSON.stringify(shellCommand(compiler))}\n`;
   return [
-    '# The settings of this handler. Options of the command win over the environment, the environment over this file.\n',
+    '# The settings of this handler. Command-line options override environment variables, which override this file.\n',
     `name = ${JSON.stringify(name)}\n\n`,
     how,
     `module = ${JSON.stringify(module)}\n\n`,
-    '# What the handler may open and use.\n',
+    '# The URLs that the handler may open, and its limits.\n',
     'policy = "handler.policy"\n',
   ].join('');
 }
 
+/** The build command with its environment variables, in the syntax of this platform's shell. */
+function shellCommand({ command, environment = {} }: InstalledCompiler): string {
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  if (process.platform !== 'win32') return [...variables, command].join(' ');
+  return [...variables.map((each) => `set "${each}"`), command].join(' && ');
+}
+
 /** The handler opens no URL, so none is allowed. */
-const POLICY = `## What URLs the handler may open: one RE2 expression a line. The list is empty, so it may open none.
+const POLICY = `## URLs the handler may open, one RE2 expression a line. The list is empty: it may open none.
 allow (
 )
 
-## 64 KiB pages of memory, and instructions, of one run.
+## Limits of one run: memory in pages of 64 KiB, and gas.
 ram-page-limit 128
 gas-limit 33554432
 `;
 
-function readme({ title, source, tools, library }: Language, name: string): string {
+function readme(language: Language, name: string): string {
+  const { title, project } = language;
+  const { source, library } = project;
+  const tools = toolsOf(language);
   const needs =
     tools.length === 0
-      ? 'Its compiler comes with trisiel: there is nothing else to install.'
-      : `It needs ${tools.map(({ wanted }) => wanted).join(', and ')}. \`trisiel doctor\` says what is missing.`;
-  const copy = library === undefined ? '' : ' The folder olin/ is its library.';
+      ? 'Its compiler comes with trisiel, so there is nothing else to install.'
+      : `It needs ${tools.map(({ wanted }) => wanted).join(', and ')}. \`trisiel doctor\` reports what is missing.`;
+  const copy = library === undefined ? '' : ' Its library is in `olin/`.';
   return `# ${name}
 
 A handler for Trisiel in ${title}. Edit \`${source}\`.${copy}
 ${needs}
 
-Serve it here, and again after each change:
+Serve it locally, and rebuild after each change:
 
 \`\`\`sh
 trisiel dev
 \`\`\`
 
-Build it and run one request with the limits of production, down to the bill:
+Build it and run one request with the limits of production; the bill follows the response:
 
 \`\`\`sh
 trisiel run --request 'GET /?name=Ada'
 \`\`\`
 
-Deploy it. The command ends with the line that calls it; of a server on your own machine that is:
+Deploy it. The command prints the URL to call. On a server on your own machine:
 
 \`\`\`sh
 trisiel deploy

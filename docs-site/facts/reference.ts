@@ -1,4 +1,6 @@
 /** Data of the reference pages, from the declarations in `olin/abi/` and the emitters of `sdk/`. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   ERRORS,
   FUNCTIONS,
@@ -9,13 +11,26 @@ import {
   type ErrorName,
   type Param,
 } from '../../olin/index.ts';
-import { emitAssemblyScript } from '../../sdk/assemblyscript/emit.ts';
 import { bindings, type Binding } from '../../sdk/bindings.ts';
-import { emitC } from '../../sdk/c/emit.ts';
-import { emitRust } from '../../sdk/rust/emit.ts';
-import { emitZig } from '../../sdk/zig/emit.ts';
+import type { Emit } from '../../sdk/generate.ts';
+import { LANGUAGES } from '../../sdk/languages.ts';
 import type { ExampleData } from '../../playground/page/data.ts';
 import { EXAMPLES } from './examples.ts';
+
+/** Finds the emitters by its own path, so it is loaded as it is and not bundled. */
+const { loadEmit } = (await import(
+  /* @vite-ignore */ pathToFileURL(join(process.cwd(), 'sdk', 'generate.ts')).href
+)) as typeof import('../../sdk/generate.ts');
+
+const EMITTERS = (
+  await Promise.all(
+    LANGUAGES.map(async ({ id, title, grammar, bindings: output }) =>
+      output === undefined
+        ? []
+        : [{ title, grammar, lines: output.lines, emit: await loadEmit(id) }],
+    ),
+  )
+).flat();
 
 export interface Signature {
   /** Label of the tab. */
@@ -32,10 +47,11 @@ export function signatures(name: string): Signature[] {
   if (fn === undefined || binding === undefined) throw new Error(`${name} is not in olin/abi`);
   return [
     { label: 'WAT', lang: 'wasm', code: watImport(name, fn) },
-    { label: 'AssemblyScript', lang: 'ts', code: declared(emitAssemblyScript, binding, 2) },
-    { label: 'Rust', lang: 'rust', code: declared(emitRust, binding, 1) },
-    { label: 'Zig', lang: 'zig', code: declared(emitZig, binding, 1) },
-    { label: 'C', lang: 'c', code: declared(emitC, binding, 1) },
+    ...EMITTERS.map(({ title, grammar, lines, emit }) => ({
+      label: title,
+      lang: grammar,
+      code: declared(emit, binding, lines),
+    })),
   ];
 }
 
@@ -50,14 +66,10 @@ export function watImport(name: string, fn: AbiFunction): string {
  * Returns the declaration of one function from the generated bindings.
  * @param lines number of lines that the declaration takes
  */
-function declared(
-  emit: (all: readonly Binding[]) => string,
-  binding: Binding,
-  lines: number,
-): string {
+function declared(emit: Emit, binding: Binding, lines: number): string {
   const text = emit([binding]).split('\n');
   const last = text.findLastIndex((line) => new RegExp(`\\b${binding.name}\\(.*;$`).test(line));
-  if (last < 0) throw new Error(`${emit.name} declares no ${binding.name}`);
+  if (last < 0) throw new Error(`the bindings declare no ${binding.name}`);
   return text
     .slice(last - lines + 1, last + 1)
     .map((line) => line.trim().replace(/^CWA\(\w+\) /, ''))

@@ -10,6 +10,7 @@ import 'monaco-editor/languages/definitions/rust/register';
 import 'monaco-editor/languages/definitions/typescript/register';
 import type { Example } from '../../examples/types.ts';
 import type { Diagnostic } from '../../sdk/diagnostic.ts';
+import { getLanguage } from '../../sdk/languages.ts';
 import { WAT, WAT_BRACKETS } from '../grammars/wat.ts';
 import { ZIG, ZIG_BRACKETS } from '../grammars/zig.ts';
 import { createPlainEditor, goToPosition, paintEditors } from './plain-editor.ts';
@@ -39,15 +40,6 @@ export interface Editor {
   close(): void;
 }
 
-/** AssemblyScript is highlighted as TypeScript, C as C++. */
-const LANGUAGE_IDS: Readonly<Record<Example['language'], string>> = {
-  assemblyscript: 'typescript',
-  rust: 'rust',
-  zig: 'zig',
-  c: 'cpp',
-  wat: 'wat',
-};
-
 const MAX_HEIGHT_PX = 560;
 const SEVERITIES: Readonly<Record<Diagnostic['severity'], MarkerSeverity>> = {
   error: MarkerSeverity.Error,
@@ -72,7 +64,7 @@ export function createEditor(host: HTMLElement, options: EditorOptions): Editor 
   host.append(inner);
   const monaco = createPlainEditor(inner, {
     value: options.value,
-    language: LANGUAGE_IDS[options.language],
+    language: getLanguage(options.language).editor ?? 'plaintext',
     ariaLabel: options.label,
     readOnly: options.readOnly !== undefined,
     ...(options.readOnly !== undefined && { readOnlyMessage: { value: options.readOnly } }),

@@ -1,6 +1,7 @@
 /** The source on the page: static highlighted text until it is focused, then the editor. */
 import type { Diagnostic } from '../../sdk/diagnostic.ts';
-import { isCompiledInPage, LANGUAGE_NAMES, type ExampleData } from '../page/data.ts';
+import { getLanguage, isCompiledInPage } from '../../sdk/languages.ts';
+import type { ExampleData } from '../page/data.ts';
 import type { Editor } from './editor.ts';
 
 export class Source {
@@ -67,6 +68,7 @@ export class Source {
 
   async #load(focus: boolean): Promise<Editor> {
     const { language, name } = this.#data;
+    const { title } = getLanguage(language);
     const editable = isCompiledInPage(language);
     this.#host.dataset['state'] = 'loading';
     if (editable) this.onOpen();
@@ -82,10 +84,10 @@ export class Source {
       heightPx,
       label: editable
         ? `Source of ${name}. Press Escape to leave the editor.`
-        : `Source of ${name}, read-only: ${LANGUAGE_NAMES[language]} is built ahead of time. Press Escape to leave.`,
+        : `Source of ${name}, read-only: ${title} is built ahead of time. Press Escape to leave.`,
       readOnly: editable
         ? undefined
-        : `${LANGUAGE_NAMES[language]} is not compiled in the browser. Build it locally and open the .wasm here.`,
+        : `${title} is not compiled in the browser. Build it locally and open the .wasm here.`,
       onEdit: (text) => {
         this.#text = text;
         this.onEdit();

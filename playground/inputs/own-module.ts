@@ -1,4 +1,5 @@
 /** Opens the reader's own .wasm, chosen or dropped. The file stays in the browser. */
+import { LANGUAGES } from '../../sdk/languages.ts';
 import type { WorkerResult } from '../worker/worker-api.ts';
 
 export interface OwnModule {
@@ -7,6 +8,12 @@ export interface OwnModule {
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Of files that readers drop in place of their modules. AssemblyScript is often kept in `.ts` files. */
+const SOURCE_ENDINGS = [
+  ...LANGUAGES.map(({ sourceFile }) => sourceFile.replace('main', '')),
+  '.ts',
+];
 
 /** Magic number of a module: `\0asm`. */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
@@ -22,7 +29,7 @@ export async function openOwnModule(file: File): Promise<WorkerResult<OwnModule>
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
   if (MAGIC.every((byte, at) => bytes[at] === byte)) return { ok: true, value: { name, bytes } };
-  const text = /\.(wat|as|ts|rs|c|zig)$/.test(name);
+  const text = SOURCE_ENDINGS.some((ending) => name.endsWith(ending));
   return refuse(
     'not-wasm',
     text

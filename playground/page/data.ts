@@ -36,22 +36,6 @@ export function embedData(data: ExampleData): string {
   return JSON.stringify(data).replaceAll('<', '\\u003c');
 }
 
-/** The languages whose sources are compiled in the page. */
-export function isCompiledInPage(
-  language: Example['language'],
-): language is 'assemblyscript' | 'wat' {
-  return language === 'assemblyscript' || language === 'wat';
-}
-
-/** Display names. */
-export const LANGUAGE_NAMES: Readonly<Record<Example['language'], string>> = {
-  assemblyscript: 'AssemblyScript',
-  rust: 'Rust',
-  zig: 'Zig',
-  c: 'C',
-  wat: 'WebAssembly text',
-};
-
 /** Replaces `{origin}` in all strings of the input. */
 export function fillOrigin(input: ExampleInput, origin: string): ExampleInput {
   const filled: unknown = JSON.parse(

@@ -1,6 +1,7 @@
 /** Opens a playground: embedded in an article that contains the source, or as a full page with a picker. */
 import { App, type AppOptions } from './app.ts';
-import { isCompiledInPage, LANGUAGE_NAMES, type ExampleData, type ExampleEntry } from './data.ts';
+import { getLanguage, isCompiledInPage } from '../../sdk/languages.ts';
+import type { ExampleData, ExampleEntry } from './data.ts';
 import { make, reachSource } from '../dom.ts';
 import { escapeHtml } from '../html.ts';
 import { buildShell } from './shell.ts';
@@ -114,7 +115,7 @@ function buildPicker(entries: readonly ExampleEntry[], chosen: string): HTMLSele
         `<optgroup label="${escapeHtml(group)}">${members
           .map(
             ({ name, title, language }) =>
-              `<option value="${escapeHtml(name)}">${escapeHtml(title)} · ${LANGUAGE_NAMES[language]}</option>`,
+              `<option value="${escapeHtml(name)}">${escapeHtml(title)} · ${getLanguage(language).title}</option>`,
           )
           .join('')}</optgroup>`,
     )

@@ -3,8 +3,8 @@
  * element itself if the page has a picker. Pure. The source goes between `head` and `body`, in an element of class
  * `tp-code`.
  */
+import { getLanguage, isCompiledInPage } from '../../sdk/languages.ts';
 import type { ExampleData } from './data.ts';
-import { isCompiledInPage, LANGUAGE_NAMES } from './data.ts';
 import { escapeHtml, icon, tabsHtml } from '../html.ts';
 import { writeEnvironment, writeHeaders, writeQuery } from '../inputs/input-text.ts';
 
@@ -28,7 +28,7 @@ function head({ sourceFile, language }: ExampleData): string {
     : 'Built ahead of time';
   return `<div class="tp-head">
 <span class="tp-file" data-file>${escapeHtml(sourceFile)}</span>
-<span class="tp-language" data-language title="${hint}">${LANGUAGE_NAMES[language]}</span>
+<span class="tp-language" data-language title="${hint}">${getLanguage(language).title}</span>
 <span class="tp-tools">
 <button type="button" class="tp-tool" data-do="reset" title="Restore the original example">${icon('reset')}<span>Reset</span></button>
 <button type="button" class="tp-tool" data-do="share" title="Copy a link to this source and input">${icon('share')}<span>Share</span></button>

@@ -1,34 +1,41 @@
 /** The worker that compiles sources. Each compiler is a separate chunk, loaded when first needed. */
 import { expose } from 'comlink';
-import type { Compilation } from '../../sdk/diagnostic.ts';
-import type { Compiler, PageLanguage, WorkerResult } from './worker-api.ts';
+import type { CompileSource } from '../../sdk/diagnostic.ts';
+import type { PageLanguage } from '../../sdk/languages.ts';
+import type { Compiler, WorkerResult } from './worker-api.ts';
 
-const library = import.meta.glob<string>('../../sdk/assemblyscript/*.as', {
+const SDK = '../../sdk';
+
+const compilers = import.meta.glob<{ readonly compile: CompileSource }>('../../sdk/*/compile.ts');
+
+/** The libraries that compilers read as sources, by path. */
+const libraries = import.meta.glob<string>('../../sdk/*/*.as', {
   query: '?raw',
   import: 'default',
   eager: true,
 });
 
-const compilers: Record<PageLanguage, () => Promise<(source: string) => Promise<Compilation>>> = {
-  async assemblyscript() {
-    const { compile } = await import('../../sdk/assemblyscript/compile.ts');
-    return (source) => compile(source, library);
-  },
-  async wat() {
-    const { compile } = await import('../../sdk/wat/compile.ts');
-    return compile;
-  },
-};
+async function loadCompiler(
+  language: PageLanguage,
+): Promise<(source: string) => ReturnType<CompileSource>> {
+  const load = compilers[`${SDK}/${language}/compile.ts`];
+  if (load === undefined) throw new Error(`sdk/${language}/compile.ts is missing`);
+  const { compile } = await load();
+  const library = Object.fromEntries(
+    Object.entries(libraries).filter(([path]) => path.startsWith(`${SDK}/${language}/`)),
+  );
+  return (source) => compile(source, library);
+}
 
 const compiler = {
   load: (language) =>
     attempt(async () => {
-      await compilers[language]();
+      await loadCompiler(language);
       return null;
     }),
   compile: (language, source) =>
     attempt(async () => {
-      const compile = await compilers[language]();
+      const compile = await loadCompiler(language);
       const { diagnostics, ...result } = await compile(source);
       return result.ok ? { module: result.module, diagnostics } : { diagnostics };
     }),

@@ -1,12 +1,12 @@
 /** The page's interface to its workers: starts and stops runs, keeps a worker warm, compiles. */
 import { transfer } from 'comlink';
+import type { PageLanguage } from '../../sdk/languages.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
 import type {
   Compiled,
   Compiler,
   Failure,
   Job,
-  PageLanguage,
   WorkerResult,
   RunEvent,
   Runner,

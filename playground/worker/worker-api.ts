@@ -1,5 +1,6 @@
 /** Types that cross the worker boundary: plain values only, with errors as values. */
 import type { Diagnostic } from '../../sdk/diagnostic.ts';
+import type { PageLanguage } from '../../sdk/languages.ts';
 import type { Bill, TracedCall, LogLine, ServeFault, Trap } from '../../olin/index.ts';
 
 /** A failure for display. `line` and `column` are 1-based and present if the input is text. */
@@ -83,8 +84,6 @@ export interface Compiler {
   load(language: PageLanguage): Promise<WorkerResult<null>>;
   compile(language: PageLanguage, source: string): Promise<WorkerResult<Compiled>>;
 }
-
-export type PageLanguage = 'assemblyscript' | 'wat';
 
 export interface Compiled {
   /** Absent if the diagnostics contain an error. */

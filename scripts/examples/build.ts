@@ -3,8 +3,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readExample } from '../../examples/load.ts';
-import { SOURCE_FILES, type Language } from '../../examples/types.ts';
-import { BuildError, readVersion, ROOT, runTool, type Toolchain } from '../../sdk/toolchain.ts';
+import { getLanguage, type ExampleLanguage } from '../../sdk/languages.ts';
+import {
+  BuildError,
+  loadToolchain,
+  readVersion,
+  ROOT,
+  runTool,
+  type Toolchain,
+} from '../../sdk/toolchain.ts';
 
 interface Built {
   readonly name: string;
@@ -76,9 +83,8 @@ async function build(
     for (const { name } of examples) {
       const folder = new URL(`../../examples/${name}/`, import.meta.url);
       try {
-        const module = await toolchain.build(
-          fileURLToPath(new URL(SOURCE_FILES[language], folder)),
-        );
+        const source = new URL(getLanguage(language).sourceFile, folder);
+        const module = await toolchain.build(fileURLToPath(source));
         built.push({ name, modulePath: fileURLToPath(new URL('module.wasm', folder)), module });
       } catch (error) {
         if (!(error instanceof BuildError)) throw error;
@@ -99,13 +105,10 @@ function count(examples: number): string {
  * found version.
  */
 async function prepare(
-  language: Language,
+  language: ExampleLanguage,
   install: boolean,
 ): Promise<{ toolchain: Toolchain; found: string } | { toolchain?: never; found: string }> {
-  // The folder is the registry: each file exports its toolchain under this name.
-  const { toolchain } = (await import(`../../sdk/${language}/build.ts`)) as {
-    toolchain: Toolchain;
-  };
+  const toolchain = await loadToolchain(language);
   let found = await toolchain.find();
   if (install && (found === undefined || !toolchain.accepts(found))) {
     console.log(`Installing ${toolchain.wanted} …`);

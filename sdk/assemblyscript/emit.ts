@@ -8,7 +8,7 @@ const TYPES: Record<WireType, string> = {
   u32: 'u32',
 };
 
-export function emitAssemblyScript(all: readonly Binding[]): string {
+export function emit(all: readonly Binding[]): string {
   const lines = NOTICE.map((line) => `// ${line}`);
   for (const { name, doc, params, result } of all) {
     const list = params.map((param) => `${param.name}: ${TYPES[param.type]}`).join(', ');

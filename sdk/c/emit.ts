@@ -15,7 +15,7 @@ const RESULTS: Record<ResultType, string> = {
   u64: 'uint64_t',
 };
 
-export function emitC(all: readonly Binding[]): string {
+export function emit(all: readonly Binding[]): string {
   const lines = [...NOTICE.map((line) => `// ${line}`), '', '#pragma once'];
   lines.push('', '#include <stddef.h>', '#include <stdint.h>', '');
   lines.push('#define CWA(name) __attribute__((import_module("cwa"), import_name(#name)))');

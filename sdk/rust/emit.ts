@@ -8,7 +8,7 @@ const TYPES: Record<WireType, string> = {
   u32: 'u32',
 };
 
-export function emitRust(all: readonly Binding[]): string {
+export function emit(all: readonly Binding[]): string {
   const lines = NOTICE.map((line) => `//! ${line}`);
   lines.push('', '#[link(wasm_import_module = "cwa")]', 'extern "C" {');
   all.forEach(({ name, doc, params, result, returns }, i) => {

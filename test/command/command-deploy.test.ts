@@ -98,11 +98,11 @@ suite('trisiel deploy', () => {
         const json = await ada.run(['deploy', '--name', 'built', '--json']);
         const report: unknown = JSON.parse(json.stderr);
         assert.equal(field(report, 'output'), 'main.c:1: oh no');
-        assert.match(String(field(report, 'detail')), /ended with status 3\.$/);
+        assert.match(String(field(report, 'detail')), /exited with status 3\.$/);
         const words = await ada.run(['build']);
         assert.match(
           words.stderr,
-          /^main\.c:1: oh no\nError: The build command ended with status 3/,
+          /^main\.c:1: oh no\nError: The build command exited with status 3/,
         );
       },
     );

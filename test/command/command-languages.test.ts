@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { suite, test } from 'node:test';
-import { LANGUAGES } from '../../cli/project/languages.ts';
 import { findTools } from '../../cli/project/build/toolchains.ts';
+import { LANGUAGES } from '../../sdk/languages.ts';
 import { TOOLCHAINS } from '../../sdk/toolchain.ts';
 import { field, textField } from '../setup/servers/api-server.ts';
 import { newAuthor, Person, startServer } from '../setup/command.ts';
@@ -29,8 +29,8 @@ suite('what init writes goes to a server as it is', () => {
         if (missing.length > 0) {
           return own.skip(`${missing.map(({ tool }) => tool.wanted).join(', ')}: not here`);
         }
-        const name = `in-${language.id}`;
-        await author.must(['init', name, '--language', language.id]);
+        const name = `in-${language.flag}`;
+        await author.must(['init', name, '--language', language.flag]);
         const inside = new Person(join(author.home, name), author.env);
         const module = textField(await inside.json(['build']), 'path');
         const ask = async (request: string, ...more: string[]): Promise<unknown> => {

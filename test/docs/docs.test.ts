@@ -16,25 +16,18 @@ import { loadExamples } from '../../examples/load.ts';
 import { ORIGIN } from '../../examples/types.ts';
 import { compile, parsePolicy } from '../../olin/index.ts';
 import { curlLine } from '../../playground/inputs/invoke.ts';
-import { toolchain as assemblyscript } from '../../sdk/assemblyscript/build.ts';
-import { toolchain as c } from '../../sdk/c/build.ts';
-import { toolchain as go } from '../../sdk/go/build.ts';
-import { toolchain as rust } from '../../sdk/rust/build.ts';
-import { inTemporaryFolder, ROOT, type Toolchain } from '../../sdk/toolchain.ts';
-import { toolchain as wat } from '../../sdk/wat/build.ts';
-import { toolchain as zig } from '../../sdk/zig/build.ts';
+import { LANGUAGES } from '../../sdk/languages.ts';
+import { inTemporaryFolder, loadToolchain, ROOT } from '../../sdk/toolchain.ts';
 import { buildExecutorApp } from '../../server/executor/app.ts';
 import { guestPlatforms } from '../../server/executor/egress/platform.ts';
 import { exampleHandlers } from '../../server/executor/handlers/examples.ts';
 
-const TOOLCHAINS: Readonly<Record<string, Toolchain>> = {
-  'main.as': assemblyscript,
-  'main.c': c,
-  'main.go': go,
-  'main.rs': rust,
-  'main.wat': wat,
-  'main.zig': zig,
-};
+/** By the name of a program's file. */
+const TOOLCHAINS = new Map(
+  await Promise.all(
+    LANGUAGES.map(async ({ id, sourceFile }) => [sourceFile, await loadToolchain(id)] as const),
+  ),
+);
 /** Where the documentation says that handlers answer. */
 const RUN_ORIGIN = 'http://127.0.0.1:4001';
 const WEB_ORIGIN = 'http://localhost:4000';
@@ -69,7 +62,7 @@ suite('the snippets of the documentation', () => {
     } else if (snippet.lang === 'sh') {
       const wanted = next?.flags.includes('output') === true ? next.text : undefined;
       test(`${name} runs`, (t) => runShell(t, snippet, wanted));
-    } else if (TOOLCHAINS[file] !== undefined) {
+    } else if (TOOLCHAINS.has(file)) {
       test(`${name} compiles`, async (t) => {
         await compileSource(t, snippet, file);
       });
@@ -108,7 +101,7 @@ suite('the lines on the page of each example', () => {
 
 /** Builds a whole program with the pinned compiler, and asks the runtime whether it takes the module. */
 async function compileSource(t: TestContext, snippet: Snippet, file: string): Promise<Uint8Array> {
-  const toolchain = TOOLCHAINS[file];
+  const toolchain = TOOLCHAINS.get(file);
   assert.ok(toolchain);
   const found = await toolchain.find();
   if (found === undefined || !toolchain.accepts(found)) {

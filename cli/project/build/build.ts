@@ -1,25 +1,24 @@
-/** Builds a project's module by the command of its trisiel.toml, or by a compiler that trisiel has in it, and checks it. */
+/** Builds a project's module with the command of its trisiel.toml or a built-in compiler, and checks the module. */
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { checkModule, inspect, InputError, type ModuleReport } from '../../../olin/index.ts';
-import { compileOwn, findOwnSource } from './compilers.ts';
-import { LANGUAGES } from '../languages.ts';
+import { compileOwn, findOwnSource, OWN_SOURCES } from './compilers.ts';
 import { runShell } from './shell.ts';
 import { adviseOnTools } from './toolchains.ts';
 
 /** Inputs of a build. */
 export interface Buildable {
-  /** Where trisiel.toml lies, or would. Commands run here, and `module` is relative to it. */
+  /** The folder of trisiel.toml, or where it would be. Commands run here, and `module` is relative to it. */
   readonly folder: string;
-  /** The shell command; without it a source that trisiel compiles itself is looked for. */
+  /** The shell command. Without one, a source for a built-in compiler must be in the folder. */
   readonly build?: string | undefined;
   readonly module?: string | undefined;
 }
 
 export interface BuildOptions {
-  /** Takes what the compiler says as it says it. */
+  /** Receives the compiler's output as it is written. */
   readonly onOutput?: (text: string) => void;
-  /** Ends the build and all processes that it started. */
+  /** Stops the build and all processes that it started. */
   readonly signal?: AbortSignal;
 }
 
@@ -34,7 +33,7 @@ export type BuildOutcome =
     }
   | {
       readonly ok: false;
-      /** One or two sentences: what went wrong, what to do. */
+      /** One or two sentences: what is wrong and what to do. */
       readonly message: string;
       readonly output: string;
     };
@@ -66,7 +65,7 @@ async function checkFile(
   } catch {
     return {
       ok: false,
-      message: `The build went through, but there is no ${shown}. Set "module" in trisiel.toml to the file that it writes.`,
+      message: `The build succeeded, but did not write ${shown}. Set "module" in trisiel.toml to the file that it writes.`,
     };
   }
   try {
@@ -94,8 +93,7 @@ async function make(project: Buildable, path: string, options: BuildOptions): Pr
 }
 
 function nothingToBuild(): string {
-  const own = LANGUAGES.filter(({ build }) => build === undefined).map(({ source }) => source);
-  return `There is nothing to build here: no "build" in a trisiel.toml, and no ${own.join(' or ')}. Make a project with: trisiel init`;
+  return `There is nothing to build here: no "build" in a trisiel.toml, and no ${OWN_SOURCES.join(' or ')}. Create a project with: trisiel init`;
 }
 
 async function runCommand(command: string, folder: string, options: BuildOptions): Promise<Made> {
@@ -103,6 +101,6 @@ async function runCommand(command: string, folder: string, options: BuildOptions
   const { status, output } = await runShell(command, { cwd: folder, onOutput, signal });
   if (status === 0) return { ok: true, output };
   const advice = await adviseOnTools(command);
-  const message = advice ?? `The build command ended with status ${status}.`;
+  const message = advice ?? `The build command exited with status ${status}.`;
   return { ok: false, message, output };
 }

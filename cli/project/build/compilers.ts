@@ -1,55 +1,71 @@
-/** The built-in compilers for AssemblyScript and WebAssembly text, which need only npm. */
+/** The built-in compilers, which need only npm. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Compilation } from '../../../sdk/diagnostic.ts';
-import { LANGUAGES } from '../languages.ts';
+import { fileURLToPath } from 'node:url';
+import type { CompileSource } from '../../../sdk/diagnostic.ts';
+import { LANGUAGES, type Language } from '../../../sdk/languages.ts';
 
-/** The source in the folder that trisiel compiles itself, by its path; undefined where there is none. */
-export async function findOwnSource(folder: string): Promise<string | undefined> {
-  const names = new Set(await readdir(folder).catch(() => []));
-  const own = LANGUAGES.filter(({ build }) => build === undefined);
-  const source = own.map(({ source }) => source).find((name) => names.has(name));
-  return source === undefined ? undefined : join(folder, source);
+const SDK = new URL('../../../sdk/', import.meta.url);
+/** TypeScript in a checkout, JavaScript in an installed package. */
+const ENDING = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+
+const BUILT_IN = LANGUAGES.filter(({ compiler }) => compiler.kind === 'built-in');
+
+/** The names of the sources that trisiel compiles itself. */
+export const OWN_SOURCES: readonly string[] = BUILT_IN.map(({ project }) => project.source);
+
+/** A source that trisiel compiles itself. */
+export interface OwnSource {
+  readonly path: string;
+  readonly language: Language;
 }
 
-/** Compiles the source and writes the module. Gives what the compiler said, a line a finding, and whether it went through. */
+/** Finds a source in the folder that trisiel compiles itself; undefined if there is none. */
+export async function findOwnSource(folder: string): Promise<OwnSource | undefined> {
+  const names = new Set(await readdir(folder).catch(() => []));
+  const language = BUILT_IN.find(({ project }) => names.has(project.source));
+  return language && { path: join(folder, language.project.source), language };
+}
+
+/** Compiles the source and writes the module. `output` has a line per diagnostic. */
 export async function compileOwn(
-  source: string,
+  { path, language }: OwnSource,
   modulePath: string,
 ): Promise<{ readonly ok: boolean; readonly output: string }> {
-  const result = await (source.endsWith('.wat') ? compileText(source) : compileScript(source));
+  // A compiler takes up to 1.2 seconds to load, so only the one that is needed is loaded.
+  const { compile }: { readonly compile: CompileSource } = await import(
+    /* @vite-ignore */ new URL(`${language.id}/compile${ENDING}`, SDK).href
+  );
+  const { library: libraryFiles, source } = language.project;
+  const isSibling = new RegExp(`\\${source.slice(source.lastIndexOf('.'))}$`);
+  const folder = dirname(path);
+  const { [basename(path)]: main = '', ...siblings } = await readTexts(folder, isSibling);
+  const library =
+    libraryFiles === undefined ? {} : await readLibrary(folder, language.id, libraryFiles);
+  const result = await compile(main, library, siblings);
   const output = result.diagnostics
     .map(
       ({ file, line, column, severity, message }) =>
-        `${file ?? basename(source)}:${line}:${column}: ${severity}: ${message}\n`,
+        `${file ?? source}:${line}:${column}: ${severity}: ${message}\n`,
     )
     .join('');
   if (result.ok) await writeFile(modulePath, result.module);
   return { ok: result.ok, output };
 }
 
-async function compileText(source: string): Promise<Compilation> {
-  const { compile } = await import('../../../sdk/wat/compile.ts');
-  return compile(await readFile(source, 'utf8'));
+/** The project's own copy of the library, or the one that came with trisiel. */
+async function readLibrary(
+  folder: string,
+  id: string,
+  files: RegExp,
+): Promise<Record<string, string>> {
+  const copy = await readTexts(join(folder, 'olin'), files);
+  return Object.keys(copy).length > 0 ? copy : readTexts(fileURLToPath(new URL(id, SDK)), files);
 }
 
-async function compileScript(source: string): Promise<Compilation> {
-  // 1.2 seconds of loading: only where something is compiled.
-  const { compile } = await import('../../../sdk/assemblyscript/compile.ts');
-  const folder = dirname(source);
-  const { [basename(source)]: main = '', ...siblings } = await readScripts(folder);
-  // The project's own copy of the library; one without it takes what came with trisiel.
-  const copy = await readScripts(join(folder, 'olin'));
-  const library =
-    Object.keys(copy).length > 0
-      ? copy
-      : await readScripts(join(import.meta.dirname, '../../../sdk/assemblyscript'));
-  return compile(main, library, siblings);
-}
-
-/** The `.as` files of a folder, by name. */
-async function readScripts(folder: string): Promise<Record<string, string>> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.as'));
+/** Reads the files of a folder whose names match, by name; none if there is no such folder. */
+async function readTexts(folder: string, wanted: RegExp): Promise<Record<string, string>> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => wanted.test(name));
   const files = names
     .sort()
     .map(async (name) => [name, await readFile(join(folder, name), 'utf8')]);

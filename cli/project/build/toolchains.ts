@@ -2,20 +2,26 @@
 import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { LANGUAGES, type Language, type Tool } from '../languages.ts';
+import { LANGUAGES, type Language } from '../../../sdk/languages.ts';
+import type { Tool } from '../../../sdk/tools.ts';
 
 const runFile = promisify(execFile);
 
 export interface FoundTool {
   readonly tool: Tool;
-  /** The first line of what it says of itself; undefined where it is not there. */
+  /** The first line that it prints; undefined if it is not installed. */
   readonly version: string | undefined;
 }
 
-/** Asks each tool of a language for its version, the tools at once. */
+/** The programs that authors need to build this language; none for a built-in compiler. */
+export function toolsOf({ compiler }: Language): readonly Tool[] {
+  return compiler.kind === 'installed' ? compiler.tools : [];
+}
+
+/** Reads the versions of a language's tools, all at once. */
 export function findTools(language: Language): Promise<FoundTool[]> {
   return Promise.all(
-    language.tools.map(async (tool) => ({ tool, version: await readVersion(tool) })),
+    toolsOf(language).map(async (tool) => ({ tool, version: await readVersion(tool) })),
   );
 }
 
@@ -23,7 +29,7 @@ async function readVersion({ command, versionArgs }: Tool): Promise<string | und
   try {
     const { stdout } = await runFile(command, versionArgs, { timeout: 20_000 });
     const line = stdout.trim().split(/\r?\n/)[0] ?? '';
-    // A compiler that names the folder of a target's library may not have that folder.
+    // rustc prints the folder of a target's library even if the folder does not exist.
     if (versionArgs.some((arg) => arg.startsWith('--print='))) await access(line);
     return line;
   } catch {
@@ -31,25 +37,25 @@ async function readVersion({ command, versionArgs }: Tool): Promise<string | und
   }
 }
 
-/** How to install the tool: a command, or where to get it. */
-export function sayInstall({ install }: Tool): string {
+/** How to install the tool on this platform: a command or an address. */
+export function describeInstall({ install }: Tool): string {
   const { platform } = process;
   const known = platform === 'darwin' || platform === 'linux' || platform === 'win32';
   return install[known ? platform : 'other'];
 }
 
 /**
- * What to install so that a build command that failed goes through; undefined where the compilers it names are here, and
- * what failed is the source.
+ * Says what to install after a build command failed. Undefined if all compilers that it names are installed, in which
+ * case the source is at fault.
  */
 export async function adviseOnTools(command: string): Promise<string | undefined> {
   const words = new Set(command.split(/[\s;&|()]+/));
-  const language = LANGUAGES.find(({ tools }) => tools.some((tool) => words.has(tool.command)));
+  const language = LANGUAGES.find((each) => toolsOf(each).some((tool) => words.has(tool.command)));
   if (language === undefined) return undefined;
   const missing = (await findTools(language)).filter(({ version }) => version === undefined);
   return missing.length === 0
     ? undefined
     : missing
-        .map(({ tool }) => `You need ${tool.wanted}. To install it: ${sayInstall(tool)}`)
+        .map(({ tool }) => `You need ${tool.wanted}. To install it: ${describeInstall(tool)}`)
         .join('\n');
 }
