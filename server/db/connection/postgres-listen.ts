@@ -2,7 +2,7 @@
 import { Client, escapeIdentifier } from 'pg';
 import type { ClientConfig } from 'pg';
 
-export interface ListenOptions {
+export interface PostgresListenOptions {
   readonly connection: ClientConfig;
   readonly channel: string;
   /** Called with an empty payload after a reconnect: notifications may have been missed. */
@@ -18,7 +18,9 @@ const RETRY_MS = 500;
 const PROBE_MS = 5000;
 
 /** Resolves once it listens; rejects if that fails. Afterwards it reconnects until the returned function is called. */
-export async function listenOnPostgres(options: ListenOptions): Promise<() => Promise<void>> {
+export async function listenOnPostgres(
+  options: PostgresListenOptions,
+): Promise<() => Promise<void>> {
   const { connection, channel, onNotice, onLost, probeMs = PROBE_MS } = options;
   let client: Client | undefined;
   let retry: NodeJS.Timeout | undefined;
