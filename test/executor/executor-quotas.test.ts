@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { ProblemError } from '../../server/problems/problems.ts';
-import { Quotas, type Caller } from '../../server/executor/quotas/quotas.ts';
+import { Quotas, type QuotaCaller } from '../../server/executor/quotas/quotas.ts';
 import { TIERS } from '../../server/tiers.ts';
 import { onEachDatabase } from '../setup/servers/databases.ts';
 import { startExecutor } from '../setup/servers/executor-server.ts';
@@ -12,7 +12,7 @@ import { environmentOf } from '../setup/followed-calls.ts';
 const NOW = Date.UTC(2026, 10, 28, 12);
 /** No run is lent because this machine is busy. */
 const PATIENT_MS = 60_000;
-const LOCAL: Caller = { address: '127.0.0.1', isOwner: async () => false };
+const LOCAL: QuotaCaller = { address: '127.0.0.1', isOwner: async () => false };
 
 function quotaOf(runsPerDay: number, callerRunsPerDay = runsPerDay) {
   const limits = { ...TIERS[1].limits, runsPerDay, callerRunsPerDay, concurrentRuns: 10_000 };
@@ -90,7 +90,7 @@ onEachDatabase('quotas', (databases) => {
     if (db === undefined) return;
     const quotas = new Quotas(db, () => NOW, PATIENT_MS);
     const quota = quotaOf(1000, 100);
-    const from = (address: string, isOwner = false): Caller => ({
+    const from = (address: string, isOwner = false): QuotaCaller => ({
       address,
       isOwner: async () => isOwner,
     });

@@ -1,5 +1,6 @@
 /** Checks what strangers submit in processes of their own: bounded in time, in memory, and in how many wait. */
 import { Confinement } from '../../process/confinement/confinement.ts';
+import { PerKeyLimit } from '../../per-key-limit.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import { CheckKilled, CheckProcess, type CheckAnswer, type Question } from './check-process.ts';
 import type { CheckedModule, CheckedPolicy, Tier } from './messages.ts';
@@ -52,7 +53,7 @@ interface TextProblem {
 export class Validator {
   readonly #options: ValidatorOptions;
   readonly #waiting: Waiting[] = [];
-  readonly #perUser = new Map<string, number>();
+  readonly #perUser = new PerKeyLimit();
   readonly #idle: Record<Job, CheckProcess[]> = { scan: [], compile: [] };
   readonly #alive = new Set<CheckProcess>();
   /** The turn in which a user with checks under way was last served. */
@@ -106,34 +107,28 @@ export class Validator {
 
   #ask(userId: string, question: Question): Promise<CheckAnswer> {
     if (this.#closed) throw stopping();
-    const own = this.#perUser.get(userId) ?? 0;
-    if (own >= this.#options.queuePerUser) {
+    const { queue, queuePerUser } = this.#options;
+    const end = this.#perUser.enter(userId, queuePerUser);
+    if (typeof end !== 'function') {
       throw new ProblemError(
         'too-many-requests',
-        `You have ${own} checks under way. Wait until one is done.`,
-        {
-          headers: { 'retry-after': '2' },
-        },
+        `You have ${queuePerUser} checks under way. Wait until one is done.`,
+        { headers: { 'retry-after': '2' } },
       );
     }
-    if (this.#waiting.length >= this.#options.queue) {
+    if (this.#waiting.length >= queue) {
+      end();
       throw new ProblemError(
         'unavailable',
         'Too many modules are being checked. Try again in a moment.',
-        {
-          headers: { 'retry-after': '5' },
-        },
+        { headers: { 'retry-after': '5' } },
       );
     }
-    this.#perUser.set(userId, own + 1);
     const answered = new Promise<CheckAnswer>((resolve, reject) => {
       this.#waiting.push({ question, userId, resolve, reject });
     }).finally(() => {
-      const left = (this.#perUser.get(userId) ?? 1) - 1;
-      this.#perUser.set(userId, left);
-      if (left > 0) return;
-      this.#perUser.delete(userId);
-      this.#served.delete(userId);
+      end();
+      if (this.#perUser.countOf(userId) === 0) this.#served.delete(userId);
     });
     this.#next();
     return answered;

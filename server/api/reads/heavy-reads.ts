@@ -2,6 +2,7 @@
  * Limits expensive database reads per user and per process; others wait in line, so that one user's searches cannot
  * take all connections.
  */
+import { PerKeyLimit } from '../../per-key-limit.ts';
 import { ProblemError } from '../../problems/problems.ts';
 
 export interface HeavyReadsOptions {
@@ -15,30 +16,30 @@ export interface HeavyReadsOptions {
 
 interface Waiting {
   readonly userId: string;
-  readonly begin: () => void;
+  /** Given the function to call when the read is over. */
+  readonly begin: (end: () => void) => void;
 }
 
 export class HeavyReads {
   readonly #options: HeavyReadsOptions;
-  readonly #running = new Map<string, number>();
+  readonly #running = new PerKeyLimit();
   readonly #waiting: Waiting[] = [];
-  #all = 0;
 
   constructor(options: HeavyReadsOptions) {
     this.#options = options;
   }
 
   async run<T>(userId: string, read: () => Promise<T>): Promise<T> {
-    await this.#turn(userId);
+    const end = await this.#turn(userId);
     try {
       return await read();
     } finally {
-      this.#count(userId, -1);
+      end();
       this.#next();
     }
   }
 
-  #turn(userId: string): Promise<void> {
+  #turn(userId: string): Promise<() => void> {
     const { waiting, waitingPerUser } = this.#options;
     const own = this.#waiting.filter((each) => each.userId === userId).length;
     if (own >= waitingPerUser) {
@@ -64,19 +65,13 @@ export class HeavyReads {
   /** The first in line whose user has room. */
   #next(): void {
     const { all, perUser } = this.#options;
-    if (this.#all >= all) return;
-    const at = this.#waiting.findIndex(({ userId }) => (this.#running.get(userId) ?? 0) < perUser);
-    const [next] = at < 0 ? [] : this.#waiting.splice(at, 1);
-    if (next === undefined) return;
-    this.#count(next.userId, 1);
-    next.begin();
-    this.#next();
-  }
-
-  #count(userId: string, change: 1 | -1): void {
-    this.#all += change;
-    const own = (this.#running.get(userId) ?? 0) + change;
-    if (own === 0) this.#running.delete(userId);
-    else this.#running.set(userId, own);
+    for (const [at, { userId, begin }] of this.#waiting.entries()) {
+      const end = this.#running.enter(userId, perUser, all);
+      if (end === 'total-limit') return;
+      if (end === 'key-limit') continue;
+      this.#waiting.splice(at, 1);
+      begin(end);
+      return this.#next();
+    }
   }
 }

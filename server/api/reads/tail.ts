@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { Database } from '../../db/connection/database.ts';
+import { PerKeyLimit } from '../../per-key-limit.ts';
 import { EXECUTIONS_CHANNEL } from '../../db/runs/executions.ts';
 
 /** Poll interval without notifications, so that a lost one delays a tail but does not stop it. */
@@ -16,8 +17,7 @@ export class Tails {
   readonly #db: Database;
   readonly #log: Logger;
   readonly #wakers = new Map<string, Set<() => void>>();
-  readonly #open = new Map<string, number>();
-  #count = 0;
+  readonly #open = new PerKeyLimit();
   #listening: Promise<() => Promise<void>> | undefined;
 
   constructor(db: Database, log: Logger) {
@@ -26,21 +26,13 @@ export class Tails {
   }
 
   get count(): number {
-    return this.#count;
+    return this.#open.total;
   }
 
   /** Reserves a tail for the user. Returns a function that releases it; undefined if the limit is reached. */
   enter(userId: string): (() => void) | undefined {
-    const own = this.#open.get(userId) ?? 0;
-    if (own >= TAILS_PER_USER) return undefined;
-    this.#open.set(userId, own + 1);
-    this.#count += 1;
-    return () => {
-      this.#count -= 1;
-      const left = (this.#open.get(userId) ?? 1) - 1;
-      if (left === 0) this.#open.delete(userId);
-      else this.#open.set(userId, left);
-    };
+    const end = this.#open.enter(userId, TAILS_PER_USER);
+    return typeof end === 'function' ? end : undefined;
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Lets uploads in before their bodies are read: so many a minute, so many at one time, none that is too large. */
 import type { FastifyRequest } from 'fastify';
+import { PerKeyLimit } from '../../per-key-limit.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { RateLimiter } from '../rate-limit.ts';
@@ -13,15 +14,14 @@ export const MULTIPART_BYTES = 64 * 1024;
 
 export class UploadGate {
   readonly #limiter: RateLimiter;
-  readonly #underWay = new Map<string, number>();
-  #all = 0;
+  readonly #underWay = new PerKeyLimit();
 
   constructor(limiter: RateLimiter) {
     this.#limiter = limiter;
   }
 
   /**
-   * Returns what is to be called once the request is over.
+   * Returns a function to call when the request is over.
    *
    * @param formBytes that may come beside the module
    */
@@ -36,25 +36,18 @@ export class UploadGate {
     }
     const given = givenBytes(request) ?? 0;
     if (given > moduleBytes + MULTIPART_BYTES + formBytes) throw tooLarge(moduleBytes, given);
-    const own = this.#underWay.get(user.id) ?? 0;
-    if (own >= AT_ONE_TIME.user) {
-      throw refuse(`You have ${own} uploads under way. Wait until one is done.`, 2);
+    const end = this.#underWay.enter(user.id, AT_ONE_TIME.user, AT_ONE_TIME.all);
+    if (end === 'key-limit') {
+      throw refuse(`You have ${AT_ONE_TIME.user} uploads under way. Wait until one is done.`, 2);
     }
-    if (this.#all >= AT_ONE_TIME.all) {
+    if (end === 'total-limit') {
       throw new ProblemError(
         'unavailable',
         'Too many modules are being uploaded. Try again in a moment.',
         { headers: { 'retry-after': '5', connection: 'close' } },
       );
     }
-    this.#all += 1;
-    this.#underWay.set(user.id, own + 1);
-    return () => {
-      this.#all -= 1;
-      const left = (this.#underWay.get(user.id) ?? 1) - 1;
-      if (left === 0) this.#underWay.delete(user.id);
-      else this.#underWay.set(user.id, left);
-    };
+    return end;
   }
 }
 

@@ -4,6 +4,7 @@
  * Concurrent runs and runs per caller are counted in this process, runs per day across all executors (`run-leases.ts`).
  */
 import type { Database } from '../../db/connection/database.ts';
+import { PerKeyLimit } from '../../per-key-limit.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import { callerOf, Callers, isLocal, secondsPerRun } from './callers.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
@@ -11,8 +12,8 @@ import { RunLeases, type LeaseOutcome } from './run-leases.ts';
 
 type Quota = Pick<LoadedHandler, 'ownerId' | 'limits'>;
 
-/** The caller. */
-export interface Caller {
+/** The caller of a handler. */
+export interface QuotaCaller {
   readonly address: string;
   /** Evaluated only if the address has used up its share: the owner is bounded only by the day. */
   readonly isOwner: () => Promise<boolean>;
@@ -28,7 +29,7 @@ const DAY_MS = 86_400_000;
 
 export class Quotas {
   /** Concurrent runs by owner. */
-  readonly #running = new Map<string, number>();
+  readonly #running = new PerKeyLimit();
   readonly #leases: RunLeases | undefined;
   readonly #callers: Callers;
   readonly #clock: () => number;
@@ -51,7 +52,7 @@ export class Quotas {
    * Counts a run that starts now; usually synchronous. Throws, or rejects with, a `quota-reached` or `unavailable`
    * problem.
    */
-  take(quota: Quota, caller: Caller): RunPermit | Promise<RunPermit> {
+  take(quota: Quota, caller: QuotaCaller): RunPermit | Promise<RunPermit> {
     const end = this.begin(quota);
     const permit = { end, giveBack: () => this.#leases?.giveBack(quota.ownerId) };
     try {
@@ -74,7 +75,7 @@ export class Quotas {
    * Charges a run that starts later to the day and the caller; call {@link giveBack} if it never starts. Throws, or
    * rejects with, a `quota-reached` or `unavailable` problem.
    */
-  promise(quota: Quota, caller: Caller): Promise<void> | undefined {
+  promise(quota: Quota, caller: QuotaCaller): Promise<void> | undefined {
     const { ownerId, limits } = quota;
     const { address } = caller;
     const mayCall =
@@ -93,22 +94,12 @@ export class Quotas {
 
   /** Counts a charged run as concurrent. Throws a `quota-reached` problem. Returns a function to call when it ends. */
   begin({ ownerId, limits }: Quota): () => void {
-    const running = this.#running.get(ownerId) ?? 0;
-    if (running >= limits.concurrentRuns) {
-      throw reached(
-        `The owner has ${running} runs under way; the tier allows ${limits.concurrentRuns} at one time. Try again in a moment.`,
-        1,
-      );
-    }
-    this.#running.set(ownerId, running + 1);
-    let isOver = false;
-    return () => {
-      if (isOver) return;
-      isOver = true;
-      const left = (this.#running.get(ownerId) ?? 1) - 1;
-      if (left === 0) this.#running.delete(ownerId);
-      else this.#running.set(ownerId, left);
-    };
+    const end = this.#running.enter(ownerId, limits.concurrentRuns);
+    if (typeof end === 'function') return end;
+    throw reached(
+      `The owner has ${this.#running.countOf(ownerId)} runs under way; the tier allows ${limits.concurrentRuns} at one time. Try again in a moment.`,
+      1,
+    );
   }
 
   /** Returns unused runs of the day to the database. */
@@ -116,7 +107,7 @@ export class Quotas {
     await this.#leases?.close();
   }
 
-  async #countOwn(quota: Quota, { isOwner }: Caller): Promise<void> {
+  async #countOwn(quota: Quota, { isOwner }: QuotaCaller): Promise<void> {
     const { callerRunsPerDay } = quota.limits;
     if (!(await isOwner())) {
       throw reached(
