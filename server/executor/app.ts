@@ -10,7 +10,8 @@ import { nodePlatform } from '../../olin/platform/node.ts';
 import { sendClientError } from '../problems/client-error.ts';
 import { atOrigin } from '../hosts.ts';
 import { sendProblem } from '../problems/send-problem.ts';
-import { Executor, type AcceptCall } from './executor.ts';
+import type { AcceptCall } from './calls/accept.ts';
+import { Executor } from './executor.ts';
 import type { FindHandler, LoadedHandler } from './handlers/handler.ts';
 import { RunServer } from './http/server.ts';
 import type { Journal } from './journal/journal.ts';
@@ -72,7 +73,6 @@ export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
   } = options;
   const addresses = new Addresses(runOrigin, webOrigin);
   const executor = new Executor({
-    addresses,
     scheduler,
     quotas,
     metrics,

@@ -21,16 +21,21 @@ export function describeQuarantine(
   );
 }
 
-export function quarantineProblem(
+/**
+ * Throws a `handler-quarantined` problem if the version is in quarantine.
+ * @param isOwner whether the caller may read the reason; evaluated only if needed
+ */
+export async function requireNoQuarantine(
   version: number,
-  quarantine: Quarantine,
-  isOwner: boolean,
-): ProblemError {
-  const seconds = Math.max(1, Math.ceil((quarantine.retryAt.getTime() - Date.now()) / 1000));
-  return new ProblemError(
+  standing: Standing,
+  isOwner: () => Promise<boolean>,
+): Promise<void> {
+  if (standing.state !== 'quarantined') return;
+  const seconds = Math.max(1, Math.ceil((standing.retryAt.getTime() - Date.now()) / 1000));
+  throw new ProblemError(
     'handler-quarantined',
-    isOwner
-      ? describeQuarantine(version, quarantine)
+    (await isOwner())
+      ? describeQuarantine(version, standing)
       : 'The handler does not run for now: its version endangered the process that it ran in. Its owner can read why.',
     { headers: { 'retry-after': String(seconds) } },
   );

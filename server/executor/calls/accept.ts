@@ -8,13 +8,13 @@ import { invalidField, ProblemError } from '../../problems/problems.ts';
 import { isPreflight, prefersAsync, sendPreflight } from '../http/conventions.ts';
 import { callerOf, isLocal } from '../quotas/callers.ts';
 import { isReachable } from '../egress/addresses.ts';
-import type { AcceptCall } from '../executor.ts';
 import type { FoundHandler } from '../handlers/handler.ts';
 import type { CallReply, CallRequest } from '../http/exchange.ts';
 import { EXECUTION_HEADER } from '../http/send-run-problem.ts';
 import type { OwnerCheck } from '../../auth/owner-check.ts';
 import type { Quotas } from '../quotas/quotas.ts';
-import { EMPTY_BILL } from '../runs/record.ts';
+import type { Target } from '../http/target.ts';
+import { emptyExecution } from '../runs/record.ts';
 import { Bodies } from './body.ts';
 import { digestRequest, readKey } from './idempotency.ts';
 import type { QueuedCall } from './queue.ts';
@@ -25,6 +25,14 @@ const MAX_OPEN = 1000;
 /** Of those, open calls from one address, so that one caller cannot take all of them. */
 const MAX_OPEN_OF_CALLER = 100;
 const URL_CHARACTERS = 2000;
+
+/** Stores an asynchronous call and answers 202. */
+export type AcceptCall = (
+  handler: FoundHandler,
+  target: Target,
+  request: CallRequest,
+  response: CallReply,
+) => Promise<void>;
 
 export interface AcceptOptions {
   readonly db: Database;
@@ -65,6 +73,19 @@ export function acceptCalls(options: AcceptOptions): AcceptCall {
       );
       const { call, requestDigest } = await bodies.using(request, async (body) => {
         const digest = digestRequest(request, body);
+        const queued = emptyExecution(
+          {
+            id,
+            handler,
+            mode: 'async',
+            callId: id,
+            attempt: 1,
+            method,
+            path,
+            startedAt: new Date(),
+          },
+          'queued',
+        );
         const stored = await db.transaction(async (tx) => {
           const inserted = await insertCall(tx, {
             id,
@@ -83,7 +104,7 @@ export function acceptCalls(options: AcceptOptions): AcceptCall {
             requestDigest: digest,
             callbackUrl,
           });
-          if (inserted.isNew) await writeExecutions(tx, [queuedRow(id, handler, method, path)]);
+          if (inserted.isNew) await writeExecutions(tx, [queued]);
           return inserted;
         });
         return { call: stored, requestDigest: digest };
@@ -153,30 +174,6 @@ function keptHeaders(request: CallRequest): [string, string][] {
   return Array.from(pairs(request.rawHeaders)).filter(
     ([name]) => !NOT_KEPT.has(name.toLowerCase()),
   );
-}
-
-function queuedRow(id: string, handler: FoundHandler, method: string, path: string) {
-  return {
-    id,
-    handlerId: handler.id,
-    versionId: handler.versionId,
-    ownerId: handler.ownerId,
-    mode: 'async' as const,
-    callId: id,
-    attempt: 1,
-    status: 'queued' as const,
-    method,
-    path: path.slice(0, URL_CHARACTERS),
-    httpStatus: null,
-    exitCode: null,
-    trap: null,
-    ...EMPTY_BILL,
-    output: new Uint8Array(),
-    errorOutput: new Uint8Array(),
-    log: [],
-    trace: null,
-    startedAt: new Date(),
-  };
 }
 
 function readCallbackUrl(request: CallRequest, allowed: readonly string[]): string | null {

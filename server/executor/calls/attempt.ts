@@ -15,7 +15,7 @@ import {
   type NewExecution,
 } from '../../db/runs/executions.ts';
 import { ProblemError } from '../../problems/problems.ts';
-import { quarantineProblem } from '../../problems/quarantine.ts';
+import { requireNoQuarantine } from '../../problems/quarantine.ts';
 import { toProblem } from '../../problems/to-problem.ts';
 import { withoutTexts } from '../runs/cut-record.ts';
 import type {
@@ -24,18 +24,16 @@ import type {
   LoadedHandler,
   UntrustedHandler,
 } from '../handlers/handler.ts';
-import type { ExecutorMetrics } from '../metrics/metrics.ts';
 import { forwardAttempt } from '../probation/attempts.ts';
 import type { ProbationProcesses } from '../../process/probation/processes.ts';
 import type { Quotas } from '../quotas/quotas.ts';
 import { isOrphan, isRefusal } from '../journal/refusal.ts';
+import { runAttempt, type AttemptRunParts } from './attempt-run.ts';
 import { RETRIES, type QueuedCall } from './queue.ts';
-import { runGuest, type RunGuestOptions } from './run-guest.ts';
 
-export interface AttemptOptions extends RunGuestOptions {
+export interface AttemptOptions extends AttemptRunParts {
   readonly findHandler: FindHandler;
   readonly quotas: Quotas;
-  readonly metrics: ExecutorMetrics;
   readonly log: Logger;
   /** Queues the callback of a call that has ended. */
   readonly sendCallback: (call: QueuedCall) => Promise<void>;
@@ -96,12 +94,7 @@ export class Attempts {
     } catch (error) {
       if (error instanceof RetryLater) throw error;
       const problem = toProblem(error);
-      // Transient failures (no capacity, database or store unreachable) do not count as attempts.
-      const passes =
-        problem !== undefined &&
-        problem.code !== 'handler-quarantined' &&
-        (problem.status === 429 || problem.status >= 503);
-      if (passes || (problem === undefined && tries < RETRIES)) {
+      if (problem === undefined ? tries < RETRIES : isTransient(problem)) {
         await db.transaction((tx) => updateCall(tx, callId, { status: 'queued' }));
         throw error;
       }
@@ -144,7 +137,7 @@ export class Attempts {
     lease: AbortSignal,
   ): Promise<void> {
     // The caller can read this problem, so it leaves out details for the owner.
-    if (standing.state === 'quarantined') throw quarantineProblem(version, standing, false);
+    await requireNoQuarantine(version, standing, async () => false);
     const { probation } = this.#options;
     if (probation === undefined) {
       throw new ProblemError('unavailable', 'Versions on probation do not run here for now.');
@@ -163,7 +156,7 @@ export class Attempts {
     handler: LoadedHandler,
     { number, isLast, lease }: AttemptPosition,
   ): Promise<void> {
-    const { db, log, metrics, quotas } = this.#options;
+    const { db, log, quotas } = this.#options;
     if (number > 1) await quotas.countRetry(handler);
     const done = quotas.begin(handler);
     const abort = new AbortController();
@@ -172,9 +165,10 @@ export class Attempts {
     this.#running.set(call.id, abort);
     try {
       if (!(await db.transaction((tx) => updateCall(tx, call.id, { status: 'running' })))) return;
-      const { run, head } = await runGuest(this.#options, call, handler, { number, abort });
-      metrics.onRun(run);
-      this.#options.onRun?.(handler, run);
+      const { execution: run, head } = await runAttempt(this.#options, call, handler, {
+        number,
+        abort,
+      });
       const isTakenOver = run.status === 'cancelled' && (await this.#isTakenOver(call, lease));
       if (isTakenOver || (await this.#write(run)) !== run.status) {
         log.warn({ callId: call.id, attempt: number }, 'another executor has taken the call over');
@@ -240,6 +234,11 @@ export class Attempts {
     );
     if (call.callbackUrl !== null) await sendCallback(call);
   }
+}
+
+/** Failures such as no capacity, or an unreachable database or store: they do not count as attempts. */
+function isTransient({ code, status }: ProblemError): boolean {
+  return code !== 'handler-quarantined' && (status === 429 || status >= 503);
 }
 
 function isOpen({ status }: AsyncCall): boolean {

@@ -9,7 +9,6 @@ import { LONGEST_RUN_MS } from '../../tiers.ts';
 import { Attempts } from '../calls/attempt.ts';
 import { Executor } from '../executor.ts';
 import { createParts, type PartsOptions } from '../parts.ts';
-import { Addresses } from '../http/target.ts';
 import { ActiveRuns } from '../../process/probation/active-runs.ts';
 import { receiveAttempt } from './attempts.ts';
 import { GoodRuns } from './good-runs.ts';
@@ -50,7 +49,6 @@ export function createProbation(options: ProbationOptions): ProbationService {
   };
   const executor = new Executor({
     ...shared,
-    addresses: new Addresses(config.runOrigin, config.webOrigin),
     webOrigins: new Set(),
     acceptCall: undefined,
   });

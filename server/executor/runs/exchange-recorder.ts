@@ -1,7 +1,7 @@
 /** Records headers and the first bytes of the request body, for handlers that record traces. */
 import type { ReplyHead } from '../../../olin/index.ts';
 import type { ExecutionExchange, ExecutionHeader } from '../../db/runs/executions.ts';
-import { BoundedBuffer } from './record.ts';
+import { BoundedBuffer } from './bounded-buffer.ts';
 
 /** Headers with such names, custom ones included, hold credentials. Their values are not recorded. */
 const SECRET = /auth|cookie|token|secret|passw|key|session|signature|credential/i;

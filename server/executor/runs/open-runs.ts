@@ -9,8 +9,8 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { NewExecution } from '../../db/runs/executions.ts';
-import { EMPTY_BILL } from './record.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
+import { emptyExecution } from './record.ts';
 
 /** A slot is one line, possibly followed by remains of a longer one. Longer paths are truncated. */
 const SLOT_BYTES = 320;
@@ -18,6 +18,12 @@ const EMPTY = '\n';
 const SWEEP_MS = 1000;
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const SLOT = new RegExp(`^(${UUID}) (${UUID}) (${UUID}) (${UUID}) (\\d{1,15}) (\\S{1,20}) (\\S*)$`);
+
+const INTERRUPTED = {
+  code: 'host',
+  message: 'The process that the run was in ended in the middle of it.',
+  backtrace: [],
+};
 
 /** A run that starts. */
 export interface OpenRun {
@@ -100,33 +106,16 @@ export function readInterrupted(text: string): NewExecution[] {
     ) {
       return [];
     }
-    const none = new Uint8Array(0);
-    return [
-      {
-        ...EMPTY_BILL,
-        id,
-        handlerId,
-        versionId,
-        ownerId,
-        mode: 'sync',
-        callId: id,
-        attempt: 1,
-        status: 'interrupted',
-        method,
-        path,
-        httpStatus: null,
-        exitCode: null,
-        trap: {
-          code: 'host',
-          message: 'The process that the run was in ended in the middle of it.',
-          backtrace: [],
-        },
-        output: none,
-        errorOutput: none,
-        log: [],
-        trace: null,
-        startedAt: new Date(Number(startedAt)),
-      },
-    ];
+    const run = {
+      id,
+      handler: { id: handlerId, versionId, ownerId, keepsTrace: false },
+      mode: 'sync' as const,
+      callId: id,
+      attempt: 1,
+      method,
+      path,
+      startedAt: new Date(Number(startedAt)),
+    };
+    return [emptyExecution(run, 'interrupted', INTERRUPTED)];
   });
 }

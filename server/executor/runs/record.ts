@@ -7,15 +7,13 @@ import type {
   ExecutionCall,
   ExecutionExchange,
   ExecutionStatus,
+  ExecutionTrap,
   NewExecution,
 } from '../../db/runs/executions.ts';
 import { cutCall, cutTrap, cutUrls, writeCut } from './cut-record.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
+import type { BoundedBuffer } from './bounded-buffer.ts';
 
-/** Bytes of standard output and standard error kept for a synchronous run, whose caller received the output. */
-const OUTPUT_BYTES = 4096;
-/** Bytes of output kept for an asynchronous run, where it is the result. */
-export const RESULT_BYTES = 256 * 1024;
 /** Characters of log kept. */
 const LOG_CHARACTERS = 64 * 1024;
 /** Characters of a trace as JSON. */
@@ -23,35 +21,10 @@ const TRACE_CHARACTERS = 256 * 1024;
 const PATH_CHARACTERS = 2048;
 const NOTHING = new Uint8Array(0);
 
-/** Keeps the first bytes written to it. */
-export class BoundedBuffer {
-  readonly #most: number;
-  #chunks: Uint8Array[] = [];
-  #length = 0;
-
-  constructor(most = OUTPUT_BYTES) {
-    this.#most = most;
-  }
-
-  readonly take = (chunk: Uint8Array): void => {
-    const room = this.#most - this.#length;
-    if (room <= 0) return;
-    const kept = chunk.length > room ? chunk.slice(0, room) : chunk;
-    this.#chunks.push(kept);
-    this.#length += kept.length;
-  };
-
-  bytes(): Uint8Array {
-    const [only] = this.#chunks;
-    if (only === undefined) return NOTHING;
-    return this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks);
-  }
-}
-
 /** Identity and request of a run. */
 export interface RunDetails {
   readonly id: string;
-  readonly handler: LoadedHandler;
+  readonly handler: Pick<LoadedHandler, 'id' | 'versionId' | 'ownerId' | 'keepsTrace'>;
   readonly mode: 'sync' | 'async';
   readonly callId: string;
   readonly attempt: number;
@@ -67,22 +40,13 @@ export interface RunOutput {
   readonly errorOutput: BoundedBuffer;
 }
 
-/** The bill of a run that has not started. */
-export const EMPTY_BILL = {
-  gas: 0,
-  memoryPages: 0,
-  calls: {},
-  urls: [],
-  bytesIn: 0,
-  bytesOut: 0,
-  wallMs: 0,
-} satisfies RunResult['bill'];
-
-/** Returns the record of a finished run. */
-export function recordOf(asked: RunDetails, answered: CgiOutcome, kept: RunOutput): NewExecution {
-  const { result } = answered;
-  const { bill, trap } = result;
-  const { id, handler, mode, callId, attempt, method, path, startedAt } = asked;
+/** Returns the record of a run without a result: one that is queued or running, or was interrupted. */
+export function emptyExecution(
+  run: RunDetails,
+  status: 'queued' | 'running' | 'interrupted',
+  trap: ExecutionTrap | null = null,
+): NewExecution {
+  const { id, handler, mode, callId, attempt, method, path, startedAt } = run;
   return {
     id,
     handlerId: handler.id,
@@ -91,7 +55,41 @@ export function recordOf(asked: RunDetails, answered: CgiOutcome, kept: RunOutpu
     mode,
     callId,
     attempt,
-    status: statusOf(answered),
+    status,
+    method,
+    path: path.slice(0, PATH_CHARACTERS),
+    httpStatus: null,
+    exitCode: null,
+    trap,
+    gas: 0,
+    memoryPages: 0,
+    calls: {},
+    urls: [],
+    bytesIn: 0,
+    bytesOut: 0,
+    wallMs: 0,
+    output: NOTHING,
+    errorOutput: NOTHING,
+    log: [],
+    trace: handler.keepsTrace ? [] : null,
+    startedAt,
+  };
+}
+
+/** Returns the record of a finished run. */
+export function recordOf(run: RunDetails, outcome: CgiOutcome, kept: RunOutput): NewExecution {
+  const { result } = outcome;
+  const { bill, trap } = result;
+  const { id, handler, mode, callId, attempt, method, path, startedAt } = run;
+  return {
+    id,
+    handlerId: handler.id,
+    versionId: handler.versionId,
+    ownerId: handler.ownerId,
+    mode,
+    callId,
+    attempt,
+    status: statusOf(outcome),
     method,
     path: path.slice(0, PATH_CHARACTERS),
     httpStatus: kept.httpStatus,

@@ -1,0 +1,59 @@
+/** Runs one attempt of an asynchronous call. Its row says `running` from its admission on. */
+import { randomUUIDv7 } from 'node:crypto';
+import type { Database } from '../../db/connection/database.ts';
+import type { AsyncCall } from '../../db/runs/calls.ts';
+import { writeExecutions } from '../../db/runs/executions.ts';
+import type { LoadedHandler } from '../handlers/handler.ts';
+import { RESULT_BYTES } from '../runs/bounded-buffer.ts';
+import { ExchangeRecorder } from '../runs/exchange-recorder.ts';
+import { emptyExecution } from '../runs/record.ts';
+import {
+  runHandler,
+  type HandlerOutcome,
+  type HandlerRun,
+  type RunHandlerParts,
+} from '../runs/run-handler.ts';
+
+export interface AttemptRunParts extends RunHandlerParts {
+  readonly db: Database;
+}
+
+/** Throws a problem if no memory is available in time; nothing is recorded then. @param number from 1 */
+export function runAttempt(
+  parts: AttemptRunParts,
+  call: AsyncCall,
+  handler: LoadedHandler,
+  { number, abort }: { readonly number: number; readonly abort: AbortController },
+): Promise<HandlerOutcome> {
+  const recorder = handler.keepsTrace ? new ExchangeRecorder(call.headers) : undefined;
+  recorder?.takeBody(call.body);
+  const run: HandlerRun = {
+    id: number === 1 ? call.id : randomUUIDv7(),
+    handler,
+    mode: 'async',
+    callId: call.id,
+    attempt: number,
+    method: call.method,
+    path: call.url.replace(/^http:\/\/[^/]+/, ''),
+    scriptName: call.scriptName,
+    remoteAddress: call.remoteAddress,
+    arrivedAt: performance.now(),
+    startedAt: new Date(),
+    abort,
+    outputBytes: RESULT_BYTES,
+    recorder,
+    reply: undefined,
+    onAdmitted() {
+      const started = emptyExecution(run, 'running');
+      return parts.db.transaction((tx) => writeExecutions(tx, [started]));
+    },
+    toExchange: () => ({
+      method: call.method,
+      url: call.url,
+      headers: call.headers,
+      body: call.body.length === 0 ? null : Uint8Array.from(call.body),
+      contentLength: call.body.length,
+    }),
+  };
+  return runHandler(parts, run);
+}
