@@ -1,0 +1,30 @@
+/** Reads and checks the URL that a caller asks to be called back at. */
+import { isIP } from 'node:net';
+import { invalidField } from '../../problems/problems.ts';
+import { isReachable } from '../egress/addresses.ts';
+import type { CallRequest } from '../http/exchange.ts';
+
+const MAX_CHARACTERS = 2000;
+
+/**
+ * Returns the URL of `X-Callback-Url`; null without that header. Throws an `invalid-request` problem.
+ * @param allowed origins that may be called back even if their addresses are private
+ */
+export function readCallbackUrl(request: CallRequest, allowed: readonly string[]): string | null {
+  const given = request.headers['x-callback-url'];
+  if (given === undefined) return null;
+  const text = Array.isArray(given) ? given.join(',') : given;
+  const url = URL.parse(text);
+  const what = 'an http or https URL of the public Internet, without user and password';
+  if (url === null || text.length > MAX_CHARACTERS || !/^https?:$/.test(url.protocol)) {
+    throw invalidField('header/X-Callback-Url', 'no such URL', what);
+  }
+  if (allowed.includes(url.origin)) return url.href;
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const isForeign = isIP(host) !== 0 && !isReachable(host);
+  if (url.username !== '' || url.password !== '' || isForeign) {
+    throw invalidField('header/X-Callback-Url', 'a URL with a user, or of a private address', what);
+  }
+  // Host names are resolved when the callback is sent.
+  return url.href;
+}
