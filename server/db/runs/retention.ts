@@ -1,6 +1,7 @@
 /** Removes expired data: each function deletes one batch and returns the number of rows. */
 import type { Database, Queryable } from '../connection/database.ts';
-import { FINISHED } from './executions.ts';
+import { noteModules } from '../handlers/loose-modules.ts';
+import { FINISHED } from './execution-status.ts';
 
 /** Rows of one transaction. */
 const BATCH_ROWS = 500;
@@ -148,13 +149,15 @@ async function purgeHandlers(
 ): Promise<number> {
   if (handlers.length === 0) return 0;
   const ids = handlers.map(({ id }) => id);
-  await tx.query(
-    `insert into loose_modules as known (digest, noted_at)
-     select digest, $2::timestamptz from versions where handler_id = any ($1)
-     union select metered_digest, $2::timestamptz from versions where handler_id = any ($1)
-     order by 1
-     on conflict (digest) do update set noted_at = greatest(known.noted_at, excluded.noted_at)`,
-    [ids, now],
+  const modules = await tx.query<{ digest: string }>(
+    `select digest from versions where handler_id = any ($1)
+     union select metered_digest from versions where handler_id = any ($1)`,
+    [ids],
+  );
+  await noteModules(
+    tx,
+    modules.map(({ digest }) => digest),
+    now,
   );
   await tx.query(
     `update handlers set purged_at = $2, active_version_id = null, policy = null, description = ''
