@@ -13,7 +13,7 @@ import { insertHandler } from '../../server/db/handlers/handlers.ts';
 import { insertVersion } from '../../server/db/handlers/versions.ts';
 import type { NewExecution } from '../../server/db/runs/executions.ts';
 import { Journal } from '../../server/executor/journal/journal.ts';
-import { writeLine } from '../../server/executor/runs/record.ts';
+import { writeLine } from '../../server/executor/journal/line.ts';
 import { Shipper } from '../../server/executor/journal/shipper.ts';
 import { atEnd } from '../setup/at-end.ts';
 import { onEachDatabase } from '../setup/servers/databases.ts';
@@ -78,7 +78,7 @@ onEachDatabase('the journal', (databases) => {
     }
   });
 
-  test('what a dead process left is shipped once: a line that was cut off is none, one that is refused holds up nobody', async (t) => {
+  test('what a dead process left is shipped once, in the old format too: a line that was cut off is none, one that is refused holds up nobody', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const folder = await temporaryFolder(t);
@@ -87,7 +87,10 @@ onEachDatabase('the journal', (databases) => {
     // A handler that there is none of: the database refuses it.
     const refused = run({ handlerId: randomUUIDv7() });
     const cut = run();
-    const lines = [...good.slice(0, 9), refused, ...good.slice(9)].map(writeLine);
+    // As servers wrote lines before they had their own format: times as text, fields in another order.
+    const [first, ...others] = good;
+    const older = `${JSON.stringify({ startedAt: first?.startedAt, ...first, output: '', errorOutput: '' })}\n`;
+    const lines = [older, ...[...others.slice(0, 8), refused, ...others.slice(8)].map(writeLine)];
     const { pid } = spawnSync(process.execPath, ['--version']);
     // Written twice over, as by a shipper that died after the database had the first batch.
     const dead = join(folder, `${pid}-1-${randomUUIDv7()}`);

@@ -1,6 +1,9 @@
 /** Asynchronous calls. Their attempts are executions with the call's id. */
 import { onlyRow, type Queryable } from '../connection/database.ts';
-import { FINISHED, type ExecutionStatus } from './executions.ts';
+import { selectFields, TRAP_CODE } from './execution-columns.ts';
+import { FINISHED, type ExecutionStatus } from './execution-status.ts';
+import type { NewExecution } from './executions.ts';
+import { ADD_ENDED_TO_USAGE } from './usage.ts';
 
 export interface NewCall {
   readonly id: string;
@@ -100,24 +103,26 @@ export async function countOpenCalls(
   );
 }
 
-export interface CallAttempt {
-  readonly id: string;
-  readonly attempt: number;
-  readonly status: ExecutionStatus;
-  readonly httpStatus: number | null;
-  readonly exitCode: number | null;
+const ATTEMPT_FIELDS = [
+  'id',
+  'attempt',
+  'status',
+  'httpStatus',
+  'exitCode',
+  'gas',
+  'wallMs',
+  'startedAt',
+  'output',
+] as const;
+
+export interface CallAttempt extends Pick<NewExecution, (typeof ATTEMPT_FIELDS)[number]> {
   readonly trapCode: string | null;
-  readonly gas: number;
-  readonly wallMs: number;
-  readonly startedAt: Date;
-  readonly output: Uint8Array;
 }
 
 /** In order. */
 export function listAttempts(db: Queryable, callId: string): Promise<CallAttempt[]> {
   return db.query<CallAttempt>(
-    `select id, attempt, status, http_status as "httpStatus", exit_code as "exitCode",
-       trap ->> 'code' as "trapCode", gas, wall_ms as "wallMs", started_at as "startedAt", output
+    `select ${selectFields(ATTEMPT_FIELDS)}, ${TRAP_CODE}
      from executions where call_id = $1 order by attempt`,
     [callId],
   );
@@ -193,16 +198,13 @@ export async function countAllOpenCalls(db: Queryable): Promise<number> {
 /** Ends attempts interrupted by the death of their executor. They count as runs; their usage is unknown. */
 export async function endLostAttempts(tx: Queryable, callId: string): Promise<void> {
   await tx.query(
-    `with lost as (
+    `with ended as (
        update executions set status = 'failed', written_by = pg_current_xact_id(),
          trap = '{"code": "host", "message": "The executor stopped in the middle of the run.", "backtrace": []}'
-       where call_id = $1 and status = 'running' returning owner_id, handler_id, started_at
+       where call_id = $1 and status = 'running'
+       returning owner_id, handler_id, started_at, status, gas, bytes_in, bytes_out, wall_ms
      )
-     insert into usage_days as day (owner_id, handler_id, day, runs, failures)
-     select owner_id, handler_id, (started_at at time zone 'utc')::date, count(*), count(*)
-     from lost group by 1, 2, 3
-     on conflict (owner_id, day, handler_id) do update set runs = day.runs + excluded.runs,
-       failures = day.failures + excluded.failures`,
+     ${ADD_ENDED_TO_USAGE}`,
     [callId],
   );
 }

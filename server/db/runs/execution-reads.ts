@@ -1,58 +1,51 @@
 /** Reads executions: pages, single ones, and the live tail. */
 import type { Database, Queryable } from '../connection/database.ts';
-import type {
-  ExecutionCall,
-  ExecutionExchange,
-  ExecutionLogLine,
-  ExecutionStatus,
-  ExecutionTrap,
-} from './executions.ts';
+import { EXECUTION_COLUMNS, selectFields, TRAP_CODE } from './execution-columns.ts';
+import type { ExecutionStatus } from './execution-status.ts';
+import type { ExecutionExchange, NewExecution } from './executions.ts';
+
+const SUMMARY_FIELDS = [
+  'id',
+  'handlerId',
+  'mode',
+  'callId',
+  'attempt',
+  'status',
+  'method',
+  'path',
+  'httpStatus',
+  'exitCode',
+  'gas',
+  'memoryPages',
+  'wallMs',
+  'startedAt',
+] as const;
 
 /** A run as lists show it. */
-export interface ExecutionSummary {
-  readonly id: string;
-  readonly handlerId: string;
+export interface ExecutionSummary extends Pick<NewExecution, (typeof SUMMARY_FIELDS)[number]> {
+  /** Name of the handler. */
   readonly handler: string;
+  /** Number of the version; null if it was deleted. */
   readonly version: number | null;
-  readonly mode: 'sync' | 'async';
-  readonly callId: string;
-  readonly attempt: number;
-  readonly status: ExecutionStatus;
-  readonly method: string;
-  readonly path: string;
-  readonly httpStatus: number | null;
-  readonly exitCode: number | null;
   readonly trapCode: string | null;
-  readonly gas: number;
-  readonly memoryPages: number;
-  readonly wallMs: number;
-  readonly startedAt: Date;
 }
 
 /** An execution with all recorded details. */
-export interface ExecutionDetail extends ExecutionSummary {
-  readonly trap: ExecutionTrap | null;
-  readonly calls: Readonly<Record<string, number>>;
-  readonly urls: readonly string[];
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly output: Uint8Array;
-  readonly errorOutput: Uint8Array;
-  readonly log: readonly ExecutionLogLine[];
-  readonly trace: readonly ExecutionCall[] | null;
+export interface ExecutionDetail
+  extends ExecutionSummary, Omit<NewExecution, 'ownerId' | 'versionId' | 'exchange'> {
   readonly exchange: ExecutionExchange | null;
 }
 
-const SUMMARY = `executions.id, executions.handler_id as "handlerId", handlers.name as handler,
-  (select number from versions where versions.id = executions.version_id) as version, executions.mode,
-  executions.call_id as "callId", executions.attempt, executions.status, executions.method, executions.path,
-  executions.http_status as "httpStatus", executions.exit_code as "exitCode",
-  executions.trap ->> 'code' as "trapCode", executions.gas, executions.memory_pages as "memoryPages",
-  executions.wall_ms as "wallMs", executions.started_at as "startedAt"`;
+const NAMES = `handlers.name as handler, ${TRAP_CODE},
+  (select number from versions where versions.id = executions.version_id) as version`;
 
-const DETAIL = `${SUMMARY}, executions.trap, executions.calls, executions.urls, executions.bytes_in as "bytesIn",
-  executions.bytes_out as "bytesOut", executions.output, executions.error_output as "errorOutput",
-  executions.log, executions.trace, executions.exchange`;
+const SUMMARY = `${selectFields(SUMMARY_FIELDS)}, ${NAMES}`;
+
+const DETAIL = `${selectFields(
+  EXECUTION_COLUMNS.map(({ field }) => field).filter(
+    (field) => field !== 'ownerId' && field !== 'versionId',
+  ),
+)}, ${NAMES}`;
 
 export interface ExecutionFilter {
   readonly ownerId: string;

@@ -1,22 +1,8 @@
 /** Executions. Executors write them in batches; the API reads them. */
 import type { Queryable } from '../connection/database.ts';
-
-export const EXECUTION_STATUSES = [
-  'queued',
-  'running',
-  /** Exit status 0. */
-  'succeeded',
-  /** Nonzero exit status, or a reply that is not valid CGI output. */
-  'failed',
-  /** Stopped by a trap: a guest fault, the policy, or a limit other than time. */
-  'stopped',
-  'timed-out',
-  'cancelled',
-  /** The process running it ended during the run. */
-  'interrupted',
-] as const;
-
-export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
+import { EXECUTION_COLUMNS, storable } from './execution-columns.ts';
+import { FINISHED, type ExecutionStatus } from './execution-status.ts';
+import { ADD_ENDED_TO_USAGE } from './usage.ts';
 
 export interface ExecutionTrap {
   readonly code: string;
@@ -52,11 +38,14 @@ export interface ExecutionExchange {
   readonly requestHeaders: readonly ExecutionHeader[];
   /** Of the request: the first bytes that the guest read, in Base64. */
   readonly body: string;
-  /** Empty where there was no reply. */
+  /** Empty if there was no reply. */
   readonly replyHeaders: readonly ExecutionHeader[];
 }
 
-/** One run as an executor writes it. Texts may hold anything a guest wrote; bounds are the executor's. */
+/**
+ * A run as an executor writes it. Texts may contain anything that a guest wrote; the executor bounds them. A new field
+ * needs its row in `execution-columns.ts` and its column in a migration.
+ */
 export interface NewExecution {
   readonly id: string;
   readonly handlerId: string;
@@ -83,7 +72,7 @@ export interface NewExecution {
   readonly log: readonly ExecutionLogLine[];
   /** The first calls in order of completion; null if not recorded. */
   readonly trace: readonly ExecutionCall[] | null;
-  /** Absent where it was not kept. */
+  /** Absent if it was not recorded. */
   readonly exchange?: ExecutionExchange;
   readonly startedAt: Date;
 }
@@ -91,8 +80,24 @@ export interface NewExecution {
 /** The channel; the payload is the owner's id. */
 export const EXECUTIONS_CHANNEL = 'trisiel_executions';
 
-/** Statuses that a run keeps, as SQL has a list. */
-export const FINISHED = `('succeeded', 'failed', 'stopped', 'timed-out', 'cancelled', 'interrupted')`;
+const NAMES = EXECUTION_COLUMNS.map(({ name }) => name).join(', ');
+const UPDATES = EXECUTION_COLUMNS.filter(({ isOutcome }) => isOutcome)
+  .map(({ name }) => `${name} = excluded.${name}`)
+  .join(', ');
+
+/** `log_text` is what searches read: the texts of the log, one a line. */
+const WRITE = `with given as (
+    select * from jsonb_to_recordset($1::jsonb)
+      as run (${EXECUTION_COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ')}, log_text text)
+  ), ended as (
+    insert into executions as known (${NAMES}, log_text)
+    select ${EXECUTION_COLUMNS.map(({ fromBatch }) => fromBatch).join(', ')}, log_text from given
+    on conflict (id) do update set ${UPDATES}, log_text = excluded.log_text, written_by = excluded.written_by
+    where known.status not in ${FINISHED}
+    returning known.owner_id, known.handler_id, known.started_at, known.status, known.gas, known.bytes_in,
+      known.bytes_out, known.wall_ms
+  )
+  ${ADD_ENDED_TO_USAGE}`;
 
 /**
  * Writes runs, adds finished ones to daily usage, and notifies watchers; use one transaction. A run that exists is
@@ -100,49 +105,21 @@ export const FINISHED = `('succeeded', 'failed', 'stopped', 'timed-out', 'cancel
  */
 export async function writeExecutions(tx: Queryable, runs: readonly NewExecution[]): Promise<void> {
   if (runs.length === 0) return;
-  await tx.query(
-    `with given as (
-       select * from jsonb_to_recordset($1::jsonb) as run (id uuid, handler_id uuid, version_id uuid,
-         owner_id uuid, mode text, call_id uuid, attempt int, status text, method text, path text,
-         http_status int, exit_code int, trap jsonb, gas bigint, memory_pages int, calls jsonb, urls text[],
-         bytes_in bigint, bytes_out bigint, wall_ms double precision, output text, error_output text,
-         log jsonb, log_text text, trace jsonb, exchange jsonb, started_at timestamptz)
-     ), written as (
-       insert into executions as known (id, handler_id, version_id, owner_id, mode, call_id, attempt, status,
-         method, path, http_status, exit_code, trap, gas, memory_pages, calls, urls, bytes_in, bytes_out,
-         wall_ms, output, error_output, log, log_text, trace, exchange, started_at)
-       select id, handler_id, version_id, owner_id, mode, call_id, attempt, status, method, path, http_status,
-         exit_code, nullif(trap, 'null'), gas, memory_pages, calls, urls, bytes_in, bytes_out, wall_ms,
-         decode(output, 'base64'), decode(error_output, 'base64'), log, log_text, nullif(trace, 'null'), nullif(exchange, 'null'), started_at
-       from given
-       on conflict (id) do update set status = excluded.status, http_status = excluded.http_status,
-         exit_code = excluded.exit_code, trap = excluded.trap, gas = excluded.gas,
-         memory_pages = excluded.memory_pages, calls = excluded.calls, urls = excluded.urls,
-         bytes_in = excluded.bytes_in, bytes_out = excluded.bytes_out, wall_ms = excluded.wall_ms,
-         output = excluded.output, error_output = excluded.error_output, log = excluded.log,
-         log_text = excluded.log_text, trace = excluded.trace, exchange = excluded.exchange,
-         written_by = excluded.written_by
-       where known.status not in ${FINISHED}
-       returning known.owner_id, known.handler_id, known.started_at, known.status, known.gas, known.bytes_in,
-         known.bytes_out, known.wall_ms
-     )
-     insert into usage_days as day (owner_id, handler_id, day, runs, failures, gas, bytes_in, bytes_out, wall_ms)
-     select owner_id, handler_id, (started_at at time zone 'utc')::date, count(*),
-       count(*) filter (where status <> 'succeeded'), sum(gas), sum(bytes_in), sum(bytes_out), sum(wall_ms)
-     from written where status in ${FINISHED} group by 1, 2, 3
-     order by 1, 3, 2
-     on conflict (owner_id, day, handler_id) do update set runs = day.runs + excluded.runs,
-       failures = day.failures + excluded.failures, gas = day.gas + excluded.gas,
-       bytes_in = day.bytes_in + excluded.bytes_in, bytes_out = day.bytes_out + excluded.bytes_out,
-       wall_ms = day.wall_ms + excluded.wall_ms`,
-    [JSON.stringify(runs.map(toRecord))],
-  );
+  await tx.query(WRITE, [JSON.stringify(runs.map(toBatch))]);
   for (const owner of new Set(runs.map(({ ownerId }) => ownerId))) {
     await tx.query('select pg_notify($1, $2)', [EXECUTIONS_CHANNEL, owner]);
   }
 }
 
-/** Undefined where there is no such run. */
+function toBatch(run: NewExecution): Record<string, unknown> {
+  const record: Record<string, unknown> = {
+    log_text: storable(run.log.map(({ text }) => text).join('\n')),
+  };
+  for (const column of EXECUTION_COLUMNS) record[column.name] = column.toBatch(run);
+  return record;
+}
+
+/** Returns undefined if there is no such run. */
 export async function findExecutionStatus(
   db: Queryable,
   id: string,
@@ -152,48 +129,4 @@ export async function findExecutionStatus(
     [id],
   );
   return row?.status;
-}
-
-function toRecord(run: NewExecution): Record<string, unknown> {
-  return {
-    id: run.id,
-    handler_id: run.handlerId,
-    version_id: run.versionId,
-    owner_id: run.ownerId,
-    mode: run.mode,
-    call_id: run.callId,
-    attempt: run.attempt,
-    status: run.status,
-    method: storable(run.method),
-    path: storable(run.path),
-    http_status: run.httpStatus,
-    exit_code: run.exitCode,
-    trap: storable(run.trap),
-    gas: run.gas,
-    memory_pages: run.memoryPages,
-    calls: run.calls,
-    urls: storable(run.urls),
-    bytes_in: run.bytesIn,
-    bytes_out: run.bytesOut,
-    wall_ms: run.wallMs,
-    output: Buffer.from(run.output).toString('base64'),
-    error_output: Buffer.from(run.errorOutput).toString('base64'),
-    log: storable(run.log),
-    log_text: storable(run.log.map(({ text }) => text).join('\n')),
-    trace: storable(run.trace),
-    exchange: storable(run.exchange ?? null),
-    started_at: run.startedAt.toISOString(),
-  };
-}
-
-/** PostgreSQL stores neither NUL nor unpaired surrogates; guests may produce both. */
-function storable(value: unknown): unknown {
-  if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD').toWellFormed();
-  if (Array.isArray(value)) return value.map(storable);
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, each]) => [storable(key), storable(each)]),
-    );
-  }
-  return value;
 }

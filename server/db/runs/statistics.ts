@@ -1,6 +1,6 @@
 /** Figures of runs over time: counts and percentiles, in steps of equal length. */
 import type { Database } from '../connection/database.ts';
-import { FINISHED } from './executions.ts';
+import { FINISHED } from './execution-status.ts';
 
 export interface StatisticsFilter {
   readonly ownerId: string;

@@ -1,5 +1,6 @@
 /** Usage by day. */
 import type { Queryable } from '../connection/database.ts';
+import { FINISHED } from './execution-status.ts';
 
 export interface UsageDay {
   /** `2026-01-31`, in UTC. */
@@ -34,3 +35,18 @@ export function listUsage(db: Queryable, filter: UsageFilter): Promise<UsageDay[
     [filter.ownerId, filter.handlerId ?? null, filter.from, filter.to],
   );
 }
+
+/**
+ * Adds runs that have ended to daily usage. It is the end of a statement in which `ended` has the columns of the runs; it
+ * locks rows in one order, so that concurrent statements do not deadlock.
+ */
+export const ADD_ENDED_TO_USAGE = `insert into usage_days as day
+    (owner_id, handler_id, day, runs, failures, gas, bytes_in, bytes_out, wall_ms)
+  select owner_id, handler_id, (started_at at time zone 'utc')::date, count(*),
+    count(*) filter (where status <> 'succeeded'), sum(gas), sum(bytes_in), sum(bytes_out), sum(wall_ms)
+  from ended where status in ${FINISHED} group by 1, 2, 3
+  order by 1, 3, 2
+  on conflict (owner_id, day, handler_id) do update set runs = day.runs + excluded.runs,
+    failures = day.failures + excluded.failures, gas = day.gas + excluded.gas,
+    bytes_in = day.bytes_in + excluded.bytes_in, bytes_out = day.bytes_out + excluded.bytes_out,
+    wall_ms = day.wall_ms + excluded.wall_ms`;

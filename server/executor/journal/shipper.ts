@@ -10,7 +10,7 @@ import { writeExecutions, type NewExecution } from '../../db/runs/executions.ts'
 import { MAX_LINE_CHARACTERS, withoutTexts } from '../runs/cut-record.ts';
 import { adoptJournals, OPEN_RUNS, type Journal } from './journal.ts';
 import { readInterrupted } from '../runs/open-runs.ts';
-import { readLine, writeLine } from '../runs/record.ts';
+import { readLine, writeLine } from './line.ts';
 import { isOrphan, isRefusal } from './refusal.ts';
 import { SetAside } from './set-aside.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NewExecution } from '../../db/runs/executions.ts';
 import { cutTrap, cutUrls, MAX_LINE_CHARACTERS, withoutTexts, writeCut } from './cut-record.ts';
-import { readLine, writeLine } from './record.ts';
+import { readLine, writeLine } from '../journal/line.ts';
 
 const HUGE = 'x'.repeat(MAX_LINE_CHARACTERS);
 const RUN: NewExecution = {

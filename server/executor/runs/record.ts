@@ -1,16 +1,13 @@
-/**
- * Converts a run to its execution record, and to the journal line that holds the record until it is written to the
- * database.
- */
+/** Converts a run to its execution record. */
 import type { CgiOutcome, TracedCall, LogLine, RunResult } from '../../../olin/index.ts';
+import type { ExecutionStatus } from '../../db/runs/execution-status.ts';
 import type {
   ExecutionCall,
   ExecutionExchange,
-  ExecutionStatus,
   ExecutionTrap,
   NewExecution,
 } from '../../db/runs/executions.ts';
-import { cutCall, cutTrap, cutUrls, writeCut } from './cut-record.ts';
+import { cutCall, cutTrap, cutUrls } from './cut-record.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
 import type { BoundedBuffer } from './bounded-buffer.ts';
 
@@ -146,60 +143,4 @@ function boundTrace(trace: readonly TracedCall[]): readonly ExecutionCall[] {
     kept.push(call);
   }
   return kept;
-}
-
-/** Serializes a record to one line of JSON, truncated to the maximum length. */
-export function writeLine(run: NewExecution): string {
-  return writeCut(run, writeWhole);
-}
-
-function writeWhole(run: NewExecution): string {
-  const text = JSON.stringify;
-  // Ids, enum values and numbers need no escaping: concatenation takes a fifth of the time of JSON.stringify.
-  return (
-    `{"id":"${run.id}","handlerId":"${run.handlerId}","versionId":${id(run.versionId)}` +
-    `,"ownerId":"${run.ownerId}","mode":"${run.mode}","callId":"${run.callId}"` +
-    `,"attempt":${run.attempt},"status":"${run.status}","method":${text(run.method)}` +
-    `,"path":${text(run.path)},"httpStatus":${run.httpStatus},"exitCode":${run.exitCode}` +
-    `,"trap":${run.trap === null ? 'null' : text(run.trap)},"gas":${run.gas}` +
-    `,"memoryPages":${run.memoryPages},"calls":${text(run.calls)},"urls":${list(run.urls)}` +
-    `,"bytesIn":${run.bytesIn},"bytesOut":${run.bytesOut},"wallMs":${run.wallMs}` +
-    `,"output":"${base64(run.output)}","errorOutput":"${base64(run.errorOutput)}"` +
-    `,"log":${list(run.log)},"trace":${run.trace === null ? 'null' : text(run.trace)}` +
-    (run.exchange === undefined ? '' : `,"exchange":${text(run.exchange)}`) +
-    `,"startedAt":${run.startedAt.getTime()}}\n`
-  );
-}
-
-function id(value: string | null): string {
-  return value === null ? 'null' : `"${value}"`;
-}
-
-function list(values: readonly unknown[]): string {
-  return values.length === 0 ? '[]' : JSON.stringify(values);
-}
-
-/** Returns undefined if the line was truncated by a system crash. */
-export function readLine(line: string): NewExecution | undefined {
-  try {
-    const run: Omit<NewExecution, 'output' | 'errorOutput' | 'startedAt'> & {
-      output: string;
-      errorOutput: string;
-      startedAt: number | string;
-    } = JSON.parse(line);
-    return {
-      ...run,
-      output: Buffer.from(run.output, 'base64'),
-      errorOutput: Buffer.from(run.errorOutput, 'base64'),
-      startedAt: new Date(run.startedAt),
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-function base64(bytes: Uint8Array): string {
-  return bytes.length === 0
-    ? ''
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }

@@ -13,10 +13,10 @@ import { addressOf, bodyOf, pairs, urlOf } from '../http/request.ts';
 import { sendRunProblem } from '../http/send-run-problem.ts';
 import type { Target } from '../http/target.ts';
 import type { Journal } from '../journal/journal.ts';
+import { writeLine } from '../journal/line.ts';
 import type { Quotas, RunPermit } from '../quotas/quotas.ts';
 import { OUTPUT_BYTES } from './bounded-buffer.ts';
 import { ExchangeRecorder } from './exchange-recorder.ts';
-import { writeLine } from './record.ts';
 import {
   runHandler,
   type HandlerOutcome,

@@ -4,11 +4,8 @@ import type {
   ExecutionFilter,
   ExecutionSummary,
 } from '../../../db/runs/execution-reads.ts';
-import {
-  EXECUTION_STATUSES,
-  type ExecutionHeader,
-  type ExecutionStatus,
-} from '../../../db/runs/executions.ts';
+import { EXECUTION_STATUSES, type ExecutionStatus } from '../../../db/runs/execution-status.ts';
+import type { ExecutionHeader } from '../../../db/runs/executions.ts';
 import type { Caller } from '../../auth/caller.ts';
 import { closed, type Resource } from '../../route.ts';
 import { HandlerParams, Id, nullable, text, time, Time } from '../../schemas.ts';
