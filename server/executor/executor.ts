@@ -4,7 +4,7 @@ import { ProblemError } from '../problems/problems.ts';
 import { requireNoQuarantine } from '../problems/quarantine.ts';
 import type { ProbationProcesses } from '../process/probation/processes.ts';
 import type { AcceptCall } from './calls/accept.ts';
-import { absentHandler } from './handlers/absent.ts';
+import { absentHandler, isAbsent } from './handlers/absent.ts';
 import type { FindHandler, FoundHandler, UntrustedHandler } from './handlers/handler.ts';
 import { allowReading, isPreflight, prefersAsync, sendPreflight } from './http/conventions.ts';
 import type { CallReply, CallRequest } from './http/exchange.ts';
@@ -158,8 +158,4 @@ function traceNotSupported(): ProblemError {
     'method-not-supported',
     'Handlers are not given TRACE requests. Use another method.',
   );
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof ProblemError && error.code === 'no-such-handler';
 }

@@ -10,3 +10,7 @@ export function absentHandler(): ProblemError {
     'There is no handler of that name here, or it is private: its owner sends Authorization: Bearer TOKEN. Handlers answer at /run/NAME/.',
   );
 }
+
+export function isAbsent(error: unknown): boolean {
+  return error instanceof ProblemError && error.code === 'no-such-handler';
+}

@@ -12,17 +12,12 @@
 import { HANDLERS_CHANNEL } from '../../db/handlers/handlers.ts';
 import { answerRollout, readQuestion, type RolloutQuestion } from '../../db/handlers/rollouts.ts';
 import { ProblemError } from '../../problems/problems.ts';
+import { isAbsent } from './absent.ts';
+import { HandlerCache, type CacheEntry } from './handler-cache.ts';
 import { HandlerGate, type IdentifyCaller } from './handler-gate.ts';
 import type { FindHandler, FoundHandler } from './handler.ts';
 import { HandlerLoader, type HandlerLoaderOptions } from './load-handler.ts';
 
-/**
- * Cached names, and bytes of their modules; the least recently used are evicted. A compiled module takes more memory.
- */
-const MAX_NAMES = 5000;
-const MAX_BYTES = 512 * 1024 * 1024;
-/** Cached names that do not exist: callers who try many names must not evict real handlers. */
-const MAX_ABSENT = 1000;
 /** Lifetime of a negative entry, in case a notification was lost. */
 const ABSENT_MS = 5000;
 /** Age of an entry after which a call reloads it in the background, and after which a call waits for that. */
@@ -48,29 +43,12 @@ export interface HandlersOptions extends HandlerLoaderOptions {
   readonly maxBytes?: number;
 }
 
-interface Entry {
-  outcome: FoundHandler | ProblemError | undefined;
-  /** The owner of a private handler. */
-  privateTo: string | undefined;
-  /** Of its module. */
-  bytes: number;
-  loadedAt: number;
-  /** Until then the entry is used at any age, because the database recently failed to answer. */
-  staleOkUntil: number;
-  usedAt: number;
-  loading: Promise<void> | undefined;
-  /** Whether it changed while it was being loaded. */
-  isStale: boolean;
-}
-
 export class Handlers {
   readonly #options: HandlersOptions;
   readonly #now: () => number;
   readonly #loader: HandlerLoader;
   readonly #gate: HandlerGate;
-  readonly #entries = new Map<string, Entry>();
-  readonly #absent = new Set<string>();
-  #bytes = 0;
+  readonly #cache: HandlerCache;
   #isOpen = false;
   #stop: (() => Promise<void>) | undefined;
 
@@ -78,11 +56,12 @@ export class Handlers {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
     this.#loader = new HandlerLoader(options);
+    this.#cache = new HandlerCache(this.#now, options.maxBytes);
     this.#gate = new HandlerGate(options.db, this.#now);
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#cache.size;
   }
 
   /** Starts listening for changes; until then only the fallback's handlers are known. */
@@ -93,7 +72,7 @@ export class Handlers {
       if (question !== undefined) return this.#answer(question);
       this.#gate.forget(name);
       if (name !== '') return this.#refresh(name);
-      for (const known of this.#entries.keys()) this.#refresh(known);
+      for (const known of this.#cache.names) this.#refresh(known);
     });
     this.#isOpen = true;
   }
@@ -106,7 +85,7 @@ export class Handlers {
   readonly find: FindHandler = (name, identify) => {
     const { fallback } = this.#options;
     if (!this.#isOpen && fallback !== undefined) return findBeforeOpening(fallback, name);
-    const entry = this.#entries.get(name);
+    const entry = this.#cache.get(name);
     if (identify !== undefined && !isPublic(entry)) return this.#findFor(name, entry, identify);
     if (entry === undefined) return this.#load(name);
     const { outcome } = entry;
@@ -135,7 +114,7 @@ export class Handlers {
 
   /** Null if nothing is loaded; undefined while it is loading or failed to load. */
   #versionOf(name: string): string | null | undefined {
-    const entry = this.#entries.get(name);
+    const entry = this.#cache.get(name);
     if (entry === undefined) return null;
     const { outcome, loading } = entry;
     if (loading !== undefined || outcome === undefined) return undefined;
@@ -144,7 +123,7 @@ export class Handlers {
 
   async #findFor(
     name: string,
-    entry: Entry | undefined,
+    entry: CacheEntry | undefined,
     identify: IdentifyCaller,
   ): Promise<FoundHandler> {
     const { fallback, patienceMs = LOAD_TIMEOUT_MS } = this.#options;
@@ -161,7 +140,7 @@ export class Handlers {
     return this.find(name);
   }
 
-  async #revalidate(name: string, entry: Entry, known: FoundHandler): Promise<FoundHandler> {
+  async #revalidate(name: string, entry: CacheEntry, known: FoundHandler): Promise<FoundHandler> {
     const { revalidateMs = REVALIDATE_MS } = this.#options;
     const { loadedAt } = entry;
     await settleWithin(this.#start(name, entry), revalidateMs);
@@ -172,7 +151,7 @@ export class Handlers {
   }
 
   async #load(name: string): Promise<FoundHandler> {
-    const entry = this.#entryOf(name);
+    const entry = this.#cache.entryOf(name);
     const { patienceMs = LOAD_TIMEOUT_MS } = this.#options;
     // Loading continues after the timeout, for later callers.
     await settleWithin(this.#start(name, entry), patienceMs);
@@ -183,89 +162,35 @@ export class Handlers {
   }
 
   #refresh(name: string): void {
-    const entry = this.#entries.get(name);
+    const entry = this.#cache.get(name);
     if (entry === undefined) return;
     if (entry.loading === undefined) void this.#start(name, entry);
     else entry.isStale = true;
   }
 
-  #entryOf(name: string): Entry {
-    const known = this.#entries.get(name);
-    if (known !== undefined) return known;
-    const entry: Entry = {
-      outcome: undefined,
-      privateTo: undefined,
-      bytes: 0,
-      loadedAt: 0,
-      staleOkUntil: 0,
-      usedAt: this.#now(),
-      loading: undefined,
-      isStale: false,
-    };
-    this.#entries.set(name, entry);
-    return entry;
-  }
-
   /** Loads once at a time; concurrent callers share the promise. */
-  #start(name: string, entry: Entry): Promise<void> {
+  #start(name: string, entry: CacheEntry): Promise<void> {
     entry.loading ??= this.#read(name, entry).finally(() => {
       entry.loading = undefined;
     });
     return entry.loading;
   }
 
-  async #read(name: string, entry: Entry): Promise<void> {
+  async #read(name: string, entry: CacheEntry): Promise<void> {
     do {
       entry.isStale = false;
       try {
-        const { outcome, bytes, privateTo } = await this.#loader.load(name);
-        entry.outcome = outcome;
-        entry.privateTo = privateTo;
-        entry.loadedAt = this.#now();
-        if (this.#entries.get(name) === entry) this.#bytes += bytes - entry.bytes;
-        entry.bytes = bytes;
-        this.#evictAbsent(name, entry);
-        this.#evictUnused(entry);
+        this.#cache.store(name, entry, await this.#loader.load(name));
       } catch (error) {
         this.#options.log.warn({ err: error, handler: name }, 'a handler could not be loaded');
         // The old entry stays in use, and is reloaded soon.
         if (entry.outcome !== undefined) {
           entry.loadedAt = this.#now();
           setTimeout(() => this.#refresh(name), RETRY_MS).unref();
-        } else if (this.#entries.get(name) === entry) this.#forget(name);
+        } else this.#cache.remove(name, entry);
         return;
       }
     } while (entry.isStale);
-  }
-
-  #evictAbsent(name: string, { outcome }: Entry): void {
-    this.#absent.delete(name);
-    if (!(outcome instanceof ProblemError)) return;
-    this.#absent.add(name);
-    const [oldest] = this.#absent;
-    if (this.#absent.size > MAX_ABSENT && oldest !== undefined) this.#forget(oldest);
-  }
-
-  /** @param latest is never evicted */
-  #evictUnused(latest: Entry): void {
-    const { maxBytes = MAX_BYTES } = this.#options;
-    while (this.#entries.size > MAX_NAMES || this.#bytes > maxBytes) {
-      let unused: string | undefined;
-      let usedAt = Infinity;
-      for (const [name, entry] of this.#entries) {
-        if (entry === latest || entry.usedAt >= usedAt) continue;
-        unused = name;
-        usedAt = entry.usedAt;
-      }
-      if (unused === undefined) return;
-      this.#forget(unused);
-    }
-  }
-
-  #forget(name: string): void {
-    this.#bytes -= this.#entries.get(name)?.bytes ?? 0;
-    this.#entries.delete(name);
-    this.#absent.delete(name);
   }
 }
 
@@ -287,13 +212,9 @@ function findBeforeOpening(
 }
 
 /** Whether the entry is cached and not private. */
-function isPublic(entry: Entry | undefined): boolean {
+function isPublic(entry: CacheEntry | undefined): boolean {
   const outcome = entry?.outcome;
   return outcome !== undefined && entry?.privateTo === undefined && !isAbsent(outcome);
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof ProblemError && error.code === 'no-such-handler';
 }
 
 function notLoaded(): ProblemError {

@@ -1,30 +1,25 @@
 /** Loads a handler by name: its row and configuration from the database, its module from the store. */
-import type { Logger } from 'pino';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadMetered, meter, parsePolicy, type RunnableModule } from '../../../olin/index.ts';
+import { parsePolicy, type RunnableModule } from '../../../olin/index.ts';
 import { listSealedValues, placeOfValue } from '../../db/handlers/config-values.ts';
 import { CHECK_VERSION, requestCheck } from '../../db/handlers/checks.ts';
 import type { Database } from '../../db/connection/database.ts';
 import { findRunnable, type Runnable } from '../../db/handlers/runnable.ts';
-import type { OwnedModule, Standing } from '../../db/handlers/standing.ts';
+import type { Standing } from '../../db/handlers/standing.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import type { Sealer } from '../../sealer.ts';
-import { digestOf, type ObjectStore } from '../../store/store.ts';
 import { limitsOf } from '../../tiers.ts';
 import { absentHandler } from './absent.ts';
 import type { FindHandler, FoundHandler, LoadedHandler, UntrustedHandler } from './handler.ts';
+import { ModuleLoader, type ModuleLoaderOptions } from './load-module.ts';
 
-export interface HandlerLoaderOptions {
+export interface HandlerLoaderOptions extends ModuleLoaderOptions {
   readonly db: Database;
-  readonly store: ObjectStore;
   readonly sealer: Sealer;
-  readonly log: Logger;
   /** Used if the database has no such handler. */
   readonly fallback?: FindHandler;
   /** Default `anywhere`. */
   readonly place?: RunPlace;
-  /** Called before a module is compiled. The returned function is called afterwards. */
-  readonly onCompile?: (module: OwnedModule) => () => void;
 }
 
 /**
@@ -41,14 +36,6 @@ export interface HandlerLoad {
   readonly privateTo?: string;
 }
 
-interface LoadedModule {
-  readonly module: RunnableModule;
-  readonly bytes: number;
-}
-
-/** Modules loaded concurrently; compiling one takes several times its size in memory. */
-const MAX_LOADING = 16;
-
 /** How long a caller waits for a module to be checked again; shorter than the wait for loading. */
 const CHECK_TIMEOUT_MS = 8000;
 const CHECK_POLL_MS = 200;
@@ -57,16 +44,11 @@ type RunnableVersion = NonNullable<Runnable['version']>;
 
 export class HandlerLoader {
   readonly #options: HandlerLoaderOptions;
-  /** Modules still in use, by digest: several handlers may share one. */
-  readonly #modules = new Map<
-    string,
-    { readonly module: WeakRef<RunnableModule>; readonly bytes: number }
-  >();
-  #loading = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #modules: ModuleLoader;
 
   constructor(options: HandlerLoaderOptions) {
     this.#options = options;
+    this.#modules = new ModuleLoader(options);
   }
 
   /** Rejects if the database or the store is unreachable, or if the store lacks the module. */
@@ -85,7 +67,7 @@ export class HandlerLoader {
       return { outcome: toUntrusted(found, version), bytes: 0, ...access };
     }
     const [{ module, bytes }, values] = await Promise.all([
-      this.#moduleOf(version, found.ownerId),
+      this.#modules.load(version, found.ownerId),
       listSealedValues(db, found.handlerId),
     ]);
     const env: Record<string, string> = {};
@@ -120,67 +102,6 @@ export class HandlerLoader {
       throw error;
     }
     return absentHandler();
-  }
-
-  async #moduleOf(version: RunnableVersion, ownerId: string): Promise<LoadedModule> {
-    const { digest } = version;
-    const known = this.#modules.get(digest);
-    const module = known?.module.deref();
-    if (known !== undefined && module !== undefined) return { module, bytes: known.bytes };
-    const loaded = await this.#withLoadSlot(async () => {
-      const done = this.#options.onCompile?.({ ownerId, digest });
-      try {
-        return (await this.#loadMetered(version)) ?? (await this.#meterAgain(version));
-      } finally {
-        done?.();
-      }
-    });
-    this.#modules.set(digest, { module: new WeakRef(loaded.module), bytes: loaded.bytes });
-    for (const [each, kept] of this.#modules) {
-      if (kept.module.deref() === undefined) this.#modules.delete(each);
-    }
-    return loaded;
-  }
-
-  async #withLoadSlot<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#loading < MAX_LOADING) this.#loading += 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#loading -= 1;
-      else next();
-    }
-  }
-
-  /** Loads the metered module made at upload. The store verifies the digest. */
-  async #loadMetered({
-    digest,
-    meteredDigest,
-  }: RunnableVersion): Promise<LoadedModule | undefined> {
-    try {
-      const metered = await this.#options.store.get(meteredDigest);
-      const module = metered && (await loadMetered(metered, digest));
-      return module && { module, bytes: metered.length };
-    } catch (error) {
-      // A metered module that cannot be used is made again from the upload.
-      this.#options.log.warn({ err: error, digest }, 'a metered module could not be loaded');
-      return undefined;
-    }
-  }
-
-  /** Meters the upload again; throws unless the result is identical to the checked bytes. */
-  async #meterAgain({ digest, meteredDigest }: RunnableVersion): Promise<LoadedModule> {
-    const bytes = await this.#options.store.get(digest);
-    if (bytes === undefined) throw new Error(`the store has no module ${digest}`);
-    const metered = meter(bytes);
-    const module =
-      (await digestOf(metered)) === meteredDigest
-        ? await loadMetered(metered.slice(), digest)
-        : undefined;
-    if (module === undefined) throw new Error(`the module ${digest} was metered otherwise`);
-    return { module, bytes: metered.length };
   }
 }
 
@@ -228,7 +149,7 @@ function toHandler(
 ): LoadedHandler {
   const { policy } = found;
   return {
-    ...recordOf(found, versionId),
+    ...ownFields(found, versionId),
     module,
     policy: policy === null ? undefined : parsePolicy(policy),
     env,
@@ -238,11 +159,11 @@ function toHandler(
 /** Without the policy and the configuration, which this process does not need. */
 function toUntrusted(found: Runnable, { id, number }: RunnableVersion): UntrustedHandler {
   const { standing } = found;
-  const record = recordOf(found, id);
-  return { ...record, module: undefined, policy: undefined, env: {}, standing, version: number };
+  const own = ownFields(found, id);
+  return { ...own, module: undefined, policy: undefined, env: {}, standing, version: number };
 }
 
-function recordOf(
+function ownFields(
   { handlerId, ownerId, name, mode, isPrivate, keepsTrace, tier }: Runnable,
   versionId: string,
 ): Omit<LoadedHandler, 'module' | 'policy' | 'env'> {

@@ -1,0 +1,116 @@
+/** The handlers kept in memory by name: a bounded number, of a bounded total size. */
+import { ProblemError } from '../../problems/problems.ts';
+import type { FoundHandler } from './handler.ts';
+import type { HandlerLoad } from './load-handler.ts';
+
+/**
+ * Cached names, and bytes of their modules; the least recently used are evicted. A compiled module takes more memory.
+ */
+const MAX_NAMES = 5000;
+const MAX_BYTES = 512 * 1024 * 1024;
+/** Cached names that do not exist: callers who try many names must not evict real handlers. */
+const MAX_ABSENT = 1000;
+
+export interface CacheEntry {
+  outcome: FoundHandler | ProblemError | undefined;
+  /** The owner of a private handler. */
+  privateTo: string | undefined;
+  /** Size of its module. */
+  bytes: number;
+  loadedAt: number;
+  /** Until then the entry is used at any age, because the database recently failed to answer. */
+  staleOkUntil: number;
+  usedAt: number;
+  loading: Promise<void> | undefined;
+  /** Whether it changed while it was being loaded. */
+  isStale: boolean;
+}
+
+export class HandlerCache {
+  readonly #now: () => number;
+  readonly #maxBytes: number;
+  readonly #entries = new Map<string, CacheEntry>();
+  readonly #absent = new Set<string>();
+  #bytes = 0;
+
+  constructor(now: () => number, maxBytes = MAX_BYTES) {
+    this.#now = now;
+    this.#maxBytes = maxBytes;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get names(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
+  get(name: string): CacheEntry | undefined {
+    return this.#entries.get(name);
+  }
+
+  /** Returns the entry of a name; a new one without an outcome if there is none. */
+  entryOf(name: string): CacheEntry {
+    const known = this.#entries.get(name);
+    if (known !== undefined) return known;
+    const entry: CacheEntry = {
+      outcome: undefined,
+      privateTo: undefined,
+      bytes: 0,
+      loadedAt: 0,
+      staleOkUntil: 0,
+      usedAt: this.#now(),
+      loading: undefined,
+      isStale: false,
+    };
+    this.#entries.set(name, entry);
+    return entry;
+  }
+
+  /** Gives an entry what was loaded, and evicts others if there is too much. */
+  store(name: string, entry: CacheEntry, { outcome, bytes, privateTo }: HandlerLoad): void {
+    entry.outcome = outcome;
+    entry.privateTo = privateTo;
+    entry.loadedAt = this.#now();
+    // An entry that was evicted while it was loading is not counted.
+    if (this.#entries.get(name) === entry) this.#bytes += bytes - entry.bytes;
+    entry.bytes = bytes;
+    this.#evictAbsent(name, entry);
+    this.#evictUnused(entry);
+  }
+
+  /** Removes an entry, unless the name has another one by now. */
+  remove(name: string, entry: CacheEntry): void {
+    if (this.#entries.get(name) === entry) this.#forget(name);
+  }
+
+  #evictAbsent(name: string, { outcome }: CacheEntry): void {
+    this.#absent.delete(name);
+    if (!(outcome instanceof ProblemError)) return;
+    this.#absent.add(name);
+    const [oldest] = this.#absent;
+    if (this.#absent.size > MAX_ABSENT && oldest !== undefined) this.#forget(oldest);
+  }
+
+  /** @param latest is never evicted */
+  #evictUnused(latest: CacheEntry): void {
+    while (this.#entries.size > MAX_NAMES || this.#bytes > this.#maxBytes) {
+      let unused: string | undefined;
+      let usedAt = Infinity;
+      for (const [name, entry] of this.#entries) {
+        if (entry === latest || entry.usedAt >= usedAt) continue;
+        unused = name;
+        usedAt = entry.usedAt;
+      }
+      if (unused === undefined) return;
+      this.#forget(unused);
+    }
+  }
+
+  #forget(name: string): void {
+    this.#bytes -= this.#entries.get(name)?.bytes ?? 0;
+    this.#entries.delete(name);
+    this.#absent.delete(name);
+  }
+}
