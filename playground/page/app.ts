@@ -41,7 +41,7 @@ export class App {
     this.#runs = new Runs(data, options.runOrigin, this.#source, new Results(root), {
       onRunning: (running) => this.#showRunning(running),
       onRejected: (title, error, lines) => {
-        if (title.startsWith('The policy')) this.#inputs.reveal('policy', error);
+        if (error.code === 'bad-policy') this.#inputs.reveal('policy', error);
         this.#refuse(title, error);
         if (lines !== undefined) showNotice(this.#problem, 'error', title, error.message, lines);
       },
