@@ -8,12 +8,13 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigError, readConfig, type Config } from '../server/config.ts';
+import { readConfig, type Config } from '../server/config.ts';
 import { Confinement } from '../server/process/confinement/confinement.ts';
 import { prepareForGuests } from '../server/process/confinement/guest-rights.ts';
 import { PROCESS_KINDS, type ProcessKind } from '../server/process/supervisor/kinds.ts';
 import { canSharePort, needFree } from '../server/process/supervisor/listen.ts';
 import { Supervisor } from '../server/process/supervisor/supervisor.ts';
+import { ConfigError } from '../server/read-settings.ts';
 import { buildSite } from './build.ts';
 import { findFreePort } from './services/free-port.ts';
 import { say } from './paths.ts';

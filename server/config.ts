@@ -1,8 +1,9 @@
 /** The configuration: the settings of the environment, read once and checked. */
-import type { Static } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { join } from 'node:path';
-import { SETTINGS } from './settings.ts';
+import { ConfigError, readSettings } from './read-settings.ts';
+import type { SettingName, SettingValues } from './settings.ts';
+
+const MEGABYTE = 1024 ** 2;
 
 export interface S3Settings {
   readonly endpoint: string;
@@ -27,48 +28,35 @@ export interface IssuerSettings {
   };
 }
 
-export interface Config {
+/** Settings that the configuration has in another form, below. */
+type Converted =
+  | 'webOrigin'
+  | 'runOrigin'
+  | 'docsOrigin'
+  | 'allowedOrigins'
+  | 'admins'
+  | 'logLevel'
+  | 'guestProcessMemoryMb'
+  | 'probationProcessMemoryMb'
+  | `s3${string}`
+  | `oidc${string}`;
+
+/** The settings, and what follows from several of them. */
+export interface Config extends Omit<SettingValues, Converted> {
   /** Such as `https://api.trisiel.com`, without a path. */
   readonly webOrigin: string;
   readonly runOrigin: string;
   readonly docsOrigin: string;
   /** Of pages that may use a session; `webOrigin` among them. */
   readonly allowedOrigins: readonly string[];
-  readonly dataDir: string;
-  readonly databaseUrl: string | undefined;
-  readonly databasePool: number;
   readonly s3: S3Settings | undefined;
-  /** 32 bytes each; undefined: kept in a file of `dataDir`. */
-  readonly secretKeys: readonly Buffer[] | undefined;
   /** Undefined: the embedded local issuer. */
   readonly issuer: IssuerSettings | undefined;
   readonly admins: readonly string[];
-  readonly trustProxy: boolean;
-  readonly metricsToken: string | undefined;
-  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
-  readonly requestsPerMinute: number;
-  readonly uploadCheckMs: number;
-  /** 0: for ever. */
-  readonly keepDays: number;
-  readonly listenHost: string;
-  /** 0: there is no probation. */
-  readonly probationRuns: number;
-  readonly probationProcesses: number;
+  readonly logLevel: NonNullable<SettingValues['logLevel']>;
   readonly probationProcessBytes: number;
-  readonly quarantineHours: number;
-  readonly guestMemoryPages: number;
   /** Memory of one guest process. */
   readonly guestProcessBytes: number;
-  readonly runQueue: number;
-  readonly journalSync: 'interval' | 'always';
-}
-
-/** An invalid setting, described by a sentence that names it. The value is not repeated: it may be a secret. */
-export class ConfigError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ConfigError';
-  }
 }
 
 export interface Ports {
@@ -76,64 +64,32 @@ export interface Ports {
   readonly run: number;
 }
 
-const settings = Compile(SETTINGS);
-
 /** Reads the settings. Throws a {@link ConfigError}. An empty variable counts as one that is not set. */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   ports: Ports,
 ): Config {
-  const known: Record<string, string> = {};
-  for (const name of Object.keys(SETTINGS.properties)) {
-    const value = env[name];
-    if (value !== undefined && value !== '') known[name] = value;
-  }
-  if (!settings.Check(known)) {
-    const name = settings.Errors(known)[0]?.instancePath.slice(1) ?? '';
-    throw new ConfigError(`${name} is not as it should be. ${describe(name)}`);
-  }
-  const webOrigin = originOf('WEB_ORIGIN', known.WEB_ORIGIN ?? `http://localhost:${ports.web}`);
-  const issuer = readIssuer(known);
+  const values = readSettings(env);
+  const webOrigin = originOf('WEB_ORIGIN', values.webOrigin ?? `http://localhost:${ports.web}`);
+  const issuer = readIssuer(values);
   if (issuer === undefined && !isLoopback(webOrigin)) {
     throw new ConfigError(
       'OIDC_ISSUER is not set, and WEB_ORIGIN is not this machine: the local issuer asks for no password. Set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.',
     );
   }
-  const level = known.LOG_LEVEL;
+  const otherOrigins = values.allowedOrigins ?? [];
   return {
+    ...values,
     webOrigin,
-    runOrigin: originOf('RUN_ORIGIN', known.RUN_ORIGIN ?? homeRunOrigin(webOrigin, ports.run)),
-    docsOrigin: originOf('DOCS_ORIGIN', known.DOCS_ORIGIN ?? webOrigin),
-    allowedOrigins: [
-      webOrigin,
-      ...list(known.ALLOWED_ORIGINS).map((each) => originOf('ALLOWED_ORIGINS', each)),
-    ],
-    dataDir: known.DATA_DIR ?? '.trisiel',
-    databaseUrl: known.DATABASE_URL,
-    databasePool: number('DATABASE_POOL', known.DATABASE_POOL),
-    s3: readS3(known),
-    secretKeys:
-      known.SECRET_KEYS === undefined
-        ? undefined
-        : list(known.SECRET_KEYS).map((key) => Buffer.from(key, 'base64')),
+    runOrigin: originOf('RUN_ORIGIN', values.runOrigin ?? homeRunOrigin(webOrigin, ports.run)),
+    docsOrigin: originOf('DOCS_ORIGIN', values.docsOrigin ?? webOrigin),
+    allowedOrigins: [webOrigin, ...otherOrigins.map((each) => originOf('ALLOWED_ORIGINS', each))],
+    s3: readS3(values),
     issuer,
-    admins: known.ADMINS === undefined && issuer === undefined ? ['admin'] : list(known.ADMINS),
-    trustProxy: known.TRUST_PROXY === 'true',
-    metricsToken: known.METRICS_TOKEN,
-    logLevel: level ?? (known.DATABASE_URL === undefined ? 'warn' : 'info'),
-    requestsPerMinute: number('REQUESTS_PER_MINUTE', known.REQUESTS_PER_MINUTE),
-    uploadCheckMs: number('UPLOAD_CHECK_MS', known.UPLOAD_CHECK_MS),
-    keepDays: number('KEEP_DAYS', known.KEEP_DAYS),
-    listenHost: known.LISTEN_HOST ?? '127.0.0.1',
-    probationRuns: number('PROBATION_RUNS', known.PROBATION_RUNS),
-    probationProcesses: number('PROBATION_PROCESSES', known.PROBATION_PROCESSES),
-    probationProcessBytes:
-      number('PROBATION_PROCESS_MEMORY_MB', known.PROBATION_PROCESS_MEMORY_MB) * 1024 ** 2,
-    quarantineHours: number('QUARANTINE_HOURS', known.QUARANTINE_HOURS),
-    guestMemoryPages: number('GUEST_MEMORY_PAGES', known.GUEST_MEMORY_PAGES),
-    guestProcessBytes: number('GUEST_PROCESS_MEMORY_MB', known.GUEST_PROCESS_MEMORY_MB) * 1024 ** 2,
-    runQueue: number('RUN_QUEUE', known.RUN_QUEUE),
-    journalSync: known.JOURNAL_SYNC ?? 'interval',
+    admins: values.admins ?? (issuer === undefined ? ['admin'] : []),
+    logLevel: values.logLevel ?? (values.databaseUrl === undefined ? 'warn' : 'info'),
+    probationProcessBytes: values.probationProcessMemoryMb * MEGABYTE,
+    guestProcessBytes: values.guestProcessMemoryMb * MEGABYTE,
   };
 }
 
@@ -149,77 +105,46 @@ export function dataPaths(
   };
 }
 
-type Known = Static<typeof SETTINGS>;
-
-function readS3(known: Known): S3Settings | undefined {
-  if (known.S3_ENDPOINT === undefined) return undefined;
+function readS3(values: SettingValues): S3Settings | undefined {
+  const { s3Endpoint, s3Region } = values;
+  if (s3Endpoint === undefined) return undefined;
   return {
-    endpoint: known.S3_ENDPOINT.replace(/\/+$/, ''),
-    region: known.S3_REGION ?? 'us-east-1',
-    bucket: need('S3_BUCKET', known.S3_BUCKET, 'S3_ENDPOINT'),
-    accessKeyId: need('S3_ACCESS_KEY_ID', known.S3_ACCESS_KEY_ID, 'S3_ENDPOINT'),
-    secretAccessKey: need('S3_SECRET_ACCESS_KEY', known.S3_SECRET_ACCESS_KEY, 'S3_ENDPOINT'),
+    endpoint: s3Endpoint.replace(/\/+$/, ''),
+    region: s3Region,
+    bucket: need('S3_BUCKET', values.s3Bucket, 'S3_ENDPOINT'),
+    accessKeyId: need('S3_ACCESS_KEY_ID', values.s3AccessKeyId, 'S3_ENDPOINT'),
+    secretAccessKey: need('S3_SECRET_ACCESS_KEY', values.s3SecretAccessKey, 'S3_ENDPOINT'),
   };
 }
 
-function readIssuer(known: Known): IssuerSettings | undefined {
-  if (known.OIDC_ISSUER === undefined) return undefined;
+function readIssuer(values: SettingValues): IssuerSettings | undefined {
+  if (values.oidcIssuer === undefined) return undefined;
   const base = {
-    issuer: known.OIDC_ISSUER,
-    clientId: need('OIDC_CLIENT_ID', known.OIDC_CLIENT_ID, 'OIDC_ISSUER'),
-    clientSecret: need('OIDC_CLIENT_SECRET', known.OIDC_CLIENT_SECRET, 'OIDC_ISSUER'),
-    scope: known.OIDC_SCOPE ?? 'openid profile email',
-    authentication: known.OIDC_CLIENT_AUTHENTICATION,
+    issuer: values.oidcIssuer,
+    clientId: need('OIDC_CLIENT_ID', values.oidcClientId, 'OIDC_ISSUER'),
+    clientSecret: need('OIDC_CLIENT_SECRET', values.oidcClientSecret, 'OIDC_ISSUER'),
+    scope: values.oidcScope,
+    authentication: values.oidcClientAuthentication,
   };
-  const authorization = known.OIDC_AUTHORIZATION_ENDPOINT;
+  const authorization = values.oidcAuthorizationEndpoint;
   if (authorization === undefined) return base;
   const because = 'OIDC_AUTHORIZATION_ENDPOINT';
   return {
     ...base,
     endpoints: {
       authorization,
-      token: need('OIDC_TOKEN_ENDPOINT', known.OIDC_TOKEN_ENDPOINT, because),
-      userinfo: need('OIDC_USERINFO_ENDPOINT', known.OIDC_USERINFO_ENDPOINT, because),
+      token: need('OIDC_TOKEN_ENDPOINT', values.oidcTokenEndpoint, because),
+      userinfo: need('OIDC_USERINFO_ENDPOINT', values.oidcUserinfoEndpoint, because),
     },
   };
 }
 
-function need(name: string, value: string | undefined, because: string): string {
+function need(name: SettingName, value: string | undefined, because: SettingName): string {
   if (value !== undefined) return value;
   throw new ConfigError(`${name} is not set, and ${because} needs it.`);
 }
 
-function list(value: string | undefined): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((each) => each.trim())
-    .filter((each) => each !== '');
-}
-
-function number(name: string, value: string | undefined): number {
-  const { minimum, maximum, default: otherwise } = boundsOf(name);
-  const found = Number(value ?? otherwise);
-  if (found >= minimum && found <= maximum) return found;
-  throw new ConfigError(`${name} is ${found}; it may be from ${minimum} to ${maximum}.`);
-}
-
-function boundsOf(name: string): { minimum: number; maximum: number; default: string } {
-  const schema: object =
-    Object.entries(SETTINGS.properties).find(([key]) => key === name)?.[1] ?? {};
-  const of = (key: string): unknown => Object.entries(schema).find(([name]) => name === key)?.[1];
-  return {
-    minimum: Number(of('minimum')),
-    maximum: Number(of('maximum')),
-    default: String(of('default')),
-  };
-}
-
-function describe(name: string): string {
-  const schema = Object.entries(SETTINGS.properties).find(([key]) => key === name)?.[1];
-  return schema !== undefined && 'description' in schema ? String(schema.description) : '';
-}
-
-function originOf(name: string, value: string): string {
+function originOf(name: SettingName, value: string): string {
   const parsed = URL.parse(value);
   if (parsed === null || (parsed.pathname !== '/' && parsed.pathname !== '')) {
     throw new ConfigError(

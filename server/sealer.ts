@@ -2,7 +2,8 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ConfigError, dataPaths, type Config } from './config.ts';
+import { dataPaths, type Config } from './config.ts';
+import { ConfigError } from './read-settings.ts';
 
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;

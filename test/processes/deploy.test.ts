@@ -45,7 +45,7 @@ async function hasProgram(name: string, args: readonly string[]): Promise<boolea
 
 function expectSettings(environment: Readonly<Record<string, string>>, where: string): void {
   for (const name of Object.keys(environment)) {
-    assert.ok(name in SETTINGS.properties, `${where} sets ${name}, which the server does not know`);
+    assert.ok(name in SETTINGS, `${where} sets ${name}, which the server does not know`);
   }
   const config = readConfig(environment, PORTS);
   assert.ok(config.trustProxy, `${where}: behind nginx every caller would be nginx`);

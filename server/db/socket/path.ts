@@ -1,7 +1,8 @@
 /** Where the database's socket is: a file in the data folder, or a named pipe on Windows. */
 import { createHash } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
-import { ConfigError, type Config } from '../../config.ts';
+import type { Config } from '../../config.ts';
+import { ConfigError } from '../../read-settings.ts';
 
 /** The kernel's bound is 108 on Linux and 104 on macOS, with a zero at the end. */
 const MAX_PATH_BYTES = 103;

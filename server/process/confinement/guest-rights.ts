@@ -43,7 +43,7 @@ export async function prepareForGuests(config: Config): Promise<void> {
 
 /** The settings of an executor. Whatever else is in the server's environment may be a secret of something else. */
 export function guestEnvironment(env: LaunchCommand['env']): Record<string, string> {
-  const known = new Set(Object.keys(SETTINGS.properties));
+  const known = new Set(Object.keys(SETTINGS));
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]): [string, string][] => {
       if (value === undefined || !(known.has(name) || PASSED.test(name))) return [];
