@@ -1,31 +1,38 @@
 /** The limits of each tier: the table that is enforced and that the documentation renders. */
 
-export interface TierLimits {
-  readonly handlers: number;
-  readonly moduleBytes: number;
-  readonly memoryPages: number;
-  readonly gas: number;
-  readonly wallMs: number;
-  readonly configKeys: number;
-  readonly runsPerDay: number;
+/** What each limit is, in words and units. Each tier below has a value for each. */
+export const LIMITS = {
+  handlers: { what: 'Handlers that are not deleted', unit: '' },
+  moduleBytes: { what: 'Size of a module', unit: 'bytes' },
+  memoryPages: { what: 'Memory of a run', unit: 'pages of 64 KiB' },
+  gas: { what: 'Gas of a run', unit: 'instructions' },
+  wallMs: { what: 'Time of a run', unit: 'ms' },
+  configKeys: { what: 'Configuration keys of a handler', unit: '' },
+  runsPerDay: { what: 'Runs in a day', unit: '' },
   /** Of one caller who does not show the owner's token, in each executor process; half of it at a stretch. */
-  readonly callerRunsPerDay: number;
-  readonly concurrentRuns: number;
-  readonly tokens: number;
-  readonly requestsPerMinute: number;
-  readonly uploadsPerMinute: number;
-  readonly uploadsPerDay: number;
-  readonly storedBytes: number;
-}
+  callerRunsPerDay: { what: 'Runs in a day for one caller', unit: '' },
+  concurrentRuns: { what: 'Runs at one time', unit: '' },
+  tokens: { what: 'Tokens that are not revoked', unit: '' },
+  requestsPerMinute: { what: 'API requests in a minute', unit: '' },
+  uploadsPerMinute: { what: 'Uploads in a minute', unit: '' },
+  uploadsPerDay: { what: 'Uploads in a day', unit: '' },
+  storedBytes: { what: 'Modules of all versions together', unit: 'bytes' },
+} as const satisfies Readonly<Record<string, { readonly what: string; readonly unit: string }>>;
+
+export type LimitName = keyof typeof LIMITS;
+
+export type TierLimits = Readonly<Record<LimitName, number>>;
 
 export interface Tier {
-  readonly tier: 0 | 1 | 2;
+  /** Its number: a higher tier may do more. */
+  readonly tier: number;
   readonly name: string;
   readonly summary: string;
   readonly limits: TierLimits;
 }
 
-export const TIERS: readonly [Tier, Tier, Tier] = [
+/** In order. */
+export const TIERS = [
   {
     tier: 0,
     name: 'Reader',
@@ -89,34 +96,20 @@ export const TIERS: readonly [Tier, Tier, Tier] = [
       storedBytes: 4 * 1024 * 1024 * 1024,
     },
   },
-];
+] as const satisfies readonly Tier[];
 
-/** What each limit is, in words and units. */
-export const LIMIT_TEXTS: Readonly<Record<keyof TierLimits, { what: string; unit: string }>> = {
-  handlers: { what: 'Handlers that are not deleted', unit: '' },
-  moduleBytes: { what: 'Size of a module', unit: 'bytes' },
-  memoryPages: { what: 'Memory of a run', unit: 'pages of 64 KiB' },
-  gas: { what: 'Gas of a run', unit: 'instructions' },
-  wallMs: { what: 'Time of a run', unit: 'ms' },
-  configKeys: { what: 'Configuration keys of a handler', unit: '' },
-  runsPerDay: { what: 'Runs in a day', unit: '' },
-  callerRunsPerDay: { what: 'Runs in a day for one caller', unit: '' },
-  concurrentRuns: { what: 'Runs at one time', unit: '' },
-  tokens: { what: 'Tokens that are not revoked', unit: '' },
-  requestsPerMinute: { what: 'API requests in a minute', unit: '' },
-  uploadsPerMinute: { what: 'Uploads in a minute', unit: '' },
-  uploadsPerDay: { what: 'Uploads in a day', unit: '' },
-  storedBytes: { what: 'Modules of all versions together', unit: 'bytes' },
-};
+export type TierNumber = (typeof TIERS)[number]['tier'];
 
-export const LIMIT_NAMES = Object.keys(LIMIT_TEXTS).filter(isLimit);
+export const LIMIT_NAMES = Object.keys(LIMITS).filter(isLimit);
 
-function isLimit(name: string): name is keyof TierLimits {
-  return Object.hasOwn(LIMIT_TEXTS, name);
+function isLimit(name: string): name is LimitName {
+  return Object.hasOwn(LIMITS, name);
 }
 
-/** The least tier that may deploy. */
-export const DEPLOY_TIER = 1;
+/** The lowest tier that may deploy. */
+export const DEPLOY_TIER: TierNumber = 1;
+
+export const HIGHEST_TIER = Math.max(...TIERS.map(({ tier }) => tier));
 
 /** The largest module that any tier may upload. */
 export const LARGEST_MODULE_BYTES = Math.max(...TIERS.map(({ limits }) => limits.moduleBytes));
@@ -124,12 +117,12 @@ export const LARGEST_MODULE_BYTES = Math.max(...TIERS.map(({ limits }) => limits
 /** The longest deadline of any tier, in milliseconds. */
 export const LONGEST_RUN_MS = Math.max(...TIERS.map(({ limits }) => limits.wallMs));
 
-/** @param tier 0, 1 or 2; another number counts as 0 */
+/** @param tier a number that no tier has counts as 0 */
 export function tierOf(tier: number): Tier {
   return TIERS.find((each) => each.tier === tier) ?? TIERS[0];
 }
 
-/** Of {@link tierOf}. */
+/** The limits of {@link tierOf}. */
 export function limitsOf(tier: number): TierLimits {
   return tierOf(tier).limits;
 }

@@ -1,6 +1,6 @@
 /** Reproduces the server's environment for a run: tier limits, policy and configuration. */
 import type { Limits, Policy } from '../../olin/index.ts';
-import { TIERS } from '../../server/tiers.ts';
+import { DEPLOY_TIER, TIERS, type Tier } from '../../server/tiers.ts';
 import type { Context } from '../context.ts';
 import { readConfiguration } from '../handler/deploy/deployment.ts';
 import { UsageError } from '../errors.ts';
@@ -10,14 +10,17 @@ import type { Project } from './file/project-file.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** The tiers that may deploy, as `--tier` names them. */
-export const TIER_NAMES = ['free', 'plus'] as const;
-export type TierName = (typeof TIER_NAMES)[number];
+export const TIER_NAMES = TIERS.filter(({ tier }) => tier >= DEPLOY_TIER).map(toName);
+
+function toName({ name }: Pick<Tier, 'name'>): string {
+  return name.toLowerCase();
+}
 
 /** From the table that the server enforces. */
 export function limitsOfTier(
-  name: TierName,
+  name: string,
 ): Pick<Limits, 'gas' | 'memoryPages' | 'wallMs' | 'setBy'> {
-  const tier = TIERS.find((each) => each.name.toLowerCase() === name) ?? TIERS[1];
+  const tier = TIERS.find((each) => toName(each) === name) ?? TIERS[DEPLOY_TIER];
   const { gas, memoryPages, wallMs } = tier.limits;
   return { gas, memoryPages, wallMs, setBy: `The ${name} tier` };
 }

@@ -3,13 +3,7 @@ import type { OptionSpecs } from '../parser/command.ts';
 import type { Limits, Policy } from '../../olin/index.ts';
 import type { Context } from '../context.ts';
 import type { OpenedProject } from './file/open-project.ts';
-import {
-  limitsOfTier,
-  readEnvironment,
-  readPolicy,
-  TIER_NAMES,
-  type TierName,
-} from './production.ts';
+import { limitsOfTier, readEnvironment, readPolicy, TIER_NAMES } from './production.ts';
 
 export const RUN_OPTIONS = {
   policy: {
@@ -41,7 +35,7 @@ export interface RunChoices {
   readonly policy: string | undefined;
   readonly env: readonly string[];
   readonly 'env-file': readonly string[];
-  readonly tier: TierName;
+  readonly tier: string;
 }
 
 /** What a run is given, as the server would give it. */

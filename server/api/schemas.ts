@@ -1,5 +1,6 @@
 /** The shapes that several endpoints share. */
 import { Type, type TSchema } from 'typebox';
+import { HIGHEST_TIER } from '../tiers.ts';
 import { closed } from './route.ts';
 
 const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
@@ -12,6 +13,8 @@ export const Id = Type.String({
 });
 export const Time = Type.String({ format: 'date-time', description: 'RFC 3339, in UTC.' });
 export const Count = Type.Integer({ minimum: 0 });
+/** The number of a tier. */
+export const TierField = Type.Integer({ minimum: 0, maximum: HIGHEST_TIER });
 
 export function nullable<S extends TSchema>(schema: S) {
   return Type.Union([schema, Type.Null()]);

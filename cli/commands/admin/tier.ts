@@ -1,11 +1,14 @@
 import { take } from '../../../client/api.ts';
+import { TIERS } from '../../../server/tiers.ts';
 import { defineCommand } from '../../parser/command.ts';
 import { UsageError } from '../../errors.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { text } from '../../terminal/text.ts';
 import { findUserId, describeUser } from '../../account/users.ts';
 
-const TIERS = ['0', '1', '2'];
+const NUMBERS = TIERS.map(({ tier }) => String(tier));
+const CHOICES = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+const MEANINGS = TIERS.map(({ tier, name }) => `${tier} ${name}`);
 
 export const command = defineCommand({
   summary: 'Give a user a tier',
@@ -13,15 +16,15 @@ export const command = defineCommand({
     'Gives a user a tier, from the next request on. For administrators: sign in with trisiel login --admin.',
   arguments: {
     user: { value: 'USER', description: 'The name or id.' },
-    tier: { value: 'TIER', description: '0 reads, 1 deploys, 2 deploys more.' },
+    tier: { value: 'TIER', description: `Its number: ${MEANINGS.join(', ')}.` },
   },
   options: {},
   examples: [{ line: 'trisiel admin tier ada 1', what: 'Ada may deploy.' }],
   json: 'the user.',
   exits: SERVER_EXITS,
   async run({ api: connect, args, out }) {
-    if (!TIERS.includes(args.tier)) {
-      throw new UsageError(`TIER is "${args.tier}"; it must be 0, 1 or 2.`);
+    if (!NUMBERS.includes(args.tier)) {
+      throw new UsageError(`TIER is "${args.tier}"; it must be ${CHOICES.format(NUMBERS)}.`);
     }
     const api = await connect();
     const path = { user: await findUserId(api, args.user) };

@@ -1,12 +1,12 @@
 /** Refuses a module that is too large before it is sent. */
 import { take, type Api } from '../../../client/api.ts';
 import { ApiError } from '../../../client/errors.ts';
-import { LARGEST_MODULE_BYTES, TIERS } from '../../../server/tiers.ts';
+import { DEPLOY_TIER, LARGEST_MODULE_BYTES, TIERS } from '../../../server/tiers.ts';
 import { CommandError } from '../../errors.ts';
 import { sayBytes, sayCount } from '../../terminal/quantities.ts';
 
 /** Every tier that may deploy accepts this size, so the limit need not be requested. */
-const ALWAYS_TAKEN = TIERS[1].limits.moduleBytes;
+const ALWAYS_TAKEN = TIERS[DEPLOY_TIER].limits.moduleBytes;
 
 export async function checkModuleSize(api: Api, { length }: Uint8Array): Promise<void> {
   if (length <= ALWAYS_TAKEN) return;

@@ -23,20 +23,13 @@ export function Page({ query }: PageProps) {
   );
 }
 
-const KINDS = ['all', '0', '1', '2', 'locked'] as const;
-type Kind = (typeof KINDS)[number];
-const KIND_NAMES: readonly (readonly [Kind, string])[] = [
-  ['all', 'All users'],
-  ['0', 'Tier 0'],
-  ['1', 'Tier 1'],
-  ['2', 'Tier 2'],
-  ['locked', 'Locked'],
-];
+/** `all`, `locked`, or the number of a tier. */
+const KIND = /^(?:all|locked|\d{1,3})$/;
 
 function Users({ query }: { readonly query: PageProps['query'] }) {
   const cursor = query[CURSOR];
   const search = query['search'] ?? '';
-  const kind = KINDS.find((each) => each === query['kind']) ?? 'all';
+  const kind = KIND.exec(query['kind'] ?? '')?.[0] ?? 'all';
   const users = useResource(
     (signal) =>
       take(
@@ -84,9 +77,15 @@ function Users({ query }: { readonly query: PageProps['query'] }) {
   );
 }
 
-function UserFilter({ search, kind }: { readonly search: string; readonly kind: Kind }) {
+function UserFilter({ search, kind }: { readonly search: string; readonly kind: string }) {
   const { url, route } = useLocation();
   const [typed, setTyped] = useState(search);
+  const { value } = useResource((signal) => take(api.GET('/api/tiers', { signal })));
+  const kinds = [
+    ['all', 'All users'],
+    ...(value?.tiers ?? []).map(({ tier }) => [String(tier), `Tier ${tier}`] as const),
+    ['locked', 'Locked'],
+  ] as const;
   const go = (changes: Record<string, string | undefined>): void =>
     route(withQuery(url, { ...changes, [CURSOR]: undefined }));
   return (
@@ -103,7 +102,7 @@ function UserFilter({ search, kind }: { readonly search: string; readonly kind: 
       <SelectField
         label="Show"
         value={kind}
-        choices={KIND_NAMES}
+        choices={kinds}
         onChoose={(chosen) => go({ search: typed, kind: chosen === 'all' ? undefined : chosen })}
       />
       <Button type="submit">Search</Button>

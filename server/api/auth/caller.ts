@@ -4,7 +4,7 @@ import { findSessionUser } from '../../db/accounts/sessions.ts';
 import { findTokenUser, touchToken } from '../../db/accounts/tokens.ts';
 import type { UserRow } from '../../db/accounts/users.ts';
 import { ProblemError } from '../../problems/problems.ts';
-import { limitsOf, type TierLimits } from '../../tiers.ts';
+import { limitsOf, type TierLimits, type TierNumber } from '../../tiers.ts';
 import type { Services } from '../services.ts';
 import { isScope, SCOPE_NAMES, type Scope } from '../../auth/scopes.ts';
 import { checkOrigin, digestSecret, readSession } from '../../auth/session.ts';
@@ -28,7 +28,7 @@ export interface Caller {
 export interface UserNeed {
   readonly scope: Scope;
   /** The least tier; default 0. */
-  readonly tier?: 1 | 2;
+  readonly tier?: TierNumber;
   readonly admin?: true;
   /** A person in a browser; no token does. */
   readonly session?: true;

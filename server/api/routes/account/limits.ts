@@ -3,7 +3,7 @@ import { countLivingHandlers } from '../../../db/handlers/handlers.ts';
 import { countLivingTokens } from '../../../db/accounts/tokens.ts';
 import { countUploads, sumStoredBytes } from '../../../db/handlers/uploads.ts';
 import { sumUsageToday } from '../../../db/runs/usage-today.ts';
-import { LIMIT_NAMES, LIMIT_TEXTS, tierOf, type TierLimits } from '../../../tiers.ts';
+import { LIMIT_NAMES, LIMITS, tierOf, type LimitName } from '../../../tiers.ts';
 import { closed, userRoute } from '../../route.ts';
 import { Count, nullable } from '../../schemas.ts';
 import { ACCOUNT } from './resource.ts';
@@ -46,7 +46,7 @@ export const route = userRoute({
     const { db, clock } = services;
     const today = await sumUsageToday(db, user.id);
     const now = clock();
-    const used: Partial<Record<keyof TierLimits, number>> = {
+    const used: Partial<Record<LimitName, number>> = {
       handlers: await countLivingHandlers(db, user.id),
       tokens: await countLivingTokens(db, user.id, now),
       runsPerDay: today.runs,
@@ -58,7 +58,7 @@ export const route = userRoute({
       tierName: tierOf(user.tier).name,
       limits: LIMIT_NAMES.map((name) => ({
         name,
-        ...LIMIT_TEXTS[name],
+        ...LIMITS[name],
         limit: user.limits[name],
         used: used[name] ?? null,
       })),

@@ -1,25 +1,10 @@
 import { Type } from 'typebox';
-import { TIERS, type TierLimits } from '../../../tiers.ts';
+import { LIMIT_NAMES, TIERS } from '../../../tiers.ts';
 import { closed, openRoute } from '../../route.ts';
 import { Count } from '../../schemas.ts';
 import { TIERS_RESOURCE } from './resource.ts';
 
-const limits = {
-  handlers: Count,
-  moduleBytes: Count,
-  memoryPages: Count,
-  gas: Count,
-  wallMs: Count,
-  configKeys: Count,
-  runsPerDay: Count,
-  callerRunsPerDay: Count,
-  concurrentRuns: Count,
-  tokens: Count,
-  requestsPerMinute: Count,
-  uploadsPerMinute: Count,
-  uploadsPerDay: Count,
-  storedBytes: Count,
-} satisfies Record<keyof TierLimits, unknown>;
+const limits = Object.fromEntries(LIMIT_NAMES.map((name) => [name, Count]));
 
 export const route = openRoute({
   method: 'GET',

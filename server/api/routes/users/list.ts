@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { listUsers } from '../../../db/accounts/users.ts';
 import { closed, userRoute } from '../../route.ts';
-import { PAGE_LIMIT, pageFields, pageOf, text, toPage } from '../../schemas.ts';
+import { PAGE_LIMIT, pageFields, pageOf, text, TierField, toPage } from '../../schemas.ts';
 import { USERS, UserView, viewUser } from './resource.ts';
 
 export const route = userRoute({
@@ -13,7 +13,7 @@ export const route = userRoute({
   query: closed({
     ...pageFields,
     search: Type.Optional(text(100, 'Part of the name.')),
-    tier: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 })),
+    tier: Type.Optional(TierField),
     locked: Type.Optional(Type.Boolean()),
   }),
   success: { status: 200, description: 'Users, newest first.', schema: pageOf(UserView) },

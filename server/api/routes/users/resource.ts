@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { UserRow } from '../../../db/accounts/users.ts';
 import { closed, type Resource } from '../../route.ts';
-import { Id, nullable, time, Time, timeOrNull } from '../../schemas.ts';
+import { Id, nullable, TierField, time, Time, timeOrNull } from '../../schemas.ts';
 
 export const USERS: Resource = {
   tag: 'Users',
@@ -18,7 +18,7 @@ export const UserView = closed({
   username: Type.String(),
   email: nullable(Type.String()),
   isAdmin: Type.Boolean(),
-  tier: Type.Integer({ minimum: 0, maximum: 2 }),
+  tier: TierField,
   lockedAt: nullable(Time),
   lockedReason: nullable(Type.String()),
   createdAt: Time,

@@ -3,7 +3,7 @@ import { notifyHandlersOf } from '../../../db/handlers/handlers.ts';
 import { updateUser } from '../../../db/accounts/users.ts';
 import { ProblemError } from '../../../problems/problems.ts';
 import { closed, userRoute } from '../../route.ts';
-import { text } from '../../schemas.ts';
+import { text, TierField } from '../../schemas.ts';
 import { UserParams, USERS, UserView, viewUser } from './resource.ts';
 
 export const route = userRoute({
@@ -18,7 +18,7 @@ export const route = userRoute({
   params: UserParams,
   body: closed(
     {
-      tier: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 })),
+      tier: Type.Optional(TierField),
       locked: Type.Optional(Type.Boolean()),
       reason: Type.Optional(text(200, 'Shown to the user who is locked.')),
     },
