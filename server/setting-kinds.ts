@@ -7,6 +7,8 @@ export interface Setting<T> {
   readonly default?: string;
   /** Of a whole number. */
   readonly bounds?: { readonly minimum: number; readonly maximum: number };
+  /** Whether only the web process uses it: guest processes get a placeholder instead of the value. */
+  readonly isWebOnly?: boolean;
   /** Returns undefined if the text is not valid. */
   readonly read: (text: string) => T | undefined;
 }

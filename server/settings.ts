@@ -44,7 +44,10 @@ export const SETTINGS = {
     'The OpenID Connect issuer that people sign in with; with or without the final slash is the same. Default: a local one, for this machine alone.',
   ),
   OIDC_CLIENT_ID: text('The client id that the issuer gave. Needed with `OIDC_ISSUER`.'),
-  OIDC_CLIENT_SECRET: text('The client secret that the issuer gave. Needed with `OIDC_ISSUER`.'),
+  OIDC_CLIENT_SECRET: {
+    ...text('The client secret that the issuer gave. Needed with `OIDC_ISSUER`.'),
+    isWebOnly: true,
+  },
   OIDC_CLIENT_AUTHENTICATION: choice(
     ['client_secret_post', 'client_secret_basic'],
     'How the client sends its secret to the token endpoint: in the body or in the `Authorization` header. Default: in the body, unless the issuer’s metadata lists the header alone.',

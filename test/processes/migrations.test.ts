@@ -17,6 +17,13 @@ onEachDatabase('migrations', (databases) => {
       migrations.map(({ name }) => name),
     );
     assert.deepEqual(await migrate(db, migrations), []);
+    const tables = await db.query<{ name: string }>(
+      `select table_name as name from information_schema.tables
+       where table_schema = current_schema() and table_name <> 'schema_migrations'`,
+    );
+    const granted = new Set(Object.values(ROLES).flatMap((role) => Object.keys(role.tables)));
+    const missing = tables.map(({ name }) => name).filter((name) => !granted.has(name));
+    assert.deepEqual(missing, [], 'no process may use these tables');
   });
 
   test('run by several processes at once are each applied once', async (t) => {

@@ -3,11 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { dataPaths, type Config } from '../../config.ts';
 import { openSealer } from '../../sealer.ts';
+import type { Setting } from '../../setting-kinds.ts';
 import { SETTINGS } from '../../settings.ts';
 import type { LaunchCommand, LaunchContext } from '../supervisor/kinds.ts';
 
-/** Settings that only the web process uses. They are told as set, so that the configuration is whole. */
-const WITHHELD = ['OIDC_CLIENT_SECRET'];
+const KNOWN: ReadonlyMap<string, Setting<unknown>> = new Map(Object.entries(SETTINGS));
 /** Beside the settings: of the supervisor, of libpq, and of Node and OpenSSL. */
 const PASSED =
   /^(TRISIEL_(PROCESS|ACTIVE_RUNS|PROBATION_OWNER|PROBATION_SOCKET)|PORT|RUN_PORT|TZ|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|PG[A-Z]+)$/;
@@ -43,11 +43,12 @@ export async function prepareForGuests(config: Config): Promise<void> {
 
 /** The settings of an executor. Whatever else is in the server's environment may be a secret of something else. */
 export function guestEnvironment(env: LaunchCommand['env']): Record<string, string> {
-  const known = new Set(Object.keys(SETTINGS));
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]): [string, string][] => {
-      if (value === undefined || !(known.has(name) || PASSED.test(name))) return [];
-      return [[name, WITHHELD.includes(name) && value !== '' ? 'withheld' : value]];
+      const setting = KNOWN.get(name);
+      if (value === undefined || (setting === undefined && !PASSED.test(name))) return [];
+      // The configuration is read whole, and needs a value.
+      return [[name, setting?.isWebOnly === true && value !== '' ? 'withheld' : value]];
     }),
   );
 }
