@@ -9,6 +9,7 @@
  * section 6.3).
  */
 import type { ReplyEvents, ReplyHead } from '../../../olin/index.ts';
+import { drained } from './drained.ts';
 import type { CallReply } from './exchange.ts';
 import { EXECUTION_HEADER, GAS_HEADER } from './send-run-problem.ts';
 import { guestsOwn } from './reply-headers.ts';
@@ -158,15 +159,7 @@ export class ReplyWriter implements ReplyEvents {
   #write(chunk: Uint8Array): void | Promise<void> {
     const response = this.#response;
     if (response.destroyed || response.write(chunk)) return;
-    return new Promise((resolve) => {
-      const done = (): void => {
-        response.off('drain', done);
-        response.off('close', done);
-        resolve();
-      };
-      response.on('drain', done);
-      response.on('close', done);
-    });
+    return drained(response);
   }
 }
 

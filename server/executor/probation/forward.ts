@@ -4,6 +4,7 @@ import { request as send, type ClientRequest, type IncomingMessage } from 'node:
 import type { Socket } from 'node:net';
 import { ProblemError } from '../../problems/problems.ts';
 import type { UntrustedHandler } from '../handlers/handler.ts';
+import { drained } from '../http/drained.ts';
 import type { CallReply, CallRequest } from '../http/exchange.ts';
 import { breakOff } from '../http/reply.ts';
 import type { Target } from '../http/target.ts';
@@ -137,26 +138,6 @@ async function copyReply(answer: IncomingMessage, reply: CallReply): Promise<voi
   const trailers = Object.entries(answer.trailers).map(([name, value]) => [name, value ?? '']);
   if (trailers.length > 0) reply.addTrailers(Object.fromEntries(trailers));
   reply.end(undefined, 'utf8');
-}
-
-interface Writable {
-  readonly destroyed: boolean;
-  on(event: 'drain' | 'close', listener: () => void): unknown;
-  off(event: 'drain' | 'close', listener: () => void): unknown;
-}
-
-/** Resolves when the stream drains or closes. */
-function drained(to: Writable): Promise<void> {
-  if (to.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      to.off('drain', done);
-      to.off('close', done);
-      resolve();
-    };
-    to.on('drain', done);
-    to.on('close', done);
-  });
 }
 
 function endedDuringRun(): ProblemError {
