@@ -1,10 +1,10 @@
-//! Arguments and environment: the two ways to configure a program that no request started.
+//! Arguments and environment: the two ways to configure a program that is not a handler.
 const olin = @import("olin");
 
 pub const panic = olin.panic; // a panic is logged, then traps
 
 export fn _start() void {
-    // Argument 0 is the name of the program itself, as in every shell.
+    // Argument 0 is the name of the program.
     const count = olin.argumentCount();
     olin.print("{d} arguments\n", .{count});
 
@@ -13,7 +13,7 @@ export fn _start() void {
         olin.print("{d}: {s}\n", .{ i, text });
     }
 
-    // A variable may be set, empty, or absent: `orelse` names what stands in for an absent one.
+    // A variable may be set, empty, or absent: `orelse` gives the default for an absent one.
     const greeting = olin.env("GREETING") orelse "nothing";
     olin.print("GREETING is {s}\n", .{greeting});
 }

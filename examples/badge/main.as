@@ -2,7 +2,7 @@
 import { Request, Response, escapeHtml } from 'olin';
 
 const HEIGHT = 24;
-/** How wide a letter of the 12-pixel font is, more or less. */
+/** Approximate width of a letter of the 12-pixel font. */
 const LETTER = 7;
 const MARGIN = 16;
 
@@ -15,7 +15,7 @@ const right = value.length * LETTER + MARGIN;
 let colour = request.queryOr('colour', '2a7');
 if (!isColour(colour)) colour = 'c33';
 
-// The text came from a stranger: escaped, it is safe inside the picture.
+// The text comes from the caller, so it is escaped.
 const title = escapeHtml(label + ': ' + value);
 
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="${HEIGHT}" role="img" aria-label="${title}">
@@ -29,7 +29,7 @@ const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" hei
 </svg>
 `;
 
-// A badge may be kept for five minutes by whoever asks for it.
+// Clients and proxies may cache a badge for five minutes.
 new Response(200).header('Cache-Control', 'max-age=300').send('image/svg+xml', svg);
 
 /** Three or six hexadecimal digits. */

@@ -1,4 +1,4 @@
-;; Tells the time of day, UTC, as hh:mm:ss. The host gives the seconds since 1970; the rest is division.
+;; Prints the time of day, UTC, as hh:mm:ss. The host returns the seconds since 1970; the rest is division.
 (module
   (import "cwa" "time_now" (func $time_now (result i64)))
   (import "cwa" "io_get_stdout" (func $io_get_stdout (result i32)))
@@ -19,7 +19,7 @@
   (func $_start (export "_start")
     (local $second_of_day i32)
 
-    ;; A day has 86400 seconds, and unix time has no leap ones.
+    ;; A day has 86400 seconds, and Unix time has no leap seconds.
     (local.set $second_of_day
       (i32.wrap_i64 (i64.rem_u (call $time_now) (i64.const 86400))))
 

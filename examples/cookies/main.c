@@ -1,7 +1,7 @@
-// Two cookies and a redirect, then a page that reads them back. Headers of one name stay apart and in order.
+// Two cookies and a redirect, then a page that reads them back. Headers of the same name are kept separate and in order.
 #include <olin.h>
 
-// The value of one cookie out of the header `Cookie: a=1; b=2`, or NULL.
+// Returns the value of a cookie in the header `Cookie: a=1; b=2`, or NULL.
 static const char *cookie(const char *name) {
   const char *at = env("HTTP_COOKIE");
   size_t length = text_length(name);
@@ -22,7 +22,7 @@ void _start(void) {
   const char *handler = env("SCRIPT_NAME"); // where this handler is mounted, such as /run/cookies
 
   if (path != NULL && same_text(path, "/set")) {
-    // 303 See Other: the browser keeps the cookies and fetches the other page with GET.
+    // 303 See Other: the browser stores the cookies and fetches the other page with GET.
     respond(303, "text/plain",
             format_text("Location: %s/\n"
                         "Set-Cookie: theme=dark; Path=/; Max-Age=3600; SameSite=Lax\n"

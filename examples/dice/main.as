@@ -1,4 +1,4 @@
-// Throws dice: `3d6` is three dice of six sides. Chance comes from the host, and is good enough for more than games.
+// Rolls dice: `3d6` means three dice with six sides. The host's random numbers are cryptographically secure.
 import { args, exit, random, stderr, stdout } from 'olin';
 
 const given = args();
@@ -16,7 +16,7 @@ if (count < 1 || count > 100 || sides < 2 || sides > 1000) {
 let sum = 0;
 const thrown: string[] = [];
 for (let i = 0; i < count; i++) {
-  // below(6) is 0 to 5, each as likely.
+  // below(6) is 0 to 5, with equal probability.
   const pips = <i32>random.below(sides) + 1;
   sum += pips;
   thrown.push(pips.toString());

@@ -1,10 +1,10 @@
-;; A loop without end. Every instruction costs one unit of gas; at the limit the host stops the program,
-;; here after a million, by the policy's `gas-limit 1000000`.
+;; An endless loop. Every instruction costs one unit of gas. At the limit the host stops the program:
+;; here after a million, because the policy says `gas-limit 1000000`.
 (module
   (memory (export "memory") 1)
   (global $turns (mut i64) (i64.const 0))
 
-  ;; Counts one turn. It is a function so that the backtrace has something to tell.
+  ;; Counts one iteration. It is a function so that the backtrace shows it.
   (func $count_turn
     (global.set $turns (i64.add (global.get $turns) (i64.const 1))))
 

@@ -1,5 +1,5 @@
-//! What a handler is told of a request: the variables of CGI (RFC 3875), headers as HTTP_*, and three of Olin's own.
-//! `/?only=PATH_INFO` answers with one of them.
+//! The environment of a handler: the variables of CGI (RFC 3875), headers as HTTP_*, and three of Olin's own.
+//! `/?only=PATH_INFO` responds with one of them.
 
 use olin::{env, Request, Response};
 
@@ -13,7 +13,7 @@ const VARIABLES: [&str; 17] = [
     // The body, which is read from standard input.
     "CONTENT_TYPE",
     "CONTENT_LENGTH",
-    // The two ends of the connection.
+    // The server and the caller.
     "SERVER_NAME",
     "SERVER_PORT",
     "SERVER_PROTOCOL",
@@ -23,7 +23,7 @@ const VARIABLES: [&str; 17] = [
     // A header `X-Name: …` is HTTP_X_NAME.
     "HTTP_ACCEPT",
     "HTTP_X_NAME",
-    // Which handler, and which run of it.
+    // The handler and the run.
     "HANDLER_ID",
     "RUN_ID",
 ];

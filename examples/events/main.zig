@@ -10,12 +10,12 @@ export fn _start() void {
     const request = olin.Request.fromEnv();
     const count = request.number("count", 3, 1, 50);
 
-    // A client that lost the connection comes back with the last event it saw: go on from there.
+    // After a lost connection, the client sends the id of the last event it received: continue after it.
     const last = request.header("LAST_EVENT_ID") orelse "0";
     const start = @import("std").fmt.parseInt(u32, last, 10) catch 0;
 
     olin.respond(200, "text/event-stream");
-    // How long a client waits before it comes back.
+    // How long a client waits before it reconnects.
     olin.print("retry: 2000\n\n", .{});
 
     var i: u32 = start + 1;

@@ -1,4 +1,4 @@
-// How a program ends: 0 is success, everything else is a failure that the caller can tell apart.
+// The exit status of a program: 0 is success, and other numbers can distinguish failures.
 #include <olin.h>
 
 void _start(void) {
@@ -10,7 +10,7 @@ void _start(void) {
 
   bool is_number = (*asked >= '0' && *asked <= '9') || *asked == '-';
   if (!is_number) {
-    // What is for a person to read goes to standard error, not into the output.
+    // Messages for people go to standard error, not to the output.
     print_to(standard_error(), "%s is no number. Give an exit status: exit-codes 3\n", asked);
     runtime_exit(2);
   }

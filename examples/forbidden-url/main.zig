@@ -1,5 +1,5 @@
-//! Opens the URLs it is told to. Which of them it may is not up to the program: the policy decides, and a refusal
-//! is not an error to handle but the end of the run.
+//! Opens the URLs that its arguments name. The policy decides which of them it may open, and a refusal
+//! is not an error that the program could handle: it ends the run.
 const olin = @import("olin");
 
 pub const panic = olin.panic;

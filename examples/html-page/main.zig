@@ -1,4 +1,4 @@
-//! A page of HTML with a form that leads back to it. Whatever came from outside is escaped on its way into the page.
+//! An HTML page with a form that leads back to it. All input is escaped in the page.
 const olin = @import("olin");
 
 pub const panic = olin.panic;
@@ -23,7 +23,7 @@ export fn _start() void {
     if (name.len == 0) {
         olin.print("<h1>Who are you?</h1>\n", .{});
     } else {
-        // {} with html() writes &lt; for <, so that a name cannot become markup.
+        // {} with html() writes &lt; for <, so that a name cannot contain markup.
         olin.print("<h1>Hello, {}!</h1>\n", .{olin.cgi.html(name)});
     }
 

@@ -1,4 +1,4 @@
-//! Fetches a file over HTTP and answers with what is in it. The URL comes from the environment, as configuration does.
+//! Fetches a file over HTTP and responds with its content. The URL is in the environment, like all configuration.
 
 use olin::{env, http, log, Request, Response};
 
@@ -11,7 +11,7 @@ olin::main!({
         None => return Response::new(500).send(TEXT, "GREETING_URL is not set.\n"),
     };
 
-    // The guest writes HTTP/1.1 into a resource and reads the answer from it; the library does it here.
+    // The library writes an HTTP/1.1 request to a resource and reads the response from it.
     let reply = match http::get(&url) {
         Ok(reply) => reply,
         Err(why) => {
@@ -23,7 +23,7 @@ olin::main!({
         return Response::new(502).send(TEXT, format!("The other side answered {}.\n", reply.status));
     }
 
-    // The body is {"greeting":"…"}: what stands between the third and the fourth quotation mark.
+    // The body is {"greeting":"…"}: the text between the third and the fourth quotation mark.
     let json = reply.text();
     let greeting = json.split('"').nth(3).unwrap_or("nothing");
     let name = request.query("name").unwrap_or_else(|| "you".into());

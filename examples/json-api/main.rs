@@ -7,7 +7,7 @@ const JSON: &str = "application/json";
 
 olin::main!({
     let request = Request::from_env();
-    // One line a route. A path that is known under another method is 405, an unknown path 404.
+    // One line per route. A known path with another method is a 405, an unknown path a 404.
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/") => send(200, r#"{"routes":["GET /add?a=1&b=2","POST /words"]}"#),
         ("GET", "/add") => add(&request),

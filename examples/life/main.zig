@@ -1,5 +1,5 @@
-//! Conway's game of life. The first generation comes in as text, `#` for a living cell; the later ones go out.
-//! A cell lives on with two or three living neighbours; with exactly three an empty one comes to life.
+//! Conway's game of life. The input is the first generation as text, `#` for a living cell; the output has the later ones.
+//! A cell with two or three living neighbours survives; an empty cell with exactly three comes to life.
 const std = @import("std");
 const olin = @import("olin");
 
@@ -7,7 +7,7 @@ pub const panic = olin.panic;
 
 const columns = 24;
 const rows = 12;
-/// The field is a ring in both directions: who leaves it on the right comes back on the left.
+/// The field wraps around in both directions: what leaves it on the right enters on the left.
 const Field = [rows][columns]bool;
 
 export fn _start() void {
@@ -51,7 +51,7 @@ fn next(field: *const Field) Field {
 
 fn countAround(field: *const Field, x: usize, y: usize) u32 {
     var count: u32 = 0;
-    // A step back is a step of one less than all, since the field is a ring.
+    // One step back is rows - 1 or columns - 1 steps forward, since the field wraps around.
     for ([_]usize{ rows - 1, 0, 1 }) |down| {
         for ([_]usize{ columns - 1, 0, 1 }) |right| {
             if (down == 0 and right == 0) continue;

@@ -3,7 +3,7 @@
 //     (fact 10)
 import { exit, stderr, stdin, stdout } from 'olin';
 
-/** What programs are made of, and what they compute: a number, a name, a list, or a function. */
+/** A program or a value: a number, a name, a list, or a function. */
 abstract class Value {
   show(): string {
     return '()';
@@ -41,7 +41,7 @@ class Lambda extends Value {
   }
 }
 
-/** Names and their values; what a scope does not know, the one around it may. */
+/** Names and their values. Unknown names are looked up in the enclosing scope. */
 class Scope {
   private values: Map<string, Value> = new Map();
   constructor(private readonly outer: Scope | null) {}
@@ -62,7 +62,7 @@ function fail(message: string): Value {
   return new List();
 }
 
-// ---- Reading: text to values.
+// ---- Reader: text to values.
 
 const tokens = stdin.readText().replaceAll('(', ' ( ').replaceAll(')', ' ) ').replaceAll('\n', ' ').split(' ');
 let at = 0;
@@ -87,7 +87,7 @@ function read(token: string): Value {
   return list;
 }
 
-// ---- Evaluating: a name stands for its value, a list is a call.
+// ---- Evaluator: a name is replaced by its value, a list is a call.
 
 function evaluate(value: Value, scope: Scope): Value {
   if (value instanceof Name) return scope.get((value as Name).text);

@@ -1,4 +1,4 @@
-//! The log: lines beside the output, each with a level. A caller of a handler never sees them, its author does.
+//! The log: lines with a level, separate from the output. The owner of a handler can read them, its callers cannot.
 
 use olin::{args, log, println};
 
@@ -13,6 +13,6 @@ olin::main!({
         }
     }
 
-    // The specification names three levels; the host keeps any other with its number.
+    // The specification names three levels; the host records any other as its number.
     log::write(7, "done");
 });

@@ -1,16 +1,16 @@
-// The Mandelbrot set in letters. For each point c: how often can z = z*z + c be repeated before z flies away?
-// WebAssembly's floating-point numbers are exact to the bit everywhere, so the picture is the same everywhere.
+// The Mandelbrot set in letters. For each point c: how often can z = z*z + c be repeated before z escapes?
+// WebAssembly's floating-point arithmetic gives the same bits everywhere, so the picture is the same everywhere.
 #include <olin.h>
 
 enum { COLUMNS = 78, ROWS = 31 };
 
-// From far outside to close by, a letter for each doubling of the turns. The set itself is filled with @.
+// From far outside to close to the set, one letter per doubling of the iterations. The set itself is @.
 static const char SHADES[] = " .:-=+*o%#&$";
 
 static int repeat(double x, double y, int limit) {
   double a = 0, b = 0;
   int count = 0;
-  // Past a distance of 2 from the middle there is no way back.
+  // Beyond a distance of 2 from the origin, z never returns.
   while (count < limit && a * a + b * b <= 4) {
     double next = a * a - b * b + x;
     b = 2 * a * b + y;
@@ -21,7 +21,7 @@ static int repeat(double x, double y, int limit) {
 }
 
 void _start(void) {
-  // More turns show finer threads, and cost more gas: watch the bill.
+  // More iterations show finer detail and cost more gas: compare the bills.
   int limit = read_number(argument(1), 100, 1, 2000);
 
   for (int row = 0; row < ROWS; row++) {

@@ -12,7 +12,7 @@ olin::main!({
     Response::new(200).send("text/html; charset=utf-8", render(&text));
 });
 
-/// Blocks are what empty lines keep apart. The first letters of a block tell what it is.
+/// Empty lines separate blocks. The first characters of a block decide its kind.
 fn render(text: &str) -> String {
     let mut html = String::new();
     let mut lines = text.lines().peekable();
@@ -29,7 +29,7 @@ fn render(text: &str) -> String {
         } else if trimmed == "---" {
             html += "<hr>\n";
         } else {
-            // A list, a quote or a paragraph goes on to the next empty line.
+            // A list, a quote or a paragraph ends at the next empty line.
             let mark = ["- ", "> "].into_iter().find(|mark| trimmed.starts_with(mark)).unwrap_or("");
             let mut block = vec![trimmed];
             while let Some(next) = lines.next_if(|next| !next.trim().is_empty()) {
@@ -46,7 +46,7 @@ fn render(text: &str) -> String {
     html
 }
 
-/// Marks inside a line. What stands between two equal marks is rendered in turn, except code.
+/// Renders marks inside a line. Text between two equal marks is rendered recursively, except code.
 fn inline(text: &str) -> String {
     const MARKS: [(&str, &str); 4] = [("`", "code"), ("**", "strong"), ("*", "em"), ("_", "em")];
     let mut html = String::new();
@@ -54,7 +54,7 @@ fn inline(text: &str) -> String {
     'next: while let Some(letter) = rest.chars().next() {
         for (mark, tag) in MARKS {
             let inside = rest.strip_prefix(mark).and_then(|after| after.split_once(mark));
-            // A mark with a space on its inner side, as in 2 * 3 * 4, is no mark.
+            // A mark with a space on its inner side, as in 2 * 3 * 4, is plain text.
             let tight = |inside: &str| !inside.is_empty() && inside.trim() == inside;
             if let Some((inside, after)) = inside.filter(|(inside, _)| tight(inside)) {
                 let content = if tag == "code" { escape_html(inside) } else { inline(inside) };
@@ -74,7 +74,7 @@ fn inline(text: &str) -> String {
     html
 }
 
-/// `[label](url)`. Only the web's own schemes: `javascript:` stays text.
+/// `[label](url)`. Only web schemes become links: `javascript:` stays text.
 fn link(text: &str) -> Option<(&str, &str, &str)> {
     let (label, rest) = text.strip_prefix('[')?.split_once("](")?;
     let (url, after) = rest.split_once(')')?;

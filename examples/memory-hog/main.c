@@ -1,5 +1,5 @@
-// Takes memory until the host gives no more. The limit is the policy's `ram-page-limit`, in pages of 64 KiB:
-// growth past it fails inside the program, which can go on with what it has.
+// Allocates memory until the host refuses. The limit is the policy's `ram-page-limit`, in pages of 64 KiB:
+// growing past it fails, and the program can continue with the memory it has.
 #include <olin.h>
 
 enum { STEP = 8 /* pages */, PAGE_KIB = 64 };
@@ -8,10 +8,10 @@ void _start(void) {
   size_t pages = __builtin_wasm_memory_size(0);
   print("started with %d pages\n", (int)pages);
 
-  // memory.grow answers with the old size, or with -1 where the host refuses.
+  // memory.grow returns the old size, or -1 if the host refuses.
   while (__builtin_wasm_memory_grow(0, STEP) != (size_t)-1) {
     pages += STEP;
-    // Memory counts when it is there, but write to it all the same: a hog uses what it takes.
+    // Memory counts as soon as it is allocated. Write to it anyway, so that it is really used.
     *(volatile char *)((pages << 16) - 1) = 1;
   }
 

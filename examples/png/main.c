@@ -1,4 +1,4 @@
-// A picture for a name: five by five squares, mirrored, in a colour of its own. /?name=Ada&size=120
+// A picture for a name: five by five squares, mirrored, in one colour. /?name=Ada&size=120
 // The PNG is written by hand: a signature, then chunks, each with a length, a name, data and a checksum.
 #include <olin.h>
 
@@ -35,7 +35,7 @@ static void put_chunk(const char *name, const uint8_t *data, size_t count) {
   put_u32(crc32(file + checked_from, length - checked_from));
 }
 
-// Wraps the pixels as zlib wants them, in one block that is stored rather than compressed.
+// Wraps the pixels in zlib's format, as one uncompressed block.
 static void put_pixels(const uint8_t *pixels, size_t count) {
   static uint8_t zlib[LARGEST * (LARGEST + 1) + 11];
   uint32_t a = 1, b = 0;
@@ -52,12 +52,12 @@ void _start(void) {
   const char *name = query("name");
   uint32_t size = (uint32_t)read_number(query("size"), 120, CELLS, LARGEST);
 
-  // FNV-1a turns the name into 32 bits: 15 choose the squares, 9 the colour.
+  // FNV-1a hashes the name to 32 bits: 15 select the squares, 9 the colour.
   uint32_t hash = 2166136261;
   for (const char *at = name != NULL ? name : "olin"; *at != 0; at++) hash = (hash ^ (uint8_t)*at) * 16777619;
   hash ^= hash >> 15;
 
-  // Each row is a filter byte, 0 for none, and one palette index a pixel.
+  // Each row is a filter byte, 0 for none, and one palette index per pixel.
   static uint8_t pixels[LARGEST * (LARGEST + 1)];
   uint8_t *at = pixels;
   for (uint32_t y = 0; y < size; y++) {

@@ -1,11 +1,11 @@
-//! What becomes of a program that goes wrong: it is stopped, and the host tells where, function by function.
-//! Give a word: panic, divide, index, unreachable or recurse.
+//! Traps: the program is stopped, and the host reports the reason and the functions that led there.
+//! Its argument is one of: panic, divide, index, unreachable, recurse.
 
 use olin::{args, println};
 
 olin::main!(choose(args().first().map_or("", String::as_str)));
 
-// Functions are kept apart so that the backtrace names each of them.
+// The functions are not inlined, so that the backtrace names each of them.
 #[inline(never)]
 fn choose(word: &str) {
     println!("about to go wrong: {word}");
@@ -37,8 +37,8 @@ fn reach_the_unreachable() {
 
 #[inline(never)]
 fn recurse(depth: u64) -> u64 {
-    // Each call keeps 4 KiB on the stack, which has 1 MiB. Below it there is nothing: a write there traps.
+    // Each call uses 4 KiB of the stack, which has 1 MiB. A write below it is out of bounds and traps.
     let kept = [depth; 512];
-    let here = unsafe { kept.as_ptr().read_volatile() }; // the compiler must believe that `kept` is needed
+    let here = unsafe { kept.as_ptr().read_volatile() }; // keeps the compiler from removing `kept`
     if here == u64::MAX { 0 } else { recurse(here + 1) + here }
 }
