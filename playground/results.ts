@@ -1,6 +1,6 @@
 /** Displays the result of a run while it arrives: status, output, errors, log, calls and bill. */
 import { find, make } from './dom.ts';
-import { showCount, showMany, showMs } from './quantities.ts';
+import { formatCount, formatMany, formatMs } from '../olin/quantities.ts';
 import { Tabs } from './tabs.ts';
 import { buildBill } from './views/bill.ts';
 import { BodyView } from './views/body.ts';
@@ -118,9 +118,9 @@ export class Results {
     this.#calls.end(Object.values(ending.bill.calls).reduce((sum, count) => sum + count, 0));
     const { exit, trap, fault, bill } = ending;
     const figures = [
-      showMs(bill.wallMs),
-      `${showCount(bill.gas)} gas`,
-      showMany(bill.memoryPages, 'page'),
+      formatMs(bill.wallMs),
+      `${formatCount(bill.gas)} gas`,
+      formatMany(bill.memoryPages, 'page'),
     ].join(' · ');
     if (trap !== undefined) {
       this.#showVerdict(trap.code === 'cancelled' ? 'warn' : 'bad', trapTitle(trap.code), figures);
@@ -157,7 +157,7 @@ export class Results {
   #showHeaders(headers: readonly (readonly [string, string])[]): void {
     const rows = headers.flatMap(([name, value]) => [make('dt', '', name), make('dd', '', value)]);
     this.#headers.replaceChildren(
-      make('summary', '', showMany(headers.length, 'header')),
+      make('summary', '', formatMany(headers.length, 'header')),
       make('dl', '', ...rows),
     );
     this.#headers.hidden = false;
@@ -172,8 +172,8 @@ export class Results {
 
   #count(): void {
     this.#tabs.count('errors', this.#errors.bytes > 0 ? '•' : '');
-    this.#tabs.count('log', this.#log.count > 0 ? showCount(this.#log.count) : '');
-    this.#tabs.count('calls', this.#calls.count > 0 ? showCount(this.#calls.count) : '');
+    this.#tabs.count('log', this.#log.count > 0 ? formatCount(this.#log.count) : '');
+    this.#tabs.count('calls', this.#calls.count > 0 ? formatCount(this.#calls.count) : '');
   }
 
   #clear(): void {

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { defineCommand } from '../parser/command.ts';
 import { buildOrFail, openProject } from '../project/file/open-project.ts';
-import { sayBytes, sayCount, sayMany } from '../terminal/quantities.ts';
+import { formatBytes, formatCount, formatMany } from '../../olin/quantities.ts';
 import { facts } from '../terminal/table.ts';
 import { text } from '../terminal/text.ts';
 
@@ -31,8 +31,8 @@ export const command = defineCommand({
     await out.give(value, () => [
       facts([
         ['Module', relative(terminal.cwd, path)],
-        ['Size', `${sayBytes(bytes.length)}, ${sayCount(report.functions)} functions`],
-        ['Memory', `${sayMany(memoryPages, 'page')} of 64 KiB at the start`],
+        ['Size', `${formatBytes(bytes.length)}, ${formatCount(report.functions)} functions`],
+        ['Memory', `${formatMany(memoryPages, 'page')} of 64 KiB at the start`],
         ['Imports', imports.length === 0 ? 'none' : imports.join(', ')],
         ...(report.features.length === 0 ? [] : [['Needs', report.features.join(', ')] as const]),
       ]),

@@ -17,7 +17,7 @@ import { SERVER_EXITS } from '../exit-codes.ts';
 import { isHandlerName, NAME_FORM } from '../handler/handler-name.ts';
 import { curlLine } from '../handler/handlers.ts';
 import { authorizationFor } from '../handler/private-call.ts';
-import { sayBytes } from '../terminal/quantities.ts';
+import { formatBytes } from '../../olin/quantities.ts';
 import { text } from '../terminal/text.ts';
 import { checkModuleSize } from '../handler/deploy/module-size.ts';
 import { sendDeployment } from '../handler/deploy/upload.ts';
@@ -102,7 +102,7 @@ export const command = defineCommand({
     };
     let share = 0;
     const deployed = await progress.during(
-      same === undefined ? `Uploading ${sayBytes(bytes.length)} …` : 'Deploying …',
+      same === undefined ? `Uploading ${formatBytes(bytes.length)} …` : 'Deploying …',
       sendDeployment(api, {
         deployment: {
           ...wanted,

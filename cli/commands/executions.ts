@@ -1,7 +1,8 @@
 import { take } from '../../client/api.ts';
 import { defineCommand } from '../parser/command.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
-import { sayCount, sayMs, sayStatus, sayWhen } from '../terminal/quantities.ts';
+import { formatCount, formatMs } from '../../olin/quantities.ts';
+import { sayStatus, sayWhen } from '../terminal/quantities.ts';
 import { styled, text } from '../terminal/text.ts';
 import { readTimeOption, TIME_FORM } from '../terminal/times.ts';
 
@@ -104,8 +105,8 @@ export const command = defineCommand({
           each.version === null ? each.handler : `${each.handler} v${each.version}`,
           sayStatus(each.status, each.httpStatus),
           each.httpStatus ?? '',
-          sayMs(each.wallMs),
-          sayCount(each.gas),
+          formatMs(each.wallMs),
+          formatCount(each.gas),
           each.id,
           `${each.method} ${each.path}`,
         ]),

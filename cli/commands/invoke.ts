@@ -13,7 +13,7 @@ import type { Context } from '../context.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { readInput } from '../terminal/input.ts';
 import { authorizationFor } from '../handler/private-call.ts';
-import { sayCount, sayMs } from '../terminal/quantities.ts';
+import { formatCount, formatMs } from '../../olin/quantities.ts';
 import { styled, text, type Text } from '../terminal/text.ts';
 
 /** Of a reply that is told as JSON. */
@@ -161,8 +161,8 @@ function sayStatusLine({ status, reason }: HandlerReply): Text {
 
 function sayBill({ gas, runMs, executionId }: CallBill): Text {
   const parts = [
-    ...(gas === undefined ? [] : [`${sayCount(gas)} gas`]),
-    ...(runMs === undefined ? [] : [sayMs(runMs)]),
+    ...(gas === undefined ? [] : [`${formatCount(gas)} gas`]),
+    ...(runMs === undefined ? [] : [formatMs(runMs)]),
     `trisiel execution ${executionId}`,
   ];
   return styled('dim', parts.join(', '));

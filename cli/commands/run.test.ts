@@ -31,7 +31,7 @@ async function describeVariable(cwd: string, key: string, ...more: string[]): Pr
 test('a program’s output is alone on standard output, its bill on standard error', async () => {
   const { code, out, err } = await run(example('hello'));
   assert.deepEqual([code, out], [0, 'Hello, world!\n']);
-  assert.match(err, /^exit +0\ngas +[\d,]+ instructions\nmemory +1 page, 64 KiB$/m);
+  assert.match(err, /^exit +0\ngas +[\d,]+ instructions\nmemory +1 page \(64 KiB\)$/m);
 });
 
 test('a handler that answers with 404, traps or answers badly ends the command with a status of its own', async () => {

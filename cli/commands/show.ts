@@ -4,7 +4,8 @@ import type { Handler } from '../../client/views.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../parser/command.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { curlLine } from '../handler/handlers.ts';
-import { sayBytes, sayWhen } from '../terminal/quantities.ts';
+import { formatBytes } from '../../olin/quantities.ts';
+import { sayWhen } from '../terminal/quantities.ts';
 import { facts } from '../terminal/table.ts';
 import { text, type Word } from '../terminal/text.ts';
 
@@ -36,7 +37,7 @@ export const command = defineCommand({
           'Version',
           version === null
             ? 'none'
-            : `${version.number}, ${sayBytes(version.bytes)}, ${sayWhen(version.createdAt)} by ${version.createdBy}`,
+            : `${version.number}, ${formatBytes(version.bytes)}, ${sayWhen(version.createdAt)} by ${version.createdBy}`,
         ],
         ...(version === null ? [] : [['Standing', version.standing.detail] as const]),
         ['Digest', version === null ? 'none' : version.digest],

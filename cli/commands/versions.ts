@@ -4,7 +4,8 @@ import type { Context } from '../context.ts';
 import { Interrupted } from '../errors.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { formatStanding } from '../handler/standing.ts';
-import { sayBytes, sayWhen } from '../terminal/quantities.ts';
+import { formatBytes } from '../../olin/quantities.ts';
+import { sayWhen } from '../terminal/quantities.ts';
 import { styled, text } from '../terminal/text.ts';
 
 export const command = defineCommand({
@@ -68,7 +69,7 @@ export const command = defineCommand({
           each.active ? styled('green', '*') : '',
           each.number,
           formatStanding(each.standing),
-          sayBytes(each.bytes),
+          formatBytes(each.bytes),
           sayWhen(each.createdAt),
           each.createdBy,
           each.digest.slice(0, 12),

@@ -1,6 +1,7 @@
 /** Formats an execution: request, response, log, trap, trace and bill. */
 import type { ExecutionDetail } from '../../client/views.ts';
-import { sayBytes, sayCount, sayMany, sayMs, sayStatus } from '../terminal/quantities.ts';
+import { formatBytes, formatCount, formatPages, formatMs } from '../../olin/quantities.ts';
+import { sayStatus } from '../terminal/quantities.ts';
 import { facts } from '../terminal/table.ts';
 import { lines, styled, text, type Text, type Word } from '../terminal/text.ts';
 
@@ -35,7 +36,7 @@ export function describeExecution(run: ExecutionDetail): Text[] {
 /** Formats one line with time, request and status, followed by the log and the trap. */
 export function describeLogEntry(run: ExecutionDetail): Text[] {
   const { startedAt, method, path, gas, wallMs, id } = run;
-  const head = text`${styled('dim', startedAt)} ${method} ${path} ${sayEnd(run)} ${styled('dim', `${sayMs(wallMs)}, ${sayCount(gas)} gas, ${id}`)}`;
+  const head = text`${styled('dim', startedAt)} ${method} ${path} ${sayEnd(run)} ${styled('dim', `${formatMs(wallMs)}, ${formatCount(gas)} gas, ${id}`)}`;
   return [head, ...[...describeLog(run), ...describeTrap(run)].map((line) => text`  ${line}`)];
 }
 
@@ -47,7 +48,7 @@ function sayEnd({ status, httpStatus }: ExecutionDetail): Text {
 export function describeLog({ log }: ExecutionDetail): Text[] {
   return log.map(({ level, text: message, atMs }) => {
     const name = LEVELS[level] ?? text`level ${level}`;
-    return text`${styled('dim', `+${atMs.toFixed(1)} ms`)} [${name}] ${indent(message)}`;
+    return text`${styled('dim', `+${formatMs(atMs)}`)} [${name}] ${indent(message)}`;
   });
 }
 
@@ -65,19 +66,19 @@ function describeTrace({ trace }: ExecutionDetail): Text[] {
     const formattedArgs = args.map((arg) => `${arg.name}: ${JSON.stringify(arg.value)}`).join(', ');
     const outcome =
       fault === undefined ? (result === undefined ? '' : ` = ${result}`) : ` ! ${fault}`;
-    return text`${styled('dim', `+${atMs.toFixed(2)} ms`)} ${name}(${formattedArgs})${outcome} ${styled('dim', `<${tookMs.toFixed(2)} ms>`)}`;
+    return text`${styled('dim', `+${formatMs(atMs)}`)} ${name}(${formattedArgs})${outcome} ${styled('dim', `<${formatMs(tookMs)}>`)}`;
   });
 }
 
 function billRows(run: ExecutionDetail): (readonly [string, Word])[] {
   const calls = Object.entries(run.calls).sort(([, a], [, b]) => b - a);
   return [
-    ['Gas', `${sayCount(run.gas)} instructions`],
-    ['Memory', `${sayMany(run.memoryPages, 'page')}, ${sayCount(run.memoryPages * 64)} KiB`],
-    ['Time', sayMs(run.wallMs)],
-    ['Bytes in', sayBytes(run.bytesIn)],
-    ['Bytes out', sayBytes(run.bytesOut)],
-    ...calls.map(([name, count]) => [name, `${sayCount(count)} calls`] as const),
+    ['Gas', `${formatCount(run.gas)} instructions`],
+    ['Memory', formatPages(run.memoryPages)],
+    ['Time', formatMs(run.wallMs)],
+    ['Bytes in', formatBytes(run.bytesIn)],
+    ['Bytes out', formatBytes(run.bytesOut)],
+    ...calls.map(([name, count]) => [name, `${formatCount(count)} calls`] as const),
     ...run.urls.map((url) => ['Opened', url] as const),
   ];
 }

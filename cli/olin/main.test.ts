@@ -42,7 +42,7 @@ test('a module runs, its output alone on standard output', async () => {
 test('--trace and --stats tell the calls and the bill on standard error', async () => {
   const { out, err } = await olin([hello, '--trace', '--stats']);
   assert.equal(out, 'Hello, world!\n');
-  assert.match(err, /^resource_write\(fd: 1, data: "Hello, world!\\n"\) = 14 <[\d.]+ ms>$/m);
+  assert.match(err, /^resource_write\(fd: 1, data: "Hello, world!\\n"\) = 14 <[\d.]+ [µm]s>$/m);
   assert.match(err, /^ {2}resource_write +1$/m);
   assert.match(err, /^memory +\d+ pages?/m);
 });

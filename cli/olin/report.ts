@@ -7,7 +7,13 @@ import {
   type Trap,
 } from '../../olin/index.ts';
 import { makeVisible } from './visible.ts';
-import { sayMany } from '../terminal/quantities.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatPages,
+  formatShare,
+} from '../../olin/quantities.ts';
 
 const LEVELS: Readonly<Record<number, string>> = { 1: 'error', 3: 'warning', 6: 'info' };
 
@@ -19,7 +25,7 @@ export function describeCall({ name, args, result, fault, tookMs }: TracedCall):
   const given = args.map((arg) => `${arg.name}: ${show(arg.value)}`).join(', ');
   const came =
     fault === undefined ? (result === undefined ? '' : ` = ${result}`) : ` ! ${makeVisible(fault)}`;
-  return `${name}(${given})${came} <${tookMs.toFixed(2)} ms>\n`;
+  return `${name}(${given})${came} <${formatMs(tookMs)}>\n`;
 }
 
 export function describeTrapText({ message, backtrace }: Trap): string {
@@ -31,17 +37,14 @@ export function describeBill(bill: Bill): string {
   const calls = Object.entries(bill.calls).sort(([, a], [, b]) => b - a);
   const total = calls.reduce((sum, [, count]) => sum + count, 0);
   const rows: (readonly [string, string])[] = [
-    ['gas', `${bill.gas.toLocaleString('en')} instructions`],
-    [
-      'memory',
-      `${sayMany(bill.memoryPages, 'page')}, ${(bill.memoryPages * 64).toLocaleString('en')} KiB`,
-    ],
-    ['system calls', total.toLocaleString('en')],
-    ...calls.map(([name, count]) => [`  ${name}`, count.toLocaleString('en')] as const),
-    ['bytes in', bill.bytesIn.toLocaleString('en')],
-    ['bytes out', bill.bytesOut.toLocaleString('en')],
+    ['gas', `${formatCount(bill.gas)} instructions`],
+    ['memory', formatPages(bill.memoryPages)],
+    ['system calls', formatCount(total)],
+    ...calls.map(([name, count]) => [`  ${name}`, formatCount(count)] as const),
+    ['bytes in', formatBytes(bill.bytesIn)],
+    ['bytes out', formatBytes(bill.bytesOut)],
     ...bill.urls.map((url) => ['opened', makeVisible(url)] as const),
-    ['time', `${bill.wallMs.toFixed(1)} ms`],
+    ['time', formatMs(bill.wallMs)],
   ];
   return `${rows.map(([name, value]) => `${name.padEnd(22)} ${value}`).join('\n')}\n`;
 }
@@ -49,13 +52,13 @@ export function describeBill(bill: Bill): string {
 /** `1,371,345  62.9%  put_chunk`, a line for each function that used gas. */
 export function describeProfile({ gas, gasByFunction }: Bill): string {
   if (gasByFunction === undefined) {
-    return `Gas is not counted by function in a module that defines more than ${MAX_PROFILED.toLocaleString('en')}.\n`;
+    return `Gas is not counted by function in a module that defines more than ${formatCount(MAX_PROFILED)}.\n`;
   }
-  const width = gas.toLocaleString('en').length;
+  const width = formatCount(gas).length;
   return gasByFunction
     .map((each) => {
-      const share = `${((100 * each.gas) / gas).toFixed(1)}%`;
-      return `${each.gas.toLocaleString('en').padStart(width)} ${share.padStart(6)}  ${makeVisible(each.name)}\n`;
+      const share = formatShare(each.gas / gas);
+      return `${formatCount(each.gas).padStart(width)} ${share.padStart(6)}  ${makeVisible(each.name)}\n`;
     })
     .join('');
 }

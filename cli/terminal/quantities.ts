@@ -1,4 +1,4 @@
-/** Formats sizes, times and amounts for display. `--json` has exact values. */
+/** Formats dates and outcomes. Sizes, durations and counts: olin/quantities.ts. `--json` has exact values. */
 import { styled, type Text } from './text.ts';
 
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
@@ -17,25 +17,6 @@ export function sayWhen(time: string, now = Date.now()): string {
   if (Number.isNaN(seconds)) return time;
   const [unit, length] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
   return RELATIVE.format(Math.round(seconds / length), unit);
-}
-
-export function sayBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
-}
-
-export function sayCount(count: number): string {
-  return count.toLocaleString('en');
-}
-
-/** `1 page`, `17 pages`. */
-export function sayMany(count: number, what: string): string {
-  return `${sayCount(count)} ${what}${count === 1 ? '' : 's'}`;
-}
-
-export function sayMs(ms: number): string {
-  return ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
 /** Green, yellow or red, by outcome. A run that succeeded may have responded with an error. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sayBytes, sayCount, sayMs, sayWhen } from './quantities.ts';
+import { sayWhen } from './quantities.ts';
 import { readTimeOption } from './times.ts';
 
 test('times are told from now', () => {
@@ -15,17 +15,6 @@ test('times are told from now', () => {
     '2027-02-22T11:59:00Z': 'in 3 months',
   };
   for (const [time, words] of Object.entries(cases)) assert.equal(sayWhen(time, now), words);
-});
-
-test('amounts are told as people read them', () => {
-  assert.deepEqual(
-    [sayBytes(12), sayBytes(2048), sayBytes(3 * 1024 * 1024)],
-    ['12 B', '2.0 KiB', '3.0 MiB'],
-  );
-  assert.deepEqual(
-    [sayCount(1234567), sayMs(0.25), sayMs(42), sayMs(1500)],
-    ['1,234,567', '0.3 ms', '42 ms', '1.50 s'],
-  );
 });
 
 test('a span or a time is read, anything else is refused by a sentence', () => {

@@ -1,5 +1,6 @@
 /** Describes the cases of an example as rows of label and value. */
 import type { Case, ExampleInput } from '../../examples/types.ts';
+import { formatCount } from '../../olin/quantities.ts';
 
 export interface Fact {
   readonly label: string;
@@ -39,7 +40,7 @@ export function describeExpectations(expect: Case['expect']): Fact[] {
   if (expect.errorOutput !== undefined) add('standard error', expect.errorOutput);
   for (const [level, text] of expect.log ?? []) add(`log ${level}`, text);
   for (const url of expect.urls ?? []) add('opens', url);
-  if (expect.gas !== undefined) add('gas', expect.gas.toLocaleString('en-US'));
+  if (expect.gas !== undefined) add('gas', formatCount(expect.gas));
   return facts;
 }
 

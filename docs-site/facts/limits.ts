@@ -1,5 +1,6 @@
 /** The default limits of a run, for the page about limits. The values come from the runtime. */
 import { DEFAULT_LIMITS, type Limits } from '../../olin/index.ts';
+import { formatBytes, formatCount, formatPages } from '../../olin/quantities.ts';
 
 export interface LimitFact {
   readonly name: string;
@@ -8,45 +9,43 @@ export interface LimitFact {
   readonly stop: string;
 }
 
-const PAGE_BYTES = 65_536;
-
 /** Every field except `setBy`, which is not a limit but names who set the limits. */
 type LimitName = Exclude<keyof Limits, 'setBy'>;
 
 const WORDS: Readonly<Record<LimitName, (value: number) => LimitFact>> = {
   gas: (value) => ({
     name: 'Gas',
-    value: `${number(value)} instructions`,
+    value: `${formatCount(value)} instructions`,
     stop: 'The guest is stopped. Raise `gas-limit` in the policy.',
   }),
   memoryPages: (value) => ({
     name: 'Memory',
-    value: `${number(value)} pages, ${bytes(value * PAGE_BYTES)}`,
+    value: formatPages(value),
     stop: 'Growing fails in the guest. A module whose initial memory exceeds the limit is refused. Raise `ram-page-limit` in the policy.',
   }),
   wallMs: (value) => ({
     name: 'Time',
-    value: `${number(value / 1000)} seconds, including waiting`,
+    value: `${formatCount(value / 1000)} seconds, including waiting`,
     stop: 'The guest is stopped.',
   }),
   outputBytes: (value) => ({
     name: 'Output',
-    value: `${bytes(value)}, standard output and error together`,
+    value: `${formatBytes(value)}, standard output and error together`,
     stop: 'The guest is stopped.',
   }),
   descriptors: (value) => ({
     name: 'Open descriptors',
-    value: number(value),
+    value: formatCount(value),
     stop: 'The guest is stopped. Close what you no longer need.',
   }),
   logBytes: (value) => ({
     name: 'Log',
-    value: bytes(value),
+    value: formatBytes(value),
     stop: 'The guest is stopped.',
   }),
   traceCalls: (value) => ({
     name: 'Trace',
-    value: `${number(value)} calls`,
+    value: `${formatCount(value)} calls`,
     stop: 'The guest continues. Later calls are counted in the bill, but not listed.',
   }),
 };
@@ -54,13 +53,4 @@ const WORDS: Readonly<Record<LimitName, (value: number) => LimitFact>> = {
 /** Returns one row per limit. */
 export function limitFacts(limits: Limits = DEFAULT_LIMITS): LimitFact[] {
   return (Object.keys(WORDS) as LimitName[]).map((key) => WORDS[key](limits[key]));
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-function bytes(value: number): string {
-  const mebibytes = value / 2 ** 20;
-  return mebibytes >= 1 ? `${number(mebibytes)} MiB` : `${number(value / 1024)} KiB`;
 }

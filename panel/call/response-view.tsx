@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { CodeBlock } from '../components/text/code-block.tsx';
 import { Button } from '../components/controls/button.tsx';
-import { formatBytes, formatGas, formatMs } from '../components/text/format.ts';
+import { formatBytes, formatCount, formatMs } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 import { hexDump, viewBody } from './body-view.ts';
 import type { HandlerResponse } from './call.ts';
@@ -44,7 +44,7 @@ export function ResponseView({ response }: { readonly response: HandlerResponse 
         {bill?.gas === undefined ? null : (
           <div>
             <dt>Gas</dt>
-            <dd>{formatGas(bill.gas)}</dd>
+            <dd>{formatCount(bill.gas)}</dd>
           </div>
         )}
         {bill?.runMs === undefined ? null : (

@@ -1,6 +1,6 @@
 /** Area to drop or choose a module. It is a file input, so it works by keyboard too. */
 import { useEffect, useState } from 'preact/hooks';
-import { formatBytes } from '../components/text/format.ts';
+import { formatBytes } from '../../olin/quantities.ts';
 
 export interface DropZoneProps {
   /** Undefined until a file is chosen. */

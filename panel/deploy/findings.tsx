@@ -1,6 +1,6 @@
 /** The server's report on a module. */
 import type { ModuleReport } from '../../client/index.ts';
-import { formatBytes, formatCount, formatPages } from '../components/text/format.ts';
+import { formatBytes, formatCount, formatPages } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 
 export function Findings({ report }: { readonly report: ModuleReport }) {

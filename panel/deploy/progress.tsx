@@ -1,4 +1,4 @@
-import { formatBytes } from '../components/text/format.ts';
+import { formatBytes } from '../../olin/quantities.ts';
 import type { UploadProgress } from './upload.ts';
 
 export interface ProgressProps {

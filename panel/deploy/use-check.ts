@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { isAbort, take, type Limits, type ModuleReport } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { formatBytes } from '../components/text/format.ts';
+import { formatBytes } from '../../olin/quantities.ts';
 import { asError } from '../components/resource.tsx';
 import { uploadWith, type UploadProgress } from './upload.ts';
 

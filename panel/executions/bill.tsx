@@ -1,11 +1,5 @@
 import type { ExecutionDetail } from '../../client/index.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatGas,
-  formatMs,
-  formatPages,
-} from '../components/text/format.ts';
+import { formatBytes, formatCount, formatMs, formatPages } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 
 /** Shows the resources that a run used. */
@@ -17,7 +11,7 @@ export function Bill({ execution }: { readonly execution: ExecutionDetail }) {
       <h2>Bill</h2>
       <dl class="facts">
         <dt>Gas</dt>
-        <dd>{formatGas(gas)}</dd>
+        <dd>{formatCount(gas)}</dd>
         <dt>Memory</dt>
         <dd>{formatPages(memoryPages)}</dd>
         <dt>Time</dt>

@@ -1,5 +1,5 @@
 import type { Execution } from '../../client/index.ts';
-import { formatGas, formatMs } from '../components/text/format.ts';
+import { formatCount, formatMs } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { Time } from '../components/text/time.tsx';
@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<Execution>[] = [
   },
   { head: 'HTTP', isNumber: true, isWide: true, cell: ({ httpStatus }) => httpStatus ?? '–' },
   { head: 'Version', isNumber: true, isWide: true, cell: ({ version }) => version ?? '–' },
-  { head: 'Gas', isNumber: true, isWide: true, cell: ({ gas }) => formatGas(gas) },
+  { head: 'Gas', isNumber: true, isWide: true, cell: ({ gas }) => formatCount(gas) },
   { head: 'Duration', isNumber: true, isWide: true, cell: ({ wallMs }) => formatMs(wallMs) },
   { head: 'Started', isNumber: true, cell: ({ startedAt }) => <Time at={startedAt} /> },
 ];

@@ -1,5 +1,5 @@
 import type { ExecutionDetail } from '../../client/index.ts';
-import { formatMs } from '../components/text/format.ts';
+import { formatMs } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 
 const LEVELS: Readonly<Record<number, 'error' | 'warning' | 'info'>> = {

@@ -4,7 +4,7 @@ import type { ExecutionStatus } from '../../client/index.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/controls/button.tsx';
 import { SelectField, TextField } from '../components/controls/field.tsx';
-import { formatMs, formatShort } from '../components/text/format.ts';
+import { formatMs, formatShort } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/resource.tsx';

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ExecutionDetail } from '../../client/index.ts';
 import { hexDump } from '../call/body-view.ts';
 import { CodeBlock } from '../components/text/code-block.tsx';
-import { formatBytes } from '../components/text/format.ts';
+import { formatBytes } from '../../olin/quantities.ts';
 
 export interface OutputProps {
   readonly title: string;

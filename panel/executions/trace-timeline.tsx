@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { TracedCall } from '../../client/index.ts';
 import { Button } from '../components/controls/button.tsx';
-import { formatCount, formatMs } from '../components/text/format.ts';
+import { formatCount, formatMs } from '../../olin/quantities.ts';
 import { makeVisible } from '../components/text/guest-text.tsx';
 import './trace-timeline.css';
 

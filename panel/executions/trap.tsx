@@ -1,5 +1,5 @@
 import type { ExecutionDetail } from '../../client/index.ts';
-import { formatCount } from '../components/text/format.ts';
+import { formatCount } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 
 /** Shows why the guest was stopped, and its backtrace. */

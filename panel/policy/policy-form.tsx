@@ -5,7 +5,7 @@ import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/controls/button.tsx';
 import { ConfirmDialog } from '../components/controls/dialog.tsx';
 import { dropDraft, useDraft } from '../components/controls/drafts.ts';
-import { formatGas, formatPages } from '../components/text/format.ts';
+import { formatCount, formatPages } from '../../olin/quantities.ts';
 import { Problem } from '../components/resource.tsx';
 import { showToast } from '../components/toast.tsx';
 import { useAction } from '../components/hooks/use-action.ts';
@@ -142,7 +142,7 @@ function Verdict({
   const limits =
     ramPageLimit === undefined || gasLimit === undefined
       ? ''
-      : `${formatPages(ramPageLimit)}, ${formatGas(gasLimit)} gas per run`;
+      : `${formatPages(ramPageLimit)}, ${formatCount(gasLimit)} gas per run`;
   return (
     <Badge tone="good">
       {isEmpty ? 'no policy' : 'valid'}

@@ -1,5 +1,5 @@
 import type { Statistics } from '../../client/index.ts';
-import { formatCount, formatGas, formatMs } from '../components/text/format.ts';
+import { formatCount, formatMs } from '../../olin/quantities.ts';
 import { Table } from '../components/table.tsx';
 import { formatStep, type Period } from './periods.ts';
 
@@ -31,7 +31,7 @@ export function FigureTable({ buckets, period }: FigureTableProps) {
             { head: 'Failures', isNumber: true, cell: ({ failures }) => formatCount(failures) },
             { head: 'p50', isNumber: true, cell: ({ p50Ms }) => formatOr(p50Ms) },
             { head: 'p99', isNumber: true, cell: ({ p99Ms }) => formatOr(p99Ms) },
-            { head: 'Gas', isNumber: true, isWide: true, cell: ({ gas }) => formatGas(gas) },
+            { head: 'Gas', isNumber: true, isWide: true, cell: ({ gas }) => formatCount(gas) },
           ]}
         />
       )}

@@ -3,7 +3,7 @@ import { useLocation } from 'preact-iso';
 import { useMemo } from 'preact/hooks';
 import { take, type Statistics } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { formatCount, formatGas, formatMs, formatShort } from '../components/text/format.ts';
+import { formatCount, formatMs, formatShort } from '../../olin/quantities.ts';
 import { withQuery } from '../components/controls/pager.tsx';
 import { Resource, useResource } from '../components/resource.tsx';
 import { useRefresh } from '../components/hooks/use-refresh.ts';
@@ -85,7 +85,7 @@ function Figures({ value, period }: FiguresProps) {
         />
         <Total name="p50" value={totals.p50Ms === null ? '–' : formatMs(totals.p50Ms)} />
         <Total name="p99" value={totals.p99Ms === null ? '–' : formatMs(totals.p99Ms)} />
-        <Total name="Gas" value={formatShort(totals.gas)} title={formatGas(totals.gas)} />
+        <Total name="Gas" value={formatShort(totals.gas)} title={formatCount(totals.gas)} />
       </dl>
       <div class="charts">
         <Chart

@@ -1,12 +1,6 @@
 /** The tier's limits and their current usage. */
 import type { Limits } from '../../client/index.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatGas,
-  formatMs,
-  formatPages,
-} from '../components/text/format.ts';
+import { formatBytes, formatCount, formatMs, formatPages } from '../../olin/quantities.ts';
 
 type Limit = Limits['limits'][number];
 
@@ -70,6 +64,6 @@ function formatLimit({ unit }: Limit, value: number): string {
     case '':
       return formatCount(value);
     default:
-      return `${formatGas(value)} ${unit}`;
+      return `${formatCount(value)} ${unit}`;
   }
 }

@@ -1,12 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { UsageDay } from '../../client/index.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatGas,
-  formatMs,
-  formatShort,
-} from '../components/text/format.ts';
+import { formatBytes, formatCount, formatMs, formatShort } from '../../olin/quantities.ts';
 import { Table } from '../components/table.tsx';
 import { Chart } from '../statistics/chart.tsx';
 import '../statistics/statistics.css';
@@ -64,7 +58,7 @@ function ByHandler({ sums }: { readonly sums: readonly HandlerSum[] }) {
         },
         { head: 'Runs', isNumber: true, cell: ({ runs }) => formatCount(runs) },
         { head: 'Failures', isNumber: true, cell: ({ failures }) => formatCount(failures) },
-        { head: 'Gas', isNumber: true, cell: ({ gas }) => formatGas(gas) },
+        { head: 'Gas', isNumber: true, cell: ({ gas }) => formatCount(gas) },
         { head: 'Time', isNumber: true, isWide: true, cell: ({ wallMs }) => formatMs(wallMs) },
         { head: 'In', isNumber: true, isWide: true, cell: (sum) => formatBytes(sum.bytesIn) },
         { head: 'Out', isNumber: true, isWide: true, cell: (sum) => formatBytes(sum.bytesOut) },
@@ -83,7 +77,7 @@ function ByDay({ days }: { readonly days: readonly DaySum[] }) {
         { head: 'Day (UTC)', isName: true, cell: ({ day }) => <time dateTime={day}>{day}</time> },
         { head: 'Runs', isNumber: true, cell: ({ runs }) => formatCount(runs) },
         { head: 'Failures', isNumber: true, cell: ({ failures }) => formatCount(failures) },
-        { head: 'Gas', isNumber: true, cell: ({ gas }) => formatGas(gas) },
+        { head: 'Gas', isNumber: true, cell: ({ gas }) => formatCount(gas) },
         { head: 'Time', isNumber: true, isWide: true, cell: ({ wallMs }) => formatMs(wallMs) },
       ]}
     />

@@ -1,7 +1,7 @@
 /** The differences between two versions: size, functions, memory, imports, exports and features. */
 import type { ComponentChildren } from 'preact';
 import type { Version } from '../../client/index.ts';
-import { formatBytes, formatCount, formatPages } from '../components/text/format.ts';
+import { formatBytes, formatCount, formatPages } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 import { diffVersions, type ListChange, type NumberChange } from './diff.ts';
 

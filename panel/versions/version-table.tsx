@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Handler, Version } from '../../client/index.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/controls/button.tsx';
-import { formatBytes } from '../components/text/format.ts';
+import { formatBytes } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 import { Pager } from '../components/controls/pager.tsx';
 import { QuarantineNotes, StandingBadge } from './standing-badge.tsx';

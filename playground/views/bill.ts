@@ -1,6 +1,12 @@
 /** Shows the resources a run used and their limits. */
 import { make } from '../dom.ts';
-import { showBytes, showCount, showMany, showMs, showShare } from '../quantities.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatMany,
+  formatMs,
+  formatShare,
+} from '../../olin/quantities.ts';
 import type { Ending } from '../worker/worker-api.ts';
 import { buildGas } from './gas.ts';
 
@@ -11,9 +17,9 @@ export function buildBill({ bill, limits }: Ending): Node[] {
   const facts = make(
     'dl',
     'tp-facts',
-    buildFact('Time', showMs(wallMs)),
-    buildFact('Bytes in', showBytes(bytesIn)),
-    buildFact('Bytes out', showBytes(bytesOut)),
+    buildFact('Time', formatMs(wallMs)),
+    buildFact('Bytes in', formatBytes(bytesIn)),
+    buildFact('Bytes out', formatBytes(bytesOut)),
   );
   return [
     make(
@@ -23,13 +29,13 @@ export function buildBill({ bill, limits }: Ending): Node[] {
         'Gas',
         gas,
         limits.gas,
-        `${showCount(gas)} of ${showCount(limits.gas)} instructions`,
+        `${formatCount(gas)} of ${formatCount(limits.gas)} instructions`,
       ),
       buildMeter(
         'Memory',
         memoryPages,
         limits.memoryPages,
-        `${showCount(memoryPages)} of ${showMany(limits.memoryPages, 'page')} of 64 KiB`,
+        `${formatCount(memoryPages)} of ${formatMany(limits.memoryPages, 'page')} of 64 KiB`,
       ),
     ),
     ...buildGas(bill),
@@ -53,7 +59,7 @@ function buildMeter(name: string, used: number, limit: number, text: string): HT
   return make(
     'div',
     'tp-meter',
-    make('div', '', make('b', '', name), make('span', '', text), make('i', '', showShare(part))),
+    make('div', '', make('b', '', name), make('span', '', text), make('i', '', formatShare(part))),
     meter,
   );
 }
@@ -72,7 +78,7 @@ function buildCalls(calls: Readonly<Record<string, number>>): Node[] {
       'ul',
       'tp-tally',
       ...rows.map(([name, count]) =>
-        make('li', '', make('code', '', name), make('span', '', `× ${showCount(count)}`)),
+        make('li', '', make('code', '', name), make('span', '', `× ${formatCount(count)}`)),
       ),
     ),
   ];
@@ -82,6 +88,6 @@ function buildUrls(urls: readonly string[]): Node[] {
   if (urls.length === 0) return [];
   const items = urls.slice(0, MAX_URLS).map((url) => make('li', '', make('code', '', url)));
   if (urls.length > MAX_URLS)
-    items.push(make('li', '', `and ${showCount(urls.length - MAX_URLS)} more`));
+    items.push(make('li', '', `and ${formatCount(urls.length - MAX_URLS)} more`));
   return [make('p', 'tp-title', 'URLs opened'), make('ol', 'tp-urls', ...items)];
 }

@@ -1,6 +1,6 @@
 /** Shows a response body or a program's output: as text while it arrives, then in a view for its type. */
 import { find, make } from '../dom.ts';
-import { showBytes } from '../quantities.ts';
+import { formatBytes } from '../../olin/quantities.ts';
 import { bodyKind, type BodyKind } from './body-kind.ts';
 import { dumpBytes } from './hexdump.ts';
 import { formatJson } from './json.ts';
@@ -117,7 +117,7 @@ export class BodyView {
     if (this.#kind === 'image') {
       const image = make('img', 'tp-image');
       const essence = (this.#type ?? '').split(';')[0]?.trim() ?? '';
-      image.alt = `Image response of the guest: ${essence}, ${showBytes(bytes.length)}`;
+      image.alt = `Image response of the guest: ${essence}, ${formatBytes(bytes.length)}`;
       // The site's Content-Security-Policy allows images from data URLs only.
       const reader = new FileReader();
       reader.addEventListener('load', () => {
@@ -149,7 +149,7 @@ export class BodyView {
     if (mode === 'bytes') {
       const rest = this.bytes - MAX_DUMPED_BYTES;
       dump.replaceChildren(dumpBytes(this.#join(), MAX_DUMPED_BYTES));
-      if (rest > 0) dump.append(make('span', 'tp-cut', `And ${showBytes(rest)} more.`));
+      if (rest > 0) dump.append(make('span', 'tp-cut', `And ${formatBytes(rest)} more.`));
     }
     for (const button of this.#root.querySelectorAll<HTMLElement>('.tp-mode')) {
       button.setAttribute('aria-pressed', String(button.dataset['mode'] === mode));

@@ -1,7 +1,7 @@
 /** Shows the system-call trace as a table. The worker sends only the first calls. */
 import type { TracedCall } from '../../olin/index.ts';
 import { make } from '../dom.ts';
-import { showCount, showMs } from '../quantities.ts';
+import { formatCount, formatMs } from '../../olin/quantities.ts';
 
 export class CallsView {
   readonly #element: HTMLElement;
@@ -28,7 +28,7 @@ export class CallsView {
     if (total === 0) {
       this.#element.replaceChildren(make('p', 'tp-empty', 'The guest made no system calls.'));
     } else if (total > this.count) {
-      const note = `Only the first ${showCount(this.count)} of ${showCount(total)} calls are listed.`;
+      const note = `Only the first ${formatCount(this.count)} of ${formatCount(total)} calls are listed.`;
       this.#element.append(make('p', 'tp-cut', note));
     }
     this.count = total;
@@ -58,10 +58,10 @@ function buildRow({ name, args, result, fault, atMs, tookMs }: TracedCall): HTML
   return make(
     'tr',
     '',
-    make('td', 'tp-number', showMs(atMs)),
+    make('td', 'tp-number', formatMs(atMs)),
     make('td', 'tp-name', name),
     make('td', 'tp-args', ...list),
     make('td', failed ? 'tp-failed' : '', fault ?? (result === undefined ? '' : String(result))),
-    make('td', 'tp-number', showMs(tookMs)),
+    make('td', 'tp-number', formatMs(tookMs)),
   );
 }

@@ -1,7 +1,7 @@
 /** Bar chart of the functions that used the maxFunctions gas. */
 import type { Bill, FunctionGas } from '../../olin/index.ts';
 import { make } from '../dom.ts';
-import { showCount, showMany, showShare } from '../quantities.ts';
+import { formatCount, formatMany, formatShare } from '../../olin/quantities.ts';
 
 /** Functions listed individually; the others share one row. */
 const MAX_FUNCTIONS = 12;
@@ -24,7 +24,7 @@ export function gatherRows(
   const rows: GasRow[] = functions.slice(0, shown).map(({ name, gas }) => ({ name, gas }));
   if (rest.length > 0) {
     const gas = rest.reduce((sum, each) => sum + each.gas, 0);
-    rows.push({ name: `${showCount(rest.length)} others`, gas, others: rest.length });
+    rows.push({ name: `${formatCount(rest.length)} others`, gas, others: rest.length });
   }
   return rows;
 }
@@ -45,11 +45,11 @@ function buildRow(row: GasRow, total: number, largest: number): HTMLElement {
   const bar = make('div', 'tp-gas-bar');
   bar.style.width = `${(row.gas / largest) * 100}%`;
   const name = row.others === undefined ? make('code', '', ...breakable(row.name)) : row.name;
-  const share = showShare(row.gas / total);
-  const count = make('span', '', showCount(row.gas), make('span', 'tp-hidden', ' instructions'));
+  const share = formatShare(row.gas / total);
+  const count = make('span', '', formatCount(row.gas), make('span', 'tp-hidden', ' instructions'));
   const item = make('li', '', make('div', '', bar, name), count, make('b', '', share));
   if (row.others !== undefined) item.className = 'tp-others';
-  item.title = `${row.name}: ${showMany(row.gas, 'instruction')}, ${share}`;
+  item.title = `${row.name}: ${formatMany(row.gas, 'instruction')}, ${share}`;
   return item;
 }
 

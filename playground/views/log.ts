@@ -1,7 +1,7 @@
 /** Shows log lines with their level. */
 import type { LogLine } from '../../olin/index.ts';
 import { make } from '../dom.ts';
-import { showMs } from '../quantities.ts';
+import { formatMs } from '../../olin/quantities.ts';
 
 const MAX_LINES = 1_000;
 
@@ -35,7 +35,7 @@ export class LogView {
     const line = make(
       'div',
       'tp-log-line',
-      make('span', 'tp-log-time', showMs(atMs)),
+      make('span', 'tp-log-time', formatMs(atMs)),
       make('span', `tp-level tp-level-${LEVELS[level] ?? 'other'}`, name),
       make('span', 'tp-log-text', text),
     );

@@ -1,6 +1,6 @@
 /** Shows text that arrives in chunks. Limits on characters and lines keep the page responsive for any amount of output. */
 import { make } from '../dom.ts';
-import { showBytes, showCount } from '../quantities.ts';
+import { formatBytes, formatCount } from '../../olin/quantities.ts';
 
 const MAX_CHARACTERS = 200_000;
 const MAX_LINES = 5_000;
@@ -65,6 +65,6 @@ export class TextView {
   }
 
   #truncationText(): string {
-    return `Only the first ${showCount(this.#lines)} lines are shown; ${showBytes(this.bytes)} were received in total.`;
+    return `Only the first ${formatCount(this.#lines)} lines are shown; ${formatBytes(this.bytes)} were received in total.`;
   }
 }

@@ -85,7 +85,7 @@ suite('trisiel deploy', () => {
         assert.equal(refused.code, 5);
         assert.match(
           refused.stderr,
-          /has 17\.0 MiB \(17,825,792 bytes\); your tier allows 4\.0 MiB \(4,194,304 bytes\)/,
+          /has 17 MiB \(17,825,792 bytes\); your tier allows 4 MiB \(4,194,304 bytes\)/,
         );
         assert.equal((await ada.run(['show', 'large'])).code, 4);
       },

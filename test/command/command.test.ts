@@ -25,7 +25,7 @@ suite('the command', () => {
       assert.equal(field(made, 'curl'), `curl ${server.runOrigin}/run/greeter/`);
       const called = await ada.run(['invoke', 'greeter']);
       assert.deepEqual([called.code, called.stdout], [0, 'hello\n']);
-      assert.match(called.stderr, /^HTTP 200 OK\n[\d,]+ gas, .* ms, trisiel execution \S+\n$/);
+      assert.match(called.stderr, /^HTTP 200 OK\n[\d,]+ gas, .* [µm]s, trisiel execution \S+\n$/);
 
       assert.equal(field(await deploy(ada, 'greeter', 'hello\\n'), 'uploaded'), false);
       const second = await deploy(ada, 'greeter', 'good day\\n', '--description', 'Greets.');

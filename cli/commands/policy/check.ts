@@ -2,7 +2,7 @@ import { defineCommand } from '../../parser/command.ts';
 import { parsePolicySource, readPolicySource } from '../../project/file/policy-source.ts';
 import { facts } from '../../terminal/table.ts';
 import { styled, text, type Text } from '../../terminal/text.ts';
-import { sayCount } from '../../terminal/quantities.ts';
+import { formatCount } from '../../../olin/quantities.ts';
 
 export const command = defineCommand({
   summary: 'Check a policy file, here',
@@ -54,8 +54,8 @@ export const command = defineCommand({
       facts([
         ['Allows', allow === null ? 'what is not disallowed' : sayList(allow)],
         ['Disallows', sayList(disallow)],
-        ['Gas', `${sayCount(gasLimit)} instructions`],
-        ['Memory', `${sayCount(ramPageLimit)} pages of 64 KiB`],
+        ['Gas', `${formatCount(gasLimit)} instructions`],
+        ['Memory', `${formatCount(ramPageLimit)} pages of 64 KiB`],
       ]),
       ...urls.map(sayUrl),
     ]);

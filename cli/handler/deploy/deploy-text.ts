@@ -1,6 +1,6 @@
 /** Formats the output of `trisiel deploy`. */
 import type { Deployed } from '../../../client/views.ts';
-import { sayBytes } from '../../terminal/quantities.ts';
+import { formatBytes } from '../../../olin/quantities.ts';
 import { styled, text, type Text } from '../../terminal/text.ts';
 import type { Superseded } from './answering.ts';
 
@@ -15,7 +15,7 @@ export function describeDeployed(
   return [
     isSame
       ? text`Version ${version.number} of ${name} is this module already.`
-      : text`${styled('green', 'Deployed')} ${name}, version ${version.number} (${sayBytes(version.bytes)}).`,
+      : text`${styled('green', 'Deployed')} ${name}, version ${version.number} (${formatBytes(version.bytes)}).`,
     ...(others.length === 0 || created ? [] : [text`Changed: ${others.join(', ')}.`]),
     ...(changed.includes('configuration') ? [text`Configuration set: ${keys.join(', ')}.`] : []),
     ...(isSame && changed.length === 0 ? [text`Nothing else is different either.`] : []),

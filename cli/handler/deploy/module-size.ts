@@ -3,7 +3,7 @@ import { take, type Api } from '../../../client/api.ts';
 import { ApiError } from '../../../client/errors.ts';
 import { DEPLOY_TIER, LARGEST_MODULE_BYTES, TIERS } from '../../../server/tiers.ts';
 import { CommandError } from '../../errors.ts';
-import { sayBytes, sayCount } from '../../terminal/quantities.ts';
+import { formatBytes, formatCount } from '../../../olin/quantities.ts';
 
 /** Every tier that may deploy accepts this size, so the limit need not be requested. */
 const ALWAYS_TAKEN = TIERS[DEPLOY_TIER].limits.moduleBytes;
@@ -13,7 +13,7 @@ export async function checkModuleSize(api: Api, { length }: Uint8Array): Promise
   const limit = await findLimit(api);
   if (length <= limit) return;
   throw new CommandError(
-    `The module has ${sayBytes(length)} (${sayCount(length)} bytes); your tier allows ${sayBytes(limit)} (${sayCount(limit)} bytes). Nothing was sent. Build it with -O2 and without debug sections.`,
+    `The module has ${formatBytes(length)} (${formatCount(length)} bytes); your tier allows ${formatBytes(limit)} (${formatCount(limit)} bytes). Nothing was sent. Build it with -O2 and without debug sections.`,
     'refused',
   );
 }

@@ -131,7 +131,10 @@ test('on a terminal each request is a line, and what a guest writes is shown and
     if (url !== undefined && /^Built /m.test(told) && !told.includes('GET')) await fetch(url);
     if (told.includes('GET') && told.includes('you')) child.kill('SIGINT');
   }
-  assert.match(told, /^GET \/ {2}200 {2}[\d.]+ ms {2}[\d,]+ gas {2}1 page\n {4}to \^\[\[2Jyou$/m);
+  assert.match(
+    told,
+    /^GET \/ {2}200 {2}[\d.]+ [µm]s {2}[\d,]+ gas {2}1 page\n {4}to \^\[\[2Jyou$/m,
+  );
   assert.match(told, /^1 request, 0 failed; [\d,]+ gas, .* of runs, at most 1 page of memory\.$/m);
 });
 

@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 import { CommandError } from '../../errors.ts';
 import { describeLog, describeTrapText } from '../../olin/report.ts';
 import { makeVisible } from '../../olin/visible.ts';
-import { sayBytes, sayCount, sayMany, sayMs } from '../../terminal/quantities.ts';
+import { formatBytes, formatCount, formatMany, formatMs } from '../../../olin/quantities.ts';
 import { styled, Text, text } from '../../terminal/text.ts';
 import { BuildWrites } from './build-writes.ts';
 import { buildProject } from '../build/build.ts';
@@ -121,7 +121,7 @@ export class DevSession {
         { event: 'built', changed: paths, module: outcome.path, bytes, tookMs, output },
         () => [
           ...(output.trim() === '' ? [] : [describeCompiler(output)]),
-          text`${styled('green', 'Built')} ${shown}, ${sayBytes(bytes)}, in ${sayMs(tookMs)}`,
+          text`${styled('green', 'Built')} ${shown}, ${formatBytes(bytes)}, in ${formatMs(tookMs)}`,
         ],
       );
     } catch (error) {
@@ -192,7 +192,7 @@ export class DevSession {
   #reportSum(): void {
     const { requests, failed, gas, wallMs, memoryPages } = this.#sum;
     this.#tell({ event: 'ended', ...this.#sum }, () => [
-      text`\n${sayMany(requests, 'request')}, ${sayCount(failed)} failed; ${sayCount(gas)} gas, ${sayMs(wallMs)} of runs, at most ${sayMany(memoryPages, 'page')} of memory.`,
+      text`\n${formatMany(requests, 'request')}, ${formatCount(failed)} failed; ${formatCount(gas)} gas, ${formatMs(wallMs)} of runs, at most ${formatMany(memoryPages, 'page')} of memory.`,
     ]);
   }
 
@@ -222,7 +222,7 @@ function describeRequest({
       ? text``
       : styled(
           'dim',
-          text`  ${sayMs(bill.wallMs)}  ${sayCount(bill.gas)} gas  ${sayMany(bill.memoryPages, 'page')}`,
+          text`  ${formatMs(bill.wallMs)}  ${formatCount(bill.gas)} gas  ${formatMany(bill.memoryPages, 'page')}`,
         );
   return text`${method} ${target}  ${code}${cost}`;
 }

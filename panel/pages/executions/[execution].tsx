@@ -1,7 +1,7 @@
 import { take, type ExecutionDetail } from '../../../client/index.ts';
 import { api } from '../../api.ts';
 import { CopyButton } from '../../components/controls/copy-button.tsx';
-import { formatMs } from '../../components/text/format.ts';
+import { formatMs } from '../../../olin/quantities.ts';
 import { makeVisible } from '../../components/text/guest-text.tsx';
 import { Resource, useResource } from '../../components/resource.tsx';
 import { formatExact, Time } from '../../components/text/time.tsx';
