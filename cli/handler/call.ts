@@ -3,6 +3,7 @@ import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { readBill, type CallBill } from '../../client/bill.ts';
 import { UnreachableError } from '../../client/errors.ts';
+import { headerPairs } from '../../olin/platform/node-http.ts';
 import { CommandError, UsageError } from '../errors.ts';
 
 export interface HandlerCall {
@@ -42,11 +43,11 @@ export async function callHandler(call: HandlerCall): Promise<HandlerReply> {
   return {
     status: message.statusCode ?? 0,
     reason: message.statusMessage ?? '',
-    headers: pairs(message.rawHeaders),
+    headers: [...headerPairs(message.rawHeaders)],
     body: readBody(message),
     bill: () => {
       const all = new Headers();
-      for (const [name, value] of pairs([...message.rawHeaders, ...message.rawTrailers])) {
+      for (const [name, value] of headerPairs([...message.rawHeaders, ...message.rawTrailers])) {
         // A name or value that Headers refuses is no word of the platform's.
         if (/^(trisiel-|server-timing)/i.test(name)) all.append(name, value);
       }
@@ -99,11 +100,4 @@ export function readHeader(line: string): [string, string] {
     return [name, value];
   // The value may be a secret.
   throw new UsageError(`--header is not as it should be. Write it as 'Name: value'.`);
-}
-
-function pairs(raw: readonly string[]): [string, string][] {
-  return Array.from({ length: raw.length / 2 }, (_, at) => [
-    raw[2 * at] ?? '',
-    raw[2 * at + 1] ?? '',
-  ]);
 }

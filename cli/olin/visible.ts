@@ -1,5 +1,7 @@
 /** Writes a guest's output to a terminal with visible, inert control characters. */
 
+import { writeChunk } from '../../olin/platform/node-http.ts';
+
 /** Control characters, and characters that change the direction of text. */
 const CONTROL = /\r\n|[\p{Cc}\p{Bidi_Control}]/gu;
 const KEPT = new Set(['\n', '\t', '\r\n']);
@@ -13,14 +15,13 @@ export function makeVisible(text: string): string {
   });
 }
 
-/** Writes chunks of UTF-8 to a stream, made visible where the stream is a terminal; resolves when it takes more. */
+/** Returns a function that writes chunks of UTF-8, made visible if the stream is a terminal, and resolves when it takes more. */
 export function makeWriter(
   stream: NodeJS.WriteStream,
 ): (chunk: Uint8Array) => void | Promise<void> {
   const decoder = new TextDecoder();
   return (chunk) => {
     const data = stream.isTTY ? makeVisible(decoder.decode(chunk, { stream: true })) : chunk;
-    if (stream.write(data)) return;
-    return new Promise((resolve) => stream.once('drain', resolve));
+    return writeChunk(stream, data);
   };
 }

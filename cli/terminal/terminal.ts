@@ -1,5 +1,6 @@
 /** The streams and environment of a command. Tests pass their own. */
 import type { Readable, Writable } from 'node:stream';
+import { writeChunk } from '../../olin/platform/node-http.ts';
 
 export interface Stream extends Writable {
   readonly isTTY?: boolean;
@@ -16,15 +17,6 @@ export interface Terminal {
 }
 
 /** Waits for back-pressure. */
-export function write(stream: Writable, data: string | Uint8Array): Promise<void> {
-  if (stream.write(data)) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stream.off('drain', done);
-      stream.off('close', done);
-      resolve();
-    };
-    stream.on('drain', done);
-    stream.on('close', done);
-  });
+export async function write(stream: Writable, data: string | Uint8Array): Promise<void> {
+  await writeChunk(stream, data);
 }

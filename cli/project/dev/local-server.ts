@@ -8,7 +8,8 @@ import {
   type Policy,
   type ReplyHead,
 } from '../../../olin/index.ts';
-import { nodePlatform, streamFrom } from '../../../olin/platform/node.ts';
+import { nodePlatform } from '../../../olin/platform/node.ts';
+import { bodyStream, headerPairs, writeChunk } from '../../../olin/platform/node-http.ts';
 import { CommandError } from '../../errors.ts';
 import { buildErrorPage } from './build-error-page.ts';
 
@@ -128,10 +129,10 @@ async function runGuest(
   const errorOutput: Uint8Array[] = [];
   const answered = await answer(
     module,
-    { method, url, headers: pairs(request.rawHeaders), body: bodyOf(request) },
+    { method, url, headers: headerPairs(request.rawHeaders), body: bodyStream(request) },
     {
       onHead: (head) => sendHead(response, head, now.failure !== undefined),
-      onBody: (chunk) => send(response, chunk),
+      onBody: (chunk) => writeChunk(response, chunk),
     },
     {
       platform: nodePlatform,
@@ -171,19 +172,6 @@ function sendHead(response: ServerResponse, head: ReplyHead, isStale: boolean): 
   response.flushHeaders();
 }
 
-function send(response: ServerResponse, chunk: Uint8Array): void | Promise<void> {
-  if (response.destroyed || response.write(chunk)) return;
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.on('drain', done);
-    response.on('close', done);
-  });
-}
-
 /** A plain answer of this server's own. */
 function tell(response: ServerResponse, status: number, sentence: string): void {
   if (response.headersSent) {
@@ -212,18 +200,4 @@ function localUrl({ headers, url }: IncomingMessage): string | undefined {
 /** A person's browser that opens a page, and not a program. */
 function isPageVisit({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && headers.accept?.includes('text/html') === true;
-}
-
-function bodyOf(request: IncomingMessage): ReadableStream<Uint8Array> | null {
-  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
-  if (coding === undefined && (length === undefined || length === '0')) return null;
-  // What the guest leaves unread must not take the connection with it.
-  return streamFrom(request.iterator({ destroyOnReturn: false }));
-}
-
-function pairs(rawHeaders: readonly string[]): [name: string, value: string][] {
-  return Array.from({ length: rawHeaders.length / 2 }, (_, i) => [
-    rawHeaders[2 * i] ?? '',
-    rawHeaders[2 * i + 1] ?? '',
-  ]);
 }

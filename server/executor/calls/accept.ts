@@ -8,7 +8,7 @@ import { ProblemError } from '../../problems/problems.ts';
 import type { FoundHandler } from '../handlers/handler.ts';
 import { isPreflight, prefersAsync, sendPreflight } from '../http/conventions.ts';
 import type { CallReply, CallRequest } from '../http/exchange.ts';
-import { addressOf, pairs, urlOf } from '../http/request.ts';
+import { addressOf, headersOf, urlOf } from '../http/request.ts';
 import { EXECUTION_HEADER } from '../http/send-run-problem.ts';
 import type { Target } from '../http/target.ts';
 import { callerOf, isLocal } from '../quotas/callers.ts';
@@ -166,7 +166,7 @@ function answerAccepted(
 const NOT_KEPT = new Set(['authorization', 'proxy-authorization', 'prefer', 'x-callback-url']);
 
 function keptHeaders(request: CallRequest): [string, string][] {
-  return Array.from(pairs(request.rawHeaders)).filter(
+  return Array.from(headersOf(request.rawHeaders)).filter(
     ([name]) => !NOT_KEPT.has(name.toLowerCase()),
   );
 }

@@ -9,7 +9,7 @@
  * section 6.3).
  */
 import type { ReplyEvents, ReplyHead } from '../../../olin/index.ts';
-import { drained } from './drained.ts';
+import { writeChunk } from '../../../olin/platform/node-http.ts';
 import type { CallReply } from './exchange.ts';
 import { EXECUTION_HEADER, GAS_HEADER } from './send-run-problem.ts';
 import { guestsOwn } from './reply-headers.ts';
@@ -68,7 +68,7 @@ export class ReplyWriter implements ReplyEvents {
       this.#last = chunk;
       return;
     }
-    return this.#write(chunk);
+    return writeChunk(this.#response, chunk);
   }
 
   /** Stops streaming from starting: the guest has ended, and {@link finish} sends the rest. */
@@ -138,7 +138,7 @@ export class ReplyWriter implements ReplyEvents {
     const waiting = this.#buffered.splice(0);
     if (this.#bytes === this.#expectedBytes) this.#last = waiting.pop();
     if (waiting.length === 0) this.#response.flushHeaders();
-    else return this.#write(Buffer.concat(waiting));
+    else return writeChunk(this.#response, Buffer.concat(waiting));
   }
 
   #headersOf(head: ReplyHead): string[] {
@@ -153,13 +153,6 @@ export class ReplyWriter implements ReplyEvents {
     }
     headers.push(EXECUTION_HEADER, this.#executionId);
     return headers;
-  }
-
-  /** Writes a chunk; the guest waits while the socket's buffer is full. */
-  #write(chunk: Uint8Array): void | Promise<void> {
-    const response = this.#response;
-    if (response.destroyed || response.write(chunk)) return;
-    return drained(response);
   }
 }
 

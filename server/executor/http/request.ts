@@ -1,5 +1,5 @@
-/** Reads the URL, caller address, headers and body of a request. */
-import { streamFrom } from '../../../olin/platform/node.ts';
+/** Reads the URL, caller address and headers of a request. */
+import { headerPairs } from '../../../olin/platform/node-http.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import { byHost, MAX_HOST_CHARACTERS } from './by-host.ts';
 import type { CallRequest } from './exchange.ts';
@@ -42,37 +42,11 @@ export function addressOf(request: CallRequest, trustProxy: boolean): string {
   return named ?? request.socket.remoteAddress ?? '127.0.0.1';
 }
 
-/**
- * The body, read on demand; null if the request has none.
- * @param note called with each chunk that is read
- */
-export function bodyOf(
-  request: CallRequest,
-  note?: (chunk: Uint8Array) => void,
-): ReadableStream<Uint8Array> | null {
-  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
-  if (coding === undefined && (length === undefined || length === '0')) return null;
-  // A body that the guest leaves unread must not destroy the connection.
-  const chunks = request.iterator({ destroyOnReturn: false });
-  return streamFrom(note === undefined ? chunks : noting(chunks, note));
-}
-
-async function* noting(
-  chunks: AsyncIterable<Uint8Array>,
-  note: (chunk: Uint8Array) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    note(chunk);
-    yield chunk;
-  }
-}
-
 /** The headers as received, repeats included, without the session cookie of the web origin. */
-export function* pairs(rawHeaders: readonly string[]): Generator<[name: string, value: string]> {
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? '';
-    const text = rawHeaders[i + 1] ?? '';
-    const value = name.toLowerCase() === 'cookie' ? withoutSession(text) : text;
-    if (value !== undefined) yield [name, value];
-  }
+export function headersOf(rawHeaders: readonly string[]): Generator<[name: string, value: string]> {
+  return headerPairs(rawHeaders, withoutSessionCookie);
+}
+
+function withoutSessionCookie(name: string, value: string): string | undefined {
+  return name.toLowerCase() === 'cookie' ? withoutSession(value) : value;
 }

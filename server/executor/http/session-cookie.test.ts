@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { pairs } from './request.ts';
+import { headersOf } from './request.ts';
 import { plantsSession, withoutSession } from './session-cookie.ts';
 
 suite('the session of the web origin', () => {
@@ -14,7 +14,7 @@ suite('the session of the web origin', () => {
       '__Host-trisiel_session=secret',
     ];
     assert.deepEqual(
-      [...pairs(headers)],
+      [...headersOf(headers)],
       [
         ['Host', 'a'],
         ['Cookie', 'a=1; b=2'],

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { request as send, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { writeChunk } from '../../../olin/platform/node-http.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import type { UntrustedHandler } from '../handlers/handler.ts';
-import { drained } from '../http/drained.ts';
 import type { CallReply, CallRequest } from '../http/exchange.ts';
 import { breakOff } from '../http/reply.ts';
 import type { Target } from '../http/target.ts';
@@ -111,7 +111,7 @@ function sendBody(request: CallRequest, upstream: ClientRequest): void {
   }
   const pump = async (): Promise<void> => {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      if (!upstream.destroyed && !upstream.write(chunk)) await drained(upstream);
+      await writeChunk(upstream, chunk);
     }
     upstream.end();
   };
@@ -128,7 +128,7 @@ async function copyReply(answer: IncomingMessage, reply: CallReply): Promise<voi
     // The body may come much later.
     reply.flushHeaders();
     for await (const chunk of answer) {
-      if (!reply.write(chunk)) await drained(reply);
+      await writeChunk(reply, chunk);
       if (reply.destroyed) return;
     }
   } catch {

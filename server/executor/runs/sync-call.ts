@@ -9,7 +9,8 @@ import type { CallReply, CallRequest } from '../http/exchange.ts';
 import { endWatch, watchHangUp } from '../http/hang-ups.ts';
 import { ReplyWriter } from '../http/reply.ts';
 import { reportProblem, type ReportParts } from '../http/report-problem.ts';
-import { addressOf, bodyOf, pairs, urlOf } from '../http/request.ts';
+import { bodyStream } from '../../../olin/platform/node-http.ts';
+import { addressOf, headersOf, urlOf } from '../http/request.ts';
 import { sendRunProblem } from '../http/send-run-problem.ts';
 import type { Target } from '../http/target.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -83,7 +84,7 @@ export class SyncCall implements HandlerRun {
     this.remoteAddress = addressOf(request, parts.trustProxy);
     this.arrivedAt = arrivedAt;
     this.recorder = handler.keepsTrace
-      ? new ExchangeRecorder(pairs(request.rawHeaders))
+      ? new ExchangeRecorder(headersOf(request.rawHeaders))
       : undefined;
     this.reply = new ReplyWriter(response, this.id);
   }
@@ -118,8 +119,8 @@ export class SyncCall implements HandlerRun {
     return {
       method: this.method,
       url: this.#url,
-      headers: pairs(this.#request.rawHeaders),
-      body: bodyOf(this.#request, this.recorder?.takeBody),
+      headers: headersOf(this.#request.rawHeaders),
+      body: bodyStream(this.#request, this.recorder?.takeBody),
     };
   }
 
