@@ -1,8 +1,11 @@
 /** Explains to the author of a policy how it decides about a URL. */
+import { CallError } from '../errors.ts';
+import { openAuthority, resolveTarget } from '../schemes/http-url.ts';
 import { decide, type Policy, type PolicyRule } from './policy.ts';
-import { findScheme, SCHEMES } from '../schemes/index.ts';
+import { readOpenedUrl, SCHEME_LIST } from './opened-url.ts';
 
 export interface PolicyExplanation {
+  /** Whether a run may open the URL. */
   readonly allowed: boolean;
   /** The rule that decided; undefined if none did. */
   readonly rule: PolicyRule | undefined;
@@ -11,26 +14,25 @@ export interface PolicyExplanation {
 }
 
 /**
- * Decides as a run does: about the URL as opened, and for http and https also about the final URL, in which `..` is
- * resolved and the host is lower case. A URL with an unknown scheme is never allowed.
+ * Decides as a run does, by the same steps: about the URL as opened, and for http and https also about the final URL of
+ * a request for its path, in which `..` is resolved and the host is lower case. A URL that cannot be opened, because of
+ * an unknown scheme or a malformed host, is never allowed.
  */
-export function explainPolicy(policy: Policy, url: string): PolicyExplanation {
-  const found = findScheme(url);
-  const opened = found?.url ?? url;
-  const first = decide(policy, opened);
+export function explainPolicy(policy: Policy, written: string): PolicyExplanation {
+  const { url, scheme } = readOpenedUrl(written);
+  const first = decide(policy, url);
   if (!first.allowed) {
     return { allowed: false, rule: first.rule, why: `Refused by ${first.by}.` };
   }
-  if (found === undefined) {
-    const names = SCHEMES.map(({ name }) => `${name}://`).join(', ');
-    return {
-      allowed: false,
-      rule: undefined,
-      why: `The policy does not refuse it, but it begins with none of ${names}, so it cannot be opened.`,
-    };
+  if (scheme === undefined) return unopenable(`it begins with none of ${SCHEME_LIST}`);
+  let sent: string;
+  try {
+    sent = finalUrl(url);
+  } catch (error) {
+    if (error instanceof CallError) return unopenable(`it is malformed: ${error.message}`);
+    throw error;
   }
-  const sent = sentUrl(opened);
-  const last = sent === opened ? first : decide(policy, sent);
+  const last = sent === url ? first : decide(policy, sent);
   if (!last.allowed) {
     const why = `Refused by ${last.by}: what is sent is ${sent}`;
     return { allowed: false, rule: last.rule, why };
@@ -43,10 +45,19 @@ export function explainPolicy(policy: Policy, url: string): PolicyExplanation {
   return { allowed: true, rule, why };
 }
 
-/** Returns the final URL of a request with the path of the opened URL. */
-function sentUrl(opened: string): string {
-  const url = /^https?:/.test(opened) ? URL.parse(opened) : null;
-  if (url === null) return opened;
-  url.hash = '';
-  return url.href;
+function unopenable(why: string): PolicyExplanation {
+  const sentence = `The policy does not refuse it, but it cannot be opened: ${why}.`;
+  return { allowed: false, rule: undefined, why: sentence };
+}
+
+/**
+ * Returns the final URL of a request for the path of the opened URL; the opened URL itself if it is of another scheme, or
+ * has no host (then the request names one). Throws a CallError if the URL is malformed.
+ */
+function finalUrl(opened: string): string {
+  const [, name, path = ''] = /^(https?):\/\/[^/?#]*([^#]*)/.exec(opened) ?? [];
+  if (name !== 'http' && name !== 'https') return opened;
+  const authority = openAuthority(name, opened);
+  if (authority === undefined) return opened;
+  return resolveTarget(name, authority, path.startsWith('/') ? path : `/${path}`, []).href;
 }

@@ -3,24 +3,25 @@ import { CALL_RATES } from '../run/call-cost.ts';
 import { CallError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Process } from '../run/process.ts';
-import { findScheme, SCHEMES } from '../schemes/index.ts';
+import { SCHEMES } from '../schemes/index.ts';
 import { MAX_SHOWN_URL, shorten } from '../shorten.ts';
+import { readOpenedUrl, SCHEME_LIST } from './opened-url.ts';
 
 /** Returns a descriptor. Throws InvalidArgument if the scheme is unknown; does not return if the policy denies the URL. */
-export function openUrl(process: Process, url: string): number | Promise<number> {
+export function openUrl(process: Process, written: string): number | Promise<number> {
   process.charge(CALL_RATES.open.gas);
-  const found = findScheme(url);
-  process.addUrl(found?.url ?? url);
-  process.checkPolicy(found?.url ?? url);
-  if (found === undefined) {
+  const { url, scheme } = readOpenedUrl(written);
+  process.addUrl(url);
+  process.checkPolicy(url);
+  if (scheme === undefined) {
     const names = SCHEMES.map(({ name }) => name);
     const near = nearest(url.split(':', 1)[0] ?? '', names);
     throw new CallError(
       'InvalidArgument',
-      `"${shorten(url, MAX_SHOWN_URL)}" begins with no scheme that is known (${names.map((name) => `${name}://`).join(', ')})${near === undefined ? '' : `; did you mean ${near}://`}`,
+      `"${shorten(url, MAX_SHOWN_URL)}" begins with no scheme that is known (${SCHEME_LIST})${near === undefined ? '' : `; did you mean ${near}://`}`,
     );
   }
-  const resource = found.scheme.open(found.url, process);
+  const resource = scheme.open(url, process);
   return resource instanceof Promise
     ? resource.then((opened) => process.addDescriptor(opened))
     : process.addDescriptor(resource);

@@ -66,7 +66,7 @@ export interface Scheme {
   readonly reads: string;
   readonly writes: string;
   /**
-   * Opens a URL as the guest wrote it (the policy has already allowed that text).
+   * Opens a URL that the policy allows; the scheme's name is in lower case.
    * Throws a {@link CallError} if it cannot be opened.
    */
   open(url: string, host: SchemeHost): Resource | Promise<Resource>;
