@@ -24,7 +24,7 @@
 export { COST, FREE, FREE_LOCALS, INSTRUCTION_RATES, LOCALS_PER_GAS, SIZE_RATES } from './cost.ts';
 export type { InstructionRate, SizeRate } from './cost.ts';
 export { Gauge } from './host/gauge.ts';
-export type { OwnGas } from './host/gauge.ts';
+export type { OwnGas } from './host/profile-counters.ts';
 export { inspect } from './inspect.ts';
 export type { ModuleReport } from './inspect.ts';
 export { meter } from './meter.ts';

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import loadWabt from 'wabt';
 
-import { Gauge, type GaugeOptions } from './gauge.ts';
+import { Gauge } from './gauge.ts';
+import type { GaugeOptions } from './gauge-options.ts';
 import { meter } from '../meter.ts';
 import { readPlan } from '../plan.ts';
 

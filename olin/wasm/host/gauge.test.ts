@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import loadWabt from 'wabt';
 
-import type { GaugeOptions } from './gauge.ts';
+import type { GaugeOptions } from './gauge-options.ts';
 
 import { Gauge } from './gauge.ts';
 import { meter } from '../meter.ts';

@@ -1,48 +1,16 @@
 /** The host's side of metering: grants gas in slices, yields between slices, limits memory, and stops the guest. */
+import type { GaugeOptions, RunBounds } from './gauge-options.ts';
 import { GuestMemories } from './guest-memories.ts';
-import { sharedPool, type MemoryPool } from './memory-pool.ts';
-import { PAGE_BYTES, pagesOfElements } from './host-pages.ts';
+import { MemoryAccount } from './memory-account.ts';
+import { sharedPool } from './memory-pool.ts';
 import { gasExport, startExport, type MeterPlan } from '../plan.ts';
-import { profileExport } from '../profile.ts';
+import { findCounters, readCounters, type OwnGas } from './profile-counters.ts';
 
 /** Host charges up to this fraction of a slice are batched, because reading and writing the global takes 80 ns. */
 const CREDIT_PART = 8;
 /** No batching within this distance of the limit: more than woven code can be charged between two checks. */
 const CREDIT_MARGIN = 1 << 20;
 const NO_COUNTERS: readonly WebAssembly.Global[] = [];
-
-export interface GaugeOptions {
-  /** Instructions. The guest is stopped at the first check that finds more charged. */
-  readonly gasLimit: number;
-  /** Instructions between two turns. It affects only when turns happen, never what is charged or where the guest stops. */
-  readonly sliceGas: number;
-  /** Limit in 64 KiB pages over all memories and tables. A growth past it fails in the guest. */
-  readonly memoryPagesLimit: number;
-  /**
-   * Called when a slice is used up. If it returns a promise, the guest is suspended (if it can be) until the promise
-   * settles; if the promise rejects, the guest is stopped.
-   */
-  onTurn(): void | Promise<void>;
-  /**
-   * Called when the guest exceeds a limit. `gas`: the guest is stopped now, with a trap that it cannot catch. `memory`: a
-   * growth was refused; the guest continues. Must not throw.
-   */
-  onLimit(kind: 'gas' | 'memory'): void;
-  /** Whether a promise may suspend the guest: JSPI is available and the guest was entered through it. */
-  readonly canSuspend: boolean;
-  /** Called before memories and tables grow by `pages`, within the limit; returning false makes the growth fail. */
-  readonly grow?: (pages: number) => boolean;
-  /** The pool that memories come from and return to. Default: this thread's pool. */
-  readonly pool?: MemoryPool;
-}
-
-/** The gas that one function used. */
-export interface OwnGas {
-  /** The function's index in the module before metering. */
-  readonly index: number;
-  /** Instructions charged in its own body, excluding its callees. */
-  readonly gas: number;
-}
 
 interface Use {
   readonly gas: number;
@@ -52,22 +20,16 @@ interface Use {
 
 const NO_USE: Use = { gas: 0, pages: 0, byFunction: [] };
 
-/** The limits of one run. */
-export type RunBounds = Pick<GaugeOptions, 'gasLimit' | 'memoryPagesLimit'>;
-
 /** Meters runs of one module, one at a time, each in a new or a renewed instance. */
 export class Gauge {
   readonly #plan: MeterPlan;
   readonly #options: GaugeOptions;
-  readonly #gasName: string;
   readonly #memories: GuestMemories;
+  readonly #memoryAccount: MemoryAccount;
   readonly #meterImports: Record<string, WebAssembly.ImportValue>;
   readonly #imports: WebAssembly.Imports;
-  #bounds: RunBounds;
+  #gasLimit: number;
   #gas: WebAssembly.Global | undefined;
-  #elements: number;
-  /** Pages reserved with the host; exceeds the pages in use if the engine refused a growth. */
-  #reserved: number;
   /** The globals that count gas per function. */
   #counters: readonly WebAssembly.Global[] = NO_COUNTERS;
   /** Total gas granted. Gas used is this less the value of the global. */
@@ -78,9 +40,6 @@ export class Gauge {
   #credit = 0;
   /** Whether a charge has overdrawn the slice. */
   #isTurnDue = false;
-  /** Bytes that the host holds for the guest, and their peak in whole pages. */
-  #held = 0;
-  #heldPages = 0;
   #stopped = false;
   /** Usage before a run begins and after it ends, when the globals and memories may belong to another run. */
   #final: Use | undefined = NO_USE;
@@ -88,27 +47,22 @@ export class Gauge {
   constructor(plan: MeterPlan, options: GaugeOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#bounds = options;
-    this.#gasName = gasExport(plan);
+    this.#gasLimit = options.gasLimit;
     this.#memories = new GuestMemories(plan, options.pool ?? sharedPool);
-    this.#elements = plan.initialElements;
-    this.#reserved = plan.initialPages;
+    this.#memoryAccount = new MemoryAccount(plan, this.#memories, options);
     const turn = () => this.#turn();
     const { Suspending } = WebAssembly;
     this.#meterImports = {
       turn: options.canSuspend && Suspending !== undefined ? new Suspending(turn) : turn,
-      grow: (space: number, wanted: number) => (this.#mayGrow(space, wanted) ? 1 : 0),
+      grow: (space: number, wanted: number) => (this.#memoryAccount.mayGrow(space, wanted) ? 1 : 0),
     };
     this.#imports = { [`${plan.prefix}meter`]: this.#meterImports };
   }
 
   /** Prepares for another run. The previous instance must have been released or renewed. */
-  bound(bounds: RunBounds): void {
-    this.#bounds = bounds;
-    this.#elements = this.#plan.initialElements;
-    this.#held = 0;
-    this.#heldPages = 0;
-    this.#reserved = this.#plan.initialPages;
+  bound({ gasLimit, memoryPagesLimit }: RunBounds): void {
+    this.#gasLimit = gasLimit;
+    this.#memoryAccount.reset(memoryPagesLimit);
     this.#stopped = false;
     this.#final = NO_USE;
   }
@@ -124,18 +78,17 @@ export class Gauge {
 
   /** Whether the module's initial memories and tables are within the limit. Check before instantiation. */
   get fits(): boolean {
-    return this.#plan.initialPages <= this.#bounds.memoryPagesLimit;
+    return this.#memoryAccount.fits;
   }
 
   /** Takes a new instance in which nothing has run yet (see {@link start} for its start function), and begins the run. */
   attach(instance: WebAssembly.Instance): void {
     const { exports } = instance;
-    const plan = this.#plan;
-    const gas = exports[this.#gasName];
+    const gas = exports[gasExport(this.#plan)];
     if (!(gas instanceof WebAssembly.Global)) throw new TypeError('the instance is not metered');
     this.#gas = gas;
     this.#memories.attach(instance);
-    if (plan.profiled !== undefined) this.#counters = findCounters(plan, plan.profiled, exports);
+    if (this.#plan.profiled !== undefined) this.#counters = findCounters(this.#plan, exports);
     this.begin();
   }
 
@@ -180,7 +133,7 @@ export class Gauge {
       this.#owed = owed;
       return true;
     }
-    if (this.used + gas > this.#bounds.gasLimit) return false;
+    if (this.used + gas > this.#gasLimit) return false;
     if (this.#gas !== undefined) {
       const left = this.#gas.value - BigInt(owed);
       this.#gas.value = left;
@@ -199,7 +152,7 @@ export class Gauge {
   async turn(): Promise<void> {
     const { used } = this;
     // A guest past its limit is stopped by its own next check.
-    if (this.#stopped || used > this.#bounds.gasLimit) return;
+    if (this.#stopped || used > this.#gasLimit) return;
     this.#grant(used);
     try {
       await this.#options.onTurn();
@@ -214,22 +167,12 @@ export class Gauge {
    */
   get usedByFunction(): readonly OwnGas[] | undefined {
     if (this.#plan.profiled === undefined) return undefined;
-    return this.#final?.byFunction ?? this.#countByFunction();
-  }
-
-  #countByFunction(): readonly OwnGas[] {
-    if (this.#counters.length === 0) return NO_USE.byFunction;
-    const { shiftFrom } = this.#plan;
-    return this.#counters
-      .map((counter, own) => ({ index: shiftFrom + own, gas: Number(counter.value) }))
-      .filter(({ gas }) => gas > 0);
+    return this.#final?.byFunction ?? readCounters(this.#plan, this.#counters);
   }
 
   /** Peak in 64 KiB pages: memories and tables, which never shrink, and the peak of whole pages held by the host. */
   get peakMemoryPages(): number {
-    return (
-      this.#final?.pages ?? this.#memories.pages + pagesOfElements(this.#elements) + this.#heldPages
-    );
+    return this.#final?.pages ?? this.#memoryAccount.peakPages;
   }
 
   /**
@@ -237,14 +180,7 @@ export class Gauge {
    * them. Returns false, and counts nothing, if they do not fit within the limit.
    */
   hold(bytes: number): boolean {
-    const more = Math.floor((this.#held + bytes) / PAGE_BYTES) - this.#heldPages;
-    if (more > 0) {
-      const pages = this.peakMemoryPages + more;
-      if (pages > this.#bounds.memoryPagesLimit || !this.#reserve(pages)) return false;
-      this.#heldPages += more;
-    }
-    this.#held += bytes;
-    return true;
+    return this.#memoryAccount.hold(bytes);
   }
 
   /**
@@ -266,7 +202,8 @@ export class Gauge {
   }
 
   get #use(): Use {
-    return { gas: this.used, pages: this.peakMemoryPages, byFunction: this.#countByFunction() };
+    const byFunction = readCounters(this.#plan, this.#counters);
+    return { gas: this.used, pages: this.peakMemoryPages, byFunction };
   }
 
   /** Sets the guest's budget until its next turn. */
@@ -277,13 +214,13 @@ export class Gauge {
     this.#granted = used + budget;
     this.#credit = Math.min(
       Math.floor(this.#options.sliceGas / CREDIT_PART),
-      Math.max(0, this.#bounds.gasLimit - CREDIT_MARGIN - this.#granted),
+      Math.max(0, this.#gasLimit - CREDIT_MARGIN - this.#granted),
     );
     this.#gas.value = BigInt(budget);
   }
 
   #grant(used: number): void {
-    const rest = this.#bounds.gasLimit - used;
+    const rest = this.#gasLimit - used;
     this.#leave(Math.max(0, Math.min(this.#options.sliceGas, rest)), used);
   }
 
@@ -292,7 +229,7 @@ export class Gauge {
     if (this.#stopped) return 1;
     const { canSuspend } = this.#options;
     const { used } = this;
-    if (used > this.#bounds.gasLimit) {
+    if (used > this.#gasLimit) {
       this.#stopped = true;
       this.#options.onLimit('gas');
       return 1;
@@ -310,40 +247,4 @@ export class Gauge {
     }
     return this.#stopped ? 1 : 0;
   }
-
-  /** Whether a memory (`space` 0) may grow by `wanted` pages, or a table (1) by `wanted` elements. */
-  #mayGrow(space: number, wanted: number): boolean {
-    const isMemory = space === 0;
-    const elements = this.#elements + (isMemory ? 0 : wanted);
-    const pages =
-      this.#memories.pages + (isMemory ? wanted : 0) + pagesOfElements(elements) + this.#heldPages;
-    if (pages > this.#bounds.memoryPagesLimit) {
-      this.#options.onLimit('memory');
-      return false;
-    }
-    if (!this.#reserve(pages)) return false;
-    this.#elements = elements;
-    return true;
-  }
-
-  /** Reserves `pages` in total. Pages that the engine then fails to allocate stay reserved and are not requested again. */
-  #reserve(pages: number): boolean {
-    const more = pages - this.#reserved;
-    if (more <= 0) return true;
-    if (this.#options.grow?.(more) === false) return false;
-    this.#reserved = pages;
-    return true;
-  }
-}
-
-function findCounters(
-  plan: MeterPlan,
-  count: number,
-  exports: WebAssembly.Exports,
-): WebAssembly.Global[] {
-  return Array.from({ length: count }, (_, own) => {
-    const counter = exports[profileExport(plan, own)];
-    if (counter instanceof WebAssembly.Global) return counter;
-    throw new TypeError('the instance is not profiled');
-  });
 }

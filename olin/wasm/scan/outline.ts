@@ -2,7 +2,7 @@
 import type { Reader } from '../format/read.ts';
 
 import { OP } from '../format/actions.ts';
-import { EVENT, EVENT_WIDTH, LABEL, PIECE } from './events.ts';
+import { CALL, EVENT, EVENT_WIDTH, LABEL, PIECE } from './events.ts';
 
 /** An open block. Blocks in dead code have no frame. */
 interface Frame {
@@ -114,10 +114,35 @@ export class Outline {
     if (splits) this.startPiece(end, opcode === OP.loop ? opening : -1);
   }
 
-  /** Records a call in the innermost block. */
-  noteCall(): void {
+  /** An instruction that calls, with `a` and `b` of its event (see {@link EVENT}). */
+  call(kind: number, start: number, end: number, a: number, b: number): void {
+    this.endPiece(PIECE.calls);
     const frame = this.#frames[this.depth - 1];
     if (frame !== undefined) this.#mark(frame, LABEL.calls);
+    this.event(kind, start, end, a, b);
+    if (b !== CALL.tail) this.startPiece(end);
+  }
+
+  branchIf(reader: Reader, start: number, depth: number): void {
+    this.#endAtBranch(reader, depth);
+    this.event(EVENT.branchIf, start, reader.at, depth, 0);
+    this.startPiece(reader.at);
+  }
+
+  branch(reader: Reader, start: number, depth: number): void {
+    this.#endAtBranch(reader, depth);
+    this.event(EVENT.branch, start, reader.at, depth, 0);
+  }
+
+  #endAtBranch(reader: Reader, depth: number): void {
+    const own = this.note(reader, depth, LABEL.targeted);
+    this.endPiece(own ? PIECE.returns : 0);
+  }
+
+  /** An instruction after which code is unreachable. `flags`: {@link PIECE}. */
+  leave(kind: number, start: number, end: number, flags: number): void {
+    this.endPiece(flags);
+    this.event(kind, start, end, 0, 0);
   }
 
   /** `else`, `catch`, `catch_all`. */

@@ -7,36 +7,18 @@
  */
 import type { Module } from '../format/module.ts';
 
-import { InputError } from '../../errors.ts';
 import { DOES, DOES_OF, OP } from '../format/actions.ts';
 import { CompileCost } from './compile-cost.ts';
 import { COST, costOfLocals } from '../cost.ts';
 import { CALL, EVENT, LABEL, PIECE } from './events.ts';
 import { readOpcode, skipBlockType, skipCatch, skipImmediates } from '../format/expression.ts';
-import { signatureOf } from '../format/module.ts';
+import { callOf, readCallType, readLabel, skipPlain } from './immediates.ts';
+import { Locals } from './locals.ts';
 import { Outline } from './outline.ts';
-import { IMMEDIATES } from '../format/instructions.ts';
-import { instructionName, KIND_OF, MAY_TRAP } from '../format/opcodes.ts';
+import { instructionName, MAY_TRAP } from '../format/opcodes.ts';
 import { Reader } from '../format/read.ts';
-import { isChunked, readSized } from '../weave/sized.ts';
+import { changesTable, isChunked, readSized } from '../weave/sized/operation.ts';
 import { STACK_EFFECT } from './stack-effects.ts';
-import { readHeapType, readValueType } from '../format/types.ts';
-
-/** Values of {@link KIND_OF}: instructions without immediates, and `i32.const`. */
-const KIND_NONE = IMMEDIATES.indexOf('none') + 1;
-const KIND_I32 = IMMEDIATES.indexOf('i32') + 1;
-
-/** Instructions charged by size that change tables. */
-const CHANGES_TABLES: ReadonlySet<number> = new Set([
-  OP.tableCopy,
-  OP.tableFill,
-  OP.tableGrow,
-  OP.tableInit,
-]);
-
-/** The engines' limit on parameters and locals, and how many of them woven code may need. */
-const MAX_LOCALS = 50_000;
-const WOVEN_LOCALS = 8;
 
 const FIRST_PREFIX = 0xfb;
 const LAST_PREFIX = 0xfe;
@@ -44,14 +26,7 @@ const LAST_PREFIX = 0xfe;
 /** Scans one function after another, reusing its buffers. */
 export class Scan {
   readonly outline = new Outline();
-  /** Offset of the first instruction, after the local declarations. */
-  codeStart = 0;
-  /** Number of groups of locals, and the offset of the first. */
-  localGroups = 0;
-  localGroupsStart = 0;
-  params = 0;
-  /** Number of parameters and locals. */
-  locals = 0;
+  readonly locals = new Locals();
   /** Whether an array operation needs a local for its size. */
   sizesArrays = false;
   callsItself = false;
@@ -83,35 +58,12 @@ export class Scan {
     this.callsTail = false;
     this.threaded = threaded;
     this.index = index;
-    this.#readLocals(reader, index);
+    this.locals.read(module, reader, index);
     this.outline.begin(reader.at);
-    this.#compileCost.begin(this.#module.functions[index] ?? 0, this.locals, end - start);
+    this.#compileCost.begin(module.functions[index] ?? 0, this.locals.count, end - start);
     this.#scanCode(reader);
     if (!reader.done) throw reader.malformed('a function is longer than what is in it');
     this.#compileCost.checkBounds(index);
-  }
-
-  #readLocals(reader: Reader, index: number): void {
-    const module = this.#module;
-    const signature = signatureOf(module, module.functions[index]);
-    if (signature === undefined) throw reader.malformed(`function ${index} has no type`);
-    this.params = signature.params.length;
-    this.locals = this.params;
-    this.localGroups = reader.count('groups of locals');
-    this.localGroupsStart = reader.at;
-    for (let group = this.localGroups; group > 0; group--) {
-      this.locals += reader.u32();
-      readValueType(reader);
-    }
-    // The engines' own limit.
-    if (this.locals > MAX_LOCALS) throw reader.malformed('a function has more than 50000 locals');
-    if (this.locals > MAX_LOCALS - WOVEN_LOCALS) {
-      throw new InputError(
-        'unsupported-feature',
-        `Function ${index} has ${this.locals} parameters and locals. At most ${MAX_LOCALS - WOVEN_LOCALS} are allowed, since counting gas adds its own. Split the function, or build it with optimisation.`,
-      );
-    }
-    this.codeStart = reader.at;
   }
 
   #scanCode(reader: Reader): void {
@@ -119,7 +71,8 @@ export class Scan {
     const { outline } = this;
     const compileCost = this.#compileCost;
     const { functions, globals, tags } = this.#module;
-    const { locals, threaded } = this;
+    const { threaded } = this;
+    const { count: locals, params } = this.locals;
     let live = true;
     // Number of blocks opened in dead code.
     let dead = 0;
@@ -139,16 +92,13 @@ export class Scan {
       height += STACK_EFFECT[opcode] ?? 0;
       const does = DOES_OF[opcode];
       if (does === DOES.nothing) {
-        const kind = KIND_OF[opcode];
-        if (kind === KIND_I32) reader.skipLeb(5);
-        else if (kind !== KIND_NONE) skipImmediates(reader, opcode);
+        skipPlain(reader, opcode);
         continue;
       }
       if (does === DOES.local) {
         const index = reader.u32();
         if (index >= locals) throw reader.malformed('a local that is not there', start);
-        if (threaded && index >= this.params)
-          outline.event(EVENT.local, start, reader.at, index, 0);
+        if (threaded && index >= params) outline.event(EVENT.local, start, reader.at, index, 0);
         continue;
       }
       outline.cost = cost;
@@ -168,34 +118,28 @@ export class Scan {
           if (opcode !== OP.refFunc) {
             compileCost.call(functions[index] ?? 0, opcode === OP.returnCall);
           }
-          const call = live ? this.#callOf(opcode, index) : CALL.reference;
+          const call = live ? callOf(opcode, index === this.index) : CALL.reference;
           if (call === CALL.reference) outline.event(EVENT.function, start, reader.at, index, call);
-          else this.#call(EVENT.function, start, reader.at, index, call);
+          else outline.call(EVENT.function, start, reader.at, index, call);
+          if (call === CALL.itself) this.callsItself = true;
           if (call === CALL.tail) live = false;
           break;
         }
         case DOES.callOther:
-          compileCost.call(this.#readCallType(reader, opcode), false);
-          if (live) this.#call(EVENT.callOther, start, reader.at, 0, CALL.call);
+          compileCost.call(readCallType(reader, opcode), false);
+          if (live) outline.call(EVENT.callOther, start, reader.at, 0, CALL.call);
           break;
         case DOES.branchIf: {
-          const depth = this.#readLabel(reader, opcode);
+          const depth = readLabel(reader, opcode);
           compileCost.branch(depth);
-          if (!live) break;
-          const own = outline.note(reader, depth, LABEL.targeted);
-          outline.endPiece(own ? PIECE.returns : 0);
-          outline.event(EVENT.branchIf, start, reader.at, depth, 0);
-          outline.startPiece(reader.at);
+          if (live) outline.branchIf(reader, start, depth);
           break;
         }
         case DOES.branch: {
           const depth = reader.u32();
           compileCost.branch(depth);
           compileCost.unreachable();
-          if (!live) break;
-          const own = outline.note(reader, depth, LABEL.targeted);
-          outline.endPiece(own ? PIECE.returns : 0);
-          outline.event(EVENT.branch, start, reader.at, depth, 0);
+          if (live) outline.branch(reader, start, depth);
           live = false;
           break;
         }
@@ -207,9 +151,7 @@ export class Scan {
             if (live && outline.note(reader, depth, LABEL.targeted | LABEL.byTable)) own = true;
           }
           compileCost.unreachable();
-          if (!live) break;
-          outline.endPiece(own ? PIECE.returns : 0);
-          outline.event(EVENT.branchTable, start, reader.at, 0, 0);
+          if (live) outline.leave(EVENT.branchTable, start, reader.at, own ? PIECE.returns : 0);
           live = false;
           break;
         }
@@ -224,16 +166,16 @@ export class Scan {
           break;
         case DOES.leave: {
           const tail = opcode === OP.returnCallIndirect || opcode === OP.returnCallRef;
-          if (tail) compileCost.call(this.#readCallType(reader, opcode), true);
+          if (tail) compileCost.call(readCallType(reader, opcode), true);
           else {
             skipImmediates(reader, opcode);
             if (opcode !== OP.unreachable) compileCost.callHost();
             compileCost.unreachable();
           }
           if (tail) this.callsTail = true;
-          if (!live) break;
-          outline.endPiece(tail ? PIECE.calls : PIECE.observable);
-          outline.event(EVENT.leave, start, reader.at, 0, 0);
+          if (live) {
+            outline.leave(EVENT.leave, start, reader.at, tail ? PIECE.calls : PIECE.observable);
+          }
           live = false;
           break;
         }
@@ -285,7 +227,7 @@ export class Scan {
             skipImmediates(reader, opcode);
             this.sizesArrays = true;
           }
-          this.isLasting ||= CHANGES_TABLES.has(opcode);
+          this.isLasting ||= changesTable(opcode);
           compileCost.callHost();
           if (live) outline.event(EVENT.sized, start, reader.at, opcode, 0);
           break;
@@ -294,40 +236,6 @@ export class Scan {
       flags = outline.flags;
       height = compileCost.height;
     }
-  }
-
-  #callOf(opcode: number, index: number): number {
-    if (opcode === OP.refFunc) return CALL.reference;
-    if (opcode === OP.returnCall) return CALL.tail;
-    return index === this.index ? CALL.itself : CALL.call;
-  }
-
-  #call(kind: number, start: number, end: number, index: number, call: number): void {
-    const { outline } = this;
-    const itself = call === CALL.itself;
-    outline.endPiece(PIECE.calls);
-    outline.noteCall();
-    outline.event(kind, start, end, index, call);
-    if (itself) this.callsItself = true;
-    if (call !== CALL.tail) outline.startPiece(end);
-  }
-
-  /** Reads the immediates of `call_indirect`, `call_ref` and their tail calls. Returns the type index. */
-  #readCallType(reader: Reader, opcode: number): number {
-    const { at } = reader;
-    const type = reader.u32();
-    reader.at = at;
-    skipImmediates(reader, opcode);
-    return type;
-  }
-
-  #readLabel(reader: Reader, opcode: number): number {
-    if (opcode !== OP.castBranch && opcode !== OP.castBranchFail) return reader.u32();
-    reader.skip(1);
-    const depth = reader.u32();
-    readHeapType(reader);
-    readHeapType(reader);
-    return depth;
   }
 
   /** Reads the clauses of try_table, whose labels are relative to the enclosing block. */

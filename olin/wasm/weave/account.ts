@@ -9,6 +9,7 @@
 import type { Woven } from './woven.ts';
 
 import { CODE } from '../format/codes.ts';
+import { addToGlobal } from '../profile.ts';
 import { Writer } from '../format/write.ts';
 
 /** What is known at a point in the code. */
@@ -123,6 +124,20 @@ export class Account {
     out.u8(CODE.end);
     this.state.checked = true;
     this.state.since = 0;
+  }
+
+  /** Subtracts the value of an i32 local from the budget, and adds it to the function's own `counter`, if it has one. */
+  chargeLocal(local: number, counter: number | undefined): void {
+    const out = this.#out;
+    const pushCost = (): void => {
+      out.op(CODE.localGet, local);
+      out.u8(CODE.i64ExtendI32U);
+    };
+    this.push();
+    pushCost();
+    out.u8(CODE.i64Sub);
+    this.popThrough();
+    if (counter !== undefined) addToGlobal(out, counter, pushCost);
   }
 
   #subtract(amount: number): void {

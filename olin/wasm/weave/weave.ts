@@ -11,27 +11,20 @@ import type { HintSink, State } from './account.ts';
 import type { Label } from './labels.ts';
 import type { Module } from '../format/module.ts';
 import type { Scan } from '../scan/scan.ts';
-import type { Woven } from './woven.ts';
+import type { Thread, Woven } from './woven.ts';
 
-import { Account, copyState, newState } from './account.ts';
-import { OP } from '../format/actions.ts';
+import { Account, copyState } from './account.ts';
 import { CODE } from '../format/codes.ts';
-import { CALL_WEIGHT, CHECK_EVERY, SIZE_RATES, SIZED, SIZED_WEIGHT } from '../cost.ts';
+import { CALL_WEIGHT, CHECK_EVERY, SIZED_WEIGHT } from '../cost.ts';
 import { readOpcode } from '../format/expression.ts';
-import { CALL, EVENT, EVENT_WIDTH, LABEL, PIECE } from '../scan/events.ts';
-import { Labels, OWN } from './labels.ts';
+import { CALL, EVENT, EVENT_WIDTH, PIECE } from '../scan/events.ts';
+import { Flow } from './flow.ts';
+import { OWN } from './labels.ts';
+import { writeLocals } from './own-locals.ts';
 import { addToGlobal } from '../profile.ts';
 import { Reader } from '../format/read.ts';
-import { isChunked, readSized } from './sized.ts';
+import { isChunked, readSized } from './sized/operation.ts';
 import { Writer } from '../format/write.ts';
-
-/** What the weaver needs to write a threaded function. */
-export interface Thread {
-  /** Its index in the metered module. */
-  readonly index: number;
-  /** The block type of its results. */
-  readonly blockType: number;
-}
 
 /** Weaves one function after another, reusing its buffers. */
 export class Weave {
@@ -41,11 +34,10 @@ export class Weave {
   readonly #woven: Woven;
   readonly #account: Account;
   readonly #state: State;
-  readonly #labels = new Labels();
+  readonly #flow: Flow;
   #thread: Thread | undefined;
   /** The global that counts the function's own gas, if the module is profiled. */
   #counter: number | undefined;
-  #live = true;
   #copied = 0;
   /** The local that holds the size of an array operation. */
   #size = 0;
@@ -55,6 +47,7 @@ export class Weave {
     this.#woven = woven;
     this.#account = new Account(this.out, woven, hint);
     this.#state = this.#account.state;
+    this.#flow = new Flow(this.#account);
   }
 
   /** Weaves the most recently scanned function, whose body ends at `end`. */
@@ -64,22 +57,16 @@ export class Weave {
     out.length = 0;
     this.#thread = thread;
     this.#counter = this.#woven.profile?.globalOf(scan.index);
-    this.#labels.depth = 0;
-    this.#live = true;
-    copyState(newState(), this.#state);
-    this.#writeLocals(scan);
-    this.#labels.open(OWN, ownLabel, 0, 0, this.#state);
+    this.#flow.begin(thread !== undefined);
+    const { locals } = scan;
+    this.#account.local = thread === undefined ? locals.count : locals.params;
+    this.#size = locals.count + 1;
+    writeLocals(out, this.#module.bytes, scan, thread);
+    this.#copied = locals.codeStart;
+    this.#flow.labels.open(OWN, ownLabel, 0, 0, this.#state);
     for (let at = 0; at < used; at += EVENT_WIDTH) {
-      const start = events[at + 1] ?? 0;
-      this.#copyTo(start);
-      this.#do(
-        events[at] ?? 0,
-        start,
-        events[at + 2] ?? 0,
-        events[at + 3] ?? 0,
-        events[at + 4] ?? 0,
-        events[at + 5] ?? 0,
-      );
+      this.#copyTo(events[at + 1] ?? 0);
+      this.#do(events, at);
     }
     this.#copyTo(end);
     if (thread !== undefined) {
@@ -88,52 +75,58 @@ export class Weave {
     }
   }
 
-  #do(kind: number, start: number, after: number, a: number, b: number, c: number): void {
-    switch (kind) {
+  /** Weaves the event at `at`; the code before it is copied. */
+  #do(events: Int32Array, at: number): void {
+    const start = events[at + 1] ?? 0;
+    const after = events[at + 2] ?? 0;
+    const a = events[at + 3] ?? 0;
+    const b = events[at + 4] ?? 0;
+    const flow = this.#flow;
+    switch (events[at]) {
       case EVENT.piece:
         this.#enterPiece(a, b);
         break;
       case EVENT.open:
-        this.#open(a, b, c, start, after);
+        flow.open(a, b, events[at + 5] ?? 0, this.#module.bytes[start + 1] ?? 0);
+        this.#copyTo(after);
         break;
       case EVENT.else:
-        if (this.#live) this.#arrive(this.#labels.at(0));
+        flow.endArm();
         this.#copyTo(after);
-        copyState(this.#labels.at(0).before, this.#state);
-        this.#live = true;
+        flow.enterElse();
         break;
       case EVENT.catch:
-        if (this.#live) this.#arrive(this.#labels.at(0));
+        flow.endArm();
         this.#copyTo(after);
-        this.#enterCatch();
+        flow.enterCatch();
         break;
       case EVENT.end:
-        this.#close(a === 1, b === 1);
+        flow.close(a === 1, b === 1);
         this.#copyTo(after);
         break;
       case EVENT.branch:
-        this.#arrive(this.#labels.at(a));
-        this.#live = false;
+        flow.arrive(flow.labels.at(a));
+        flow.live = false;
         break;
       case EVENT.branchIf:
         this.#branchIf(a, start, after);
         break;
       case EVENT.branchTable:
-        this.#branchToAll(start);
-        this.#live = false;
+        flow.arriveAtAll(this.#readTargets(start));
+        flow.live = false;
         break;
       case EVENT.return:
         this.#return(a, b === 1, after);
         break;
       case EVENT.leave:
-        this.#live = false;
+        flow.live = false;
         break;
       case EVENT.function:
         this.#nameFunction(start, after, a, b);
         break;
       case EVENT.callOther:
         this.#copyTo(after);
-        this.#afterCall();
+        flow.afterCall();
         break;
       case EVENT.sized:
         this.#sized(a, start, after);
@@ -147,34 +140,6 @@ export class Weave {
     }
   }
 
-  /** Writes the declared locals, then those of the woven code. */
-  #writeLocals(scan: Scan): void {
-    const { out } = this;
-    const threaded = this.#thread !== undefined;
-    const own64 = threaded ? 0 : 1;
-    const own32 = scan.sizesArrays ? 1 : 0;
-    this.#account.local = threaded ? scan.params : scan.locals;
-    this.#size = scan.locals + 1;
-    out.u32(scan.localGroups + own64 + own32);
-    out.copy(this.#module.bytes, scan.localGroupsStart, scan.codeStart);
-    if (own64 > 0) {
-      out.u32(1);
-      out.u8(CODE.i64);
-    }
-    if (own32 > 0) {
-      out.u32(1);
-      out.u8(CODE.i32);
-    }
-    if (this.#thread !== undefined) {
-      // Returns become branches out of this block; the budget is then pushed after the results.
-      out.u8(CODE.block);
-      out.u8(this.#thread.blockType);
-      this.#state.valid = true;
-      this.#state.dirty = true;
-    }
-    this.#copied = scan.codeStart;
-  }
-
   #copyTo(end: number): void {
     if (end > this.#copied) {
       this.out.copy(this.#module.bytes, this.#copied, end);
@@ -183,7 +148,7 @@ export class Weave {
   }
 
   #enterPiece(cost: number, flags: number): void {
-    if (!this.#live) return;
+    if (!this.#flow.live) return;
     const state = this.#state;
     if (this.#counter !== undefined && cost > 0) {
       addToGlobal(this.out, this.#counter, () => this.out.i64(cost));
@@ -198,111 +163,43 @@ export class Weave {
     if (returns || (flags & (PIECE.observable | PIECE.calls)) !== 0) this.#account.flush();
   }
 
-  #afterCall(): void {
-    this.#state.valid = false;
-    this.#state.since += CALL_WEIGHT;
-  }
-
-  #open(slot: number, flags: number, ahead: number, start: number, after: number): void {
-    const state = this.#state;
-    const label = this.#labels.open(slot, flags, ahead, this.#module.bytes[start + 1] ?? 0, state);
-    if (slot === OP.loop) {
-      this.#arrive(label);
-      state.valid = label.valid;
-      state.dirty = label.valid;
-      // Forces a check in the first piece of the loop.
-      state.since = CHECK_EVERY + 1;
-    } else if (slot === OP.if && (flags & LABEL.hasElse) === 0) {
-      // The path that skips the body has no code in which to settle.
-      this.#arrive(label);
-      copyState(state, label.before);
-    }
-    this.#copyTo(after);
-  }
-
-  /** Settles the state required by a label, and merges this path into it. */
-  #arrive(label: Label): void {
-    const state = this.#state;
-    if (label.slot === OWN && this.#thread === undefined) {
-      this.#account.flush();
-      return;
-    }
-    if (label.valid) this.#account.settle(label.owed);
-    else this.#account.flush();
-    if (label.slot === OP.loop) return;
-    label.reached = true;
-    label.dirty ||= state.dirty;
-    label.checked &&= state.checked;
-    if (state.since > label.since) label.since = state.since;
-  }
-
-  /** Settles with the label: only on the taken path, if that keeps the fall-through path free of extra code. */
+  /** Settles with the label, on the taken path only if that is better. */
   #branchIf(depth: number, start: number, after: number): void {
-    const label = this.#labels.at(depth);
-    const state = this.#state;
-    const isSettled = label.valid && state.valid && state.owed === label.owed;
-    // A loop is usually repeated rather than left, except perhaps if each iteration contains a call.
-    const isAside =
-      label.slot !== OWN && (label.slot !== OP.loop || (label.flags & LABEL.calls) !== 0);
-    const isPlain = this.#module.bytes[start] === CODE.brIf && label.isVoid;
-    if (isSettled || !isAside || !isPlain) {
-      this.#arrive(label);
+    const flow = this.#flow;
+    const label = flow.labels.at(depth);
+    if (this.#module.bytes[start] !== CODE.brIf || !flow.settlesAside(label)) {
+      flow.arrive(label);
       return;
     }
     const { out } = this;
-    const stay = { ...state };
+    const stay = { ...this.#state };
     out.u8(CODE.if);
     out.u8(CODE.void);
-    this.#arrive(label);
+    flow.arrive(label);
     out.op(CODE.br, depth + 1);
     out.u8(CODE.end);
     this.#copied = after;
-    copyState(stay, state);
+    copyState(stay, this.#state);
   }
 
-  #branchToAll(start: number): void {
+  /** The labels of the br_table at `start`. */
+  #readTargets(start: number): Label[] {
     const reader = new Reader(this.#module.bytes, start + 1);
     const labels: Label[] = [];
-    for (let count = reader.u32(); count >= 0; count--) labels.push(this.#labels.at(reader.u32()));
-    // All labels of a br_table expect nothing owed. If one needs the global written, it is written for all.
-    const leaves = this.#thread === undefined && labels.some(({ slot }) => slot === OWN);
-    if (leaves || labels.some(({ valid }) => !valid)) this.#account.flush();
-    this.#account.settle(0);
-    for (const label of labels) this.#arrive(label);
+    for (let count = reader.u32(); count >= 0; count--) {
+      labels.push(this.#flow.labels.at(reader.u32()));
+    }
+    return labels;
   }
 
   #return(depth: number, live: boolean, after: number): void {
-    if (this.#thread === undefined) {
-      this.#live = false;
-      return;
+    const flow = this.#flow;
+    if (this.#thread !== undefined) {
+      if (live) flow.arrive(flow.labels.at(depth));
+      this.out.op(CODE.br, depth);
+      this.#copied = after;
     }
-    if (live) {
-      this.#arrive(this.#labels.at(depth));
-      this.#live = false;
-    }
-    this.out.op(CODE.br, depth);
-    this.#copied = after;
-  }
-
-  #enterCatch(): void {
-    const state = this.#state;
-    const { before } = this.#labels.at(0);
-    state.owed = 0;
-    state.valid = false;
-    state.dirty = false;
-    state.checked = before.checked;
-    state.since = before.since + SIZED_WEIGHT;
-    this.#live = true;
-  }
-
-  #close(joins: boolean, own: boolean): void {
-    const label = this.#labels.at(0);
-    if (own || joins) {
-      if (this.#live) this.#arrive(label);
-      this.#live = label.reached;
-      copyState(label, this.#state);
-    }
-    this.#labels.depth--;
+    flow.live = false;
   }
 
   #nameFunction(start: number, after: number, index: number, call: number): void {
@@ -322,13 +219,13 @@ export class Weave {
       this.out.u32(moved);
       this.#copied = after;
     }
-    if (call === CALL.call || call === CALL.itself) this.#afterCall();
-    if (call === CALL.tail) this.#live = false;
+    if (call === CALL.call || call === CALL.itself) this.#flow.afterCall();
+    if (call === CALL.tail) this.#flow.live = false;
   }
 
   #sized(slot: number, start: number, after: number): void {
     if (!isChunked(slot)) {
-      this.#chargeArray(slot, after);
+      this.#chargeArray(after);
       return;
     }
     const reader = new Reader(this.#module.bytes, start, after);
@@ -343,21 +240,10 @@ export class Weave {
   }
 
   /** Charges an array operation by its size, after it has run. */
-  #chargeArray(slot: number, after: number): void {
-    const { out } = this;
-    const rate = SIZE_RATES[(SIZED[slot] ?? 0) - 1];
-    if (rate === undefined) return;
-    out.op(CODE.localTee, this.#size);
+  #chargeArray(after: number): void {
+    this.out.op(CODE.localTee, this.#size);
     this.#copyTo(after);
-    const pushCost = (): void => {
-      out.op(CODE.localGet, this.#size);
-      out.u8(CODE.i64ExtendI32U);
-    };
-    this.#account.push();
-    pushCost();
-    out.u8(CODE.i64Sub);
-    this.#account.popThrough();
-    if (this.#counter !== undefined) addToGlobal(out, this.#counter, pushCost);
+    this.#account.chargeLocal(this.#size, this.#counter);
     this.#state.since += SIZED_WEIGHT;
   }
 }

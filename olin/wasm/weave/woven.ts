@@ -1,6 +1,5 @@
 /** What metering adds to a module: types, imports, globals and functions. */
 import type { Module } from '../format/module.ts';
-import type { Thread } from './weave.ts';
 
 import { InputError } from '../../errors.ts';
 import { CODE } from '../format/codes.ts';
@@ -11,62 +10,28 @@ import type { MemoryType } from '../host/memory-pool.ts';
 import { NAME_OF } from '../format/opcodes.ts';
 import { choosePrefix, METER_VERSION, type MeterPlan } from '../plan.ts';
 import { Profile } from '../profile.ts';
-import { makeSized, type SizedOperation } from './sized.ts';
+import type { SizedOperation } from './sized/operation.ts';
+import { makeSized } from './sized/sized.ts';
 import { renewalBody } from './woven-renewal.ts';
 import type { Bounds } from '../format/types.ts';
 import { Writer } from '../format/write.ts';
+import {
+  callerBody,
+  functionImport,
+  functionType,
+  memoryImport,
+  startBody,
+  turnBody,
+} from './encode.ts';
 
+/** Codes of the types that a threaded function's parameters and results may have. */
 const NUMBERS: Readonly<Record<string, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
-
-function bytes(...values: readonly number[]): Writer {
-  const writer = new Writer(values.length);
-  for (const value of values) writer.u8(value);
-  return writer;
-}
-
-function functionType(params: readonly number[], results: readonly number[]): Writer {
-  return bytes(CODE.function, params.length, ...params, results.length, ...results);
-}
-
-function functionImport(module: string, name: string, typeIndex: number): Writer {
-  const writer = new Writer();
-  writer.name(module);
-  writer.name(name);
-  writer.u8(0);
-  writer.u32(typeIndex);
-  return writer;
-}
-
-/** The import that replaces a memory the module defined, with the same type. */
-function memoryImport(module: string, index: number, { min, max, is64 }: Bounds): Writer {
-  const writer = new Writer();
-  writer.name(module);
-  writer.name(`memory.${index}`);
-  writer.u8(2);
-  writer.u8((max === undefined ? 0 : 1) | (is64 ? 4 : 0));
-  writer.u64(min);
-  if (max !== undefined) writer.u64(max);
-  return writer;
-}
 
 const memoryType = ({ min, max, is64 }: Bounds): MemoryType => ({
   min,
   ...(max === undefined ? {} : { max }),
   is64,
 });
-
-/** Stores the budget in the global, calls the host, and traps if the host returns 1. */
-function turnBody(turnImport: number, gas: number): Writer {
-  const body = bytes(0);
-  body.op(CODE.localGet, 0);
-  body.op(CODE.globalSet, gas);
-  body.op(CODE.call, turnImport);
-  // A guest cannot catch a trap.
-  for (const byte of [CODE.if, CODE.void, CODE.unreachable, CODE.end]) body.u8(byte);
-  body.op(CODE.globalGet, gas);
-  body.u8(CODE.end);
-  return body;
-}
 
 export interface WovenFunction {
   /** Absent for a threaded function, which has the name of the function it is made from. */
@@ -77,26 +42,12 @@ export interface WovenFunction {
   body: Writer;
 }
 
-/** Replaces a function that was threaded: passes it the budget, and stores the budget it returns. */
-function callerBody(params: number, threaded: number, gas: number): Writer {
-  const body = bytes(0);
-  for (let param = 0; param < params; param++) body.op(CODE.localGet, param);
-  body.op(CODE.globalGet, gas);
-  body.op(CODE.call, threaded);
-  body.op(CODE.globalSet, gas);
-  body.u8(CODE.end);
-  return body;
-}
-
-/**
- * Calls the start function. Exporting the start function itself would make it a valid operand of `ref.func`, and so
- * could make an invalid module valid.
- */
-function startBody(start: number): Writer {
-  const body = bytes(0);
-  body.op(CODE.call, start);
-  body.u8(CODE.end);
-  return body;
+/** What the weaver needs to write a threaded function. */
+export interface Thread {
+  /** Its index in the metered module. */
+  readonly index: number;
+  /** The block type of its results. */
+  readonly blockType: number;
 }
 
 /** Maximum number of distinct operations charged by size: each needs a function. */
@@ -208,7 +159,7 @@ export class Woven {
     return this.turn + this.functions.push(added) - 1;
   }
 
-  /** Returns the function that performs an operation charged by size. `counter`: as in {@link SizedContext}. */
+  /** Returns the function that performs an operation charged by size. `counter`: see SizedContext. */
   sized(operation: SizedOperation, counter: number | undefined): number {
     const { slot, first, second } = operation;
     const key = `${slot} ${first} ${second} ${counter ?? ''}`;

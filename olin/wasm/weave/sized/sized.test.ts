@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import loadWabt from 'wabt';
 
-import type { GaugeOptions } from '../host/gauge.ts';
+import type { GaugeOptions } from '../../host/gauge-options.ts';
 
-import { Gauge } from '../host/gauge.ts';
-import { meter } from '../meter.ts';
-import { readPlan } from '../plan.ts';
+import { Gauge } from '../../host/gauge.ts';
+import { meter } from '../../meter.ts';
+import { readPlan } from '../../plan.ts';
 
 const wabt = await loadWabt();
 const PAGE = 65_536;
