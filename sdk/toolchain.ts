@@ -45,10 +45,15 @@ export async function loadToolchain(id: LanguageId): Promise<Toolchain> {
 }
 
 /** Runs a tool in a folder and returns its standard output. Throws a BuildError with its standard error. */
-export async function runTool(tool: string, args: readonly string[], cwd = ROOT): Promise<string> {
+export async function runTool(
+  tool: string,
+  args: readonly string[],
+  cwd = ROOT,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string> {
   try {
     // Output must not depend on the machine's language or clock.
-    const env = { ...process.env, LC_ALL: 'C.UTF-8', SOURCE_DATE_EPOCH: '0' };
+    const env = { ...process.env, LC_ALL: 'C.UTF-8', SOURCE_DATE_EPOCH: '0', ...variables };
     const { stdout } = await runFile(tool, args, { cwd, env, maxBuffer: 1 << 26 });
     return stdout;
   } catch (error) {

@@ -7,20 +7,24 @@ const CUSTOM_SECTION = 0;
 const EXPORT_SECTION = 7;
 const FUNCTION_NAMES = 1;
 
-export function trim(module: Uint8Array): Uint8Array {
+export function trim(module: Uint8Array, exports: ReadonlySet<string> = EXPORTS): Uint8Array {
   const reader = new Reader(module, 8);
   const parts = [module.subarray(0, 8)];
   while (!reader.atEnd) {
     const id = reader.byte();
     const body = reader.bytes();
     const trimmed =
-      id === CUSTOM_SECTION ? trimCustom(body) : id === EXPORT_SECTION ? trimExports(body) : body;
+      id === CUSTOM_SECTION
+        ? trimCustom(body)
+        : id === EXPORT_SECTION
+          ? trimExports(body, exports)
+          : body;
     if (trimmed !== undefined) parts.push(Uint8Array.of(id), sized(trimmed));
   }
   return join(parts);
 }
 
-function trimExports(section: Uint8Array): Uint8Array {
+function trimExports(section: Uint8Array, exports: ReadonlySet<string>): Uint8Array {
   const reader = new Reader(section);
   const kept: Uint8Array[] = [];
   for (let left = reader.u32(); left > 0; left--) {
@@ -28,7 +32,7 @@ function trimExports(section: Uint8Array): Uint8Array {
     const name = new TextDecoder().decode(reader.bytes());
     reader.byte();
     reader.u32();
-    if (EXPORTS.has(name)) kept.push(section.subarray(from, reader.at));
+    if (exports.has(name)) kept.push(section.subarray(from, reader.at));
   }
   return join([u32(kept.length), ...kept]);
 }

@@ -12,7 +12,8 @@ import { trim } from '../trim.ts';
 
 const VERSION = '0.13.0';
 const FOLDER = join(TOOLCHAINS, 'zig');
-const ZIG = join(FOLDER, 'ziglang', 'zig');
+export const ZIG = join(FOLDER, 'ziglang', 'zig');
+export const ZIG_CACHES = join(TOOLCHAINS, 'zig-cache');
 
 const FLAGS =
   'build-exe -target wasm32-freestanding -O ReleaseSmall -fno-strip -fno-entry --export=_start --stack 65536'.split(
@@ -38,7 +39,7 @@ export const toolchain: Toolchain = {
   build: (source) =>
     inTemporaryFolder(async (folder) => {
       const module = join(folder, 'module.wasm');
-      const caches = ['--global-cache-dir', join(TOOLCHAINS, 'zig-cache')];
+      const caches = ['--global-cache-dir', ZIG_CACHES];
       caches.push('--cache-dir', join(folder, 'cache'));
       const sources = [
         '--dep',

@@ -1,0 +1,64 @@
+/** A bundle and the engine to a module. */
+import { openSnapshot, SnapshotError, type SnapshotSource } from '../../olin/index.ts';
+import type { Compilation, Diagnostic } from '../diagnostic.ts';
+
+/** JavaScript in one ES module, which imports nothing but `trisiel`. */
+export interface Bundle {
+  readonly code: string;
+  /** A source map as JSON; empty if places in the code are those in the source. */
+  readonly map: string;
+}
+
+/** Compiles the engine. It takes a while: keep the result. */
+export function openEngine(bytes: Uint8Array): Promise<SnapshotSource> {
+  return openSnapshot(bytes);
+}
+
+/** Evaluates the bundle in the engine. What throws at the top level of the bundle is a diagnostic. */
+export function makeHandler(engine: SnapshotSource, { code, map }: Bundle): Compilation {
+  try {
+    const { module, output } = engine.take(pack(code, slim(map)));
+    const said = new TextDecoder().decode(output).trimEnd();
+    const diagnostics: Diagnostic[] =
+      said === '' ? [] : [{ message: said, line: 1, column: 1, severity: 'info' }];
+    return { ok: true, module, diagnostics };
+  } catch (error) {
+    if (!(error instanceof SnapshotError)) throw error;
+    return { ok: false, diagnostics: [toDiagnostic(error)] };
+  }
+}
+
+/** The engine reads the length of the code, the code, and its source map. */
+function pack(code: string, map: string): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  const parts = [encoder.encode(code), encoder.encode(map)] as const;
+  const input = new Uint8Array(4 + parts[0].length + parts[1].length);
+  new DataView(input.buffer).setUint32(0, parts[0].length, true);
+  input.set(parts[0], 4);
+  input.set(parts[1], 4 + parts[0].length);
+  return input;
+}
+
+/** Keeps of a source map what a stack needs: it becomes part of the module. */
+function slim(map: string): string {
+  if (map === '') return '';
+  const { sources, mappings }: { sources: unknown; mappings: unknown } = JSON.parse(map);
+  return JSON.stringify({ sources, mappings });
+}
+
+const PLACE = /\(?(?:\.\/)?([^\s():]+):(\d+):(\d+)\)?/;
+
+/** The engine writes the exception and its stack, with places in the sources. */
+function toDiagnostic({ message, messages }: SnapshotError): Diagnostic {
+  const said = messages.trim();
+  const [first = message, ...stack] = said === '' ? [message] : said.split('\n');
+  const frame = stack.map((line) => PLACE.exec(line)).find((found) => found !== null);
+  const [, file, line = '1', column = '1'] = frame ?? [];
+  return {
+    ...(file === undefined ? {} : { file }),
+    message: first,
+    line: Number(line),
+    column: Number(column),
+    severity: 'error',
+  };
+}

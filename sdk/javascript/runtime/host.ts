@@ -1,0 +1,46 @@
+/** The primitives that the engine gives this layer (../engine/primitives.h). Handlers have none of them. */
+export interface Primitives {
+  /** Up to `size` bytes of standard input; null at its end. */
+  read(size: number): Uint8Array<ArrayBuffer> | null;
+  /** Writes to standard output. Returns whether all was taken. */
+  write(data: Uint8Array | string): boolean;
+  log(level: number, text: string): void;
+  /** Variables as `NAME=value`. */
+  environment(): string[];
+  /** One variable. */
+  variable(name: string): string | undefined;
+  random(into: Uint8Array): void;
+  /** Milliseconds since the request began. */
+  monotonic(): number;
+  sleep(ms: number): void;
+  /** Ends the run so that the caller sees a reply that is cut off. */
+  breakOff(): never;
+  /** False before the snapshot is taken. */
+  isAnswering(): boolean;
+  /** A descriptor, or a negative error. */
+  open(url: string): number;
+  readFrom(fd: number, size: number): Uint8Array<ArrayBuffer> | number;
+  /** 0, or a negative error. */
+  writeTo(fd: number, data: Uint8Array | string): number;
+  flush(fd: number): number;
+  close(fd: number): void;
+  /** UTF-8 of a text without lone surrogates. */
+  encode(text: string): Uint8Array<ArrayBuffer>;
+  decode(bytes: Uint8Array): string;
+  /** How many bytes at the start are well-formed UTF-8. */
+  validUtf8(bytes: Uint8Array): number;
+  /** Whether a header can have this value: bytes, no line breaks, no zero. */
+  isFieldValue(text: string): boolean;
+  digest(bits: number, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+}
+
+let known: Primitives | undefined;
+
+export function setHost(primitives: Primitives): void {
+  known = primitives;
+}
+
+export function host(): Primitives {
+  if (known === undefined) throw new Error('the engine is not prepared');
+  return known;
+}
