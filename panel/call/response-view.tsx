@@ -49,7 +49,7 @@ export function ResponseView({ response }: { readonly response: HandlerResponse 
         )}
         {bill?.runMs === undefined ? null : (
           <div>
-            <dt>Time in the guest</dt>
+            <dt>Duration of the run</dt>
             <dd>{formatMs(bill.runMs)}</dd>
           </div>
         )}

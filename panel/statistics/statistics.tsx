@@ -97,7 +97,7 @@ function Figures({ value, period }: FiguresProps) {
           {...formats}
         />
         <Chart
-          title="Time in the guest"
+          title="Duration"
           kind="lines"
           times={columns.times}
           series={columns.times50And99}
