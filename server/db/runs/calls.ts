@@ -202,7 +202,7 @@ export async function endLostAttempts(tx: Queryable, callId: string): Promise<vo
        update executions set status = 'failed', written_by = pg_current_xact_id(),
          trap = '{"code": "host", "message": "The executor stopped in the middle of the run.", "backtrace": []}'
        where call_id = $1 and status = 'running'
-       returning owner_id, handler_id, started_at, status, gas, bytes_in, bytes_out, wall_ms
+       returning owner_id, handler_id, started_at, status, http_status, gas, bytes_in, bytes_out, wall_ms
      )
      ${ADD_ENDED_TO_USAGE}`,
     [callId],

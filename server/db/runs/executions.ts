@@ -94,8 +94,8 @@ const WRITE = `with given as (
     select ${EXECUTION_COLUMNS.map(({ fromBatch }) => fromBatch).join(', ')}, log_text from given
     on conflict (id) do update set ${UPDATES}, log_text = excluded.log_text, written_by = excluded.written_by
     where known.status not in ${FINISHED}
-    returning known.owner_id, known.handler_id, known.started_at, known.status, known.gas, known.bytes_in,
-      known.bytes_out, known.wall_ms
+    returning known.owner_id, known.handler_id, known.started_at, known.status, known.http_status, known.gas,
+      known.bytes_in, known.bytes_out, known.wall_ms
   )
   ${ADD_ENDED_TO_USAGE}`;
 

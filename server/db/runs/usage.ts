@@ -38,12 +38,14 @@ export function listUsage(db: Queryable, filter: UsageFilter): Promise<UsageDay[
 
 /**
  * Adds runs that have ended to daily usage. It is the end of a statement in which `ended` has the columns of the runs; it
- * locks rows in one order, so that concurrent statements do not deadlock.
+ * locks rows in one order, so that concurrent statements do not deadlock. A response of 5xx is a failure, as in the
+ * statistics.
  */
 export const ADD_ENDED_TO_USAGE = `insert into usage_days as day
     (owner_id, handler_id, day, runs, failures, gas, bytes_in, bytes_out, wall_ms)
   select owner_id, handler_id, (started_at at time zone 'utc')::date, count(*),
-    count(*) filter (where status <> 'succeeded'), sum(gas), sum(bytes_in), sum(bytes_out), sum(wall_ms)
+    count(*) filter (where status <> 'succeeded' or http_status >= 500), sum(gas), sum(bytes_in),
+    sum(bytes_out), sum(wall_ms)
   from ended where status in ${FINISHED} group by 1, 2, 3
   order by 1, 3, 2
   on conflict (owner_id, day, handler_id) do update set runs = day.runs + excluded.runs,

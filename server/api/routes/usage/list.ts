@@ -14,7 +14,8 @@ export const route = userRoute({
   path: '/api/usage',
   resource: USAGE,
   summary: 'Get usage by day and handler',
-  description: 'Days are of UTC. By default the last 30. At most 10,000 rows.',
+  description:
+    'Days are in UTC. By default the last 30. At most 10,000 rows. A failure is a run that did not succeed, or whose response had a status of 500 or more.',
   user: { scope: 'executions:read' },
   query: closed({
     handler: Type.Optional(HandlerParams.properties.handler),

@@ -1,14 +1,13 @@
 /** What was run: pages, filters, one run in full, usage by day, and the live tail. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Database } from '../../server/db/connection/database.ts';
-import { writeExecutions, type NewExecution } from '../../server/db/runs/executions.ts';
-import { makeAuthor, openTail, run, waitFor } from '../setup/api-runs.ts';
-import { field, signInAs, startApi, textField, type Reply } from '../setup/servers/api-server.ts';
-import { onEachDatabase } from '../setup/servers/databases.ts';
+import { writeExecutions, type NewExecution } from '../../../server/db/runs/executions.ts';
+import { makeAuthor, run, waitFor } from '../../setup/api-runs.ts';
+import { field, signInAs, textField, type Reply } from '../../setup/servers/api-server.ts';
+import { onEachDatabase } from '../../setup/servers/databases.ts';
 
 onEachDatabase('executions', (databases) => {
-  test('with a reply of 500 are found by the class of their status, and are failures among the figures', async (t) => {
+  test('with a response of 500 are found by their status class, and count as failures in statistics and usage', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db, api } = world;
@@ -27,6 +26,8 @@ onEachDatabase('executions', (databases) => {
     const figures = await author.send('GET', '/api/statistics?handler=target');
     const totals = field(figures.body, 'totals');
     assert.deepEqual([field(totals, 'runs'), field(totals, 'failures')], [8, 3]);
+    const { days } = JSON.parse((await author.send('GET', '/api/usage')).text);
+    assert.deepEqual([days[0].runs, days[0].failures], [8, 3]);
     assert.equal((await author.send('GET', '/api/executions?http=6xx')).status, 400);
   });
 
@@ -138,29 +139,6 @@ onEachDatabase('executions', (databases) => {
     assert.equal((await author.send('GET', '/api/executions?text=needle')).status, 200);
   });
 
-  test('are followed, though later, where the database lets nobody listen for a while', async (t) => {
-    const world = await makeAuthor(t, databases);
-    if (world === undefined) return;
-    const { author, db, api } = world;
-    let refusals = 0;
-    const deaf: Database = {
-      ...db,
-      listen: async () => {
-        refusals += 1;
-        throw Object.assign(new Error('timeout expired'), { code: 'ETIMEDOUT' });
-      },
-    };
-    const second = await startApi(t, deaf, { sealer: api.sealer });
-    const watcher = await signInAs(second, 'author');
-    const tail = await openTail(t, second, watcher, '');
-    await waitFor(async () => refusals > 1);
-    const one = run(world, {});
-    await db.transaction((tx) => writeExecutions(tx, [one]));
-    await tail.until(1);
-    assert.deepEqual(tail.ids, [one.id]);
-    assert.equal(author.userId, watcher.userId);
-  });
-
   test('are counted once, however often a batch is written, and go from queued to done', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
@@ -197,64 +175,5 @@ onEachDatabase('executions', (databases) => {
     const shown = await author.send('GET', `/api/executions/${one.id}`);
     assert.equal(shown.status, 200, shown.text);
     assert.deepEqual(field(field(shown.body, 'output'), 'base64'), 'AP/+');
-  });
-
-  test('are followed live, by filter, in order, and after a break from where one was', async (t) => {
-    const world = await makeAuthor(t, databases);
-    if (world === undefined) return;
-    const { author, db } = world;
-    await db.transaction((tx) => writeExecutions(tx, [run(world, {})]));
-    const all = await openTail(t, world.api, author, '');
-    const stopped = await openTail(t, world.api, author, '?status=stopped&handler=target');
-    const wanted: string[] = [];
-    for (let batch = 0; batch < 30; batch += 1) {
-      const runs = Array.from({ length: 10 }, (_, i) =>
-        run(world, { status: i === 0 ? 'stopped' : 'succeeded' }),
-      );
-      // Of one batch, by id.
-      wanted.push(...runs.map(({ id }) => id).toSorted());
-      await db.transaction((tx) => writeExecutions(tx, runs));
-    }
-    await all.until(300);
-    assert.deepEqual(all.ids, wanted, 'each once, in order, none from before');
-    await stopped.until(30);
-    assert.equal(stopped.ids.length, 30);
-    all.close();
-    const missed = run(world, {});
-    await db.transaction((tx) => writeExecutions(tx, [missed]));
-    const again = await openTail(t, world.api, author, '', all.lastId());
-    await again.until(1);
-    assert.deepEqual(again.ids, [missed.id]);
-  });
-
-  test('written by a transaction that commits late are not missed by a tail', async (t) => {
-    const world = await makeAuthor(t, databases);
-    if (world === undefined || world.db.kind === 'pglite') return;
-    const { author, db } = world;
-    const tail = await openTail(t, world.api, author, '');
-    const late = run(world, {});
-    // Of another day, so that the two do not wait for one another's sum.
-    const early = run(world, { startedAt: new Date(Date.UTC(2026, 0, 11)) });
-    await db.transaction(async (slow) => {
-      await writeExecutions(slow, [late]);
-      await db.transaction((tx) => writeExecutions(tx, [early]));
-    });
-    await tail.until(2);
-    assert.deepEqual(new Set(tail.ids), new Set([late.id, early.id]));
-  });
-
-  test('tails are so many a user, end when the server stops, and free what they held', async (t) => {
-    const world = await makeAuthor(t, databases);
-    if (world === undefined) return;
-    const { author, api } = world;
-    const tails = await Promise.all(Array.from({ length: 8 }, () => openTail(t, api, author, '')));
-    const refused = await author.send('GET', '/api/executions/tail');
-    assert.deepEqual([refused.status, field(refused.body, 'code')], [429, 'too-many-requests']);
-    tails[0]?.close();
-    await waitFor(async () =>
-      (await author.send('GET', '/metrics')).text.includes('trisiel_api_tails 7'),
-    );
-    await api.close();
-    await Promise.all(tails.map(({ ended }) => ended));
   });
 });

@@ -1,0 +1,92 @@
+/** Executions followed live: in order, by filter, and after a break from where one was. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Database } from '../../../server/db/connection/database.ts';
+import { writeExecutions } from '../../../server/db/runs/executions.ts';
+import { makeAuthor, openTail, run, waitFor } from '../../setup/api-runs.ts';
+import { field, signInAs, startApi } from '../../setup/servers/api-server.ts';
+import { onEachDatabase } from '../../setup/servers/databases.ts';
+
+onEachDatabase('live tails', (databases) => {
+  test('executions are followed, though later, while the database lets nobody listen', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, db, api } = world;
+    let refusals = 0;
+    const deaf: Database = {
+      ...db,
+      listen: async () => {
+        refusals += 1;
+        throw Object.assign(new Error('timeout expired'), { code: 'ETIMEDOUT' });
+      },
+    };
+    const second = await startApi(t, deaf, { sealer: api.sealer });
+    const watcher = await signInAs(second, 'author');
+    const tail = await openTail(t, second, watcher, '');
+    await waitFor(async () => refusals > 1);
+    const one = run(world, {});
+    await db.transaction((tx) => writeExecutions(tx, [one]));
+    await tail.until(1);
+    assert.deepEqual(tail.ids, [one.id]);
+    assert.equal(author.userId, watcher.userId);
+  });
+
+  test('executions arrive in order and by filter, and after a break none is missed', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, db } = world;
+    await db.transaction((tx) => writeExecutions(tx, [run(world, {})]));
+    const all = await openTail(t, world.api, author, '');
+    const stopped = await openTail(t, world.api, author, '?status=stopped&handler=target');
+    const wanted: string[] = [];
+    for (let batch = 0; batch < 30; batch += 1) {
+      const runs = Array.from({ length: 10 }, (_, i) =>
+        run(world, { status: i === 0 ? 'stopped' : 'succeeded' }),
+      );
+      // Of one batch, by id.
+      wanted.push(...runs.map(({ id }) => id).toSorted());
+      await db.transaction((tx) => writeExecutions(tx, runs));
+    }
+    await all.until(300);
+    assert.deepEqual(all.ids, wanted, 'each once, in order, none from before');
+    await stopped.until(30);
+    assert.equal(stopped.ids.length, 30);
+    all.close();
+    const missed = run(world, {});
+    await db.transaction((tx) => writeExecutions(tx, [missed]));
+    const again = await openTail(t, world.api, author, '', all.lastId());
+    await again.until(1);
+    assert.deepEqual(again.ids, [missed.id]);
+  });
+
+  test('executions of a transaction that commits late are not missed', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined || world.db.kind === 'pglite') return;
+    const { author, db } = world;
+    const tail = await openTail(t, world.api, author, '');
+    const late = run(world, {});
+    // Of another day, so that the two do not wait for one another's sum.
+    const early = run(world, { startedAt: new Date(Date.UTC(2026, 0, 11)) });
+    await db.transaction(async (slow) => {
+      await writeExecutions(slow, [late]);
+      await db.transaction((tx) => writeExecutions(tx, [early]));
+    });
+    await tail.until(2);
+    assert.deepEqual(new Set(tail.ids), new Set([late.id, early.id]));
+  });
+
+  test('a user has a bounded number of tails; they end when the server stops, and free what they held', async (t) => {
+    const world = await makeAuthor(t, databases);
+    if (world === undefined) return;
+    const { author, api } = world;
+    const tails = await Promise.all(Array.from({ length: 8 }, () => openTail(t, api, author, '')));
+    const refused = await author.send('GET', '/api/executions/tail');
+    assert.deepEqual([refused.status, field(refused.body, 'code')], [429, 'too-many-requests']);
+    tails[0]?.close();
+    await waitFor(async () =>
+      (await author.send('GET', '/metrics')).text.includes('trisiel_api_tails 7'),
+    );
+    await api.close();
+    await Promise.all(tails.map(({ ended }) => ended));
+  });
+});
