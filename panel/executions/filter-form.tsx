@@ -4,14 +4,12 @@ import { Button } from '../components/controls/button.tsx';
 import { Field, SelectField, TextField } from '../components/controls/field.tsx';
 import { CURSOR, withQuery } from '../components/controls/pager.tsx';
 import { FILTER, fromLocalInput, isFiltered, toLocalInput } from './filter.ts';
-import { HTTP_CLASSES, isHttpClass, isStatus, STATUSES } from './status-badge.tsx';
+import { HTTP_CHOICES, isHttpClass, isStatus, STATUSES } from './status-badge.tsx';
 
 const CHOICES = [
   ['', 'Any'] as const,
   ...Object.keys(STATUSES).map((status) => [status, status] as const),
 ];
-
-const HTTP_CHOICES = [['', 'Any'] as const, ...HTTP_CLASSES];
 
 /** Filters by status, HTTP status class, time and log text. The filter is in the URL, so it can be shared and undone with Back. */
 export function FilterForm() {

@@ -10,7 +10,7 @@ import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/resource.tsx';
 import { LogLines } from './log-lines.tsx';
 import { requestLine } from './request-line.ts';
-import { isStatus, StatusBadge } from './status-badge.tsx';
+import { HTTP_CHOICES, isStatus, StatusBadge, type HttpClass } from './status-badge.tsx';
 import { useTail, type TailEntry, type TailState } from './tail.ts';
 import './log-tail.css';
 
@@ -27,9 +27,10 @@ const DEBOUNCE_MS = 400;
 
 export function LogTail({ handler }: { readonly handler: string }) {
   const [status, setStatus] = useState<ExecutionStatus | ''>('');
+  const [http, setHttp] = useState<HttpClass | ''>('');
   const [typed, setTyped] = useState('');
   const text = useDebounced(typed);
-  const { entries, state, error, clear } = useTail({ handler, status, text });
+  const { entries, state, error, clear } = useTail({ handler, status, http, text });
   /** The entries at the time of pausing; undefined unless paused. */
   const [pausedAt, setPausedAt] = useState<readonly TailEntry[]>();
   const shown = pausedAt ?? entries;
@@ -48,6 +49,7 @@ export function LogTail({ handler }: { readonly handler: string }) {
             choices={CHOICES}
             onChoose={(chosen) => setStatus(isStatus(chosen) ? chosen : '')}
           />
+          <SelectField label="HTTP" value={http} choices={HTTP_CHOICES} onChoose={setHttp} />
           <TextField label="Log contains" value={typed} onInput={setTyped} maxLength={200} />
           <Button onClick={() => setPausedAt(isPaused ? undefined : entries)}>
             <Icon name={isPaused ? 'play' : 'pause'} />

@@ -18,12 +18,15 @@ export function isStatus(text: string): text is ExecutionStatus {
 }
 
 /** The HTTP status classes to filter by, with their labels. */
-export const HTTP_CLASSES = [
+const HTTP_CLASSES = [
   ['2xx', '2xx success'],
   ['3xx', '3xx redirect'],
   ['4xx', '4xx client error'],
   ['5xx', '5xx server error'],
 ] as const;
+
+/** The choices of a select for it. */
+export const HTTP_CHOICES = [['', 'Any'] as const, ...HTTP_CLASSES];
 
 export type HttpClass = (typeof HTTP_CLASSES)[number][0];
 

@@ -3,6 +3,7 @@ import { useEffect, useReducer, useState } from 'preact/hooks';
 import { followExecutions, type Execution, type ExecutionStatus } from '../../client/index.ts';
 import { ORIGIN } from '../api.ts';
 import { asError } from '../components/resource.tsx';
+import type { HttpClass } from './status-badge.tsx';
 import { queueLogs, type Log } from './tail-logs.ts';
 
 export interface TailEntry {
@@ -25,6 +26,8 @@ export interface TailParameters {
   readonly handler: string;
   /** If empty, executions of any status. */
   readonly status: ExecutionStatus | '';
+  /** Class of the HTTP status; if empty, any. */
+  readonly http: HttpClass | '';
   /** Text that the log contains; if empty, all executions. */
   readonly text: string;
 }
@@ -36,7 +39,7 @@ type Change =
   | { readonly id: string; readonly log: Log }
   | 'clear';
 
-export function useTail({ handler, status, text }: TailParameters): Tail {
+export function useTail({ handler, status, http, text }: TailParameters): Tail {
   const [entries, dispatch] = useReducer(change, []);
   const [state, setState] = useState<TailState>('connecting');
   const [error, setError] = useState<Error>();
@@ -46,6 +49,7 @@ export function useTail({ handler, status, text }: TailParameters): Tail {
     const filter = {
       handler,
       ...(status === '' ? {} : { status }),
+      ...(http === '' ? {} : { http }),
       ...(text === '' ? {} : { text }),
     };
     const onState = (now: 'open' | 'waiting'): void => void (signal.aborted || setState(now));
@@ -64,7 +68,7 @@ export function useTail({ handler, status, text }: TailParameters): Tail {
       setError(asError(problem));
     });
     return () => ending.abort();
-  }, [handler, status, text]);
+  }, [handler, status, http, text]);
   return { entries, state, error, clear: () => dispatch('clear') };
 }
 

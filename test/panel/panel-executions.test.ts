@@ -143,6 +143,13 @@ test('the live log shows a run when it ends, with what it logged, and holds stil
   assert.doesNotMatch(await log.innerText(), /while=paused/);
   await page.getByRole('button', { name: 'Resume' }).click();
   await log.getByText('GET /?while=paused').waitFor();
+  await page.getByRole('button', { name: 'Clear' }).click();
+  // The choice opens a stream of its own.
+  const narrowed = page.waitForResponse(/executions\/tail\?.*http=2xx/);
+  await page.getByRole('region', { name: 'Live log' }).getByLabel('HTTP').selectOption('2xx');
+  await narrowed;
+  await call(server, 'weather/?while=narrowed');
+  await log.getByText('GET /?while=narrowed').waitFor();
   await page.close();
 });
 
