@@ -1,35 +1,16 @@
-/** Signing in, with the local issuer and with one that has Gitea's endpoints and no discovery; and what is refused. */
+/** Signing in as browsers and people meet it: cookies, tabs, pages, administrators; and what is refused. */
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { Housekeeper } from '../../server/api/housekeeping/housekeeper.ts';
-import { findFreePort } from '../../scripts/services/free-port.ts';
 import { Browser, field, startApi } from '../setup/servers/api-server.ts';
 import { onPglite } from '../setup/servers/databases.ts';
-import { startStandIn, type StandInOptions } from '../setup/servers/stand-in-issuer.ts';
+import { beginSignIn, followSignIn, startStandIn } from '../setup/servers/stand-in-issuer.ts';
 
 suite('signing in', () => {
   const databases = onPglite();
   const migrated = async (t: TestContext) =>
     (await databases.migrated(t)) ?? assert.fail('no database');
-
-  test('works with configured endpoints, bound by PKCE, without the local issuer', async (t) => {
-    const issuer = await startStandIn(t);
-    const api = await startApi(t, await migrated(t), { env: issuer.env });
-    const browser = new Browser(api.origin);
-    await followSignIn(browser, issuer.origin, '/panel/');
-    const me = await browser.send('GET', '/api/whoami');
-    assert.deepEqual(
-      [field(me.body, 'username'), field(me.body, 'email'), field(me.body, 'isAdmin')],
-      ['gitea-ada', 'ada@example.org', true],
-    );
-    assert.equal(issuer.usedVerifiers(), 1, 'the code was bound by PKCE');
-    assert.equal(
-      (await browser.send('GET', '/oidc/.well-known/openid-configuration')).status,
-      404,
-      'the local issuer is off',
-    );
-  });
 
   test('makes an administrator of whom the setting names alone, and of nobody who is called like a subject', async (t) => {
     const db = await migrated(t);
@@ -78,15 +59,15 @@ suite('signing in', () => {
     const issuer = await startStandIn(t);
     const api = await startApi(t, await migrated(t), { env: issuer.env });
     const victim = new Browser(api.origin);
-    await refused(victim, await begin(new Browser(api.origin)));
+    await refused(victim, await beginSignIn(new Browser(api.origin)));
     const changed = new Browser(api.origin);
-    await refused(changed, (await begin(changed)).replace(/state=[^&]+/, 'state=other'));
+    await refused(changed, (await beginSignIn(changed)).replace(/state=[^&]+/, 'state=other'));
     const failed = new Browser(api.origin);
-    const state = (await begin(failed)).replace(/^.*(state=[^&]+).*$/, '$1');
+    const state = (await beginSignIn(failed)).replace(/^.*(state=[^&]+).*$/, '$1');
     await refused(failed, `/login/callback?error=access_denied&${state}`);
     await refused(failed, '/login/callback?error=access_denied&state=x');
     const late = new Browser(api.origin);
-    const callback = await begin(late);
+    const callback = await beginSignIn(late);
     api.pass(11 * 60_000);
     await refused(late, callback);
     await refused(new Browser(api.origin), '/login/callback');
@@ -142,61 +123,6 @@ suite('signing in', () => {
     assert.match(reply.headers.get('strict-transport-security') ?? '', /max-age/);
   });
 
-  test('takes both spellings of the issuer’s name, and no other name', async (t) => {
-    const db = await migrated(t);
-    for (const [configured, named, ends] of [
-      ['/', '', 302],
-      ['', '/', 302],
-      ['/', '/', 302],
-      ['', '', 302],
-      ['/', '//', 502],
-      ['', '/other', 502],
-      ['/git/', '', 502],
-    ] as const) {
-      const issuer = await startStandIn(t, {
-        claims: (right) => ({ ...right, iss: `${String(right['iss'])}${named}` }),
-      });
-      const env = { ...issuer.env, OIDC_ISSUER: `${issuer.origin}${configured}` };
-      const api = await startApi(t, db, { env });
-      const browser = new Browser(api.origin);
-      const reply = await browser.send('GET', await begin(browser));
-      assert.equal(reply.status, ends, `${configured} ${named}: ${reply.text}`);
-    }
-  });
-
-  test('takes no ID token without the nonce of this sign-in, and logs why', async (t) => {
-    const db = await migrated(t);
-    for (const claims of [
-      (right) => ({ ...right, nonce: 'that of an earlier grant' }),
-      ({ nonce: _nonce, ...rest }) => rest,
-    ] satisfies StandInOptions['claims'][]) {
-      const api = await startApi(t, db, { env: (await startStandIn(t, { claims })).env });
-      const browser = new Browser(api.origin);
-      const reply = await browser.send('GET', await begin(browser));
-      assert.ok(reply.status >= 400, reply.text);
-      assert.match(api.logged(), /the sign-in failed: .*nonce/);
-    }
-  });
-
-  test('logs the cause of a refusal, and no secret that the issuer repeats', async (t) => {
-    const refusal = {
-      error: 'invalid_client',
-      error_description: 'no client has the secret gitea-secret',
-    };
-    const issuer = await startStandIn(t, { refusal });
-    const api = await startApi(t, await migrated(t), { env: issuer.env });
-    const browser = new Browser(api.origin);
-    const callback = await begin(browser);
-    const reply = await browser.send('GET', callback);
-    assert.deepEqual([reply.status, field(reply.body, 'code')], [502, 'provider-failed']);
-    const logged = api.logged();
-    assert.match(logged, /invalid_client: no client has the secret \[redacted\]/);
-    const { searchParams } = new URL(callback, api.origin);
-    for (const secret of ['gitea-secret', searchParams.get('code'), searchParams.get('state')]) {
-      assert.ok(secret !== null && !logged.includes(secret), 'the log holds no secret');
-    }
-  });
-
   test('shows a person a page with the next step, and a program a problem', async (t) => {
     const issuer = await startStandIn(t);
     const api = await startApi(t, await migrated(t), { env: issuer.env });
@@ -221,8 +147,8 @@ suite('signing in', () => {
     const issuer = await startStandIn(t);
     const api = await startApi(t, await migrated(t), { env: issuer.env });
     const browser = new Browser(api.origin);
-    const first = await begin(browser, '/panel/tokens');
-    const second = await begin(browser, '/panel/usage');
+    const first = await beginSignIn(browser, '/panel/tokens');
+    const second = await beginSignIn(browser, '/panel/usage');
     const ends = [];
     for (const tab of [second, first]) {
       const reply = await browser.send('GET', tab);
@@ -235,7 +161,7 @@ suite('signing in', () => {
     assert.deepEqual([again.status, again.headers.get('location')], [302, '/panel/']);
     assert.equal(browser.cookies.get('trisiel_session'), session);
     // Also a tab that was left for too long, which knows where it was going.
-    const late = await begin(browser, '/panel/apply');
+    const late = await beginSignIn(browser, '/panel/apply');
     api.pass(11 * 60_000);
     assert.equal((await browser.send('GET', late)).headers.get('location'), '/panel/apply');
   });
@@ -246,13 +172,13 @@ suite('signing in', () => {
     const browser = new Browser(api.origin);
     browser.cookies.set('trisiel_sign_in_planted', 'x');
     for (let tab = 0; tab < 12; tab += 1) {
-      await begin(browser, '/panel/');
+      await beginSignIn(browser, '/panel/');
       api.pass(1000);
     }
     assert.equal(browser.cookies.size, 8);
     assert.equal(browser.cookies.has('trisiel_sign_in_planted'), false);
-    const last = await begin(browser, `/${'a'.repeat(900)}`);
-    for (let tab = 0; tab < 3; tab += 1) await begin(browser, `/${'b'.repeat(900)}`);
+    const last = await beginSignIn(browser, `/${'a'.repeat(900)}`);
+    for (let tab = 0; tab < 3; tab += 1) await beginSignIn(browser, `/${'b'.repeat(900)}`);
     const bytes = [...browser.cookies].reduce(
       (sum, [name, { length }]) => sum + name.length + length,
       0,
@@ -260,22 +186,6 @@ suite('signing in', () => {
     assert.ok(bytes <= 4200, `${bytes} bytes of cookies`);
     assert.ok(browser.cookies.size >= 2);
     await refused(browser, last);
-  });
-
-  test('says so when the issuer is away, and nothing of where it is', async (t) => {
-    const port = await findFreePort();
-    const env = { ...(await startStandIn(t)).env };
-    const api = await startApi(t, await migrated(t), {
-      env: {
-        OIDC_ISSUER: `http://127.0.0.1:${port}`,
-        OIDC_CLIENT_ID: env['OIDC_CLIENT_ID'] ?? '',
-        OIDC_CLIENT_SECRET: 'secret',
-      },
-    });
-    const reply = await new Browser(api.origin).send('GET', '/login');
-    assert.deepEqual([reply.status, field(reply.body, 'code')], [502, 'provider-failed']);
-    assert.doesNotMatch(reply.text, new RegExp(String(port)), 'nothing of the inside is told');
-    assert.match(api.logged(), /the discovery of the issuer failed: .*ECONNREFUSED/);
   });
 });
 
@@ -295,22 +205,6 @@ async function signInTo(browser: Browser, target: string): Promise<string> {
     }
   }
   return assert.fail('signing in went round in circles');
-}
-
-async function followSignIn(browser: Browser, issuer: string, returnTo: string): Promise<void> {
-  const login = await browser.send('GET', `/login?returnTo=${encodeURIComponent(returnTo)}`);
-  const authorize = login.headers.get('location') ?? '';
-  assert.ok(authorize.startsWith(`${issuer}/login/oauth/authorize?`), authorize);
-  const answer = await fetch(authorize, { redirect: 'manual' });
-  const end = await browser.send('GET', answer.headers.get('location') ?? '');
-  assert.deepEqual([end.status, end.headers.get('location')], [302, returnTo], end.text);
-}
-
-/** Up to where the issuer sends the browser back. */
-async function begin(browser: Browser, returnTo = '/'): Promise<string> {
-  const login = await browser.send('GET', `/login?returnTo=${encodeURIComponent(returnTo)}`);
-  const answer = await fetch(login.headers.get('location') ?? '', { redirect: 'manual' });
-  return answer.headers.get('location') ?? '';
 }
 
 async function refused(browser: Browser, target: string): Promise<void> {

@@ -1,12 +1,13 @@
 /**
  * A stand-in for an issuer, for what a real one does not do on request: wrong answers, and users with chosen subjects.
- * It has Gitea's endpoints and no discovery document; `real-issuers.test.ts` signs in with a real Gitea.
+ * It has Gitea's endpoints; `real-issuers.test.ts` signs in with a real Gitea.
  */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { TestContext } from 'node:test';
 import { atEnd } from '../at-end.ts';
+import type { Browser } from './api-server.ts';
 
 export interface StandInOptions {
   readonly username?: string;
@@ -14,6 +15,8 @@ export interface StandInOptions {
   readonly claims?: (right: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   /** The token endpoint refuses with this. */
   readonly refusal?: { readonly error: string; readonly error_description: string };
+  /** A discovery document with these members. Default: there is none, and the three endpoints are configured. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 export interface StandInIssuer {
@@ -21,6 +24,8 @@ export interface StandInIssuer {
   readonly env: Readonly<Record<string, string>>;
   /** Codes that were given up for the right PKCE verifier. */
   usedVerifiers(): number;
+  /** How the client authenticated at the token endpoint, request by request. */
+  readonly authentications: readonly ('client_secret_basic' | 'client_secret_post' | 'none')[];
 }
 
 /** Has what Gitea has at /login/oauth/…: authorize, access_token, userinfo. Its ID tokens name it without a final slash. */
@@ -28,17 +33,22 @@ export async function startStandIn(
   t: TestContext,
   options: StandInOptions = {},
 ): Promise<StandInIssuer> {
-  const { username = 'gitea-ada', claims = (right) => right, refusal } = options;
+  const { username = 'gitea-ada', claims = (right) => right, refusal, metadata } = options;
   const clientId = 'gitea-client';
   const clientSecret = 'gitea-secret';
   const codes = new Map<string, { challenge: string; redirect: string; nonce: string | null }>();
   const tokens = new Set<string>();
+  const authentications: StandInIssuer['authentications'][number][] = [];
   let used = 0;
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://gitea');
     const send = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
+    if (metadata !== undefined && url.pathname === '/.well-known/openid-configuration') {
+      const issuer = `http://${request.headers.host}`;
+      return send(200, { issuer, ...endpointsOf(issuer), ...metadata });
+    }
     if (url.pathname === '/login/oauth/authorize') {
       const query = url.searchParams;
       const redirect = query.get('redirect_uri') ?? '';
@@ -62,8 +72,14 @@ export async function startStandIn(
         const challenge = createHash('sha256')
           .update(form.get('code_verifier') ?? '')
           .digest('base64url');
-        const isClient =
+        const [id, secret] = readBasic(request.headers.authorization);
+        const isBasic = id === clientId && secret === clientSecret;
+        const isPost =
           form.get('client_id') === clientId && form.get('client_secret') === clientSecret;
+        authentications.push(
+          isBasic ? 'client_secret_basic' : isPost ? 'client_secret_post' : 'none',
+        );
+        const isClient = isBasic !== isPost;
         if (
           code === undefined ||
           !isClient ||
@@ -116,16 +132,36 @@ export async function startStandIn(
   return {
     origin,
     usedVerifiers: () => used,
+    authentications,
     env: {
       OIDC_ISSUER: `${origin}/`,
       OIDC_CLIENT_ID: clientId,
       OIDC_CLIENT_SECRET: clientSecret,
-      OIDC_AUTHORIZATION_ENDPOINT: `${origin}/login/oauth/authorize`,
-      OIDC_TOKEN_ENDPOINT: `${origin}/login/oauth/access_token`,
-      OIDC_USERINFO_ENDPOINT: `${origin}/login/oauth/userinfo`,
+      ...(metadata === undefined
+        ? Object.fromEntries(
+            Object.entries(endpointsOf(origin)).map(([name, url]) => [
+              `OIDC_${name.toUpperCase()}`,
+              url,
+            ]),
+          )
+        : {}),
       ADMINS: 'root, gitea-ada',
     },
   };
+}
+
+function endpointsOf(origin: string): Record<string, string> {
+  return {
+    authorization_endpoint: `${origin}/login/oauth/authorize`,
+    token_endpoint: `${origin}/login/oauth/access_token`,
+    userinfo_endpoint: `${origin}/login/oauth/userinfo`,
+  };
+}
+
+/** The id and secret of an Authorization header, which clients percent-encode (RFC 6749, section 2.3.1). */
+function readBasic(header = ''): readonly string[] {
+  const [, credentials = ''] = /^Basic (.+)$/.exec(header) ?? [];
+  return Buffer.from(credentials, 'base64').toString().split(':').map(decodeURIComponent);
 }
 
 function claimsOf(audience: string): Record<string, unknown> {
@@ -145,4 +181,25 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   let text = '';
   for await (const chunk of request) text += String(chunk);
   return new URLSearchParams(text);
+}
+
+/** Signs in with a stand-in, and must end up at `returnTo`. */
+export async function followSignIn(
+  browser: Browser,
+  issuer: string,
+  returnTo: string,
+): Promise<void> {
+  const login = await browser.send('GET', `/login?returnTo=${encodeURIComponent(returnTo)}`);
+  const authorize = login.headers.get('location') ?? '';
+  assert.ok(authorize.startsWith(`${issuer}/login/oauth/authorize?`), authorize);
+  const answer = await fetch(authorize, { redirect: 'manual' });
+  const end = await browser.send('GET', answer.headers.get('location') ?? '');
+  assert.deepEqual([end.status, end.headers.get('location')], [302, returnTo], end.text);
+}
+
+/** Goes as far as the address that the issuer sends the browser back to, and returns it. */
+export async function beginSignIn(browser: Browser, returnTo = '/'): Promise<string> {
+  const login = await browser.send('GET', `/login?returnTo=${encodeURIComponent(returnTo)}`);
+  const answer = await fetch(login.headers.get('location') ?? '', { redirect: 'manual' });
+  return answer.headers.get('location') ?? '';
 }
