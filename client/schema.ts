@@ -825,7 +825,7 @@ export interface paths {
         };
         /**
          * Get usage by day and handler
-         * @description Days are of UTC. By default the last 30. At most 10,000 rows.
+         * @description Days are in UTC. By default the last 30. At most 10,000 rows. A failure is a run that did not succeed, or whose response had a status of 500 or more.
          *
          *     Scope `executions:read`.
          */
@@ -1023,7 +1023,7 @@ export interface paths {
         };
         /**
          * Tell whether the process can serve
-         * @description It asks the database and the object store. While the server starts or stops it cannot.
+         * @description It asks the database and the object store, and with the embedded database the run origin. While the server starts or stops it cannot.
          *
          *     A load balancer asks without a token.
          */

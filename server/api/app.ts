@@ -97,8 +97,7 @@ export async function registerApi(app: FastifyInstance, options: ApiOptions): Pr
     addRefusals(scope, routes);
     scope.addHook('preClose', async () => {
       services.ending.abort();
-      await services.validator.close();
-      await services.policies.close();
+      await services.closeChecks();
       await services.tails.close();
       await services.rollouts.close();
     });

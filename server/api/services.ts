@@ -23,6 +23,21 @@ export interface ApiOptions {
   readonly sealer: Sealer;
   readonly clock?: () => Date;
   readonly log?: Logger;
+  /** Default: the API starts its own check processes, and ends them when it closes. */
+  readonly checks?: Checks;
+  /**
+   * Rejects if no handler can be called now. Given if the executors belong to this server alone, as with the embedded
+   * database: it is not ready then.
+   */
+  readonly checkExecutors?: () => Promise<void>;
+}
+
+/** What checks modules and policies, in processes of their own. */
+export interface Checks {
+  readonly validator: Validator;
+  /** Checks policies as they are typed, so they do not wait for modules. */
+  readonly policies: Validator;
+  close(): Promise<void>;
 }
 
 export interface Services {
@@ -37,14 +52,15 @@ export interface Services {
   /** Of the embedded issuer, which is used where the configuration names none. */
   readonly localIssuer: IssuerSettings;
   readonly signIn: SignIn;
-  readonly validator: Validator;
-  /** Of policies, which are checked as one types, and wait for no module. */
-  readonly policies: Validator;
+  readonly validator: Checks['validator'];
+  readonly policies: Checks['policies'];
+  readonly closeChecks: Checks['close'];
   readonly tails: Tails;
   readonly rollouts: Rollouts;
   readonly limiter: RateLimiter;
   readonly uploads: UploadGate;
   readonly heavyReads: HeavyReads;
+  readonly checkExecutors: ApiOptions['checkExecutors'];
   readonly metrics: Metrics;
   /** Aborted when the server stops: streams end. */
   readonly ending: AbortController;
@@ -64,10 +80,10 @@ export function makeServices(options: ApiOptions): Services {
     sealer,
     clock = () => new Date(),
     log = createLog(config.logLevel),
+    checks = openChecks(config.uploadCheckMs),
   } = options;
   const localIssuer = localIssuerSettings(config.webOrigin);
-  const validator = new Validator({ timeoutMs: config.uploadCheckMs });
-  const policies = new Validator({ timeoutMs: Math.min(POLICY_CHECK_MS, config.uploadCheckMs) });
+  const { validator, policies } = checks;
   const tails = new Tails(db, log);
   const limiter = new RateLimiter(clock);
   const metrics = createMetrics();
@@ -89,6 +105,7 @@ export function makeServices(options: ApiOptions): Services {
     signIn: new SignIn(config, config.issuer ?? localIssuer, sealer, clock),
     validator,
     policies,
+    closeChecks: checks.close,
     tails,
     rollouts: new Rollouts(db),
     limiter,
@@ -98,7 +115,19 @@ export function makeServices(options: ApiOptions): Services {
       ...HEAVY_READS,
       all: Math.max(1, Math.floor(config.databasePool / 2)),
     }),
+    checkExecutors: options.checkExecutors,
     metrics,
     ending: new AbortController(),
+  };
+}
+
+/** @param timeoutMs CPU time that a stage of one check may take */
+export function openChecks(timeoutMs: number): Checks {
+  const validator = new Validator({ timeoutMs });
+  const policies = new Validator({ timeoutMs: Math.min(POLICY_CHECK_MS, timeoutMs) });
+  return {
+    validator,
+    policies,
+    close: async () => void (await Promise.all([validator.close(), policies.close()])),
   };
 }

@@ -4,6 +4,7 @@ import { registerApi } from '../api/app.ts';
 import { Housekeeper } from '../api/housekeeping/housekeeper.ts';
 import { Rechecker } from '../api/uploads/rechecker.ts';
 import { Validator } from '../api/module-check/validator.ts';
+import type { ApiOptions } from '../api/services.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/connection/database.ts';
 import { deployExamples } from '../executor/handlers/deploy-examples.ts';
@@ -20,6 +21,8 @@ export interface ServeWebOptions {
   readonly siteDir: string;
   readonly port: number;
   readonly db: Database;
+  /** Of {@link ApiOptions}. */
+  readonly checkExecutors?: ApiOptions['checkExecutors'];
 }
 
 export interface WebService {
@@ -36,12 +39,16 @@ export async function serveWeb({
   siteDir,
   port,
   db,
+  checkExecutors,
 }: ServeWebOptions): Promise<WebService> {
   const { webOrigin, runOrigin, trustProxy, listenHost } = config;
   const store = openStore(config);
   const sealer = await openSealer(config);
   const app = await buildWebApp({ siteDir, webOrigin, runOrigin, trustProxy });
-  await registerApi(app, { config, db, store, sealer });
+  await registerApi(app, {
+    ...{ config, db, store, sealer },
+    ...(checkExecutors === undefined ? {} : { checkExecutors }),
+  });
   await listen(app, { port, variable: 'PORT', host: listenHost });
   const log = createLog(config.logLevel);
   const housekeeper = new Housekeeper({

@@ -87,6 +87,20 @@ suite('requests', () => {
     assert.equal((await browser.send('GET', '/readyz')).status, 200);
   });
 
+  test('are told that the server is not ready while its own executors cannot run a handler', async (t) => {
+    let isUp = false;
+    const checkExecutors = async (): Promise<void> => {
+      if (!isUp) throw new Error('connect ECONNREFUSED 127.0.0.1:4001');
+    };
+    const api = await startApi(t, await migrated(t), { checkExecutors });
+    const browser = new Browser(api.origin);
+    const reply = await browser.send('GET', '/readyz');
+    assert.deepEqual([reply.status, field(reply.body, 'code')], [503, 'unavailable']);
+    assert.match(reply.text, /The run origin cannot be reached\./);
+    isUp = true;
+    assert.equal((await browser.send('GET', '/readyz')).status, 200);
+  });
+
   test('that the server does not understand tell nothing of its inside', async (t) => {
     const api = await startApi(t, {
       ...(await migrated(t)),

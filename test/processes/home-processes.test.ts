@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { after, before, suite, test } from 'node:test';
-import { childrenOf, pause } from '../setup/servers/fault-world.ts';
+import { pause } from '../setup/servers/fault-load.ts';
+import { childrenOf } from '../setup/servers/fault-world.ts';
 import { startServer, untilReady, type StartedServer } from '../setup/servers/started-server.ts';
 
 const PATIENCE_MS = 60_000;
@@ -12,7 +13,7 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
   let server: StartedServer;
   before(async () => {
     server = await startServer(['scripts/start.ts', '--processes', '1']);
-    await server.untilReady();
+    await untilReady(server.webOrigin);
   });
   after(() => server.stop());
 
@@ -38,6 +39,11 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
       await pause(50);
     }
   };
+
+  test('once the web origin says that it is ready, handlers answer and their runs are written', async () => {
+    assert.equal((await fetch(`${server.runOrigin}/readyz`)).status, 200);
+    assert.equal(await callExample(), 'Hello, Ada!\n');
+  });
 
   test('the process that has the database and the documentation runs no handler', async () => {
     const sockets = async (kind: 'web' | 'guest'): Promise<string> =>
@@ -94,7 +100,8 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
             ?.split(' ')[1],
         ),
       );
-      if (ran !== undefined && ran >= called && ran === written) break;
+      // The killed guest process left runs in its journal, which are written too.
+      if (ran !== undefined && ran >= called && written !== undefined && written >= ran) break;
       assert.ok(performance.now() < until, `${written} of ${ran} runs were written`);
       await pause(100);
     }

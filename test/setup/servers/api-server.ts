@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { findFreePort } from '../../../scripts/services/free-port.ts';
 import { buildApp } from '../../../server/api/app.ts';
+import { openChecks, type ApiOptions, type Checks } from '../../../server/api/services.ts';
 import { newSecret } from '../../../server/auth/session.ts';
 import { readConfig, type Config } from '../../../server/config.ts';
 import type { Database } from '../../../server/db/connection/database.ts';
@@ -40,6 +41,16 @@ export interface ApiServerOptions {
   readonly sealer?: Sealer;
   /** Of a server that was closed, which this one follows. */
   readonly port?: number;
+  readonly checkExecutors?: ApiOptions['checkExecutors'];
+}
+
+/** By their time limit: starting check processes for each server costs a second of CPU. They end with the file's process. */
+const shared = new Map<number, Checks>();
+
+function sharedChecks(timeoutMs: number): Checks {
+  const known = shared.get(timeoutMs) ?? openChecks(timeoutMs);
+  shared.set(timeoutMs, known);
+  return { ...known, close: async () => undefined };
 }
 
 /** Listens on a port of its own until the test ends. */
@@ -65,6 +76,8 @@ export async function startApi(
     store,
     sealer,
     clock,
+    checks: sharedChecks(config.uploadCheckMs),
+    ...(options.checkExecutors === undefined ? {} : { checkExecutors: options.checkExecutors }),
     log: createLog('debug', { write: (line: string) => void lines.push(line) }),
   });
   await app.listen({ host: '127.0.0.1', port });

@@ -11,15 +11,19 @@ export const route = openRoute({
   resource: HEALTH,
   summary: 'Tell whether the process can serve',
   description:
-    'It asks the database and the object store. While the server starts or stops it cannot.',
+    'It asks the database and the object store, and with the embedded database the run origin. While the server starts or stops it cannot.',
   open: 'A load balancer asks without a token.',
   success: { status: 200, description: 'It can.', schema: HealthView },
   problems: ['unavailable'],
   async handle({ services }) {
-    const { db, store, ending, log } = services;
+    const { db, store, checkExecutors, ending, log } = services;
     const isEnding = ending.signal.aborted;
-    const checks = { database: db.query('select 1'), 'object store': store.check() };
-    // They are heard out one after the other; one that fails meanwhile must not end the process.
+    const checks: Readonly<Record<string, Promise<unknown>>> = {
+      database: db.query('select 1'),
+      'object store': store.check(),
+      ...(checkExecutors === undefined ? {} : { 'run origin': checkExecutors() }),
+    };
+    // They are awaited one after the other; one that fails meanwhile must not end the process.
     for (const check of Object.values(checks)) check.catch(() => undefined);
     for (const [what, check] of Object.entries(checks)) {
       const late = AbortSignal.timeout(PATIENCE_MS);
