@@ -61,7 +61,6 @@ export class Validator {
   #turn = 0;
   #running = 0;
   #closed = false;
-  #confinement: Promise<Confinement> | undefined;
 
   constructor(options: Partial<ValidatorOptions> = {}) {
     this.#options = { ...VALIDATOR_DEFAULTS, ...options };
@@ -193,7 +192,7 @@ export class Validator {
   }
 
   async #start(job: Job): Promise<CheckProcess> {
-    const confinement = await (this.#confinement ??= Confinement.open());
+    const confinement = await Confinement.open();
     const { memoryBytes } = this.#options;
     const started = await CheckProcess.start(confinement, memoryBytes, (process) => {
       this.#alive.delete(process);

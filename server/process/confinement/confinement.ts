@@ -63,9 +63,14 @@ export class Confinement {
     this.#platform = platform;
   }
 
-  /** Finds out what this system can enforce, by a program that is started so. */
-  static async open(): Promise<Confinement> {
-    return new Confinement(process.platform === 'linux' ? await probe() : NOTHING);
+  static #opened: Promise<Confinement> | undefined;
+
+  /** Finds out what this system can enforce, by a program that is started so; once in a process. */
+  static open(): Promise<Confinement> {
+    Confinement.#opened ??= (
+      process.platform === 'linux' ? probe() : Promise.resolve(NOTHING)
+    ).then((enforced) => new Confinement(enforced));
+    return Confinement.#opened;
   }
 
   /** The process keeps its id, its pipes and its channel. */
