@@ -13,9 +13,8 @@ export interface Hostile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** None of them is a module that could run here. */
-export function hostileModules(t: TestContext): Hostile[] {
-  const handmade: Hostile[] = [
+function makeByHand(): Hostile[] {
+  return [
     { name: 'nothing', bytes: new Uint8Array() },
     { name: 'zeros', bytes: new Uint8Array(1_000_000) },
     { name: 'magic alone', bytes: good.slice(0, 4) },
@@ -71,6 +70,14 @@ export function hostileModules(t: TestContext): Hostile[] {
       bytes: moduleOf([...section(5, [1, 0, 1]), ...section(7, [1, 2, 0xff, 0xfe, 2, 0])]),
     },
   ];
+}
+
+/** How many of {@link hostileModules} are made by hand. */
+export const MADE_BY_HAND = makeByHand().length;
+
+/** None of them is a module that could run here. Those made by hand come first. */
+export function hostileModules(t: TestContext): Hostile[] {
+  const handmade = makeByHand();
   const cut = Array.from({ length: good.length }, (_, length) => ({
     name: `cut at ${length}`,
     bytes: good.slice(0, length),

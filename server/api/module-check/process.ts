@@ -3,16 +3,9 @@
  * killed at any time: a module that makes the compiler spin, swell or crash harms this process alone. Modules come by
  * standard input, and go back by standard output.
  */
-import {
-  checkModule,
-  compile,
-  InputError,
-  inspect,
-  meter,
-  parsePolicy,
-} from '../../../olin/index.ts';
-import type { VersionReport } from '../../db/handlers/versions.ts';
+import { InputError, meter, parsePolicy } from '../../../olin/index.ts';
 import { giveBytes, takeBytes } from './bytes.ts';
+import { checkBytes } from './check-bytes.ts';
 import { compileWith } from './tiers.ts';
 import type { CheckReply, CheckRequest } from './messages.ts';
 
@@ -46,30 +39,4 @@ async function answer(request: CheckRequest): Promise<void> {
 
 function send(reply: CheckReply): void {
   process.send?.(reply);
-}
-
-/** Enough to compare two versions by; a module may have as many as it likes. */
-const EXPORTS_KEPT = 64;
-/** A name may be as long as its module; pages of versions show many. */
-const NAME_CHARACTERS = 200;
-
-async function checkBytes(bytes: Uint8Array<ArrayBuffer>): Promise<VersionReport> {
-  const report = inspect(bytes);
-  checkModule(report);
-  const { plan } = await compile(bytes);
-  return {
-    // One may be imported thousands of times.
-    imports: [...new Set(report.imports.map(({ module, name }) => `${module}.${name}`))],
-    exports: report.exports.slice(0, EXPORTS_KEPT).map(({ name }) => storable(name)),
-    // Its tables too: what a run is admitted with.
-    memoryPages: plan.initialPages,
-    functions: report.functions,
-    features: report.features,
-  };
-}
-
-/** As the database keeps it: no NUL, no half of a pair. */
-function storable(name: string): string {
-  const cut = name.length > NAME_CHARACTERS ? `${name.slice(0, NAME_CHARACTERS)}…` : name;
-  return cut.replaceAll('\0', '\uFFFD').toWellFormed();
 }
