@@ -1,9 +1,12 @@
 /** `npm test [FILE …]`: installs what the tests need, builds the site, and runs every test, or those of the files. */
 import { globSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { SHARED_POSTGRES, startTestPostgres } from '../test/setup/servers/test-postgres.ts';
 import { buildSite } from './build.ts';
+import { root, say } from './paths.ts';
 import { installChromium } from './services/chromium.ts';
-import { root, runNode, say } from './paths.ts';
 
 const ROOMS = [
   'bench',
@@ -20,23 +23,73 @@ const ROOMS = [
   'test',
 ];
 
+/** The files that take longest, longest first: one that began last would run alone at the end. */
+const LONGEST = [
+  'test/api/api-properties.test.ts',
+  'docs-site/pages.test.ts',
+  'test/docs/docs-api.test.ts',
+  'test/executor/calls/executor-calls.test.ts',
+  'test/processes/faults.test.ts',
+  'test/command/command-languages.test.ts',
+  'test/docs/playground.test.ts',
+  'test/processes/home-processes.test.ts',
+  'test/processes/probation-processes.test.ts',
+  'test/docs/docs-command.test.ts',
+  'test/panel/panel-pages.test.ts',
+  'test/panel/panel-account.test.ts',
+  'test/panel/panel-story.test.ts',
+  'test/docs/docs.test.ts',
+  'test/hostile/hostile.test.ts',
+];
+
+/** Files that take longest, named at the end of a run. */
+const NAMED = 15;
+const TEST_MS = 300_000;
+
 const named = process.argv.slice(2);
 const files =
-  named.length > 0 ? named : globSync(`{${ROOMS.join(',')}}/**/*.test.ts`, { cwd: root }).sort();
+  named.length > 0 ? named : inOrder(globSync(`{${ROOMS.join(',')}}/**/*.test.ts`, { cwd: root }));
 
-const chromium = await installChromium();
+process.env['CHROMIUM'] = await installChromium();
 await buildSite();
+const postgres = await startTestPostgres();
+if ('url' in postgres) process.env[SHARED_POSTGRES] = postgres.url;
+// Each file is a process and starts others, which share this cache of compiled code.
+process.env['NODE_COMPILE_CACHE'] = join(root, 'node_modules', '.cache', 'node');
 say(`Running ${files.length} test files …`);
-process.exit(
-  await runNode(
-    [
-      '--test',
-      '--test-concurrency=2',
-      '--test-timeout=300000',
-      '--import=./scripts/test-deadline.ts',
-      ...files,
-    ],
-    // Each file is a process and starts others, which share this cache of compiled code.
-    { CHROMIUM: chromium, NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node') },
-  ),
-);
+const times = await runAll(files);
+if ('stop' in postgres) await postgres.stop();
+for (const [file, seconds] of times.slice(0, NAMED))
+  say(`${seconds.toFixed(0).padStart(5)} s  ${file}`);
+
+function inOrder(all: readonly string[]): string[] {
+  const place = (file: string): number => {
+    const at = LONGEST.indexOf(file);
+    return at < 0 ? LONGEST.length : at;
+  };
+  return all.toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+}
+
+/** Sets the exit status. A signal ends the files under way. Returns the seconds that each file took, the slowest first. */
+async function runAll(paths: readonly string[]): Promise<[file: string, seconds: number][]> {
+  const times: [string, number][] = [];
+  const stopped = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => stopped.abort());
+  const tests = run({
+    files: [...paths],
+    cwd: root,
+    concurrency: 2,
+    timeout: TEST_MS,
+    signal: stopped.signal,
+    execArgv: ['--import=./scripts/test-deadline.ts'],
+  });
+  tests.on('test:fail', () => {
+    process.exitCode = 1;
+  });
+  tests.on('test:summary', ({ file, duration_ms }) => {
+    if (file !== undefined) times.push([relative(root, file), duration_ms / 1000]);
+  });
+  for await (const text of tests.compose(spec)) process.stdout.write(text);
+  return times.sort(([, a], [, b]) => b - a);
+}

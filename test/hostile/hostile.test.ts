@@ -9,7 +9,7 @@ import { suite, test, type TestContext } from 'node:test';
 import { compile } from '../../sdk/wat/compile.ts';
 import type { Author } from '../setup/servers/executor-server.ts';
 import { findRunnable } from '../../server/db/handlers/runnable.ts';
-import { onOnePostgres } from '../setup/servers/fault-postgres.ts';
+import { useTestPostgres } from '../setup/servers/test-postgres.ts';
 import { KINDS, makeMixture, makeModule, type HostileModule } from './modules.ts';
 import { Random } from './random.ts';
 import { sendHostile } from './requests.ts';
@@ -27,12 +27,12 @@ const WIDTH = 4;
 const SCOPES = ['handlers:read', 'handlers:write', 'handlers:call', 'executions:read'];
 
 suite('hostile guests', { skip: process.platform !== 'linux' }, () => {
-  const postgres = onOnePostgres();
+  const postgres = useTestPostgres();
 
   test('hurt neither the web origin nor their neighbours, and leave a record of every run', async (t) => {
-    const server = postgres(t);
-    if (server === undefined) return;
-    const world = await startHostileWorld(t, server);
+    const databaseUrl = await postgres.migrated(t);
+    if (databaseUrl === undefined) return;
+    const world = await startHostileWorld(t, databaseUrl);
     const neighbour = await world.authors.make(2);
     await world.authors.deploy(neighbour, {
       name: 'neighbour',

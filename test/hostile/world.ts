@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { findFreePort } from '../../scripts/services/free-port.ts';
-import type { RunningPostgres } from '../../scripts/services/postgres.ts';
 import type { Database } from '../../server/db/connection/database.ts';
 import { openPostgres } from '../../server/db/connection/postgres.ts';
 import { Sealer } from '../../server/sealer.ts';
@@ -44,7 +43,7 @@ export interface HostileWorld {
 /** Settles when all is ready; ends with the test. */
 export async function startHostileWorld(
   t: TestContext,
-  server: RunningPostgres,
+  databaseUrl: string,
 ): Promise<HostileWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-hostile-'));
   const key = randomBytes(32);
@@ -55,7 +54,7 @@ export async function startHostileWorld(
     env: {
       ...process.env,
       DATA_DIR: folder,
-      DATABASE_URL: server.url,
+      DATABASE_URL: databaseUrl,
       SECRET_KEYS: key.toString('base64'),
       PORT: String(port),
       RUN_PORT: String(runPort),
@@ -69,7 +68,7 @@ export async function startHostileWorld(
   const listen = (chunk: Buffer): void => void (said = (said + chunk.toString()).slice(-100_000));
   child.stdout.on('data', listen);
   child.stderr.on('data', listen);
-  const db = openPostgres({ url: server.url, pool: 2 });
+  const db = openPostgres({ url: databaseUrl, pool: 2 });
   atEnd(t, async () => {
     child.kill('SIGTERM');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');

@@ -7,7 +7,7 @@ import type { Database } from '../../server/db/connection/database.ts';
 import { openPostgres } from '../../server/db/connection/postgres.ts';
 import { asUnavailable, findOutage } from '../../server/db/connection/unavailable.ts';
 import { atEnd } from '../setup/at-end.ts';
-import { onOnePostgres } from '../setup/servers/fault-postgres.ts';
+import { useTestPostgres } from '../setup/servers/test-postgres.ts';
 import { openNewPglite } from '../setup/servers/new-pglite.ts';
 import { startTcpProxy } from '../setup/servers/tcp-proxy.ts';
 
@@ -82,14 +82,14 @@ suite('a database that goes away', () => {
 });
 
 suite('PostgreSQL that goes away', () => {
-  const postgres = onOnePostgres();
+  const postgres = useTestPostgres();
   const open = (url: string, answerMs = 300): Database => openPostgres({ url, pool: 2, answerMs });
 
   test('between two statements of a transaction, and before the one that commits', async (t) => {
-    const server = postgres(t);
-    if (server === undefined) return;
-    const db = open(server.url, 5000);
-    const other = open(server.url, 5000);
+    const databaseUrl = await postgres.migrated(t);
+    if (databaseUrl === undefined) return;
+    const db = open(databaseUrl, 5000);
+    const other = open(databaseUrl, 5000);
     atEnd(t, async () => void (await Promise.all([db.close(), other.close()])));
     for (const isNoticed of [true, false]) {
       for (const goesOn of [true, false]) {
@@ -109,9 +109,9 @@ suite('PostgreSQL that goes away', () => {
   });
 
   test('behind a proxy that resets, refuses or swallows', async (t) => {
-    const server = postgres(t);
-    if (server === undefined) return;
-    const url = new URL(server.url);
+    const databaseUrl = await postgres.migrated(t);
+    if (databaseUrl === undefined) return;
+    const url = new URL(databaseUrl);
     const proxy = await startTcpProxy(t, Number(url.port));
     url.port = String(proxy.port);
     const db = open(url.href);
@@ -135,9 +135,9 @@ suite('PostgreSQL that goes away', () => {
   });
 
   test('a listener that nothing reaches any more notices, and hears again', async (t) => {
-    const server = postgres(t);
-    if (server === undefined) return;
-    const url = new URL(server.url);
+    const databaseUrl = await postgres.migrated(t);
+    if (databaseUrl === undefined) return;
+    const url = new URL(databaseUrl);
     const proxy = await startTcpProxy(t, Number(url.port));
     url.port = String(proxy.port);
     const lost: Error[] = [];
@@ -147,7 +147,7 @@ suite('PostgreSQL that goes away', () => {
       probeMs: 100,
       onLost: (error) => void lost.push(error),
     });
-    const direct = open(server.url, 5000);
+    const direct = open(databaseUrl, 5000);
     const heard: string[] = [];
     let onHeard = Promise.withResolvers<void>();
     const hears = async (payload: string): Promise<void> => {

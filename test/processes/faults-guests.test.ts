@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict';
 import { get, type IncomingMessage } from 'node:http';
 import { suite, test } from 'node:test';
-import { childrenOf, expectAll, pause, startFaultWorld } from '../setup/servers/fault-world.ts';
-import { onOnePostgres } from '../setup/servers/fault-postgres.ts';
+import { pause } from '../setup/servers/fault-load.ts';
+import { childrenOf, expectAll, startFaultWorld } from '../setup/servers/fault-world.ts';
+import { useTestPostgres } from '../setup/servers/test-postgres.ts';
 
 const head = '(call $show "Content-Type: text/plain\\n\\n")';
 const GUESTS = {
@@ -42,12 +43,12 @@ const BURST = 60;
 const ROUNDS = 4;
 
 suite('hostile guests and callers', { skip: process.platform !== 'linux' }, () => {
-  const postgres = onOnePostgres();
+  const postgres = useTestPostgres();
 
   test('each is told what happened and is on record, no process ends, and good handlers go on', async (t) => {
-    const server = postgres(t);
-    if (server === undefined) return;
-    const world = await startFaultWorld(t, server, {
+    const databaseUrl = await postgres.migrated(t);
+    if (databaseUrl === undefined) return;
+    const world = await startFaultWorld(t, databaseUrl, {
       environment: { GUEST_MEMORY_PAGES: '16', RUN_QUEUE: '8' },
     });
     const { authors, author, origin, name } = world;

@@ -5,23 +5,17 @@ import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { startS3 } from '../../scripts/services/s3-server.ts';
 import { atEnd } from '../setup/at-end.ts';
-import {
-  expectAll,
-  pause,
-  RECOVERY_MS,
-  startFaultWorld,
-  startLoad,
-  type FaultWorld,
-} from '../setup/servers/fault-world.ts';
-import { onOnePostgres } from '../setup/servers/fault-postgres.ts';
+import { pause, RECOVERY_MS, startLoad } from '../setup/servers/fault-load.ts';
+import { expectAll, startFaultWorld, type FaultWorld } from '../setup/servers/fault-world.ts';
+import { useTestPostgres } from '../setup/servers/test-postgres.ts';
 
 suite('the object store and deploys, under load', () => {
-  const postgres = onOnePostgres();
+  const postgres = useTestPostgres();
 
   test('a deploy every second: no request fails, and every executor answers with the new version soon', async (t) => {
-    const server = postgres(t);
-    if (server === undefined) return;
-    const world = await startFaultWorld(t, server);
+    const databaseUrl = await postgres.migrated(t);
+    if (databaseUrl === undefined) return;
+    const world = await startFaultWorld(t, databaseUrl);
     const load = startLoad(t, world.url);
     await load.isKnown();
     const tookMs: number[] = [];
@@ -44,9 +38,9 @@ suite('the object store and deploys, under load', () => {
   });
 
   test('files gone: a known handler goes on, an unknown one is a 503, and all is well when they are back', async (t) => {
-    const server = postgres(t);
-    if (server === undefined) return;
-    const world = await startFaultWorld(t, server);
+    const databaseUrl = await postgres.migrated(t);
+    if (databaseUrl === undefined) return;
+    const world = await startFaultWorld(t, databaseUrl);
     const modules = join(world.folder, 'modules');
     await loseStore(t, world, {
       halt: () => rename(modules, `${modules}-away`),
@@ -59,12 +53,12 @@ suite('the object store and deploys, under load', () => {
   });
 
   test('the S3 server killed: a known handler goes on, an unknown one is a 503, and all is well when it is back', async (t) => {
-    const server = postgres(t);
-    if (server === undefined) return;
+    const databaseUrl = await postgres.migrated(t);
+    if (databaseUrl === undefined) return;
     const s3 = await startS3();
     if ('reason' in s3) return t.skip(s3.reason);
     atEnd(t, () => s3.stop());
-    const world = await startFaultWorld(t, server, { s3: s3.settings });
+    const world = await startFaultWorld(t, databaseUrl, { s3: s3.settings });
     await loseStore(t, world, s3);
   });
 });

@@ -4,26 +4,22 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { suite, test } from 'node:test';
 import { atEnd } from '../setup/at-end.ts';
+import { AsyncLoad, callOnce, pause, RECOVERY_MS, startLoad } from '../setup/servers/fault-load.ts';
 import {
-  AsyncLoad,
-  callOnce,
   childrenOf,
   expectAll,
   expectAllCalls,
-  pause,
-  RECOVERY_MS,
   startFaultWorld,
-  startLoad,
 } from '../setup/servers/fault-world.ts';
-import { onOnePostgres } from '../setup/servers/fault-postgres.ts';
+import { useOwnPostgres } from '../setup/servers/own-postgres.ts';
 
 suite('faults under load', { skip: process.platform === 'linux' ? false : 'reads /proc' }, () => {
-  const postgres = onOnePostgres();
+  const postgres = useOwnPostgres();
 
   test('kill -9 of executors: no acknowledged run or call is lost, none runs twice in an attempt, others answer soon', async (t) => {
     const server = postgres(t);
     if (server === undefined) return;
-    const world = await startFaultWorld(t, server);
+    const world = await startFaultWorld(t, server.url);
     const { authors, author, origin, child, url } = world;
     const later = `${world.name}-later`;
     await authors.deploy(author, {
@@ -57,7 +53,7 @@ suite('faults under load', { skip: process.platform === 'linux' ? false : 'reads
   test('PostgreSQL stopped and started: known handlers go on, calls that cannot be kept are told so, all is written later', async (t) => {
     const server = postgres(t);
     if (server === undefined) return;
-    const world = await startFaultWorld(t, server);
+    const world = await startFaultWorld(t, server.url);
     const load = startLoad(t, world.url);
     const calls = new AsyncLoad(world.url);
     atEnd(t, () => calls.stop());
@@ -102,7 +98,7 @@ suite('faults under load', { skip: process.platform === 'linux' ? false : 'reads
   test('SIGTERM drains: no call fails that was begun', async (t) => {
     const server = postgres(t);
     if (server === undefined) return;
-    const world = await startFaultWorld(t, server);
+    const world = await startFaultWorld(t, server.url);
     await world.deploy('slow', 1500);
     while ((await callOnce(world.url, new Agent())).text !== 'slow');
     const begun = Promise.all(Array.from({ length: 60 }, () => callOnce(world.url, new Agent())));

@@ -2,35 +2,23 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { getPriority } from 'node:os';
-import { after, before, suite, test, type TestContext } from 'node:test';
-import { startPostgres, type RunningPostgres } from '../../scripts/services/postgres.ts';
-import { migrate, readMigrations } from '../../server/db/connection/migrate.ts';
-import { openPostgres } from '../../server/db/connection/postgres.ts';
+import { suite, test, type TestContext } from 'node:test';
 import { findRunnable } from '../../server/db/handlers/runnable.ts';
 import { atEnd } from '../setup/at-end.ts';
 import { childrenOf, startFaultWorld, type FaultWorld } from '../setup/servers/fault-world.ts';
+import { useTestPostgres } from '../setup/servers/test-postgres.ts';
 import { say } from '../setup/followed-calls.ts';
 
 const RUNS = 3;
 /** Begins its reply, and then takes longer than the test. */
 const LONG = `${say('begun')} (call $runtime_msleep #50000)`;
 
-let postgres: RunningPostgres | { readonly reason: string };
-before(async () => {
-  postgres = await startPostgres();
-  if ('reason' in postgres) return;
-  const db = openPostgres({ url: postgres.url, pool: 1 });
-  await migrate(db, await readMigrations());
-  await db.close();
-});
-after(() => ('stop' in postgres ? postgres.stop() : undefined));
+const postgres = useTestPostgres();
 
 async function start(t: TestContext, environment = {}): Promise<FaultWorld | undefined> {
-  if ('reason' in postgres) {
-    t.skip(postgres.reason);
-    return undefined;
-  }
-  return startFaultWorld(t, postgres, {
+  const databaseUrl = await postgres.migrated(t);
+  if (databaseUrl === undefined) return undefined;
+  return startFaultWorld(t, databaseUrl, {
     environment: { PROBATION_RUNS: String(RUNS), ...environment },
   });
 }

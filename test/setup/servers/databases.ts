@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, type TestContext } from 'node:test';
-import { startPostgres, type RunningPostgres } from '../../../scripts/services/postgres.ts';
 import type { Database } from '../../../server/db/connection/database.ts';
 import { migrate, readMigrations } from '../../../server/db/connection/migrate.ts';
 import { openPostgres } from '../../../server/db/connection/postgres.ts';
@@ -12,6 +11,7 @@ import { openSocketDatabase } from '../../../server/db/socket/client.ts';
 import { shareDatabase } from '../../../server/db/socket/server.ts';
 import { atEnd } from '../at-end.ts';
 import { openNewPglite } from './new-pglite.ts';
+import { useTestPostgres } from './test-postgres.ts';
 
 export interface TestDatabases {
   /** An empty schema of its own, kept where the test fails. Undefined: the test was skipped, and told why. */
@@ -93,28 +93,19 @@ function onOneSession(open: () => Promise<Database>): TestDatabases {
 }
 
 export function onPostgres(): TestDatabases {
-  let server: RunningPostgres | { readonly reason: string } = { reason: 'not started' };
-  before(async () => {
-    server = await startPostgres();
-  });
-  after(() => ('stop' in server ? server.stop() : undefined));
-  const empty = async (t: TestContext): Promise<Database | undefined> => {
-    if ('reason' in server) {
-      t.skip(server.reason);
-      return undefined;
-    }
-    const schema = newSchemaName();
-    const owner = openPostgres({ url: server.url, pool: 1 });
-    await owner.execute(`create schema ${schema}`);
-    await owner.close();
-    const db = openPostgres({ url: server.url, pool: 8, schema });
+  const databases = useTestPostgres();
+  let last: string | undefined;
+  const open = (t: TestContext, url: string | undefined): Database | undefined => {
+    if (url === undefined) return undefined;
+    last = url;
+    const db = openPostgres({ url, pool: 8 });
     atEnd(t, () => db.close());
     return db;
   };
   return {
-    empty,
-    migrated: migratedFrom(empty),
-    url: () => ('url' in server ? server.url : undefined),
+    empty: async (t) => open(t, await databases.empty(t)),
+    migrated: async (t) => open(t, await databases.migrated(t)),
+    url: () => last,
   };
 }
 

@@ -1,15 +1,13 @@
-/** A supervisor with two executors on PostgreSQL, a handler of an author who may run much, and what counts what became of calls. */
+/** A supervisor with two executors on PostgreSQL, a handler of an author who may run much, and what became of its calls. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { findFreePort } from '../../../scripts/services/free-port.ts';
-import type { RunningPostgres } from '../../../scripts/services/postgres.ts';
 import type { S3Settings } from '../../../server/config.ts';
 import type { Database } from '../../../server/db/connection/database.ts';
 import { openPostgres } from '../../../server/db/connection/postgres.ts';
@@ -19,14 +17,12 @@ import { openS3Store } from '../../../server/store/s3.ts';
 import type { ObjectStore } from '../../../server/store/store.ts';
 import { atEnd } from '../at-end.ts';
 import { Authors, type Author } from './executor-server.ts';
+import { pause } from './fault-load.ts';
 import { untilReady } from './started-server.ts';
 
 const START = new URL('../../../scripts/start.ts', import.meta.url).pathname;
-/** The goal is 5 s. A machine that runs other tests too is given more; what it took is told. */
-export const RECOVERY_MS = 60_000;
 /** Rows may come late, but they keep coming. */
 const STALLED_MS = 60_000;
-const CALLERS = 8;
 
 export interface FaultWorld {
   readonly child: ChildProcess;
@@ -52,7 +48,7 @@ export interface FaultWorldOptions {
 /** Settles when the executors are ready, and ends with the test. */
 export async function startFaultWorld(
   t: TestContext,
-  server: RunningPostgres,
+  databaseUrl: string,
   { environment = {}, s3 }: FaultWorldOptions = {},
 ): Promise<FaultWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-faults-'));
@@ -63,7 +59,7 @@ export async function startFaultWorld(
     env: {
       ...process.env,
       DATA_DIR: folder,
-      DATABASE_URL: server.url,
+      DATABASE_URL: databaseUrl,
       SECRET_KEYS: key.toString('base64'),
       RUN_PORT: String(port),
       LOG_LEVEL: 'silent',
@@ -81,7 +77,7 @@ export async function startFaultWorld(
       ...environment,
     },
   });
-  const db = openPostgres({ url: server.url, pool: 2 });
+  const db = openPostgres({ url: databaseUrl, pool: 2 });
   atEnd(t, async () => {
     child.kill('SIGTERM');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
@@ -108,137 +104,6 @@ export async function startFaultWorld(
 export async function childrenOf({ pid }: ChildProcess): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return text.trim().split(' ').filter(Boolean).map(Number);
-}
-
-/** A call that is neither answered nor broken off for so long hangs. No fault excuses that. */
-const HANGS_MS = 30_000;
-
-function expectNoneHung(failures: readonly string[]): void {
-  const hung = failures.filter((each) => /^(Timeout|Abort)Error/.test(each));
-  assert.equal(hung.length, 0, `${hung.length} calls were neither answered nor broken off`);
-}
-
-/** Calls without pause until it is stopped, and counts what was acknowledged. */
-export class Load {
-  readonly acknowledged: string[] = [];
-  readonly failures: string[] = [];
-  /** What the last answer said. */
-  lastText = '';
-  #lastAnswerAt = 0;
-  #isOver = false;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: CALLERS });
-  readonly #done: Promise<unknown>;
-  /** Callers whose first call was answered. */
-  #served = 0;
-
-  constructor(url: string) {
-    this.#done = Promise.all(Array.from({ length: CALLERS }, () => this.#callOn(url)));
-  }
-
-  /** Settles when each caller has had an answer: the process at the other end of its connection knows the handler. */
-  async isKnown(): Promise<void> {
-    const until = performance.now() + RECOVERY_MS;
-    while (this.#served < CALLERS) {
-      assert.ok(performance.now() < until, `not all were answered: ${this.failures.at(-1)}`);
-      await pause(20);
-    }
-  }
-
-  /** Rejects where a call hung. */
-  async stop(): Promise<void> {
-    this.#isOver = true;
-    await this.#done;
-    this.#agent.destroy();
-    expectNoneHung(this.failures);
-  }
-
-  /** Settles with the milliseconds that it took until a call that ended after `since` was answered. */
-  async answersAfter(since: number): Promise<number> {
-    while (this.#lastAnswerAt <= since) {
-      assert.ok(
-        performance.now() - since < RECOVERY_MS,
-        `nobody answered; the last failures: ${this.failures.slice(-3).join('; ')}`,
-      );
-      await pause(20);
-    }
-    return this.#lastAnswerAt - since;
-  }
-
-  async #callOn(url: string): Promise<void> {
-    let isServed = false;
-    while (!this.#isOver) {
-      try {
-        const { id, text } = await callOnce(url, this.#agent);
-        if (!isServed) this.#served += 1;
-        isServed = true;
-        this.acknowledged.push(id);
-        this.lastText = text;
-        this.#lastAnswerAt = performance.now();
-      } catch (error) {
-        this.failures.push(String(error));
-        await pause(20);
-      }
-    }
-  }
-}
-
-/** The execution's id, once the answer is whole. */
-export function callOnce(url: string, agent: Agent): Promise<{ id: string; text: string }> {
-  return new Promise((resolve, reject) => {
-    get(url, { agent, signal: AbortSignal.timeout(HANGS_MS) }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('error', reject);
-      answer.on('end', () => {
-        const id = String(answer.headers['trisiel-execution']);
-        const text = Buffer.concat(chunks).toString();
-        if (answer.statusCode === 200 && answer.complete) resolve({ id, text });
-        else reject(new Error(`status ${answer.statusCode}: ${text}`));
-      });
-    }).on('error', reject);
-  });
-}
-
-/** Ends with the test, failed or not. */
-export function startLoad(t: TestContext, url: string): Load {
-  const load = new Load(url);
-  atEnd(t, () => load.stop());
-  return load;
-}
-
-/** Sends asynchronous calls, a few a second, and keeps the ids of those that were taken. */
-export class AsyncLoad {
-  readonly accepted: string[] = [];
-  readonly refused: { readonly status: number; readonly detail: string }[] = [];
-  readonly #failures: string[] = [];
-  #isOver = false;
-  readonly #done: Promise<void>;
-
-  constructor(url: string) {
-    this.#done = this.#sendOn(url);
-  }
-
-  async stop(): Promise<void> {
-    this.#isOver = true;
-    await this.#done;
-    expectNoneHung(this.#failures);
-  }
-
-  async #sendOn(url: string): Promise<void> {
-    while (!this.#isOver) {
-      try {
-        const signal = AbortSignal.timeout(HANGS_MS);
-        const answer = await fetch(url, { headers: { prefer: 'respond-async' }, signal });
-        const body: { id?: string; detail?: string } = JSON.parse(await answer.text());
-        if (answer.status === 202) this.accepted.push(String(body.id));
-        else this.refused.push({ status: answer.status, detail: String(body.detail) });
-      } catch (error) {
-        // Cut off: it was not acknowledged.
-        this.#failures.push(String(error));
-      }
-      await pause(100);
-    }
-  }
 }
 
 /** Every acknowledged run is in the database, once, and counted once in the usage. */
@@ -325,8 +190,4 @@ export async function expectAllCalls(
   t.diagnostic(
     `${accepted.length} asynchronous calls by ${counts.attempts} attempts, all ended after ${Math.round(performance.now() - began)} ms`,
   );
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

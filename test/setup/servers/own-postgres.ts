@@ -1,11 +1,11 @@
-/** One migrated PostgreSQL for the tests of a file. */
+/** A migrated PostgreSQL for the tests of a file alone, which stop it and start it again. */
 import { after, before, type TestContext } from 'node:test';
 import { startPostgres, type RunningPostgres } from '../../../scripts/services/postgres.ts';
 import { migrate, readMigrations } from '../../../server/db/connection/migrate.ts';
 import { openPostgres } from '../../../server/db/connection/postgres.ts';
 
-/** Undefined where there is none: the test was skipped, and told why. */
-export function onOnePostgres(): (t: TestContext) => RunningPostgres | undefined {
+/** The returned function gives the server. Undefined: the test was skipped, with the reason. */
+export function useOwnPostgres(): (t: TestContext) => RunningPostgres | undefined {
   let server: RunningPostgres | { readonly reason: string } = { reason: 'not started' };
   before(async () => {
     server = await startPostgres();

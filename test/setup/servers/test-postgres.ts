@@ -1,0 +1,76 @@
+/**
+ * PostgreSQL for tests: one server for a whole run, which `npm test` starts, or one for a file that runs alone. Each test
+ * has a database of its own, copied from one with all migrations.
+ */
+import { randomBytes } from 'node:crypto';
+import { after, before, type TestContext } from 'node:test';
+import { startPostgres, type RunningPostgres } from '../../../scripts/services/postgres.ts';
+import { migrate, readMigrations } from '../../../server/db/connection/migrate.ts';
+import { openPostgres } from '../../../server/db/connection/postgres.ts';
+import { grantRoles } from '../../../server/db/connection/roles.ts';
+import { atEnd } from '../at-end.ts';
+
+/** Address of the run's server, for the processes of test files. */
+export const SHARED_POSTGRES = 'TEST_POSTGRES_URL';
+const TEMPLATE = 'migrated';
+
+/** Starts a server with the template, or returns why it cannot. */
+export async function startTestPostgres(): Promise<RunningPostgres | { readonly reason: string }> {
+  const server = await startPostgres();
+  if ('reason' in server) return server;
+  try {
+    await execute(server.url, `create database ${TEMPLATE}`);
+    const db = openPostgres({ url: urlOf(server.url, TEMPLATE), pool: 1 });
+    await migrate(db, await readMigrations());
+    // Roles belong to the whole server: files that run at one time would make them in each other's way.
+    await grantRoles(db);
+    await db.close();
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** Makes databases, each of which is dropped when its test ends. */
+export interface NewDatabases {
+  /** Returns the URL of a database with all migrations. Undefined: the test was skipped, with the reason. */
+  migrated(t: TestContext): Promise<string | undefined>;
+  /** The same without a table. */
+  empty(t: TestContext): Promise<string | undefined>;
+}
+
+/** For the tests of the file or suite that calls it. */
+export function useTestPostgres(): NewDatabases {
+  const shared = process.env[SHARED_POSTGRES];
+  let own: RunningPostgres | { readonly reason: string } | undefined;
+  before(async () => {
+    if (shared === undefined) own = await startTestPostgres();
+  });
+  after(() => (own !== undefined && 'stop' in own ? own.stop() : undefined));
+  const create = async (t: TestContext, template: string): Promise<string | undefined> => {
+    if (own !== undefined && 'reason' in own) {
+      t.skip(own.reason);
+      return undefined;
+    }
+    const url = shared ?? own?.url;
+    if (url === undefined) throw new Error('PostgreSQL is not started');
+    const name = `test_${randomBytes(6).toString('hex')}`;
+    await execute(url, `create database ${name} template ${template}`);
+    atEnd(t, () => execute(url, `drop database ${name} with (force)`));
+    return urlOf(url, name);
+  };
+  return {
+    migrated: (t) => create(t, TEMPLATE),
+    empty: (t) => create(t, 'template0'),
+  };
+}
+
+async function execute(url: string, text: string): Promise<void> {
+  const db = openPostgres({ url, pool: 1 });
+  await db.execute(text).finally(() => db.close());
+}
+
+function urlOf(server: string, database: string): string {
+  return new URL(`/${database}`, server).href;
+}
