@@ -1,84 +1,20 @@
-/** The playground in a real browser, on the built site with its real headers. */
+/** The playground in a real browser, on the built site with its real headers: a run, its bill, and its output. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { after, before, suite, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { suite } from 'node:test';
 import { loadExamples } from '../../examples/load.ts';
-import { COLOUR_RULES, findViolations, setTheme } from '../setup/axe.ts';
-import { gatherComplaints, launchBrowser } from '../setup/browser.ts';
 import { compile as compileWat } from '../../sdk/wat/compile.ts';
-import { startSite, type Site } from '../setup/site.ts';
-
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-const RUN = '[data-do="run"]';
-const OUTPUT = '[data-view="body"] > .tp-stream[role="log"]';
-const PROBLEM = '[data-problem]';
-
-let site: Site;
-let browser: Browser;
-before(async () => {
-  site = await startSite();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser.close();
-  await site.stop();
-});
-
-/** A test on a page of its own; the page must have had nothing to complain of. */
-function inPage(
-  name: string,
-  path: string,
-  body: (page: Page) => Promise<void>,
-  options: BrowserContextOptions = {},
-): void {
-  void test(name, async () => {
-    const permissions = ['clipboard-read', 'clipboard-write'];
-    const context = await browser.newContext({ permissions, ...options });
-    const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    const complaints = gatherComplaints(page);
-    await page.goto(site.origin + path);
-    await body(page);
-    assert.deepEqual(complaints, []);
-    await context.close();
-  });
-}
-
-async function run(page: Page): Promise<string> {
-  await page.click(RUN);
-  return ended(page);
-}
-
-/** The verdict, once there is one. */
-async function ended(page: Page): Promise<string> {
-  await page.waitForSelector('.tp-chip:not([data-tone="busy"])');
-  return page.innerText('.tp-chip');
-}
-
-async function openInput(page: Page, key: string): Promise<void> {
-  const details = page.locator('[data-inputs]');
-  if ((await details.getAttribute('open')) === null) await details.locator('> summary').click();
-  await details.locator(`[data-key="${key}"]`).click();
-}
-
-/** Opens the editor and replaces the source. */
-async function rewrite(page: Page, source: string): Promise<void> {
-  await page.click('.tp-code');
-  await page.waitForSelector('.monaco-editor .view-line');
-  await page.keyboard.press('ControlOrMeta+A');
-  await page.keyboard.insertText(source);
-}
-
-async function openFile(page: Page, name: string, bytes: Uint8Array): Promise<void> {
-  await page.hover('.tp-head');
-  await page.waitForFunction(() => document.querySelector('[data-ready]') !== null);
-  await page.setInputFiles('[data-file-input]', {
-    name,
-    mimeType: 'application/wasm',
-    buffer: Buffer.from(bytes),
-  });
-}
+import {
+  ended,
+  inPage,
+  openFile,
+  openInput,
+  OUTPUT,
+  PROBLEM,
+  rewrite,
+  RUN,
+  run,
+  siteOrigin,
+} from './playground-page.ts';
 
 suite('the playground', () => {
   inPage('runs hello, and shows output and bill', '/examples/hello/', async (page) => {
@@ -249,62 +185,6 @@ suite('the playground', () => {
     await page.frameLocator('iframe.tp-frame').locator('h1').waitFor();
   });
 
-  inPage('a shared link restores source and input', '/examples/hello/', async (page) => {
-    await rewrite(page, "import { stdout } from 'olin';\nstdout.write('shared');");
-    await openInput(page, 'args');
-    await page.fill('[data-input="args"]', 'one\ntwo words');
-    await page.click('[data-do="share"]');
-    await page.getByText('Link copied').waitFor();
-    const link = await page.evaluate(() => navigator.clipboard.readText());
-    assert.ok(link.startsWith(`${site.origin}/playground/#play=`));
-    await page.goto('about:blank');
-    await page.goto(link);
-    await page.waitForSelector('.monaco-editor .view-line');
-    assert.equal(await run(page), 'Exit 0');
-    assert.equal(await page.innerText(OUTPUT), 'shared');
-    assert.equal(await page.inputValue('[data-input="args"]'), 'one\ntwo words');
-  });
-
-  inPage('a damaged link is told', '/playground/#play=AAAA', async (page) => {
-    await page.getByText('The link is damaged').waitFor();
-    assert.equal(await run(page), 'Exit 0');
-  });
-
-  inPage(
-    'the curl line follows the request, and is copied',
-    '/examples/hello-http/',
-    async (page) => {
-      await page.fill('[data-path]', "/a'b?x=1");
-      await page.click('[data-do="copy-curl"]');
-      await page.getByText('Copied').waitFor();
-      const line = await page.evaluate(() => navigator.clipboard.readText());
-      assert.equal(line, String.raw`curl 'http://127.0.0.1:4001/run/hello-http/a'\''b?x=1'`);
-    },
-  );
-
-  inPage('runs a module of the reader’s own', '/examples/hello/', async (page) => {
-    await openFile(
-      page,
-      'mine.wasm',
-      await readFile(new URL('../../examples/dice/module.wasm', import.meta.url)),
-    );
-    await page.getByText('mine.wasm is loaded').waitFor();
-    await openInput(page, 'args');
-    await page.fill('[data-input="args"]', '2d6');
-    assert.equal(await run(page), 'Exit 0');
-    assert.match(await page.innerText(OUTPUT), /\d/);
-    await page.click('[data-do="share"]');
-    await page.getByText('Your .wasm cannot be shared').waitFor();
-  });
-
-  inPage('a file that is no module is refused by a sentence', '/examples/hello/', async (page) => {
-    await openFile(page, 'picture.wasm', new TextEncoder().encode('GIF89a'));
-    await page.getByText('picture.wasm is not a WebAssembly module').waitFor();
-    await openFile(page, 'empty.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-    assert.equal(await run(page), 'Failed to run');
-    assert.match(await page.innerText('[data-trap]'), /_start/);
-  });
-
   inPage('a flood of output is cut, and the page lives on', '/examples/hello/', async (page) => {
     const flood = await compileWat(`(module
       (import "cwa" "io_get_stdout" (func $out (result i32)))
@@ -325,29 +205,6 @@ suite('the playground', () => {
     assert.match(text, /Only the first 5,000 lines are shown; .+ were received in total\.$/);
   });
 
-  inPage('a policy that does not parse is told with its line', '/examples/hello/', async (page) => {
-    await openInput(page, 'policy');
-    await page.fill('[data-input="policy"]', 'gas-limit 100000\nallow (\n  [a-\n)\n');
-    await page.click(RUN);
-    await page.waitForSelector(`${PROBLEM}:visible`);
-    assert.match(await page.innerText(PROBLEM), /The policy has an error\s+Line 3, column \d+: /);
-  });
-
-  inPage(
-    'a path and headers that cannot be sent are told',
-    '/examples/hello-http/',
-    async (page) => {
-      await page.fill('[data-path]', 'no-slash');
-      await page.click(RUN);
-      await page.getByText('must begin with a slash').waitFor();
-      await page.fill('[data-path]', '/');
-      await openInput(page, 'headers');
-      await page.fill('[data-input="headers"]', 'Accept: text/plain\nnonsense');
-      await page.click(RUN);
-      await page.getByText('Header line 2 has no colon').waitFor();
-    },
-  );
-
   inPage(
     'a browser that cannot suspend a guest is told which can',
     '/examples/hello/',
@@ -359,81 +216,10 @@ suite('the playground', () => {
       });
       // What never waits runs as anywhere.
       assert.equal(await run(page), 'Exit 0');
-      await page.goto(`${site.origin}/examples/countdown/`);
+      await page.goto(`${siteOrigin()}/examples/countdown/`);
       await page.click(RUN);
       assert.equal(await ended(page), 'This browser cannot suspend a guest');
       assert.match(await page.innerText('[data-trap]'), /Chrome \d+/);
     },
   );
-
-  inPage('the keyboard alone picks, runs and reads', '/playground/', async (page) => {
-    await page.waitForSelector(RUN);
-    await page.focus('.tp-pick select');
-    await page.keyboard.press('Tab');
-    for (let stops = 0; stops < 20; stops++) {
-      if (await page.evaluate(() => document.activeElement?.getAttribute('data-do') === 'run'))
-        break;
-      // Into the editor by Tab, out of it by Escape, which leads to Run.
-      const inCode = await page.evaluate(
-        () => document.activeElement?.closest('.tp-code') !== null,
-      );
-      if (inCode) await page.waitForSelector('.monaco-editor .view-line');
-      await page.keyboard.press(inCode ? 'Escape' : 'Tab');
-    }
-    await page.keyboard.press('Enter');
-    assert.equal(await ended(page), 'Exit 0');
-    await page.focus('.tp-panels [aria-selected="true"]');
-    await page.keyboard.press('End');
-    assert.equal(
-      await page.evaluate(() => document.activeElement?.getAttribute('data-key')),
-      'bill',
-    );
-    assert.equal(await page.isVisible('[data-view="bill"]'), true);
-    await page.keyboard.press('ArrowRight');
-    assert.equal(await page.isVisible(OUTPUT), true);
-  });
-
-  for (const path of ['/examples/json-api/', '/playground/']) {
-    inPage(
-      `fits a phone, without scrolling sideways: ${path}`,
-      path,
-      async (page) => {
-        await page.waitForSelector(RUN);
-        for (const key of [undefined, 'calls', 'bill', 'log']) {
-          if (key === undefined) await run(page);
-          else await page.click(`.tp-panels [data-key="${key}"]`);
-          const width = await page.evaluate(() => document.documentElement.scrollWidth);
-          assert.equal(width, 390);
-        }
-      },
-      PHONE,
-    );
-  }
-
-  // Where the playground is the page, all of the page is looked at.
-  for (const [path, part] of [
-    ['/examples/json-api/', 'trisiel-playground'],
-    ['/playground/', 'html'],
-  ] as const) {
-    inPage(`axe finds nothing in ${path}, light and dark`, path, async (page) => {
-      const look = async (when: string, within: string): Promise<void> => {
-        await setTheme(page, 'light');
-        assert.deepEqual(await findViolations(page, undefined, within), [], `${when}, light`);
-        await setTheme(page, 'dark');
-        assert.deepEqual(await findViolations(page, COLOUR_RULES, within), [], `${when}, dark`);
-      };
-      await look('before a run', part);
-      await run(page);
-      await page.click('[data-inputs] > summary');
-      await look('after a run', part);
-      // What changes from now on.
-      for (const key of ['calls', 'bill', 'log']) {
-        await page.click(`.tp-panels [data-key="${key}"]`);
-        await look(key, '.tp-result');
-      }
-      await page.click('.tp-code');
-      await page.waitForSelector('.monaco-editor .view-line');
-      await look('with the editor', '.tp-code');
-    });
-  }
 });

@@ -1,18 +1,12 @@
 /** Handlers of the database: deployed, changed, private, billed; on PGlite and on PostgreSQL. */
 import assert from 'node:assert/strict';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pino } from 'pino';
 import { loadExamples } from '../../examples/load.ts';
-import { Rechecker } from '../../server/api/uploads/rechecker.ts';
-import { Validator } from '../../server/api/module-check/validator.ts';
 import { updateHandler, notifyHandler } from '../../server/db/handlers/handlers.ts';
 import { updateUser } from '../../server/db/accounts/users.ts';
 import { deployExamples } from '../../server/executor/handlers/deploy-examples.ts';
-import { openFileStore } from '../../server/store/files.ts';
-import { keyOf } from '../../server/store/store.ts';
-import { atEnd } from '../setup/at-end.ts';
 import { onEachDatabaseAtOnce } from '../setup/servers/databases.ts';
 import { startExecutor } from '../setup/servers/executor-server.ts';
 
@@ -154,86 +148,6 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
     assert.equal(answer.status, 204);
     assert.equal(answer.headers.get('access-control-allow-origin'), 'https://elsewhere.example');
     assert.equal(answer.headers.get('access-control-allow-headers'), 'authorization');
-  });
-
-  test('a module whose stored bytes were changed is not run', async (t) => {
-    const db = await databases.migrated(t);
-    if (db === undefined) return;
-    const { origin, authors, config } = await startExecutor(t, db);
-    await authors.deploy(await authors.make(), { name: 'forged', body: say('forged') });
-    const [row] = await db.query<{ digest: string; metered_digest: string }>(
-      'select digest, metered_digest from versions',
-    );
-    assert.ok(row);
-    for (const digest of [row.digest, row.metered_digest]) {
-      await writeFile(join(config.dataDir, 'modules', keyOf(digest)), 'other bytes');
-    }
-    assert.equal((await fetch(`${origin}/run/forged`)).status, 503);
-  });
-
-  test('a handler runs from what was metered at its upload, and without that from its own bytes', async (t) => {
-    const db = await databases.migrated(t);
-    if (db === undefined) return;
-    const { origin, authors, config } = await startExecutor(t, db);
-    const author = await authors.make();
-    for (const [name, lost] of [
-      ['kept', 'digest'],
-      ['again', 'metered_digest'],
-    ] as const) {
-      const id = await authors.deploy(author, { name, body: say(name) });
-      const [row] = await db.query<{ lost: string }>(
-        `select ${lost} as lost from versions where handler_id = $1`,
-        [id],
-      );
-      await rm(join(config.dataDir, 'modules', keyOf(row?.lost ?? '')));
-      const answer = await fetch(`${origin}/run/${name}`);
-      assert.deepEqual([answer.status, await answer.text()], [200, name]);
-    }
-  });
-
-  test('a version that an older check let in is checked before it runs, and one that is refused never does', async (t) => {
-    const db = await databases.migrated(t);
-    if (db === undefined) return;
-    const { origin, authors, config } = await startExecutor(t, db);
-    const author = await authors.make();
-    for (const name of ['old', 'bad']) await authors.deploy(author, { name, body: say(name) });
-    const store = openFileStore(join(config.dataDir, 'modules'));
-    // An empty module is no module; it stands for whatever the newest check refuses.
-    const bad = await store.put(new Uint8Array(8));
-    await db.query('update versions set check_version = 1');
-    await db.query(
-      `update versions set digest = $1 where handler_id = (select id from handlers where name = 'bad')`,
-      [bad],
-    );
-    const [before] = await db.query<{ count: number }>(
-      'select count(*)::int as count from versions where check_version = 1',
-    );
-    assert.equal(before?.count, 2);
-    const rechecker = new Rechecker({
-      db,
-      store,
-      validator: new Validator({ timeoutMs: 60_000 }),
-      log: pino({ level: 'silent' }),
-    });
-    atEnd(t, () => rechecker.stop());
-    const early = fetch(`${origin}/run/old`);
-    await rechecker.start();
-    // One that waited too long on a busy machine is told to come again.
-    const first = await early;
-    assert.ok([200, 503].includes(first.status));
-    for (;;) {
-      const [left] = await db.query('select 1 from versions where check_version = 1');
-      if (left === undefined) break;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    const refused = await fetch(`${origin}/run/bad`);
-    assert.notEqual(refused.status, 200);
-    assert.match(await refused.text(), /refused now/);
-    const [row] = await db.query<{ reason: string | null }>(
-      'select check_refusal as reason from versions where digest = $1',
-      [bad],
-    );
-    assert.match(row?.reason ?? '', /\.$/);
   });
 
   test('the tier’s runs at one time and in a day are a 429 that says when to come back', async (t) => {

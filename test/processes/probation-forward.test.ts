@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { suite, test, type TestContext } from 'node:test';
@@ -14,19 +13,6 @@ import { waitForRun } from '../setup/servers/executor-server.ts';
 import { ASYNC, environmentOf, follow, isOver, read, say } from '../setup/followed-calls.ts';
 import { startPair, type ProbationPair } from '../setup/servers/probation-pair.ts';
 import { startReceiver } from '../setup/servers/callback-receiver.ts';
-
-const head = '"Content-Type: text/plain\\n\\n"';
-const ECHO = `(call $show ${head})
-  (local.set $fd (call $io_get_stdin)) (local.set $a (call $io_get_stdout))
-  (block $end (loop $more
-    (local.set $n (call $resource_read (local.get $fd) #64 #16384))
-    (br_if $end (i32.lt_s (local.get $n) #0))
-    (drop (call $resource_write (local.get $a) #64 (local.get $n)))
-    (br $more)))`;
-const TICKS = `(call $show ${head}) (call $show "one,") (call $runtime_msleep #100)
-  (call $show "two,") (call $runtime_msleep #100) (call $show "three")`;
-const envText = (name: string): string =>
-  `(call $show #64 (call $env_get "${name}" #64 #512)) (call $show "\\n")`;
 
 async function standingOf(db: Database, name: string) {
   return (await findRunnable(db, name))?.standing;
@@ -54,14 +40,6 @@ async function open(
   return answer;
 }
 
-/** Bytes as they come over the wire until the connection ends. */
-async function exchange({ origin }: ProbationPair, sent: string): Promise<string> {
-  const socket = connect(Number(new URL(origin).port), '127.0.0.1');
-  socket.on('error', () => undefined);
-  socket.write(sent, 'latin1');
-  return text(socket);
-}
-
 suite('probation', () => {
   const databases = onPglite();
 
@@ -71,7 +49,6 @@ suite('probation', () => {
     const pair = await startPair(t, db, { runs, ...options });
     return { db, pair, author: await pair.authors.make() };
   };
-
   test('the first runs of a version are in the probation process of its owner, the next in the shared one', async (t) => {
     const { db, pair, author } = await start(t, 3);
     await pair.authors.deploy(author, { name: 'fresh', body: say('hello') });
@@ -114,110 +91,6 @@ suite('probation', () => {
     await pair.authors.deploy(author, { name: 'mine', body: say('2') });
     assert.deepEqual(await standingOf(db, 'mine'), { state: 'unknown' });
     await until(async () => (await (await fetch(`${pair.origin}/run/mine`)).text()) === '2', 'old');
-  });
-
-  test('a guest sees its caller as it would without the step between: address, method, headers, query', async (t) => {
-    const { pair, author } = await start(t, 1000, { environment: { TRUST_PROXY: 'true' } });
-    const names = [
-      'REMOTE_ADDR',
-      'REQUEST_METHOD',
-      'QUERY_STRING',
-      'HTTP_X_MINE',
-      'SCRIPT_NAME',
-      'HTTP_HOST',
-      'HTTP_TRISIEL_CALL',
-    ];
-    const body = `(call $show ${head}) ${names.map(envText).join('')}`;
-    await pair.authors.deploy(author, { name: 'sees', body });
-    const answer = await open(pair, '/run/sees/a?b=c', {
-      method: 'DELETE',
-      headers: { 'X-Mine': 'yes', 'X-Forwarded-For': '203.0.113.9', 'Trisiel-Call': 'e30=' },
-    });
-    const { host } = new URL(pair.origin);
-    assert.deepEqual((await text(answer)).split('\n').slice(0, -1), [
-      '203.0.113.9',
-      'DELETE',
-      'b=c',
-      'yes',
-      '/run/sees',
-      host,
-      'e30=',
-    ]);
-  });
-
-  test('what a caller claims to be forwarded is a header like others', async (t) => {
-    const { pair, author } = await start(t, 1000);
-    await pair.authors.deploy(author, {
-      name: 'plain',
-      body: `(call $show ${head}) ${envText('REMOTE_ADDR')}`,
-    });
-    const forged = Buffer.from(JSON.stringify({ remoteAddress: '203.0.113.9' })).toString('base64');
-    const answer = await fetch(`${pair.origin}/run/plain`, { headers: { 'trisiel-call': forged } });
-    assert.equal((await answer.text()).trim(), '127.0.0.1');
-  });
-
-  test('events of a guest arrive one by one, with the bill in trailers', async (t) => {
-    const { pair, author } = await start(t, 1000);
-    await pair.authors.deploy(author, { name: 'ticks', body: TICKS });
-    const answer = await open(pair, '/run/ticks');
-    answer.setEncoding('utf8');
-    const seen: string[] = [];
-    for await (const chunk of answer) seen.push(String(chunk));
-    assert.deepEqual(seen, ['one,', 'two,', 'three']);
-    assert.ok(Number(answer.trailers['trisiel-gas']) > 0);
-    assert.match(answer.trailers['server-timing'] ?? '', /run;dur=/);
-  });
-
-  test('a body of 20 MB goes through both ways, whole', async (t) => {
-    const { pair, author } = await start(t, 1000);
-    await pair.authors.deploy(author, { name: 'echo', body: ECHO });
-    const piece = Buffer.alloc(65_536, 'x');
-    const pieces = Readable.from(Array.from({ length: 320 }, () => piece));
-    const answer = await open(pair, '/run/echo', { method: 'POST', body: pieces });
-    let received = 0;
-    for await (const chunk of answer) received += chunk.length;
-    assert.equal(received, 320 * piece.length);
-  });
-
-  test('what a guest leaves unread of a body keeps nobody from the next request of the connection', async (t) => {
-    const { pair, author } = await start(t, 1000);
-    await pair.authors.deploy(author, { name: 'hasty', body: say('done') });
-    const body = 'x'.repeat(300_000);
-    const post = `POST /run/hasty HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-    const last = 'GET /run/hasty HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n';
-    const all = await exchange(pair, post + last);
-    assert.equal(all.match(/HTTP\/1\.1 200/g)?.length, 2, all);
-    assert.equal(all.match(/done/g)?.length, 2);
-  });
-
-  test('HEAD has the head alone, HTTP/1.0 has no chunks, and 100 Continue is sent', async (t) => {
-    const { pair, author } = await start(t, 1000);
-    await pair.authors.deploy(author, { name: 'ticks', body: TICKS });
-    await pair.authors.deploy(author, { name: 'echo', body: ECHO });
-    const asked = await exchange(
-      pair,
-      'HEAD /run/ticks HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n',
-    );
-    assert.match(asked, /^HTTP\/1\.1 200 OK\r\n/);
-    assert.ok(asked.endsWith('\r\n\r\n'), asked);
-    const old = await exchange(pair, 'GET /run/ticks HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n');
-    assert.doesNotMatch(old, /transfer-encoding|trailer/i);
-    assert.ok(old.endsWith('\r\n\r\none,two,three'), old);
-    const expecting = await exchange(
-      pair,
-      'POST /run/echo HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi',
-    );
-    assert.match(expecting, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
-  });
-
-  test('a caller who hangs up stops the run', async (t) => {
-    const { db, pair, author } = await start(t, 1000);
-    const body = `(call $show ${head}) (call $show "begun") (call $runtime_msleep #9000)`;
-    await pair.authors.deploy(author, { name: 'long', body });
-    const answer = await open(pair, '/run/long');
-    const id = String(answer.headers['trisiel-execution']);
-    answer.destroy();
-    assert.equal((await waitForRun(db, id)).status, 'cancelled');
   });
 
   test('a trap, a private handler and a quota are answered as without probation', async (t) => {
@@ -299,7 +172,6 @@ suite('probation', () => {
 
 suite('asynchronous calls on probation', () => {
   const databases = onPostgres();
-
   test('attempts are made in the probation process, tried again, and told to the callback', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;

@@ -113,6 +113,12 @@ export async function makeWorld(
   const [head = '', body = '', signature = ''] = good.text.split('.');
   const { kid } = await keys.signer();
   const stranger = await generateKeyPair('EdDSA');
+  const forge = (claims: { jti?: string; userId?: string }, issuer = origin): Promise<string> => {
+    const issuedAt = new Date();
+    const expiresAt = new Date(issuedAt.getTime() + HOUR_MS);
+    const usual = { jti: good.id, userId: admin, scopes: SCOPE_NAMES, issuedAt, expiresAt };
+    return signToken({ keys, origin: issuer, clock }, { ...usual, ...claims });
+  };
   const bad: Record<string, string> = {
     expired: (await makeToken(admin, SCOPE_NAMES, -1000)).text,
     revoked: revoked.text,
@@ -128,36 +134,9 @@ export async function makeWorld(
     'alg none': `${encode({ alg: 'none', typ: 'at+jwt', kid })}.${body}.`,
     'alg none, signed': `${encode({ alg: 'none', typ: 'at+jwt', kid })}.${body}.${signature}`,
     'alg HS256': `${encode({ alg: 'HS256', typ: 'at+jwt', kid })}.${body}.${signature}`,
-    'another user’s jti': await signToken(
-      { keys, origin, clock },
-      {
-        jti: good.id,
-        userId: locked,
-        scopes: SCOPE_NAMES,
-        issuedAt: new Date(),
-        expiresAt: new Date(Date.now() + HOUR_MS),
-      },
-    ),
-    'a jti that is none': await signToken(
-      { keys, origin, clock },
-      {
-        jti: randomUUIDv7(),
-        userId: admin,
-        scopes: SCOPE_NAMES,
-        issuedAt: new Date(),
-        expiresAt: new Date(Date.now() + HOUR_MS),
-      },
-    ),
-    'for another server': await signToken(
-      { keys, origin: 'https://other.example', clock },
-      {
-        jti: good.id,
-        userId: admin,
-        scopes: SCOPE_NAMES,
-        issuedAt: new Date(),
-        expiresAt: new Date(Date.now() + HOUR_MS),
-      },
-    ),
+    'another user’s jti': await forge({ userId: locked }),
+    'a jti that is none': await forge({ jti: randomUUIDv7() }),
+    'for another server': await forge({}, 'https://other.example'),
     'cut off': `${head}.${body}.${signature.slice(0, -8)}`,
     garbage: 'garbage',
     'too long': `${'a'.repeat(5000)}.b.c`,

@@ -3,27 +3,27 @@ import assert from 'node:assert/strict';
 import { createHash, randomUUIDv7 } from 'node:crypto';
 import { suite, test, type TestContext } from 'node:test';
 import { pino } from 'pino';
-import { guest } from '../../olin/conformance/guest.ts';
-import { compile, Scheduler } from '../../olin/index.ts';
-import { nodePlatform } from '../../olin/platform/node.ts';
-import { compile as compileText } from '../../sdk/wat/compile.ts';
+import { guest } from '../../../olin/conformance/guest.ts';
+import { compile, Scheduler } from '../../../olin/index.ts';
+import { nodePlatform } from '../../../olin/platform/node.ts';
+import { compile as compileText } from '../../../sdk/wat/compile.ts';
 import {
   endLostAttempts,
   findCall,
   insertCall,
   listForgotten,
-} from '../../server/db/runs/calls.ts';
-import type { Database } from '../../server/db/connection/database.ts';
-import { writeExecutions, type NewExecution } from '../../server/db/runs/executions.ts';
-import { insertHandler } from '../../server/db/handlers/handlers.ts';
-import { upsertUser } from '../../server/db/accounts/users.ts';
-import { Attempts } from '../../server/executor/calls/attempt.ts';
-import type { LoadedHandler } from '../../server/executor/handlers/handler.ts';
-import { ExecutorMetrics } from '../../server/executor/metrics/metrics.ts';
-import { Quotas } from '../../server/executor/quotas/quotas.ts';
-import { ProblemError } from '../../server/problems/problems.ts';
-import { TIERS } from '../../server/tiers.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+} from '../../../server/db/runs/calls.ts';
+import type { Database } from '../../../server/db/connection/database.ts';
+import { writeExecutions, type NewExecution } from '../../../server/db/runs/executions.ts';
+import { insertHandler } from '../../../server/db/handlers/handlers.ts';
+import { upsertUser } from '../../../server/db/accounts/users.ts';
+import { Attempts } from '../../../server/executor/calls/attempt.ts';
+import type { LoadedHandler } from '../../../server/executor/handlers/handler.ts';
+import { ExecutorMetrics } from '../../../server/executor/metrics/metrics.ts';
+import { Quotas } from '../../../server/executor/quotas/quotas.ts';
+import { ProblemError } from '../../../server/problems/problems.ts';
+import { TIERS } from '../../../server/tiers.ts';
+import { onPglite } from '../../setup/servers/databases.ts';
 
 const NEVER = new AbortController().signal;
 

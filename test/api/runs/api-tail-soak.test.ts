@@ -9,9 +9,9 @@ import { request as httpRequest } from 'node:http';
 import { suite, test, type TestContext } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Database } from '../../server/db/connection/database.ts';
-import { writeExecutions, type NewExecution } from '../../server/db/runs/executions.ts';
-import { atEnd } from '../setup/at-end.ts';
+import type { Database } from '../../../server/db/connection/database.ts';
+import { writeExecutions, type NewExecution } from '../../../server/db/runs/executions.ts';
+import { atEnd } from '../../setup/at-end.ts';
 import {
   makeAuthor,
   openTail,
@@ -19,8 +19,8 @@ import {
   waitFor,
   type AuthorWorld,
   type Tail,
-} from '../setup/api-runs.ts';
-import { onPostgres } from '../setup/servers/databases.ts';
+} from '../../setup/api-runs.ts';
+import { onPostgres } from '../../setup/servers/databases.ts';
 
 const SOAK_MS = Number(process.env['TAIL_SOAK_SECONDS'] ?? 0) * 1000;
 const RUNS = 2000;

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { writeExecutions } from '../../server/db/runs/executions.ts';
-import { makeAuthor, run } from '../setup/api-runs.ts';
-import { field, signInAs, textField, type Reply } from '../setup/servers/api-server.ts';
-import { onEachDatabase } from '../setup/servers/databases.ts';
+import { writeExecutions } from '../../../server/db/runs/executions.ts';
+import { makeAuthor, run } from '../../setup/api-runs.ts';
+import { field, signInAs, textField, type Reply } from '../../setup/servers/api-server.ts';
+import { onEachDatabase } from '../../setup/servers/databases.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const hello = Uint8Array.from(readFileSync(join(ROOT, 'examples/hello/module.wasm')));
 const WASM = { 'content-type': 'application/wasm' };
 const MINUTE_MS = 60_000;

@@ -5,22 +5,19 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pino } from 'pino';
-import { HANDLERS_CHANNEL } from '../../server/db/handlers/handlers.ts';
-import { Handlers } from '../../server/executor/handlers/handlers.ts';
-import type { ObjectStore } from '../../server/store/store.ts';
-import { makeAuthor, type AuthorWorld } from '../setup/api-runs.ts';
+import { HANDLERS_CHANNEL } from '../../../server/db/handlers/handlers.ts';
+import { makeAuthor, type AuthorWorld } from '../../setup/api-runs.ts';
 import {
   field,
   signInAs,
   textField,
   type Browser,
   type Reply,
-} from '../setup/servers/api-server.ts';
-import { atEnd } from '../setup/at-end.ts';
-import { onEachDatabase } from '../setup/servers/databases.ts';
+} from '../../setup/servers/api-server.ts';
+import { atEnd } from '../../setup/at-end.ts';
+import { onEachDatabase } from '../../setup/servers/databases.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const read = (example: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(readFileSync(join(ROOT, `examples/${example}/module.wasm`)));
 const hello = read('hello');
@@ -212,42 +209,6 @@ onEachDatabase('a deployment', (databases) => {
     assert.equal(field(refused.body, 'code'), 'missing-scope', refused.text);
     const without = await deploy(author, { name: 'target' }, hello, { authorization });
     assert.equal(without.status, 200, without.text);
-  });
-
-  test('is taken over when the executors say so, and nothing is run to find out', async (t) => {
-    const world = await makeAuthor(t, databases);
-    if (world === undefined) return;
-    const { author, db, api } = world;
-    const ask = async (): Promise<unknown> => {
-      const { body } = await author.send('GET', '/api/handlers/target/rollout');
-      return [field(body, 'activeVersion'), field(body, 'executors'), field(body, 'ready')];
-    };
-    assert.deepEqual(await ask(), [null, 0, 0]);
-    await deploy(author, { name: 'target' }, hello);
-    assert.deepEqual(await ask(), [1, 0, 0], 'nobody is there to answer');
-
-    const goOn = Promise.withResolvers<void>();
-    let isHeld = false;
-    const store: ObjectStore = {
-      ...api.store,
-      get: async (digest) => {
-        if (isHeld) await goOn.promise;
-        return api.store.get(digest);
-      },
-    };
-    const log = pino({ level: 'silent' });
-    const handlers = new Handlers({ db, store, sealer: api.sealer, log });
-    await handlers.open();
-    atEnd(t, () => handlers.close());
-    assert.deepEqual(await ask(), [1, 1, 1], 'the next run loads what is active');
-    const { versionId } = await handlers.find('target');
-    isHeld = true;
-    await deploy(author, { name: 'target' }, other);
-    assert.deepEqual(await ask(), [2, 1, 0], 'the old version still answers');
-    assert.equal((await handlers.find('target')).versionId, versionId);
-    goOn.resolve();
-    await until(async () => JSON.stringify(await ask()) === '[2,1,1]');
-    assert.notEqual((await handlers.find('target')).versionId, versionId);
   });
 });
 

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeAuthor } from '../setup/api-runs.ts';
-import { field, signInAs, type Reply } from '../setup/servers/api-server.ts';
-import { onEachDatabase } from '../setup/servers/databases.ts';
+import { makeAuthor } from '../../setup/api-runs.ts';
+import { field, signInAs, type Reply } from '../../setup/servers/api-server.ts';
+import { onEachDatabase } from '../../setup/servers/databases.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const read = (example: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(readFileSync(join(ROOT, `examples/${example}/module.wasm`)));
 const hello = read('hello');
