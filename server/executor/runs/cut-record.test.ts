@@ -37,7 +37,7 @@ const RUN: NewExecution = {
 const frames = (frame: string): NewExecution['trap'] => ({
   code: 'unreachable',
   message: frame,
-  backtrace: Array.from({ length: 200 }, () => frame),
+  backtrace: [frame, frame],
 });
 
 for (const [what, change] of Object.entries({
@@ -46,8 +46,8 @@ for (const [what, change] of Object.entries({
   'a log': {
     log: Array.from({ length: 9000 }, () => ({ level: 1, text: '\0'.repeat(90), atMs: 0 })),
   },
-  URLs: { urls: Array.from({ length: 9 }, () => HUGE) },
-  calls: { calls: Object.fromEntries(Array.from({ length: 90 }, (_, i) => [HUGE + i, 1])) },
+  URLs: { urls: [HUGE, HUGE] },
+  calls: { calls: Object.fromEntries([1, 2].map((i) => [HUGE + i, 1])) },
   'an exchange': {
     exchange: { requestHeaders: [], body: HUGE, replyHeaders: [['a', HUGE] as const] },
   },
