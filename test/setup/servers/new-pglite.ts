@@ -1,38 +1,73 @@
-/** A new database in memory, from the dump of one that was made before: PGlite takes seconds to make its files. */
-import { PGlite } from '@electric-sql/pglite';
+/** A new database in memory, from a dump of one that was made before: PGlite takes seconds to make its files. */
+import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../../../scripts/paths.ts';
-import type { Database } from '../../../server/db/connection/database.ts';
+import type { Database, Queryable } from '../../../server/db/connection/database.ts';
+import { migrate, readMigrations, type Migration } from '../../../server/db/connection/migrate.ts';
 import { openPglite } from '../../../server/db/connection/pglite.ts';
 
 const CACHE = join(root, 'node_modules', '.cache', 'trisiel');
 
 /** Empty, as PostgreSQL makes one. */
 export async function openNewPglite(): Promise<Database> {
-  return openPglite(await readDump());
+  return openPglite(await readDump('empty', await readRelease(), makeDump));
 }
 
-async function readDump(): Promise<Blob> {
-  const manifest = await readFile(
-    join(root, 'node_modules', '@electric-sql', 'pglite', 'package.json'),
-  );
-  const release = createHash('sha256').update(manifest).digest('hex').slice(0, 16);
-  const path = join(CACHE, `pglite-${release}.tar`);
-  const bytes = await readFile(path).catch(() => makeDump(path));
-  return new Blob([bytes]);
+/** With all migrations applied. */
+export async function openMigratedPglite(): Promise<Database> {
+  const migrations = await readMigrations();
+  const version = [await readRelease(), ...migrations.map(({ text }) => text)].join('\n');
+  return openPglite(await readDump('migrated', version, () => makeMigratedDump(migrations)));
 }
 
-/** Several processes may do it at once: each writes a file of its own, and the last one stays. */
-async function makeDump(path: string): Promise<Uint8Array<ArrayBuffer>> {
+async function readRelease(): Promise<string> {
+  return readFile(join(root, 'node_modules', '@electric-sql', 'pglite', 'package.json'), 'utf8');
+}
+
+/** Several processes may make it at once: each writes a file of its own, and the last one stays. */
+async function readDump(name: string, version: string, make: () => Promise<Blob>): Promise<Blob> {
+  const digest = createHash('sha256').update(version).digest('hex').slice(0, 16);
+  const path = join(CACHE, `pglite-${name}-${digest}.tar`);
+  const known = await readFile(path).catch(() => undefined);
+  if (known !== undefined) return new Blob([known]);
+  const dump = await make();
+  await mkdir(CACHE, { recursive: true });
+  const own = `${path}.${process.pid}`;
+  await writeFile(own, new Uint8Array(await dump.arrayBuffer()));
+  await rename(own, path);
+  return dump;
+}
+
+async function makeDump(): Promise<Blob> {
   const pglite = await PGlite.create();
   const dump = await pglite.dumpDataDir('none');
   await pglite.close();
-  const bytes = new Uint8Array(await dump.arrayBuffer());
-  await mkdir(CACHE, { recursive: true });
-  const own = `${path}.${process.pid}`;
-  await writeFile(own, bytes);
-  await rename(own, path);
-  return bytes;
+  return dump;
+}
+
+async function makeMigratedDump(migrations: readonly Migration[]): Promise<Blob> {
+  const pglite = await PGlite.create();
+  await migrate(
+    {
+      kind: 'pglite',
+      ...queries(pglite),
+      transaction: (work) => pglite.transaction((tx) => work(queries(tx))),
+      listen: (channel, onNotice) => pglite.listen(channel, onNotice),
+      close: () => pglite.close(),
+    },
+    migrations,
+  );
+  const dump = await pglite.dumpDataDir('none');
+  await pglite.close();
+  return dump;
+}
+
+function queries(on: PGlite | Transaction): Queryable {
+  return {
+    query: async <Row>(text: string, values: readonly unknown[] = []) =>
+      (await on.query<Row>(text, [...values])).rows,
+    execute: async (text) => (await on.exec(text)).flatMap(({ rows }): unknown[] => rows),
+  };
 }

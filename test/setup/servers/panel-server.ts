@@ -8,12 +8,11 @@ import { findFreePort } from '../../../scripts/services/free-port.ts';
 import { registerApi } from '../../../server/api/app.ts';
 import { readConfig } from '../../../server/config.ts';
 import type { Database } from '../../../server/db/connection/database.ts';
-import { migrate, readMigrations } from '../../../server/db/connection/migrate.ts';
 import { createExecutor } from '../../../server/executor/service.ts';
 import { openSealer } from '../../../server/sealer.ts';
 import { openStore } from '../../../server/store/open.ts';
 import { buildWebApp } from '../../../server/web/app.ts';
-import { openNewPglite } from './new-pglite.ts';
+import { openMigratedPglite } from './new-pglite.ts';
 
 export interface PanelServer {
   readonly origin: string;
@@ -41,8 +40,7 @@ export async function startPanelServer(
     },
     { web, run },
   );
-  const db = await openNewPglite();
-  await migrate(db, await readMigrations());
+  const db = await openMigratedPglite();
   const parts = { config, db, store: openStore(config), sealer: await openSealer(config) };
   const app = await buildWebApp({ siteDir: DIST, runOrigin: config.runOrigin });
   await registerApi(app, parts);
