@@ -19,6 +19,8 @@ export interface IssuerSettings {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly scope: string;
+  /** Timeout of a request to it; default 10. */
+  readonly timeoutSeconds?: number;
   /** How the client names itself to the token endpoint. Undefined: as the issuer's metadata allows. */
   readonly authentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
   readonly endpoints?: {

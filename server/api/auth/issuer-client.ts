@@ -2,6 +2,7 @@
 import type * as oidc from 'openid-client';
 import type { IssuerSettings } from '../../config.ts';
 
+/** Timeout of each request, unless the issuer's settings say otherwise. */
 const TIMEOUT_SECONDS = 10;
 
 /**
@@ -106,7 +107,7 @@ export class IssuerClient {
     // With the whole address the library leaves the comparison of the issuer to its caller.
     const address = new URL(`${base}/.well-known/openid-configuration`);
     const found = await discovery(address, clientId, undefined, undefined, {
-      timeout: TIMEOUT_SECONDS,
+      timeout: this.#settings.timeoutSeconds ?? TIMEOUT_SECONDS,
       execute: this.#isPlain() ? [allowInsecureRequests] : [],
     });
     const metadata = { ...found.serverMetadata() };
@@ -126,7 +127,7 @@ export class IssuerClient {
         ? ClientSecretBasic(clientSecret)
         : ClientSecretPost(clientSecret);
     const client = new Configuration(metadata, clientId, undefined, authenticate);
-    client.timeout = TIMEOUT_SECONDS;
+    client.timeout = this.#settings.timeoutSeconds ?? TIMEOUT_SECONDS;
     if (this.#isPlain()) allowInsecureRequests(client);
     return client;
   }

@@ -24,6 +24,8 @@ export function localIssuerSettings(webOrigin: string): IssuerSettings {
     clientId: 'trisiel',
     clientSecret: randomBytes(24).toString('base64url'),
     scope: 'openid profile email',
+    // This process makes it at the first request, which takes long on a busy machine.
+    timeoutSeconds: 60,
   };
 }
 
@@ -63,7 +65,8 @@ async function makeProvider(webOrigin: string, settings: IssuerSettings): Promis
     import('oidc-provider'),
     import('jose'),
   ]);
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  // An RSA key would take up to a second of CPU.
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const provider = new Provider(settings.issuer, {
     adapter: createIssuerMemory(),
     clients: [
@@ -71,12 +74,13 @@ async function makeProvider(webOrigin: string, settings: IssuerSettings): Promis
         client_id: settings.clientId,
         client_secret: settings.clientSecret,
         token_endpoint_auth_method: 'client_secret_post',
+        id_token_signed_response_alg: 'ES256',
         redirect_uris: [`${webOrigin}${CALLBACK_PATH}`],
         grant_types: ['authorization_code'],
         response_types: ['code'],
       },
     ],
-    jwks: { keys: [{ ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256' }] },
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), use: 'sig', alg: 'ES256' }] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     features: { devInteractions: { enabled: false } },
     pkce: { required: () => true },
