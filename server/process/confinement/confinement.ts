@@ -36,6 +36,7 @@ const PROGRAM = [
   'olin',
   'server',
   'examples',
+  'sdk',
   'scripts',
   'migrations',
   'node_modules',
