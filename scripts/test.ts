@@ -1,5 +1,6 @@
 /** `npm test [FILE …]`: installs what the tests need, builds the site, and runs every test, or those of the files. */
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -79,7 +80,8 @@ async function runAll(paths: readonly string[]): Promise<[file: string, seconds:
   const tests = run({
     files: [...paths],
     cwd: root,
-    concurrency: 2,
+    // One more than cores: many tests wait for processes, clocks and retries.
+    concurrency: availableParallelism() + 1,
     timeout: TEST_MS,
     signal: stopped.signal,
     execArgv: ['--import=./scripts/test-deadline.ts'],
