@@ -63,8 +63,42 @@ test('guests that grow take no more than their owner’s share, but the only one
   for (const ticket of tickets) ticket.grow(9);
   assert.equal(scheduler.usedPages, 46);
   const alone = await scheduler.admit('b', 'h', 1);
-  assert.ok(alone.grow(53));
+  assert.ok(alone.grow(41));
   assert.equal(alone.grow(1), false);
+});
+
+test('owners with one large guest each leave room for small guests of others, also while more large ones wait', async () => {
+  const scheduler = make(16_384, 1024);
+  const large: Promise<unknown>[] = [];
+  for (let owner = 0; owner < 20; owner++) {
+    large.push(scheduler.admit(`large ${owner}`, 'h', 2048));
+  }
+  await nodePlatform.turn();
+  assert.equal(scheduler.usedPages, 7 * 2048, 'the large ones use the main part and no more');
+  for (let owner = 0; owner < 4; owner++) {
+    assert.ok(scheduler.admitNow(`small ${owner}`, 'h', 256), `small ${owner} waits`);
+  }
+  const growing = scheduler.admitNow('growing', 'h', 16);
+  assert.equal(growing?.grow(100), true);
+  assert.equal(growing?.grow(1000), false, 'a share of the reserve has an end');
+});
+
+test('small guests do not keep a large one from the memory that it waits for', async () => {
+  const scheduler = make(1000, 10);
+  const first = await scheduler.admit('a', 'h', 800);
+  const large = scheduler.admit('b', 'h', 850);
+  const small = scheduler.admitNow('c', 'h', 50);
+  assert.ok(small !== undefined);
+  first.release();
+  const ticket = await large;
+  assert.equal(scheduler.usedPages, 900);
+  // A guest too large for the main part runs alone, and so nobody passes it.
+  const whole = scheduler.admit('d', 'h', 1000);
+  assert.equal(scheduler.admitNow('e', 'h', 10), undefined);
+  ticket.release();
+  small.release();
+  await whole;
+  assert.equal(scheduler.usedPages, 1000);
 });
 
 test('an owner past its share waits without holding up others who wait', async () => {

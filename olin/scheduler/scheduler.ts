@@ -6,11 +6,11 @@
  * round of the event loop. Owners take turns, and so do the handlers of each owner, so that an owner with a thousand runs
  * gets no more turns than one with a single run.
  *
- * An owner may hold as much memory as remains free: half if alone, a third beside another owner at its maximum, and
- * 1/(n + 1) in general. So there is always room for the next owner, however long the others sleep. The first guest of an
- * owner needs no share, because it could otherwise never run. Queue slots are shared by the same rule.
+ * How much memory an owner may hold is in `guest-memory.ts`. Queue slots are shared by the same rule: an owner may have
+ * as many as remain free.
  */
 import { FairQueue } from './fair-queue.ts';
+import { GuestMemory, type Held, type Part } from './guest-memory.ts';
 import type { Platform, StopSignal } from '../types.ts';
 
 export interface SchedulerOptions {
@@ -46,42 +46,42 @@ export interface Ticket {
 
 interface Waiting {
   readonly pages: number;
-  readonly admit: () => void;
+  readonly admit: (part: Part) => void;
 }
 
 /** Resources held by one owner's guests. */
-interface Holding {
-  pages: number;
-  running: number;
+interface Holding extends Held {
   waiting: number;
+}
+
+/** A guest that was admitted. */
+interface Admitted {
+  readonly holding: Holding;
+  readonly part: Part;
 }
 
 export class Scheduler {
   readonly #platform: Platform;
-  readonly #memoryPages: number;
+  readonly #memory: GuestMemory;
   readonly #queueLength: number;
   readonly #waiting = new FairQueue<Waiting>();
   readonly #turns = new FairQueue<() => void>();
   /** Owners that hold anything. */
   readonly #holdings = new Map<string, Holding>();
-  #usedPages = 0;
-  #running = 0;
   #dealing = false;
-  /** Whether an owner without running guests waits for memory, which is then reserved for it. */
-  #isReserved = false;
 
   constructor(options: SchedulerOptions) {
     this.#platform = options.platform;
-    this.#memoryPages = options.memoryPages;
+    this.#memory = new GuestMemory(options.memoryPages);
     this.#queueLength = options.queueLength;
   }
 
   get usedPages(): number {
-    return this.#usedPages;
+    return this.#memory.usedPages;
   }
 
   get running(): number {
-    return this.#running;
+    return this.#memory.running;
   }
 
   get queued(): number {
@@ -91,11 +91,12 @@ export class Scheduler {
   /** Admits a guest with `pages` initial pages; returns undefined if it would have to wait. */
   admitNow(owner: string, handler: string, pages: number): Ticket | undefined {
     const holding = this.#holdings.get(owner);
-    if (this.#isReserved || (holding !== undefined && holding.waiting > 0)) return undefined;
-    if (!this.#fits(holding, pages)) return undefined;
+    if (holding !== undefined && holding.waiting > 0) return undefined;
+    const part = this.#memory.findPart(holding, pages);
+    if (part === undefined) return undefined;
     const own = holding ?? this.#hold(owner);
-    this.#take(own, pages);
-    return this.#makeTicket(owner, handler, own, pages);
+    this.#memory.begin(part, own, pages);
+    return this.#makeTicket(owner, handler, pages, { holding: own, part });
   }
 
   /**
@@ -106,21 +107,11 @@ export class Scheduler {
     const ticket = this.admitNow(owner, handler, pages);
     if (ticket !== undefined) return ticket;
     const free = this.#queueLength - this.#waiting.size;
-    if (free <= 0 || pages > this.#memoryPages) throw new SchedulerFull(this.#queueLength, 'all');
+    if (free <= 0 || pages > this.#memory.pages) throw new SchedulerFull(this.#queueLength, 'all');
     const waiting = this.#holdings.get(owner)?.waiting ?? 0;
     if (waiting > 0 && waiting + 1 > free) throw new SchedulerFull(waiting, 'owner');
-    return this.#makeTicket(
-      owner,
-      handler,
-      await this.#wait({ owner, handler, pages }, signal),
-      pages,
-    );
-  }
-
-  #fits(holding: Holding | undefined, more: number): boolean {
-    const free = this.#memoryPages - this.#usedPages - more;
-    if (free < 0) return false;
-    return holding === undefined || holding.running === 0 || holding.pages + more <= free;
+    const admitted = await this.#wait({ owner, handler, pages }, signal);
+    return this.#makeTicket(owner, handler, pages, admitted);
   }
 
   #hold(owner: string): Holding {
@@ -132,13 +123,6 @@ export class Scheduler {
     return holding;
   }
 
-  #take(holding: Holding, pages: number): void {
-    this.#usedPages += pages;
-    this.#running++;
-    holding.pages += pages;
-    holding.running++;
-  }
-
   #letGo(owner: string, { running, waiting }: Holding): void {
     if (running === 0 && waiting === 0) this.#holdings.delete(owner);
   }
@@ -146,7 +130,7 @@ export class Scheduler {
   #wait(
     { owner, handler, pages }: { owner: string; handler: string; pages: number },
     signal: StopSignal | undefined,
-  ): Promise<Holding> {
+  ): Promise<Admitted> {
     return new Promise((resolve, reject) => {
       const holding = this.#hold(owner);
       const cancel = (): void => {
@@ -158,11 +142,11 @@ export class Scheduler {
       };
       const waiting: Waiting = {
         pages,
-        admit: () => {
+        admit: (part) => {
           signal?.removeEventListener('abort', cancel);
           holding.waiting--;
-          this.#take(holding, pages);
-          resolve(holding);
+          this.#memory.begin(part, holding, pages);
+          resolve({ holding, part });
         },
       };
       if (signal?.aborted === true) {
@@ -172,34 +156,38 @@ export class Scheduler {
       }
       holding.waiting++;
       this.#waiting.add(owner, handler, waiting);
-      this.#isReserved ||= holding.running === 0;
+      if (holding.running === 0) this.#memory.claimedPages ||= pages;
       signal?.addEventListener('abort', cancel);
     });
   }
 
-  /** Admits waiting guests. Skips owners past their share; reserves room for owners without running guests. */
+  /** Admits waiting guests. Owners past their share are skipped; the first without running guests has the next claim. */
   #admitWaiting(): void {
     while (this.#waiting.size > 0) {
-      this.#isReserved = false;
+      this.#memory.claimedPages = 0;
       const next = this.#findNext();
       if (next === undefined) return;
-      this.#waiting.takeFrom(next)?.admit();
+      this.#waiting.takeFrom(next.owner)?.admit(next.part);
     }
-    this.#isReserved = false;
+    this.#memory.claimedPages = 0;
   }
 
-  #findNext(): string | undefined {
+  #findNext(): { owner: string; part: Part } | undefined {
     for (const [owner, { pages }] of this.#waiting.heads()) {
       const holding = this.#holdings.get(owner);
-      if (this.#fits(holding, pages)) return owner;
-      if (holding !== undefined && holding.running > 0) continue;
-      this.#isReserved = true;
-      return undefined;
+      const part = this.#memory.findPart(holding, pages);
+      if (part !== undefined) return { owner, part };
+      if (holding === undefined || holding.running === 0) this.#memory.claimedPages ||= pages;
     }
     return undefined;
   }
 
-  #makeTicket(owner: string, handler: string, holding: Holding, initialPages: number): Ticket {
+  #makeTicket(
+    owner: string,
+    handler: string,
+    initialPages: number,
+    { holding, part }: Admitted,
+  ): Ticket {
     let pages = initialPages;
     let released = false;
     return {
@@ -209,29 +197,18 @@ export class Scheduler {
           if (!this.#dealing) void this.#deal();
         }),
       grow: (more) => {
-        if (released || !this.#mayGrow(holding, more)) return false;
+        if (released || !this.#memory.grow(part, holding, more)) return false;
         pages += more;
-        holding.pages += more;
-        this.#usedPages += more;
         return true;
       },
       release: () => {
         if (released) return;
         released = true;
-        this.#running--;
-        this.#usedPages -= pages;
-        holding.running--;
-        holding.pages -= pages;
+        this.#memory.end(part, holding, pages);
         this.#letGo(owner, holding);
         if (this.#waiting.size > 0) this.#admitWaiting();
       },
     };
-  }
-
-  /** An owner's only guest may use all free memory. */
-  #mayGrow(holding: Holding, more: number): boolean {
-    const free = this.#memoryPages - this.#usedPages - more;
-    return free >= 0 && (holding.running === 1 || holding.pages + more <= free);
   }
 
   /** Continues one guest per round of the event loop until none waits for a turn. */

@@ -291,7 +291,7 @@ export const PROBLEMS = {
     'callers',
     503,
     'Executor full',
-    'All memory for guests is in use, and as many runs wait for it as may; or all memory for bodies of asynchronous calls is; or the version is on probation, and no process for it can be had.',
+    'The memory for guests, or the owner’s share of it, is in use, and the run waited too long or too many runs wait already; or the memory for bodies of asynchronous calls is in use; or the version is on probation, and no process for it became free in time.',
     'Try again after as many seconds as `Retry-After` says.',
   ),
   'handler-late': kind(

@@ -69,9 +69,11 @@ async function waitForRoom(
       throw new ProblemError('executor-full', error.message, { headers: { 'retry-after': '1' } });
     }
     if (error === LATE || abort.signal.aborted) {
-      throw new ProblemError('handler-late', 'There was no room for the run in time. Try again.', {
-        headers: { 'retry-after': '2' },
-      });
+      throw new ProblemError(
+        'executor-full',
+        'There was no memory for the run in time. Try again in a moment.',
+        { headers: { 'retry-after': '2' } },
+      );
     }
     throw error;
   } finally {
