@@ -1,4 +1,4 @@
-/** A confined process that tries what it is asked to, and says how that ended. */
+/** A confined process that attempts what it is asked to, and reports the outcome. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -6,8 +6,11 @@ import { connect } from 'node:net';
 export type Attempt =
   | { readonly kind: 'read' | 'write' | 'run'; readonly path: string }
   | { readonly kind: 'signal' }
+  | { readonly kind: 'exists'; readonly pid: number }
   | { readonly kind: 'connect'; readonly port: number }
   | { readonly kind: 'fill'; readonly pages: number; readonly memories: number }
+  /** A system call; needs `--experimental-ffi`. Its text is the error number, 0 if it succeeded. */
+  | { readonly kind: 'call'; readonly number: number; readonly first: number }
   | { readonly kind: 'status' };
 
 /** Memories stay, as those of guests do. */
@@ -36,6 +39,9 @@ async function tryIt(attempt: Attempt): Promise<string> {
     case 'signal':
       process.kill(process.ppid, 'SIGCONT');
       return '';
+    case 'exists':
+      process.kill(attempt.pid, 0);
+      return '';
     case 'connect':
       return new Promise((resolve, reject) => {
         const socket = connect(attempt.port, '127.0.0.1', () => {
@@ -49,7 +55,35 @@ async function tryIt(attempt: Attempt): Promise<string> {
         filled.push(new WebAssembly.Memory({ initial: attempt.pages }));
       }
       return '';
+    case 'call':
+      return String(await callKernel(attempt.number, attempt.first));
     case 'status':
       return readFileSync('/proc/self/status', 'utf8');
   }
 }
+
+/** The other arguments are those of `prlimit64` and `socket`: they are valid, and change nothing. */
+async function callKernel(number: number, first: number): Promise<number> {
+  // Other attempts are made without the flag that this module needs.
+  const { dlopen, getInt32, getRawPointer } = await import('node:ffi');
+  const { functions } = dlopen(null, {
+    syscall: { return: 'i64', arguments: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i64'] },
+    [ERRNO]: { return: 'u64', arguments: [] },
+  });
+  const errorNumber = functions[ERRNO]();
+  const found = Buffer.alloc(16);
+  const outcome = functions.syscall(
+    BigInt(number),
+    BigInt(first),
+    CALL_SECOND,
+    0n,
+    getRawPointer(found),
+    0n,
+    0n,
+  );
+  return outcome === -1n ? getInt32(errorNumber) : 0;
+}
+
+const ERRNO = '__errno_location';
+/** SOCK_DGRAM for `socket`, RLIMIT_DATA for `prlimit64`. */
+const CALL_SECOND = 2n;

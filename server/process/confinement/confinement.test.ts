@@ -10,10 +10,26 @@ import { atEnd } from '../../../test/setup/at-end.ts';
 import type { Attempt } from '../../../test/workers/confined.ts';
 import { Confinement, type Needs } from './confinement.ts';
 import { forkOptions } from './launch.ts';
+import { CONDITIONAL_CALLS, DENIED_CALLS, type CallNumbers } from './seccomp.ts';
 
 const PROGRAM = new URL('../../../test/workers/confined.ts', import.meta.url).pathname;
 const onLinux = { skip: process.platform !== 'linux' };
 const confinement = await Confinement.open();
+const calls = {
+  skip: confinement.enforced.systemCalls ? false : 'this kernel or container has no seccomp',
+};
+const kernelOnly = {
+  skip:
+    confinement.enforced.files && confinement.enforced.systemCalls
+      ? false
+      : 'this kernel or container has no Landlock or no seccomp',
+};
+const EPERM = '1';
+const SIGCHLD = 17;
+/** Above the largest process id of Linux. */
+const NOBODY = 2 ** 22 + 1;
+const AF = { unix: 1, inet: 2, inet6: 10, packet: 17, alg: 38, vsock: 40 };
+const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
 
 interface Outcome {
   readonly done: boolean;
@@ -68,20 +84,37 @@ function withoutNode(by: Confinement): Confinement {
 }
 
 suite('a confined process', () => {
-  test('makes no system call that is on the list of the denied', onLinux, async (t) => {
-    const { attempt } = await start(t);
-    const { text } = await attempt({ kind: 'status' });
-    // Every kernel since 3.17 has seccomp; a container may forbid the rest.
-    assert.match(text, /^Seccomp:\t2$/m);
-  });
+  test(
+    'makes no system call by which it could reach other processes or the kernel',
+    calls,
+    async (t) => {
+      const needs = { nodeFlags: ['--experimental-ffi'], hasNetwork: true };
+      const { attempt } = await start(t, needs, withoutNode(confinement));
+      assert.match((await attempt({ kind: 'status' })).text, /^Seccomp:\t2$/m);
+      const errorOf = async (number: number, first = 0): Promise<string> =>
+        (await attempt({ kind: 'call', number, first })).text;
+      for (const [name, { [arch]: number }] of Object.entries<CallNumbers>(DENIED_CALLS)) {
+        if (number !== undefined) assert.equal(await errorOf(number), EPERM, name);
+      }
+      const { clone, kill, prlimit64, socket } = CONDITIONAL_CALLS;
+      assert.equal(await errorOf(kill[arch], process.pid), EPERM, 'a signal');
+    // Signal 0 is none: it tells whether there is such a process.
+    assert.equal((await attempt({ kind: 'exists', pid: NOBODY })).text, 'ESRCH');
+      assert.equal(await errorOf(clone[arch], SIGCHLD), EPERM, 'a process');
+      assert.equal(await errorOf(prlimit64[arch], process.pid), EPERM, 'limits of another process');
+      assert.equal(await errorOf(prlimit64[arch]), '0', 'its own limits');
+      for (const family of [AF.unix, AF.inet, AF.inet6]) {
+        assert.equal(await errorOf(socket[arch], family), '0', `family ${family}`);
+      }
+      for (const family of [AF.packet, AF.alg, AF.vsock]) {
+        assert.equal(await errorOf(socket[arch], family), EPERM, `family ${family}`);
+      }
+    },
+  );
 
   const walls: [string, Confinement, object][] = [
     ['by Node', confinement, {}],
-    [
-      'by the kernel alone, as after an escape from V8',
-      withoutNode(confinement),
-      { skip: !confinement.enforced.files || !confinement.enforced.systemCalls },
-    ],
+    ['by the kernel alone, as after an escape from V8', withoutNode(confinement), kernelOnly],
   ];
   for (const [wall, by, options] of walls) {
     test(`writes in its own folder and nowhere else, ${wall}`, options, async (t) => {
@@ -114,7 +147,7 @@ suite('a confined process', () => {
 
   test(
     'signals no process, and reads no environment, of the server that started it',
-    { skip: !confinement.enforced.files },
+    kernelOnly,
     async (t) => {
       const { attempt } = await start(t, {}, withoutNode(confinement));
       assert.match((await attempt({ kind: 'signal' })).text, /EPERM/);
@@ -152,9 +185,16 @@ suite('a confined process', () => {
     const address = server.address();
     assert.ok(typeof address === 'object' && address !== null);
     const { port } = address;
-    const [without, having] = await Promise.all([start(t), start(t, { hasNetwork: true })]);
+    const [without, having, escaped] = await Promise.all([
+      start(t),
+      start(t, { hasNetwork: true }),
+      start(t, {}, withoutNode(confinement)),
+    ]);
     assert.equal((await without.attempt({ kind: 'connect', port })).text, 'ERR_ACCESS_DENIED');
     assert.equal((await having.attempt({ kind: 'connect', port })).text, 'connected');
+    if (confinement.enforced.systemCalls) {
+      assert.match((await escaped.attempt({ kind: 'connect', port })).text, /EPERM/);
+    }
   });
 
   test('is still bounded where the kernel’s newer means are missing', onLinux, async (t) => {

@@ -1,9 +1,9 @@
 /**
- * How a process is started that strangers' code runs in: with the rights that it needs and no others.
+ * Starts a process that runs untrusted code with the rights that it needs and no others.
  *
- * Two walls. The kernel's (`launcher.ts`) holds after a guest has broken out of V8: no other files, no new programs, no
- * signals, no capabilities, bounded memory. Node's permission model holds against defects of our own. Where the kernel
- * cannot do its part, `confine` does what is left, and `describeMissing` says what that leaves open.
+ * There are two layers. The kernel's restrictions (`launcher.ts`) hold after a guest has escaped from V8: no other files,
+ * no new processes, no signals, no capabilities, limited memory. Node's permission model holds against defects of our
+ * own. If the kernel cannot enforce something, `confine` does the rest, and `describeMissing` reports what is left open.
  */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -21,8 +21,6 @@ export interface Needs {
   readonly hasNetwork?: boolean;
   /** Listens at a port below 1024. */
   readonly hasLowPort?: boolean;
-  /** Root reads files of other users. */
-  readonly readsOthersFiles?: boolean;
   /** All of its environment. */
   readonly env?: LaunchCommand['env'];
   /** More flags of Node and V8. */
@@ -94,10 +92,8 @@ export class Confinement {
         memoryBytes,
         readable,
         writable,
-        capabilities: [
-          ...(needs.hasLowPort === true ? [CAPABILITY.netBindService] : []),
-          ...(needs.readsOthersFiles === true ? [CAPABILITY.dacOverride] : []),
-        ],
+        hasNetwork: needs.hasNetwork === true,
+        capabilities: needs.hasLowPort === true ? [CAPABILITY.netBindService] : [],
       };
       return { prefix: launcherCommand(launch), nodeArgs, env };
     }
@@ -119,7 +115,8 @@ const MISSING: Readonly<Record<keyof Enforced, string>> = {
   capabilities:
     'Processes of guests keep the capabilities of this user: run the server as another user than root.',
   files: 'The kernel does not bound which files processes of guests open (Landlock, Linux 5.13).',
-  systemCalls: 'The kernel does not keep processes of guests from starting programs (seccomp).',
+  systemCalls:
+    'The kernel does not keep processes of guests from starting programs and signalling others (seccomp).',
   memory: 'The kernel does not bound the memory of processes of guests (RLIMIT_DATA).',
 };
 
@@ -129,7 +126,13 @@ function launcherCommand(launch: Launch): string[] {
 }
 
 async function probe(): Promise<Enforced> {
-  const launch: Launch = { memoryBytes: 2 ** 32, readable: [], writable: [], capabilities: [] };
+  const launch: Launch = {
+    memoryBytes: 2 ** 32,
+    readable: [],
+    writable: [],
+    capabilities: [],
+    hasNetwork: false,
+  };
   const [command = '', ...args] = launcherCommand(launch);
   const program = [process.execPath, '-p', `process.env.${ENFORCED}`];
   try {

@@ -56,8 +56,9 @@ export interface FileRights {
 }
 
 /**
- * Landlock: from now on this thread, and a program that it becomes, opens no other files, sends signals to no process
- * but those like it, and connects to no abstract socket of others. Returns false if the kernel has no Landlock.
+ * Landlock: from now on this thread, and a program that it becomes, opens no other files, traces no process outside of
+ * its own domain, and (Linux 6.12) sends no signal to one and connects to no abstract socket of one. Returns false if the
+ * kernel has no Landlock.
  */
 export function confineFiles({ readable, writable, executable }: FileRights): boolean {
   const abi = Number(libc.syscall(LANDLOCK_CREATE_RULESET, 0n, 0n, 1n, 0n, 0n, 0n));
@@ -90,14 +91,15 @@ export function confineFiles({ readable, writable, executable }: FileRights): bo
   );
 }
 
-/** seccomp: from now on certain system calls fail; see `seccomp.ts`. False on a processor that it has no table of. */
-export function denySystemCalls(): boolean {
-  const program = denyProgram(process.arch);
+/** seccomp: from now on certain system calls fail; see `seccomp.ts`. Returns false on a processor that it does not know. */
+export function denySystemCalls({ hasNetwork }: { readonly hasNetwork: boolean }): boolean {
+  const { arch, pid } = process;
+  const program = denyProgram({ arch, pid, hasNetwork });
   if (program === undefined) return false;
   const header = Buffer.alloc(16);
   header.writeUInt16LE(program.length / 8);
   header.writeBigUInt64LE(getRawPointer(program), 8);
-  const number = SECCOMP[process.arch] ?? 0n;
+  const number = SECCOMP[arch] ?? 0n;
   return call(number, SECCOMP_SET_MODE_FILTER, SECCOMP_SPEC_ALLOW, getRawPointer(header)) === 0n;
 }
 

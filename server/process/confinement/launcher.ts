@@ -15,7 +15,7 @@ const [, , text = '{}', path = '', ...rest] = process.argv;
 becomeConfined(JSON.parse(text), realpathSync(path), rest);
 
 function becomeConfined(launch: Launch, program: string, args: readonly string[]): void {
-  const { memoryBytes, readable, writable, capabilities } = launch;
+  const { memoryBytes, readable, writable, capabilities, hasNetwork } = launch;
   kernel.setLimit(kernel.RLIMITS.core, 0);
   const enforced: Enforced = {
     memory: kernel.setLimit(kernel.RLIMITS.data, memoryBytes),
@@ -27,7 +27,7 @@ function becomeConfined(launch: Launch, program: string, args: readonly string[]
       writable: ['/dev/null', ...writable],
       executable: [program, ...loadersOf(program)],
     }),
-    systemCalls: kernel.denySystemCalls(),
+    systemCalls: kernel.denySystemCalls({ hasNetwork }),
   };
   // As it was given; Node has taken the channel to its parent out of its own copy.
   const given = readFileSync('/proc/self/environ', 'utf8').split('\0').filter(Boolean);

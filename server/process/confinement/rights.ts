@@ -7,6 +7,8 @@ export interface Launch {
   readonly writable: readonly string[];
   /** Numbers of the capabilities that root keeps. */
   readonly capabilities: readonly number[];
+  /** Whether it may open sockets. */
+  readonly hasNetwork: boolean;
 }
 
 /** Which bounds the kernel enforces on a process. */
@@ -18,4 +20,4 @@ export type Enforced = Readonly<
 export const ENFORCED = 'TRISIEL_ENFORCED';
 
 /** Numbers of Linux. */
-export const CAPABILITY = { dacOverride: 1, netBindService: 10 };
+export const CAPABILITY = { netBindService: 10 };
