@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { readConfig, type Config } from '../server/config.ts';
 import { Confinement } from '../server/process/confinement/confinement.ts';
 import { prepareForGuests } from '../server/process/confinement/guest-rights.ts';
+import { MemoryGroups } from '../server/process/confinement/memory-groups.ts';
 import { PROCESS_KINDS, type ProcessKind } from '../server/process/supervisor/kinds.ts';
 import { canSharePort, needFree } from '../server/process/supervisor/listen.ts';
 import { Supervisor } from '../server/process/supervisor/supervisor.ts';
@@ -46,12 +47,13 @@ async function supervise(): Promise<void> {
     if (variable !== undefined) await needFree(ports[variable], variable, config.listenHost);
   }
   const confinement = await Confinement.open();
+  const memoryGroups = hasRun ? openMemoryGroups() : undefined;
   if (hasRun) {
     for (const sentence of confinement.describeMissing()) say(sentence);
     await prepareForGuests(config);
   }
   const supervisor = new Supervisor({
-    context: { config, confinement },
+    context: { config, confinement, memoryGroups },
     env: {
       // Caches compiled code: a replaced process starts in half the time.
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(config.dataDir, 'cache'),
@@ -77,6 +79,20 @@ async function supervise(): Promise<void> {
     await supervisor.keep('web');
   }
   await guests;
+}
+
+function openMemoryGroups(): MemoryGroups | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const opened = MemoryGroups.open();
+  const isFound = opened instanceof MemoryGroups;
+  if (config.logLevel === 'info' || config.logLevel === 'debug') {
+    say(
+      isFound
+        ? 'The kernel limits the memory of each process that runs guests (cgroup v2).'
+        : `The memory of processes that run guests is limited by RLIMIT_DATA and a watch, not by cgroup v2: ${opened.reason}.`,
+    );
+  }
+  return isFound ? opened : undefined;
 }
 
 async function countGuests(): Promise<number> {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '../../config.ts';
 import type { Confinement } from '../confinement/confinement.ts';
 import { confineGuest } from '../confinement/guest-rights.ts';
+import type { MemoryGroups } from '../confinement/memory-groups.ts';
 
 /** What is executed for a process: `PREFIX… NODE NODE-ARGUMENTS… PROGRAM`. */
 export interface LaunchCommand {
@@ -19,6 +20,8 @@ export interface LaunchCommand {
 export interface LaunchContext {
   readonly config: Config;
   readonly confinement: Confinement;
+  /** Undefined if the system has no control groups for this user. */
+  readonly memoryGroups?: MemoryGroups | undefined;
 }
 
 export interface ProcessKindSpec {
@@ -35,7 +38,7 @@ export interface ProcessKindSpec {
    * @param command starts Node with the supervisor's own Node arguments and environment
    */
   readonly command: (command: LaunchCommand, context: LaunchContext) => LaunchCommand;
-  /** Memory in RAM, in bytes, past which a process is ended and replaced; undefined: it is not watched. */
+  /** Limit of its memory in bytes. A process above it is ended and replaced. Undefined: no limit. */
   readonly memoryBytes: ((config: Config) => number) | undefined;
 }
 
