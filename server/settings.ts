@@ -126,7 +126,12 @@ export const SETTINGS = {
     256,
     1_000_000,
   ),
-  PROBATION_PROCESSES: whole('Probation processes of one machine at one time.', 8, 1, 1000),
+  PROBATION_PROCESSES: whole(
+    'Probation processes of one machine. Owners take turns if there are more of them.',
+    8,
+    1,
+    1000,
+  ),
   QUARANTINE_HOURS: whole(
     'Hours after which a version that harmed its process gets a new trial. They double with each quarantine, four times.',
     24,

@@ -6,7 +6,7 @@ import { openStore } from '../store/open.ts';
 import { openExecutorDatabase } from './executor-database.ts';
 import { ACTIVE_RUNS_FOLDER } from '../process/probation/probation-access.ts';
 import { ignoreLoss, isMessage, supervisorOf } from '../process/supervisor/messages.ts';
-import { PROBATION_OWNER, PROBATION_SOCKET } from '../process/probation/probation-pool.ts';
+import { PROBATION_OWNER, PROBATION_SOCKET } from '../process/probation/probation-process.ts';
 import { readProcessSettings, runService } from './service.ts';
 
 const { config } = readProcessSettings();

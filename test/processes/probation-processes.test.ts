@@ -5,7 +5,14 @@ import { getPriority } from 'node:os';
 import { suite, test, type TestContext } from 'node:test';
 import { findRunnable } from '../../server/db/handlers/runnable.ts';
 import { atEnd } from '../setup/at-end.ts';
-import { childrenOf, startFaultWorld, type FaultWorld } from '../setup/servers/fault-world.ts';
+import {
+  childrenOf,
+  expectAll,
+  pause,
+  startFaultWorld,
+  type FaultWorld,
+} from '../setup/servers/fault-world.ts';
+import { SteadyCalls, type Window } from '../setup/servers/steady-calls.ts';
 import { useTestPostgres } from '../setup/servers/test-postgres.ts';
 import { say } from '../setup/followed-calls.ts';
 
@@ -33,6 +40,23 @@ async function processesOf(world: FaultWorld, kind: 'guest' | 'probation'): Prom
     }),
   );
   return pids.filter((_, i) => kinds[i]);
+}
+
+/** How many processes listen at the port of an origin. */
+async function countListeners(origin: string): Promise<number> {
+  const port = Number(new URL(origin).port).toString(16).toUpperCase().padStart(4, '0');
+  const sockets = await readFile('/proc/net/tcp', 'utf8');
+  return sockets.match(new RegExp(`:${port} \\S+ 0A `, 'g'))?.length ?? 0;
+}
+
+/** The probation processes, in the order of their start, once there are so many. */
+async function untilProbation(world: FaultWorld, count: number): Promise<number[]> {
+  let found: number[] = [];
+  await until(async () => {
+    found = await processesOf(world, 'probation');
+    return found.length === count;
+  }, `there are not ${count} probation processes`);
+  return found.sort((a, b) => a - b);
 }
 
 async function stateOf(world: FaultWorld, name: string): Promise<string | undefined> {
@@ -154,7 +178,54 @@ suite('probation under a supervisor', () => {
     assert.equal((await processesOf(world, 'probation')).length, 1);
   });
 
-  test('there are no more probation processes than may be: a busy one is kept, an idle one makes room', async (t) => {
+  test('processes stop and die under attack: other calls are whole, each run is on record, and only the guilty version is quarantined', async (t) => {
+    const world = await start(t);
+    if (world === undefined) return;
+    const { authors, author, db, origin } = world;
+    const [attacker, guilty] = [await authors.make(1), await authors.make(2)];
+    await authors.deploy(author, { name: 'neighbour', body: say('whole') });
+    await earnTrust(world, 'neighbour');
+    await authors.deploy(attacker, { name: 'loops', body: '(loop $on (br $on))' });
+    await authors.deploy(guilty, { name: 'guilty', body: LONG });
+    await authors.deploy(guilty, { name: 'innocent', body: say('x') });
+    assert.equal((await call(world, 'innocent')).status, 200);
+    const rest = await begin(t, world, 'guilty');
+    const [, accused = 0] = await untilProbation(world, 2);
+    const attack = new SteadyCalls(t, `${origin}/run/loops`, 200);
+    const calls = new SteadyCalls(t, `${origin}/run/neighbour`, 25);
+    const windows: Window[] = [];
+    const end = async (pid: number, signal: 'SIGKILL' | 'SIGSTOP'): Promise<Window> => {
+      const from = performance.now();
+      process.kill(pid, signal);
+      await until(async () => !(await childrenOf(world.child)).includes(pid), 'it is still there');
+      const window = { from, to: performance.now() };
+      windows.push(window);
+      return window;
+    };
+    const [stopped = 0, killed = 0] = await processesOf(world, 'guest');
+    const stopping = end(stopped, 'SIGSTOP');
+    await end(accused, 'SIGKILL');
+    assert.equal(await rest(), 'broken');
+    assert.ok(calls.wholeIn(await stopping) > 10, 'the other process served nobody meanwhile');
+    await until(async () => (await countListeners(origin)) === 2, 'not replaced');
+    await end(killed, 'SIGKILL');
+    await until(async () => (await stateOf(world, 'guilty')) === 'quarantined', 'no quarantine');
+    await pause(500);
+    await Promise.all([attack.stop(), calls.stop()]);
+    assert.deepEqual(calls.failuresOutside(windows), []);
+    // A call that a dying process had is broken off; nobody is answered with an error for it.
+    for (const failure of calls.failures()) assert.match(failure, /ECONNRESET|hang up|EPIPE/);
+    await expectAll(t, world, calls.ids);
+    await until(async () => (await statusesOf(world, 'guilty')) === 'interrupted', 'no record');
+    const [open] = await db.query<{ runs: number }>(
+      `select count(*)::int as runs from executions where status in ('queued', 'running')`,
+    );
+    assert.equal(open?.runs, 0, 'a run that began has no end');
+    const standings = ['neighbour', 'loops', 'innocent'].map((name) => stateOf(world, name));
+    assert.ok(!(await Promise.all(standings)).includes('quarantined'));
+  });
+
+  test('there are no more probation processes than may be: owners take turns', async (t) => {
     const world = await start(t, { PROBATION_PROCESSES: '1' });
     if (world === undefined) return;
     const { authors, author } = world;
@@ -162,12 +233,9 @@ suite('probation under a supervisor', () => {
     await authors.deploy(author, { name: 'mine', body: LONG });
     await authors.deploy(other, { name: 'theirs', body: say('x') });
     const answer = await call(world, 'mine');
-    const busy = await call(world, 'theirs');
-    assert.equal(busy.status, 503);
-    assert.ok(Number(busy.headers.get('retry-after')) > 0);
-    assert.match(await busy.text(), /all processes for versions on probation are busy/);
+    const waiting = call(world, 'theirs');
     await answer.body?.cancel();
-    await until(async () => (await call(world, 'theirs')).status === 200, 'no room was made');
+    assert.equal((await waiting).status, 200, 'no room was made');
     assert.equal((await processesOf(world, 'probation')).length, 1);
     assert.equal(await stateOf(world, 'mine'), 'unknown', 'stopping in order is no fault');
   });

@@ -9,10 +9,14 @@ import { LONGEST_RUN_MS } from '../../tiers.ts';
 import { Attempts } from '../calls/attempt.ts';
 import { Executor } from '../executor.ts';
 import { createParts, type PartsOptions } from '../parts.ts';
+import { stopListening } from '../../process/supervisor/listen.ts';
 import { ActiveRuns } from '../../process/probation/active-runs.ts';
 import { receiveAttempt } from './attempts.ts';
 import { GoodRuns } from './good-runs.ts';
 import { createReceiver } from './receive.ts';
+
+/** Time for the readers of replies that are complete. */
+const LAST_BYTES_MS = 10_000;
 
 export interface ProbationOptions extends PartsOptions {
   /** Owner of the handlers that it runs. */
@@ -54,12 +58,20 @@ export function createProbation(options: ProbationOptions): ProbationService {
   });
   // The guest process that has the queue sends the callbacks.
   const attempts = new Attempts({ ...shared, db, sendCallback: async () => undefined });
-  const use = { running: 0, endedAt: performance.now() };
+  const use = { running: 0, endedAt: performance.now(), isClosing: false };
+  /** A reply that nobody reads does not delay the stop for long. */
+  const hangUpSoon = (): void => {
+    if (!use.isClosing || use.running > 0) return;
+    setTimeout(() => {
+      if (use.running === 0) server.closeAllConnections();
+    }, LAST_BYTES_MS).unref();
+  };
   const inUse = async (work: Promise<void>): Promise<void> => {
     use.running += 1;
     await work;
     use.running -= 1;
     use.endedAt = performance.now();
+    hangUpSoon();
   };
   const server = createReceiver({
     onCall: (...call) => inUse(executor.answerForwarded(...call)),
@@ -77,7 +89,9 @@ export function createProbation(options: ProbationOptions): ProbationService {
     },
     async close() {
       const closed = once(server, 'close');
-      server.close();
+      await stopListening(server);
+      use.isClosing = true;
+      hangUpSoon();
       const leaving = setTimeout(() => server.closeAllConnections(), LONGEST_RUN_MS);
       await closed;
       clearTimeout(leaving);

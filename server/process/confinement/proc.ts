@@ -1,4 +1,4 @@
-/** What Linux reports of a process under `/proc`. Elsewhere nothing is known: each function returns undefined. */
+/** What Linux reports about a process under `/proc`. On other systems each function returns undefined. */
 import { readFile } from 'node:fs/promises';
 
 /** Ticks of `/proc/PID/stat` a second; the kernel's interface fixes them at 100 on every platform that Node runs on. */
@@ -9,6 +9,8 @@ export interface ThreadTime {
   readonly cpuMs: number;
   /** Whether it runs, or would if there were a free core. */
   readonly isRunnable: boolean;
+  /** Whether a signal, such as SIGSTOP, has stopped it. */
+  readonly isStopped: boolean;
 }
 
 /** CPU time of the main thread, which is the one that runs the event loop. Undefined if the process is gone. */
@@ -21,7 +23,11 @@ function timeOf(text: string): ThreadTime | undefined {
   const [state, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [user, system] = [Number(fields[10]), Number(fields[11])];
   if (state === undefined || !Number.isFinite(user + system)) return undefined;
-  return { cpuMs: ((user + system) * 1000) / TICKS_PER_SECOND, isRunnable: state === 'R' };
+  return {
+    cpuMs: ((user + system) * 1000) / TICKS_PER_SECOND,
+    isRunnable: state === 'R',
+    isStopped: state === 'T',
+  };
 }
 
 /** CPU time of all threads of a process, ended ones included. Undefined if the process is gone. */

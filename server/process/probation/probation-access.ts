@@ -7,7 +7,7 @@ import { ask, isMessage, supervisorOf } from '../supervisor/messages.ts';
 /** The variable that holds the folder where processes list what runs in them. */
 export const ACTIVE_RUNS_FOLDER = 'TRISIEL_ACTIVE_RUNS';
 
-/** Longer than the supervisor lets a process take to start. */
+/** Longer than the supervisor takes to answer: see `waitMs` of the pool. */
 const START_MS = 25_000;
 
 /** Undefined if this process has no supervisor: then there is no probation. */

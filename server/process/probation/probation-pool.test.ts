@@ -1,16 +1,19 @@
 /** Faults of a probation process are held against what ran in it; an idle one ends, and nothing is held against it. */
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock, test, type TestContext } from 'node:test';
 import { atEnd } from '../../../test/setup/at-end.ts';
+import { MemoryGroups } from '../confinement/memory-groups.ts';
 import { ProbationPool, type ProbationPoolOptions } from './probation-pool.ts';
+import type { StartedProbation } from './processes.ts';
 
 const onLinux = { skip: process.platform !== 'linux' };
 const OWNER = '018f3a5c-0000-7000-8000-000000000001';
 const OTHER = '018f3a5c-0000-7000-8000-000000000002';
+const THIRD = '018f3a5c-0000-7000-8000-000000000003';
 
 /** A process that lists a run, listens, says that it is idle since long ago, and then does something. */
 const program = (act: string, idleMs = 1_000_000): string => `
@@ -59,7 +62,13 @@ async function untilEmpty(pool: ProbationPool): Promise<void> {
 }
 
 test('a process that hangs is ended, and what ran in it is kept as hung', onLinux, async (t) => {
-  const patience = { cpuMs: 300, blockedMs: 60_000, wallMs: 60_000, pollMs: 20 };
+  const patience = {
+    cpuMs: 300,
+    blockedMs: 60_000,
+    stoppedMs: 60_000,
+    wallMs: 60_000,
+    pollMs: 20,
+  };
   const { pool, fault } = start(t, program('setTimeout(() => { for (;;); }, 50);'), { patience });
   assert.ok(typeof (await pool.start(OWNER)) === 'object');
   const awake = setInterval(() => undefined, 1000);
@@ -83,6 +92,23 @@ test(
   },
 );
 
+test('what runs in a process that the kernel ends for its memory is kept as such', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'trisiel-cgroup-'));
+  atEnd(t, () => rmSync(root, { recursive: true, force: true }));
+  writeFileSync(join(root, 'cgroup.controllers'), 'memory');
+  writeFileSync(join(root, 'cgroup.procs'), '');
+  const memoryGroups = MemoryGroups.open({ root, membership: '0::/' });
+  assert.ok(memoryGroups instanceof MemoryGroups);
+  const { pool, fault } = start(t, program(''), { memoryGroups, memoryBytes: 1024 ** 4 });
+  assert.ok(typeof (await pool.start(OWNER)) === 'object');
+  const group = join(root, `trisiel-${process.pid}-1`);
+  assert.equal(readFileSync(join(group, 'memory.max'), 'utf8'), String(1024 ** 4));
+  // What the kernel does.
+  writeFileSync(join(group, 'memory.events'), 'oom_kill 1');
+  for (const child of pool.running()) child.kill('SIGKILL');
+  assert.match((await fault).join(), new RegExp(`^ended-\\d+-memory-${OWNER}$`));
+});
+
 test('a process that crashes is not replaced by itself, and its owner gets a new one', async (t) => {
   const { pool, fault } = start(t, program('setTimeout(() => process.abort(), 50);'), {});
   assert.ok(typeof (await pool.start(OWNER)) === 'object');
@@ -104,16 +130,56 @@ test('a process without calls is stopped after a while, and nothing is held agai
   assert.deepEqual(lists(folder), []);
 });
 
-test('a busy process keeps its place, and an idle one makes room for another owner', async (t) => {
-  const busy = start(t, program('', 0), { minIdleMs: 1000 });
-  assert.ok(typeof (await busy.pool.start(OWNER)) === 'object');
-  assert.equal(await busy.pool.start(OTHER), 'busy');
-  assert.equal(busy.pool.running().length, 1);
-
-  const idle = start(t, program(''), { minIdleMs: 1000 });
-  assert.ok(typeof (await idle.pool.start(OWNER)) === 'object');
-  assert.ok(typeof (await idle.pool.start(OTHER)) === 'object');
-  assert.equal(idle.pool.running().length, 1);
-  assert.equal(lists(idle.folder).length, 1, 'the first one ended in order');
-  assert.equal(await idle.pool.start('no id'), 'failed');
+test('an idle process makes room for another owner at once', async (t) => {
+  const { pool, folder } = start(t, program(''), { minIdleMs: 1000 });
+  assert.ok(typeof (await pool.start(OWNER)) === 'object');
+  assert.ok(typeof (await pool.start(OTHER)) === 'object');
+  assert.equal(pool.running().length, 1);
+  assert.equal(lists(folder).length, 1, 'the first one ended in order');
+  assert.equal(await pool.start('no id'), 'failed');
 });
+
+/** Always busy. It takes a while to finish its calls once it takes no new ones. */
+const BUSY = `
+  process.removeAllListeners('SIGTERM');
+  process.on('SIGTERM', () => setTimeout(() => process.exit(0), 100));`;
+
+test('owners whose runs never end cannot keep a third one from its turn, nor each other', async (t) => {
+  const { pool, folder } = start(t, program(BUSY, 0), { maxProcesses: 2, holdMs: 0 });
+  const [first, second] = [await pool.start(OWNER), await pool.start(OTHER)];
+  // All of them ask again and again, as their callers do.
+  const third = await pool.start(THIRD);
+  assert.ok(typeof third === 'object', 'the third is not served');
+  const firstAgain = await pool.start(OWNER);
+  assert.ok(typeof firstAgain === 'object', 'who was served first has no second turn');
+  assert.equal(new Set([first, second, third, firstAgain].map(pathOf)).size, 4);
+  assert.ok(pool.running().length <= 2, 'there are more processes than may be');
+  assert.deepEqual(
+    lists(folder).filter((name) => name.startsWith('ended')),
+    [],
+    'a process that made room ended in order',
+  );
+});
+
+test('who waits too long is answered, keeps its place in line, and is served before later owners', async (t) => {
+  const { pool } = start(t, program(BUSY, 0), { holdMs: 60_000, waitMs: 50 });
+  await untilServed(pool, OWNER);
+  assert.equal(await pool.start(OTHER), 'busy');
+  assert.equal(await pool.start(THIRD), 'busy');
+  assert.equal(pool.running().length, 1, 'a busy process is kept for a while');
+  for (const child of pool.running()) child.kill('SIGTERM');
+  await untilServed(pool, OTHER);
+  assert.equal(await pool.start(THIRD), 'busy');
+});
+
+/** Asks again and again, as callers do. */
+async function untilServed(pool: ProbationPool, ownerId: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (typeof (await pool.start(ownerId)) === 'object') return;
+  }
+  assert.fail('it is not served');
+}
+
+function pathOf(started: StartedProbation): string {
+  return typeof started === 'object' ? started.socketPath : started;
+}

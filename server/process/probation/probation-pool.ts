@@ -1,76 +1,58 @@
 /**
- * The probation processes of this machine: one for each owner who has versions on probation, started on demand, stopped
- * when idle, and never more than so many. One that crashes, hangs or grows past its memory is not replaced: what ran in
- * it is quarantined (`executor/probation/ended-processes.ts`), and the next call of its owner starts another.
+ * The probation processes of this machine: at most one for each owner, started on demand, and never more than so many.
+ *
+ * Places are shared by turns. An owner for whom there is no place waits in line. While anyone waits, a process that is
+ * idle, or that its owner has held for longer than `holdMs`, takes no new calls: it finishes those under way, which no
+ * tier lets run for more than a minute, and its place goes to the owner that waits longest. So owners whose runs never
+ * end well cannot keep others from running.
  */
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { rmSync } from 'node:fs';
-import { setPriority } from 'node:os';
-import { join, relative } from 'node:path';
-import type { QuarantineReason } from '../../db/handlers/standing.ts';
-import { dropActiveRuns, keepActiveRuns } from './ended-processes.ts';
+import { LONGEST_RUN_MS } from '../../tiers.ts';
 import type { StartedProbation } from './processes.ts';
-import { watchMemory } from '../confinement/memory-watch.ts';
-import { ask } from '../supervisor/messages.ts';
-import { LISTENING, waitUntilHung } from '../supervisor/supervised.ts';
-import type { Patience } from '../supervisor/watchdog.ts';
+import { ProbationProcess, type ProbationProcessOptions } from './probation-process.ts';
 
-/** Environment of a probation process. */
-export const PROBATION_OWNER = 'TRISIEL_PROBATION_OWNER';
-export const PROBATION_SOCKET = 'TRISIEL_PROBATION_SOCKET';
-
-export interface ProbationPoolOptions {
-  /** @param env added to that of other processes */
-  readonly launch: (env: Readonly<Record<string, string>>) => ChildProcess;
-  /** For sockets and lists of active runs. */
-  readonly folder: string;
+export interface ProbationPoolOptions extends ProbationProcessOptions {
   readonly maxProcesses: number;
-  /** In RAM, past which a process is ended. */
-  readonly memoryBytes: number;
-  readonly say: (text: string) => void;
-  /** Called when a process ended by a fault, after its list of active runs was kept. */
-  readonly onFault: () => void;
-  /** Default: five minutes. */
+  /** How long a process without calls is kept if nobody needs its place. Default: five minutes. */
   readonly idleMs?: number;
-  /** How long a process without calls is kept even if another owner needs its place. Default: 5 seconds. */
+  /** The same while an owner waits for a place. Default: 5 seconds. */
   readonly minIdleMs?: number;
-  readonly patience?: Patience;
+  /** How long an owner keeps a busy process while others wait for a place. Default: 30 seconds. */
+  readonly holdMs?: number;
+  /** How long a question waits for a process. Default: 20 seconds. */
+  readonly waitMs?: number;
 }
 
-interface Probation {
-  readonly child: ChildProcess;
-  readonly socketPath: string;
-  readonly exited: Promise<unknown>;
-  readonly started: Promise<StartedProbation>;
-  /** Why this supervisor killed it. */
-  fault: QuarantineReason | undefined;
-  isStopping: boolean;
-}
-
-/** Tighter than for shared processes: only its owner's handlers wait for it. */
-const PATIENCE: Patience = { cpuMs: 2000, blockedMs: 10_000, wallMs: 10_000, pollMs: 250 };
-/** On a busy machine whoever has earned trust goes before. */
-const NICENESS = 10;
-const LOOK_MS = 1000;
 const IDLE_MS = 300_000;
 const MIN_IDLE_MS = 5000;
+const HOLD_MS = 30_000;
+const WAIT_MS = 20_000;
 const SWEEP_MS = 15_000;
-const START_MS = 20_000;
-/** An idle process that does not stop by then is killed. */
-const STOP_MS = 5000;
-const ANSWER_MS = 1000;
-/** The kernel's bound of a socket's path is 108 on Linux and 104 on macOS, with a zero at the end. */
-const MAX_PATH_BYTES = 103;
+/** Interval at which places are looked for while owners wait. */
+const LOOK_MS = 500;
+/** A process that has not stopped by then is killed. A call may reach even an idle one just before it stops. */
+const STOP_MS = LONGEST_RUN_MS + 20_000;
+/** Owners in line. */
+const MAX_WAITING = 1000;
+/** An owner keeps its place in line for so long after its last caller gave up. Callers are asked to come back after 5 s. */
+const KEEP_PLACE_MS = 15_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** An owner in line. */
+interface Waiting {
+  readonly served: PromiseWithResolvers<StartedProbation>;
+  /** When the last question about it ends. */
+  until: number;
+}
 
 export class ProbationPool {
   readonly #options: ProbationPoolOptions;
-  readonly #byOwner = new Map<string, Probation>();
+  readonly #byOwner = new Map<string, ProbationProcess>();
+  /** In the order in which they came. */
+  readonly #waiting = new Map<string, Waiting>();
   readonly #sweep: NodeJS.Timeout;
-  #count = 0;
-  /** One question for room at a time, so that two owners do not take the same place. */
-  #room: Promise<unknown> = Promise.resolve();
+  #look: NodeJS.Timeout | undefined;
+  #isFreeing = false;
   #isStopping = false;
 
   constructor(options: ProbationPoolOptions) {
@@ -84,160 +66,103 @@ export class ProbationPool {
     );
   }
 
-  /** The process of an owner, started if there is none. Never rejects. */
+  /**
+   * The process of an owner, started if there is none. If all places are taken, waits for one, and resolves with `busy`
+   * after `waitMs`; the owner keeps its place in line for a while. Never rejects.
+   */
   async start(ownerId: string): Promise<StartedProbation> {
     if (!UUID.test(ownerId)) return 'failed';
-    const known = this.#byOwner.get(ownerId);
-    if (known !== undefined && !known.isStopping) return known.started;
-    const asked = this.#room.then(async () => {
-      const meanwhile = this.#byOwner.get(ownerId);
-      if (meanwhile?.isStopping === true) await meanwhile.exited;
-      else if (meanwhile !== undefined) return meanwhile;
-      if (this.#isStopping || !(await this.#makeRoom())) return undefined;
-      return this.#launch(ownerId);
-    });
-    this.#room = asked.catch(() => undefined);
-    return asked.then(
-      (probation) => probation?.started ?? 'busy',
-      () => 'failed' as const,
-    );
+    const own = this.#byOwner.get(ownerId);
+    if (own !== undefined && !own.isStopping) return own.started;
+    const waiting = this.#waiting.get(ownerId) ?? this.#enqueue(ownerId);
+    if (waiting === undefined) return 'busy';
+    const { waitMs = WAIT_MS } = this.#options;
+    waiting.until = performance.now() + waitMs;
+    this.#assign();
+    const late = Promise.withResolvers<StartedProbation>();
+    const timer = setTimeout(() => late.resolve('busy'), waitMs);
+    const started = await Promise.race([waiting.served.promise, late.promise]);
+    clearTimeout(timer);
+    return started;
   }
 
-  /** Stops all. Resolves when they have exited. */
+  /** Stops all. Resolves when they have exited. From now on no process is started, and no end of one is a fault. */
   async stop(patienceMs: number): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#sweep);
-    await this.#room;
-    await Promise.all(Array.from(this.#byOwner.values(), (each) => stop(each, patienceMs)));
+    clearTimeout(this.#look);
+    for (const { served } of this.#waiting.values()) served.resolve('busy');
+    this.#waiting.clear();
+    const all = Array.from(this.#byOwner.values());
+    await Promise.all(all.map((each) => each.stopForGood(patienceMs)));
   }
 
-  #launch(ownerId: string): Probation {
-    const { launch, folder, memoryBytes, patience = PATIENCE, say } = this.#options;
-    this.#count += 1;
-    const socketPath = shortest(join(folder, `${this.#count}.sock`));
-    const child = launch({ [PROBATION_OWNER]: ownerId, [PROBATION_SOCKET]: socketPath });
-    lowerPriority(child.pid);
-    const listening = Promise.withResolvers<StartedProbation>();
-    const late = setTimeout(() => {
-      say('A probation process does not start; it is ended.');
-      child.kill('SIGKILL');
-    }, START_MS);
-    const probation: Probation = {
-      child,
-      socketPath,
-      exited: exitOf(child),
-      started: listening.promise,
-      fault: undefined,
-      isStopping: false,
-    };
-    const end = (fault: QuarantineReason, what: string): void => {
-      say(`A probation process ${what}; it is ended.`);
-      probation.fault = fault;
-      child.kill('SIGKILL');
-    };
-    child.on('message', (message) => {
-      if (message !== LISTENING) return;
-      clearTimeout(late);
-      listening.resolve({ socketPath });
-      void waitUntilHung(child, { everyMs: LOOK_MS, patience }).then((isHung) => {
-        if (isHung) end('hung', 'hangs');
-      });
-    });
-    void watchMemory(child, memoryBytes).then((isOver) => {
-      if (isOver) end('memory', `takes more than ${Math.floor(memoryBytes / 1024 ** 2)} MiB`);
-    });
-    void probation.exited.then(() => {
-      clearTimeout(late);
-      listening.resolve('failed');
-      this.#onExit(ownerId, probation);
-    });
-    this.#byOwner.set(ownerId, probation);
-    return probation;
+  #enqueue(ownerId: string): Waiting | undefined {
+    if (this.#isStopping || this.#waiting.size >= MAX_WAITING) return undefined;
+    const waiting = { served: Promise.withResolvers<StartedProbation>(), until: 0 };
+    this.#waiting.set(ownerId, waiting);
+    return waiting;
   }
 
-  #onExit(ownerId: string, probation: Probation): void {
-    const { folder, onFault, say } = this.#options;
-    const { child, socketPath, fault } = probation;
-    if (this.#byOwner.get(ownerId) === probation) this.#byOwner.delete(ownerId);
-    rmSync(socketPath, { force: true });
-    const { pid } = child;
-    if (pid === undefined) return;
-    if (this.#isStopping || (child.exitCode === 0 && fault === undefined)) {
-      dropActiveRuns(folder, pid);
-      return;
+  /** Gives free places to the owners that wait longest, and has places freed for the others. */
+  #assign(): void {
+    const now = performance.now();
+    for (const [ownerId, { served, until }] of this.#waiting) {
+      if (until + KEEP_PLACE_MS < now) {
+        this.#waiting.delete(ownerId);
+        served.resolve('busy');
+      } else if (
+        // Its last process still finishes its calls; an owner never has two.
+        !this.#byOwner.has(ownerId) &&
+        this.#byOwner.size < this.#options.maxProcesses
+      ) {
+        this.#waiting.delete(ownerId);
+        served.resolve(this.#launch(ownerId));
+      }
     }
-    say(`A probation process ended with ${child.signalCode ?? `status ${child.exitCode}`}.`);
-    if (keepActiveRuns(folder, { pid, ownerId, reason: fault ?? 'crashed' })) onFault();
+    if (this.#waiting.size > 0) void this.#freePlaces();
   }
 
-  /** Whether there is room for one more, if need be after the process that is idle longest was stopped. */
-  async #makeRoom(): Promise<boolean> {
-    const { maxProcesses, minIdleMs = MIN_IDLE_MS } = this.#options;
-    if (this.#byOwner.size < maxProcesses) return true;
-    const [idlest] = (await this.#idleTimes())
-      .filter(({ idleMs }) => idleMs >= minIdleMs)
-      .sort((a, b) => b.idleMs - a.idleMs);
-    if (idlest === undefined) return false;
-    await stop(idlest.probation, STOP_MS);
-    return true;
+  async #launch(ownerId: string): Promise<StartedProbation> {
+    try {
+      const launched = new ProbationProcess(ownerId, this.#options);
+      this.#byOwner.set(ownerId, launched);
+      void launched.exited.then(() => {
+        this.#byOwner.delete(ownerId);
+        this.#assign();
+      });
+      return launched.started;
+    } catch {
+      return 'failed';
+    }
+  }
+
+  /** Stops a process for each owner in line: those that are idle longest, then those that are held longest. */
+  async #freePlaces(): Promise<void> {
+    if (this.#isFreeing) return;
+    this.#isFreeing = true;
+    const { holdMs = HOLD_MS, minIdleMs = MIN_IDLE_MS } = this.#options;
+    const found = (await this.#idleTimes())
+      .filter(({ each, idleMs }) => idleMs >= minIdleMs || each.heldMs >= holdMs)
+      .sort((a, b) => b.idleMs - a.idleMs || b.each.heldMs - a.each.heldMs);
+    const stopping = Array.from(this.#byOwner.values()).filter(({ isStopping }) => isStopping);
+    const wanted = Math.max(0, this.#waiting.size - stopping.length);
+    for (const { each } of found.slice(0, wanted)) void each.stop(STOP_MS);
+    this.#isFreeing = false;
+    clearTimeout(this.#look);
+    if (!this.#isStopping) this.#look = setTimeout(() => this.#assign(), LOOK_MS).unref();
   }
 
   async #stopIdle(): Promise<void> {
     const { idleMs: most = IDLE_MS } = this.#options;
-    for (const { probation, idleMs } of await this.#idleTimes()) {
-      if (idleMs >= most) void stop(probation, STOP_MS);
+    for (const { each, idleMs } of await this.#idleTimes()) {
+      if (idleMs >= most) void each.stop(STOP_MS);
     }
   }
 
-  async #idleTimes(): Promise<{ probation: Probation; idleMs: number }[]> {
-    const all = Array.from(this.#byOwner.values()).filter(({ child }) => child.connected);
-    return Promise.all(
-      all.map(async (probation) => {
-        const answer = await ask(probation.child, 'trisiel-probation-idle', ANSWER_MS);
-        const idleMs = answer !== undefined && 'idleMs' in answer ? Number(answer.idleMs) : 0;
-        return { probation, idleMs };
-      }),
-    );
+  /** Of the processes that take calls. */
+  async #idleTimes(): Promise<{ each: ProbationProcess; idleMs: number }[]> {
+    const all = Array.from(this.#byOwner.values()).filter(({ isStopping }) => !isStopping);
+    return Promise.all(all.map(async (each) => ({ each, idleMs: await each.idleMs() })));
   }
-}
-
-/** At once: threads that a process starts later inherit it. */
-function lowerPriority(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    setPriority(pid, NICENESS);
-  } catch {
-    // It ended already, or the system does not let us.
-  }
-}
-
-async function stop(probation: Probation, patienceMs: number): Promise<void> {
-  probation.isStopping = true;
-  const { child, exited } = probation;
-  child.kill('SIGTERM');
-  const killing = setTimeout(() => {
-    probation.fault ??= 'hung';
-    child.kill('SIGKILL');
-  }, patienceMs);
-  await exited;
-  clearTimeout(killing);
-}
-
-/** Resolves when it has exited, or could not be executed. */
-async function exitOf(child: ChildProcess): Promise<void> {
-  const failed = new Promise<void>((resolve) => {
-    child.on('error', () => {
-      if (child.pid === undefined) resolve();
-    });
-  });
-  await Promise.race([once(child, 'exit').catch(() => undefined), failed]);
-}
-
-/** All processes have one working directory, and a path that begins there may be shorter. */
-function shortest(path: string): string {
-  const found = [path, relative(process.cwd(), path)].find(
-    (each) => Buffer.byteLength(each) <= MAX_PATH_BYTES,
-  );
-  if (found === undefined) throw new Error('DATA_DIR is too long for the sockets of probation.');
-  return found;
 }

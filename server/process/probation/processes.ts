@@ -1,11 +1,14 @@
 /** Where the probation processes of owners are, as a guest process knows it. */
 import { ProblemError } from '../../problems/problems.ts';
 
-/** A probation process as its supervisor has it; `busy`: there are as many as may be, and none is idle. */
+/** A probation process as its supervisor knows it; `busy`: no place became free in time, and the owner is in line. */
 export type StartedProbation = { readonly socketPath: string } | 'busy' | 'failed';
 
 export interface ProbationProcesses {
-  /** The Unix socket of the owner's process, which is started if need be. Throws a problem if none can be had now. */
+  /**
+   * The Unix socket of the owner's process, which is started if there is none. Waits for a place if all are taken. Throws
+   * an `executor-full` problem if there is none in time, or too many calls of the owner wait already.
+   */
   open(ownerId: string): Promise<string>;
   /** The process at this socket is gone. */
   forget(ownerId: string, socketPath: string): void;
@@ -21,21 +24,31 @@ export interface ProbationAccess {
 }
 
 const RETRY_SECONDS = { busy: 5, failed: 2 } as const;
+/** Calls of one owner that may wait in this process; each holds a connection of its caller. */
+const MAX_WAITING_CALLS = 64;
+const SENTENCES = {
+  busy: 'The version is on probation, and other owners have all processes for such versions. They take turns. Try again in a moment.',
+  failed:
+    'The version is on probation, and its process could not be started in time. Try again in a moment.',
+} as const;
 
 /** @param start asks the supervisor, which always answers in time */
 export function rememberProcesses(
   start: (ownerId: string) => Promise<StartedProbation>,
 ): ProbationProcesses {
   const known = new Map<string, string>();
-  /** Those who come while a process is started share the question. */
-  const asked = new Map<string, Promise<StartedProbation>>();
+  /** Calls that come while a process is started share the question. */
+  const asked = new Map<string, { readonly started: Promise<StartedProbation>; calls: number }>();
   const ask = async (ownerId: string): Promise<StartedProbation> => {
     let question = asked.get(ownerId);
     if (question === undefined) {
-      question = start(ownerId).finally(() => asked.delete(ownerId));
+      const started = start(ownerId).finally(() => asked.delete(ownerId));
+      question = { started, calls: 0 };
       asked.set(ownerId, question);
     }
-    const started = await question;
+    if (question.calls >= MAX_WAITING_CALLS) return 'busy';
+    question.calls += 1;
+    const started = await question.started;
     if (typeof started === 'object') known.set(ownerId, started.socketPath);
     return started;
   };
@@ -45,13 +58,9 @@ export function rememberProcesses(
       if (socketPath !== undefined) return socketPath;
       const started = await ask(ownerId);
       if (typeof started === 'object') return started.socketPath;
-      throw new ProblemError(
-        'executor-full',
-        started === 'busy'
-          ? 'The version is on probation, and all processes for versions on probation are busy. Try again in a moment.'
-          : 'The version is on probation, and its process could not be started in time. Try again in a moment.',
-        { headers: { 'retry-after': String(RETRY_SECONDS[started]) } },
-      );
+      throw new ProblemError('executor-full', SENTENCES[started], {
+        headers: { 'retry-after': String(RETRY_SECONDS[started]) },
+      });
     },
     forget(ownerId, socketPath) {
       if (known.get(ownerId) === socketPath) known.delete(ownerId);

@@ -35,6 +35,7 @@ export class SupervisedProbation {
       folder: this.#folder,
       maxProcesses: config.probationProcesses,
       memoryBytes: PROCESS_KINDS.probation.memoryBytes?.(config) ?? Infinity,
+      memoryGroups: context.memoryGroups,
       say,
       onFault: () => this.#notifyGuests(),
     });

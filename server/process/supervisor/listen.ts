@@ -112,7 +112,7 @@ export async function closeApp(app: FastifyInstance, patienceMs = PATIENCE_MS): 
  * Closes a port once no connection waits to be accepted: the system resets those that it finds there. A connection that
  * arrives between the last look and the closing is still reset.
  */
-async function stopListening(server: Server): Promise<void> {
+export async function stopListening(server: Server): Promise<void> {
   const until = performance.now() + TAKE_IN_MS;
   let came = 0;
   const count = (): void => void (came += 1);

@@ -8,7 +8,13 @@ import { isHung, type Patience } from './watchdog.ts';
 
 const onLinux = { skip: process.platform !== 'linux' };
 const never = new Promise<never>(() => undefined);
-const SHORT: Patience = { cpuMs: 300, blockedMs: 300, wallMs: 300, pollMs: 20 };
+const SHORT: Patience = {
+  cpuMs: 300,
+  blockedMs: 300,
+  stoppedMs: 300,
+  wallMs: 300,
+  pollMs: 20,
+};
 const SPIN = 'process.stdout.write("up"); for (;;);';
 const WAIT = 'process.stdout.write("up"); setInterval(() => undefined, 1000)';
 
@@ -33,16 +39,24 @@ async function start(
 test('a process that spins hangs once it has used its CPU time', onLinux, async (t) => {
   const { pid } = await start(t, SPIN);
   const before = await mainThreadTime(pid);
-  assert.equal(await isHung(pid, never, { ...SHORT, blockedMs: Infinity }), true);
+  assert.equal(
+    await isHung(pid, never, { ...SHORT, blockedMs: Infinity, stoppedMs: Infinity }),
+    true,
+  );
   const after = await mainThreadTime(pid);
   assert.ok((after?.cpuMs ?? 0) - (before?.cpuMs ?? 0) >= SHORT.cpuMs);
 });
 
-test('a process that is stopped hangs, though it uses no CPU', onLinux, async (t) => {
-  const { child, pid } = await start(t, SPIN);
-  child.kill('SIGSTOP');
-  assert.equal(await isHung(pid, never, { ...SHORT, cpuMs: 60_000 }), true);
-});
+test(
+  'a process that is stopped hangs much sooner than one that waits for its disk',
+  onLinux,
+  async (t) => {
+    const { child, pid } = await start(t, SPIN);
+    child.kill('SIGSTOP');
+    const patience = { ...SHORT, cpuMs: 60_000, blockedMs: 60_000 };
+    assert.equal(await isHung(pid, never, patience), true);
+  },
+);
 
 test(
   'a process that gets little CPU is not condemned for the time on the wall',
@@ -56,7 +70,8 @@ test(
     }, 100);
     atEnd(t, () => clearInterval(starving));
     const answered = new Promise((resolve) => setTimeout(resolve, 1200));
-    assert.equal(await isHung(pid, answered, { ...SHORT, cpuMs: 1000, blockedMs: 5000 }), false);
+    const patience = { ...SHORT, cpuMs: 1000, blockedMs: 5000, stoppedMs: 5000 };
+    assert.equal(await isHung(pid, answered, patience), false);
   },
 );
 
