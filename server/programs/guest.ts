@@ -5,6 +5,7 @@ import { serveGuests } from './serve-guests.ts';
 import { readProcessSettings, runService } from './service.ts';
 
 const { config, runPort } = readProcessSettings();
+const sharesPort = await canSharePort();
 const db = openExecutorDatabase(config);
 const executor = await serveGuests({
   config,
@@ -12,9 +13,10 @@ const executor = await serveGuests({
   db,
   // The embedded database takes seconds to open; the first examples are called before.
   hasExamples: config.databaseUrl === undefined,
-  sharesPort: await canSharePort(),
+  sharesPort,
 });
 runService(config, {
+  sharesPort,
   open: () => executor.open(),
   async close() {
     await executor.close();

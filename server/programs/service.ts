@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { readConfig, type Config } from '../config.ts';
 import { installLastResort } from '../process/supervisor/last-resort.ts';
-import { reportListening } from '../process/supervisor/supervised.ts';
+import { askForReplacement, reportListening } from '../process/supervisor/supervised.ts';
 
 /** Served by one process. Its port is open already. */
 export interface Service {
+  /** Whether its replacement may listen at the same port while it still does; default false. */
+  readonly sharesPort?: boolean;
   /** Opens what requests wait for, such as the database. */
   open(): Promise<void>;
   /** Answers what is under way, and stops. */
@@ -45,6 +47,7 @@ export function runService(config: Config, service: Service): void {
   installLastResort({
     log: pino({ level: config.logLevel }),
     close: () => service.close(),
+    ...(service.sharesPort === true ? { replace: askForReplacement } : {}),
   });
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', stop);

@@ -2,17 +2,22 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
 import { after, before, suite, test } from 'node:test';
-import { pause } from '../setup/servers/fault-load.ts';
+import { callOnce, pause } from '../setup/servers/fault-load.ts';
 import { childrenOf } from '../setup/servers/fault-world.ts';
 import { startServer, untilReady, type StartedServer } from '../setup/servers/started-server.ts';
 
 const PATIENCE_MS = 60_000;
+/** Given to Node by the supervisor for all of its processes, too. */
+const FAULT_AT_SIGNAL = `--import=data:text/javascript,${encodeURIComponent(
+  "process.on('SIGUSR2', () => { throw new Error('a fault'); })",
+)}`;
 
 suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads /proc' }, () => {
   let server: StartedServer;
   before(async () => {
-    server = await startServer(['scripts/start.ts', '--processes', '1']);
+    server = await startServer([FAULT_AT_SIGNAL, 'scripts/start.ts', '--processes', '1']);
     await untilReady(server.webOrigin);
   });
   after(() => server.stop());
@@ -74,6 +79,24 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
     await reading;
     assert.ok(fetched > 0);
     await untilReady(server.runOrigin);
+  });
+
+  test('the only guest process has a fault: its replacement listens before it stops, so no call is refused', async () => {
+    const victim = await find('guest');
+    // Its reply takes three seconds, and the process waits for it.
+    const long = await fetch(`${server.runOrigin}/run/countdown/?from=15`);
+    process.kill(victim, 'SIGUSR2');
+    // A new connection for each call: a kept one may be closed just when it is used.
+    const agent = new Agent({ keepAlive: false });
+    const until = performance.now() + PATIENCE_MS;
+    let called = 0;
+    while ((await childrenOf(server.child)).includes(victim)) {
+      await callOnce(`${server.runOrigin}/run/hello-http/`, agent);
+      called += 1;
+      assert.ok(performance.now() < until, 'it does not end');
+    }
+    assert.match(await long.text(), /Lift-off/);
+    assert.ok(called > 5, `${called} calls`);
   });
 
   test('the web process is killed: handlers answer all the while, and their runs are written when it is back', async () => {

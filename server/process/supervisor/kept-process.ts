@@ -1,9 +1,15 @@
-/** One process that is kept alive: it is replaced if it ends or hangs, until it is stopped. */
+/**
+ * One process that is kept alive: it is replaced if it ends or hangs, until it is stopped.
+ *
+ * A process that has noticed a fault of its own asks for its replacement, and stops accepting connections only when that
+ * one listens; both share the port meanwhile, so no connection is refused.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { PROCESS_KINDS, type LaunchContext, type ProcessKind } from './kinds.ts';
 import { launch } from '../confinement/launch.ts';
-import { watchMemory } from '../confinement/memory-watch.ts';
+import { MemoryLimit } from '../confinement/memory-limit.ts';
+import { ignoreLoss, isMessage } from './messages.ts';
 import { LISTENING, waitUntilHung } from './supervised.ts';
 
 export interface KeptProcessOptions {
@@ -16,7 +22,7 @@ export interface KeptProcessOptions {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-/** A process that lives shorter than this is replaced after a pause that doubles each time. */
+/** A process that fails sooner than this is replaced after a pause that doubles each time. */
 const YOUNG_MS = 5000;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 10_000;
@@ -28,6 +34,9 @@ export class KeptProcess {
   readonly #options: KeptProcessOptions;
   readonly #firstListening = Promise.withResolvers<void>();
   #child: ChildProcess | undefined;
+  /** Processes that have been replaced and finish what is under way. */
+  readonly #replaced = new Set<ChildProcess>();
+  #startedAt = 0;
   #retry: NodeJS.Timeout | undefined;
   #pauseMs = FIRST_PAUSE_MS;
   #isStopping = false;
@@ -50,13 +59,8 @@ export class KeptProcess {
    */
   async stop(patienceMs: number): Promise<void> {
     this.prepareStop();
-    const child = this.#child;
-    if (child === undefined) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGTERM');
-    const killing = setTimeout(() => child.kill('SIGKILL'), patienceMs);
-    await exited;
-    clearTimeout(killing);
+    const all = [...this.#replaced, ...(this.#child === undefined ? [] : [this.#child])];
+    await Promise.all(all.map((child) => stopChild(child, patienceMs)));
   }
 
   /** From now on the process is not replaced. */
@@ -65,43 +69,92 @@ export class KeptProcess {
     clearTimeout(this.#retry);
   }
 
-  #start(): void {
+  /** Starts a process. Resolves when it listens or has ended. */
+  #start(): Promise<void> {
     const { kind, env, context, say, onStart } = this.#options;
-    const startedAt = performance.now();
     const child = launch(kind, env, context);
     this.#child = child;
+    this.#startedAt = performance.now();
     onStart?.(child);
+    const settled = Promise.withResolvers<void>();
     child.on('message', (message) => {
+      if (isMessage(message, 'trisiel-replace')) {
+        void this.#replace(child).then(() => {
+          if (child.connected) child.send(message, ignoreLoss);
+        });
+      }
       if (message !== LISTENING) return;
       this.#firstListening.resolve();
+      settled.resolve();
       void waitUntilHung(child).then((isHung) => {
         if (!isHung) return;
         say(`A process (${kind}) hangs; it is ended.`);
         child.kill('SIGKILL');
       });
     });
-    const memoryBytes = PROCESS_KINDS[kind].memoryBytes?.(context.config);
-    if (memoryBytes !== undefined) {
-      void watchMemory(child, memoryBytes).then((isOver) => {
-        if (!isOver) return;
-        const mebibytes = Math.floor(memoryBytes / 1024 ** 2);
-        say(`A process (${kind}) takes more than ${mebibytes} MiB; it is ended.`);
-        child.kill('SIGKILL');
-      });
-    }
+    const memory = this.#limitMemory(child);
     const ended = Promise.withResolvers<string>();
     child.once('exit', (code, signal) => ended.resolve(signal ?? `status ${code}`));
-    // A program that cannot be executed has no exit. An error of a running one, such as of a message to it, is no end.
+    // A program that cannot be executed has no exit. Other errors, such as a lost message, do not end it.
     child.on('error', (error) => {
       if (child.pid === undefined) ended.resolve(error.message);
     });
     void ended.promise.then((how) => {
-      this.#child = undefined;
-      if (this.#isStopping) return;
-      const isYoung = performance.now() - startedAt < YOUNG_MS;
-      this.#pauseMs = isYoung ? Math.min(this.#pauseMs * 2, MAX_PAUSE_MS) : FIRST_PAUSE_MS;
-      say(`A process (${kind}) ended with ${how}; a new one is started.`);
-      this.#retry = setTimeout(() => this.#start(), isYoung ? this.#pauseMs : 0);
+      settled.resolve();
+      this.#onEnd(child, memory?.close() === true ? `${how} for its memory` : how);
     });
+    return settled.promise;
   }
+
+  #onEnd(child: ChildProcess, how: string): void {
+    const { kind, say } = this.#options;
+    if (this.#replaced.delete(child)) {
+      say(`A process (${kind}) ended with ${how}; its replacement runs already.`);
+      return;
+    }
+    this.#child = undefined;
+    if (this.#isStopping) return;
+    const pauseMs = this.#nextPause();
+    say(`A process (${kind}) ended with ${how}; a new one is started.`);
+    this.#retry = setTimeout(() => void this.#start(), pauseMs);
+  }
+
+  /** Starts the replacement of a process that still runs. Resolves when it listens or has ended. */
+  async #replace(child: ChildProcess): Promise<void> {
+    const { kind, say } = this.#options;
+    const pauseMs = this.#nextPause();
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (this.#isStopping || this.#child !== child) return;
+    say(`A process (${kind}) has failed; a new one is started.`);
+    this.#replaced.add(child);
+    await this.#start();
+  }
+
+  /** Milliseconds until the current process may be replaced. */
+  #nextPause(): number {
+    const isYoung = performance.now() - this.#startedAt < YOUNG_MS;
+    this.#pauseMs = isYoung ? Math.min(this.#pauseMs * 2, MAX_PAUSE_MS) : FIRST_PAUSE_MS;
+    return isYoung ? this.#pauseMs : 0;
+  }
+
+  #limitMemory(child: ChildProcess): MemoryLimit | undefined {
+    const { kind, context, say } = this.#options;
+    const maxBytes = PROCESS_KINDS[kind].memoryBytes?.(context.config);
+    if (maxBytes === undefined) return undefined;
+    const onOver = (): void => {
+      say(
+        `A process (${kind}) takes more than ${Math.floor(maxBytes / 1024 ** 2)} MiB; it is ended.`,
+      );
+      child.kill('SIGKILL');
+    };
+    return new MemoryLimit(child, { maxBytes, groups: context.memoryGroups, onOver });
+  }
+}
+
+async function stopChild(child: ChildProcess, patienceMs: number): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const killing = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  await exited;
+  clearTimeout(killing);
 }

@@ -5,7 +5,8 @@ export interface Message {
    * `metrics-all`: to the supervisor, the metrics of all guest processes; `metrics-part`: to a process, its own metrics;
    * `alive`: to a process, answered by its event loop; `probation-start`: to the supervisor, where the probation process
    * of an owner is; `probation-idle`: to a probation process, since when it has had no call; `process-ended`: to a guest
-   * process, which does not answer: one that ran guests has died.
+   * process, which does not answer: one that ran guests has died; `replace`: to the supervisor, from a process that has
+   * failed, answered when its replacement listens.
    */
   readonly kind:
     | 'trisiel-metrics-all'
@@ -13,7 +14,8 @@ export interface Message {
     | 'trisiel-alive'
     | 'trisiel-probation-start'
     | 'trisiel-probation-idle'
-    | 'trisiel-process-ended';
+    | 'trisiel-process-ended'
+    | 'trisiel-replace';
   readonly id: number;
 }
 

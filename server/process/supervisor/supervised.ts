@@ -18,6 +18,15 @@ export function reportListening(): void {
   flushCompileCache();
 }
 
+/** Longer than a process waits for its replacement (`last-resort.ts`). */
+const REPLACE_MS = 60_000;
+
+/** Has the supervisor start a process in place of this one. Resolves when that one listens, or there is no supervisor. */
+export async function askForReplacement(): Promise<void> {
+  const supervisor = supervisorOf(process);
+  if (supervisor !== undefined) await ask(supervisor, 'trisiel-replace', REPLACE_MS);
+}
+
 const EVERY_MS = 5000;
 /** Longer than any patience of the watchdog, which decides. */
 const ANSWER_MS = 3_600_000;
