@@ -3,10 +3,13 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { suite, test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { InputError, meter } from '../../../olin/index.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import { Validator, type ValidatorOptions } from './validator.ts';
 
 const runFile = promisify(execFile);
+/** The default of the setting. */
+const UPLOAD_CHECK_MS = 10_000;
 const hello = Uint8Array.from(
   await readFile(new URL('../../../examples/hello/module.wasm', import.meta.url)),
 );
@@ -28,22 +31,60 @@ function isProblem(code: string, detail: RegExp): (error: unknown) => boolean {
 
 /** A valid module with so many functions that checking it takes a while. */
 function largeModule(functions: number): Uint8Array {
-  const body = [2, 0, 0x0b];
+  return moduleOf(Array.from({ length: functions }, () => [0, 0x0b]));
+}
+
+/** Functions that take and return nothing, by their bodies; the first one is `_start`. */
+function moduleOf(bodies: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([
-    0,
-    0x61,
-    0x73,
-    0x6d,
-    1,
-    0,
-    0,
-    0,
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, [1, 0x60, 0, 0]),
-    ...section(3, [...leb(functions), ...Array.from({ length: functions }, () => 0)]),
+    ...section(3, [...leb(bodies.length), ...bodies.map(() => 0)]),
     ...section(7, [1, 6, ...Buffer.from('_start'), 0, 0]),
-    ...section(10, [...leb(functions), ...Array.from({ length: functions }, () => body).flat()]),
+    ...section(10, [
+      ...leb(bodies.length),
+      ...bodies.flatMap((body) => [...leb(body.length), ...body]),
+    ]),
   ]);
 }
+
+/** A body with so many locals and so many `if (local 0) local 1 = 1`. */
+function costlyBody(locals: number, ifs: number): number[] {
+  const code = Array.from({ length: ifs }, () => [0x20, 0, 0x04, 0x40, 0x41, 1, 0x21, 1, 0x0b]);
+  return [1, ...leb(locals), 0x7f, ...code.flat(), 0x0b];
+}
+
+/** The largest number for which the module is accepted by the count of its cost to compile. */
+function largestAccepted(make: (count: number) => Uint8Array<ArrayBuffer>, most: number): number {
+  let [accepted, refused] = [0, most];
+  while (refused - accepted > 1) {
+    const middle = Math.floor((accepted + refused) / 2);
+    try {
+      meter(make(middle));
+      accepted = middle;
+    } catch (error) {
+      assert.ok(error instanceof InputError, String(error));
+      refused = middle;
+    }
+  }
+  return accepted;
+}
+
+const COSTLY: readonly [string, RegExp, (count: number) => Uint8Array<ArrayBuffer>, number][] = [
+  [
+    'a function',
+    /^Function 1 is too costly to compile/,
+    (ifs) => moduleOf([[0, 0x0b], costlyBody(20_000, ifs)]),
+    2000,
+  ],
+  [
+    'a module',
+    /^The module is too costly to compile/,
+    (functions) =>
+      moduleOf([[0, 0x0b], ...Array.from({ length: functions }, () => costlyBody(49_900, 0))]),
+    2000,
+  ],
+];
 
 function section(id: number, body: readonly number[]): number[] {
   return [id, ...leb(body.length), ...body];
@@ -75,6 +116,18 @@ suite('checking what strangers submit', () => {
       isProblem('policy-refused', /\.$/),
     );
   });
+
+  for (const [what, refusal, make, most] of COSTLY) {
+    test(`both compilers can do all that the bound of ${what} lets through, and no more is let through`, async (t) => {
+      const validator = openValidator(t, { timeoutMs: UPLOAD_CHECK_MS });
+      const largest = largestAccepted(make, most);
+      await validator.checkModule('u', make(largest));
+      await assert.rejects(
+        validator.checkModule('u', make(largest + 1)),
+        isProblem('module-refused', refusal),
+      );
+    });
+  }
 
   test('gives up on what takes too long, and serves the next', async (t) => {
     const validator = openValidator(t, { timeoutMs: 20 });
