@@ -5,10 +5,10 @@ import { getPriority } from 'node:os';
 import { suite, test, type TestContext } from 'node:test';
 import { findRunnable } from '../../server/db/handlers/runnable.ts';
 import { atEnd } from '../setup/at-end.ts';
+import { pause } from '../setup/servers/fault-load.ts';
 import {
   childrenOf,
   expectAll,
-  pause,
   startFaultWorld,
   type FaultWorld,
 } from '../setup/servers/fault-world.ts';

@@ -118,7 +118,7 @@ suite('checking what strangers submit', () => {
   });
 
   for (const [what, refusal, make, most] of COSTLY) {
-    test(`both compilers can do all that the bound of ${what} lets through, and no more is let through`, async (t) => {
+    test(`both compilers can do all that the bounds let through, and no more is let through: ${what}`, async (t) => {
       const validator = openValidator(t, { timeoutMs: UPLOAD_CHECK_MS });
       const largest = largestAccepted(make, most);
       await validator.checkModule('u', make(largest));

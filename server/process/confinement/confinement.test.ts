@@ -98,8 +98,8 @@ suite('a confined process', () => {
       }
       const { clone, kill, prlimit64, socket } = CONDITIONAL_CALLS;
       assert.equal(await errorOf(kill[arch], process.pid), EPERM, 'a signal');
-    // Signal 0 is none: it tells whether there is such a process.
-    assert.equal((await attempt({ kind: 'exists', pid: NOBODY })).text, 'ESRCH');
+      // Signal 0 is none: it tells whether there is such a process.
+      assert.equal((await attempt({ kind: 'exists', pid: NOBODY })).text, 'ESRCH');
       assert.equal(await errorOf(clone[arch], SIGCHLD), EPERM, 'a process');
       assert.equal(await errorOf(prlimit64[arch], process.pid), EPERM, 'limits of another process');
       assert.equal(await errorOf(prlimit64[arch]), '0', 'its own limits');

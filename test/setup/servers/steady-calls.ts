@@ -2,7 +2,7 @@
 import { Agent } from 'node:http';
 import type { TestContext } from 'node:test';
 import { atEnd } from '../at-end.ts';
-import { callOnce, pause } from './fault-world.ts';
+import { callOnce, pause } from './fault-load.ts';
 
 interface SteadyCall {
   readonly beganAt: number;
