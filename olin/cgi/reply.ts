@@ -23,14 +23,20 @@
  * - The header has at most 64 KiB and 128 lines.
  */
 import {
-  isHopByHop,
   LineReader,
   MessageError,
   parseContentLength,
   parseField,
-  showBytes,
   type Field,
 } from '../http1/fields.ts';
+import {
+  ADVICE,
+  checkFirstLine,
+  checkLocation,
+  describeNoHeader,
+  isPassedOn,
+  parseStatus,
+} from './reply-fields.ts';
 
 export interface ReplyHead {
   /** 200 to 599. */
@@ -62,7 +68,6 @@ const MAX_HEADER_BYTES = 65_536;
 const MAX_FIELDS = 128;
 const WITHOUT_BODY = new Set([204, 205, 304]);
 const ONCE = ['status', 'content-type', 'location', 'content-length'] as const;
-const ADVICE = 'Print "Content-Type: text/plain", then an empty line, then the body';
 
 /** Reads one reply. If the reply is invalid, methods throw a ReplyError, and each later call throws the same one. */
 export class ReplyReader {
@@ -216,41 +221,4 @@ export class ReplyReader {
       ? 'The header of the reply never ended. Print an empty line after it, then the body'
       : describeNoHeader(rest);
   }
-}
-
-function describeNoHeader(line: string): string {
-  return `The reply has no header: it began with ${showBytes(line)}. ${ADVICE}`;
-}
-
-function checkFirstLine(line: string): void {
-  if (/^HTTP\/\d/.test(line)) {
-    throw new MessageError(
-      `The reply began with ${showBytes(line)}, as a whole HTTP response does. Leave that line out and print "Status: 200 OK" if a status is wanted`,
-    );
-  }
-  if (!line.includes(':')) throw new MessageError(describeNoHeader(line));
-}
-
-function parseStatus(value: string): [status: number, reason: string] {
-  const [, digits, reason = ''] = /^(\d{3})(?:[ \t]+(.*))?$/.exec(value) ?? [];
-  const status = Number(digits);
-  if (digits === undefined || status < 200 || status > 599) {
-    throw new MessageError(
-      `Status is ${showBytes(value)}. Print three digits from 200 to 599 and a reason, such as "Status: 404 Not Found"`,
-    );
-  }
-  return [status, reason];
-}
-
-function checkLocation(value: string): void {
-  if (/^\/[\x21-\x7e]*$/.test(value)) return;
-  if (/^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(value)) return;
-  throw new MessageError(
-    `Location is ${showBytes(value)}. Print a whole URL or a path that begins with "/", with percent signs for spaces and the like`,
-  );
-}
-
-function isPassedOn(name: string, status: number): boolean {
-  if (name === 'status' || name.startsWith('x-cgi-') || isHopByHop(name)) return false;
-  return !(name === 'content-length' && (status === 204 || status === 205));
 }

@@ -6,19 +6,19 @@ import type { TracedCall, Platform, RunOptions, RunResult, Trap } from '../types
 
 export type RunModule = (bytes: Uint8Array, options: RunOptions) => Promise<RunResult>;
 
-export interface Place {
+export interface ConformanceHost {
   readonly run: RunModule;
   readonly platform: Platform;
 }
 
 /** Options of a run; the trace is always kept. */
-export interface Given extends Omit<RunOptions, 'platform' | 'trace'> {
+export interface CaseOptions extends Omit<RunOptions, 'platform' | 'trace'> {
   /** Puts parts of the place's platform aside. */
   readonly platform?: Partial<Platform>;
 }
 
 /** What must come of a run. What is not named must be empty: output, log, trap; the status 0. Calls and bill are looked at where named. */
-export interface Wanted {
+export interface ExpectedRun {
   readonly exit?: number;
   readonly trap?: {
     readonly code: Trap['code'];
@@ -38,7 +38,7 @@ export interface Wanted {
   readonly refused?: { readonly code: string; readonly message: RegExp };
 }
 
-export type Start = (given?: Given) => Promise<RunResult>;
+export type StartGuest = (given?: CaseOptions) => Promise<RunResult>;
 
 export interface ConformanceCase {
   /** Where the sentence stands: the function, the scheme, or `olin` for this project's own contract. */
@@ -47,10 +47,10 @@ export interface ConformanceCase {
   /** The guest, in WebAssembly text. */
   readonly guest: string;
   /** Made anew for each run: streams and signals are used up. */
-  readonly given?: () => Given;
+  readonly given?: () => CaseOptions;
   /** How the guest is run, where one plain run is not enough; throws where something is wrong. */
-  readonly act?: (start: Start, place: Place) => Promise<RunResult>;
-  readonly wants: Wanted;
+  readonly act?: (start: StartGuest, place: ConformanceHost) => Promise<RunResult>;
+  readonly wants: ExpectedRun;
 }
 
 /** What a case is called wherever it is run. */
@@ -62,9 +62,9 @@ export function titleOf({ about, sentence }: ConformanceCase): string {
 export async function tryCase(
   each: ConformanceCase,
   bytes: Uint8Array,
-  place: Place,
+  place: ConformanceHost,
 ): Promise<string[]> {
-  const start: Start = (given = each.given?.()) => {
+  const start: StartGuest = (given = each.given?.()) => {
     const { platform, ...options } = given ?? {};
     return place.run(bytes, {
       ...options,
@@ -89,7 +89,7 @@ export function showCall({ name, args, result, fault }: TracedCall): string {
   return `${name}(${shown})${end}`;
 }
 
-function checkRefusal(error: unknown, { refused }: Wanted): string[] {
+function checkRefusal(error: unknown, { refused }: ExpectedRun): string[] {
   if (!(error instanceof Error)) return [`threw ${String(error)}`];
   if (refused === undefined) return [`threw ${error.stack ?? error.message}`];
   const code = 'code' in error ? error.code : undefined;
@@ -98,7 +98,7 @@ function checkRefusal(error: unknown, { refused }: Wanted): string[] {
     : [`refused as ${String(code)}: ${error.message}`];
 }
 
-function findDifferences(result: RunResult, wants: Wanted): string[] {
+function findDifferences(result: RunResult, wants: ExpectedRun): string[] {
   const differences: string[] = [];
   const compare = (what: string, wanted: unknown, found: unknown): void => {
     const [left, right] = [JSON.stringify(wanted), JSON.stringify(found)];
@@ -142,7 +142,7 @@ function findDifferences(result: RunResult, wants: Wanted): string[] {
 }
 
 function compareTrap(
-  wanted: NonNullable<Wanted['trap']>,
+  wanted: NonNullable<ExpectedRun['trap']>,
   trap: Trap | undefined,
   compare: (what: string, wanted: unknown, found: unknown) => void,
 ): void {

@@ -12,13 +12,17 @@ import { charges } from './host/charges.ts';
 import { env } from './abi/env.ts';
 import { errors } from './abi/errors.ts';
 import { gas } from './host/gas.ts';
+import { heldMemory } from './host/held-memory.ts';
+import { interrupts } from './host/interrupts.ts';
 import { io } from './abi/io.ts';
 import { log } from './abi/log.ts';
 import { memory } from './host/memory.ts';
 import { module } from './host/module.ts';
 import { policies } from './host/policies.ts';
+import { prices } from './host/prices.ts';
 import { random } from './abi/random.ts';
 import { resource } from './abi/resource.ts';
+import { resourceData } from './abi/resource-data.ts';
 import { runtime } from './abi/runtime.ts';
 import { schemes } from './host/schemes.ts';
 import { startup } from './abi/startup.ts';
@@ -28,7 +32,7 @@ import { time } from './abi/time.ts';
 import { trapCases } from './host/traps.ts';
 import { wasi } from './abi/wasi.ts';
 
-export { titleOf, tryCase, type ConformanceCase, type Place } from './conform.ts';
+export { titleOf, tryCase, type ConformanceCase, type ConformanceHost } from './conform.ts';
 
 export const CASES: readonly ConformanceCase[] = [
   ...module,
@@ -37,6 +41,7 @@ export const CASES: readonly ConformanceCase[] = [
   ...log,
   ...random,
   ...resource,
+  ...resourceData,
   ...runtime,
   ...startup,
   ...time,
@@ -46,9 +51,12 @@ export const CASES: readonly ConformanceCase[] = [
   ...memory,
   ...suspension,
   ...gas,
+  ...prices,
   ...charges,
+  ...heldMemory,
   ...policies,
   ...stops,
+  ...interrupts,
   ...trapCases,
   ...accounts,
   ...wasi,

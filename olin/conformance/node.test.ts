@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { compile as compileText } from '../../sdk/wat/compile.ts';
 import { compile, run } from '../index.ts';
 import { nodePlatform } from '../platform/node.ts';
-import { CASES, titleOf, tryCase, type Place } from './index.ts';
+import { CASES, titleOf, tryCase, type ConformanceHost } from './index.ts';
 
-const place: Place = {
+const place: ConformanceHost = {
   run: async (bytes, options) => run(await compile(bytes), options),
   platform: nodePlatform,
 };

@@ -1,4 +1,4 @@
-/** Runs one file of the suite, its modules prepared as the caller wants, and gives back what did not hold. */
+/** Runs one file of WebAssembly's core test suite with modules prepared by the caller, and collects the failed assertions. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -7,16 +7,17 @@ import type { SuiteValue } from './values.ts';
 import { inspect } from '../../olin/wasm/index.ts';
 import type { ModuleReport } from '../../olin/wasm/index.ts';
 import { adapt } from './adapter.ts';
+import { spectest } from './spectest.ts';
 import { isNumeric, matchesBytes, matchesJs, toJs, writeValue } from './values.ts';
 
-interface Action {
+interface SuiteAction {
   readonly type: 'invoke' | 'get';
   readonly module?: string;
   readonly field: string;
   readonly args?: readonly SuiteValue[];
 }
 
-interface Command {
+interface SuiteCommand {
   readonly type: string;
   readonly line: number;
   readonly name?: string;
@@ -26,12 +27,12 @@ interface Command {
   readonly module_type?: string;
   readonly module?: string;
   readonly instance?: string;
-  readonly action?: Action;
+  readonly action?: SuiteAction;
   readonly expected?: readonly SuiteValue[];
 }
 
-/** How modules are prepared and made to run; its start function has run when `instantiate` returns. */
-export interface Place {
+/** Prepares and instantiates modules; `instantiate` returns after the start function has run. */
+export interface SuiteEngine {
   prepare(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Exports;
 }
@@ -46,113 +47,59 @@ interface Instance {
   readonly report: ModuleReport | undefined;
 }
 
-export interface Outcome {
+export interface SuiteOutcome {
   readonly checked: number;
-  /** `line: what did not hold`. */
+  /** One string for each failed assertion: its line and the reason. */
   readonly failures: readonly string[];
 }
 
-const print = () => {};
+class SuiteFailure extends Error {}
 
-function spectest(): WebAssembly.ModuleImports {
-  return {
-    print,
-    print_i32: print,
-    print_i64: print,
-    print_f32: print,
-    print_f64: print,
-    print_i32_f32: print,
-    print_f64_f64: print,
-    global_i32: new WebAssembly.Global({ value: 'i32' }, 666),
-    global_i64: new WebAssembly.Global({ value: 'i64' }, 666n),
-    global_f32: new WebAssembly.Global({ value: 'f32' }, 666.6),
-    global_f64: new WebAssembly.Global({ value: 'f64' }, 666.6),
-    table: new WebAssembly.Table({ element: 'anyfunc', initial: 10, maximum: 20 }),
-    table64: table64(),
-    memory: new WebAssembly.Memory({ initial: 1, maximum: 2 }),
-  };
-}
-
-/** A 64-bit table, from a module, since the declared JavaScript types know none. */
-function table64(): WebAssembly.ExportValue {
-  const module = new WebAssembly.Module(
-    Uint8Array.of(
-      0,
-      0x61,
-      0x73,
-      0x6d,
-      1,
-      0,
-      0,
-      0,
-      4,
-      5,
-      1,
-      0x70,
-      5,
-      10,
-      20,
-      7,
-      5,
-      1,
-      1,
-      0x74,
-      1,
-      0,
-    ),
-  );
-  const { t } = new WebAssembly.Instance(module).exports;
-  if (t === undefined) throw new TypeError('no table');
-  return t;
-}
-
-class Failure extends Error {}
-
-class Runner {
-  readonly #place: Place;
+class SuiteRunner {
+  readonly #engine: SuiteEngine;
   readonly #folder: string;
   readonly #registry: Record<string, WebAssembly.ModuleImports> = { spectest: spectest() };
   readonly #instances = new Map<string | undefined, Instance>();
   readonly #definitions = new Map<string | undefined, Definition>();
 
-  constructor(place: Place, folder: string) {
-    this.#place = place;
+  constructor(engine: SuiteEngine, folder: string) {
+    this.#engine = engine;
     this.#folder = folder;
   }
 
-  #define(command: Command): Definition {
+  #define(command: SuiteCommand): Definition {
     const file = command.binary_filename ?? command.filename ?? '';
     const bytes = new Uint8Array(readFileSync(join(this.#folder, file)));
-    const module = new WebAssembly.Module(this.#place.prepare(bytes));
+    const module = new WebAssembly.Module(this.#engine.prepare(bytes));
     let report: ModuleReport | undefined;
     try {
       report = inspect(bytes);
     } catch {
-      // What inspect refuses and the engine takes is called through JavaScript alone.
+      // A module that inspect refuses and the engine accepts is called through JavaScript only.
     }
     return { module, report };
   }
 
   #instantiate({ module, report }: Definition): Instance {
-    return { exports: this.#place.instantiate(module, this.#registry), report };
+    return { exports: this.#engine.instantiate(module, this.#registry), report };
   }
 
   #instance(name: string | undefined): Instance {
     const instance = this.#instances.get(name);
-    if (instance === undefined) throw new Failure(`no instance ${name ?? ''}`);
+    if (instance === undefined) throw new SuiteFailure(`no instance ${name ?? ''}`);
     return instance;
   }
 
-  /** Does an action; gives the test of its results. */
-  #act(action: Action): (expected: readonly SuiteValue[]) => boolean {
+  /** Performs an action, and returns a function that checks its results. */
+  #act(action: SuiteAction): (expected: readonly SuiteValue[]) => boolean {
     const { exports, report } = this.#instance(action.module);
     const value = exports[action.field];
     if (action.type === 'get') {
-      if (!(value instanceof WebAssembly.Global)) throw new Failure('no such global');
+      if (!(value instanceof WebAssembly.Global)) throw new SuiteFailure('no such global');
       const got: unknown = value.value;
       return ([expected]) => expected !== undefined && matchesJs(got, expected);
     }
-    if (typeof value !== 'function') throw new Failure('no such function');
+    if (typeof value !== 'function') throw new SuiteFailure('no such function');
     const args = action.args ?? [];
     const { params, results } = report?.exports.find(({ name }) => name === action.field) ?? {};
     const numeric = params && results && [...params, ...results].every(isNumeric);
@@ -182,15 +129,15 @@ class Runner {
     try {
       body();
     } catch (error) {
-      if (error instanceof Failure || !fits(error)) {
-        throw new Failure(`${what}, but it ended with ${String(error)}`);
+      if (error instanceof SuiteFailure || !fits(error)) {
+        throw new SuiteFailure(`${what}, but it ended with ${String(error)}`);
       }
       return;
     }
-    throw new Failure(what);
+    throw new SuiteFailure(what);
   }
 
-  run(command: Command): void {
+  run(command: SuiteCommand): void {
     const { action } = command;
     switch (command.type) {
       case 'module': {
@@ -207,7 +154,7 @@ class Runner {
         return;
       case 'module_instance': {
         const definition = this.#definitions.get(command.module);
-        if (definition === undefined) throw new Failure('no such definition');
+        if (definition === undefined) throw new SuiteFailure('no such definition');
         const instance = this.#instantiate(definition);
         this.#instances.set(undefined, instance);
         this.#instances.set(command.instance, instance);
@@ -221,7 +168,7 @@ class Runner {
         return;
       case 'assert_return':
         if (action !== undefined && !this.#act(action)(command.expected ?? [])) {
-          throw new Failure(`${action.field} gave another result`);
+          throw new SuiteFailure(`${action.field} gave another result`);
         }
         return;
       case 'assert_trap':
@@ -265,14 +212,14 @@ class Runner {
         return;
       }
       default:
-        throw new Failure(`an unknown command ${command.type}`);
+        throw new SuiteFailure(`an unknown command ${command.type}`);
     }
   }
 }
 
-export function runSuiteFile(json: string, place: Place): Outcome {
-  const { commands }: { commands: Command[] } = JSON.parse(readFileSync(json, 'utf8'));
-  const runner = new Runner(place, dirname(json));
+export function runSuiteFile(json: string, engine: SuiteEngine): SuiteOutcome {
+  const { commands }: { commands: SuiteCommand[] } = JSON.parse(readFileSync(json, 'utf8'));
+  const runner = new SuiteRunner(engine, dirname(json));
   const failures: string[] = [];
   for (const command of commands) {
     try {

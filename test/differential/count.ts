@@ -1,132 +1,41 @@
 /**
- * An independent account of executed instructions: a module with a plain counter before each instruction, or before
- * each straight piece, nothing merged, nothing kept in a local. Slow and simple, to hold the real transform against.
+ * Counts executed instructions independently of the transform: adds a counter before each instruction, or before each
+ * straight piece, without merging and without locals. Slow and simple, to compare the transform with.
  */
 import type { Module } from '../../olin/wasm/format/module.ts';
 
-import {
-  readOpcode,
-  skipConstantExpression,
-  skipImmediates,
-} from '../../olin/wasm/format/expression.ts';
+import { readOpcode, skipConstantExpression } from '../../olin/wasm/format/expression.ts';
 import { readModule } from '../../olin/wasm/format/module.ts';
-import { NAME_OF } from '../../olin/wasm/format/opcodes.ts';
 import { Reader } from '../../olin/wasm/format/read.ts';
 import { SECTION_ORDER } from '../../olin/wasm/format/sections.ts';
 import { readValueType } from '../../olin/wasm/format/types.ts';
 import { Writer } from '../../olin/wasm/format/write.ts';
+import { findBreaks, readBody, type Instruction } from './straight-pieces.ts';
 
 export const COUNTER = 'test.counter';
 
-interface Instruction {
-  readonly name: string;
-  readonly start: number;
-  readonly end: number;
-  readonly bytes: Uint8Array;
-}
-
-/** Straight from the documentation, not from the transform's tables. */
+/** Copied from the documentation, not from the tables of the transform. */
 const FREE = /^(block|loop|try|try_table|else|catch|catch_all|delegate|end)$/;
-const OPENS = /^(block|loop|if|try|try_table)$/;
-const LEAVES = /^(br|br_table|return|unreachable|throw|rethrow|throw_ref|return_call.*)$/;
-const BRANCHES = /^(br|br_if|br_on_.*)$/;
-const CALLS = /^(call|call_indirect|call_ref)$/;
-/** Charged by size too: 1 for 8 bytes, 32 for an element of a table, 1 for one of an array, 8192 a page. */
+/** Also charged by size: 1 for 8 bytes, 32 for a table element, 1 for an array element, 8192 for a page. */
 const BYTES = /^memory\.(fill|copy|init)$/;
 const ELEMENTS =
   /^(table\.(fill|copy|init)|array\.(new|new_default|new_data|new_elem|fill|copy|init_data|init_elem))$/;
 const GROWS = /^(memory|table)\.grow$/;
-/** A growth that fails. */
+/** Gas for a growth that fails. */
 const FAILED = 1000;
-/** Cost more than 1 whatever they work on. */
-const DEAR: readonly (readonly [RegExp, number])[] = [
+/** Fixed costs other than 1. */
+const EXPENSIVE: readonly (readonly [RegExp, number])[] = [
   [/^(throw|rethrow|throw_ref)$/, 2000],
   [/^table\.set$/, 32],
 ];
 
 function costOf(name: string): number {
   if (FREE.test(name)) return 0;
-  return DEAR.find(([pattern]) => pattern.test(name))?.[1] ?? 1;
+  return EXPENSIVE.find(([pattern]) => pattern.test(name))?.[1] ?? 1;
 }
 
-/** Entering a function: 1 for 8 locals past 256. */
+/** Gas for entering a function: 1 for every 8 locals beyond 256. */
 const costOfEntry = (locals: number): number => (locals > 256 ? (locals - 256) >> 3 : 0);
-
-function readBody(reader: Reader): Instruction[] {
-  const instructions: Instruction[] = [];
-  while (!reader.done) {
-    const start = reader.at;
-    const opcode = readOpcode(reader);
-    skipImmediates(reader, opcode);
-    instructions.push({ name: NAME_OF[opcode] ?? '', start, end: reader.at, bytes: reader.bytes });
-  }
-  return instructions;
-}
-
-function labelsOf({ name, start, end, bytes }: Instruction): number[] {
-  const reader = new Reader(bytes, start + 1, end);
-  if (name.startsWith('br_on_cast')) reader.skip(reader.bytes[start] === 0xfb ? 2 : 0);
-  if (name === 'br_table') {
-    return Array.from({ length: reader.u32() + 1 }, () => reader.u32());
-  }
-  return [reader.u32()];
-}
-
-/** Labels that try_table's clauses name, counted from outside of it. */
-function catchLabelsOf({ start, end, bytes }: Instruction): number[] {
-  const reader = new Reader(bytes, start + 1, end);
-  const type = reader.bytes[reader.at] ?? 0;
-  if (type === 0x40) reader.skip(1);
-  else if (type > 0x40 && type < 0x80) readValueType(reader);
-  else reader.s33();
-  return Array.from({ length: reader.u32() }, () => {
-    if (reader.u8() < 2) reader.u32();
-    return reader.u32();
-  });
-}
-
-/** For each instruction: whether a straight piece begins right after it. Dead code is of no matter. */
-function findBreaks(instructions: readonly Instruction[]): boolean[] {
-  const open: { name: string; targeted: boolean }[] = [{ name: 'function', targeted: false }];
-  let dead = 0;
-  const aim = (depth: number) => {
-    const label = open[open.length - 1 - depth];
-    if (label !== undefined) label.targeted = true;
-  };
-  let live = true;
-  return instructions.map((instruction) => {
-    const { name } = instruction;
-    if (OPENS.test(name)) {
-      if (!live) {
-        dead++;
-        return false;
-      }
-      if (name === 'try_table') catchLabelsOf(instruction).forEach(aim);
-      open.push({ name, targeted: false });
-      return name === 'loop' || name === 'if';
-    }
-    if (name === 'end' || name === 'delegate') {
-      if (dead > 0) {
-        dead--;
-        return false;
-      }
-      const block = open.pop();
-      if (block === undefined || block.name === 'loop') return false;
-      const joins = block.targeted || block.name === 'if' || block.name === 'try';
-      live ||= joins;
-      return joins;
-    }
-    if (dead > 0) return false;
-    if (name === 'else' || name.startsWith('catch')) {
-      live = true;
-      return true;
-    }
-    if (!live) return false;
-    if (BRANCHES.test(name) || name === 'br_table') labelsOf(instruction).forEach(aim);
-    if (LEAVES.test(name)) live = false;
-    return LEAVES.test(name) || BRANCHES.test(name) || CALLS.test(name);
-  });
-}
 
 function add(out: Writer, counter: number, amount: number): void {
   out.u8(0x23);
@@ -138,7 +47,7 @@ function add(out: Writer, counter: number, amount: number): void {
   out.u32(counter);
 }
 
-/** Ends what would run without end: traps when the counter passes the bound. */
+/** Traps if the counter exceeds the limit, so that endless loops end. */
 function bound(out: Writer, counter: number, limit: number): void {
   out.u8(0x23);
   out.u32(counter);
@@ -147,7 +56,7 @@ function bound(out: Writer, counter: number, limit: number): void {
   for (const byte of [0x55, 0x04, 0x40, 0x00, 0x0b]) out.u8(byte);
 }
 
-/** Whether the size operand has 64 bits: that of the memory or table, of both where there are two. */
+/** Whether the size operand has 64 bits: if the memory or table has, or both if there are two. */
 function isWide(module: Module, { name, start, end, bytes }: Instruction): boolean {
   const reader = new Reader(bytes, start, end);
   readOpcode(reader);
@@ -157,7 +66,7 @@ function isWide(module: Module, { name, start, end, bytes }: Instruction): boole
   return first && (!name.endsWith('.copy') || spaces[reader.u32()]?.is64 === true);
 }
 
-/** Adds what the size on top of the stack costs; `scratch` is the first of two locals of the size's type. */
+/** Adds the cost of the size on top of the stack; `scratch` is the first of two locals of the size's type. */
 function countSize(
   out: Writer,
   instruction: Instruction,
@@ -233,7 +142,7 @@ function countBody(
   return out;
 }
 
-/** The module with the plain counter, exported as {@link COUNTER}; it traps at loops past `limit`. */
+/** Returns the module with a counter, exported as {@link COUNTER}. It traps at the start of a loop iteration beyond `limit`. */
 export function withCounter(
   bytes: Uint8Array,
   by: 'instruction' | 'piece',

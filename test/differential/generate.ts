@@ -1,30 +1,6 @@
-/** Random valid modules: structured control of every kind over a few locals, calls, memory, exceptions, traps. */
-
-/** A small fixed generator (mulberry32), so that a seed names a module for good. */
-export function randomOf(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
-function leb(value: number): number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
-}
-
-function signed(value: number): number[] {
-  if (value >= -64 && value < 64) return [value & 0x7f];
-  return [(value & 0x7f) | 0x80, ...signed(value >> 7)];
-}
-
-const section = (id: number, body: readonly number[]) => [id, ...leb(body.length), ...body];
-
-const name = (text: string) => [text.length, ...Array.from(text, (letter) => letter.charCodeAt(0))];
-
-const PREAMBLE = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+/** Generates random valid modules: structured control of every kind over a few locals, calls, memory, exceptions, traps. */
+import { encodeName, encodeSection, leb, PREAMBLE, signed } from './encode.ts';
+import { randomOf } from './random.ts';
 
 const FUNCTIONS = 5;
 const LOCALS = 6;
@@ -32,16 +8,17 @@ const FUEL = 0;
 const VOID = 0x40;
 const I32 = 0x7f;
 
-type Label = 'void' | 'i32' | 'loop';
+/** What a branch to a label carries, or that it leads to the start of a loop. */
+type LabelKind = 'void' | 'i32' | 'loop';
 
-/** Exceptions of the old text and of the new do not go together in one module. */
+/** The two proposals of exceptions cannot be mixed in one module. */
 type Exceptions = 'legacy' | 'exnref';
 
 class FunctionBody {
   readonly #pick: (below: number) => number;
   readonly #exceptions: Exceptions;
-  /** The function's own is the outermost. */
-  readonly #labels: Label[] = ['i32'];
+  /** Outermost first; the first is the function's own. */
+  readonly #labels: LabelKind[] = ['i32'];
   #room: number;
 
   constructor(pick: (below: number) => number, exceptions: Exceptions, room: number) {
@@ -51,7 +28,7 @@ class FunctionBody {
   }
 
   build(): number[] {
-    // Fuel bounds loops and recursion alike.
+    // Fuel bounds both loops and recursion.
     const code = [...this.#burn(), ...this.#statements(3), ...this.#value(2), 0x0b];
     const body = [1, LOCALS - 2, I32, ...code];
     return [...leb(body.length), ...body];
@@ -72,7 +49,7 @@ class FunctionBody {
     return this.#pick(LOCALS);
   }
 
-  /** Mostly in bounds of the one page, seldom anything. */
+  /** Mostly within the first page, rarely anything. */
   #address(depth: number): number[] {
     if (this.#pick(40) === 0) return this.#value(depth);
     return [...this.#value(depth), 0x41, ...signed(0xfff8), 0x71];
@@ -107,14 +84,14 @@ class FunctionBody {
     ]);
   }
 
-  #inBlock(label: Label, opcode: number, type: number, body: () => number[]): number[] {
+  #inBlock(label: LabelKind, opcode: number, type: number, body: () => number[]): number[] {
     this.#labels.push(label);
     const code = [opcode, type, ...body(), 0x0b];
     this.#labels.pop();
     return code;
   }
 
-  #ifElse(type: number, label: Label, arm: () => number[]): number[] {
+  #ifElse(type: number, label: LabelKind, arm: () => number[]): number[] {
     this.#labels.push(label);
     const code = [0x04, type, ...arm(), 0x05, ...arm(), 0x0b];
     this.#labels.pop();
@@ -135,7 +112,7 @@ class FunctionBody {
     });
   }
 
-  /** A branch that is always taken leaves dead code after it, in which anything valid may stand. */
+  /** An unconditional branch leaves dead code after it, which may contain anything valid. */
   #branch(depth: number): number[] {
     const plain = this.#targets('nothing');
     const valued = this.#targets('i32');
@@ -214,7 +191,7 @@ class FunctionBody {
     ]);
   }
 
-  /** A try of either text, whose handler catches the one tag, or everything. */
+  /** A `try` of either proposal, whose handler catches the one tag, or everything. */
   #guarded(statements: () => number[]): number[] {
     const catchAll = this.#pick(2) === 0;
     if (this.#exceptions === 'legacy') {
@@ -235,7 +212,7 @@ class FunctionBody {
 }
 
 /**
- * A module of the given seed. Exports `f0` to `f4` (two i32, one result), `fuel` and `g` (mutable globals), `memory`.
+ * Returns the module of a seed. It exports `f0` to `f4` (two i32, one result), `fuel` and `g` (mutable globals), `memory`.
  */
 export function generateModule(seed: number): Uint8Array<ArrayBuffer> {
   const pick = randomOf(seed);
@@ -244,26 +221,26 @@ export function generateModule(seed: number): Uint8Array<ArrayBuffer> {
   const bodies = indices.flatMap(() => new FunctionBody(pick, exceptions, 60 + pick(200)).build());
   return Uint8Array.of(
     ...PREAMBLE,
-    ...section(1, [2, 0x60, 2, I32, I32, 1, I32, 0x60, 0, 0]),
-    ...section(3, [FUNCTIONS, ...indices.map(() => 0)]),
-    ...section(4, [1, 0x70, 0, FUNCTIONS + 1]),
-    ...section(5, [1, 1, 1, 8]),
-    ...section(13, [1, 0, 1]),
-    ...section(6, [2, I32, 1, 0x41, ...signed(60), 0x0b, I32, 1, 0x41, 5, 0x0b]),
-    ...section(7, [
+    ...encodeSection(1, [2, 0x60, 2, I32, I32, 1, I32, 0x60, 0, 0]),
+    ...encodeSection(3, [FUNCTIONS, ...indices.map(() => 0)]),
+    ...encodeSection(4, [1, 0x70, 0, FUNCTIONS + 1]),
+    ...encodeSection(5, [1, 1, 1, 8]),
+    ...encodeSection(13, [1, 0, 1]),
+    ...encodeSection(6, [2, I32, 1, 0x41, ...signed(60), 0x0b, I32, 1, 0x41, 5, 0x0b]),
+    ...encodeSection(7, [
       FUNCTIONS + 3,
-      ...indices.flatMap((index) => [...name(`f${index}`), 0, index]),
-      ...name('fuel'),
+      ...indices.flatMap((index) => [...encodeName(`f${index}`), 0, index]),
+      ...encodeName('fuel'),
       3,
       FUEL,
-      ...name('g'),
+      ...encodeName('g'),
       3,
       1,
-      ...name('memory'),
+      ...encodeName('memory'),
       2,
       0,
     ]),
-    ...section(9, [1, 0, 0x41, 0, 0x0b, FUNCTIONS, ...indices]),
-    ...section(10, [FUNCTIONS, ...bodies]),
+    ...encodeSection(9, [1, 0, 0x41, 0, 0x0b, FUNCTIONS, ...indices]),
+    ...encodeSection(10, [FUNCTIONS, ...bodies]),
   );
 }

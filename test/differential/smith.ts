@@ -1,7 +1,7 @@
 /** Random modules of wasm-tools smith: every feature, in shapes that nobody writes. */
 import { execFileSync } from 'node:child_process';
 
-import { randomOf } from './generate.ts';
+import { randomOf } from './random.ts';
 
 const OPTIONS: Readonly<Record<string, string>> = {
   'max-imports': '0',

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
-import type { Place } from '../core-suite/run.ts';
+import type { SuiteEngine } from '../core-suite/run.ts';
 
 import { Gauge, meter, readPlan } from '../../olin/wasm/index.ts';
 import { convertSuite, findTool } from '../core-suite/convert.ts';
@@ -17,12 +17,12 @@ const root = join(import.meta.dirname, '../..');
 const suite = join(root, '../shared/wasm-testsuite');
 const tool = findTool(root);
 
-const plain: Place = {
+const plain: SuiteEngine = {
   prepare: (bytes) => bytes,
   instantiate: (module, imports) => new WebAssembly.Instance(module, imports).exports,
 };
 
-const metered: Place = {
+const metered: SuiteEngine = {
   prepare: meter,
   instantiate: (module, imports) => {
     const gauge = new Gauge(readPlan(module), {

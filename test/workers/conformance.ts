@@ -1,9 +1,9 @@
 /** Tries every case of the conformance suite in a Web Worker; the guests are fetched. */
-import { CASES, tryCase, type Place } from '../../olin/conformance/index.ts';
+import { CASES, tryCase, type ConformanceHost } from '../../olin/conformance/index.ts';
 import { compile, run } from '../../olin/index.ts';
 import { browserPlatform } from '../../olin/platform/browser.ts';
 
-const place: Place = {
+const place: ConformanceHost = {
   run: async (bytes, options) => run(await compile(bytes), options),
   platform: browserPlatform,
 };

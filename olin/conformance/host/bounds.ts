@@ -22,10 +22,10 @@ const NOT_OPEN = [0, -1, 77, 2_147_483_647, -2_147_483_648];
 /** Never -1 itself: that is a descriptor too. */
 const STDOUT = 1;
 
-type Values = ReadonlyMap<Param, readonly number[]>;
+type CallValues = ReadonlyMap<Param, readonly number[]>;
 
 /** Values that are valid for every parameter: an empty range, the descriptor of standard output, 0. */
-function validValues(fn: AbiFunction): Values {
+function validValues(fn: AbiFunction): CallValues {
   return new Map(
     fn.params.map((param) => [
       param,
@@ -34,14 +34,14 @@ function validValues(fn: AbiFunction): Values {
   );
 }
 
-function writeCall(name: string, fn: AbiFunction, values: Values): string {
+function writeCall(name: string, fn: AbiFunction, values: CallValues): string {
   const wire = [...values.values()].flat().map((value) => `#${value | 0}`);
   const call = `(call $${name} ${wire.join(' ')})`;
   return fn.result === undefined ? call : `(drop ${call})`;
 }
 
 /** The trace of that call: a range outside the memory is shown as two numbers, a readable text as text. */
-function describeCall(name: string, fn: AbiFunction, values: Values, outside?: Param): string {
+function describeCall(name: string, fn: AbiFunction, values: CallValues, outside?: Param): string {
   const args = [...values].flatMap(([param, [first = 0, length = 0]]) => {
     if (!isRange(param.type)) return [`${param.name}=${first}`];
     if (param !== outside && param.type !== 'buffer') return [`${param.name}=""`];

@@ -1,5 +1,5 @@
 /** This project's own contract: a trap is told with its reason and the guest's own names. */
-import type { ConformanceCase, Wanted } from '../conform.ts';
+import type { ConformanceCase, ExpectedRun } from '../conform.ts';
 import { guest } from '../guest.ts';
 
 const about = 'olin: traps';
@@ -72,7 +72,7 @@ const told: readonly ConformanceCase[] = [
   ),
 ];
 
-const stackFull: Wanted['trap'] = {
+const stackFull: ExpectedRun['trap'] = {
   code: 'trap',
   message:
     /^The guest trapped( in deep)?: the call stack is full; look for a recursion without an end\.$/,

@@ -2,53 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import loadWabt from 'wabt';
-
-import type { GaugeOptions } from './gauge-options.ts';
 
 import { Gauge } from './gauge.ts';
 import { meter } from '../meter.ts';
 import { originalFunction, readPlan } from '../plan.ts';
-
-const wabt = await loadWabt();
-
-function build(text: string): Uint8Array {
-  const features = { exceptions: true, multi_memory: true, memory64: true, tail_call: true };
-  return wabt.parseWat('test.wat', text, features).toBinary({ write_debug_names: true }).buffer;
-}
-
-interface Started {
-  readonly gauge: Gauge;
-  readonly instance: WebAssembly.Instance;
-  readonly told: string[];
-  call(name: string, ...args: number[]): unknown;
-}
-
-function start(
-  text: string,
-  options: Partial<GaugeOptions> = {},
-  host: Record<string, WebAssembly.ImportValue> = {},
-): Started {
-  const module = new WebAssembly.Module(meter(build(text)));
-  const told: string[] = [];
-  const gauge = new Gauge(readPlan(module), {
-    gasLimit: 1_000_000,
-    sliceGas: 10_000,
-    memoryPagesLimit: 16,
-    onTurn: () => {},
-    onLimit: (kind) => told.push(kind),
-    canSuspend: false,
-    ...options,
-  });
-  const instance = new WebAssembly.Instance(module, { ...gauge.imports, host });
-  gauge.attach(instance);
-  const call = (name: string, ...args: number[]): unknown => {
-    const body = instance.exports[name];
-    if (typeof body !== 'function') throw new TypeError(`no ${name}`);
-    return body(...args);
-  };
-  return { gauge, instance, told, call };
-}
+import { buildWat, startMetered } from '../testdata/start-metered.ts';
 
 const LOOP = `(module (func (export "run") (loop $again (br $again))))`;
 
@@ -60,7 +18,7 @@ const ROUNDS = `(module (func $rounds (export "run") (param i32) (result i32) (l
   (local.get 1)))`;
 
 test('gas is the number of instructions executed', () => {
-  const { gauge, call } = start(ROUNDS);
+  const { gauge, call } = startMetered(ROUNDS);
   assert.equal(call('run', 100), 300);
   assert.equal(gauge.used, 100 * 9 + 1);
   assert.equal(call('run', 1), 3);
@@ -74,16 +32,16 @@ test('an endless loop and an unbounded recursion stop at the gas limit', () => {
       (call $f (i32.sub (local.get 0) (i32.const 1)))))))`;
   const tail = `(module (func $f (export "run") (return_call $f)))`;
   for (const [text, ...args] of [[LOOP], [tail], [fork, 100]] as const) {
-    const { gauge, told, call } = start(text);
+    const { gauge, limits, call } = startMetered(text);
     assert.throws(() => call('run', ...args), WebAssembly.RuntimeError);
-    assert.deepEqual(told, ['gas']);
+    assert.deepEqual(limits, ['gas']);
     assert.ok(gauge.used > 1_000_000 && gauge.used < 1_000_100, String(gauge.used));
   }
 });
 
 test('the stopping point and the gas used do not depend on the slice size', () => {
   const stops = [7, 1000, 10_000_000].map((sliceGas) => {
-    const { gauge, call } = start(ROUNDS, { sliceGas, gasLimit: 54_321 });
+    const { gauge, call } = startMetered(ROUNDS, { sliceGas, gasLimit: 54_321 });
     assert.throws(() => call('run', 1_000_000), WebAssembly.RuntimeError);
     return gauge.used;
   });
@@ -92,7 +50,8 @@ test('the stopping point and the gas used do not depend on the slice size', () =
 });
 
 test('a trap is charged for its whole straight piece and everything before it', () => {
-  const { gauge, call } = start(`(module (memory 1) (func (export "run") (param i32) (result i32)
+  const { gauge, call } =
+    startMetered(`(module (memory 1) (func (export "run") (param i32) (result i32)
     (loop $again
       (local.set 0 (i32.add (local.get 0) (i32.load (local.get 0))))
       (br $again))
@@ -105,7 +64,7 @@ test('a trap is charged for its whole straight piece and everything before it', 
 test('the count is exact during a host call, and nothing more is charged if the call does not return', () => {
   const seen: number[] = [];
   let gauge: Gauge | undefined;
-  const started = start(
+  const started = startMetered(
     `(module (import "host" "look" (func $look))
       (func (export "run") (nop) (nop) (call $look) (nop) (call $look) (nop) (nop) (nop)))`,
     {},
@@ -122,41 +81,11 @@ test('the count is exact during a host call, and nothing more is charged if the 
   assert.equal(gauge.used, 5);
 });
 
-test('memories grow up to their common limit, and a growth past it returns -1', () => {
-  const { gauge, told, call } = start(
-    `(module (memory $a 1) (memory $b i64 2) (table $t 1 funcref)
-      (func (export "a") (param i32) (result i32) (memory.grow $a (local.get 0)))
-      (func (export "b") (param i32) (result i32)
-        (i32.wrap_i64 (memory.grow $b (i64.extend_i32_s (local.get 0)))))
-      (func (export "t") (param i32) (result i32) (table.grow $t (ref.null func) (local.get 0))))`,
-  );
-  assert.equal(gauge.peakMemoryPages, 3);
-  assert.equal(call('a', 3), 1);
-  assert.equal(gauge.peakMemoryPages, 6);
-  assert.equal(gauge.used, 2 + 3 * 8192);
-  assert.equal(call('b', 11), -1);
-  assert.equal(call('b', -1), -1);
-  assert.deepEqual(told, ['memory', 'memory']);
-  assert.equal(call('b', 10), 2);
-  assert.equal(call('a', 0), 4);
-  assert.equal(call('a', 1), -1);
-  assert.equal(call('t', 100), 1);
-  assert.equal(call('t', 16 * 8192), -1);
-  assert.equal(gauge.peakMemoryPages, 16);
-  assert.equal(gauge.memory(1)?.buffer.byteLength, 12 * 65_536);
-});
-
-test('a module whose initial memory exceeds the limit does not fit', () => {
-  assert.equal(start('(module (memory 16))').gauge.fits, true);
-  assert.equal(start('(module (memory 17))').gauge.fits, false);
-  assert.equal(start('(module (table 200000 funcref))').gauge.fits, false);
-});
-
 test('a turn suspends the guest while the event loop runs, and then the guest continues', async () => {
   const { promising } = WebAssembly;
   if (promising === undefined) throw new Error('this Node has no JSPI');
   let turns = 0;
-  const { gauge, instance } = start(ROUNDS, {
+  const { gauge, instance } = startMetered(ROUNDS, {
     canSuspend: true,
     onTurn: () =>
       new Promise((resolve) => {
@@ -173,7 +102,7 @@ test('a turn suspends the guest while the event loop runs, and then the guest co
 
 test('a guest that catches all exceptions is still stopped', () => {
   let gauge: Gauge | undefined;
-  const started = start(
+  const started = startMetered(
     `(module (import "host" "leave" (func $leave))
       (func (export "run") (loop $again (try (do (call $leave)) (catch_all)) (br $again))))`,
     {},
@@ -186,18 +115,18 @@ test('a guest that catches all exceptions is still stopped', () => {
   );
   gauge = started.gauge;
   assert.throws(() => started.call('run'), WebAssembly.RuntimeError);
-  assert.equal(started.told.length, 0);
+  assert.equal(started.limits.length, 0);
   assert.ok(gauge.used < 10, String(gauge.used));
 
-  const caught = start(
+  const caught = startMetered(
     `(module (func (export "run") (loop $again (try (do (loop $in (br $in))) (catch_all)) (br $again))))`,
   );
   assert.throws(() => caught.call('run'), WebAssembly.RuntimeError);
-  assert.deepEqual(caught.told, ['gas']);
+  assert.deepEqual(caught.limits, ['gas']);
 });
 
 test('the start function is metered, and runs when the host calls it', () => {
-  const { gauge, instance, call } = start(`(module (global $g (mut i32) (i32.const 0))
+  const { gauge, instance, call } = startMetered(`(module (global $g (mut i32) (i32.const 0))
     (func $begin (global.set $g (i32.const 7)))
     (func (export "g") (result i32) (global.get $g))
     (start $begin))`);
@@ -210,8 +139,8 @@ test('the start function is metered, and runs when the host calls it', () => {
 test('a backtrace has the original function names, and its indices map to the original ones', () => {
   const text = `(module (import "host" "a" (func $a))
     (func $outer (export "run") (call $inner)) (func $inner unreachable))`;
-  const module = new WebAssembly.Module(meter(build(text)));
-  const { call } = start(text, {}, { a: () => {} });
+  const module = new WebAssembly.Module(meter(buildWat(text)));
+  const { call } = startMetered(text, {}, { a: () => {} });
   let stack = '';
   try {
     call('run');
@@ -229,7 +158,7 @@ test('a backtrace has the original function names, and its indices map to the or
 });
 
 test('a module may use the names that metering adds: it gets different ones', () => {
-  const { gauge, call } = start(
+  const { gauge, call } = startMetered(
     `(module (import "host" "x" (func $x)) (memory (export "olin.memory.0") 1)
       (func (export "olin.gas") (result i32) (i32.const 5)) (func (export "olin1.x")))`,
     {},
@@ -239,60 +168,11 @@ test('a module may use the names that metering adds: it gets different ones', ()
   assert.equal(gauge.used, 1);
 });
 
-test('table elements count as pages: initially, when a table grows, and in the peak', () => {
-  const text = `(module (memory 2) (table $t 4096 funcref)
-    (func (export "t") (param i32) (result i32) (table.grow $t (ref.null func) (local.get 0)))
-    (func (export "m") (param i32) (result i32) (memory.grow (local.get 0))))`;
-  const asked: number[] = [];
-  const { gauge, told, call } = start(text, {
-    memoryPagesLimit: 8,
-    grow: (pages) => {
-      asked.push(pages);
-      return true;
-    },
-  });
-  assert.equal(gauge.peakMemoryPages, 4);
-  assert.equal(call('t', 100), 4096);
-  assert.deepEqual(asked, []);
-  assert.equal(call('t', 4096), 4196);
-  assert.deepEqual([asked, gauge.peakMemoryPages], [[2], 6]);
-  // Memories and tables share one limit.
-  assert.equal(call('m', 3), -1);
-  assert.equal(call('m', 2), 2);
-  assert.equal(call('t', 4096), -1);
-  assert.deepEqual([asked, gauge.peakMemoryPages, told], [[2, 2], 8, ['memory', 'memory']]);
-  assert.equal(start(text, { memoryPagesLimit: 3 }).gauge.fits, false);
-});
-
-test('repeated growths that the engine refuses reserve memory only once', () => {
-  let room = 0;
-  const { call } = start(
-    `(module (memory 1 2) (func (export "run") (param i32) (result i32) (memory.grow (local.get 0))))`,
-    {
-      grow: (pages) => {
-        room += pages;
-        return true;
-      },
-    },
-  );
-  for (let i = 0; i < 20; i++) assert.equal(call('run', 10), -1);
-  assert.equal(room, 10);
-  assert.equal(call('run', 1), 1);
-  assert.equal(room, 10);
-});
-
-test('each memory counts as at least one page, because the host maps it', () => {
-  const plan = readPlan(
-    new WebAssembly.Module(meter(build('(module (memory 0) (memory 0) (memory 3))'))),
-  );
-  assert.equal(plan.initialPages, 5);
-});
-
 test('a released gauge does not keep its instance alive, and still reports usage', async () => {
   setFlagsFromString('--expose-gc');
   const gc: unknown = runInNewContext('gc');
   if (typeof gc !== 'function') throw new TypeError('no gc');
-  const module = new WebAssembly.Module(meter(build(ROUNDS)));
+  const module = new WebAssembly.Module(meter(buildWat(ROUNDS)));
   // Only the gauge may reference the instance here; `start` would too.
   const gauge = new Gauge(readPlan(module), {
     gasLimit: 1_000_000,

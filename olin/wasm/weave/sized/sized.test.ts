@@ -1,53 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import loadWabt from 'wabt';
 
 import type { GaugeOptions } from '../../host/gauge-options.ts';
 
-import { Gauge } from '../../host/gauge.ts';
-import { meter } from '../../meter.ts';
-import { readPlan } from '../../plan.ts';
+import {
+  buildWat,
+  callerOf,
+  startMetered,
+  type StartedGuest,
+} from '../../testdata/start-metered.ts';
 
-const wabt = await loadWabt();
 const PAGE = 65_536;
 
-function build(text: string): Uint8Array<ArrayBuffer> {
-  const features = { exceptions: true, multi_memory: true, memory64: true };
-  return Uint8Array.from(wabt.parseWat('test.wat', text, features).toBinary({}).buffer);
-}
-
-interface Started {
-  readonly gauge: Gauge;
-  readonly exports: WebAssembly.Exports;
-  readonly stops: string[];
-  call(name: string, ...args: (number | bigint)[]): unknown;
-}
-
-function callOf(exports: WebAssembly.Exports): Started['call'] {
-  return (name, ...args) => {
-    const body = exports[name];
-    if (typeof body !== 'function') throw new TypeError(`no ${name}`);
-    return body(...args);
-  };
-}
-
-function start(text: string, options: Partial<GaugeOptions> = {}): Started {
-  const module = new WebAssembly.Module(meter(build(text)));
-  const stops: string[] = [];
-  const gauge = new Gauge(readPlan(module), {
+const start = (text: string, options: Partial<GaugeOptions> = {}): StartedGuest =>
+  startMetered(text, {
     gasLimit: 1_000_000_000,
     sliceGas: 500_000,
     memoryPagesLimit: 256,
-    onTurn: () => {},
-    onLimit: (kind) => stops.push(kind),
-    canSuspend: false,
     ...options,
   });
-  const instance = new WebAssembly.Instance(module, gauge.imports);
-  gauge.attach(instance);
-  const { exports } = instance;
-  return { gauge, exports, stops, call: callOf(exports) };
-}
 
 /** A function that fills the whole memory eighteen times, called sixty times. */
 const ATTACK = `(module (memory (export "memory") 128)
@@ -55,10 +26,10 @@ const ATTACK = `(module (memory (export "memory") 128)
   (func $g ${'(call $f)'.repeat(60)})
   (func (export "run") (call $g)))`;
 
-test('a guest that only fills its memory stops close to its gas limit', () => {
-  const { gauge, stops, call } = start(ATTACK, { gasLimit: 1_000_000 });
+test('a guest that only fills its memory limits close to its gas limit', () => {
+  const { gauge, limits, call } = start(ATTACK, { gasLimit: 1_000_000 });
   assert.throws(() => call('run'), WebAssembly.RuntimeError);
-  assert.deepEqual(stops, ['gas']);
+  assert.deepEqual(limits, ['gas']);
   assert.ok(gauge.used > 1_000_000 && gauge.used < 1_020_000, String(gauge.used));
 });
 
@@ -75,7 +46,7 @@ test('other guests get a turn for each slice of gas', () => {
   assert.ok(turns > 850, `${turns} turns in ${gauge.used} of gas`);
 });
 
-test('the point where a long operation stops does not depend on the slice size', () => {
+test('the point where a long operation limits does not depend on the slice size', () => {
   const used = [999, 100_000, 10_000_000].map((sliceGas) => {
     const { gauge, call } = start(ATTACK, { gasLimit: 2_345_678, sliceGas });
     assert.throws(() => call('run'), WebAssembly.RuntimeError);
@@ -133,9 +104,9 @@ function bytesOf(exports: WebAssembly.Exports, name: string): Uint8Array {
 
 /** Runs each call with and without metering, and compares results and memories. */
 function compare(text: string, names: readonly string[]) {
-  const plain = new WebAssembly.Instance(new WebAssembly.Module(build(text))).exports;
+  const plain = new WebAssembly.Instance(new WebAssembly.Module(buildWat(text))).exports;
   const metered = start(text);
-  const outcome = (call: Started['call'], name: string, args: readonly number[]): string => {
+  const outcome = (call: StartedGuest['call'], name: string, args: readonly number[]): string => {
     try {
       return String(call(name, ...args));
     } catch (error) {
@@ -145,7 +116,7 @@ function compare(text: string, names: readonly string[]) {
   return (name: string, ...args: readonly number[]): number => {
     const what = `${name} ${args.join()}`;
     const before = metered.gauge.used;
-    const wanted = outcome(callOf(plain), name, args);
+    const wanted = outcome(callerOf(plain), name, args);
     assert.equal(outcome(metered.call, name, args), wanted, what);
     for (const memory of names) {
       const same = Buffer.compare(bytesOf(plain, memory), bytesOf(metered.exports, memory)) === 0;

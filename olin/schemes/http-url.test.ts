@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  encode,
+  PolicyStop,
+  TestHost,
+  open,
+  exchange,
+  seen,
+  failure,
+  origin,
+  authority,
+} from './testdata/http-exchange.ts';
+
+describe('which URL a request goes to', () => {
+  it('takes the host from the opened URL and the path from the request', async () => {
+    const host = new TestHost();
+    const echoed = await seen('GET /b HTTP/1.1\r\n\r\n', `${origin}/a?x`, host);
+    assert.equal(echoed.url, '/b');
+    assert.deepEqual(host.checked, [`${origin}/b`]);
+  });
+
+  it('takes the Host header where the URL has none, as older guest libraries do', async () => {
+    const host = new TestHost();
+    assert.equal(
+      (await seen(`GET /x HTTP/1.1\r\nHost: ${authority}\n\n\n`, 'http://', host)).url,
+      '/x',
+    );
+    assert.deepEqual(host.checked, [`${origin}/x`]);
+  });
+
+  it('takes a whole URL as the path', async () => {
+    assert.equal(
+      (await seen(`GET ${origin}/y?z HTTP/1.1\r\nHost: ${authority}\r\n\r\n`, 'http://')).url,
+      '/y?z',
+    );
+    assert.equal((await seen(`GET ${origin} HTTP/1.1\r\n\r\n`)).url, '/');
+  });
+
+  it('lets a Host header leave the port out', async () => {
+    assert.equal((await seen('GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')).url, '/x');
+  });
+
+  it('asks the policy about the normalised URL before anything is sent', async () => {
+    let fetched = 0;
+    const host = new TestHost({
+      fetch() {
+        fetched++;
+        return Promise.resolve(new Response(''));
+      },
+    });
+    host.forbidden = 'http://example.com/admin';
+    const resource = await open('http://example.com/public', host);
+    await resource.write(encode('GET /public/../%2e/admin HTTP/1.1\r\n\r\n'));
+    await assert.rejects(async () => resource.flush(), PolicyStop);
+    assert.equal(fetched, 0);
+  });
+
+  it('cannot leave the host through its path', async () => {
+    const host = new TestHost({ fetch: () => Promise.resolve(new Response('')) });
+    for (const path of ['//evil.example/', '/\\evil.example/', '/@evil.example/', '/:80@evil/']) {
+      await exchange(`GET ${path} HTTP/1.1\r\n\r\n`, 'http://good.example', host);
+    }
+    for (const url of host.checked) assert.equal(new URL(url).host, 'good.example', url);
+  });
+
+  const requests: readonly [what: string, url: string, request: string, says: RegExp][] = [
+    [
+      'another Host than the URL',
+      'http://a.example',
+      'GET / HTTP/1.1\r\nHost: b.example\r\n\r\n',
+      /the URL names a\.example, but the Host header names b\.example/,
+    ],
+    [
+      'another port than the URL',
+      'http://a.example:81',
+      'GET / HTTP/1.1\r\nHost: a.example:82\r\n\r\n',
+      /Name one host/,
+    ],
+    [
+      'another host in the path',
+      'http://a.example',
+      'GET http://b.example/ HTTP/1.1\r\n\r\n',
+      /but the path names b\.example/,
+    ],
+    [
+      'another scheme in the path',
+      'http://',
+      'GET https://b.example/ HTTP/1.1\r\n\r\n',
+      /opened http:/,
+    ],
+    ['a user in the path', 'http://', 'GET http://u@b.example/ HTTP/1.1\r\n\r\n', /names no host/],
+    [
+      'no host anywhere',
+      'http://',
+      'GET / HTTP/1.1\r\n\r\n',
+      /Neither the URL nor the request names a host/,
+    ],
+    [
+      'two Host headers',
+      'http://',
+      'GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n',
+      /more than one Host/,
+    ],
+    [
+      'a Host with a user',
+      'http://',
+      'GET / HTTP/1.1\r\nHost: u@a\r\n\r\n',
+      /Host header is "u@a"/,
+    ],
+    [
+      'a Host with a path',
+      'http://',
+      'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n',
+      /Host header is "a\/b"/,
+    ],
+    ['an empty Host', 'http://', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', /Host header is ""/],
+    [
+      'a path that is none',
+      'http://a.example',
+      'OPTIONS * HTTP/1.1\r\n\r\n',
+      /Begin its path with "\/"/,
+    ],
+    ['a fragment', 'http://a.example', 'GET /#x HTTP/1.1\r\n\r\n', /never sent/],
+    ['CONNECT', 'http://a.example', 'CONNECT / HTTP/1.1\r\n\r\n', /method CONNECT cannot be sent/],
+    ['TRACE', 'http://a.example', 'trace / HTTP/1.1\r\n\r\n', /method trace cannot be sent/],
+    [
+      'a body with GET',
+      'http://a.example',
+      'GET / HTTP/1.1\r\nContent-Length: 1\r\n\r\na',
+      /cannot have a body/,
+    ],
+  ];
+  for (const [what, url, request, says] of requests) {
+    it(`refuses ${what}`, async () => {
+      const host = new TestHost({ fetch: () => assert.fail('it was sent') });
+      const resource = await open(url, host);
+      await resource.write(encode(request));
+      assert.match(await failure(() => resource.flush(), 'InvalidArgument'), says);
+      assert.match(await failure(() => resource.read(1), 'InvalidArgument'), says);
+    });
+  }
+
+  const urls: readonly [url: string, says: RegExp][] = [
+    ['http://user:secret@example.com/', /names a user/],
+    ['http:example.com', /lacks the two slashes/],
+    ['http:/example.com', /lacks the two slashes/],
+    ['http:\\\\example.com', /lacks the two slashes/],
+    ['http://exa mple.com', /is no host/],
+    ['http://exa\nmple.com', /is no host/],
+    ['http://example.com\\@evil.example', /names a user/],
+    ['http://example.com\\evil', /is no host/],
+    ['http://example.com:99999', /is no host/],
+    ['http://[::1', /is no host/],
+    ['http://%00', /is no host/],
+  ];
+  for (const [url, says] of urls) {
+    it(`refuses to open ${JSON.stringify(url)}`, async () => {
+      const message = await failure(() => open(url), 'InvalidArgument');
+      assert.match(message, says);
+      assert.doesNotMatch(message, /secret/);
+    });
+  }
+});
