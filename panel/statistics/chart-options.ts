@@ -48,7 +48,7 @@ export function chartOptions(look: ChartLook): Omit<uPlot.Options, 'width' | 'he
     scales: {
       // Half an interval on either side, so that no bar is clipped.
       x: { range: (_plot, first, last) => widen(first, last, look.steps) },
-      y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] },
+      y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] },
     },
     axes: [
       {

@@ -113,9 +113,9 @@ function textsOfTemplate(node: ts.TemplateExpression, depth: number): string[] {
   const passed = node.templateSpans.map(({ expression }) => parameterOf(expression));
   const [first, second] = passed.filter((each) => each !== undefined);
   // The arguments of one call are combined only with each other.
-  const given = second === undefined ? undefined : argumentsOf(first?.scope);
-  if (given === undefined) return fill(node, (each) => textsOf(each, depth));
-  return given.flatMap((all) =>
+  const argumentLists = second === undefined ? undefined : argumentsOf(first?.scope);
+  if (argumentLists === undefined) return fill(node, (each) => textsOf(each, depth));
+  return argumentLists.flatMap((all) =>
     fill(node, (_each, i) => {
       const at = passed[i]?.at;
       const argument = at === undefined ? undefined : all[at];
@@ -159,8 +159,8 @@ function parameterOf(node: ts.Expression): Parameter | undefined {
 function textsOfName(node: ts.Identifier, depth: number): string[] {
   const parameter = parameterOf(node);
   if (parameter !== undefined) {
-    const given = argumentsOf(parameter.scope).flatMap((all) => all[parameter.at] ?? []);
-    return given.length === 0 ? [HOLE] : given.flatMap((each) => textsOf(each, depth));
+    const passed = argumentsOf(parameter.scope).flatMap((all) => all[parameter.at] ?? []);
+    return passed.length === 0 ? [HOLE] : passed.flatMap((each) => textsOf(each, depth));
   }
   for (let scope: ts.Node = node.parent; ; scope = scope.parent) {
     const found = declared(scope, node.text, depth);

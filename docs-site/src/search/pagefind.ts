@@ -14,7 +14,7 @@ export interface FoundPage {
 }
 
 export interface SearchIndex {
-  search(words: string, most: number): Promise<{ total: number; pages: FoundPage[] }>;
+  search(words: string, maxPages: number): Promise<{ total: number; pages: FoundPage[] }>;
 }
 
 interface PagefindData {
@@ -37,9 +37,9 @@ export async function loadIndex(): Promise<SearchIndex> {
   const pagefind = (await import(/* @vite-ignore */ MODULE)) as Pagefind;
   await pagefind.init();
   return {
-    async search(words, most) {
+    async search(words, maxPages) {
       const { results } = await pagefind.search(words);
-      const pages = await Promise.all(results.slice(0, most).map((result) => result.data()));
+      const pages = await Promise.all(results.slice(0, maxPages).map((result) => result.data()));
       return { total: results.length, pages: pages.map(readPage) };
     },
   };
