@@ -11,30 +11,33 @@ const startedAt = new Date(1_800_000_000_000);
 
 function open(): {
   runs: OpenRuns;
-  begin: (last: number, path?: string) => number;
+  begin: (last: number, path?: string) => Promise<number>;
   read: () => string[];
 } {
   const path = join(mkdtempSync(join(tmpdir(), 'trisiel-open-')), 'open-runs');
   const runs = new OpenRuns(path);
   return {
     runs,
-    begin: (last, target = '/run/x') =>
-      runs.begin({ id: id(last), handler, startedAt, method: 'GET', path: target }),
+    async begin(last, target = '/run/x') {
+      const slot = runs.begin({ id: id(last), handler, startedAt, method: 'GET', path: target });
+      await slot.written;
+      return slot.number;
+    },
     read: () =>
       readInterrupted(readFileSync(path, 'latin1')).map((run) => `${run.id.at(-1)} ${run.path}`),
   };
 }
 
-test('a run is in the file from its begin, without the process, and until soon after its end', () => {
+test('a run is in the file from its begin, without the process, and until soon after its end', async () => {
   mock.timers.enable({ apis: ['setInterval'] });
   const { runs, begin, read } = open();
-  const first = begin(1);
-  begin(2, '/run/y?\u00e9');
+  const first = await begin(1);
+  await begin(2, '/run/y?\u00e9');
   assert.deepEqual(read(), ['1 /run/x', '2 /run/y?\u00e9']);
   runs.end(first);
   mock.timers.tick(1000);
   assert.deepEqual(read(), ['2 /run/y?\u00e9']);
-  begin(3);
+  await begin(3);
   assert.deepEqual(read(), ['3 /run/x', '2 /run/y?\u00e9'], 'a slot is used again');
   mock.timers.tick(1000);
   assert.deepEqual(read(), ['3 /run/x', '2 /run/y?\u00e9'], 'a slot in use is not cleared');
@@ -43,10 +46,22 @@ test('a run is in the file from its begin, without the process, and until soon a
   assert.equal(read().length, 2, 'what is under way at the end stays');
 });
 
-test('a path of any length takes one slot, and rubbish in the file hides no run beside it', () => {
+test('runs that start together are all in the file before any of their guests starts', async () => {
   const { runs, begin, read } = open();
-  begin(1, `/${'a'.repeat(10_000)}`);
-  begin(2);
+  const slots = Array.from({ length: 200 }, (_, at) => begin(at % 10, `/run/${at}`));
+  await slots[0];
+  assert.equal(read().length, 200);
+  for (const slot of slots.slice(1, -1)) runs.end(await slot);
+  // Slots far apart are written without what is between them.
+  await Promise.all([begin(1, '/a'), begin(2, '/b')]);
+  runs.close();
+  assert.deepEqual(read().toSorted(), ['0 /run/0', '1 /a', '2 /b', '9 /run/199']);
+});
+
+test('a path of any length takes one slot, and rubbish in the file hides no run beside it', async () => {
+  const { runs, begin, read } = open();
+  await begin(1, `/${'a'.repeat(10_000)}`);
+  await begin(2);
   const [long, short] = read();
   assert.match(long ?? '', /^1 \/a{50,}$/);
   assert.equal(short, '2 /run/x');

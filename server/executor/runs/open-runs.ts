@@ -4,8 +4,8 @@
  * those as `interrupted`.
  *
  * Slots have a fixed length and are written in place without syncing: written data survives the process in the kernel.
- * A run costs one write of about 1.5 µs when it starts. Its slot is reused by a later run or cleared within a second;
- * until then it names a run that the journal has, whose row is left unchanged.
+ * Runs that start in one turn of the event loop share a write, and none of them starts before it. A slot is reused by a
+ * later run or cleared within a second; until then it names a run that the journal has, whose row is left unchanged.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { NewExecution } from '../../db/runs/executions.ts';
@@ -14,7 +14,9 @@ import { emptyExecution } from './record.ts';
 
 /** A slot is one line, possibly followed by remains of a longer one. Longer paths are truncated. */
 const SLOT_BYTES = 320;
-const EMPTY = '\n';
+const LINE_FEED = 10;
+/** Unchanged slots between two changed ones are written with them, since a second write would cost more. */
+const MAX_GAP = 16;
 const SWEEP_MS = 1000;
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const SLOT = new RegExp(`^(${UUID}) (${UUID}) (${UUID}) (${UUID}) (\\d{1,15}) (\\S{1,20}) (\\S*)$`);
@@ -34,8 +36,20 @@ export interface OpenRun {
   readonly path: string;
 }
 
+/** A run's place in the file. */
+export interface OpenSlot {
+  readonly number: number;
+  /** Resolves when the run is in the file. Never rejects: if the disk is full, the run continues unlisted. */
+  readonly written: Promise<void>;
+}
+
 export class OpenRuns {
   readonly #fd: number;
+  /** Content of the file. */
+  #image: Buffer = Buffer.alloc(64 * SLOT_BYTES);
+  /** Slots whose content is not written yet. */
+  #changed: number[] = [];
+  #pending: PromiseWithResolvers<void> | undefined;
   /** Free slots; those in `#dirty` are not cleared in the file yet. */
   readonly #free: number[] = [];
   #dirty = new Set<number>();
@@ -48,13 +62,19 @@ export class OpenRuns {
     this.#timer = setInterval(() => this.#sweep(), SWEEP_MS).unref();
   }
 
-  /** Returns the run's slot, for {@link end}. */
-  begin({ id, handler, startedAt, method, path }: OpenRun): number {
-    const slot = this.#free.pop() ?? this.#slots++;
-    this.#dirty.delete(slot);
-    const text = `${id} ${handler.id} ${handler.versionId} ${handler.ownerId} ${startedAt.getTime()} ${method} ${path}`;
-    this.#write(slot, `${text.length < SLOT_BYTES ? text : text.slice(0, SLOT_BYTES - 1)}\n`);
-    return slot;
+  /** Lists a run. Its guest must not start before the slot is written. */
+  begin({ id, handler, startedAt, method, path }: OpenRun): OpenSlot {
+    const number = this.#free.pop() ?? this.#slots++;
+    this.#dirty.delete(number);
+    this.#put(
+      number,
+      `${id} ${handler.id} ${handler.versionId} ${handler.ownerId} ${startedAt.getTime()} ${method} ${path}`,
+    );
+    if (this.#pending === undefined) {
+      this.#pending = Promise.withResolvers();
+      queueMicrotask(() => this.#flush());
+    }
+    return { number, written: this.#pending.promise };
   }
 
   /** Call once, when the journal has the run. */
@@ -75,15 +95,46 @@ export class OpenRuns {
   #sweep(): void {
     const dirty = this.#dirty;
     this.#dirty = new Set();
-    for (const slot of dirty) this.#write(slot, EMPTY);
+    for (const slot of dirty) this.#put(slot, '');
+    this.#flush();
   }
 
-  #write(slot: number, text: string): void {
+  /** Changes a slot in memory. */
+  #put(slot: number, text: string): void {
+    const at = slot * SLOT_BYTES;
+    if (at >= this.#image.length) {
+      this.#image = Buffer.concat([this.#image, Buffer.alloc(this.#image.length)]);
+    }
+    const length = this.#image.write(text, at, SLOT_BYTES - 1, 'latin1');
+    this.#image[at + length] = LINE_FEED;
+    this.#changed.push(slot);
+  }
+
+  /** Writes the changed slots, neighbours together. */
+  #flush(): void {
+    const changed = this.#changed;
+    const pending = this.#pending;
+    this.#changed = [];
+    this.#pending = undefined;
+    if (changed.length > 1) changed.sort((a, b) => a - b);
+    let first = changed[0];
+    for (let at = 0; first !== undefined; at++) {
+      const slot = changed[at];
+      const next = changed[at + 1];
+      if (slot === undefined || (next !== undefined && next - slot <= MAX_GAP)) continue;
+      this.#write(first, slot);
+      first = next;
+    }
+    pending?.resolve();
+  }
+
+  #write(first: number, last: number): void {
     if (this.#isClosed) return;
+    const from = first * SLOT_BYTES;
     try {
-      writeSync(this.#fd, text, slot * SLOT_BYTES, 'latin1');
+      writeSync(this.#fd, this.#image, from, (last + 1) * SLOT_BYTES - from, from);
     } catch {
-      // The disk is full: the run continues, and is recorded unless the process is killed.
+      // The disk is full: the runs continue, and are recorded unless the process is killed.
     }
   }
 }

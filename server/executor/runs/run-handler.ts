@@ -47,7 +47,7 @@ export interface HandlerRun extends RunDetails {
   /** Receives the reply while the guest runs. Undefined: only the record keeps it. */
   readonly reply: ReplyEvents | undefined;
   /** Called once the run is admitted. If it rejects, the guest does not start. */
-  onAdmitted(): void | Promise<void>;
+  onAdmitted(): Promise<void> | undefined;
   /** Called when the guest starts. */
   toExchange(): CgiExchange;
 }

@@ -18,6 +18,7 @@ import { writeLine } from '../journal/line.ts';
 import type { Quotas, RunPermit } from '../quotas/quotas.ts';
 import { OUTPUT_BYTES } from './bounded-buffer.ts';
 import { ExchangeRecorder } from './exchange-recorder.ts';
+import type { OpenSlot } from './open-runs.ts';
 import {
   runHandler,
   type HandlerOutcome,
@@ -56,7 +57,7 @@ export class SyncCall implements HandlerRun {
   readonly #response: CallReply;
   readonly #url: string;
   /** The run's slot among the open runs, once it is admitted. */
-  #slot: number | undefined;
+  #slot: OpenSlot | undefined;
   #isAdmitted = false;
 
   /**
@@ -110,9 +111,10 @@ export class SyncCall implements HandlerRun {
     }
   }
 
-  onAdmitted(): void {
+  onAdmitted(): Promise<void> | undefined {
     this.#isAdmitted = true;
     this.#slot = this.#parts.journal?.openRuns.begin(this);
+    return this.#slot?.written;
   }
 
   toExchange(): CgiExchange {
@@ -145,7 +147,7 @@ export class SyncCall implements HandlerRun {
 
   #end(permit: RunPermit): void {
     endWatch(this.#request.socket, this.abort);
-    if (this.#slot !== undefined) this.#parts.journal?.openRuns.end(this.#slot);
+    if (this.#slot !== undefined) this.#parts.journal?.openRuns.end(this.#slot.number);
     if (!this.#isAdmitted) permit.giveBack();
     permit.end();
   }
