@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { defineCommand } from '../parser/command.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import { GUEST_OPTIONS } from '../olin/guest-options.ts';
 import { readInput } from '../terminal/input.ts';
 import {
   buildOrFail,
@@ -30,34 +31,18 @@ export const command = defineCommand({
     },
   },
   options: {
-    request: {
-      kind: 'text',
-      short: 'r',
-      value: 'REQUEST',
-      description: "Runs it as a handler, for one request: 'GET /path?query', or a path alone.",
-    },
-    header: {
-      kind: 'list',
-      short: 'H',
-      value: "'NAME: VALUE'",
-      description: 'With --request: a header of the request. Can be given again.',
-    },
+    request: GUEST_OPTIONS.request,
+    header: GUEST_OPTIONS.header,
     data: {
       kind: 'text',
       short: 'd',
       value: 'BODY',
       description:
-        'With --request: the body, text, @FILE, or - for standard input. Without it, POST reads standard input.',
+        'The body of the request: text, @FILE, or - for standard input. Default: POST reads standard input.',
     },
     ...RUN_OPTIONS,
-    trace: {
-      kind: 'flag',
-      description: 'Tells each system call with its arguments, its result and its time.',
-    },
-    profile: {
-      kind: 'flag',
-      description: 'Ends with the gas of each function, the most first.',
-    },
+    trace: GUEST_OPTIONS.trace,
+    profile: GUEST_OPTIONS.profile,
   },
   examples: [
     {

@@ -39,7 +39,7 @@ test('a module runs, its output alone on standard output', async () => {
   assert.deepEqual(await olin([hello]), { status: 0, out: 'Hello, world!\n', err: '' });
 });
 
-test('--trace and --stats tell the calls and the bill on standard error', async () => {
+test('--trace and --stats print the calls and the bill on standard error', async () => {
   const { out, err } = await olin([hello, '--trace', '--stats']);
   assert.equal(out, 'Hello, world!\n');
   assert.match(err, /^resource_write\(fd: 1, data: "Hello, world!\\n"\) = 14 <[\d.]+ [µm]s>$/m);
@@ -47,7 +47,7 @@ test('--trace and --stats tell the calls and the bill on standard error', async 
   assert.match(err, /^memory +\d+ pages?/m);
 });
 
-test('--profile tells the gas of each function, the most first, and it adds up', async () => {
+test('--profile prints the gas of each function, largest first, and the sum is the gas of the bill', async () => {
   const { out, err } = await olin(['--stats', '--profile', hello]);
   assert.equal(out, 'Hello, world!\n');
   const gas = /^gas +([\d,]+) instructions$/m.exec(err)?.[1] ?? '';
@@ -69,7 +69,7 @@ test('--profile tells the gas of each function, the most first, and it adds up',
   );
 });
 
-test('--inspect tells imports, exports and the verdict, as text and as JSON', async () => {
+test('--inspect prints imports, exports and the verdict, as text and as JSON', async () => {
   const text = await olin(['--inspect', hello]);
   assert.match(text.out, /import {2}cwa\.resource_write {2}function \(i32, i32, i32\) -> i32/);
   assert.match(text.out, /verdict The runtime can run it\./);
@@ -84,10 +84,10 @@ test('--meter writes a module that runs the same', async () => {
   assert.equal((await olin(['--meter', hello])).status, 64);
 });
 
-test('a file that is not there, not wasm, or an option that is not known: a sentence and a status', async () => {
+test('a missing file, a file that is not wasm and an unknown option each get a sentence and a status', async () => {
   const missing = await olin(['nowhere.wasm']);
   assert.deepEqual([missing.status, missing.out], [64, '']);
-  assert.match(missing.err, /^nowhere\.wasm cannot be read: there is no such file\.\n$/);
+  assert.match(missing.err, /^nowhere\.wasm cannot be read: there is no such file\. Check the path\.\n$/);
   const text = await olin(['README.md']);
   assert.equal(text.status, 65);
   assert.match(text.err, /^This is not a WebAssembly module: .*\n$/);
@@ -95,10 +95,10 @@ test('a file that is not there, not wasm, or an option that is not known: a sent
   assert.equal(option.status, 64);
   assert.match(option.err, /^There is no option --pollicy\. Did you mean --policy\?/);
   const none = await olin([]);
-  assert.match(none.err, /^No module was named\./);
+  assert.match(none.err, /^Name a module\./);
 });
 
-test('a bad policy is told by line and column', async () => {
+test('an error in a policy names its line and column', async () => {
   const policy = join(scratch, 'bad.policy');
   await writeFile(policy, 'allow (\n  a(b\n)\n');
   const { status, err } = await olin(['--policy', policy, hello]);
@@ -106,14 +106,14 @@ test('a bad policy is told by line and column', async () => {
   assert.match(err, /^Line 2, column 3: /);
 });
 
-test('a CGI reply without a header is refused with what to do', async () => {
+test('a CGI reply without a header is refused, and the message says what to do', async () => {
   const { status, err } = await olin(['--cgi', 'GET /', hello]);
   assert.equal(status, 70);
   assert.match(err, /header/);
   assert.doesNotMatch(err, /\n {4}at /);
 });
 
-test('a reader that has seen enough is no error, and nobody sees a stack', async () => {
+test('a pipe that is closed early, as by head, prints no error and no stack trace', async () => {
   for (const args of [
     `--cgi 'GET /' examples/events/module.wasm`,
     '--help',
@@ -134,7 +134,7 @@ test('a reader that has seen enough is no error, and nobody sees a stack', async
   }
 });
 
-test('a guest that fails after the head of its reply is told by its own trap, and by no stack of ours', async () => {
+test('a guest that fails after its response headers is reported with its own trap, not with a stack trace of the CLI', async () => {
   const write = join(scratch, 'late.wasm');
   const begin = '(call $show "Content-Type: text/plain\\n\\nthe beginning")';
   for (const [body, says] of [

@@ -1,5 +1,5 @@
 /** `npm run olin`: runs a module from the terminal in the same environment as the playground and the server. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
   compile,
@@ -12,15 +12,18 @@ import {
   type RunOptions,
   type RunResult,
 } from '../../olin/index.ts';
-import { nodePlatform, streamFrom } from '../../olin/platform/node.ts';
+import { nodePlatform } from '../../olin/platform/node.ts';
+import { UsageError } from '../errors.ts';
 import { endByReader } from '../parser/end-by-reader.ts';
+import { readInput } from '../terminal/input.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { splitVariable } from './guest-options.ts';
 import { moduleToJson, describeModule } from './inspect.ts';
 import {
   EXIT_STATUSES,
   helpText,
   parseCommandLine,
   USAGE,
-  UsageError,
   type CommandLine,
 } from './options.ts';
 import { parseRequest } from './request.ts';
@@ -31,9 +34,17 @@ import {
   describeProfile,
   describeTrapText,
 } from './report.ts';
+import { standardInput } from './standard-input.ts';
 import { makeWriter } from './visible.ts';
 
-const tell = (text: string): boolean => process.stderr.write(text);
+const terminal: Terminal = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+};
+const report = (text: string): boolean => process.stderr.write(text);
 const out = makeWriter(process.stdout);
 endByReader([process.stdout, process.stderr]);
 
@@ -41,7 +52,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof InputError || error instanceof UsageError)) throw error;
-  tell(`${error.message}\n`);
+  report(`${error.message}\n`);
   process.exitCode =
     error instanceof InputError ? EXIT_STATUSES.input.status : EXIT_STATUSES.usage.status;
 }
@@ -53,18 +64,20 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const [path, ...args] = line.words;
-  if (path === undefined) throw new UsageError(`No module was named. Usage: ${USAGE}`);
-  const bytes = await readInput(path);
+  if (path === undefined) throw new UsageError(`Name a module. Usage: ${USAGE}`);
+  const bytes = await readInput(terminal, path);
   const profile = line.has('profile');
   if (line.has('inspect')) {
-    const report = inspect(bytes);
-    process.stdout.write(line.has('json') ? moduleToJson(report) : describeModule(report));
+    const described = inspect(bytes);
+    process.stdout.write(
+      line.has('json') ? moduleToJson(described) : describeModule(described),
+    );
     return 0;
   }
   if (line.has('meter')) {
     const output = line.one('output');
     if (output === undefined)
-      throw new UsageError('Say where the metered module goes: -o OUT.wasm');
+      throw new UsageError('--meter needs --output: add -o OUT.wasm.');
     await writeFile(output, meter(bytes, { profile }));
     return 0;
   }
@@ -73,24 +86,28 @@ async function main(argv: readonly string[]): Promise<number> {
   const request = line.one('cgi');
   const result =
     request === undefined
-      ? await run(module, { ...options, stdin: standardInput(), stdout: out })
+      ? await run(module, { ...options, stdin: standardInput(terminal), stdout: out })
       : await callHandler(request);
-  if (result.trap !== undefined) tell(describeTrapText(result.trap));
-  if (line.has('stats')) tell(describeBill(result.bill));
-  if (profile) tell(describeProfile(result.bill));
+  if (result.trap !== undefined) report(describeTrapText(result.trap));
+  if (line.has('stats')) report(describeBill(result.bill));
+  if (profile) report(describeProfile(result.bill));
   return result.exit === null ? EXIT_STATUSES.trap.status : result.exit & 0xff;
 
   async function callHandler(target: string): Promise<RunResult> {
     const served = await serve(
       module,
-      parseRequest(target, line.all('header'), line.one('body') ?? standardInput),
+      parseRequest(
+        target,
+        line.all('header'),
+        line.one('body') ?? (() => standardInput(terminal)),
+      ),
       options,
     );
     if (!served.ok) {
       const failed = await served.result;
-      // A trap is told with its backtrace by whoever called this.
+      // The caller reports traps, with their backtraces.
       if (served.fault.code === 'trap') return failed;
-      tell(`${served.fault.message}\n`);
+      report(`${served.fault.message}\n`);
       const { trap: _stopped, ...rest } = failed;
       return { ...rest, exit: EXIT_STATUSES.trap.status };
     }
@@ -109,9 +126,9 @@ async function main(argv: readonly string[]): Promise<number> {
 /** The guest failed after its response headers were sent. */
 function brokenOff(result: RunResult, error: unknown): RunResult {
   process.stdout.write('\n');
-  // The trap is reported with its backtrace by the caller; `cancelled` is what a bad reply is stopped with.
+  // The caller reports traps, with their backtraces. `cancelled` is how the guest is stopped after an invalid reply.
   if (result.trap !== undefined && result.trap.code !== 'cancelled') return result;
-  tell(`${error instanceof Error ? error.message : String(error)}\n`);
+  report(`${error instanceof Error ? error.message : String(error)}\n`);
   const { trap: _stopped, ...rest } = result;
   return { ...rest, exit: EXIT_STATUSES.trap.status };
 }
@@ -131,35 +148,11 @@ async function readOptions(line: CommandLine, args: readonly string[]): Promise<
     env: Object.fromEntries(line.all('env').map(splitVariable)),
     stderr: makeWriter(process.stderr),
     trace: line.has('trace'),
-    onLog: (each) => tell(describeLog(each)),
-    onCall: (each) => tell(describeCall(each)),
+    onLog: (each) => report(describeLog(each)),
+    onCall: (each) => report(describeCall(each)),
     ...(timeLimit === undefined ? {} : { limits: { wallMs } }),
     ...(policyPath === undefined
       ? {}
-      : { policy: parsePolicy(new TextDecoder().decode(await readInput(policyPath))) }),
+      : { policy: parsePolicy(new TextDecoder().decode(await readInput(terminal, policyPath))) }),
   };
-}
-
-function splitVariable(text: string): [string, string] {
-  const at = text.indexOf('=');
-  if (at < 1) throw new UsageError(`--env is "${text}"; write it as KEY=VALUE.`);
-  return [text.slice(0, at), text.slice(at + 1)];
-}
-
-async function readInput(path: string): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await readFile(path));
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    const why =
-      { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'it may not be read' }[
-        code
-      ] ?? code;
-    throw new UsageError(`${path} cannot be read: ${why}.`);
-  }
-}
-
-/** Empty if standard input is a terminal, so that the command does not wait for typing. */
-function standardInput(): string | ReadableStream<Uint8Array> {
-  return process.stdin.isTTY ? '' : streamFrom(process.stdin);
 }

@@ -1,56 +1,52 @@
-/** The options of `npm run olin`: from this table come the parser, `--help`, and the page in the documentation. */
+/** The options of `npm run olin`. The parser, `--help` and the documentation derive from this table. */
 import { parseArgs } from 'node:util';
+import { UsageError } from '../errors.ts';
+import type { OptionSpec, OptionSpecs } from '../parser/command.ts';
+import { GUEST_OPTIONS } from './guest-options.ts';
 
-export interface OptionRow {
-  readonly name: string;
-  readonly short?: string;
-  /** Placeholder of the value; absent for a flag. */
-  readonly value?: string;
-  readonly repeats?: boolean;
-  readonly doc: string;
-}
-
-export const OPTIONS: readonly OptionRow[] = [
-  {
-    name: 'env',
-    value: 'KEY=VALUE',
-    repeats: true,
-    doc: 'Sets a variable of the environment. Can be given again.',
-  },
-  {
-    name: 'policy',
-    value: 'FILE',
-    doc: 'Applies a policy file: what URLs may be opened, how much gas and memory may be used.',
-  },
-  {
-    name: 'cgi',
-    value: "'METHOD /PATH'",
-    doc: 'Runs the module as an HTTP handler and prints the response, its head first.',
-  },
-  {
-    name: 'header',
-    value: "'NAME: VALUE'",
-    repeats: true,
-    doc: 'With --cgi: adds a request header.',
-  },
-  {
-    name: 'body',
+export const OPTIONS = {
+  env: GUEST_OPTIONS.env,
+  policy: GUEST_OPTIONS.policy,
+  cgi: GUEST_OPTIONS.request,
+  header: GUEST_OPTIONS.header,
+  body: {
+    kind: 'text',
     value: 'TEXT',
-    doc: 'With --cgi: the request body; without it, standard input is.',
+    description: 'With --cgi: the body of the request. Default: standard input.',
   },
-  { name: 'trace', doc: 'Prints each system call with its arguments, its result and its time.' },
-  { name: 'stats', doc: 'Ends with the bill: gas, memory, system calls, bytes, time.' },
-  {
-    name: 'profile',
-    doc: 'Ends with the gas of each function, the most first; it adds up to the gas of the bill.',
+  trace: GUEST_OPTIONS.trace,
+  stats: {
+    kind: 'flag',
+    description: 'Prints the bill at the end: gas, memory, system calls, bytes and time.',
   },
-  { name: 'time-limit', value: 'MS', doc: 'Stops the guest after so many milliseconds (10000).' },
-  { name: 'inspect', doc: 'Tells what the module imports and exports, and runs nothing.' },
-  { name: 'json', doc: 'With --inspect: as JSON.' },
-  { name: 'meter', doc: 'Writes the module with metering woven in to --output, and runs nothing.' },
-  { name: 'output', short: 'o', value: 'FILE', doc: 'With --meter: where the module goes.' },
-  { name: 'help', short: 'h', doc: 'Prints this text.' },
-];
+  profile: GUEST_OPTIONS.profile,
+  'time-limit': {
+    kind: 'text',
+    value: 'MS',
+    description: 'Stops the guest after this many milliseconds. Default: 10000.',
+  },
+  inspect: {
+    kind: 'flag',
+    description: 'Describes the imports and exports of the module instead of running it.',
+  },
+  json: { kind: 'flag', description: 'With --inspect: writes JSON.' },
+  meter: {
+    kind: 'flag',
+    description: 'Writes the metered module to --output instead of running it.',
+  },
+  output: {
+    kind: 'text',
+    short: 'o',
+    value: 'FILE',
+    description: 'With --meter: where to write the module.',
+  },
+  help: { kind: 'flag', short: 'h', description: 'Prints this help.' },
+} as const satisfies OptionSpecs;
+
+type Options = typeof OPTIONS;
+type NameOf<Kind extends OptionSpec['kind']> = {
+  [Name in keyof Options]: Options[Name]['kind'] extends Kind ? Name : never;
+}[keyof Options];
 
 /** Exit statuses defined by the command. */
 export const EXIT_STATUSES = {
@@ -59,41 +55,44 @@ export const EXIT_STATUSES = {
   trap: { status: 70, doc: 'The guest trapped, or was stopped at a limit or by its policy.' },
 } as const;
 
+const SPECS: readonly (readonly [string, OptionSpec])[] = Object.entries(OPTIONS);
+
 export const USAGE = 'npm run olin -- [OPTION …] MODULE.wasm [ARGUMENT …]';
 
 export function helpText(): string {
-  const rows = OPTIONS.map(({ name, short, value, doc }) => {
-    const flag = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
-    return `  ${flag.padEnd(26)} ${doc}`;
-  });
+  const rows = SPECS.map(([name, spec]) => `  ${flagOf(name, spec).padEnd(26)} ${spec.description}`);
   const statuses = Object.values(EXIT_STATUSES).map(
     ({ status, doc }) => `  ${String(status).padEnd(26)} ${doc}`,
   );
   return [
     `Usage: ${USAGE}`,
     '',
-    'Runs a WebAssembly module on the Olin runtime. Its standard input, output and error are the terminal’s.',
-    'An argument for the guest that begins with a dash goes after --.',
+    'Runs a WebAssembly module on the Olin runtime, with the standard input, output and error of the terminal.',
+    'Arguments of the guest that begin with a dash go after --.',
     '',
     'Options:',
     ...rows,
     '',
-    'The exit status is the guest’s, or one of these:',
+    'The exit status is that of the guest, or one of these:',
     ...statuses,
     '',
   ].join('\n');
 }
 
+/** `-o, --output FILE` */
+function flagOf(name: string, spec: OptionSpec): string {
+  const short = spec.short === undefined ? '' : `-${spec.short}, `;
+  return `${short}--${name}${spec.kind === 'flag' ? '' : ` ${spec.value}`}`;
+}
+
 export interface CommandLine {
   /** The module's path, then the guest's arguments. */
   readonly words: readonly string[];
-  has(name: string): boolean;
-  one(name: string): string | undefined;
-  all(name: string): readonly string[];
+  has(name: NameOf<'flag'>): boolean;
+  /** The last value, if the option was repeated. */
+  one(name: NameOf<'text'>): string | undefined;
+  all(name: NameOf<'list'>): readonly string[];
 }
-
-/** An error in the command line, described by the message. */
-export class UsageError extends Error {}
 
 /** Throws a {@link UsageError} if an option is unknown or lacks its value. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
@@ -104,10 +103,10 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     if (!(error instanceof Error) || !code.startsWith('ERR_PARSE_ARGS')) throw error;
     if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw new UsageError(`${error.message}.`);
     const [, name = ''] = /'-{1,2}([^'=]*)/.exec(error.message) ?? [];
-    const near = OPTIONS.find((option) => option.name.startsWith(name.slice(0, 3)));
-    const hint = near === undefined || name === '' ? '' : ` Did you mean --${near.name}?`;
+    const near = Object.keys(OPTIONS).find((option) => option.startsWith(name.slice(0, 3)));
+    const hint = near === undefined || name === '' ? '' : ` Did you mean --${near}?`;
     throw new UsageError(
-      `There is no option --${name}.${hint} An argument for the guest that begins with a dash goes after --.`,
+      `There is no option --${name}.${hint} Arguments of the guest that begin with a dash go after --.`,
     );
   }
 }
@@ -117,11 +116,11 @@ function parse(argv: readonly string[]): CommandLine {
     args: [...argv],
     allowPositionals: true,
     options: Object.fromEntries(
-      OPTIONS.map(({ name, short, value }) => [
+      SPECS.map(([name, { kind, short }]) => [
         name,
         {
-          type: value === undefined ? ('boolean' as const) : ('string' as const),
-          multiple: value !== undefined,
+          type: kind === 'flag' ? ('boolean' as const) : ('string' as const),
+          multiple: kind !== 'flag',
           ...(short === undefined ? {} : { short }),
         },
       ]),

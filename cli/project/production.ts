@@ -3,20 +3,20 @@ import type { Limits, Policy } from '../../olin/index.ts';
 import { DEPLOY_TIER, TIERS, type Tier } from '../../server/tiers.ts';
 import type { Context } from '../context.ts';
 import { readConfiguration } from '../handler/deploy/deployment.ts';
-import { UsageError } from '../errors.ts';
+import { splitVariable } from '../olin/guest-options.ts';
 import { readInputText } from '../terminal/input.ts';
 import { parsePolicySource } from './file/policy-source.ts';
 import type { Project } from './file/project-file.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** The tiers that may deploy, as `--tier` names them. */
+/** The values of `--tier`: the tiers that may deploy. */
 export const TIER_NAMES = TIERS.filter(({ tier }) => tier >= DEPLOY_TIER).map(toName);
 
 function toName({ name }: Pick<Tier, 'name'>): string {
   return name.toLowerCase();
 }
 
-/** From the table that the server enforces. */
+/** The limits that the server enforces for the tier. */
 export function limitsOfTier(
   name: string,
 ): Pick<Limits, 'gas' | 'memoryPages' | 'wallMs' | 'setBy'> {
@@ -25,7 +25,10 @@ export function limitsOfTier(
   return { gas, memoryPages, wallMs, setBy: `The ${name} tier` };
 }
 
-/** @param file of `--policy`; without it, the project's */
+/**
+ * Reads the policy of a run; undefined if there is none.
+ * @param file the value of `--policy`. Default: the project's policy
+ */
 export async function readPolicy(
   terminal: Terminal,
   project: Project | undefined,
@@ -41,28 +44,22 @@ export async function readPolicy(
 }
 
 export interface EnvironmentChoices {
-  /** Of `--env`, each `KEY=VALUE`. */
+  /** Values of `--env`, each `KEY=VALUE`. */
   readonly pairs: readonly string[];
-  /** Of `--env-file`. */
+  /** Values of `--env-file`. */
   readonly files: readonly string[];
 }
 
-/** The configuration of trisiel.toml, then the files', then the pairs: what comes later wins. */
+/** Merges the configuration of trisiel.toml, the files and the pairs. Later ones override earlier ones. */
 export async function readEnvironment(
   context: Context,
   project: Project | undefined,
   { pairs, files }: EnvironmentChoices,
 ): Promise<Record<string, string>> {
-  const given = new Map(pairs.map(splitPair));
+  const given = new Map(pairs.map(splitVariable));
   const others = project && {
     ...project,
     config: project.config.filter(({ key }) => !given.has(key)),
   };
   return Object.fromEntries([...(await readConfiguration(context, others, files)), ...given]);
-}
-
-function splitPair(pair: string): [string, string] {
-  const at = pair.indexOf('=');
-  if (at < 1) throw new UsageError(`--env is "${pair}"; write it as KEY=VALUE.`);
-  return [pair.slice(0, at), pair.slice(at + 1)];
 }

@@ -5,14 +5,13 @@ import {
   InputError,
   run,
   type CgiOutcome,
-  type ByteSource,
   type CompiledModule,
   type CgiExchange,
   type ReplyEvents,
   type ReplyHead,
   type RunOptions,
 } from '../../olin/index.ts';
-import { nodePlatform, streamFrom } from '../../olin/platform/node.ts';
+import { nodePlatform } from '../../olin/platform/node.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitName } from '../exit-codes.ts';
@@ -24,6 +23,7 @@ import {
   describeTrapText,
 } from '../olin/report.ts';
 import { parseRequest } from '../olin/request.ts';
+import { standardInput } from '../olin/standard-input.ts';
 import { makeStrangersWriter } from '../terminal/output.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { Text, text } from '../terminal/text.ts';
@@ -168,11 +168,6 @@ function readRequest(wanted: ModuleRun, terminal: Terminal): CgiExchange {
   } catch (error) {
     return asUsage(error);
   }
-}
-
-/** Empty if standard input is a terminal, so that the command does not wait for typing. */
-function standardInput({ stdin }: Terminal): Exclude<ByteSource, Uint8Array> {
-  return stdin.isTTY === true ? '' : streamFrom(stdin);
 }
 
 function asUsage(error: unknown): never {

@@ -1,4 +1,5 @@
 /** Options shared by `run` and `dev`. */
+import { GUEST_OPTIONS } from '../olin/guest-options.ts';
 import type { OptionSpecs } from '../parser/command.ts';
 import type { Limits, Policy } from '../../olin/index.ts';
 import type { Context } from '../context.ts';
@@ -7,27 +8,21 @@ import { limitsOfTier, readEnvironment, readPolicy, TIER_NAMES } from './product
 
 export const RUN_OPTIONS = {
   policy: {
-    kind: 'text',
-    value: 'FILE',
-    description: 'The policy of the runs. Default: that of trisiel.toml.',
+    ...GUEST_OPTIONS.policy,
+    description: `${GUEST_OPTIONS.policy.description} Default: the policy in trisiel.toml.`,
   },
-  env: {
-    kind: 'list',
-    short: 'e',
-    value: 'KEY=VALUE',
-    description: 'Sets a variable of the environment, as configuration does on the server.',
-  },
+  env: GUEST_OPTIONS.env,
   'env-file': {
     kind: 'list',
     value: 'FILE',
-    description: 'Sets the variables of a .env file. Can be given again.',
+    description: 'Sets the variables of a .env file. Can be repeated.',
   },
   tier: {
     kind: 'text',
     value: 'TIER',
     choices: TIER_NAMES,
     default: 'free',
-    description: 'Whose limits apply. The lower of the tier’s and the policy’s counts.',
+    description: 'Applies the limits of a tier. A lower limit in the policy takes precedence.',
   },
 } as const satisfies OptionSpecs;
 
@@ -38,7 +33,7 @@ export interface RunChoices {
   readonly tier: string;
 }
 
-/** What a run is given, as the server would give it. */
+/** The environment, policy and limits of a run, as the server would set them. */
 export interface RunSettings {
   readonly env: Readonly<Record<string, string>>;
   readonly policy: Policy | undefined;

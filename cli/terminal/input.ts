@@ -10,7 +10,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',
-  EACCES: 'it may not be read',
+  EACCES: 'permission denied',
 };
 
 /** @param path `-` is standard input */
@@ -37,7 +37,7 @@ export async function readInputText(terminal: Terminal, path: string): Promise<s
 
 async function readStandardInput({ stdin }: Terminal): Promise<Uint8Array<ArrayBuffer>> {
   if (stdin.isTTY === true) {
-    throw new UsageError('Nothing is piped to standard input. Pipe it in, or name a file.');
+    throw new UsageError('Standard input is a terminal. Pipe the input in, or name a file.');
   }
   const chunks: Uint8Array[] = [];
   let length = 0;
