@@ -9,9 +9,9 @@ export interface paths {
         };
         /**
          * Get the public keys
-         * @description The keys that tokens verify with, as a JWK set. A token is dead once it is revoked, whatever its signature says.
+         * @description The keys to verify tokens with, as a JWK set. A revoked token is refused even though its signature is valid.
          *
-         *     Public keys.
+         *     The keys are public.
          */
         get: operations["get_well_known_jwks_json"];
         put?: never;
@@ -53,7 +53,7 @@ export interface paths {
         put?: never;
         /**
          * Approve or refuse an application
-         * @description Approved, the user has the free tier from the next request on.
+         * @description If approved, the user has the free tier from the next request on.
          *
          *     Scope `admin`. For administrators.
          */
@@ -72,7 +72,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what everyone changed
+         * List audit events of all users
          * @description Scope `admin`. For administrators.
          */
         get: operations["get_admin_audit"];
@@ -116,7 +116,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what you changed
+         * List your audit events
          * @description Scope `account:read`.
          */
         get: operations["get_audit"];
@@ -138,10 +138,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let the command in
-         * @description By a session alone: a person says yes in the panel. The answer has a code for the command, which trades it for a token within two minutes.
+         * Authorize the CLI
+         * @description The user confirms this in the panel. The response has a code, which the CLI exchanges for a token within two minutes.
          *
-         *     Scope `tokens:write`. By a session alone.
+         *     Scope `tokens:write`. Requires a session; tokens are refused.
          */
         post: operations["post_command_logins"];
         delete?: never;
@@ -160,10 +160,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Trade a code for a token
-         * @description A code is good once: one that comes with a wrong verifier is used up too.
+         * Exchange a code for a token
+         * @description A code is valid once. Sending it with a wrong verifier uses it up too.
          *
-         *     The code and its verifier say who asks.
+         *     The code and its verifier authenticate the request.
          */
         post: operations["post_command_logins_token"];
         delete?: never;
@@ -182,8 +182,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Deploy: version, policy, settings and configuration at one time
-         * @description A form of the parts `deployment`, JSON, and `module`; `version` names one that is there in the place of a module. The handler is found by its name, or made. Everything is checked first; then all of it switches in one transaction, and the executors are notified once. If anything is refused, nothing changes and no handler is made. `configuration` needs the scope `config:write` too.
+         * Deploy a version with policy, settings and configuration
+         * @description A form with the parts `deployment` (JSON) and `module`. Instead of a module, `version` can name an existing version. The handler is created if it does not exist. Everything is checked first, then changed in one transaction, and the executors are notified once. If anything is refused, nothing changes. `configuration` also requires the scope `config:write`.
          *
          *     Scope `handlers:write`. Tier 1 or higher.
          */
@@ -203,7 +203,7 @@ export interface paths {
         };
         /**
          * List executions
-         * @description With `text`, `status`, `http`, `since` or `until`, runs are looked through until a page is full: where that takes too long, narrow it.
+         * @description With `text`, `status`, `http`, `since` or `until`, executions are searched until a page is full. If that takes too long, the request fails; use a narrower filter.
          *
          *     Scope `executions:read`.
          */
@@ -244,8 +244,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follow executions as they are written
-         * @description Server-sent events, one `execution` each. After a break, `Last-Event-ID` goes on where it was and misses none. Ends when the token is revoked or the server stops; connect again.
+         * Follow new executions
+         * @description Server-sent events, one `execution` each. After a lost connection, `Last-Event-ID` continues at the same position without missing any. The stream ends when the token is revoked or the server stops; reconnect then.
          *
          *     Scope `executions:read`.
          */
@@ -272,8 +272,8 @@ export interface paths {
         get: operations["get_handlers"];
         put?: never;
         /**
-         * Make a handler
-         * @description Without a name, a pleasant one is made up. It answers once a version is uploaded.
+         * Create a handler
+         * @description Without a name, one is generated. The handler responds once it has a version.
          *
          *     Scope `handlers:write`. Tier 1 or higher.
          */
@@ -300,7 +300,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a handler
-         * @description It answers no more, and its name is free. It can be restored by its id for as long as the server keeps it, as `keepDays` of `/api/server` says, and while it is among the last 100 that you deleted.
+         * @description It stops responding, and its name becomes available. It can be restored by its ID for `keepDays` of `/api/server`, while it is among the last 100 that you deleted.
          *
          *     Scope `handlers:write`.
          */
@@ -309,7 +309,7 @@ export interface paths {
         head?: never;
         /**
          * Change a handler
-         * @description What is left out stays. With a new name the old one is free at once.
+         * @description Omitted fields do not change. If the name changes, the old one becomes available at once.
          *
          *     Scope `handlers:write`. Tier 1 or higher.
          */
@@ -324,7 +324,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List which version answered from when on
+         * List activations of a handler
          * @description Scope `handlers:read`.
          */
         get: operations["get_handlers_by_handler_activations"];
@@ -344,8 +344,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the keys of a handler’s configuration
-         * @description Keys alone: a value is never given back.
+         * List configuration keys of a handler
+         * @description Only keys: values are never returned.
          *
          *     Scope `handlers:read`.
          */
@@ -356,8 +356,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Set values of a handler’s configuration
-         * @description Sets the keys that are named and leaves the others. The handler finds them in its environment from its next run on.
+         * Set configuration values of a handler
+         * @description Sets the given keys; other keys do not change. The values apply from the handler’s next run on.
          *
          *     Scope `config:write`. Tier 1 or higher.
          */
@@ -375,7 +375,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Unset a value of a handler’s configuration
+         * Delete a configuration value of a handler
          * @description Scope `config:write`.
          */
         delete: operations["delete_handlers_by_handler_config_by_key"];
@@ -398,7 +398,7 @@ export interface paths {
         get: operations["get_handlers_by_handler_policy"];
         /**
          * Set the policy of a handler
-         * @description It is parsed before it is kept; null takes it away. It holds from the handler’s next run on.
+         * @description The policy is checked first; null removes it. It applies from the handler’s next run on.
          *
          *     Scope `handlers:write`. Tier 1 or higher.
          */
@@ -421,7 +421,7 @@ export interface paths {
         put?: never;
         /**
          * Restore a deleted handler
-         * @description By its id. It answers again with the version, policy and configuration it had.
+         * @description By its ID. It responds again, with the same version, policy and configuration.
          *
          *     Scope `handlers:write`. Tier 1 or higher.
          */
@@ -440,8 +440,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Ask the executors which version they run
-         * @description Whether the executors have taken over the version that is active. Runs nothing. Takes up to two seconds.
+         * Get the progress of a rollout
+         * @description Asks the executors whether they use the active version. Runs nothing. Takes up to two seconds.
          *
          *     Scope `handlers:read`.
          */
@@ -469,7 +469,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a module
-         * @description As the body, `Content-Type: application/wasm`, or as the part `module` of `multipart/form-data`. It is checked, metered, kept, and answers at once.
+         * @description Send it as the body with `Content-Type: application/wasm`, or as the part `module` of `multipart/form-data`. It is checked, metered and stored, and by default activated at once.
          *
          *     Scope `handlers:write`. Tier 1 or higher.
          */
@@ -496,7 +496,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a version
-         * @description For good, to make room. The active one cannot be deleted. The number is not used again, and its runs stay.
+         * @description Deletes a version permanently. The active version cannot be deleted. Its number is not reused, and its executions are kept.
          *
          *     Scope `handlers:write`.
          */
@@ -516,8 +516,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a version the one that answers
-         * @description With an older version this is a rollback.
+         * Activate a version
+         * @description With an older version, this is a rollback.
          *
          *     Scope `handlers:write`. Tier 1 or higher.
          */
@@ -539,7 +539,7 @@ export interface paths {
         put?: never;
         /**
          * Lift the quarantine of a version of any user
-         * @description For administrators. The version is on probation from then on, with no good runs, and so is the same module in other handlers of its owner.
+         * @description For administrators. Puts the version back on probation with no good runs, and so the same module in other handlers of its owner.
          *
          *     Scope `admin`. For administrators.
          */
@@ -559,7 +559,7 @@ export interface paths {
         };
         /**
          * Download the module of a version
-         * @description The bytes as they were uploaded.
+         * @description The module as it was uploaded.
          *
          *     Scope `handlers:read`.
          */
@@ -582,8 +582,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign with a new key from now on
-         * @description Tokens that were signed before still verify. It also happens by itself every 90 days.
+         * Rotate the signing key
+         * @description Existing tokens stay valid. Keys are also rotated automatically every 90 days.
          *
          *     Scope `admin`. For administrators.
          */
@@ -602,8 +602,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get your limits, and what is used of them
-         * @description The limits of your tier, and what your handlers ran today, in UTC.
+         * Get your limits and usage
+         * @description The limits of your tier, and the usage of your handlers today (UTC).
          *
          *     Scope `account:read`.
          */
@@ -626,8 +626,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Check a module without keeping it
-         * @description The same check as at uploading, with the same refusals. It counts as an upload of the minute.
+         * Check a module without uploading it
+         * @description The same check as for an upload. It counts towards the uploads per minute.
          *
          *     Scope `handlers:write`. Tier 1 or higher.
          */
@@ -646,8 +646,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Make up a name
-         * @description A pleasant one that no handler has. It is not kept for you.
+         * Generate a handler name
+         * @description A name that no handler has. It is not reserved.
          *
          *     Scope `handlers:read`.
          */
@@ -669,7 +669,7 @@ export interface paths {
         };
         /**
          * Get the OpenAPI document
-         * @description The documentation shows the same.
+         * @description The documentation contains the same.
          */
         get: operations["get_openapi_json"];
         put?: never;
@@ -690,8 +690,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Check a policy file without keeping it
-         * @description The same check as at setting, for an editor that tells mistakes as one types. A mistake is part of the answer, not a problem.
+         * Check a policy file without setting it
+         * @description The same check as for setting a policy, for editors that report errors while typing. Errors are part of the response, not a problem document.
          *
          *     Scope `handlers:read`.
          */
@@ -710,10 +710,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tell what this server is
-         * @description For programs: whether this is a Trisiel at all, where its parts are, and its clock.
+         * Get information about the server
+         * @description For clients: whether this is a Trisiel server, its version, origins and clock.
          *
-         *     A program asks before it has a token.
+         *     Clients need it before they have a token.
          */
         get: operations["get_server"];
         put?: never;
@@ -732,8 +732,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get runs, failures, gas and times of the last hour, day or week
-         * @description Finished runs by when they began, in steps of equal length that end with the current one; steps without a run are there too. A failure is a run that did not succeed, or replied with a status of 500 or more. p50 and p99 are of the time that a run took, null where there was none.
+         * Get statistics of the last hour, day or week
+         * @description Finished runs by start time, in buckets of equal length up to the current one. Buckets without runs are included. A failure is a run that did not succeed, or responded with status 500 or higher. p50Ms and p99Ms are percentiles of the duration; null without runs.
          *
          *     Scope `executions:read`.
          */
@@ -755,7 +755,7 @@ export interface paths {
         };
         /**
          * List tiers and their limits
-         * @description The documentation shows the same table.
+         * @description The documentation contains the same table.
          */
         get: operations["get_tiers"];
         put?: never;
@@ -775,15 +775,15 @@ export interface paths {
         };
         /**
          * List your tokens
-         * @description With their last use, to the minute. Revoked and expired ones too.
+         * @description With the time of last use, to the minute. Includes revoked and expired tokens.
          *
          *     Scope `tokens:read`.
          */
         get: operations["get_tokens"];
         put?: never;
         /**
-         * Make a token
-         * @description The token is shown this once: it is kept nowhere. A token makes none with scopes that it lacks itself, and what it makes ends with it: at its expiry at the latest, and when it is revoked.
+         * Create a token
+         * @description The token is not stored and cannot be shown again. A token can only create tokens with scopes that it has itself; they expire and are revoked together with it.
          *
          *     Scope `tokens:write`.
          */
@@ -806,7 +806,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a token
-         * @description It is refused from the next request on, and so are the tokens that it made.
+         * @description The token and the tokens created with it are refused from the next request on.
          *
          *     Scope `tokens:write`.
          */
@@ -825,7 +825,7 @@ export interface paths {
         };
         /**
          * Get usage by day and handler
-         * @description Days are in UTC. By default the last 30. At most 10,000 rows. A failure is a run that did not succeed, or whose response had a status of 500 or more.
+         * @description Days are in UTC. Default: the last 30 days. At most 10,000 rows. A failure is a run that did not succeed, or responded with status 500 or higher.
          *
          *     Scope `executions:read`.
          */
@@ -876,8 +876,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a user’s tier, or lock or unlock a user
-         * @description A locked user can do nothing, and the user’s handlers do not run; both from the next request on.
+         * Change the tier of a user, or lock or unlock the user
+         * @description A locked user cannot use the API, and the user’s handlers do not run, from the next request on.
          *
          *     Scope `admin`. For administrators.
          */
@@ -892,8 +892,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tell who calls
-         * @description The user of the token or session, and what the two may do.
+         * Get the authenticated user
+         * @description The user of the token or session, with its tier and scopes.
          *
          *     Scope `account:read`.
          */
@@ -914,8 +914,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tell whether the process is alive
-         * @description A supervisor asks without a token.
+         * Check that the process is alive
+         * @description Supervisors have no token.
          */
         get: operations["get_healthz"];
         put?: never;
@@ -935,9 +935,9 @@ export interface paths {
         };
         /**
          * Sign in
-         * @description Sends the browser to the identity provider, which sends it back to `/login/callback`.
+         * @description Redirects the browser to the identity provider, which redirects it back to `/login/callback`.
          *
-         *     Whoever signs in has no session yet.
+         *     There is no session before the sign-in.
          */
         get: operations["get_login"];
         put?: never;
@@ -957,9 +957,9 @@ export interface paths {
         };
         /**
          * Finish signing in
-         * @description Where the identity provider sends the browser. Begins a session, or tells why there is none.
+         * @description The redirect URI for the identity provider. Starts a session, or shows why the sign-in failed.
          *
-         *     Whoever signs in has no session yet.
+         *     There is no session before the sign-in.
          */
         get: operations["get_login_callback"];
         put?: never;
@@ -981,9 +981,9 @@ export interface paths {
         put?: never;
         /**
          * Sign out
-         * @description Ends the session of the cookie, and takes the cookie away. Harmless without one.
+         * @description Ends the session of the cookie and deletes the cookie. Does nothing without a session.
          *
-         *     An ended session, or a locked user’s, can be signed out of too.
+         *     Expired sessions and locked users can sign out too.
          */
         post: operations["post_logout"];
         delete?: never;
@@ -1001,9 +1001,9 @@ export interface paths {
         };
         /**
          * Get metrics for Prometheus
-         * @description For this machine alone, or for whoever sends the bearer token of `METRICS_TOKEN`. Others find nothing.
+         * @description Only for requests from this machine, or with `METRICS_TOKEN` as the bearer token if it is set. Others get 404.
          *
-         *     Prometheus has no user; the operator’s own token guards it.
+         *     Prometheus has no user; METRICS_TOKEN or the address authorizes it.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -1022,10 +1022,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tell whether the process can serve
-         * @description It asks the database and the object store, and with the embedded database the run origin. While the server starts or stops it cannot.
+         * Check that the server is ready
+         * @description Checks the database and the object store, and with the embedded database the run origin. Fails while the server is starting or stopping.
          *
-         *     A load balancer asks without a token.
+         *     Load balancers have no token.
          */
         get: operations["get_readyz"];
         put?: never;
@@ -1043,21 +1043,21 @@ export interface components {
         Problem: {
             /** @enum {unknown} */
             code: "invalid-request" | "malformed-body" | "sign-in-failed" | "sign-in-required" | "command-login-failed" | "session-required" | "invalid-token" | "account-locked" | "foreign-origin" | "missing-scope" | "tier-too-low" | "admin-only" | "limit-reached" | "not-found" | "method-not-allowed" | "name-taken" | "conflict" | "too-large" | "unsupported-media-type" | "module-refused" | "policy-refused" | "search-too-wide" | "too-many-requests" | "internal" | "provider-failed" | "unavailable" | "unreadable-address" | "handler-locked" | "no-such-handler" | "no-such-execution" | "no-version" | "execution-over" | "key-used-otherwise" | "quota-reached" | "method-not-supported" | "handler-failed" | "handler-quarantined" | "executor-full" | "handler-late";
-            /** @description What was wrong, and what to do. */
+            /** @description What is wrong and what to do. */
             detail: string;
             errors?: {
                 allowed: string;
                 field: string;
                 found: string;
             }[];
-            /** @description Finds the request in the server’s log. */
+            /** @description Identifies the request in the server’s log. */
             requestId: string;
             status: number;
             /** @description The kind of problem. */
             title: string;
             /**
              * Format: uri
-             * @description The address of the page on this kind of problem.
+             * @description The address of the documentation page of this kind of problem.
              */
             type: string;
         };
@@ -1079,7 +1079,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The keys, the current one first. */
+            /** @description The keys, with the current one first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1173,14 +1173,14 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A sentence for the user. */
+                    /** @description A message to the user. */
                     answer?: string;
                     status: "approved" | "refused";
                 };
             };
         };
         responses: {
-            /** @description The application, decided. */
+            /** @description The application with the decision. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1427,9 +1427,9 @@ export interface operations {
                     challenge: string;
                     /** @default 90 */
                     expiresInDays?: number;
-                    /** @description Of the token, such as the machine’s name. */
+                    /** @description The name of the token, such as the name of the machine. */
                     name: string;
-                    /** @description Of the token. Default: all but `admin`, which is given to administrators alone, where they say so. */
+                    /** @description The scopes of the token. Default: all except `admin`, which only administrators can grant. */
                     scopes?: ("account:read" | "account:write" | "tokens:read" | "tokens:write" | "handlers:read" | "handlers:write" | "handlers:call" | "config:write" | "executions:read" | "admin")[];
                 };
             };
@@ -1442,7 +1442,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description Good once, for two minutes. */
+                        /** @description Valid once, for two minutes. */
                         code: string;
                         /**
                          * Format: date-time
@@ -1479,7 +1479,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The token, this once. */
+            /** @description The token, which is not shown again. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1532,29 +1532,29 @@ export interface operations {
                 "multipart/form-data": {
                     deployment: {
                         /**
-                         * @description Whether it answers from now on. If not, a version is added to a handler that is there and nothing else of it changes.
+                         * @description Whether to activate the version. If false, the version is added to an existing handler, and nothing else of it changes.
                          * @default true
                          */
                         activate?: boolean;
                         configuration?: {
                             [key: string]: string;
                         };
-                        /** @description What it does. */
+                        /** @description A description of the handler. */
                         description?: string;
-                        /** @description Whether a caller waits for the reply, or is given the address of the execution. */
+                        /** @description Whether callers wait for the response (sync) or get the address of the call (async). */
                         mode?: "sync" | "async";
                         /** @description A DNS label, unique among handlers that are not deleted. */
                         name: string;
-                        /** @description True: refused if you have a handler of this name. False: refused if you have none. If absent, the handler is made if you have none. */
+                        /** @description True: refused if you already have a handler with this name. False: refused if you have none. If absent, the handler is created if needed. */
                         new?: boolean;
-                        /** @description What is new in the version. */
+                        /** @description A note about the version. */
                         note?: string;
                         policy?: string | null;
                         /** @description Whether callers need a token with `handlers:call`. */
                         private?: boolean;
-                        /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
+                        /** @description Whether to record the first system calls of each run, the headers, and the first bytes of the request body. Makes runs slightly slower. */
                         trace?: boolean;
-                        /** @description A version that is there already, in the place of a module. */
+                        /** @description An existing version, instead of a module. */
                         version?: number;
                     };
                     /**
@@ -1566,16 +1566,16 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What is deployed. */
+            /** @description What was deployed. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
-                        /** @description What is not as it was. Values of the configuration are not compared with what they were. */
+                        /** @description What changed. Configuration counts as changed whenever it is given, since values are not compared. */
                         changed: ("version" | "description" | "mode" | "private" | "trace" | "policy" | "configuration")[];
-                        /** @description Whether the handler was made. */
+                        /** @description Whether the handler was created. */
                         created: boolean;
                         handler: {
                             activeVersion: number | null;
@@ -1588,18 +1588,18 @@ export interface operations {
                             description: string;
                             hasPolicy: boolean;
                             id: string;
-                            /** @description Whether a caller waits for the reply, or is given the address of the execution. */
+                            /** @description Whether callers wait for the response (sync) or get the address of the call (async). */
                             mode: "sync" | "async";
                             name: string;
                             private: boolean;
-                            /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
+                            /** @description Whether to record the first system calls of each run, the headers, and the first bytes of the request body. Makes runs slightly slower. */
                             trace: boolean;
                             /**
                              * Format: date-time
                              * @description RFC 3339, in UTC.
                              */
                             updatedAt: string;
-                            /** @description Where it answers. */
+                            /** @description The URL to call. */
                             url: string;
                         };
                         /** @description Whether a version was added. */
@@ -1621,22 +1621,22 @@ export interface operations {
                             functions: number;
                             id: string;
                             imports: string[];
-                            /** @description Pages of 64 KiB that its memory begins with. */
+                            /** @description Initial memory in pages of 64 KiB. */
                             memoryPages: number;
                             note: string;
                             number: number;
                             standing: {
-                                /** @description The same as a sentence, with what to do. */
+                                /** @description The standing as a sentence, with what to do. */
                                 detail: string;
-                                /** @description On probation: runs so far that ended by themselves. */
+                                /** @description On probation: the number of good runs so far. */
                                 goodRuns: number;
-                                /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                                /** @description The number of good runs after which a version is trusted. 0 if the server has no probation. */
                                 neededRuns: number;
                                 reason: ("crashed" | "hung" | "memory") | null;
                                 retryAt: string | null;
                                 since: string | null;
                                 /**
-                                 * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                                 * @description trusted: runs together with versions of other owners. probation: runs in a process of its own owner. quarantined: does not run.
                                  * @enum {unknown}
                                  */
                                 state: "trusted" | "probation" | "quarantined";
@@ -1687,13 +1687,13 @@ export interface operations {
                             /** @description The same for all attempts of one asynchronous call. */
                             callId: string;
                             exitCode: number | null;
-                            /** @description WebAssembly instructions executed, and what system calls were charged. */
+                            /** @description Executed WebAssembly instructions, plus the charges for system calls. */
                             gas: number;
                             handler: string;
                             handlerId: string;
                             httpStatus: number | null;
                             id: string;
-                            /** @description Peak in pages of 64 KiB: the memories of the module, and what the host kept for the run. */
+                            /** @description Peak in pages of 64 KiB, of the module’s memories and of host memory for the run. */
                             memoryPages: number;
                             method: string;
                             mode: "sync" | "async";
@@ -1751,13 +1751,13 @@ export interface operations {
                             [key: string]: number;
                         };
                         errorOutput: {
-                            /** @description As it is. */
+                            /** @description The bytes. */
                             base64: string;
-                            /** @description As UTF-8. */
+                            /** @description Decoded as UTF-8. */
                             text: string;
                         };
                         exitCode: number | null;
-                        /** @description WebAssembly instructions executed, and what system calls were charged. */
+                        /** @description Executed WebAssembly instructions, plus the charges for system calls. */
                         gas: number;
                         handler: string;
                         handlerId: string;
@@ -1768,32 +1768,32 @@ export interface operations {
                             level: number;
                             text: string;
                         }[];
-                        /** @description Peak in pages of 64 KiB: the memories of the module, and what the host kept for the run. */
+                        /** @description Peak in pages of 64 KiB, of the module’s memories and of host memory for the run. */
                         memoryPages: number;
                         method: string;
                         mode: "sync" | "async";
                         output: {
-                            /** @description As it is. */
+                            /** @description The bytes. */
                             base64: string;
-                            /** @description As UTF-8. */
+                            /** @description Decoded as UTF-8. */
                             text: string;
                         };
                         path: string;
                         request: {
                             body: {
-                                /** @description As it is. */
+                                /** @description The bytes. */
                                 base64: string;
-                                /** @description As UTF-8. */
+                                /** @description Decoded as UTF-8. */
                                 text: string;
                             };
-                            /** @description In order, without the values of credentials. */
+                            /** @description In order. Values of credentials are removed. */
                             headers: {
                                 name: string;
                                 value: string;
                             }[];
                         } | null;
                         response: {
-                            /** @description In order, without the values of credentials. */
+                            /** @description In order. Values of credentials are removed. */
                             headers: {
                                 name: string;
                                 value: string;
@@ -1811,13 +1811,13 @@ export interface operations {
                                 name: string;
                                 value: string | number;
                             }[];
-                            /** @description Since the run began. */
+                            /** @description Milliseconds since the start of the run. */
                             atMs: number;
                             /** @description Why the call never returned. */
                             fault?: string;
-                            /** @description Of the function, such as `resource_open`. */
+                            /** @description Name of the function, such as `resource_open`. */
                             name: string;
-                            /** @description A 64-bit number as text. Absent where the function has none. */
+                            /** @description 64-bit numbers are strings. Absent if the function has no result. */
                             result?: string | number;
                             tookMs: number;
                         }[] | null;
@@ -1913,18 +1913,18 @@ export interface operations {
                             description: string;
                             hasPolicy: boolean;
                             id: string;
-                            /** @description Whether a caller waits for the reply, or is given the address of the execution. */
+                            /** @description Whether callers wait for the response (sync) or get the address of the call (async). */
                             mode: "sync" | "async";
                             name: string;
                             private: boolean;
-                            /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
+                            /** @description Whether to record the first system calls of each run, the headers, and the first bytes of the request body. Makes runs slightly slower. */
                             trace: boolean;
                             /**
                              * Format: date-time
                              * @description RFC 3339, in UTC.
                              */
                             updatedAt: string;
-                            /** @description Where it answers. */
+                            /** @description The URL to call. */
                             url: string;
                         }[];
                         next: string | null;
@@ -1952,15 +1952,15 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What it does. */
+                    /** @description A description of the handler. */
                     description?: string;
-                    /** @description Whether a caller waits for the reply, or is given the address of the execution. */
+                    /** @description Whether callers wait for the response (sync) or get the address of the call (async). */
                     mode?: "sync" | "async";
                     /** @description A DNS label, unique among handlers that are not deleted. */
                     name?: string;
                     /** @description Whether callers need a token with `handlers:call`. */
                     private?: boolean;
-                    /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
+                    /** @description Whether to record the first system calls of each run, the headers, and the first bytes of the request body. Makes runs slightly slower. */
                     trace?: boolean;
                 };
             };
@@ -1983,18 +1983,18 @@ export interface operations {
                         description: string;
                         hasPolicy: boolean;
                         id: string;
-                        /** @description Whether a caller waits for the reply, or is given the address of the execution. */
+                        /** @description Whether callers wait for the response (sync) or get the address of the call (async). */
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
-                        /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
+                        /** @description Whether to record the first system calls of each run, the headers, and the first bytes of the request body. Makes runs slightly slower. */
                         trace: boolean;
                         /**
                          * Format: date-time
                          * @description RFC 3339, in UTC.
                          */
                         updatedAt: string;
-                        /** @description Where it answers. */
+                        /** @description The URL to call. */
                         url: string;
                     };
                 };
@@ -2038,18 +2038,18 @@ export interface operations {
                         description: string;
                         hasPolicy: boolean;
                         id: string;
-                        /** @description Whether a caller waits for the reply, or is given the address of the execution. */
+                        /** @description Whether callers wait for the response (sync) or get the address of the call (async). */
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
-                        /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
+                        /** @description Whether to record the first system calls of each run, the headers, and the first bytes of the request body. Makes runs slightly slower. */
                         trace: boolean;
                         /**
                          * Format: date-time
                          * @description RFC 3339, in UTC.
                          */
                         updatedAt: string;
-                        /** @description Where it answers. */
+                        /** @description The URL to call. */
                         url: string;
                     };
                 };
@@ -2076,7 +2076,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The handler, deleted. */
+            /** @description The deleted handler. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2093,18 +2093,18 @@ export interface operations {
                         description: string;
                         hasPolicy: boolean;
                         id: string;
-                        /** @description Whether a caller waits for the reply, or is given the address of the execution. */
+                        /** @description Whether callers wait for the response (sync) or get the address of the call (async). */
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
-                        /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
+                        /** @description Whether to record the first system calls of each run, the headers, and the first bytes of the request body. Makes runs slightly slower. */
                         trace: boolean;
                         /**
                          * Format: date-time
                          * @description RFC 3339, in UTC.
                          */
                         updatedAt: string;
-                        /** @description Where it answers. */
+                        /** @description The URL to call. */
                         url: string;
                     };
                 };
@@ -2132,21 +2132,21 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What it does. */
+                    /** @description A description of the handler. */
                     description?: string;
-                    /** @description Whether a caller waits for the reply, or is given the address of the execution. */
+                    /** @description Whether callers wait for the response (sync) or get the address of the call (async). */
                     mode?: "sync" | "async";
                     /** @description A DNS label, unique among handlers that are not deleted. */
                     name?: string;
                     /** @description Whether callers need a token with `handlers:call`. */
                     private?: boolean;
-                    /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
+                    /** @description Whether to record the first system calls of each run, the headers, and the first bytes of the request body. Makes runs slightly slower. */
                     trace?: boolean;
                 };
             };
         };
         responses: {
-            /** @description The handler as it is now. */
+            /** @description The changed handler. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2163,18 +2163,18 @@ export interface operations {
                         description: string;
                         hasPolicy: boolean;
                         id: string;
-                        /** @description Whether a caller waits for the reply, or is given the address of the execution. */
+                        /** @description Whether callers wait for the response (sync) or get the address of the call (async). */
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
-                        /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
+                        /** @description Whether to record the first system calls of each run, the headers, and the first bytes of the request body. Makes runs slightly slower. */
                         trace: boolean;
                         /**
                          * Format: date-time
                          * @description RFC 3339, in UTC.
                          */
                         updatedAt: string;
-                        /** @description Where it answers. */
+                        /** @description The URL to call. */
                         url: string;
                     };
                 };
@@ -2338,7 +2338,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The key is gone. */
+            /** @description The key is deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2367,7 +2367,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The policy; null where there is none. */
+            /** @description The policy, or null. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2406,7 +2406,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The policy as it is now. */
+            /** @description The new policy. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2456,18 +2456,18 @@ export interface operations {
                         description: string;
                         hasPolicy: boolean;
                         id: string;
-                        /** @description Whether a caller waits for the reply, or is given the address of the execution. */
+                        /** @description Whether callers wait for the response (sync) or get the address of the call (async). */
                         mode: "sync" | "async";
                         name: string;
                         private: boolean;
-                        /** @description Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower. */
+                        /** @description Whether to record the first system calls of each run, the headers, and the first bytes of the request body. Makes runs slightly slower. */
                         trace: boolean;
                         /**
                          * Format: date-time
                          * @description RFC 3339, in UTC.
                          */
                         updatedAt: string;
-                        /** @description Where it answers. */
+                        /** @description The URL to call. */
                         url: string;
                     };
                 };
@@ -2494,7 +2494,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What the executors answered. */
+            /** @description The answers of the executors. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2504,9 +2504,9 @@ export interface operations {
                         activeVersion: number | null;
                         /** @description Executors that answered in time. */
                         executors: number;
-                        /** @description Those of them whose next run is of the active version. */
+                        /** @description Executors whose next run uses the active version. */
                         ready: number;
-                        /** @description Milliseconds that a run may take, by the tier of the owner. */
+                        /** @description Time limit of a run in milliseconds, by the tier of the owner. */
                         wallMs: number;
                     };
                 };
@@ -2560,22 +2560,22 @@ export interface operations {
                             functions: number;
                             id: string;
                             imports: string[];
-                            /** @description Pages of 64 KiB that its memory begins with. */
+                            /** @description Initial memory in pages of 64 KiB. */
                             memoryPages: number;
                             note: string;
                             number: number;
                             standing: {
-                                /** @description The same as a sentence, with what to do. */
+                                /** @description The standing as a sentence, with what to do. */
                                 detail: string;
-                                /** @description On probation: runs so far that ended by themselves. */
+                                /** @description On probation: the number of good runs so far. */
                                 goodRuns: number;
-                                /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                                /** @description The number of good runs after which a version is trusted. 0 if the server has no probation. */
                                 neededRuns: number;
                                 reason: ("crashed" | "hung" | "memory") | null;
                                 retryAt: string | null;
                                 since: string | null;
                                 /**
-                                 * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                                 * @description trusted: runs together with versions of other owners. probation: runs in a process of its own owner. quarantined: does not run.
                                  * @enum {unknown}
                                  */
                                 state: "trusted" | "probation" | "quarantined";
@@ -2646,22 +2646,22 @@ export interface operations {
                         functions: number;
                         id: string;
                         imports: string[];
-                        /** @description Pages of 64 KiB that its memory begins with. */
+                        /** @description Initial memory in pages of 64 KiB. */
                         memoryPages: number;
                         note: string;
                         number: number;
                         standing: {
-                            /** @description The same as a sentence, with what to do. */
+                            /** @description The standing as a sentence, with what to do. */
                             detail: string;
-                            /** @description On probation: runs so far that ended by themselves. */
+                            /** @description On probation: the number of good runs so far. */
                             goodRuns: number;
-                            /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                            /** @description The number of good runs after which a version is trusted. 0 if the server has no probation. */
                             neededRuns: number;
                             reason: ("crashed" | "hung" | "memory") | null;
                             retryAt: string | null;
                             since: string | null;
                             /**
-                             * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                             * @description trusted: runs together with versions of other owners. probation: runs in a process of its own owner. quarantined: does not run.
                              * @enum {unknown}
                              */
                             state: "trusted" | "probation" | "quarantined";
@@ -2715,22 +2715,22 @@ export interface operations {
                         functions: number;
                         id: string;
                         imports: string[];
-                        /** @description Pages of 64 KiB that its memory begins with. */
+                        /** @description Initial memory in pages of 64 KiB. */
                         memoryPages: number;
                         note: string;
                         number: number;
                         standing: {
-                            /** @description The same as a sentence, with what to do. */
+                            /** @description The standing as a sentence, with what to do. */
                             detail: string;
-                            /** @description On probation: runs so far that ended by themselves. */
+                            /** @description On probation: the number of good runs so far. */
                             goodRuns: number;
-                            /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                            /** @description The number of good runs after which a version is trusted. 0 if the server has no probation. */
                             neededRuns: number;
                             reason: ("crashed" | "hung" | "memory") | null;
                             retryAt: string | null;
                             since: string | null;
                             /**
-                             * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                             * @description trusted: runs together with versions of other owners. probation: runs in a process of its own owner. quarantined: does not run.
                              * @enum {unknown}
                              */
                             state: "trusted" | "probation" | "quarantined";
@@ -2761,7 +2761,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The version as it was. */
+            /** @description The deleted version. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2784,22 +2784,22 @@ export interface operations {
                         functions: number;
                         id: string;
                         imports: string[];
-                        /** @description Pages of 64 KiB that its memory begins with. */
+                        /** @description Initial memory in pages of 64 KiB. */
                         memoryPages: number;
                         note: string;
                         number: number;
                         standing: {
-                            /** @description The same as a sentence, with what to do. */
+                            /** @description The standing as a sentence, with what to do. */
                             detail: string;
-                            /** @description On probation: runs so far that ended by themselves. */
+                            /** @description On probation: the number of good runs so far. */
                             goodRuns: number;
-                            /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                            /** @description The number of good runs after which a version is trusted. 0 if the server has no probation. */
                             neededRuns: number;
                             reason: ("crashed" | "hung" | "memory") | null;
                             retryAt: string | null;
                             since: string | null;
                             /**
-                             * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                             * @description trusted: runs together with versions of other owners. probation: runs in a process of its own owner. quarantined: does not run.
                              * @enum {unknown}
                              */
                             state: "trusted" | "probation" | "quarantined";
@@ -2830,7 +2830,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The version, active. */
+            /** @description The active version. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2853,22 +2853,22 @@ export interface operations {
                         functions: number;
                         id: string;
                         imports: string[];
-                        /** @description Pages of 64 KiB that its memory begins with. */
+                        /** @description Initial memory in pages of 64 KiB. */
                         memoryPages: number;
                         note: string;
                         number: number;
                         standing: {
-                            /** @description The same as a sentence, with what to do. */
+                            /** @description The standing as a sentence, with what to do. */
                             detail: string;
-                            /** @description On probation: runs so far that ended by themselves. */
+                            /** @description On probation: the number of good runs so far. */
                             goodRuns: number;
-                            /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                            /** @description The number of good runs after which a version is trusted. 0 if the server has no probation. */
                             neededRuns: number;
                             reason: ("crashed" | "hung" | "memory") | null;
                             retryAt: string | null;
                             since: string | null;
                             /**
-                             * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                             * @description trusted: runs together with versions of other owners. probation: runs in a process of its own owner. quarantined: does not run.
                              * @enum {unknown}
                              */
                             state: "trusted" | "probation" | "quarantined";
@@ -2922,22 +2922,22 @@ export interface operations {
                         functions: number;
                         id: string;
                         imports: string[];
-                        /** @description Pages of 64 KiB that its memory begins with. */
+                        /** @description Initial memory in pages of 64 KiB. */
                         memoryPages: number;
                         note: string;
                         number: number;
                         standing: {
-                            /** @description The same as a sentence, with what to do. */
+                            /** @description The standing as a sentence, with what to do. */
                             detail: string;
-                            /** @description On probation: runs so far that ended by themselves. */
+                            /** @description On probation: the number of good runs so far. */
                             goodRuns: number;
-                            /** @description Such runs after which a version is trusted. 0: the server has no probation. */
+                            /** @description The number of good runs after which a version is trusted. 0 if the server has no probation. */
                             neededRuns: number;
                             reason: ("crashed" | "hung" | "memory") | null;
                             retryAt: string | null;
                             since: string | null;
                             /**
-                             * @description Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.
+                             * @description trusted: runs together with versions of other owners. probation: runs in a process of its own owner. quarantined: does not run.
                              * @enum {unknown}
                              */
                             state: "trusted" | "probation" | "quarantined";
@@ -2997,7 +2997,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The new key’s id. */
+            /** @description The ID of the new key. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3039,7 +3039,7 @@ export interface operations {
                             limit: number;
                             /** @enum {unknown} */
                             name: "handlers" | "moduleBytes" | "memoryPages" | "gas" | "wallMs" | "configKeys" | "runsPerDay" | "callerRunsPerDay" | "concurrentRuns" | "tokens" | "requestsPerMinute" | "uploadsPerMinute" | "uploadsPerDay" | "storedBytes";
-                            /** @description Empty for a number of things. */
+                            /** @description Empty for a plain count. */
                             unit: string;
                             used: number | null;
                             what: string;
@@ -3088,7 +3088,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What it was found to be. */
+            /** @description The properties of the module. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3103,7 +3103,7 @@ export interface operations {
                         features: string[];
                         functions: number;
                         imports: string[];
-                        /** @description Pages of 64 KiB that its memory begins with. */
+                        /** @description Initial memory in pages of 64 KiB. */
                         memoryPages: number;
                     };
                 };
@@ -3160,7 +3160,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OpenAPI 3.1, made from the endpoints themselves. */
+            /** @description An OpenAPI 3.1 document. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3196,7 +3196,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Whether it could be set, and what is wrong where it could not. */
+            /** @description Whether the policy could be set, and its errors. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3244,9 +3244,9 @@ export interface operations {
                     "application/json": {
                         /** Format: uri */
                         docsOrigin: string;
-                        /** @description Days that runs and deleted handlers are kept; 0 for ever. */
+                        /** @description Number of days that executions and deleted handlers are kept; 0 means forever. */
                         keepDays: number;
-                        /** @description Whether people sign in with a name alone, as on one machine. */
+                        /** @description Whether users sign in with only a name, as on a local server. */
                         localSignIn: boolean;
                         /** @constant */
                         name: "trisiel";
@@ -3451,9 +3451,9 @@ export interface operations {
                 "application/json": {
                     /** @default 90 */
                     expiresInDays?: number;
-                    /** @description For a token of short life: the shorter of the two holds. */
+                    /** @description For short-lived tokens. The shorter lifetime applies. */
                     expiresInMinutes?: number;
-                    /** @description What it is for. */
+                    /** @description A name for the token. */
                     name: string;
                     scopes: ("account:read" | "account:write" | "tokens:read" | "tokens:write" | "handlers:read" | "handlers:write" | "handlers:call" | "config:write" | "executions:read" | "admin")[];
                 };
@@ -3509,7 +3509,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The token, revoked. */
+            /** @description The revoked token. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3558,7 +3558,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Days with a run, oldest first. */
+            /** @description Days with runs, oldest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3624,7 +3624,7 @@ export interface operations {
                             isAdmin: boolean;
                             lockedAt: string | null;
                             lockedReason: string | null;
-                            /** @description The identity provider’s own name of the user, which stays. */
+                            /** @description The stable identifier of the user at the identity provider. */
                             subject: string;
                             tier: number;
                             username: string;
@@ -3672,7 +3672,7 @@ export interface operations {
                         isAdmin: boolean;
                         lockedAt: string | null;
                         lockedReason: string | null;
-                        /** @description The identity provider’s own name of the user, which stays. */
+                        /** @description The stable identifier of the user at the identity provider. */
                         subject: string;
                         tier: number;
                         username: string;
@@ -3703,14 +3703,14 @@ export interface operations {
             content: {
                 "application/json": {
                     locked?: boolean;
-                    /** @description Shown to the user who is locked. */
+                    /** @description The reason, shown to the locked user. */
                     reason?: string;
                     tier?: number;
                 };
             };
         };
         responses: {
-            /** @description The user as it is now. */
+            /** @description The changed user. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3727,7 +3727,7 @@ export interface operations {
                         isAdmin: boolean;
                         lockedAt: string | null;
                         lockedReason: string | null;
-                        /** @description The identity provider’s own name of the user, which stays. */
+                        /** @description The stable identifier of the user at the identity provider. */
                         subject: string;
                         tier: number;
                         username: string;
@@ -3796,7 +3796,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is. */
+            /** @description The process is alive. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3830,7 +3830,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To the identity provider. */
+            /** @description Redirects to the identity provider. */
             302: {
                 headers: {
                     location?: string;
@@ -3867,7 +3867,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To where the sign-in was begun for. */
+            /** @description Redirects to the page where the sign-in started. */
             302: {
                 headers: {
                     location?: string;
@@ -3922,7 +3922,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description In the text format of Prometheus. */
+            /** @description Metrics in the Prometheus text format. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3951,7 +3951,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It can. */
+            /** @description The server is ready. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,4 +1,4 @@
-/** The API: every endpoint of `routes/`, the local issuer, and what all requests have in common. */
+/** The API server: the endpoints of `routes/`, the local issuer, and the hooks of all requests. */
 import { fastifyMultipart } from '@fastify/multipart';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
@@ -26,14 +26,14 @@ declare module 'fastify' {
     caller: Caller | undefined;
   }
   interface FastifyContextConfig {
-    /** Asks for no user. */
+    /** Requires no user. */
     readonly isOpen?: boolean;
-    /** Opened by a person's browser: problems are pages there. */
+    /** Opened in a browser, so problems are sent as pages. */
     readonly isPage?: boolean;
   }
 }
 
-/** A request, body and all, may take so long to come in. */
+/** Time limit for receiving a request with its body. */
 const REQUEST_MS = 120_000;
 
 const UNREADABLE: ProblemDocument = {
@@ -47,27 +47,27 @@ const NOTHING_HERE: ProblemDocument = {
   detail: 'There is nothing at this address. The endpoints are in /api/openapi.json.',
 };
 
-/** Bytes of a JSON body of whoever asks. */
+/** Maximum JSON body of an endpoint that requires no user. */
 const OPEN_JSON_BYTES = 16 * 1024;
 
-/** The API as an app of its own. */
+/** Builds the API as a separate app. */
 export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
     trustProxy: trustOneProxy(options.config.trustProxy),
     clientErrorHandler: sendClientError,
     requestTimeout: REQUEST_MS,
-    // An address that cannot be decoded comes before all hooks and handlers.
+    // For a URL that cannot be decoded. No hook or handler runs for it.
     frameworkErrors: (_error, _request, reply) => sendProblem(reply, UNREADABLE),
   });
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, NOTHING_HERE));
-  // What is wrong before any endpoint is chosen.
+  // For errors before an endpoint is matched.
   app.setErrorHandler((_error, _request, reply) => sendProblem(reply, UNREADABLE));
   await registerApi(app, options);
   return app;
 }
 
-/** The API on an app that has other pages too: it answers at its own paths, and leaves the rest alone. */
+/** Registers the API on an app that also serves other pages. Only the API's own paths are affected. */
 export async function registerApi(app: FastifyInstance, options: ApiOptions): Promise<void> {
   const services = makeServices(options);
   const routes = await loadRoutes();
@@ -107,27 +107,27 @@ export async function registerApi(app: FastifyInstance, options: ApiOptions): Pr
 function addCommon(scope: FastifyInstance, services: Services): void {
   const { config, log, metrics, limiter } = services;
   const headers = apiHeaders(config);
-  // A name that leads here from elsewhere (DNS rebinding) has no business with a sign-in that asks for no password.
+  // The local issuer asks for no password, so requests for other host names (DNS rebinding) are refused.
   const isLocal = config.issuer === undefined;
   scope.addHook('onRequest', async (request, reply) => {
-    // Ids that strangers choose would mix with ours in the log.
+    // Never taken from the request: clients could choose IDs that collide with others in the log.
     request.id = randomUUID();
     reply.headers({ ...headers, 'cache-control': 'no-store', 'x-request-id': request.id });
     if (isLocal) checkHost(request);
-    give(
+    applyAllowance(
       reply,
       limiter.take(addressSubject(request.ip), config.requestsPerMinute),
       'Your address has',
     );
   });
   scope.addHook('onSend', async (_request, reply) => {
-    // Once more: an app that this one is part of may have set its own meanwhile.
+    // Set again, because the app that the API is registered on may have replaced them.
     reply.headers(headers);
     const type = String(reply.getHeader('content-type') ?? '');
     if (type.startsWith('text/html')) reply.header('content-security-policy', PAGE_POLICY);
   });
   scope.addHook('onResponse', async (request, reply) => {
-    // The pattern, not the address: an address may hold a code, a state, or a name.
+    // The route's pattern instead of the URL, which may contain an authorization code, a state or a name.
     const route = request.routeOptions.url ?? 'none';
     const { method } = request;
     const status = reply.statusCode;
@@ -155,7 +155,7 @@ function addRoute(scope: FastifyInstance, services: Services, route: Route): voi
     config: { isOpen: user === undefined, isPage: route.isPage === true },
     schema: success.schema === undefined ? {} : { response: { [success.status]: success.schema } },
     validatorCompiler: () => () => true,
-    // Before the body is read: a stranger’s upload is not waited for.
+    // Before the body is read, so that unauthorized uploads cost nothing.
     async onRequest(request, reply) {
       if (request.headers['content-encoding'] !== undefined) {
         throw new ProblemError(
@@ -167,12 +167,12 @@ function addRoute(scope: FastifyInstance, services: Services, route: Route): voi
       const caller = await findCaller(services, request);
       request.caller = caller;
       const allowance = services.limiter.take(`user ${caller.id}`, caller.limits.requestsPerMinute);
-      give(reply, allowance, 'You have');
+      applyAllowance(reply, allowance, 'You have');
       checkNeed(caller, user);
       if (takesModule !== true) return;
       const formBytes = route.form === undefined ? 0 : JSON_BYTES;
       reply.raw.once('close', services.uploads.enter(caller, request, formBytes));
-      // A form may come without a module.
+      // A form may contain no module, so its room is checked when the module arrives.
       if (route.changesNothing !== true && route.form === undefined)
         await checkRoom(services, caller, request);
     },
@@ -190,7 +190,7 @@ function bodyLimitOf({ takesModule, form, user }: Route): number {
   return user === undefined ? OPEN_JSON_BYTES : JSON_BYTES;
 }
 
-function give(reply: FastifyReply, allowance: Allowance, who: string): void {
+function applyAllowance(reply: FastifyReply, allowance: Allowance, who: string): void {
   reply.headers(rateLimitHeaders(allowance));
   if (allowance.allowed) return;
   throw new ProblemError(

@@ -1,4 +1,4 @@
-/** The error handler of the API: sends the problem that an error becomes. */
+/** The error handler of the API: converts errors to problem documents. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendProblem } from '../problems/send-problem.ts';
 import { ProblemError, PROBLEMS, type ProblemCode } from '../problems/problems.ts';
@@ -7,7 +7,7 @@ import { wantsPage } from './auth/pages.ts';
 import { toProblem } from '../problems/to-problem.ts';
 import type { Services } from './services.ts';
 
-/** A size that is refused names the limit, and the size if the request says it. */
+/** Names the limit in the error for a body that is too large, and the body's size if the request declares it. */
 function describeTooLarge(error: unknown, request: FastifyRequest): ProblemError | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const limit = request.routeOptions.bodyLimit;
@@ -17,12 +17,12 @@ function describeTooLarge(error: unknown, request: FastifyRequest): ProblemError
   return given > limit
     ? new ProblemError(
         'too-large',
-        `The body has ${given} bytes; this endpoint takes ${limit}. Send less.`,
+        `The body has ${given} bytes; this endpoint accepts ${limit}. Send less.`,
         options,
       )
     : new ProblemError(
         'too-large',
-        `The body is larger than the ${limit} bytes that this endpoint takes. Send less.`,
+        `The body is larger than the ${limit} bytes that this endpoint accepts. Send less.`,
         options,
       );
 }
@@ -38,7 +38,7 @@ export function sendError(
     toProblem(error) ??
     new ProblemError(
       'internal',
-      'The server failed to answer. Try again; if it stays so, tell its operator the requestId.',
+      'The server failed to handle the request. Try again; if it keeps failing, report the requestId to the operator.',
     );
   const cause = problem === error ? problem.cause : error;
   if (problem.status >= 500) {
@@ -67,7 +67,7 @@ export function sendError(
   });
 }
 
-/** The page on a kind of problem. */
+/** The address of the documentation page of a problem. */
 export function problemType(docsOrigin: string, code: ProblemCode): string {
   return `${docsOrigin}/server/errors/${code}/`;
 }

@@ -14,14 +14,14 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry, prefix: 'trisiel_' });
   const seconds = new Histogram({
     name: 'trisiel_api_request_seconds',
-    help: 'Time to answer a request, by route, method and status.',
+    help: 'Duration of requests, by route, method and status.',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
   const uploads = new Counter({
     name: 'trisiel_api_uploads_total',
-    help: 'Modules that were checked, by outcome.',
+    help: 'Checked modules, by outcome.',
     labelNames: ['outcome'],
     registers: [registry],
   });

@@ -10,7 +10,7 @@ export interface Allowance {
 
 const WINDOW_MS = 60_000;
 /** Maximum number of subjects; beyond it the oldest are evicted, so that many addresses cannot exhaust memory. */
-const KEPT = 50_000;
+const MAX_SUBJECTS = 50_000;
 
 export class RateLimiter {
   readonly #clock: () => Date;
@@ -22,8 +22,8 @@ export class RateLimiter {
 
   /**
    * Counts one request.
-   * @param subject who asks, such as `address 192.0.2.1`
-   * @param limit requests in a minute
+   * @param subject the client, such as `address 192.0.2.1`
+   * @param limit the number of requests per minute
    */
   take(subject: string, limit: number): Allowance {
     const now = this.#clock().getTime();
@@ -33,7 +33,7 @@ export class RateLimiter {
       this.#windows.delete(subject);
       this.#windows.set(subject, window);
       const [oldest] = this.#windows.keys();
-      if (this.#windows.size > KEPT && oldest !== undefined) this.#windows.delete(oldest);
+      if (this.#windows.size > MAX_SUBJECTS && oldest !== undefined) this.#windows.delete(oldest);
     }
     window.used += 1;
     return {
@@ -45,7 +45,7 @@ export class RateLimiter {
   }
 }
 
-/** By draft-ietf-httpapi-ratelimit-headers, the form with three headers. */
+/** The three RateLimit headers of draft-ietf-httpapi-ratelimit-headers. */
 export function rateLimitHeaders(allowance: Allowance): Record<string, string> {
   return {
     'ratelimit-limit': String(allowance.limit),

@@ -28,7 +28,7 @@ export function addRefusals(scope: FastifyInstance, routes: readonly Route[]): v
       url: path,
       config: { isOpen: true },
       onRequest: async () => {
-        throw new ProblemError('method-not-allowed', `This address takes ${allow}.`, {
+        throw new ProblemError('method-not-allowed', `This address accepts ${allow}.`, {
           headers: { allow },
         });
       },
@@ -49,6 +49,6 @@ export function addRefusals(scope: FastifyInstance, routes: readonly Route[]): v
 async function refuseAddress(request: FastifyRequest): Promise<never> {
   throw new ProblemError(
     'not-found',
-    `There is nothing at ${request.method} on this address. The endpoints are in /api/openapi.json.`,
+    `There is no endpoint at this address for ${request.method}. The endpoints are in /api/openapi.json.`,
   );
 }

@@ -8,16 +8,22 @@ import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { ProblemError, type FieldError } from '../problems/problems.ts';
 
-export type Part = 'params' | 'query' | 'headers' | 'body';
+export type RequestPart = 'params' | 'query' | 'headers' | 'body';
 
 /** Maximum number of fields reported. */
-const TOLD = 8;
-/** What fields of this API look like. */
+const MAX_ERRORS = 8;
+/** The form of field names in this API. */
 const FIELD_NAME = /^[A-Za-z]{1,30}$/;
 const HIDDEN_NAME = '…';
 
-/** Reads one part of a request; throws an `invalid-request` problem. Texts of addresses become numbers and booleans where the schema says so. */
-export function readerOf<S extends TSchema>(schema: S, part: Part): (value: unknown) => Static<S> {
+/**
+ * Returns a validator of one part of a request. It throws an `invalid-request` problem. Strings of parameters are converted
+ * to numbers and booleans as the schema requires.
+ */
+export function readerOf<S extends TSchema>(
+  schema: S,
+  part: RequestPart,
+): (value: unknown) => Static<S> {
   // Compiled at the first request, which keeps startup fast.
   let made: ReturnType<typeof Compile<S>> | undefined;
   return (value) => {
@@ -28,7 +34,7 @@ export function readerOf<S extends TSchema>(schema: S, part: Part): (value: unkn
   };
 }
 
-/** What an address can write of numbers and booleans, and nothing more lenient. */
+/** Converts strings of parameters to integers and booleans, strictly. */
 function fromTexts(schema: TSchema, value: unknown): unknown {
   const types = property(schema, 'properties');
   return Object.fromEntries(
@@ -42,7 +48,12 @@ function fromTexts(schema: TSchema, value: unknown): unknown {
   );
 }
 
-function refuse(validator: Validator, schema: TSchema, part: Part, given: unknown): ProblemError {
+function refuse(
+  validator: Validator,
+  schema: TSchema,
+  part: RequestPart,
+  given: unknown,
+): ProblemError {
   const errors: FieldError[] = [];
   for (const error of validator.Errors(given)) {
     const names = errorNames(error.keyword, error.params);
@@ -56,13 +67,13 @@ function refuse(validator: Validator, schema: TSchema, part: Part, given: unknow
   const [first] = errors;
   const detail =
     first === undefined
-      ? `Something in the ${part} of the request is not as it should be.`
+      ? `The ${part} of the request is invalid.`
       : `${first.field} is ${first.found}; it must be ${first.allowed}.`;
   return new ProblemError('invalid-request', detail, { errors });
 }
 
 function addOnce(errors: FieldError[], error: FieldError): void {
-  if (errors.length >= TOLD || errors.some(({ field }) => field === error.field)) return;
+  if (errors.length >= MAX_ERRORS || errors.some(({ field }) => field === error.field)) return;
   errors.push(error);
 }
 
@@ -74,7 +85,7 @@ function describeRefused(
   const rule = schemaAt(schema, path);
   if (rule !== undefined) {
     const value = valueAt(given, path);
-    const found = isOfAnotherForm(value, rule) ? 'a text of another form' : describeFound(value);
+    const found = isOfAnotherForm(value, rule) ? 'a text of the wrong form' : describeFound(value);
     return { found, allowed: describeSchema(rule) };
   }
   const parent = schemaAt(schema, path.slice(0, -1));
@@ -87,14 +98,14 @@ function describeRefused(
       };
 }
 
-/** Whether a text is refused though its length is allowed. */
+/** Whether a string is refused although its length is allowed. */
 function isOfAnotherForm(value: unknown, rule: unknown): boolean {
   if (typeof value !== 'string' || property(rule, 'type') !== 'string') return false;
-  const [least, most] = [property(rule, 'minLength') ?? 0, property(rule, 'maxLength') ?? Infinity];
-  return value.length >= Number(least) && value.length <= Number(most);
+  const [min, max] = [property(rule, 'minLength') ?? 0, property(rule, 'maxLength') ?? Infinity];
+  return value.length >= Number(min) && value.length <= Number(max);
 }
 
-/** A part of a path as it may be shown. */
+/** A name in a path, or a placeholder if the name must not be repeated. */
 function showName(schema: TSchema, above: readonly string[], name: string): string {
   const parent = schemaAt(schema, above);
   const isKnown = schemaAt(schema, [...above, name]) !== undefined;
@@ -102,7 +113,7 @@ function showName(schema: TSchema, above: readonly string[], name: string): stri
   return isKnown || mayBeMisspelt ? name : HIDDEN_NAME;
 }
 
-/** Errors of a whole object that are about fields in it. */
+/** Names of the fields that an error of a whole object is about. */
 function errorNames(keyword: string, params: object): string[] {
   if (keyword === 'required' && 'requiredProperties' in params)
     return texts(params.requiredProperties);
@@ -137,7 +148,7 @@ function schemaAt(schema: unknown, path: readonly string[]): unknown {
   return at;
 }
 
-/** What the keys of a record match; undefined if the schema has no such keys. */
+/** The pattern that the keys of a record must match; undefined if the schema is not a record. */
 function keyPattern(schema: unknown): string | undefined {
   const patterns = property(schema, 'patternProperties');
   return typeof patterns === 'object' && patterns !== null ? Object.keys(patterns)[0] : undefined;
@@ -149,7 +160,7 @@ function recordValue(schema: unknown, name: string): unknown {
   return property(property(schema, 'patternProperties'), pattern);
 }
 
-/** The kind and size of a value, and never the value. */
+/** Describes the type and size of a value, never the value itself. */
 export function describeFound(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
@@ -170,7 +181,7 @@ function knownFields(schema: unknown): string {
     : `the fields ${fields.join(', ')}`;
 }
 
-/** A schema in words. */
+/** Describes a schema in words. */
 export function describeSchema(schema: unknown): string {
   const choices = property(schema, 'anyOf');
   if (Array.isArray(choices)) return choices.map(describeSchema).join(' or ');
@@ -183,10 +194,10 @@ export function describeSchema(schema: unknown): string {
   if (type === 'string')
     return `a text${lengths(schema, 'Length', 'characters')}${form === undefined ? '' : `, ${textOf(form)}`}`;
   if (type === 'integer' || type === 'number') {
-    const least = property(schema, 'minimum');
-    const most = property(schema, 'maximum');
-    const from = least === undefined ? '' : ` from ${textOf(least)}`;
-    const to = most === undefined ? '' : ` to ${textOf(most)}`;
+    const min = property(schema, 'minimum');
+    const max = property(schema, 'maximum');
+    const from = min === undefined ? '' : ` from ${textOf(min)}`;
+    const to = max === undefined ? '' : ` to ${textOf(max)}`;
     return `a ${type === 'integer' ? 'whole ' : ''}number${from}${to}`;
   }
   if (type === 'boolean') return 'true or false';
@@ -195,15 +206,15 @@ export function describeSchema(schema: unknown): string {
   return `an object${lengths(schema, 'Properties', 'fields')}`;
 }
 
-/** A number or a text of a schema. */
+/** Formats a number or a string of a schema. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function lengths(schema: unknown, of: 'Length' | 'Items' | 'Properties', unit: string): string {
-  const least = property(schema, `min${of}`);
-  const most = property(schema, `max${of}`);
-  if (least !== undefined && least === most) return ` of ${textOf(least)} ${unit}`;
-  if (most === undefined) return least === undefined ? '' : ` of at least ${textOf(least)} ${unit}`;
-  return ` of ${textOf(least ?? 0)} to ${textOf(most)} ${unit}`;
+  const min = property(schema, `min${of}`);
+  const max = property(schema, `max${of}`);
+  if (min !== undefined && min === max) return ` of ${textOf(min)} ${unit}`;
+  if (max === undefined) return min === undefined ? '' : ` of at least ${textOf(min)} ${unit}`;
+  return ` of ${textOf(min ?? 0)} to ${textOf(max)} ${unit}`;
 }

@@ -1,4 +1,4 @@
-/** One endpoint: what it takes, what it asks of its user, what it gives back, and the function that does it. */
+/** The declaration of an endpoint: its inputs, required user, response, and the function that handles it. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static, type TObject, type TProperties, type TSchema } from 'typebox';
 import { insertAuditEvent, type AuditTarget } from '../db/accounts/audit.ts';
@@ -8,20 +8,20 @@ import type { Caller, UserNeed } from './auth/caller.ts';
 import { readerOf } from './request-validation.ts';
 import type { Services } from './services.ts';
 
-/** A group of endpoints, as the reference shows it. */
-export interface Resource {
+/** A group of endpoints in the API reference. */
+export interface RouteGroup {
   readonly tag: string;
   readonly description: string;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** What comes back where all goes well. Without a schema: no body, or one of another type. */
+/** The successful response. Without a schema: no body, or one of another type than JSON. */
 export interface Success<R extends TSchema> {
   readonly status: 200 | 201 | 204 | 302;
   readonly description: string;
   readonly schema?: R;
-  /** Other than JSON, such as `application/wasm`. */
+  /** The media type, if it is not JSON: `application/wasm`. */
   readonly contentType?: string;
 }
 
@@ -33,28 +33,28 @@ interface Parts<
   H extends TObject,
 > {
   readonly method: Method;
-  /** With `:name` where a parameter stands. */
+  /** Parameters are written as `:name`. */
   readonly path: string;
-  readonly resource: Resource;
+  readonly resource: RouteGroup;
   readonly summary: string;
   readonly description?: string;
   readonly params?: P;
   readonly query?: Q;
-  /** Those that mean something here, in lower case; others pass. */
+  /** The headers that the endpoint reads, in lower case. Others are ignored. */
   readonly headers?: H;
   readonly body?: B;
   /** The body is a module, raw or as a part named `module`; the handler reads it. */
   readonly takesModule?: true;
-  /** The body is a form: JSON of this schema in the part `deployment`, and perhaps a module in the part `module`. */
+  /** The body is a form: JSON of this schema in the part `deployment`, and an optional module in the part `module`. */
   readonly form?: TSchema;
   readonly success: Success<R>;
-  /** A person's browser opens it: problems are pages there, if the request accepts HTML. */
+  /** Opened in a browser: problems are sent as pages if the request accepts HTML. */
   readonly isPage?: true;
-  /** Besides those that every endpoint of its kind may give. */
+  /** Problems besides those of every endpoint of its kind. */
   readonly problems?: readonly ProblemCode[];
 }
 
-interface Given<P extends TObject, Q extends TObject, B extends TSchema, H extends TObject> {
+interface RouteInput<P extends TObject, Q extends TObject, B extends TSchema, H extends TObject> {
   readonly params: Static<P>;
   readonly query: Static<Q>;
   readonly headers: Static<H>;
@@ -64,16 +64,16 @@ interface Given<P extends TObject, Q extends TObject, B extends TSchema, H exten
   readonly reply: FastifyReply;
 }
 
-type Answer<R extends TSchema> = Promise<Static<R> | FastifyReply>;
+type RouteResult<R extends TSchema> = Promise<Static<R> | FastifyReply>;
 
-/** Does a change in one transaction, with its line in the audit log. */
+/** Makes a change and writes its audit event in one transaction. */
 export type Change = <T>(
   work: (tx: Queryable) => Promise<T>,
-  /** Undefined where nothing came of it. */
+  /** Returns what was changed; undefined if nothing was, which writes no event. */
   target: (result: T) => AuditTarget | undefined,
 ) => Promise<T>;
 
-/** For a request that names no user; the reason is part of the declaration. */
+/** An endpoint that requires no user. `open` says why. */
 export interface OpenSpec<
   P extends TObject,
   Q extends TObject,
@@ -82,10 +82,10 @@ export interface OpenSpec<
   H extends TObject,
 > extends Parts<P, Q, B, R, H> {
   readonly open: string;
-  handle(given: Given<P, Q, B, H>): Answer<R>;
+  handle(input: RouteInput<P, Q, B, H>): RouteResult<R>;
 }
 
-/** For a user: the handler is given the user by naming it. */
+/** An endpoint that requires a user. */
 export interface UserSpec<
   P extends TObject,
   Q extends TObject,
@@ -94,20 +94,22 @@ export interface UserSpec<
   H extends TObject,
 > extends Parts<P, Q, B, R, H> {
   readonly user: UserNeed;
-  /** What the audit log calls it. Every endpoint that changes something has one. */
+  /** The action in the audit log. Required if the endpoint changes something. */
   readonly audit?: string;
-  /** Of a POST that only looks: it has no line in the audit log. */
+  /** Set for a POST that only reads, and therefore writes no audit event. */
   readonly changesNothing?: true;
-  handle(given: Given<P, Q, B, H> & { readonly user: Caller; readonly change: Change }): Answer<R>;
+  handle(
+    input: RouteInput<P, Q, B, H> & { readonly user: Caller; readonly change: Change },
+  ): RouteResult<R>;
 }
 
-/** An endpoint as the app serves it and the reference describes it. */
+/** An endpoint without its type parameters, for the app and the API reference. */
 export interface Route extends Parts<TObject, TObject, TSchema, TSchema, TObject> {
   readonly open?: string;
   readonly user?: UserNeed;
   readonly audit?: string;
   readonly changesNothing?: true;
-  /** `caller` is there where `user` is. */
+  /** `caller` is defined if `user` is. */
   answer(
     services: Services,
     request: FastifyRequest,
@@ -116,7 +118,7 @@ export interface Route extends Parts<TObject, TObject, TSchema, TSchema, TObject
   ): Promise<unknown>;
 }
 
-/** An object that takes no other fields. */
+/** An object schema that accepts no other fields. */
 export function closed<P extends TProperties>(
   properties: P,
   options: { readonly minProperties?: number; readonly description?: string } = {},
@@ -125,7 +127,7 @@ export function closed<P extends TProperties>(
 }
 
 const NOTHING = closed({});
-/** Where a body is not taken; a module is read by its endpoint. */
+/** For endpoints without a body. */
 const NO_BODY = Type.Union([Type.Undefined(), Type.Null()]);
 const ANYTHING = Type.Unknown();
 
@@ -157,7 +159,8 @@ export function userRoute<
   return {
     ...spec,
     async answer(services, request, reply, user) {
-      if (user === undefined) throw new Error('a user’s endpoint was called without one');
+      if (user === undefined)
+        throw new Error('an endpoint that requires a user was called without one');
       const change: Change = async (work, target) => {
         const action = spec.audit;
         if (action === undefined)
@@ -190,8 +193,10 @@ function readerOfParts<
   H extends TObject,
 >(
   spec: Parts<P, Q, B, R, H>,
-): (request: FastifyRequest) => Pick<Given<P, Q, B, H>, 'params' | 'query' | 'headers' | 'body'> {
-  // Where a part is not declared, its type is that of nothing, and nothing is what is taken.
+): (
+  request: FastifyRequest,
+) => Pick<RouteInput<P, Q, B, H>, 'params' | 'query' | 'headers' | 'body'> {
+  // The type of a part that is not declared defaults to an empty object, which is what is accepted then.
   const params = readerOf((spec.params ?? NOTHING) as P, 'params');
   const query = readerOf((spec.query ?? NOTHING) as Q, 'query');
   const headers = readerOf((spec.headers ?? NOTHING) as H, 'headers');

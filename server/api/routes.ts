@@ -1,4 +1,4 @@
-/** All endpoints: the files of `routes/<resource>/<verb>.ts`. There is no other list of them. */
+/** Finds all endpoints: the files `routes/<resource>/<verb>.ts`. There is no other list of them. */
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Route } from './route.ts';
@@ -6,7 +6,7 @@ import type { Route } from './route.ts';
 const FOLDER = new URL('routes/', import.meta.url);
 const SHARED = new Set(['resource.ts', 'views.ts']);
 
-/** By path and method. Each file exports one `route`. */
+/** Returns the `route` of each file, sorted by path and method. */
 export async function loadRoutes(): Promise<Route[]> {
   const entries = await readdir(fileURLToPath(FOLDER), { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);

@@ -1,4 +1,4 @@
-/** The shapes that several endpoints share. */
+/** Schemas shared by several endpoints. */
 import { Type, type TSchema } from 'typebox';
 import { HIGHEST_TIER } from '../tiers.ts';
 import { closed } from './route.ts';
@@ -20,11 +20,11 @@ export function nullable<S extends TSchema>(schema: S) {
   return Type.Union([schema, Type.Null()]);
 }
 
-/** A text that a person wrote; control characters would spoil what shows it. */
-export function text(most: number, description: string, least = 0) {
+/** Free text without control characters, which would corrupt terminals and logs that show it. */
+export function text(maxLength: number, description: string, minLength = 0) {
   return Type.String({
-    minLength: least,
-    maxLength: most,
+    minLength,
+    maxLength,
     pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$',
     description,
     'x-form': 'without control characters',
@@ -36,12 +36,12 @@ export const HandlerParams = closed({
     pattern: '^[a-z0-9-]+$',
     minLength: 1,
     maxLength: 63,
-    description: 'A handler’s name, or its id.',
+    description: 'The name or ID of a handler.',
     'x-form': 'a name, or an id as it was given',
   }),
 });
 
-/** The header of an endpoint that takes a module. */
+/** The Idempotency-Key header of endpoints that take a module. */
 export const IdempotencyKey = closed({
   'idempotency-key': Type.Optional(
     Type.String({
@@ -49,7 +49,7 @@ export const IdempotencyKey = closed({
       minLength: 1,
       maxLength: 255,
       description:
-        'A key that you make up for one upload. Sent again within a day, it gives the version that was made the first time.',
+        'A unique key of your choice for one upload. If it is sent again within a day, the response has the version that was created the first time.',
       'x-form': 'of visible ASCII, without a comma',
     }),
   ),
@@ -61,23 +61,28 @@ export const pageFields = {
       pattern: UUID,
       minLength: 36,
       maxLength: 36,
-      description: '`next` of the page before.',
+      description: '`next` of the previous page.',
       'x-form': 'the next of the page before',
     }),
   ),
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 100, default: 50, description: 'Entries of a page.' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 100,
+      default: 50,
+      description: 'Maximum number of entries per page.',
+    }),
   ),
 } as const;
 
 export const PAGE_LIMIT = 50;
 
-/** A page of a list. `next` is the cursor of the page after; null on the last. */
+/** A page of a list. `next` is the cursor of the next page; null on the last page. */
 export function pageOf<S extends TSchema>(item: S) {
   return closed({ items: Type.Array(item), next: nullable(Type.String()) });
 }
 
-/** @param limit entries that were asked for; a full page may be followed by another */
+/** @param limit the requested number of entries; a full page may have a successor */
 export function toPage<Row, Item>(
   rows: readonly Row[],
   limit: number,

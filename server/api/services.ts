@@ -1,4 +1,4 @@
-/** What the routes work with; made once, given to each. */
+/** The dependencies of the routes, created once per server. */
 import type { Logger } from 'pino';
 import type { Config, IssuerSettings } from '../config.ts';
 import type { Database } from '../db/connection/database.ts';
@@ -44,15 +44,16 @@ export interface Services {
   readonly config: Config;
   readonly db: Database;
   readonly store: ObjectStore;
-  /** Now; a test's own. */
+  /** The current time. Tests pass their own clock. */
   readonly clock: () => Date;
   readonly log: Logger;
   readonly sealer: Sealer;
   readonly keys: KeyRing;
-  /** Of the embedded issuer, which is used where the configuration names none. */
+  /** Settings of the embedded issuer, which is used if the configuration names none. */
   readonly localIssuer: IssuerSettings;
   readonly signIn: SignIn;
   readonly validator: Checks['validator'];
+  /** Checks policies separately, so that checks while typing do not wait for modules. */
   readonly policies: Checks['policies'];
   readonly closeChecks: Checks['close'];
   readonly tails: Tails;
@@ -62,14 +63,14 @@ export interface Services {
   readonly heavyReads: HeavyReads;
   readonly checkExecutors: ApiOptions['checkExecutors'];
   readonly metrics: Metrics;
-  /** Aborted when the server stops: streams end. */
+  /** Aborted when the server stops, which ends streams. */
   readonly ending: AbortController;
 }
 
-/** Checking one policy may take so long. */
+/** Time limit for checking a policy. */
 const POLICY_CHECK_MS = 5000;
 
-/** A page of the panel reads a few at one time. */
+/** A page of the panel makes several reads at once. */
 const HEAVY_READS = { perUser: 2, waitingPerUser: 16, waiting: 200 } as const;
 
 export function makeServices(options: ApiOptions): Services {
@@ -89,10 +90,10 @@ export function makeServices(options: ApiOptions): Services {
   const metrics = createMetrics();
   metrics.watch(
     'trisiel_api_checks',
-    'Modules and policies that wait to be checked, or are.',
+    'Waiting and running checks of modules and policies.',
     () => validator.depth + policies.depth,
   );
-  metrics.watch('trisiel_api_tails', 'Live tails that are open.', () => tails.count);
+  metrics.watch('trisiel_api_tails', 'Open live tails.', () => tails.count);
   return {
     config,
     db,
@@ -110,7 +111,7 @@ export function makeServices(options: ApiOptions): Services {
     rollouts: new Rollouts(db),
     limiter,
     uploads: new UploadGate(limiter),
-    // The other half of the connections is for what is quick.
+    // Half of the connections stay free for fast queries.
     heavyReads: new HeavyReads({
       ...HEAVY_READS,
       all: Math.max(1, Math.floor(config.databasePool / 2)),

@@ -19,7 +19,7 @@ export const ALGORITHM = 'EdDSA';
 
 /** Age after which the next process that signs creates a new key. */
 const KEY_LIFE_MS = 90 * 86_400_000;
-/** How long a new key of another process may go unnoticed. */
+/** Age after which keys are reloaded, to notice those of other processes. */
 const RELOAD_MS = 30_000;
 /** An unknown kid may be a new key: the database is asked again, but not more often than this. */
 const UNKNOWN_RELOAD_MS = 2000;
@@ -139,13 +139,13 @@ export class KeyRing {
 
 const KEYS_LOCK = 7_305_412;
 
-/** Where a private half is sealed to. */
+/** The context that a private key's encryption is bound to. */
 export function placeOfKey(kid: string): string {
   return `signing key ${kid}`;
 }
 
 async function importKey(jwk: JWK): Promise<CryptoKey> {
   const key = await importJWK(jwk, ALGORITHM);
-  if (key instanceof Uint8Array) throw new Error('a signing key is of a wrong kind');
+  if (key instanceof Uint8Array) throw new Error('a signing key is not asymmetric');
   return key;
 }

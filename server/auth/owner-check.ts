@@ -9,7 +9,7 @@ import { ProblemError } from '../problems/problems.ts';
 export interface OwnerCheckOptions {
   readonly db: Database;
   readonly keys: KeyRing;
-  /** The API's: tokens are made for it. */
+  /** The origin of the API, which tokens are issued for. */
   readonly webOrigin: string;
   readonly clock: () => Date;
 }
@@ -53,12 +53,15 @@ export class OwnerCheck {
   need(user: TokenUser | undefined, { ownerId, scope, absent }: OwnerNeed): void {
     if (user?.id !== ownerId) throw absent();
     if (user.lockedAt !== null) {
-      throw new ProblemError('account-locked', 'The account is locked. Write to the operator.');
+      throw new ProblemError(
+        'account-locked',
+        'The account is locked. Contact the operator of this server.',
+      );
     }
     if (!user.scopes.includes(scope)) {
       throw new ProblemError(
         'missing-scope',
-        `The token does not have the scope ${scope}. Make one that has it.`,
+        `The token does not have the scope ${scope}. Create one that has it.`,
       );
     }
   }

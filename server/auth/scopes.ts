@@ -1,17 +1,17 @@
-/** What a token may be allowed; one list. A session may all of it that its user may. */
+/** All scopes of tokens. Sessions have all of them. */
 
 export const SCOPES = {
-  'account:read': 'Read who you are, your applications and your audit log.',
+  'account:read': 'Read your account, applications and audit log.',
   'account:write': 'Apply for the free tier.',
   'tokens:read': 'List your tokens.',
-  'tokens:write': 'Make tokens, of no more scopes than the token itself has, and revoke tokens.',
-  'handlers:read': 'Read handlers, versions, policies and the keys of configuration.',
+  'tokens:write': 'Create tokens with at most the scopes of this token, and revoke tokens.',
+  'handlers:read': 'Read handlers, versions, policies and configuration keys.',
   'handlers:write':
-    'Make, change, delete and restore handlers; upload and activate versions; set policies.',
+    'Create, change, delete and restore handlers; upload and activate versions; set policies.',
   'handlers:call': 'Call your private handlers.',
-  'config:write': 'Set and unset configuration. No scope reads a value.',
+  'config:write': 'Set and delete configuration values. No scope can read them.',
   'executions:read': 'Read executions and usage.',
-  admin: 'Administer, where the user is an administrator.',
+  admin: 'Administer the server, if the user is an administrator.',
 } as const;
 
 export type Scope = keyof typeof SCOPES;

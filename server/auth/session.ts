@@ -1,4 +1,4 @@
-/** Sessions of browsers: a cookie that no script reads, and the check that keeps other origins out. */
+/** Browser sessions: the cookie, which scripts cannot read, and the check against requests from other origins. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Config } from '../config.ts';
 import { insertAuditEvent } from '../db/accounts/audit.ts';
@@ -57,8 +57,8 @@ export function cookieText(
 }
 
 /**
- * The session's secret in a request; undefined if there is none, or if the request came to the host of handlers: their
- * pages can set cookies there.
+ * Returns the session's secret in a request. Undefined if there is none, or if the request was sent to the host of
+ * handlers, whose pages can set cookies there.
  */
 export function readSession(
   config: Config,
@@ -102,8 +102,8 @@ export async function signOut(
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Lets a session change something from pages of our own origins alone. Browsers send Origin with every such request;
- * a request without it and without Sec-Fetch-Site is none of a page, and has no business with a cookie.
+ * Throws a `foreign-origin` problem unless a change comes from a page of an allowed origin. Browsers send Origin with every
+ * such request. Without Origin, only `Sec-Fetch-Site: same-origin` is accepted.
  */
 export function checkOrigin(
   config: Config,
@@ -117,6 +117,6 @@ export function checkOrigin(
   if (origin === undefined ? site === 'same-origin' : known) return;
   throw new ProblemError(
     'foreign-origin',
-    'A session may change something from this server’s own pages alone. Programs send a token instead.',
+    'Requests with a session can make changes only from this server’s own pages. Programs must send a token instead.',
   );
 }

@@ -1,9 +1,9 @@
-/** Tokens: JWTs whose jti is looked up, so that a revoked one is dead at once. */
+/** Tokens are JWTs. Their `jti` is looked up on each request, so that revocation takes effect at once. */
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import { ProblemError } from '../problems/problems.ts';
 import { ALGORITHM, type KeyRing } from './keys.ts';
 
-/** What a token says it is, so that no other JWT of ours passes for one. */
+/** The `typ` of tokens, so that no other JWT of this server is accepted as one. */
 const TYPE = 'at+jwt';
 
 export interface TokenClaims {
@@ -37,17 +37,17 @@ export async function signToken(
     .sign(key);
 }
 
-/** Bounds what is decoded at all. */
-const LONGEST_TOKEN = 4096;
+/** Maximum length of a token that is decoded. */
+const MAX_TOKEN_LENGTH = 4096;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Checks all but whether it was revoked. Throws an `invalid-token` problem. */
+/** Verifies everything except revocation. Throws an `invalid-token` problem. */
 export async function verifyToken(
   { keys, origin, clock }: TokenContext,
   token: string,
 ): Promise<{ readonly jti: string; readonly userId: string }> {
-  const key = token.length > LONGEST_TOKEN ? undefined : await keys.publicKey(readKid(token));
-  if (key === undefined) throw invalid('The token was not made by this server.');
+  const key = token.length > MAX_TOKEN_LENGTH ? undefined : await keys.publicKey(readKid(token));
+  if (key === undefined) throw invalid('The token was not issued by this server.');
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: [ALGORITHM],
@@ -58,12 +58,15 @@ export async function verifyToken(
       currentDate: clock(),
     });
     const { jti = '', sub = '' } = payload;
-    if (!UUID.test(jti) || !UUID.test(sub)) throw invalid('The token was not made by this server.');
+    if (!UUID.test(jti) || !UUID.test(sub))
+      throw invalid('The token was not issued by this server.');
     return { jti, userId: sub };
   } catch (error) {
     if (error instanceof ProblemError) throw error;
-    if (error instanceof errors.JWTExpired) throw invalid('The token has expired. Make a new one.');
-    if (error instanceof errors.JOSEError) throw invalid('The token was not made by this server.');
+    if (error instanceof errors.JWTExpired)
+      throw invalid('The token has expired. Create a new one.');
+    if (error instanceof errors.JOSEError)
+      throw invalid('The token was not issued by this server.');
     throw error;
   }
 }
@@ -79,7 +82,7 @@ function readKid(token: string): string {
     const { kid, alg } = decodeProtectedHeader(token);
     if (alg === ALGORITHM && kid !== undefined) return kid;
   } catch {
-    // Told below, as every other token that is not ours.
+    // Reported below, like any other foreign token.
   }
-  throw invalid('The token was not made by this server.');
+  throw invalid('The token was not issued by this server.');
 }

@@ -1,19 +1,19 @@
-/** What is said to a client whose bytes are no HTTP request: there is no request then, and no reply, only a socket. */
+/** Responds to clients that send invalid HTTP. There is no request or reply object then, only a socket. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
 const DETAILS: Readonly<Record<string, readonly [status: number, detail: string]>> = {
   HPE_HEADER_OVERFLOW: [
     431,
-    'The address and the headers together are larger than 16 KiB. Send less of them.',
+    'The URL and the headers together are larger than 16 KiB. Shorten them.',
   ],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not come in time. Send it again.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request was not received in time. Send it again.'],
 };
 
 /**
- * For Fastify's `clientErrorHandler`: a problem document, and the end of the connection.
- * @param isAnswering whether a reply has begun on the connection; it is broken off, since a second head inside of it
- *   would be taken for a part of its body
+ * A `clientErrorHandler` for Fastify: sends a problem document and closes the connection.
+ * @param isAnswering whether a response has started on the connection. It is then closed without a problem document, which
+ *   would be read as part of that response's body
  */
 export function sendClientError(
   error: Error & { readonly code?: string },
@@ -26,7 +26,7 @@ export function sendClientError(
   }
   const [status, detail] = DETAILS[error.code ?? ''] ?? [
     400,
-    'This is no HTTP request that can be read. Check its first line and headers.',
+    'This is not a valid HTTP request. Check its request line and headers.',
   ];
   const title = STATUS_CODES[status] ?? 'Bad Request';
   const body = JSON.stringify({ type: 'about:blank', title, status, detail });

@@ -5,9 +5,9 @@ import { ProblemError } from './problems.ts';
 type Quarantine = Extract<Standing, { state: 'quarantined' }>;
 
 const REASONS: Readonly<Record<QuarantineReason, string>> = {
-  crashed: 'ended the process that it ran in',
-  hung: 'blocked the process that it ran in',
-  memory: 'made the process that it ran in grow past its memory',
+  crashed: 'crashed its process',
+  hung: 'blocked its process',
+  memory: 'exceeded the memory of its process',
 };
 
 /** One sentence on what happened, and one on what to do. */
@@ -16,8 +16,8 @@ export function describeQuarantine(
   { reason, quarantinedAt, retryAt }: Quarantine,
 ): string {
   return (
-    `Version ${version} is in quarantine since ${quarantinedAt.toISOString()}: a run ${REASONS[reason]}. ` +
-    `Upload a fixed version, ask an administrator to lift the quarantine, or wait until ${retryAt.toISOString()}, when it gets one new trial.`
+    `Version ${version} has been in quarantine since ${quarantinedAt.toISOString()}: a run ${REASONS[reason]}. ` +
+    `Upload a fixed version, ask an administrator to lift the quarantine, or wait until ${retryAt.toISOString()}, when it gets one more trial.`
   );
 }
 
@@ -36,7 +36,7 @@ export async function requireNoQuarantine(
     'handler-quarantined',
     (await isOwner())
       ? describeQuarantine(version, standing)
-      : 'The handler does not run for now: its version endangered the process that it ran in. Its owner can read why.',
+      : 'The handler is not running at the moment, because its version harmed the process that it ran in. Its owner can see the reason.',
     { headers: { 'retry-after': String(seconds) } },
   );
 }

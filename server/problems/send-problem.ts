@@ -1,15 +1,15 @@
-/** Errors as RFC 9457 problem documents: the status equal in line and body, and nothing told but the sentence. */
+/** Sends RFC 9457 problem documents. They contain no details beyond the given members. */
 import type { FastifyReply } from 'fastify';
 
 export interface ProblemDocument {
-  /** The address of the page on this kind of problem; default `about:blank`. */
+  /** The address of the documentation page of this kind of problem. Default: `about:blank`. */
   readonly type?: string;
   readonly status: number;
-  /** What kind of problem, the same for all of a kind. */
+  /** The kind of problem, the same for all problems of the kind. */
   readonly title: string;
   /** One sentence: what was wrong and what to do. */
   readonly detail: string;
-  /** More members, as the kind has them. */
+  /** Additional members. */
   readonly [member: string]: unknown;
 }
 

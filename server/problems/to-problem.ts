@@ -1,4 +1,4 @@
-/** The problem that an error becomes, whatever was thrown: for the API and for executors alike. */
+/** Converts any error to a problem, for the API and for executors. */
 import { sqlState } from '../db/connection/database.ts';
 import { DatabaseUnavailableError, type Outage } from '../db/connection/unavailable.ts';
 import { StoreError } from '../store/store.ts';
@@ -6,32 +6,32 @@ import { ProblemError } from './problems.ts';
 
 const RETRY = { headers: { 'retry-after': '5' } };
 
-function unkeepable(): ProblemError {
+function unstorable(): ProblemError {
   return new ProblemError(
     'invalid-request',
-    'A text holds a character that cannot be kept, such as NUL, or a time is out of range. Leave it out.',
+    'A text contains a character that cannot be stored, such as NUL, or a time is out of range. Remove it.',
   );
 }
 
-/** What the database refused, by SQLSTATE. A state that is absent is a defect of the server. */
+/** Errors of the database by SQLSTATE. Any other state is a bug of the server. */
 const SQL_STATES: Readonly<Record<string, () => ProblemError>> = {
-  // unique_violation, foreign_key_violation: someone else was faster.
+  // unique_violation, foreign_key_violation: a concurrent request was faster.
   '23505': () =>
     new ProblemError(
       'conflict',
-      'Another request did the same a moment ago. Read the current state and decide again.',
+      'A concurrent request made the same change. Read the current state and decide again.',
     ),
   '23503': () =>
     new ProblemError(
       'conflict',
-      'What the request names is gone. Read the current state and decide again.',
+      'Something that the request names no longer exists. Read the current state and decide again.',
     ),
-  // character_not_in_repertoire, untranslatable_character: a text with NUL in it.
-  '22021': unkeepable,
-  '22P05': unkeepable,
+  // character_not_in_repertoire, untranslatable_character: a text contains NUL.
+  '22021': unstorable,
+  '22P05': unstorable,
   // invalid_datetime_format, datetime_field_overflow.
-  '22007': unkeepable,
-  '22008': unkeepable,
+  '22007': unstorable,
+  '22008': unstorable,
   // serialization_failure, deadlock_detected, query_canceled.
   '40001': () =>
     new ProblemError('unavailable', 'The database was busy with the same rows. Try again.', RETRY),
@@ -40,7 +40,7 @@ const SQL_STATES: Readonly<Record<string, () => ProblemError>> = {
   '57014': () =>
     new ProblemError(
       'unavailable',
-      'The database took too long. Try again, or ask for less.',
+      'The database took too long. Try again, or request less.',
       RETRY,
     ),
 };
@@ -55,27 +55,23 @@ const OUTAGES: Readonly<Record<Outage, () => ProblemError>> = {
   restarting: () =>
     new ProblemError('unavailable', 'The database is restarting. Try again in a moment.', RETRY),
   overloaded: () =>
-    new ProblemError(
-      'unavailable',
-      'The database has no room for more now. Try again in a moment.',
-      RETRY,
-    ),
+    new ProblemError('unavailable', 'The database is overloaded. Try again in a moment.', RETRY),
 };
 
-/** Codes of Fastify. */
+/** Errors of Fastify by code. */
 const CODES: Readonly<Record<string, () => ProblemError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () =>
-    new ProblemError('too-large', 'The body is larger than this endpoint takes.'),
+    new ProblemError('too-large', 'The body is larger than this endpoint accepts.'),
   FST_REQ_FILE_TOO_LARGE: () =>
-    new ProblemError('too-large', 'The file is larger than this endpoint takes.'),
+    new ProblemError('too-large', 'The file is larger than this endpoint accepts.'),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
     new ProblemError(
       'unsupported-media-type',
-      'The body must be application/json, with Content-Type saying so.',
+      'The body must be JSON, with Content-Type: application/json.',
     ),
 };
 
-/** Returns undefined for an error that is a defect of the server. */
+/** Returns undefined for an unexpected error, which is a bug of the server. */
 export function toProblem(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
   if (error instanceof DatabaseUnavailableError) {
@@ -100,7 +96,7 @@ export function toProblem(error: unknown): ProblemError | undefined {
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new ProblemError(
       'malformed-body',
-      'The body cannot be read: it is not well-formed, or was cut off.',
+      'The body cannot be read: it is malformed or incomplete.',
     );
   }
   return undefined;

@@ -11,7 +11,7 @@ const executor = await serveGuests({
   config,
   port: runPort,
   db,
-  // The embedded database takes seconds to open; the first examples are called before.
+  // The embedded database takes seconds to open. Examples can be called before.
   hasExamples: config.databaseUrl === undefined,
   sharesPort,
 });

@@ -1,4 +1,4 @@
-/** The program of a probation process: an executor of one owner's versions that are not trusted yet. */
+/** The program of a probation process: an executor for one owner's versions that are not trusted yet. */
 import { activeRunsPath } from '../process/probation/ended-processes.ts';
 import { createProbation } from '../executor/probation/service.ts';
 import { openSealer } from '../sealer.ts';
@@ -28,7 +28,7 @@ supervisor?.on('message', (message) => {
 });
 await service.open();
 runService(config, {
-  // It reports that it listens when it can run handlers.
+  // Already open: a probation process reports that it listens only when it can run handlers.
   open: async () => undefined,
   async close() {
     await service.close();

@@ -12,13 +12,13 @@ export interface ServeGuestsOptions {
   readonly config: Config;
   readonly port: number;
   readonly db: Database;
-  /** Whether examples answer before the database is open. */
+  /** Whether examples can be called before the database is open. */
   readonly hasExamples: boolean;
-  /** Whether other processes listen at the port too. */
+  /** Whether other processes listen on the same port. */
   readonly sharesPort: boolean;
 }
 
-/** Listens. Ends the program with a sentence if the port is taken. */
+/** Starts listening. Exits the program with a message if the port is taken. */
 export async function serveGuests(options: ServeGuestsOptions): Promise<ExecutorService> {
   const { config, port, db, hasExamples, sharesPort } = options;
   const probation = probationAccess();
@@ -27,7 +27,7 @@ export async function serveGuests(options: ServeGuestsOptions): Promise<Executor
     db,
     store: openStore(config, { isReadOnly: true }),
     sealer: await openSealer(config),
-    // An example fetches this file of the documentation, which at home has a private address.
+    // An example fetches this file from the documentation, which has a private address on a local server.
     egress: { allowedUrls: [`${config.webOrigin}/greeting.json`] },
     ...(hasExamples ? { examples: await loadExamples() } : {}),
     ...(probation === undefined ? {} : { probation }),

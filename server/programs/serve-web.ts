@@ -1,4 +1,4 @@
-/** The web origin: documentation, panel and API at one port, and the housekeeping of the database. */
+/** The web origin: documentation, panel and API on one port, and the housekeeping of the database. */
 import { loadExamples } from '../../examples/load.ts';
 import { registerApi } from '../api/app.ts';
 import { Housekeeper } from '../api/housekeeping/housekeeper.ts';
@@ -33,7 +33,7 @@ export interface WebService {
 
 const RETRY_MS = 2000;
 
-/** Listens. Ends the program with a sentence if the port is taken. */
+/** Starts listening. Exits the program with a message if the port is taken. */
 export async function serveWeb({
   config,
   siteDir,
@@ -77,7 +77,7 @@ export async function serveWeb({
           await rechecker.start();
           return;
         } catch (error) {
-          log.error({ err: error }, 'the examples could not be deployed; it is tried again');
+          log.error({ err: error }, 'deploying the examples failed; retrying');
           await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         }
       }

@@ -1,19 +1,17 @@
-/**
- * Common to all programs of the supervisor: open the service, and close it on request or when the supervisor is gone.
- */
+/** Shared by all programs of the supervisor: opens the service, and closes it on request or if the supervisor exits. */
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { readConfig, type Config } from '../config.ts';
 import { installLastResort } from '../process/supervisor/last-resort.ts';
 import { askForReplacement, reportListening } from '../process/supervisor/supervised.ts';
 
-/** Served by one process. Its port is open already. */
+/** The service of a process. It already listens on its port. */
 export interface Service {
   /** Whether its replacement may listen at the same port while it still does; default false. */
   readonly sharesPort?: boolean;
   /** Opens what requests wait for, such as the database. */
   open(): Promise<void>;
-  /** Answers what is under way, and stops. */
+  /** Completes requests in progress and stops. */
   close(): Promise<void>;
 }
 
@@ -26,7 +24,7 @@ export interface ProcessSettings {
   readonly runPort: number;
 }
 
-/** Settings that the supervisor has checked; it has chosen the ports. */
+/** Reads the settings, which the supervisor has validated, with the ports that it has chosen. */
 export function readProcessSettings(): ProcessSettings {
   const webPort = Number(process.env['PORT']);
   const runPort = Number(process.env['RUN_PORT']);
@@ -34,8 +32,8 @@ export function readProcessSettings(): ProcessSettings {
 }
 
 /**
- * Reports that the service listens, opens it, and closes it at SIGTERM or when the supervisor is gone. SIGINT is left to
- * the supervisor: Ctrl-C reaches all processes at once, and they are stopped in order.
+ * Reports that the service listens, opens it, and closes it on SIGTERM or if the supervisor exits. SIGINT is ignored:
+ * Ctrl-C reaches all processes at once, and the supervisor stops them in order.
  */
 export function runService(config: Config, service: Service): void {
   let isStopping = false;
@@ -53,6 +51,6 @@ export function runService(config: Config, service: Service): void {
   process.on('SIGTERM', stop);
   process.on('disconnect', stop);
   reportListening();
-  // After the report is sent: opening the embedded database blocks the process for seconds.
+  // Deferred until the report is sent, because opening the embedded database blocks the process for seconds.
   setImmediate(() => void service.open());
 }

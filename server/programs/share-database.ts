@@ -1,4 +1,4 @@
-/** The embedded database, shared with other processes once it is open. */
+/** Shares the embedded database with other processes once it is open. */
 import type { Logger } from 'pino';
 import type { Database } from '../db/connection/database.ts';
 import { shareDatabase, type SharedDatabase } from '../db/socket/server.ts';
@@ -21,12 +21,12 @@ export function shareWhenOpen({ db, path, log }: SharingOptions): Service {
     async open() {
       while (!isEnding) {
         try {
-          // The socket of another server with the same folder is left alone: it has the database open, so this fails.
+          // Fails if another server has the database of the same folder open, so its socket is not replaced.
           await db.query('select 1');
           shared = await shareDatabase(db, path);
           return;
         } catch (error) {
-          log.error({ err: error }, 'the database could not be opened; it is tried again');
+          log.error({ err: error }, 'opening the database failed; retrying');
           await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         }
       }

@@ -25,7 +25,7 @@ const log = pino({ level: config.logLevel });
 const sharing = isEmbedded ? shareWhenOpen({ db, path: socketPath(config), log }) : undefined;
 runService(config, {
   async open() {
-    // Guest processes answer for the examples already; their runs can be written once the examples are deployed.
+    // Guest processes already serve the examples. Their runs can be written once the examples are deployed.
     await web.open();
     await sharing?.open();
   },

@@ -1,10 +1,10 @@
-/** The store as files of a folder. */
+/** An object store in a folder of files. */
 import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { digestOf, keyOf, verify, type ObjectStore } from './store.ts';
 
-/** @param isReadOnly its check asks for no right to write */
+/** @param isReadOnly whether `check` requires only read access */
 export function openFileStore(folder: string, { isReadOnly = false } = {}): ObjectStore {
   return {
     kind: 'files',

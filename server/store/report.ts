@@ -5,6 +5,9 @@ import type { ObjectStore } from './store.ts';
 /** Never rejects. */
 export async function reportStore(store: Pick<ObjectStore, 'check'>, log: Logger): Promise<void> {
   await store.check().catch((error: unknown) => {
-    log.error({ err: error }, 'the object store cannot be used; modules are not loaded or kept');
+    log.error(
+      { err: error },
+      'the object store is unavailable; modules cannot be loaded or stored',
+    );
   });
 }

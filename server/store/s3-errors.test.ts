@@ -1,4 +1,4 @@
-/** What operators are told of an object store that refuses, by a server that answers as AWS does. */
+/** The messages for operators if an object store refuses, tested with a server that responds as AWS does. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -84,7 +84,7 @@ suite('an object store that refuses', () => {
       assert.doesNotMatch(text, /the-secret-key/);
       // An upload says the same, though its HEAD is answered without a document.
       await assert.rejects(store.put(Uint8Array.of(1)), sentence);
-      // Callers are told nothing of this.
+      // Callers of the API must not see any of this.
       const error: unknown = await store.put(Uint8Array.of(1)).catch((each: unknown) => each);
       assert.match(
         toProblem(error)?.message ?? '',
@@ -110,7 +110,7 @@ suite('an object store that refuses', () => {
     await assert.rejects(store.put(Uint8Array.of(1)), /AccessDenied.*get, put and delete/);
   });
 
-  test('a server that fails is asked again, and what it says in the end is told', async (t) => {
+  test('requests to a failing server are retried, and its last error is reported', async (t) => {
     let asked = 0;
     const store = await standIn(t, () => {
       asked += 1;

@@ -1,40 +1,40 @@
-/** What an S3 server says when it refuses: the code and the request's id for the log, and a sentence on what to do. */
+/** Error responses of S3 servers: code and request ID for the log, and a sentence on what to do. */
 import { StoreError } from './store.ts';
 
-/** Bytes of an error document that are read: a real one has a few hundred. */
+/** Maximum bytes read of an error document. Real ones have a few hundred. */
 const MAX_BYTES = 16 * 1024;
-/** Characters of one field, which an operator reads. */
+/** Maximum characters of one field in the log. */
 const MAX_CHARACTERS = 300;
 
-/** What an operator does about it, by the code of the error document. */
+/** What the operator can do, by the code of the error document. */
 const REMEDIES: Readonly<Record<string, string>> = {
   RequestTimeTooSkewed:
-    'the clock of this machine is off by more than the object store allows; set it by NTP',
-  RequestExpired: 'the clock of this machine is behind; set it by NTP',
+    'the clock of this machine is off by more than the object store allows; synchronize it with NTP',
+  RequestExpired: 'the clock of this machine is behind; synchronize it with NTP',
   AuthorizationHeaderMalformed:
-    'S3_REGION is another region than that of the bucket; set it to the one beside the bucket',
+    'S3_REGION is not the region of the bucket; set it to the region of the bucket',
   PermanentRedirect:
-    'the bucket is at another endpoint or in another region; set S3_ENDPOINT and S3_REGION to those beside the bucket',
+    'the bucket has another endpoint or region; set S3_ENDPOINT and S3_REGION to those of the bucket',
   IllegalLocationConstraintException:
-    'S3_REGION is another region than that of the bucket; set it to the one beside the bucket',
-  NoSuchBucket: 'there is no bucket of the name in S3_BUCKET at this endpoint',
-  InvalidBucketName: 'S3_BUCKET is no name of a bucket',
+    'S3_REGION is not the region of the bucket; set it to the region of the bucket',
+  NoSuchBucket: 'there is no bucket named S3_BUCKET at this endpoint',
+  InvalidBucketName: 'S3_BUCKET is not a valid bucket name',
   InvalidAccessKeyId: 'S3_ACCESS_KEY_ID is unknown to the object store',
   SignatureDoesNotMatch: 'S3_SECRET_ACCESS_KEY does not belong to S3_ACCESS_KEY_ID',
   AccessDenied:
-    'the key may not do this; it needs the rights to get, put and delete the objects of the bucket',
+    'the key is not allowed to do this; it needs permission to get, put and delete objects of the bucket',
 };
 
 export interface S3Refusal {
   readonly status: number;
-  /** Undefined if there is no document, as in the answer to a HEAD. */
+  /** Undefined without an error document, as in responses to HEAD. */
   readonly code: string | undefined;
   readonly requestId: string | undefined;
-  /** The region of the bucket, if the server says so. */
+  /** The region of the bucket, if the server reports it. */
   readonly region: string | undefined;
 }
 
-/** Reads the answer to its end, or gives it up. */
+/** Reads the details of an error response. */
 export async function readRefusal(response: Response): Promise<S3Refusal> {
   const text = await readStart(response);
   const { headers, status } = response;
@@ -46,7 +46,7 @@ export async function readRefusal(response: Response): Promise<S3Refusal> {
   };
 }
 
-/** With a sentence for the operator. Callers of the API are told that the store cannot be reached, and no more. */
+/** An error with a message for the operator. Callers of the API only learn that the store cannot be reached. */
 export function toStoreError(refusal: S3Refusal): StoreError {
   const { status, code, requestId, region } = refusal;
   const known = [
@@ -56,7 +56,7 @@ export function toStoreError(refusal: S3Refusal): StoreError {
   ];
   const remedy = code === undefined ? undefined : REMEDIES[code];
   return new StoreError(
-    `the object store answered ${status}${known.length === 0 ? '' : ` (${known.join(', ')})`}${
+    `the object store responded with ${status}${known.length === 0 ? '' : ` (${known.join(', ')})`}${
       remedy === undefined ? '' : `: ${remedy}`
     }`,
   );
@@ -72,17 +72,17 @@ async function readStart(response: Response): Promise<string> {
       if (length >= MAX_BYTES) break;
     }
   } catch {
-    // What came before it broke off may name the reason.
+    // The response is incomplete. Its beginning may still contain the reason.
   }
   return Buffer.concat(chunks).subarray(0, MAX_BYTES).toString('utf8');
 }
 
-/** The document is flat: no parser is needed for three of its elements. */
+/** Extracts an element. The document is flat, so no XML parser is needed. */
 function elementOf(text: string, name: string): string | undefined {
   return shorten(new RegExp(`<${name}>([^<]{1,${MAX_CHARACTERS}})</${name}>`).exec(text)?.[1]);
 }
 
-/** As it may stand in a log. */
+/** Sanitizes and shortens a text for the log. */
 function shorten(text: string | null | undefined): string | undefined {
   const clean = text?.replaceAll(/[^\x20-\x7e]/g, '').slice(0, MAX_CHARACTERS);
   return clean === undefined || clean === '' ? undefined : clean;

@@ -1,20 +1,20 @@
-/** The store as objects of a bucket, over the S3 API: Backblaze B2, or any other that speaks it. */
+/** An object store in a bucket of any service with the S3 API, such as Backblaze B2. */
 import { AwsClient } from 'aws4fetch';
 import type { S3Settings } from '../config.ts';
 import { readRefusal, toStoreError } from './s3-errors.ts';
 import { digestOf, keyOf, StoreError, verify, type ObjectStore } from './store.ts';
 
-/** Milliseconds that one attempt may take. */
+/** Time limit of one attempt. */
 const TIMEOUT_MS = 15_000;
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 100;
-/** No module has this name. */
+/** A key that no module has. */
 const PROBE_KEY = 'trisiel-check';
 
 export function openS3Store(settings: S3Settings): ObjectStore {
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = settings;
   const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 0 });
-  // Addressed by path: works with every server, and with a bucket whose name has dots.
+  // Path-style addressing works with every server, and with bucket names that contain dots.
   const root = `${endpoint}/${encodeURIComponent(bucket)}`;
 
   const send = async (
@@ -44,7 +44,7 @@ export function openS3Store(settings: S3Settings): ObjectStore {
     try {
       const signed = await client.sign(url, {
         method,
-        // B2 and others check the body against it.
+        // B2 and other servers verify the body against it.
         ...(body === undefined
           ? {}
           : { body, headers: { 'x-amz-content-sha256': await digestOf(body) } }),
@@ -62,8 +62,8 @@ export function openS3Store(settings: S3Settings): ObjectStore {
       const url = `${root}/${keyOf(digest)}`;
       const known = await send('HEAD', url);
       if (known.ok && Number(known.headers.get('content-length')) === bytes.length) return digest;
-      // To a key that may not list, AWS says 403 of an object that is not there; and the answer to a HEAD never says why.
-      // Whether the key may write, and what is wrong if not, the answer to the PUT says.
+      // Other statuses are ignored: without permission to list, AWS responds with 403 to missing objects, and responses to HEAD
+      // contain no reason. The response to PUT shows whether the key can write.
       const response = await send('PUT', url, Uint8Array.from(bytes));
       if (!response.ok) await refuse(response);
       await response.body?.cancel();
@@ -73,7 +73,7 @@ export function openS3Store(settings: S3Settings): ObjectStore {
       const response = await send('GET', `${root}/${keyOf(digest)}`);
       if (response.ok) return verify(digest, new Uint8Array(await response.arrayBuffer()));
       const refusal = await readRefusal(response);
-      // A bucket that is not there is no object that is not there.
+      // A missing bucket is an error, a missing object is not.
       if (refusal.status === 404 && refusal.code !== 'NoSuchBucket') return undefined;
       throw toStoreError(refusal);
     },
@@ -83,8 +83,8 @@ export function openS3Store(settings: S3Settings): ObjectStore {
       await response.body?.cancel();
     },
     async check() {
-      // A GET, since the answer to a HEAD has no document that says why. The key need not have a right to list: of an
-      // object that is not there, AWS says 404 to those that have it, and 403 (AccessDenied) to the others.
+      // GET, because responses to HEAD contain no error document. The key needs no permission to list: for a missing object,
+      // AWS responds with 404 if it has that permission, otherwise with 403 (AccessDenied).
       const response = await send('GET', `${root}/${PROBE_KEY}`);
       if (response.ok) {
         await response.body?.cancel();

@@ -30,14 +30,14 @@ export class StoreError extends Error {
   }
 }
 
-/** Hashed at once; the event loop waits for it no longer than a few milliseconds. */
-const PIECE_BYTES = 1024 * 1024;
+/** Bytes hashed per turn of the event loop, which takes a few milliseconds. */
+const CHUNK_BYTES = 1024 * 1024;
 
 export async function digestOf(bytes: Uint8Array): Promise<Digest> {
   const hash = createHash('sha256');
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
     if (at > 0) await setImmediate();
-    hash.update(bytes.subarray(at, at + PIECE_BYTES));
+    hash.update(bytes.subarray(at, at + CHUNK_BYTES));
   }
   return hash.digest('hex');
 }
@@ -54,5 +54,5 @@ export async function verify<Bytes extends Uint8Array>(
   bytes: Bytes,
 ): Promise<Bytes> {
   if ((await digestOf(bytes)) === digest) return bytes;
-  throw new StoreError(`the stored object ${digest} has other bytes than were put`);
+  throw new StoreError(`the stored object ${digest} does not match its digest`);
 }

@@ -1,4 +1,4 @@
-/** The web origin: the built documentation, with the playground in it, and the panel. */
+/** The app of the web origin: the built documentation with the playground, and the panel. */
 import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import { readFile } from 'node:fs/promises';
@@ -14,18 +14,18 @@ export interface WebAppOptions {
   readonly siteDir: string;
   /** Such as `http://127.0.0.1:4001`. */
   readonly runOrigin: string;
-  /** Where this is; default: unknown, and any host is good. */
+  /** The web origin itself. Default: unknown, so requests for any host are served. */
   readonly webOrigin?: string;
-  /** Whether a proxy in front tells the caller's address; default false. */
+  /** Whether to take the client's address from the headers of a proxy. Default: false. */
   readonly trustProxy?: boolean;
 }
 
-/** A request, body and all, may take so long to come in. */
+/** Time limit for receiving a request with its body. */
 const REQUEST_MS = 120_000;
 
 /** Files with a content hash in their name never change. */
 const IMMUTABLE = /[/\\](?:_astro|panel[/\\]assets)[/\\]/;
-/** A page of the panel, which draws itself by its address; what has an ending is a file. */
+/** Pages of the panel are rendered by its script. Paths with a file extension are files. */
 const PANEL_PAGE = /^\/panel\/[^.]*$/;
 
 const UNREADABLE: ProblemDocument = {
@@ -44,14 +44,14 @@ export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstan
     trustProxy: trustOneProxy(options.trustProxy === true),
     clientErrorHandler: sendClientError,
     requestTimeout: REQUEST_MS,
-    // An address that cannot be decoded comes before all hooks and handlers.
+    // For a URL that cannot be decoded. No hook or handler runs for it.
     frameworkErrors: (_error, _request, reply) => sendProblem(reply.headers(headers), UNREADABLE),
   });
 
   const { webOrigin = runOrigin } = options;
   app.addHook('onRequest', async (request, reply) => {
     const { host = '', 'sec-fetch-mode': mode } = request.headers;
-    // A page there would have no session (`api/auth/session.ts`).
+    // A page on that host would have no session (`server/auth/session.ts`).
     if (mode !== 'navigate' || !isHostOfOther(host, webOrigin, runOrigin)) return;
     return reply
       .header('cache-control', 'no-store')
@@ -84,20 +84,21 @@ export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstan
   });
   app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;
-    // Files are refused by their paths alone, such as one with NUL or an empty first segment: nothing has that name.
+    // Static files are only refused because of their path, such as one with NUL or an empty segment. No file has such a name.
     if (status === 403) return sendNotFound(reply);
     return status < 500
       ? sendProblem(reply, { ...UNREADABLE, status })
       : sendProblem(reply, {
           status: 500,
           title: 'Internal error',
-          detail: 'The server failed to answer. Try again; if it stays so, tell its operator.',
+          detail:
+            'The server failed to handle the request. Try again; if it keeps failing, tell the operator.',
         });
   });
   return app;
 }
 
-/** What the build wrote down: the sources, as `'sha256-…'`, of the inline scripts in its pages. */
+/** Reads the hashes of the pages' inline scripts, as `'sha256-…'`, from the build. */
 async function readScriptHashes(siteDir: string): Promise<string[]> {
   const file: unknown = JSON.parse(await readFile(join(siteDir, 'csp.json'), 'utf8'));
   if (

@@ -1,4 +1,4 @@
-/** The headers that every page of the web origin is sent with. */
+/** The security headers of all pages of the web origin. */
 
 const ISOLATION = {
   'cross-origin-opener-policy': 'same-origin',
@@ -10,8 +10,9 @@ const ISOLATION = {
 } as const;
 
 /**
- * @param scriptHashes of the inline scripts in the built pages, as `'sha256-…'`
- * @param runOrigin where strangers' code answers, which the pages' own snippets may call
+ * Headers of the documentation.
+ * @param scriptHashes hashes of the inline scripts in the built pages, as `'sha256-…'`
+ * @param runOrigin the origin of handlers, which snippets on the pages may call
  */
 export function securityHeaders(
   scriptHashes: readonly string[],
@@ -25,7 +26,7 @@ export function securityHeaders(
       "style-src 'self' 'unsafe-inline'",
       "img-src 'self' data: blob:",
       "font-src 'self' data:",
-      // data: is for the AssemblyScript compiler, which fetches itself so.
+      // The AssemblyScript compiler loads itself from data: URLs.
       `connect-src 'self' data: ${runOrigin}`,
       "worker-src 'self'",
       "frame-src 'self'",
@@ -38,7 +39,7 @@ export function securityHeaders(
   };
 }
 
-/** The panel's own: no script but its files, no WebAssembly, and nothing loaded from elsewhere. */
+/** Headers of the panel: scripts only from its files, no WebAssembly, nothing loaded from other origins. */
 export function panelSecurityHeaders(runOrigin: string): Record<string, string> {
   return {
     'content-security-policy': [
@@ -48,7 +49,7 @@ export function panelSecurityHeaders(runOrigin: string): Record<string, string> 
       "style-src 'self' 'unsafe-inline'",
       "img-src 'self' data:",
       "font-src 'self' data:",
-      // Handlers are tried from their own pages.
+      // The panel calls handlers from their Try pages.
       `connect-src 'self' ${runOrigin}`,
       "worker-src 'self'",
       "base-uri 'none'",

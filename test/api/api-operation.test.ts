@@ -63,7 +63,7 @@ suite('requests', () => {
     }
   });
 
-  test('while the database is away are told so, and answered once it is back; the process lives on', async (t) => {
+  test('fail while the database is down and work once it is back, in the same process', async (t) => {
     const server = await startPostgres();
     if ('reason' in server) return t.skip(server.reason);
     const db = openPostgres({ url: server.url, pool: 4 });

@@ -15,7 +15,7 @@ suite('requests', () => {
   const databases = onPglite();
   const migrated = async (t: TestContext): Promise<Database> =>
     (await databases.migrated(t)) ?? assert.fail('no database');
-  test('that are wrong are told which field, what was found, and what is allowed', async (t) => {
+  test('that are invalid name the field, what was found, and what is allowed', async (t) => {
     const api = await startApi(t, await migrated(t));
     const author = await signInAs(api, 'author');
     const handler = await author.send('POST', '/api/handlers', { json: { name: 'mine' } });

@@ -72,7 +72,7 @@ onEachDatabase('a new secret key', (databases) => {
     );
   });
 
-  test('that came without the old one behind it: tokens stay good, and what cannot be opened is told', async (t) => {
+  test('that was set without the previous one: tokens stay valid, and values that cannot be decrypted are reported', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const before = await startApi(t, db);

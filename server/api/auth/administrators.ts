@@ -1,11 +1,11 @@
-/** Who administers: those whom `ADMINS` names, by user name, or as `sub:` and the issuer's subject. */
+/** Administrators: the users that `ADMINS` lists, by user name, or by `sub:` and the issuer's subject. */
 import type { Queryable } from '../../db/connection/database.ts';
 import { demoteAllBut } from '../../db/accounts/users.ts';
 import type { Identity } from './sign-in.ts';
 
 const SUBJECT = 'sub:';
 
-/** A subject is nobody's to choose; a user name is, with some issuers, and then never counts as a subject. */
+/** User names are never compared to subjects, because with some issuers users can choose their name. */
 export function isAdministrator(
   admins: readonly string[],
   { username, subject }: Pick<Identity, 'username' | 'subject'>,
@@ -14,7 +14,7 @@ export function isAdministrator(
   return usernames.includes(username) || subjects.includes(subject);
 }
 
-/** Whoever was taken out of the list administers no more, though still signed in. Returns the user names. */
+/** Removes the administrator right of users that are no longer in the list. Returns their user names. */
 export function demoteOthers(db: Queryable, admins: readonly string[]): Promise<string[]> {
   return demoteAllBut(db, partsOf(admins));
 }

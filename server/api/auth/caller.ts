@@ -1,4 +1,4 @@
-/** Who calls: a user, by token or by session, and what the two may do. */
+/** Authenticates requests by token or session, and checks what the user may do. */
 import type { FastifyRequest } from 'fastify';
 import { findSessionUser } from '../../db/accounts/sessions.ts';
 import { findTokenUser, touchToken } from '../../db/accounts/tokens.ts';
@@ -18,26 +18,26 @@ export interface Caller {
   readonly tier: number;
   readonly limits: TierLimits;
   readonly scopes: ReadonlySet<Scope>;
-  /** Undefined with a session. */
+  /** Undefined if authenticated by a session. */
   readonly tokenId: string | undefined;
   readonly tokenExpiresAt: Date | undefined;
   readonly createdAt: Date;
 }
 
-/** What an endpoint asks of its user. */
+/** What an endpoint requires of its user. */
 export interface UserNeed {
   readonly scope: Scope;
-  /** The least tier; default 0. */
+  /** Minimum tier. Default: 0. */
   readonly tier?: TierNumber;
   readonly admin?: true;
-  /** A person in a browser; no token does. */
+  /** Requires a session; tokens are refused. */
   readonly session?: true;
 }
 
-/** Last use is kept to the minute: not every request writes. */
+/** Resolution of a token's last use, so that not every request writes. */
 const TOUCH_MS = 60_000;
 
-/** Throws a problem where the request has no user, or one that is locked. */
+/** Throws a problem if the request is not authenticated, comes from a foreign origin, or its user is locked. */
 export async function findCaller(services: Services, request: FastifyRequest): Promise<Caller> {
   const { authorization } = request.headers;
   if (authorization !== undefined) return callerByToken(services, authorization);
@@ -49,7 +49,7 @@ export async function findCaller(services: Services, request: FastifyRequest): P
   if (user === undefined) {
     throw new ProblemError(
       'sign-in-required',
-      'This needs a user: send Authorization: Bearer TOKEN, or sign in at /login.',
+      'This requires authentication: send Authorization: Bearer TOKEN, or sign in at /login.',
       { headers: { 'www-authenticate': 'Bearer' } },
     );
   }
@@ -65,7 +65,7 @@ async function callerByToken(services: Services, authorization: string): Promise
   const now = clock();
   const user = await findTokenUser(db, jti, now);
   if (user === undefined || user.id !== userId)
-    throw invalid('The token was revoked. Make a new one.');
+    throw invalid('The token was revoked. Create a new one.');
   if (user.lastUsedAt === null || now.getTime() - user.lastUsedAt.getTime() > TOUCH_MS) {
     await touchToken(db, jti, now);
   }
@@ -82,7 +82,7 @@ function toCaller(
     const reason = user.lockedReason ?? '';
     throw new ProblemError(
       'account-locked',
-      `The account is locked${reason === '' ? '' : `: ${reason}`}. Write to the operator of this server.`,
+      `The account is locked${reason === '' ? '' : `: ${reason}`}. Contact the operator of this server.`,
     );
   }
   const { id, username, email, isAdmin, tier, createdAt } = user;
@@ -100,27 +100,27 @@ function toCaller(
   };
 }
 
-/** Throws the problem that says what the user lacks. */
+/** Throws a problem if the user or the token does not meet the requirement. */
 export function checkNeed(caller: Caller, need: UserNeed): void {
   if (need.session === true && caller.tokenId !== undefined) {
     throw new ProblemError(
       'session-required',
-      'This is done by a person who is signed in with a browser; a token cannot. Sign in at /login.',
+      'This requires a browser session; tokens are not accepted. Sign in at /login.',
     );
   }
   if (!caller.scopes.has(need.scope)) {
     throw new ProblemError(
       'missing-scope',
-      `The token does not have the scope ${need.scope}. Make one that has it.`,
+      `The token does not have the scope ${need.scope}. Create one that has it.`,
     );
   }
   if (need.admin === true && !caller.isAdmin) {
-    throw new ProblemError('admin-only', 'This is for administrators of this server.');
+    throw new ProblemError('admin-only', 'Only administrators of this server can do this.');
   }
   if (caller.tier < (need.tier ?? 0)) {
     throw new ProblemError(
       'tier-too-low',
-      `This needs tier ${need.tier}; yours is ${caller.tier}. Apply for the free tier with POST /api/applications.`,
+      `This requires tier ${need.tier}; yours is ${caller.tier}. Apply for the free tier with POST /api/applications.`,
     );
   }
 }

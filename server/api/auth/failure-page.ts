@@ -1,18 +1,18 @@
-/** The page that a person's browser shows if a sign-in fails: what was wrong, and the next step. */
+/** The page that a browser shows if a sign-in fails: the error and the next step. */
 import { escapeHtml, renderPage } from './pages.ts';
 
-export interface Failure {
+export interface SignInFailure {
   readonly title: string;
-  /** The problem's sentence. */
+  /** The problem's detail. */
   readonly detail: string;
-  /** By which an operator finds the cause in the log. */
+  /** Identifies the log entry with the cause. */
   readonly requestId: string;
-  /** The page on this kind of problem. */
+  /** The documentation page of this kind of problem. */
   readonly help: string;
 }
 
-export function failurePage({ title, detail, requestId, help }: Failure): string {
-  // The button says it.
+export function failurePage({ title, detail, requestId, help }: SignInFailure): string {
+  // The page has a button for it.
   const sentence = detail.replace(/ Begin again at \/login\.$/, '');
   return renderPage(
     `${escapeHtml(title)} · Trisiel`,

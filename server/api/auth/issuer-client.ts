@@ -1,4 +1,4 @@
-/** The client of the OpenID Connect issuer: its metadata, how the client authenticates, and the exchange of a code. */
+/** The OpenID Connect client: discovery of the issuer, client authentication, and the exchange of a code. */
 import type * as oidc from 'openid-client';
 import type { IssuerSettings } from '../../config.ts';
 
@@ -6,8 +6,8 @@ import type { IssuerSettings } from '../../config.ts';
 const TIMEOUT_SECONDS = 10;
 
 /**
- * Algorithms of ID tokens, for an issuer that publishes no list. An ID token comes straight from the token endpoint, so
- * TLS vouches for it (OpenID Connect Core, section 3.1.3.7), and the algorithm is only checked for plausibility.
+ * Accepted algorithms of ID tokens, for an issuer without discovery. ID tokens come directly from the token endpoint, so
+ * TLS authenticates them (OpenID Connect Core, section 3.1.3.7), and the algorithm is only checked for plausibility.
  */
 const SIGNING_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
@@ -25,15 +25,15 @@ export class IssuerClient {
     this.#settings = settings;
   }
 
-  /** @param parameters without `client_id` and `response_type` */
+  /** @param parameters except `client_id` and `response_type`, which are added */
   async authorizationUrl(parameters: Readonly<Record<string, string>>): Promise<URL> {
     const { buildAuthorizationUrl } = await import('openid-client');
     return buildAuthorizationUrl(await this.#configure(await this.#connect()), parameters);
   }
 
   /**
-   * Gives a code up for what the issuer says about its user.
-   * @param callback the address that the issuer sent the browser to
+   * Exchanges the authorization code for the user's claims.
+   * @param callback the complete URL of the redirect from the issuer
    */
   async identify(callback: URL, checks: Checks): Promise<oidc.UserInfoResponse> {
     const { fetchUserInfo } = await import('openid-client');
@@ -44,8 +44,8 @@ export class IssuerClient {
   }
 
   /**
-   * Issuers differ in whether the final slash belongs to their name, and an ID token's `iss` is compared to the letter.
-   * A code is good for one request, so the second comparison reads the same answer again.
+   * Issuers differ in whether their identifier ends with a slash, and the library compares `iss` exactly. If only that
+   * differs, the response is checked again with the other spelling. It is kept for that, because a code is valid only once.
    */
   async #exchange(
     metadata: oidc.ServerMetadata,
@@ -57,7 +57,7 @@ export class IssuerClient {
     const exchangeAs = async (issuer: string) => {
       const client = await this.#configure({ ...metadata, issuer });
       client[openid.customFetch] = async (url, options) => {
-        // A token request is a form, whose parameters the library gives as such or as text.
+        // The library passes the form of a token request as URLSearchParams or as a string.
         const { body: form } = options;
         const body =
           form instanceof URLSearchParams || typeof form === 'string'
@@ -104,7 +104,7 @@ export class IssuerClient {
       };
     }
     const [base] = spellings(issuer);
-    // With the whole address the library leaves the comparison of the issuer to its caller.
+    // If given the complete URL, the library does not compare the issuer; the code below does.
     const address = new URL(`${base}/.well-known/openid-configuration`);
     const found = await discovery(address, clientId, undefined, undefined, {
       timeout: this.#settings.timeoutSeconds ?? TIMEOUT_SECONDS,
@@ -117,7 +117,7 @@ export class IssuerClient {
     return metadata;
   }
 
-  /** A client of its own for each exchange, since each has its own `fetch`. */
+  /** Each exchange has a separate client, because each has its own `fetch`. */
   async #configure(metadata: oidc.ServerMetadata): Promise<oidc.Configuration> {
     const { allowInsecureRequests, ClientSecretBasic, ClientSecretPost, Configuration } =
       await import('openid-client');
@@ -133,8 +133,8 @@ export class IssuerClient {
   }
 
   /**
-   * By default in the body, although OpenID Connect's default is the header: issuers such as Gitea do not decode what the
-   * header has percent-encoded (RFC 6749, section 2.3.1).
+   * Prefers credentials in the body, although OpenID Connect's default is the header: issuers such as Gitea do not decode
+   * the percent-encoding of the header (RFC 6749, section 2.3.1).
    */
   #authentication(metadata: oidc.ServerMetadata): NonNullable<IssuerSettings['authentication']> {
     const { authentication } = this.#settings;
@@ -145,7 +145,7 @@ export class IssuerClient {
       : 'client_secret_basic';
   }
 
-  /** Plain http is for an issuer of this machine, or of a private network. */
+  /** Plain HTTP is allowed for an issuer on this machine or in a private network. */
   #isPlain(): boolean {
     return this.#settings.issuer.startsWith('http:');
   }
@@ -154,18 +154,18 @@ export class IssuerClient {
 /** The issuer's metadata names another issuer. */
 export class IssuerMismatchError extends Error {
   constructor(expected: string, found: string) {
-    super(`its metadata names the issuer ${JSON.stringify(found)}, and OIDC_ISSUER is ${expected}`);
+    super(`its metadata names the issuer ${JSON.stringify(found)}, but OIDC_ISSUER is ${expected}`);
     this.name = 'IssuerMismatchError';
   }
 }
 
-/** Both spellings of an issuer: without the final slash, and with it. */
+/** Both spellings of an issuer: without and with a final slash. */
 export function spellings(issuer: string): readonly [string, string] {
   const base = issuer.replace(/\/$/, '');
   return [base, `${base}/`];
 }
 
-/** Whether all that an answer was refused for is the issuer that it names. */
+/** Whether a response was rejected only because of the issuer that it names. */
 function isOtherIssuer(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if ('claim' in error) return error.claim === 'iss';

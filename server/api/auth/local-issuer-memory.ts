@@ -1,19 +1,19 @@
-/** What the local issuer remembers: in this process, for as long as each thing lives, and of bounded number. */
+/** The local issuer's storage: in memory, with expiry, and bounded in size. */
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 
-interface Kept {
+interface StoredEntry {
   readonly payload: AdapterPayload;
   readonly endsAt: number;
 }
 
-/** Things kept; past it the oldest are forgotten. */
-const KEPT = 10_000;
-/** Of what has no end of its own. */
+/** Maximum number of entries; beyond it the oldest are evicted. */
+const MAX_ENTRIES = 10_000;
+/** Lifetime of entries that set none. */
 const LIFE_SECONDS = 600;
 
-/** One memory for one provider; each model has its own part of it. */
+/** Creates the storage of one provider. Keys are prefixed with the model, so models share it. */
 export function createIssuerMemory(): (model: string) => Adapter {
-  const things = new Map<string, Kept>();
+  const things = new Map<string, StoredEntry>();
 
   const read = (key: string): AdapterPayload | undefined => {
     const kept = things.get(key);
@@ -36,7 +36,7 @@ export function createIssuerMemory(): (model: string) => Adapter {
       things.delete(`${model} ${id}`);
       things.set(`${model} ${id}`, { payload, endsAt: Date.now() + expiresInSeconds * 1000 });
       const [oldest] = things.keys();
-      if (things.size > KEPT && oldest !== undefined) things.delete(oldest);
+      if (things.size > MAX_ENTRIES && oldest !== undefined) things.delete(oldest);
     },
     find: async (id) => read(`${model} ${id}`),
     findByUid: async (uid) => findBy(model, (payload) => payload.uid === uid),

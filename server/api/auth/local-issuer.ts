@@ -1,6 +1,6 @@
 /**
- * The local OpenID provider, standing where Gitea stands in production, so that signing in works on one machine with
- * nothing installed. It asks for a name and no password: the configuration allows it on loopback alone.
+ * The local OpenID provider, in place of the one used in production (such as Gitea), so that signing in works on one
+ * machine without installing anything. It asks for a name but no password: the configuration allows it only on loopback.
  */
 import type { FastifyInstance } from 'fastify';
 import { randomBytes } from 'node:crypto';
@@ -14,10 +14,10 @@ import { signInPage } from './sign-in-page.ts';
 
 const MOUNT = '/oidc';
 const NAME = /^[a-z0-9][a-z0-9._-]{0,38}$/i;
-/** Bytes of a submitted form. */
+/** Maximum size of a submitted form. */
 const FORM_BYTES = 4096;
 
-/** How this program signs in with it; the secret lives as long as the process. */
+/** Client settings for the local issuer. The secret is new in each process. */
 export function localIssuerSettings(webOrigin: string): IssuerSettings {
   return {
     issuer: `${webOrigin}${MOUNT}`,
@@ -29,7 +29,7 @@ export function localIssuerSettings(webOrigin: string): IssuerSettings {
   };
 }
 
-/** Answers everything below `/oidc`. The provider is made at the first request: it takes a moment, and few sign in. */
+/** Serves everything below `/oidc`. The provider is created on the first request, because loading it is slow. */
 export function addLocalIssuer(
   app: FastifyInstance,
   webOrigin: string,
@@ -41,7 +41,7 @@ export function addLocalIssuer(
     return made;
   };
   app.register(async (scope) => {
-    // Bodies are the provider's to read.
+    // The provider reads bodies itself.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
     scope.all(`${MOUNT}/*`, { config: { isOpen: true } }, async (request, reply) => {
@@ -52,7 +52,7 @@ export function addLocalIssuer(
       const path = (raw.url ?? '').slice(MOUNT.length);
       const interaction = /^\/interaction\/[\w-]+$/.exec(path);
       if (interaction !== null) return interact(issuer, raw, reply.raw);
-      // Each sign-in asks for a name: whoever signed out may want to be another.
+      // Every sign-in asks for a name, so that a user can sign out and choose another.
       raw.headers.cookie = withoutSession(raw.headers.cookie);
       Object.assign(raw, { originalUrl: raw.url, url: path });
       await issuer.callback()(raw, reply.raw);
@@ -99,7 +99,7 @@ async function makeProvider(webOrigin: string, settings: IssuerSettings): Promis
         email_verified: true,
       }),
     }),
-    // The one client is this program itself: there is nothing to consent to.
+    // The only client is this server itself, so no consent is needed.
     async loadExistingGrant(ctx) {
       const { client, session } = ctx.oidc;
       if (client === undefined || session?.accountId === undefined) return undefined;
@@ -123,7 +123,7 @@ async function makeProvider(webOrigin: string, settings: IssuerSettings): Promis
   return provider;
 }
 
-/** The page that asks who one is, and its answer. */
+/** Shows the page that asks for a name, and handles its form. */
 async function interact(
   issuer: Provider,
   request: IncomingMessage,
@@ -146,7 +146,7 @@ async function interact(
   });
 }
 
-/** Without the provider's own memory of who signed in. */
+/** Removes the provider's session cookie. */
 function withoutSession(cookies = ''): string {
   return cookies
     .split(';')

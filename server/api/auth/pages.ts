@@ -1,11 +1,11 @@
-/** The frame of the sign-in's own pages. They have no script. */
+/** The layout of the sign-in pages, which contain no scripts. */
 import type { FastifyRequest } from 'fastify';
 
-/** Content-Security-Policy of these pages: their own style, and forms to this origin. */
+/** Content-Security-Policy of these pages: inline styles, and forms to this origin. */
 export const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/** Whether a problem is sent as a page: the request comes from a browser's address bar. Programs get a problem document. */
+/** Whether to send a problem as a page: a browser navigates to the endpoint. Programs get a problem document. */
 export function wantsPage({ headers, routeOptions }: FastifyRequest): boolean {
   return routeOptions.config.isPage === true && /\btext\/html\b/i.test(headers.accept ?? '');
 }

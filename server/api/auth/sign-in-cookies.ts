@@ -1,18 +1,18 @@
 /**
- * The cookies of sign-ins that are under way: one for each `state`, so that two tabs do not take each other's away.
- * Their values are sealed by the server; their number and bytes in a browser are bounded.
+ * Cookies of pending sign-ins: one per `state`, so that two tabs do not overwrite each other's. The server encrypts their
+ * values, and bounds their number and total size in a browser.
  */
 import type { Config } from '../../config.ts';
 import { isHostOfOther } from '../../hosts.ts';
 import { cookieText, isSecure, readCookie, SIGN_IN_COOKIES } from '../../auth/session.ts';
 import { SIGN_IN_MS } from './sign-in.ts';
 
-/** Sign-ins that one browser may have under way. The oldest is given up for a new one. */
+/** Maximum number of pending sign-ins per browser. A new one replaces the oldest. */
 const MAX_PENDING = 8;
-/** Bytes of their cookies together: proxies such as nginx take header lines of up to 8 KiB. */
+/** Maximum total size of their cookies: proxies such as nginx accept header lines of up to 8 KiB. */
 const MAX_PENDING_BYTES = 4096;
 
-/** As much of a `state` names its cookie. */
+/** Number of characters of `state` in the name of its cookie. */
 const KEY_LENGTH = 16;
 
 interface Headers {
@@ -20,16 +20,16 @@ interface Headers {
   readonly cookie?: string | undefined;
 }
 
-/** The sealed memory of the sign-in with this state. Undefined if there is none, or more than one: one is planted. */
+/** The sealed memory of the sign-in with this state. Undefined if there is none, or several, since one may be planted. */
 export function readPending(config: Config, headers: Headers, state: string): string | undefined {
-  // Pages of handlers can set cookies there.
+  // Handlers' pages can set cookies for these hosts.
   if (isHostOfOther(headers.host ?? '', config.webOrigin, config.runOrigin)) return undefined;
   return readCookie(headers.cookie, nameOf(config, state));
 }
 
 /**
- * Set-Cookie values that keep a new sign-in, and give up older ones if there are too many.
- * @param untilOf when a sign-in ends, by its memory; 0 for a memory that is none
+ * Returns Set-Cookie values that store a new sign-in, and delete the oldest ones if there are too many.
+ * @param untilOf returns the expiry time of a memory; 0 if it is invalid
  */
 export function keepPending(
   config: Config,
@@ -58,7 +58,7 @@ export function keepPending(
   ];
 }
 
-/** The Set-Cookie value that takes a sign-in's cookie away. */
+/** Returns the Set-Cookie value that deletes a sign-in's cookie. */
 export function dropPending(config: Config, state: string): string {
   return pendingCookie(config, nameOf(config, state), '');
 }
@@ -68,7 +68,7 @@ function nameOf(config: Config, state: string): string {
 }
 
 function pendingCookie(config: Config, name: string, value: string): string {
-  // A name with the prefix __Host- needs the whole origin as its path.
+  // The name prefix __Host- requires Path=/.
   const path = isSecure(config) ? '/' : '/login';
   return cookieText(config, name, value, { path, maxAgeMs: value === '' ? 0 : SIGN_IN_MS });
 }

@@ -1,16 +1,17 @@
-/** What went wrong with a sign-in: a sentence for the person, and the cause for the operator's log, without secrets. */
+/** Errors of a sign-in: a sentence for the user, and the cause for the operator's log, without secrets. */
 import { ProblemError } from '../../problems/problems.ts';
 import { IssuerMismatchError } from './issuer-client.ts';
 
-/** Characters of the cause that an issuer's own words may take. */
+/** Maximum number of characters quoted from an issuer's response. */
 const MAX_WORDS = 300;
 
-/** The refusals that the operator has to mend: the client's own registration. */
+/** Errors about the registration of the client, which the operator must fix. */
 const CLIENT_ERRORS = new Set(['invalid_client', 'unauthorized_client']);
 
 /**
- * @param step what was being done, such as `the exchange of the code`
- * @param secrets that must not reach the log, whatever an issuer repeats
+ * Turns an error of a sign-in into a problem.
+ * @param step the step that failed, such as `the exchange of the code`
+ * @param secrets values to remove from the cause, since an issuer may repeat them
  */
 export async function explain(
   error: unknown,
@@ -25,7 +26,7 @@ export async function explain(
     return error.error === 'access_denied'
       ? failure(
           'sign-in-failed',
-          'The identity provider was not allowed to tell this server who you are. Begin again at /login.',
+          'You did not allow the identity provider to share your identity with this server. Begin again at /login.',
           cause,
         )
       : failure(
@@ -37,57 +38,57 @@ export async function explain(
   if (error instanceof ResponseBodyError && CLIENT_ERRORS.has(error.error)) {
     return failure(
       'provider-failed',
-      'The identity provider does not accept the client id and secret of this server. Its operator finds the cause in the log.',
+      'The identity provider rejected the client ID and secret of this server. The server’s log has the cause.',
       cause,
     );
   }
   if (error instanceof ResponseBodyError && error.status < 500) {
     return failure(
       'sign-in-failed',
-      'The identity provider did not take the code. Begin again at /login.',
+      'The identity provider rejected the code. Begin again at /login.',
       cause,
     );
   }
   if (error instanceof ClientError && error.code === 'OAUTH_INVALID_RESPONSE') {
     return failure(
       'sign-in-failed',
-      'The identity provider’s answer is not one to this sign-in. Begin again at /login.',
+      'The identity provider’s response does not belong to this sign-in. Begin again at /login.',
       cause,
     );
   }
   return failure(
     'provider-failed',
-    'The identity provider cannot be reached, or answered what it should not. Try again later.',
+    'The identity provider cannot be reached, or sent an invalid response. Try again later.',
     cause,
   );
 }
 
-/** @param cause for the log */
+/** @param cause the cause for the log */
 export function failure(
   code: 'sign-in-failed' | 'provider-failed',
   detail: string,
   cause: string,
 ): ProblemError {
-  // An error of our own: those of the library carry whole responses, with tokens in them.
+  // A new error as cause, because the library's errors contain whole responses with tokens.
   return Object.assign(new ProblemError(code, detail), { cause: new Error(cause) });
 }
 
-/** Only fields that hold no response: an error code, a claim's name, a status. */
+/** Quotes only fields that contain no tokens: messages, error codes, names of claims, the status. */
 function describe(error: unknown, depth = 0): string {
   if (typeof error !== 'object' || error === null || depth > 4) return '';
   if (error instanceof Response) return `status ${error.status}`;
   const found = new Map(Object.entries(error));
   const parts = [
     error instanceof Error && !(error instanceof SyntaxError) ? error.message : '',
-    'code' in error ? words(error.code) : '',
-    ...['status', 'error', 'error_description'].map((name) => words(found.get(name))),
+    'code' in error ? quote(error.code) : '',
+    ...['status', 'error', 'error_description'].map((name) => quote(found.get(name))),
   ];
   const { claim, attribute, expected, claims, body } = Object.fromEntries(found);
   const name = claim ?? attribute;
-  // Of all claims only the issuer is told: it is the one that a setting has to agree with.
+  // The issuer is the only claim whose value is quoted, because OIDC_ISSUER must match it.
   if (typeof name === 'string') parts.push(`unexpected ${name}`);
   if (name === 'iss' || name === 'issuer') {
-    parts.push(`expected ${words(expected)}, found ${words(memberOf(claims ?? body, name))}`);
+    parts.push(`expected ${quote(expected)}, found ${quote(memberOf(claims ?? body, name))}`);
   }
   if (!(error instanceof IssuerMismatchError) && 'cause' in error) {
     parts.push(describe(error.cause, depth + 1));
@@ -101,7 +102,7 @@ function memberOf(value: unknown, name: string): unknown {
     : undefined;
 }
 
-function words(value: unknown): string {
+function quote(value: unknown): string {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string'
     ? value.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, MAX_WORDS)
@@ -114,7 +115,7 @@ function redact(text: string, secrets: readonly string[]): string {
     .reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
 }
 
-/** An error code as OAuth has it; what else a stranger put into the address is not repeated. */
+/** Returns an OAuth error code. Anything else in the URL may be an attacker's text, so it is not repeated. */
 function cleanCode(code: string): string {
   return /^[a-z_]{1,40}$/.test(code) ? code : 'unknown error';
 }

@@ -1,4 +1,4 @@
-/** Signing in by OpenID Connect: code flow, PKCE, state and nonce; with discovery or with configured endpoints. */
+/** Sign-in with OpenID Connect: code flow with PKCE, state and nonce; by discovery or with configured endpoints. */
 import type * as oidc from 'openid-client';
 import type { Config, IssuerSettings } from '../../config.ts';
 import type { Sealer } from '../../sealer.ts';
@@ -6,10 +6,10 @@ import { IssuerClient } from './issuer-client.ts';
 import { localPath } from './local-path.ts';
 import { explain, failure } from './sign-in-failure.ts';
 
-/** Where the identity provider sends the browser back to. */
+/** The redirect URI's path. */
 export const CALLBACK_PATH = '/login/callback';
 
-/** A sign-in that takes longer has to begin again. */
+/** Time limit of a sign-in. */
 export const SIGN_IN_MS = 10 * 60_000;
 
 export interface Identity {
@@ -19,11 +19,11 @@ export interface Identity {
   readonly email: string | null;
 }
 
-export interface Begun {
-  /** Where the browser goes. */
+export interface PendingSignIn {
+  /** The authorization URL to redirect the browser to. */
   readonly url: string;
   readonly state: string;
-  /** What the browser keeps meanwhile, sealed. */
+  /** The encrypted state of the sign-in, for the browser's cookie. */
   readonly memory: string;
 }
 
@@ -53,15 +53,15 @@ export class SignIn {
   }
 
   /**
-   * Rejects with a `provider-failed` problem if the issuer's metadata cannot be had.
-   * @param returnTo a path of this origin, where the browser ends up
+   * Starts a sign-in. Rejects with a `provider-failed` problem if the issuer's metadata cannot be read.
+   * @param returnTo the path of this origin to return to afterwards
    */
-  async begin(returnTo: string): Promise<Begun> {
+  async begin(returnTo: string): Promise<PendingSignIn> {
     const { calculatePKCECodeChallenge, randomNonce, randomPKCECodeVerifier, randomState } =
       await import('openid-client');
     const verifier = randomPKCECodeVerifier();
     const state = randomState();
-    // Always: an issuer may keep the nonce of an earlier grant, and give that one back if none is sent.
+    // Always sent, because an issuer may otherwise return the nonce of an earlier grant.
     const nonce = randomNonce();
     try {
       const url = await this.#client.authorizationUrl({
@@ -84,7 +84,7 @@ export class SignIn {
     }
   }
 
-  /** Reads a memory of {@link begin}. Undefined if it is none of this server's. */
+  /** Decrypts a memory of {@link begin}. Undefined if this server did not create it. */
   recall(
     memory: string | undefined,
   ): { readonly returnTo: string; readonly until: number; readonly isOver: boolean } | undefined {
@@ -95,9 +95,9 @@ export class SignIn {
   }
 
   /**
-   * Rejects with a `sign-in-failed` or `provider-failed` problem whose cause is for the log.
-   * @param query what the identity provider sent back, with its question mark
-   * @param memory of {@link begin}, from the same browser
+   * Completes a sign-in. Rejects with a `sign-in-failed` or `provider-failed` problem; its cause is for the log.
+   * @param query the query of the redirect, with its question mark
+   * @param memory the memory of {@link begin}, from the same browser
    */
   async finish(
     query: string,
@@ -125,13 +125,13 @@ export class SignIn {
   #identityOf(info: oidc.UserInfoResponse): Identity {
     const subject = text(info.sub, 255);
     const names = [info.preferred_username, info['nickname']].map((name) => text(name, 100));
-    // Issuers such as Dex have no user names. An address that they vouch for is nobody else's.
+    // Issuers such as Dex have no user names. A verified address belongs to one user only.
     if (info.email_verified === true) names.push(text(info.email, 100));
     return {
       issuer: this.#issuer.issuer,
       subject,
       username: names.find((name) => name !== '') ?? subject,
-      // An address that the issuer does not vouch for is not kept.
+      // Addresses that the issuer reports as not verified are not stored.
       email: info.email_verified === false ? null : text(info.email, 254) || null,
     };
   }
@@ -158,7 +158,9 @@ export class SignIn {
   }
 }
 
-/** Whatever an issuer sends: a text of bounded length, or none. */
-function text(value: unknown, most: number): string {
-  return typeof value === 'string' ? value.replaceAll('\0', '').slice(0, most).toWellFormed() : '';
+/** Sanitizes a claim: a string of bounded length, or empty. */
+function text(value: unknown, maxLength: number): string {
+  return typeof value === 'string'
+    ? value.replaceAll('\0', '').slice(0, maxLength).toWellFormed()
+    : '';
 }

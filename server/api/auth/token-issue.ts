@@ -1,4 +1,4 @@
-/** Making a token: for whoever asks with scopes of their own, and for the command that signed in by the browser. */
+/** Creates tokens, for the tokens endpoint and for the CLI's sign-in. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { Queryable } from '../../db/connection/database.ts';
 import {
@@ -14,17 +14,17 @@ import { invalid, signToken } from '../../auth/tokens.ts';
 export const TOKEN_DAYS = { shortest: 1, longest: 366, default: 90 } as const;
 export const DAY_MS = 86_400_000;
 
-interface Holder {
+interface TokenOwner {
   readonly id: string;
   readonly isAdmin: boolean;
   readonly limits: { readonly tokens: number };
-  /** The token that asks, where one does: what it makes ends with it. */
+  /** The token that authenticated the request, if any. Tokens it creates are revoked and expire with it. */
   readonly tokenId?: string | undefined;
   readonly tokenExpiresAt?: Date | undefined;
 }
 
-/** Throws a `limit-reached` problem where the user has as many as the tier allows. Locks the user's row. */
-export async function checkTokenCount(tx: Queryable, user: Holder, now: Date): Promise<void> {
+/** Throws a `limit-reached` problem if the user has as many tokens as the tier allows. Locks the user's row. */
+export async function checkTokenCount(tx: Queryable, user: TokenOwner, now: Date): Promise<void> {
   const { tokens } = user.limits;
   if ((await countLivingTokens(tx, user.id, now)) < tokens) return;
   throw new ProblemError(
@@ -40,44 +40,41 @@ export interface WantedToken {
 }
 
 /**
- * Throws an `admin-only` problem for the scope `admin` and a user who is no administrator: the token would gain its power
- * on the day that its user becomes one.
+ * Throws an `admin-only` problem if a user who is not an administrator asks for the scope `admin`. The token would
+ * otherwise become powerful if the user became an administrator later.
  */
-export function checkScopes(user: Pick<Holder, 'isAdmin'>, scopes: readonly string[]): void {
+export function checkScopes(user: Pick<TokenOwner, 'isAdmin'>, scopes: readonly string[]): void {
   if (user.isAdmin || !scopes.includes('admin')) return;
-  throw new ProblemError(
-    'admin-only',
-    'The scope admin is for administrators of this server. Leave it out.',
-  );
+  throw new ProblemError('admin-only', 'Only administrators can grant the scope admin. Omit it.');
 }
 
-/** Keeps the token's row; {@link signMade} makes its text once the transaction is done. */
-export async function keepToken(
+/** Inserts the token's row. Call {@link signStoredToken} after the transaction for its text. */
+export async function storeToken(
   tx: Queryable,
-  user: Holder,
+  user: TokenOwner,
   wanted: WantedToken,
   now: Date,
 ): Promise<Token> {
   checkScopes(user, wanted.scopes);
   await checkTokenCount(tx, user, now);
   const { id, tokenId, tokenExpiresAt } = user;
-  // It was alive when the request began; the user's row is locked now.
+  // Checked again, now that the user's row is locked: it may have been revoked since the request began.
   if (tokenId !== undefined && !(await isTokenAlive(tx, tokenId, now))) {
-    throw invalid('The token was revoked. Make a new one.');
+    throw invalid('The token was revoked. Create a new one.');
   }
-  const most = tokenExpiresAt?.getTime() ?? Infinity;
+  const latest = tokenExpiresAt?.getTime() ?? Infinity;
   return insertToken(tx, {
     id: randomUUIDv7(),
     userId: id,
     name: wanted.name,
     scopes: wanted.scopes,
-    expiresAt: new Date(Math.min(now.getTime() + wanted.lifeMs, most)),
+    expiresAt: new Date(Math.min(now.getTime() + wanted.lifeMs, latest)),
     madeBy: tokenId,
   });
 }
 
-/** The token's text, which is shown once and kept nowhere. */
-export function signMade(
+/** Returns the token's text, which is not stored. */
+export function signStoredToken(
   { keys, clock, config }: Services,
   userId: string,
   { id, scopes, expiresAt }: Token,

@@ -1,7 +1,7 @@
-/** Names of operations, and the links from what one gives to what another takes. */
+/** OpenAPI operation IDs and links between operations. */
 import type { Route } from '../route.ts';
 
-/** Such as `get_handlers_by_handler`: made of method and path, so that it is one of a kind. */
+/** Derives a unique ID from method and path, such as `get_handlers_by_handler`. */
 export function operationId({ method, path }: Pick<Route, 'method' | 'path'>): string {
   const words = path
     .replace(/^\/(api\/)?/, '')
@@ -12,7 +12,7 @@ export function operationId({ method, path }: Pick<Route, 'method' | 'path'>): s
   return [method.toLowerCase(), ...words].join('_').replaceAll(/_+/g, '_');
 }
 
-/** What a created thing is addressed by: the parameter, and where it stands in the reply. */
+/** By path of a POST: the parameter that addresses the created resource, and the response field with its value. */
 const CREATED: Readonly<Record<string, readonly [parameter: string, field: string]>> = {
   '/api/handlers': ['handler', 'name'],
   '/api/tokens': ['token', 'id'],
@@ -20,7 +20,7 @@ const CREATED: Readonly<Record<string, readonly [parameter: string, field: strin
   '/api/handlers/:handler/versions': ['version', 'number'],
 };
 
-/** From an endpoint that makes a thing to those that take it. */
+/** Links from an endpoint that creates a resource to the endpoints that address it. */
 export function links(route: Route, routes: readonly Route[]): Readonly<Record<string, unknown>> {
   const created = route.method === 'POST' ? CREATED[route.path] : undefined;
   if (created === undefined) return {};

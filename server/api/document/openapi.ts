@@ -1,4 +1,4 @@
-/** The OpenAPI document, made from the endpoints themselves: what is served and what is described cannot differ. */
+/** Generates the OpenAPI document from the endpoints' declarations. */
 import { Type, type TSchema } from 'typebox';
 import type { Config } from '../../config.ts';
 import { PROBLEMS, type ProblemCode } from '../../problems/problems.ts';
@@ -10,7 +10,7 @@ import { links, operationId } from './openapi-links.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Every endpoint may give these. */
+/** Problems of every endpoint. */
 const COMMON: readonly ProblemCode[] = [
   'invalid-request',
   'too-many-requests',
@@ -18,14 +18,14 @@ const COMMON: readonly ProblemCode[] = [
   'unavailable',
   'unsupported-media-type',
 ];
-/** And these, where it asks for a user. */
+/** Problems of endpoints that require a user. */
 const OF_USERS: readonly ProblemCode[] = [
   'sign-in-required',
   'invalid-token',
   'account-locked',
   'missing-scope',
 ];
-/** And these, where it takes a body. */
+/** Problems of endpoints that take a body. */
 const OF_BODIES: readonly ProblemCode[] = ['malformed-body', 'too-large'];
 
 export function describeApi(
@@ -39,7 +39,7 @@ export function describeApi(
       title: 'Trisiel API',
       version: VERSION,
       description:
-        'Deploy functions as WebAssembly modules. Every error is a problem document (RFC 9457) whose `type` is the address of a page on it. Unknown fields are refused.',
+        'Deploy functions as WebAssembly modules. Every error is a problem document (RFC 9457) whose `type` is the address of its documentation page. Unknown fields are refused.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: config.webOrigin }],
@@ -69,7 +69,7 @@ export function describeApi(
           type: 'apiKey',
           in: 'cookie',
           name: 'trisiel_session',
-          description: 'The session of a browser.',
+          description: 'The session cookie of a browser.',
         },
       },
       schemas: { Problem: PROBLEM },
@@ -81,13 +81,13 @@ const PROBLEM = Type.Object(
   {
     type: Type.String({
       format: 'uri',
-      description: 'The address of the page on this kind of problem.',
+      description: 'The address of the documentation page of this kind of problem.',
     }),
     title: Type.String({ description: 'The kind of problem.' }),
     status: Type.Integer({ minimum: 400, maximum: 599 }),
-    detail: Type.String({ description: 'What was wrong, and what to do.' }),
+    detail: Type.String({ description: 'What is wrong and what to do.' }),
     code: Type.Enum(Object.keys(PROBLEMS)),
-    requestId: Type.String({ description: 'Finds the request in the server’s log.' }),
+    requestId: Type.String({ description: 'Identifies the request in the server’s log.' }),
     errors: Type.Optional(
       Type.Array(closed({ field: Type.String(), found: Type.String(), allowed: Type.String() })),
     ),
@@ -95,12 +95,12 @@ const PROBLEM = Type.Object(
   { additionalProperties: false },
 );
 
-/** `/a/:b` as OpenAPI writes it. */
+/** Converts `/a/:b` to `/a/{b}`. */
 export function toTemplate(path: string): string {
   return path.replaceAll(/:(\w+)/g, '{$1}');
 }
 
-/** The problems that an endpoint may give. */
+/** All problems that an endpoint can return, by status. */
 export function problemsOf(route: Route): readonly ProblemCode[] {
   const codes = new Set<ProblemCode>([...COMMON, ...(route.problems ?? [])]);
   if (route.user !== undefined) for (const code of OF_USERS) codes.add(code);
@@ -120,7 +120,7 @@ function describeRoute(route: Route, routes: readonly Route[], docsOrigin: strin
     ...(user === undefined ? [open ?? ''] : [`Scope \`${user.scope}\`.`]),
     ...(user?.tier === undefined ? [] : [`Tier ${user.tier} or higher.`]),
     ...(user?.admin === true ? ['For administrators.'] : []),
-    ...(user?.session === true ? ['By a session alone.'] : []),
+    ...(user?.session === true ? ['Requires a session; tokens are refused.'] : []),
   ];
   return {
     operationId: operationId(route),

@@ -1,4 +1,4 @@
-/** Checks and sets values of a handler's configuration, for each endpoint that does. */
+/** Checks and sets configuration values of a handler. */
 import { countConfigKeys, placeOfValue, setConfigValue } from '../../db/handlers/config-values.ts';
 import type { Queryable } from '../../db/connection/database.ts';
 import { invalidField, ProblemError } from '../../problems/problems.ts';
@@ -9,21 +9,21 @@ export const KEY_CHARACTERS = 64;
 
 export type ConfigEntries = readonly (readonly [key: string, value: string])[];
 
-/** Variables that a request sets (RFC 3875), or the platform: a value of the same name would never be seen, or mislead. */
+/** Variables that the request (RFC 3875) or the platform sets. A value of the same name would be hidden or misleading. */
 const RESERVED =
   /^(HTTP_.*|HTTPS|AUTH_TYPE|CONTENT_(LENGTH|TYPE)|GATEWAY_INTERFACE|PATH_(INFO|TRANSLATED)|QUERY_STRING|REMOTE_.*|REQUEST_.*|SCRIPT_.*|SERVER_.*|RUN_ID|WORKER_ID|HANDLER_ID)$/i;
 
 /**
- * Throws an `invalid-request` problem for a key that a request would hide, or that is too long.
+ * Throws an `invalid-request` problem for a key that is reserved or too long.
  *
- * @param field where the object stands in the request, such as `body/set`
+ * @param field the position of the object in the request, such as `body/set`
  */
 export function checkKeys(entries: ConfigEntries, field: string): void {
   for (const [key] of entries) {
     if (!RESERVED.test(key)) continue;
     throw invalidField(
       `${field}/${key}`,
-      'a key that a request sets',
+      'a reserved key',
       'another key: not HTTP_…, REQUEST_…, SERVER_…, REMOTE_…, SCRIPT_…, CONTENT_… and the like',
     );
   }
@@ -40,7 +40,7 @@ export function checkKeys(entries: ConfigEntries, field: string): void {
   });
 }
 
-/** Sets the values, sealed. Throws a `limit-reached` problem if the handler would have more keys than the tier allows. */
+/** Encrypts and sets the values. Throws a `limit-reached` problem if the handler would have more keys than the tier allows. */
 export async function setValues(
   tx: Queryable,
   sealer: Sealer,

@@ -1,9 +1,9 @@
-/** What a policy file must be for a user's handler. */
+/** Checks a policy against the user's tier. */
 import type { Caller } from '../auth/caller.ts';
 import { aboveTier } from '../routes/policy/resource.ts';
 import type { Services } from '../services.ts';
 
-/** Throws a `policy-refused` problem if the text is no policy, or goes past the user's tier. */
+/** Throws a `policy-refused` problem if the text is not a valid policy, or exceeds the limits of the user's tier. */
 export async function checkPolicyText(
   { policies }: Services,
   user: Caller,

@@ -1,6 +1,6 @@
-/** The words of names: those that nobody may have, and those that pleasant names are made of. */
+/** Reserved names, and the words of generated names. */
 
-/** Hosts that are the platform's own, or that people would take for them. */
+/** Host names that the platform uses, or that could be mistaken for it. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'about',
   'abuse',

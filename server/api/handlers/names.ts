@@ -1,4 +1,4 @@
-/** Names of handlers: a DNS label, since `NAME.run.trisiel.dev` is a host. */
+/** Handler names. They are DNS labels, because `NAME.run.trisiel.dev` is a host. */
 import { randomInt } from 'node:crypto';
 import { ProblemError } from '../../problems/problems.ts';
 import { QUALITIES, RESERVED_NAMES, THINGS } from './name-words.ts';
@@ -7,13 +7,13 @@ export const NAME_PATTERN = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$';
 export const NAME_FORM =
   'of the letters a to z, digits and hyphens, a letter or digit at both ends';
 
-/** Throws an `invalid-request` problem for a name that has the form and may not be had. */
+/** Throws an `invalid-request` problem for a well-formed name that is not available to users. */
 export function checkName(name: string): void {
   const allowed = 'another name';
   if (RESERVED_NAMES.has(name)) throw refuse(name, 'is reserved', allowed);
-  // Punycode: names that look like others.
-  if (/^..--/.test(name)) throw refuse(name, 'has hyphens where encoded names have them', allowed);
-  // A handler is addressed by name or id.
+  // Punycode names can look like other names.
+  if (/^..--/.test(name)) throw refuse(name, 'has the form of an encoded name', allowed);
+  // Handlers are addressed by name or ID, so a name must not look like an ID.
   if (/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(name))
     throw refuse(name, 'has the form of an id', allowed);
 }
@@ -21,9 +21,9 @@ export function checkName(name: string): void {
 function refuse(name: string, why: string, allowed: string): ProblemError {
   return new ProblemError(
     'invalid-request',
-    `The name ${name} ${why}. Choose another, or leave it out: one is made up.`,
+    `The name ${name} ${why}. Choose another, or omit it to have one generated.`,
     {
-      errors: [{ field: 'body/name', found: 'a name that cannot be had', allowed }],
+      errors: [{ field: 'body/name', found: 'a name that is not available', allowed }],
     },
   );
 }
@@ -31,12 +31,12 @@ function refuse(name: string, why: string, allowed: string): ProblemError {
 export function nameTaken(name: string): ProblemError {
   return new ProblemError(
     'name-taken',
-    `A handler is called ${name} already. Choose another name, or leave it out: one is made up.`,
+    `The name ${name} is taken. Choose another, or omit it to have one generated.`,
   );
 }
 
-/** Such as `brave-otter-417`. */
-export function makeUpName(): string {
+/** Returns a random name such as `brave-otter-417`. It may be taken. */
+export function generateName(): string {
   return `${pick(QUALITIES)}-${pick(THINGS)}-${randomInt(100, 1000)}`;
 }
 

@@ -1,4 +1,4 @@
-/** Makes a handler, for each endpoint that does. */
+/** Creates handlers. */
 import type { Queryable } from '../../db/connection/database.ts';
 import {
   countLivingHandlers,
@@ -8,18 +8,18 @@ import {
 } from '../../db/handlers/handlers.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import type { Caller } from '../auth/caller.ts';
-import { makeUpName, nameTaken } from './names.ts';
+import { generateName, nameTaken } from './names.ts';
 
-/** Made-up names that are tried. */
+/** Maximum number of generated names to try. */
 const ATTEMPTS = 8;
 
 /**
- * Throws a `limit-reached` problem if the user has as many handlers as the tier allows, and `name-taken`. The caller
- * notifies the executors.
+ * Creates a handler. Throws a `limit-reached` problem if the user has as many handlers as the tier allows, and a
+ * `name-taken` problem if the name is taken. The caller must notify the executors.
  *
- * @param name undefined: one is made up
+ * @param name if undefined, a name is generated
  */
-export async function makeHandler(
+export async function createHandler(
   tx: Queryable,
   user: Caller,
   name: string | undefined,
@@ -36,10 +36,10 @@ export async function makeHandler(
     const made = await insertHandler(tx, {
       ...fields,
       ownerId: user.id,
-      name: name ?? makeUpName(),
+      name: name ?? generateName(),
     });
     if (made !== undefined) return made;
     if (name !== undefined) throw nameTaken(name);
   }
-  throw new Error('no made-up name is free');
+  throw new Error('no generated name is free');
 }

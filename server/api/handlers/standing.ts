@@ -1,4 +1,4 @@
-/** Where a version runs, and why, as its owner sees it. */
+/** The standing of a version in responses: where it runs, and why. */
 import { Type, type Static } from 'typebox';
 import type { Config } from '../../config.ts';
 import { QUARANTINE_REASONS } from '../../db/handlers/standing.ts';
@@ -10,24 +10,25 @@ import { nullable, time, Time } from '../schemas.ts';
 export const StandingView = closed({
   state: Type.Enum(['trusted', 'probation', 'quarantined'], {
     description:
-      'Whether it runs beside versions of other owners, in a process of its owner alone, or not at all.',
+      'trusted: runs together with versions of other owners. probation: runs in a process of its own owner. quarantined: does not run.',
   }),
   goodRuns: Type.Integer({
     minimum: 0,
-    description: 'On probation: runs so far that ended by themselves.',
+    description: 'On probation: the number of good runs so far.',
   }),
   neededRuns: Type.Integer({
     minimum: 0,
-    description: 'Such runs after which a version is trusted. 0: the server has no probation.',
+    description:
+      'The number of good runs after which a version is trusted. 0 if the server has no probation.',
   }),
   reason: nullable(
     Type.Enum([...QUARANTINE_REASONS], {
-      description: 'In quarantine: what a run did to the process that it ran in.',
+      description: 'In quarantine: how a run harmed its process.',
     }),
   ),
   since: nullable(Time),
   retryAt: nullable(Time),
-  detail: Type.String({ description: 'The same as a sentence, with what to do.' }),
+  detail: Type.String({ description: 'The standing as a sentence, with what to do.' }),
 });
 
 export function viewStanding(
@@ -57,7 +58,7 @@ export function viewStanding(
         ...view,
         state: 'probation',
         goodRuns,
-        detail: `Version ${number} is on probation: ${goodRuns} of ${neededRuns} good runs. Until then it runs in a process of yours alone.`,
+        detail: `Version ${number} is on probation: ${goodRuns} of ${neededRuns} good runs. Until it is trusted, it runs in a process of its own.`,
       };
     }
   }

@@ -1,9 +1,9 @@
-/** Modules between the API and its checking process: as they are, through a pipe, a piece at a time. */
+/** Sends modules through pipes between the API and its check processes, in chunks. */
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 
-/** Reads so many bytes, no more. Throws where the stream ends before. */
-export async function takeBytes(from: Readable, count: number): Promise<Uint8Array<ArrayBuffer>> {
+/** Reads exactly `count` bytes. Throws if the stream ends before. */
+export async function readBytes(from: Readable, count: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(count);
   let at = 0;
   while (at < count) {
@@ -19,11 +19,11 @@ export async function takeBytes(from: Readable, count: number): Promise<Uint8Arr
   return bytes;
 }
 
-/** Writes all of them, no faster than they are read. */
-export async function giveBytes(to: Writable, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-    if (!to.write(bytes.subarray(at, at + PIECE_BYTES))) await once(to, 'drain');
+/** Writes all bytes, with back-pressure. */
+export async function writeBytes(to: Writable, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    if (!to.write(bytes.subarray(at, at + CHUNK_BYTES))) await once(to, 'drain');
   }
 }
 
-const PIECE_BYTES = 256 * 1024;
+const CHUNK_BYTES = 256 * 1024;

@@ -5,9 +5,9 @@ import { suite, test, type TestContext } from 'node:test';
 import { meter } from '../../../olin/index.ts';
 import { atEnd } from '../../../test/setup/at-end.ts';
 import { Confinement } from '../../process/confinement/confinement.ts';
-import { CheckKilled, CheckProcess, type Bounds } from './check-process.ts';
+import { CheckKilled, CheckProcess, type CheckBounds } from './check-process.ts';
 import { keepHeaviest } from './heaviest.ts';
-import type { Tier } from './messages.ts';
+import type { CompilerTier } from './messages.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const confinement = await Confinement.open();
@@ -72,8 +72,8 @@ const manyResults = moduleOf(
 );
 const manyLocals = moduleOf(Array.from({ length: 5000 }, () => [...locals(49_990), 0x0b]));
 
-const TIERS: readonly Tier[] = ['liftoff', 'turbofan'];
-const bombs: [string, Uint8Array, Bounds, RegExp][] = [
+const TIERS: readonly CompilerTier[] = ['liftoff', 'turbofan'];
+const bombs: [string, Uint8Array, CheckBounds, RegExp][] = [
   [
     '20,000 locals times 2,000 ifs',
     manyIfs,
@@ -121,7 +121,7 @@ suite('compiling what strangers submit', { skip: process.platform !== 'linux' },
 
   test('what the one compiler takes, the other compiles too', async (t) => {
     const process = await start(t, 768 * MEBIBYTE);
-    const ask = (tier: Tier, cpuMs: number): Promise<unknown> =>
+    const ask = (tier: CompilerTier, cpuMs: number): Promise<unknown> =>
       process.ask(
         { kind: 'compile', tier, bytes: manyLocals },
         { cpuMs, wallMs: 120_000, memoryBytes: 768 * MEBIBYTE },

@@ -1,4 +1,4 @@
-/** One process that checks: started without anything of ours, watched while it works, killed where it goes too far. */
+/** A check process: started without secrets, monitored while it works, and killed if it exceeds its bounds. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { Socket } from 'node:net';
@@ -9,19 +9,19 @@ import { fileURLToPath } from 'node:url';
 import type { Confinement } from '../../process/confinement/confinement.ts';
 import { forkOptions } from '../../process/confinement/launch.ts';
 import { processCpuMs, residentBytes } from '../../process/confinement/proc.ts';
-import { giveBytes, takeBytes } from './bytes.ts';
+import { writeBytes, readBytes } from './bytes.ts';
 import type {
   CheckedModule,
   CheckedPolicy,
   CheckReply,
   CheckRequest,
   Refused,
-  Tier,
+  CompilerTier,
 } from './messages.ts';
 
-export type Question =
+export type CheckQuestion =
   | { readonly kind: 'module'; readonly bytes: Uint8Array }
-  | { readonly kind: 'compile'; readonly tier: Tier; readonly bytes: Uint8Array }
+  | { readonly kind: 'compile'; readonly tier: CompilerTier; readonly bytes: Uint8Array }
   | { readonly kind: 'policy'; readonly text: string };
 
 export type CheckAnswer =
@@ -30,42 +30,45 @@ export type CheckAnswer =
   | { readonly kind: 'policy'; readonly policy: CheckedPolicy }
   | { readonly kind: 'refused'; readonly refused: Refused };
 
-export interface Bounds {
-  /** CPU time, watched where the system reports it: a starved machine refuses nobody. */
+export interface CheckBounds {
+  /** CPU time, if the system reports it. Unlike wall time, it does not depend on the load of the machine. */
   readonly cpuMs: number;
-  /** Time on the clock. */
+  /** Wall time. */
   readonly wallMs: number;
-  /** Memory in RAM, watched where the system reports it. */
+  /** Resident memory, if the system reports it. */
   readonly memoryBytes: number;
 }
 
-/** Why a process was killed: it took too long, grew too large, ended by itself (a crash, or no memory), or failed. */
+/** The check process was killed: it took too long, grew too large, ended by itself (a crash, or out of memory), or failed. */
 export class CheckKilled extends Error {
   readonly why: 'late' | 'large' | 'ended' | 'failed';
   constructor(why: CheckKilled['why'], detail = '') {
-    super(`a checking process was ${why}${detail === '' ? '' : `: ${detail}`}`);
+    super(`a check process was ${why}${detail === '' ? '' : `: ${detail}`}`);
     this.name = 'CheckKilled';
     this.why = why;
   }
 }
 
 const PROGRAM = fileURLToPath(new URL('./process.ts', import.meta.url));
-/** Beside what is watched: stacks of threads and the engine's own, which are never all used. */
+/** Address space beyond the monitored memory: thread stacks and the engine's reservations, which are never all used. */
 const SPARE_BYTES = 1024 * 1024 * 1024;
-/** A started process has so long to say that it is ready. */
+/** Time limit for a process to start. */
 const START_MS = 30_000;
 const WATCH_MS = 50;
-/** Whoever calls the API goes before. */
+/** Requests to the API take precedence. */
 const NICENESS = 10;
 
 export class CheckProcess {
   readonly #child: ChildProcess;
   readonly #stdin: Writable;
   readonly #stdout: Readable;
-  /** Whether it has answered before: what it is refused for then may be for what came earlier. */
+  /** Whether it has checked something before, which may be the cause if it grows too large or crashes. */
   isUsed = false;
 
-  /** Resolves once it can check. @param memoryBytes what it may have */
+  /**
+   * Starts a process. Resolves once it is ready.
+   * @param memoryBytes its maximum resident memory
+   */
   static async start(
     confinement: Confinement,
     memoryBytes: number,
@@ -88,9 +91,9 @@ export class CheckProcess {
     const command = confinement.confine({
       memoryBytes: memoryBytes + SPARE_BYTES,
       readable: cache === undefined ? [] : [resolve(cache)],
-      // Nothing else of this process: no secret is in reach of a stranger's module.
+      // Nothing else, so that no secret is within reach of an untrusted module.
       env: cache === undefined ? {} : { NODE_COMPILE_CACHE: resolve(cache) },
-      // Two threads that compile, so that memory does not grow with the machine's cores.
+      // Two compilation threads, so that memory does not depend on the number of cores.
       nodeFlags: ['--max-old-space-size=512', '--wasm-num-compilation-tasks=2'],
     });
     const child = fork(PROGRAM, [], {
@@ -99,14 +102,14 @@ export class CheckProcess {
       stdio: ['pipe', 'pipe', 'ignore', 'ipc'],
     });
     const { stdin, stdout } = child;
-    if (stdin === null || stdout === null) throw new Error('a checking process has no pipes');
+    if (stdin === null || stdout === null) throw new Error('a check process has no pipes');
     this.#child = child;
     this.#stdin = stdin;
     this.#stdout = stdout;
     child.once('exit', () => onExit(this));
-    // What comes too late for it; its exit tells the rest.
+    // Writes to a process that ended fail; its exit is handled instead.
     for (const each of [child, stdin, stdout]) each.on('error', () => undefined);
-    // Idle, it keeps no program from ending.
+    // An idle process must not keep this one alive.
     child.unref();
     child.channel?.unref();
     for (const pipe of [stdin, stdout]) if (pipe instanceof Socket) pipe.unref();
@@ -120,19 +123,19 @@ export class CheckProcess {
     this.#child.kill('SIGKILL');
   }
 
-  /** One at a time. Throws a {@link CheckKilled}; the process is of no more use then. */
-  ask(question: Question, bounds: Bounds): Promise<CheckAnswer> {
+  /** Checks one thing at a time. Throws a {@link CheckKilled}, after which the process cannot be used. */
+  ask(question: CheckQuestion, bounds: CheckBounds): Promise<CheckAnswer> {
     return this.#within(bounds, async () => {
       const answered = this.#nextReply();
       if (question.kind === 'policy') this.#send({ kind: 'policy', text: question.text });
       else {
         this.#send({ ...question, bytes: question.bytes.length });
-        await Promise.race([giveBytes(this.#stdin, question.bytes), answered]);
+        await Promise.race([writeBytes(this.#stdin, question.bytes), answered]);
       }
       const message = await answered;
       this.isUsed = true;
       if (message.kind === 'module') {
-        const metered = await takeBytes(this.#stdout, message.meteredBytes);
+        const metered = await readBytes(this.#stdout, message.meteredBytes);
         return { kind: 'module', module: { metered, report: message.report } };
       }
       if (message.kind !== 'ready' && message.kind !== 'failed') return message;
@@ -150,8 +153,11 @@ export class CheckProcess {
     );
   }
 
-  /** Where the work is late, or the process is gone or too large, the process is killed. */
-  async #within<T>({ cpuMs, wallMs, memoryBytes }: Bounds, work: () => Promise<T>): Promise<T> {
+  /** Runs the work, and kills the process if it ends or exceeds a bound. */
+  async #within<T>(
+    { cpuMs, wallMs, memoryBytes }: CheckBounds,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const child = this.#child;
     const ended = Promise.withResolvers<never>();
     const onExit = (): void => ended.reject(new CheckKilled('ended'));
@@ -180,7 +186,7 @@ export class CheckProcess {
   }
 }
 
-/** Of each of its threads: Linux keeps it by thread, and the compiler's have started. */
+/** Lowers the priority of each thread, since Linux sets it by thread and the compiler's have started. */
 async function lowerPriority(pid: number | undefined): Promise<void> {
   if (pid === undefined) return;
   const threads = await readdir(`/proc/${pid}/task`).catch(() => [String(pid)]);
@@ -188,7 +194,7 @@ async function lowerPriority(pid: number | undefined): Promise<void> {
     try {
       setPriority(Number(thread), NICENESS);
     } catch {
-      // A system that does not let us: it is checked at the same priority.
+      // Not permitted on this system: the check keeps its priority.
     }
   }
 }

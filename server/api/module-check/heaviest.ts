@@ -1,32 +1,35 @@
 /**
- * Leaves of a module the functions that an optimising compiler may take long for.
+ * Reduces a module to the functions that may take an optimizing compiler long.
  *
- * It compiles about 150 KB a second, so a whole module of megabytes would take half a minute, though in a run only the
- * functions that are hot are ever given to it, one at a time. What ends a process is one function, whose cost grows
- * faster than its size: with locals times branches. Small functions cannot be dear; so the largest are compiled here, and
- * the bodies of the others are replaced.
+ * The compiler handles about 150 KB per second, so a module of several megabytes would take half a minute. In a run, only
+ * hot functions are optimized, one at a time. A single function can exceed the bounds, because its cost grows faster than
+ * its size: with locals times branches. Small functions are cheap. The heaviest functions are therefore compiled, and the
+ * bodies of the others are replaced.
  */
 
-/** Size times locals: every function from here on is compiled. Compilers emit few of them. */
+/** Size times locals. Functions of at least this weight are all compiled. Compilers emit few of them. */
 const HEAVY = 20_000_000;
-/** Bytes of code that are compiled beside, the heaviest functions first. */
+/** Bytes of lighter functions that are compiled too, heaviest first. */
 const BUDGET_BYTES = 256 * 1024;
-/** A body costs so much, whatever its locals. */
+/** Added to the locals of each function, so that size counts even without locals. */
 const BASE_LOCALS = 64;
 const CODE_SECTION = 10;
-/** No locals; `unreachable`, which is of every type; `end`. */
+/** A body with its size: no locals, `unreachable` (valid for every type), `end`. */
 const TRAP = Uint8Array.of(3, 0, 0x00, 0x0b);
 
 interface Body {
-  /** From its size on, to the end of its code. */
+  /** Offset of the body's size field; `end` is the end of its code. */
   readonly start: number;
   readonly end: number;
   readonly weight: number;
 }
 
-/** @param module valid WebAssembly; the result is, too, and has the same functions */
+/**
+ * Replaces the bodies of light functions.
+ * @param module must be valid; the result is valid and has the same functions
+ */
 export function keepHeaviest(module: Uint8Array): Uint8Array<ArrayBuffer> {
-  const reader = new Reader(module);
+  const reader = new CodeReader(module);
   reader.at = 8;
   while (reader.at < module.length) {
     const start = reader.at;
@@ -41,7 +44,7 @@ export function keepHeaviest(module: Uint8Array): Uint8Array<ArrayBuffer> {
 
 function replaceLight(
   module: Uint8Array,
-  reader: Reader,
+  reader: CodeReader,
   start: number,
   end: number,
 ): Uint8Array<ArrayBuffer> {
@@ -68,7 +71,7 @@ function replaceLight(
   ]);
 }
 
-function readBody(reader: Reader): Body {
+function readBody(reader: CodeReader): Body {
   const start = reader.at;
   const size = reader.number();
   const end = reader.at + size;
@@ -81,7 +84,7 @@ function readBody(reader: Reader): Body {
   return { start, end, weight: size * locals };
 }
 
-class Reader {
+class CodeReader {
   at = 0;
   readonly #bytes: Uint8Array;
 
@@ -103,7 +106,7 @@ class Reader {
     }
   }
 
-  /** A value type: a byte, or `ref` and `ref null` with a heap type behind. */
+  /** Skips a value type: one byte, or `ref` or `ref null` followed by a heap type. */
   skipType(): void {
     const byte = this.byte();
     if (byte === 0x63 || byte === 0x64) this.number();

@@ -1,18 +1,18 @@
-/** What the API and its checking process say to each other; modules themselves go through pipes. */
+/** Messages between the API and its check processes. Modules themselves go through pipes. */
 import type { InputErrorCode } from '../../../olin/index.ts';
 import type { VersionReport } from '../../db/handlers/versions.ts';
 
-/** The engine's compilers: the one of a first call, and the one of a function that is hot. */
-export type Tier = 'liftoff' | 'turbofan';
+/** The engine's compilers: the baseline compiler, and the optimizing compiler for hot functions. */
+export type CompilerTier = 'liftoff' | 'turbofan';
 
 export type CheckRequest =
-  /** So many bytes follow. */
+  /** `bytes` bytes of a module follow. */
   | { readonly kind: 'module'; readonly bytes: number }
-  /** So many bytes of a metered module follow. */
-  | { readonly kind: 'compile'; readonly tier: Tier; readonly bytes: number }
+  /** `bytes` bytes of a metered module follow. */
+  | { readonly kind: 'compile'; readonly tier: CompilerTier; readonly bytes: number }
   | { readonly kind: 'policy'; readonly text: string };
 
-/** A module that the runtime takes. */
+/** A module that the runtime accepts. */
 export interface CheckedModule {
   readonly metered: Uint8Array;
   readonly report: VersionReport;
@@ -23,22 +23,22 @@ export interface CheckedPolicy {
   readonly gasLimit: number;
 }
 
-/** A refusal in a sentence. */
+/** Why a module or policy is refused. */
 export interface Refused {
   readonly code: InputErrorCode;
   readonly message: string;
-  /** 1-based, of a text. */
+  /** Position in a policy, 1-based. Undefined for a module. */
   readonly line: number | undefined;
   readonly column: number | undefined;
 }
 
 export type CheckReply =
-  /** Said once, when the process has started. */
+  /** Sent once, when the process has started. */
   | { readonly kind: 'ready' }
-  /** So many bytes follow. */
+  /** `meteredBytes` bytes of the metered module follow. */
   | { readonly kind: 'module'; readonly report: VersionReport; readonly meteredBytes: number }
   | { readonly kind: 'compiled' }
   | { readonly kind: 'policy'; readonly policy: CheckedPolicy }
   | { readonly kind: 'refused'; readonly refused: Refused }
-  /** A defect of ours. */
+  /** An unexpected error, which is a bug. */
   | { readonly kind: 'failed'; readonly message: string };

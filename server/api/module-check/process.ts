@@ -1,10 +1,10 @@
 /**
- * The process that strangers' modules and policies are checked in. It holds no secret, opens no file, and may be
- * killed at any time: a module that makes the compiler spin, swell or crash harms this process alone. Modules come by
- * standard input, and go back by standard output.
+ * The process in which untrusted modules and policies are checked. It contains no secrets, opens no files, and may be
+ * killed at any time: a module that makes the compiler loop, exhaust memory or crash harms only this process. Modules
+ * arrive on standard input and are returned on standard output.
  */
 import { InputError, meter, parsePolicy } from '../../../olin/index.ts';
-import { giveBytes, takeBytes } from './bytes.ts';
+import { readBytes, writeBytes } from './bytes.ts';
 import { checkBytes } from './check-bytes.ts';
 import { compileWith } from './tiers.ts';
 import type { CheckReply, CheckRequest } from './messages.ts';
@@ -19,7 +19,7 @@ async function answer(request: CheckRequest): Promise<void> {
       const { ramPageLimit, gasLimit } = parsePolicy(request.text);
       return send({ kind: 'policy', policy: { ramPageLimit, gasLimit } });
     }
-    const bytes = await takeBytes(process.stdin, request.bytes);
+    const bytes = await readBytes(process.stdin, request.bytes);
     if (request.kind === 'compile') {
       compileWith(request.tier, bytes);
       return send({ kind: 'compiled' });
@@ -27,7 +27,7 @@ async function answer(request: CheckRequest): Promise<void> {
     const report = await checkBytes(bytes);
     const metered = meter(bytes);
     send({ kind: 'module', report, meteredBytes: metered.length });
-    await giveBytes(process.stdout, metered);
+    await writeBytes(process.stdout, metered);
   } catch (error) {
     if (error instanceof InputError) {
       const { code, message, line, column } = error;

@@ -1,20 +1,25 @@
-/** Checks what strangers submit in processes of their own: bounded in time, in memory, and in how many wait. */
+/** Checks untrusted modules and policies in separate processes, with bounds on time, memory and queue length. */
 import { Confinement } from '../../process/confinement/confinement.ts';
 import { PerKeyLimit } from '../../per-key-limit.ts';
 import { ProblemError } from '../../problems/problems.ts';
-import { CheckKilled, CheckProcess, type CheckAnswer, type Question } from './check-process.ts';
-import type { CheckedModule, CheckedPolicy, Tier } from './messages.ts';
+import {
+  CheckKilled,
+  CheckProcess,
+  type CheckAnswer,
+  type CheckQuestion,
+} from './check-process.ts';
+import type { CheckedModule, CheckedPolicy, CompilerTier } from './messages.ts';
 
 export interface ValidatorOptions {
-  /** CPU time that a stage of one check may take, and a quarter of what it may take on the clock. */
+  /** CPU time limit of one stage of a check. The wall time limit is four times as long. */
   readonly timeoutMs: number;
-  /** Checks at one time; each may have a process for every stage. */
+  /** Maximum number of concurrent checks. Each may use one process per job. */
   readonly processes: number;
-  /** Checks that may wait. */
+  /** Maximum number of waiting checks. */
   readonly queue: number;
-  /** Checks of one user that may wait or run. */
+  /** Maximum number of waiting and running checks of one user. */
   readonly queuePerUser: number;
-  /** Memory in RAM of a process, past which it is killed; watched where the system reports it. */
+  /** Maximum resident memory of a process, enforced if the system reports it. */
   readonly memoryBytes: number;
 }
 
@@ -27,23 +32,23 @@ export const VALIDATOR_DEFAULTS: ValidatorOptions = {
 };
 
 /**
- * A process has one of two jobs: it scans, checks and meters, or it compiles what another has metered. The memory of the
- * one is not charged to the other.
+ * The job of a process: `scan` inspects, checks and meters a module; `compile` compiles metered modules. They are separate
+ * so that the memory of one does not count against the other.
  */
 type Job = 'scan' | 'compile';
 
-const TIERS: readonly Tier[] = ['liftoff', 'turbofan'];
-/** Of a check's bound in CPU time. */
+const TIERS: readonly CompilerTier[] = ['liftoff', 'turbofan'];
+/** Wall time limit as a multiple of the CPU time limit. */
 const WALL_PER_CPU = 4;
 
 interface Waiting {
-  readonly question: Question;
+  readonly question: CheckQuestion;
   readonly userId: string;
   readonly resolve: (reply: CheckAnswer) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** What is wrong with a text, and where: 1-based. */
+/** An error in a policy. Line and column are 1-based. */
 interface TextProblem {
   readonly message: string;
   readonly line: number;
@@ -56,7 +61,7 @@ export class Validator {
   readonly #perUser = new PerKeyLimit();
   readonly #idle: Record<Job, CheckProcess[]> = { scan: [], compile: [] };
   readonly #alive = new Set<CheckProcess>();
-  /** The turn in which a user with checks under way was last served. */
+  /** The turn in which each user with unfinished checks was last served. */
   readonly #served = new Map<string, number>();
   #turn = 0;
   #running = 0;
@@ -66,34 +71,34 @@ export class Validator {
     this.#options = { ...VALIDATOR_DEFAULTS, ...options };
   }
 
-  /** Checks waiting or running. */
+  /** Number of waiting and running checks. */
   get depth(): number {
     return this.#waiting.length + this.#running;
   }
 
-  /** Throws a `module-refused` problem with a sentence for the author. */
+  /** Checks and meters a module. Throws a `module-refused` problem. */
   async checkModule(userId: string, bytes: Uint8Array): Promise<CheckedModule> {
     const reply = await this.#ask(userId, { kind: 'module', bytes });
     if (reply.kind === 'module') return reply.module;
     if (reply.kind === 'refused') throw new ProblemError('module-refused', reply.refused.message);
-    throw new Error('a check gave another kind of answer');
+    throw new Error('a check returned an unexpected kind of result');
   }
 
-  /** Throws a `policy-refused` problem with a sentence that names line and column. */
+  /** Checks a policy. Throws a `policy-refused` problem that names line and column. */
   async checkPolicy(userId: string, text: string): Promise<CheckedPolicy> {
     const found = await this.findPolicyProblem(userId, text);
     if ('policy' in found) return found.policy;
     throw new ProblemError('policy-refused', found.problem.message);
   }
 
-  /** The same, with what is wrong as an answer. */
+  /** Checks a policy, and returns the error instead of throwing it. */
   async findPolicyProblem(
     userId: string,
     text: string,
   ): Promise<{ readonly policy: CheckedPolicy } | { readonly problem: TextProblem }> {
     const reply = await this.#ask(userId, { kind: 'policy', text });
     if (reply.kind === 'policy') return { policy: reply.policy };
-    if (reply.kind !== 'refused') throw new Error('a check gave another kind of answer');
+    if (reply.kind !== 'refused') throw new Error('a check returned an unexpected kind of result');
     const { message, line = 1, column = 1 } = reply.refused;
     return { problem: { message, line, column } };
   }
@@ -104,14 +109,14 @@ export class Validator {
     for (const process of this.#alive) process.kill();
   }
 
-  #ask(userId: string, question: Question): Promise<CheckAnswer> {
+  #ask(userId: string, question: CheckQuestion): Promise<CheckAnswer> {
     if (this.#closed) throw stopping();
     const { queue, queuePerUser } = this.#options;
     const end = this.#perUser.enter(userId, queuePerUser);
     if (typeof end !== 'function') {
       throw new ProblemError(
         'too-many-requests',
-        `You have ${queuePerUser} checks under way. Wait until one is done.`,
+        `You have ${queuePerUser} checks in progress. Wait until one is done.`,
         { headers: { 'retry-after': '2' } },
       );
     }
@@ -146,7 +151,7 @@ export class Validator {
       });
   }
 
-  /** The user who was served longest ago comes first: whoever fills the queue waits behind the others. */
+  /** Serves users in turn, least recently served first, so that one who fills the queue does not delay others. */
   #takeNext(): Waiting | undefined {
     const servedAt = ({ userId }: Waiting): number => this.#served.get(userId) ?? 0;
     const [first] = this.#waiting.toSorted((a, b) => servedAt(a) - servedAt(b));
@@ -157,9 +162,9 @@ export class Validator {
     return first;
   }
 
-  async #run(question: Question): Promise<CheckAnswer> {
+  async #run(question: CheckQuestion): Promise<CheckAnswer> {
     if (question.kind === 'policy') return this.#askProcess('scan', question);
-    // Started while the other one scans.
+    // The compile process starts while the other one scans.
     const spare = this.#idle.compile.length === 0 ? this.#start('compile') : undefined;
     const started = spare?.then((process) => void this.#idle.compile.push(process));
     const [scanned] = await Promise.allSettled([this.#askProcess('scan', question), started]);
@@ -173,7 +178,7 @@ export class Validator {
     return answer;
   }
 
-  async #askProcess(job: Job, question: Question): Promise<CheckAnswer> {
+  async #askProcess(job: Job, question: CheckQuestion): Promise<CheckAnswer> {
     const { timeoutMs, memoryBytes } = this.#options;
     const bounds = { cpuMs: timeoutMs, wallMs: WALL_PER_CPU * timeoutMs, memoryBytes };
     const process = this.#idle[job].pop() ?? (await this.#start(job));
@@ -185,7 +190,7 @@ export class Validator {
     } catch (error) {
       if (this.#closed) throw stopping();
       if (!(error instanceof CheckKilled) || error.why === 'failed') throw error;
-      // What earlier modules left in a process is nobody's fault; a new one gives the verdict.
+      // Earlier modules may have caused it. A new process decides.
       if (isUsed && error.why !== 'late') return this.#askProcess(job, question);
       throw tooMuch(question, error.why === 'late', this.#options);
     }
@@ -205,14 +210,14 @@ export class Validator {
   }
 }
 
-const WHO: Readonly<Record<Tier, string>> = {
+const WHO: Readonly<Record<CompilerTier, string>> = {
   liftoff: 'The engine’s baseline compiler',
-  turbofan: 'The engine’s optimising compiler',
+  turbofan: 'The engine’s optimizing compiler',
 };
 
-/** What is refused for what its check takes. */
+/** The problem for a module or policy whose check exceeds its bounds. */
 function tooMuch(
-  question: Question,
+  question: CheckQuestion,
   isLate: boolean,
   { timeoutMs, memoryBytes }: ValidatorOptions,
 ): ProblemError {

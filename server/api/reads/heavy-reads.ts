@@ -45,14 +45,14 @@ export class HeavyReads {
     if (own >= waitingPerUser) {
       throw new ProblemError(
         'too-many-requests',
-        `You have ${own} searches that wait for their turn. Wait until one is done.`,
+        `You have ${own} waiting searches. Wait until one is done.`,
         { headers: { 'retry-after': '5' } },
       );
     }
     if (this.#waiting.length >= waiting) {
       throw new ProblemError(
         'unavailable',
-        'Too many searches wait for their turn. Try again in a moment.',
+        'Too many searches are waiting. Try again in a moment.',
         { headers: { 'retry-after': '5' } },
       );
     }
@@ -62,7 +62,7 @@ export class HeavyReads {
     });
   }
 
-  /** The first in line whose user has room. */
+  /** Starts the first waiting read whose user is below the limit. */
   #next(): void {
     const { all, perUser } = this.#options;
     for (const [at, { userId, begin }] of this.#waiting.entries()) {

@@ -1,4 +1,4 @@
-/** Times and days that callers write. */
+/** Parses times and days in requests. */
 import { Type } from 'typebox';
 import { invalidField } from '../../problems/problems.ts';
 
@@ -21,7 +21,7 @@ export const DayText = Type.String({
   'x-form': DAY_FORM,
 });
 
-/** Years of four digits; there is no year 0. */
+/** Years have four digits, and there is no year 0. */
 const FIRST = new Date('0001-01-02T00:00:00Z').getTime();
 const LAST = Date.UTC(10_000, 0);
 
@@ -29,17 +29,17 @@ export function readTime(field: string, text: string): Date {
   const time = new Date(text);
   const at = time.getTime();
   if (at >= FIRST && at < LAST && isDay(text.slice(0, 10))) return time;
-  throw invalidField(field, 'no time of the calendar', TIME_FORM);
+  throw invalidField(field, 'not a valid time', TIME_FORM);
 }
 
-/** The same text, where it is a day of the calendar. */
+/** Returns the text if it is a valid day. Throws an `invalid-request` problem otherwise. */
 export function readDay(field: string, text: string): string {
   const at = new Date(`${text}T00:00:00Z`).getTime();
   if (at >= FIRST && at < LAST && isDay(text)) return text;
-  throw invalidField(field, 'no day of the calendar', DAY_FORM);
+  throw invalidField(field, 'not a valid day', DAY_FORM);
 }
 
-/** Date takes 30 February for 2 March. */
+/** Rejects days such as 30 February, which Date converts to 2 March. */
 function isDay(text: string): boolean {
   const day = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);

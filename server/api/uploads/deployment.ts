@@ -1,6 +1,6 @@
 /**
- * A deployment: the module, the policy, the trace setting and the configuration of a handler switch together, in the
- * one transaction that the caller gives, or nothing of them does. A handler that is not there yet is made in it too.
+ * Deployments. The module, settings, policy and configuration of a handler change in one transaction of the caller: all of
+ * them or none. The handler is created in it if it does not exist.
  */
 import type { Queryable } from '../../db/connection/database.ts';
 import {
@@ -21,13 +21,13 @@ import { ProblemError } from '../../problems/problems.ts';
 import type { Sealer } from '../../sealer.ts';
 import type { Caller } from '../auth/caller.ts';
 import { setValues, type ConfigEntries } from '../handlers/handler-config.ts';
-import { makeHandler } from '../handlers/new-handler.ts';
+import { createHandler } from '../handlers/new-handler.ts';
 import { nameTaken } from '../handlers/names.ts';
 import { existingVersion } from '../routes/versions/resource.ts';
 import type { UploadOnce } from './upload-once.ts';
 import { checkStored } from './upload-room.ts';
 
-/** What can change of a handler, in the order in which it is reported. */
+/** What a deployment can change, in the order of the response. */
 export const CHANGES = [
   'version',
   'description',
@@ -41,18 +41,18 @@ export type DeploymentChange = (typeof CHANGES)[number];
 
 export interface Deployment {
   readonly name: string;
-  /** Whether the handler must not be there yet, or must be; undefined: either. */
+  /** True: the handler must not exist yet. False: it must exist. Undefined: either. */
   readonly isNew: boolean | undefined;
-  /** What is left out stays as it is. */
+  /** Omitted settings do not change. */
   readonly settings: Omit<HandlerChange, 'name' | 'deletedAt'>;
   readonly configuration: ConfigEntries;
-  /** A module that is checked and in the store, or the number of a version that is there. */
+  /** A module that is checked and stored, or the number of an existing version. */
   readonly module: Omit<NewVersion, 'handlerId' | 'createdBy'> | number;
-  /** False: the version is kept and nothing that answers changes. */
+  /** False: the version is stored, and an existing handler does not change otherwise. */
   readonly activate: boolean;
 }
 
-export interface Deployed {
+export interface DeploymentOutcome {
   readonly handler: HandlerRow;
   readonly version: VersionRow;
   readonly created: boolean;
@@ -62,19 +62,19 @@ export interface Deployed {
 }
 
 /**
- * Throws `not-found` for a handler or a version that is not there, `name-taken`, and `limit-reached`: the transaction must be rolled
- * back then.
+ * Deploys in the transaction, which must be rolled back if this throws. Throws a `not-found` problem for a missing handler
+ * or version, `name-taken` if a new name is taken, and `limit-reached` if a limit of the tier is exceeded.
  *
- * @param once of the request's Idempotency-Key; a deployment that it knows is not made again
+ * @param once the request's Idempotency-Key. If it was used before, nothing is deployed again
  */
 export async function deploy(
   tx: Queryable,
   { user, sealer }: { readonly user: Caller; readonly sealer: Sealer },
   deployment: Deployment,
   once: UploadOnce | undefined,
-): Promise<Deployed> {
+): Promise<DeploymentOutcome> {
   const { name, isNew, module, activate, configuration } = deployment;
-  // Two first deployments of one name wait for each other, so that the second one finds the handler.
+  // Serializes first deployments of one name, so that the second one finds the handler.
   await lockUser(tx, user.id);
   const known = await findHandler(tx, user.id, name, true);
   const before = await once?.find(tx, known?.id);
@@ -84,7 +84,7 @@ export async function deploy(
   const settings = known === undefined || activate ? deployment.settings : {};
   const made =
     known ??
-    (await makeHandler(tx, user, name, { description: '', mode: 'sync', isPrivate: false }));
+    (await createHandler(tx, user, name, { description: '', mode: 'sync', isPrivate: false }));
   const version = await takeVersion(tx, user, made, module);
   await once?.keep(tx, made.id, version.id);
   const changed = changesOf(made, settings);
@@ -107,7 +107,7 @@ export async function deploy(
   };
 }
 
-/** Throws `name-taken` if the handler was to be new, `not-found` if it was not to be. */
+/** Throws `name-taken` if the handler must be new but exists, `not-found` if it must exist but does not. */
 export function needExpected(
   found: HandlerRow | undefined,
   name: string,
@@ -130,8 +130,12 @@ async function takeVersion(
   return insertVersion(tx, { ...module, handlerId: handler.id, createdBy: user.id });
 }
 
-/** What a deployment with a known key has made. */
-async function replay(tx: Queryable, handler: HandlerRow, number: number): Promise<Deployed> {
+/** The response to a repeated Idempotency-Key: the version of the first request. */
+async function replay(
+  tx: Queryable,
+  handler: HandlerRow,
+  number: number,
+): Promise<DeploymentOutcome> {
   const version = await existingVersion(tx, handler.id, number);
   return { handler, version, created: false, uploaded: false, changed: [] };
 }

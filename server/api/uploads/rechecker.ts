@@ -1,6 +1,6 @@
 /**
- * Checks versions again that an older check let in. An executor runs none of them before, so those that are called come
- * first, then those that answer.
+ * Checks versions again that passed an older check. Executors do not run them until then, so versions that are called come
+ * first, then active ones.
  */
 import type { Logger } from 'pino';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,15 +19,15 @@ import type { Validator } from '../module-check/validator.ts';
 export interface RecheckerOptions {
   readonly db: Database;
   readonly store: ObjectStore;
-  /** Its own: authors who upload do not wait for it. */
+  /** A separate one, so that uploads do not wait for it. */
   readonly validator: Validator;
   readonly log: Logger;
   readonly clock?: () => Date;
 }
 
-/** After a failure, such as of the store. */
+/** Delay after a failure, such as of the store. */
 const RETRY_MS = 5000;
-/** The user that the validator counts its checks for. */
+/** The user whose limits of the validator apply. */
 const USER = 'rechecker';
 
 export class Rechecker {
@@ -41,7 +41,7 @@ export class Rechecker {
     this.#options = options;
   }
 
-  /** Begins. The database must be open. */
+  /** Starts. The database must be open. */
   async start(): Promise<void> {
     this.#unlisten = await this.#options.db.listen(CHECKS_CHANNEL, (id) => {
       this.#preferred = id;
@@ -71,11 +71,14 @@ export class Rechecker {
         const outcome = await this.#check(next.digest);
         await keepCheck(db, next.id, outcome, this.#now());
         if ('refusal' in outcome) {
-          log.warn({ version: next.id, reason: outcome.refusal }, 'a version is refused now');
+          log.warn(
+            { version: next.id, reason: outcome.refusal },
+            'a version no longer passes its check',
+          );
         }
       } catch (error) {
         if (signal.aborted) return;
-        log.error({ err: error }, 'a version could not be checked again; it is tried again');
+        log.error({ err: error }, 'rechecking a version failed; retrying');
         await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
@@ -88,7 +91,7 @@ export class Rechecker {
   async #check(digest: string): Promise<CheckOutcome> {
     const { db, store, validator } = this.#options;
     const bytes = await store.get(digest);
-    if (bytes === undefined) return { refusal: 'Its module is not in the store any more.' };
+    if (bytes === undefined) return { refusal: 'Its module is no longer in the store.' };
     try {
       const { metered } = await validator.checkModule(USER, bytes);
       await noteModules(db, [await digestOf(metered)], this.#now());

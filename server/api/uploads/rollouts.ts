@@ -1,4 +1,4 @@
-/** Asks the executors whether they have taken over what was deployed. */
+/** Asks the executors whether they run a deployed version. */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../db/connection/database.ts';
 import {
@@ -8,14 +8,14 @@ import {
   type RolloutAnswer,
 } from '../../db/handlers/rollouts.ts';
 
-/** How long the first answer may take, and how long after it the others may. */
+/** Time limits for the first answer, and after it for the others. */
 const FIRST_MS = 1500;
 const OTHERS_MS = 150;
 
 export interface Rollout {
   /** Executors that answered. */
   readonly executors: number;
-  /** Those whose next run is of the version. */
+  /** Executors whose next run uses the version. */
   readonly ready: number;
 }
 
@@ -28,7 +28,7 @@ export class Rollouts {
     this.#db = db;
   }
 
-  /** Rejects if the database cannot be asked. Takes at most two seconds otherwise. */
+  /** Asks all executors. Rejects if the database is unavailable; otherwise it takes at most two seconds. */
   async ask(name: string, versionId: string): Promise<Rollout> {
     await this.#listen();
     const id = randomUUID();

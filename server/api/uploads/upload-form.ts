@@ -1,24 +1,25 @@
-/** Reads the form of a deployment: its JSON, and a module unless an earlier version is deployed. */
+/** Reads the form of a deployment: JSON, and a module unless an existing version is deployed. */
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../../problems/problems.ts';
 import { givenBytes, JSON_BYTES, tooLarge } from './upload-gate.ts';
 
 export interface UploadForm {
-  /** Parsed, not checked. */
+  /** Parsed JSON, not validated. */
   readonly deployment: unknown;
   readonly module: Uint8Array | undefined;
 }
 
 /**
- * Throws `too-large`, `malformed-body` or `invalid-request`.
+ * Throws `unsupported-media-type` if the body is not a form, `too-large` if a part is too large, `malformed-body` if the form
+ * or its JSON cannot be parsed, and `invalid-request` for missing, unknown or repeated parts.
  *
- * @param maxBytes of a module, as the user's tier allows
+ * @param maxBytes the maximum size of the module, by the user's tier
  */
 export async function readForm(request: FastifyRequest, maxBytes: number): Promise<UploadForm> {
   if (!request.isMultipart()) {
     throw new ProblemError(
       'unsupported-media-type',
-      'A deployment is sent as multipart/form-data: the part deployment, JSON, and the part module.',
+      'Send a deployment as multipart/form-data, with the parts deployment (JSON) and module.',
     );
   }
   let deployment: unknown;
@@ -43,7 +44,7 @@ export async function readForm(request: FastifyRequest, maxBytes: number): Promi
     if (code === 'FST_REQ_FILE_TOO_LARGE') throw tooLarge(maxBytes, givenBytes(request));
     throw new ProblemError(
       'malformed-body',
-      'The form cannot be read: it was cut off, is not multipart/form-data, or its part deployment is not JSON.',
+      'The form cannot be read: it is incomplete, is not multipart/form-data, or its part deployment is not JSON.',
     );
   }
   if (deployment === undefined) throw refuseForm('no part deployment');
@@ -53,7 +54,7 @@ export async function readForm(request: FastifyRequest, maxBytes: number): Promi
 function refuseForm(found: string): ProblemError {
   return new ProblemError(
     'invalid-request',
-    'The form must have a part deployment, of JSON, and may have a part module, a file.',
+    'The form must have a part deployment with JSON, and may have a part module with a file.',
     { errors: [{ field: 'body', found, allowed: 'the parts deployment and module, each once' }] },
   );
 }

@@ -1,15 +1,15 @@
-/** Lets uploads in before their bodies are read: so many a minute, so many at one time, none that is too large. */
+/** Admission of uploads before their bodies are read: limits on rate, concurrency and size. */
 import type { FastifyRequest } from 'fastify';
 import { PerKeyLimit } from '../../per-key-limit.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { RateLimiter } from '../rate-limit.ts';
 
-/** Of one user, and of this process; a body is in memory while it comes in. */
-const AT_ONE_TIME = { user: 6, all: 32 } as const;
-/** Of a JSON body of a user, and of the JSON part of a form. */
+/** Maximum concurrent uploads. Each body is in memory while it is received. */
+const MAX_CONCURRENT = { user: 6, all: 32 } as const;
+/** Maximum size of a JSON body of a user, and of the JSON part of a form. */
 export const JSON_BYTES = 512 * 1024;
-/** What multipart adds around a module. */
+/** Allowance for what multipart adds around a module. */
 export const MULTIPART_BYTES = 64 * 1024;
 
 export class UploadGate {
@@ -21,9 +21,10 @@ export class UploadGate {
   }
 
   /**
-   * Returns a function to call when the request is over.
+   * Admits an upload, or throws `too-many-requests`, `unavailable` or `too-large`. Returns a function to call when the request
+   * has ended.
    *
-   * @param formBytes that may come beside the module
+   * @param formBytes bytes allowed besides the module
    */
   enter(user: Caller, request: FastifyRequest, formBytes: number): () => void {
     const { uploadsPerMinute, moduleBytes } = user.limits;
@@ -36,9 +37,9 @@ export class UploadGate {
     }
     const given = givenBytes(request) ?? 0;
     if (given > moduleBytes + MULTIPART_BYTES + formBytes) throw tooLarge(moduleBytes, given);
-    const end = this.#underWay.enter(user.id, AT_ONE_TIME.user, AT_ONE_TIME.all);
+    const end = this.#underWay.enter(user.id, MAX_CONCURRENT.user, MAX_CONCURRENT.all);
     if (end === 'key-limit') {
-      throw refuse(`You have ${AT_ONE_TIME.user} uploads under way. Wait until one is done.`, 2);
+      throw refuse(`You have ${MAX_CONCURRENT.user} uploads in progress. Wait until one is done.`, 2);
     }
     if (end === 'total-limit') {
       throw new ProblemError(
@@ -51,15 +52,15 @@ export class UploadGate {
   }
 }
 
-/** Of the whole body; undefined if the request does not say. */
+/** Size of the whole body; undefined if the request does not declare it. */
 export function givenBytes({ headers }: FastifyRequest): number | undefined {
   const length = headers['content-length'];
   return length === undefined ? undefined : Number(length);
 }
 
-/** @param given undefined if the module was cut off before its size was known */
+/** @param given the size of the upload. Undefined if reading stopped before it was known */
 export function tooLarge(maxBytes: number, given?: number): ProblemError {
-  // The body is not read to its end.
+  // Closes the connection, because the rest of the body is not read.
   const options = { headers: { connection: 'close' } };
   return given === undefined
     ? new ProblemError(

@@ -1,11 +1,11 @@
-/** An upload with an Idempotency-Key happens once, however often it is sent, and by however many connections. */
+/** Idempotency-Key: an upload is applied once, even if it is sent several times, also concurrently. */
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../../db/connection/database.ts';
 import { findUpload, keepUpload } from '../../db/handlers/upload-keys.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import { digestOf } from '../../store/store.ts';
 
-/** A key is remembered for so long. */
+/** How long a key is remembered. */
 const KEY_MS = 86_400_000;
 
 export interface SentUpload {
@@ -25,7 +25,7 @@ export class UploadOnce {
     return new UploadOnce(key, createHash('sha256').update(request).digest(), now);
   }
 
-  /** @param digest of all that was sent with the key */
+  /** @param digest the SHA-256 digest of everything sent with the key */
   constructor(key: string, digest: Buffer, now: Date) {
     this.#key = key;
     this.#digest = digest;
@@ -33,7 +33,7 @@ export class UploadOnce {
     this.#since = new Date(now.getTime() - KEY_MS);
   }
 
-  /** The number of the version that the key has made; undefined where there is none. Throws where it was another upload. */
+  /** Returns the number of the version created with the key, if any. Throws `key-used-otherwise` for another upload. */
   async find(db: Queryable, handlerId: string | undefined): Promise<number | undefined> {
     if (handlerId === undefined) return undefined;
     const known = await findUpload(db, { handlerId, key: this.#key }, this.#since);

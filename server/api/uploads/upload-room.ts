@@ -1,4 +1,4 @@
-/** What an author may keep: so many uploads a day, so many bytes of modules in all. */
+/** Limits on an author's uploads per day and stored bytes. */
 import type { FastifyRequest } from 'fastify';
 import type { Queryable } from '../../db/connection/database.ts';
 import { noteModules } from '../../db/handlers/loose-modules.ts';
@@ -12,7 +12,7 @@ import type { CheckedModule } from '../module-check/messages.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Before the body is read: throws where there is no room for it. */
+/** Checks the limits before the body is read, by its declared size. Throws `too-many-requests` or `limit-reached`. */
 export async function checkRoom(
   { db, clock }: Services,
   user: Caller,
@@ -26,7 +26,7 @@ export async function checkRoom(
   await checkStored(db, user, Math.max(1, length - around));
 }
 
-/** Puts a checked module into the store, in both forms. Counts it for the day, before. */
+/** Stores a checked module as uploaded and metered, after counting it towards the daily limit. */
 export async function storeModule(
   services: Services,
   user: Caller,
@@ -42,7 +42,7 @@ export async function storeModule(
   return { digest, meteredDigest };
 }
 
-/** Before a module is put into the store: counts it for the day, and notes what may come to nothing. */
+/** Counts an upload, and registers its modules for removal unless a version refers to them later. */
 async function takeRoom(
   { db, clock }: Services,
   user: Caller,
@@ -61,17 +61,17 @@ export async function checkStored(db: Queryable, user: Caller, bytes: number): P
   if ((await sumStoredBytes(db, user.id)) + bytes <= storedBytes) return;
   throw new ProblemError(
     'limit-reached',
-    `Your modules would have more than ${storedBytes} bytes together, which is what your tier allows. Delete versions that you do not go back to.`,
-    // The body may not be read to its end.
+    `Your modules would have more than ${storedBytes} bytes together, which is what your tier allows. Delete versions that you no longer need.`,
+    // Closes the connection, because the rest of the body may not be read.
     { headers: { connection: 'close' } },
   );
 }
 
-function tooMany(most: number, now: Date): ProblemError {
+function tooMany(limit: number, now: Date): ProblemError {
   const seconds = Math.ceil((DAY_MS - (now.getTime() % DAY_MS)) / 1000);
   return new ProblemError(
     'too-many-requests',
-    `You have uploaded ${most} modules today, which is what your tier allows. Go on after midnight, UTC.`,
+    `You have uploaded ${limit} modules today, which is what your tier allows. Try again after midnight UTC.`,
     { headers: { 'retry-after': String(seconds), connection: 'close' } },
   );
 }

@@ -1,4 +1,4 @@
-/** Takes an uploaded module: the body as it is, or the one part of a form, checked against what the tier allows. */
+/** Reads and checks an uploaded module: the raw body, or the part of a form. */
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../../problems/problems.ts';
 import type { Caller } from '../auth/caller.ts';
@@ -11,7 +11,7 @@ export interface TakenModule {
   readonly checked: CheckedModule;
 }
 
-/** Throws the problem that says why it is not taken. */
+/** Reads and checks the module of a request. Throws a problem if it is refused. */
 export async function takeModule(
   services: Services,
   user: Caller,
@@ -21,7 +21,7 @@ export async function takeModule(
   return { bytes, checked: await checkUpload(services, user, bytes) };
 }
 
-/** Throws a `module-refused` problem with a sentence for the author. */
+/** Checks a module. Throws a `module-refused` problem if it is invalid or needs more memory than the tier allows. */
 export async function checkUpload(
   { validator, metrics }: Services,
   user: Caller,
@@ -37,20 +37,20 @@ export async function checkUpload(
     refuse(
       new ProblemError(
         'module-refused',
-        `The module begins with ${checked.report.memoryPages} pages of memory; your tier allows ${memoryPages} pages of 64 KiB. Lower its initial memory.`,
+        `The module starts with ${checked.report.memoryPages} pages of memory; your tier allows ${memoryPages} pages of 64 KiB. Lower its initial memory.`,
       ),
     );
   }
   return checked;
 }
 
-/** @param maxBytes what the user’s tier allows */
+/** @param maxBytes the maximum size by the user's tier */
 export async function readModule(request: FastifyRequest, maxBytes: number): Promise<Uint8Array> {
   const bytes = request.isMultipart() ? await readPart(request, maxBytes) : request.body;
   if (!(bytes instanceof Uint8Array)) {
     throw new ProblemError(
       'unsupported-media-type',
-      'A module is sent as application/wasm, or as the part module of multipart/form-data.',
+      'Send a module as application/wasm, or as the part module of multipart/form-data.',
     );
   }
   if (bytes.length > maxBytes) throw tooLarge(maxBytes, bytes.length);
@@ -74,7 +74,7 @@ async function readPart(
       throw tooLarge(maxBytes, givenBytes(request));
     throw new ProblemError(
       'malformed-body',
-      'The form cannot be read: it was cut off, or is not multipart/form-data.',
+      'The form cannot be read: it is incomplete or not multipart/form-data.',
     );
   }
   if (module === undefined) throw refusePart(undefined);

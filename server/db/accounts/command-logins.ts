@@ -12,7 +12,7 @@ export interface NewCommandLogin {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly expiresInDays: number;
-  /** Of the code. */
+  /** Expiry of the code. */
   readonly expiresAt: Date;
 }
 

@@ -18,7 +18,7 @@ export async function insertSession(db: Queryable, session: NewSession): Promise
   return id;
 }
 
-/** The user of a session that is neither ended nor expired. */
+/** Returns the user of a session that has neither ended nor expired. */
 export async function findSessionUser(
   db: Queryable,
   secretDigest: Uint8Array,
@@ -33,7 +33,7 @@ export async function findSessionUser(
   return found;
 }
 
-/** Returns the user whose session it was; undefined if there was none. */
+/** Ends a session. Returns its user and ID; undefined if there was no open session. */
 export async function endSession(
   db: Queryable,
   secretDigest: Uint8Array,

@@ -1,10 +1,10 @@
-/** Users. A user is known by issuer and subject; the name may change with each sign-in. */
+/** Users. A user is identified by issuer and subject; the name may change with each sign-in. */
 import { randomUUIDv7 } from 'node:crypto';
 import { onlyRow, type Queryable } from '../connection/database.ts';
 
 export interface UserRow {
   readonly id: string;
-  /** The issuer's own name of the user, which stays. */
+  /** The issuer's stable identifier of the user. */
   readonly subject: string;
   readonly username: string;
   readonly email: string | null;
@@ -24,11 +24,11 @@ export interface SignedIn {
   readonly username: string;
   readonly email: string | null;
   readonly isAdmin: boolean;
-  /** The tier that a user is made with; default 0. */
+  /** The tier of a new user. Default: 0. */
   readonly firstTier?: number;
 }
 
-/** The user of an identity, made at the first sign-in. */
+/** Returns the user of an identity, created at the first sign-in. */
 export async function upsertUser(db: Queryable, who: SignedIn): Promise<UserRow> {
   return onlyRow(
     await db.query<UserRow>(
@@ -57,16 +57,16 @@ export async function findUser(db: Queryable, id: string): Promise<UserRow | und
 
 /** Locks the user's row until the transaction ends, so that a limit holds. */
 export async function lockUser(tx: Queryable, id: string): Promise<void> {
-  // Runs that reference the row can still be written meanwhile.
+  // The lock does not block writing runs that reference the row.
   await tx.query('select 1 from users where id = $1 for no key update', [id]);
 }
 
 export interface UserFilter {
-  /** Part of the name, in any case. */
+  /** Text in the name. Not case-sensitive. */
   readonly search?: string | undefined;
   readonly tier?: number | undefined;
   readonly locked?: boolean | undefined;
-  /** The last id of the page before. */
+  /** The last ID of the previous page. */
   readonly after?: string | undefined;
   readonly limit: number;
 }

@@ -53,7 +53,7 @@ export const ROLES = {
 
 export type RoleName = keyof typeof ROLES;
 
-/** duplicate_object, unique_violation: another process made the role at the same moment. */
+/** duplicate_object, unique_violation: another process created the role at the same moment. */
 const MADE_MEANWHILE = new Set(['42710', '23505']);
 const INSUFFICIENT_PRIVILEGE = '42501';
 const GRANTS_LOCK = 7_305_414;

@@ -15,11 +15,11 @@ export class DatabaseUnavailableError extends Error {
 
 /** By SQLSTATE, or by its class, which is the first two characters. */
 const OUTAGE_BY_STATE: Readonly<Record<string, Outage>> = {
-  // connection_exception, invalid_authorization, invalid_catalog_name: no session comes about.
+  // connection_exception, invalid_authorization, invalid_catalog_name: no session can be opened.
   '08': 'unreachable',
   '28': 'unreachable',
   '3D000': 'unreachable',
-  // read_only_sql_transaction: a standby answers, as it does during a failover.
+  // read_only_sql_transaction: the server is a standby, as during a failover.
   '25006': 'unreachable',
   // idle_in_transaction_session_timeout, transaction_timeout: the server has closed the session.
   '25P03': 'overloaded',
@@ -27,7 +27,7 @@ const OUTAGE_BY_STATE: Readonly<Record<string, Outage>> = {
   // insufficient_resources (too_many_connections, disk_full, out_of_memory).
   '53': 'overloaded',
   // admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, idle_session_timeout.
-  // query_canceled, 57014, is not among them: one statement took too long, and the database is well.
+  // query_canceled, 57014, is not among them: one statement took too long, but the database works.
   '57P01': 'restarting',
   '57P02': 'restarting',
   '57P03': 'restarting',
@@ -61,7 +61,7 @@ const SOCKET_CODES: ReadonlySet<string> = new Set([
   'ERR_SOCKET_CONNECTION_TIMEOUT',
 ]);
 
-/** pg, its pool and PGlite say these without a code. */
+/** Messages of pg, its pool and PGlite that have no code. */
 const MESSAGES: readonly (readonly [RegExp, Outage])[] = [
   [/^Connection terminated/, 'unreachable'],
   [/^timeout exceeded when trying to connect/, 'overloaded'],
@@ -85,7 +85,7 @@ export function findOutage(error: unknown): Outage | undefined {
     (isState(code) ? OUTAGE_BY_STATE[code.slice(0, 2)] : undefined) ??
     MESSAGES.find(([pattern]) => pattern.test(error.message))?.[1];
   if (found !== undefined || !(error instanceof AggregateError)) return found;
-  // Of a name with several addresses, each of which failed.
+  // Thrown for a name with several addresses, if each of them failed.
   const all: readonly unknown[] = error.errors;
   return all.map(findOutage).find((each) => each !== undefined);
 }

@@ -9,7 +9,7 @@ const CHECK_REVISION = 1;
 /** A version runs only if this check or a later one admitted it. Modules that are metered again are checked again. */
 export const CHECK_VERSION = METER_VERSION * 1000 + CHECK_REVISION;
 
-/** Payload: the id of a version that is to be checked now, since somebody calls it. */
+/** The channel; the payload is the ID of a version to check next, because it was called. */
 export const CHECKS_CHANNEL = 'trisiel_checks';
 
 export interface UncheckedVersion {
@@ -18,8 +18,8 @@ export interface UncheckedVersion {
 }
 
 /**
- * Returns the next version to check, active ones first; undefined if all are checked. @param preferred id of a version
- * that a caller waits for
+ * Returns the next version to check, active ones first; undefined if all are checked.
+ * @param preferred the ID of a version that a caller is waiting for
  */
 export async function nextUnchecked(
   db: Queryable,

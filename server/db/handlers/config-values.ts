@@ -73,7 +73,7 @@ export interface SealedRow {
   readonly sealedValue: Uint8Array;
 }
 
-/** Values that were sealed with another key than the one that the head names, in order, after a place. */
+/** Returns values that were sealed with a different key than the one with this header, in order, after a position. */
 export function listSealedOtherwise(
   db: Queryable,
   head: Uint8Array,

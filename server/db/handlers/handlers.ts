@@ -85,8 +85,8 @@ export async function countLivingHandlers(tx: Queryable, ownerId: string): Promi
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * A handler of this owner: by id, deleted or not, or by name, not deleted. One that was deleted for good is not found.
- * @param lock keeps others from changing it until the transaction ends
+ * Finds a handler of this owner: by ID, deleted or not, or by name if it is active. Purged handlers are not found.
+ * @param lock locks its row until the transaction ends
  */
 export async function findHandler(
   db: Queryable,
@@ -94,7 +94,7 @@ export async function findHandler(
   nameOrId: string,
   lock = false,
 ): Promise<HandlerRow | undefined> {
-  // A name never has the form of an id, so each query uses its own index.
+  // A name never has the form of an ID, so each query uses one index.
   const isOne = ID.test(nameOrId) ? 'id = $2::uuid' : 'name = $2 and deleted_at is null';
   const [handler] = await db.query<HandlerRow>(
     `select ${COLUMNS} from handlers
@@ -104,7 +104,7 @@ export async function findHandler(
   return handler;
 }
 
-/** A handler of any owner: for administrators. By id, deleted or not, or by name, not deleted. */
+/** Finds a handler of any owner, for administrators: by ID, deleted or not, or by name if it is active. */
 export async function findHandlerOfAnybody(
   db: Queryable,
   nameOrId: string,
@@ -124,7 +124,7 @@ export interface HandlerFilter {
   readonly limit: number;
 }
 
-/** Newest first; the deleted ones or the others. */
+/** Lists deleted or active handlers, newest first. */
 export function listHandlers(db: Queryable, filter: HandlerFilter): Promise<HandlerRow[]> {
   return db.query<HandlerRow>(
     `select ${COLUMNS} from handlers

@@ -1,7 +1,7 @@
 /**
- * Modules that may be unreferenced. The store knows modules only by digest, so versions may share one. Whoever is about
- * to store a module or removes a version records its digests here; after a delay, those that no version references are
- * removed from the store. Recording a digest before storing the module guarantees that the module is either left alone
+ * Modules that may be unreferenced. The store knows modules only by digest, so versions may share one. Before
+ * a module is stored or when a version is removed, its digests are recorded here. After a delay, modules that no version
+ * references are removed from the store. Recording a digest before storing the module guarantees that the module is either left alone
  * during the delay, or was removed earlier and is stored again.
  */
 import type { Queryable } from '../connection/database.ts';

@@ -1,6 +1,6 @@
 /**
- * Asking the executors which version of a handler they run. The question goes out on the channel of handlers, behind the
- * notices of changes, so that an executor which reads it has begun to load what was activated before.
+ * Asks the executors which version of a handler they run. The question is sent on the channel of handler changes, after the
+ * notices of earlier changes, so that an executor has started to load the activated version before it answers.
  */
 import type { Queryable } from '../connection/database.ts';
 import { HANDLERS_CHANNEL } from './handlers.ts';
@@ -8,28 +8,28 @@ import { HANDLERS_CHANNEL } from './handlers.ts';
 export const ROLLOUTS_CHANNEL = 'trisiel_rollouts';
 
 export interface RolloutQuestion {
-  /** Made up by who asks. */
+  /** Chosen by the asking process. */
   readonly id: string;
-  /** Of the handler. */
+  /** Name of the handler. */
   readonly name: string;
 }
 
 export interface RolloutAnswer {
-  /** Of the question. */
+  /** ID of the question. */
   readonly id: string;
   /**
-   * The version that the next run has; null if nothing of the handler is loaded, so that the next run loads what is
-   * active then; undefined while it is being loaded.
+   * The version of the next run. Null if the handler is not loaded, so that the next run loads the version that is active
+   * then. Undefined while it is being loaded.
    */
   readonly versionId: string | null | undefined;
 }
 
-/** No name of a handler has a space or a question mark: executors that do not know the form ignore it. */
+/** Handler names contain no space or question mark, so executors that do not know this form ignore it. */
 export async function askExecutors(db: Queryable, { id, name }: RolloutQuestion): Promise<void> {
   await db.query('select pg_notify($1, $2)', [HANDLERS_CHANNEL, `? ${id} ${name}`]);
 }
 
-/** Undefined for a notice of a change. */
+/** Parses a question. Undefined for a notice of a change. */
 export function readQuestion(payload: string): RolloutQuestion | undefined {
   const [, id, name] = /^\? (\S+) (\S+)$/.exec(payload) ?? [];
   return id === undefined || name === undefined ? undefined : { id, name };

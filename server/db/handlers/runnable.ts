@@ -10,11 +10,11 @@ export interface Runnable {
   readonly isPrivate: boolean;
   readonly keepsTrace: boolean;
   readonly policy: string | null;
-  /** The owner's, which sets the limits. */
+  /** Tier of the owner, which determines the limits. */
   readonly tier: number;
   /** A locked owner's handlers do not run. */
   readonly isLocked: boolean;
-  /** Of the version's module. */
+  /** Standing of the version's module. */
   readonly standing: Standing;
   /** Null before the first upload. */
   readonly version: {

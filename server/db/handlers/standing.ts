@@ -1,11 +1,11 @@
 /**
- * The standing of modules: whether a module of an owner runs on probation, with the trusted ones, or not at all.
- * Every change is announced to the executors by NOTIFY, in the transaction that makes it.
+ * The standing of modules: whether an owner's module runs on probation, together with trusted ones, or not at all. Every
+ * change notifies the executors with NOTIFY, in its transaction.
  */
 import type { Queryable } from '../connection/database.ts';
 import { HANDLERS_CHANNEL } from './handlers.ts';
 
-/** What a module did to the process that ran it. */
+/** How a module harmed its process. */
 export const QUARANTINE_REASONS = ['crashed', 'hung', 'memory'] as const;
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
 
@@ -16,7 +16,7 @@ export type Standing =
       readonly state: 'quarantined';
       readonly reason: QuarantineReason;
       readonly quarantinedAt: Date;
-      /** From then on it is on probation again. */
+      /** When it returns to probation. */
       readonly retryAt: Date;
     };
 
@@ -26,7 +26,7 @@ export interface OwnedModule {
   readonly digest: string;
 }
 
-/** The columns of a row, joined as `standing`, that {@link readStanding} reads. */
+/** The columns of `standing` that {@link readStanding} reads. */
 export interface StandingRow {
   readonly standing: 'probation' | 'trusted' | 'quarantined' | null;
   readonly goodRuns: number | null;
@@ -37,7 +37,7 @@ export interface StandingRow {
 
 const IS_DUE = `(standing.state = 'quarantined' and standing.retry_at <= now())`;
 
-/** Of `module_standings as standing`, left joined. A quarantine whose time is over reads as probation. */
+/** Reads the columns of a left-joined `module_standings as standing`. An expired quarantine counts as probation. */
 export const STANDING_COLUMNS = `case when ${IS_DUE} then 'probation' else standing.state end as standing,
   standing.good_runs as "goodRuns", standing.reason, standing.quarantined_at as "quarantinedAt",
   standing.retry_at as "retryAt"`;
@@ -60,7 +60,7 @@ export async function findStanding(db: Queryable, module: OwnedModule): Promise<
   return row === undefined ? { state: 'unknown' } : readStanding(row);
 }
 
-/** Trusts a module whatever happens: for what the operator deploys. */
+/** Trusts a module unconditionally, for modules that the operator deploys. */
 export async function trustForGood(tx: Queryable, module: OwnedModule): Promise<void> {
   await tx.query(
     `insert into module_standings (owner_id, digest, state, is_fixed) values ($1, $2, 'trusted', true)
@@ -70,8 +70,8 @@ export async function trustForGood(tx: Queryable, module: OwnedModule): Promise<
 }
 
 /**
- * Adds runs that harmed nothing. A module that has enough of them is trusted; one whose quarantine is over begins anew.
- * @param needed runs on probation
+ * Adds good runs. A module with enough of them becomes trusted; one whose quarantine has expired starts again at zero.
+ * @param needed the number of good runs after which a module is trusted
  */
 export async function addGoodRuns(
   tx: Queryable,
@@ -94,13 +94,13 @@ export async function addGoodRuns(
   if (changed.some(({ state }) => state === 'trusted')) await notifyHandlersWith(tx, [module]);
 }
 
-/** Sends modules that were trusted back to probation, and has those on probation begin anew. */
+/** Returns trusted modules to probation, and resets the good runs of those on probation. */
 export async function sendToProbation(
   tx: Queryable,
   modules: readonly OwnedModule[],
 ): Promise<void> {
   if (modules.length === 0) return;
-  // In one order, as two who do this at once would otherwise wait for each other.
+  // In a fixed order, because concurrent calls could deadlock otherwise.
   await tx.query(
     `insert into module_standings as standing (owner_id, digest, state)
      select distinct owner_id, digest, 'probation' from ${GIVEN} order by owner_id, digest
@@ -112,9 +112,9 @@ export async function sendToProbation(
 }
 
 /**
- * Quarantines modules. Harmless when repeated: those in quarantine already stay as they are. The time until the next
- * trial doubles with each quarantine of a module, up to sixteen times the first.
- * @param hours until the first trial
+ * Quarantines modules. Idempotent: modules already in quarantine do not change. The time until the next trial doubles with
+ * each quarantine of a module, up to sixteen times the first.
+ * @param hours the time until the first trial
  */
 export async function quarantine(
   tx: Queryable,
@@ -137,7 +137,7 @@ export async function quarantine(
   await notifyHandlersWith(tx, modules);
 }
 
-/** Sends a quarantined module to probation before its time. False if it is not quarantined. */
+/** Ends a quarantine early and puts the module on probation. Returns false if it is not quarantined. */
 export async function liftQuarantine(tx: Queryable, module: OwnedModule): Promise<boolean> {
   const lifted = await tx.query(
     `update module_standings set state = 'probation', good_runs = 0, retry_at = now()
@@ -148,7 +148,7 @@ export async function liftQuarantine(tx: Queryable, module: OwnedModule): Promis
   return lifted.length > 0;
 }
 
-/** Forgets what was learned of a module that is removed from the store; a quarantine is remembered. */
+/** Deletes the standing of a module that is removed from the store, unless it was quarantined. */
 export async function forgetStandings(tx: Queryable, digest: string): Promise<void> {
   await tx.query(`delete from module_standings where digest = $1 and state <> 'quarantined'`, [
     digest,

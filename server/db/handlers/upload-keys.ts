@@ -1,4 +1,4 @@
-/** Uploads that were sent with an Idempotency-Key. */
+/** Uploads with an Idempotency-Key. */
 import type { Queryable } from '../connection/database.ts';
 
 export interface UploadKey {
@@ -8,11 +8,11 @@ export interface UploadKey {
 
 export interface KnownUpload {
   readonly requestDigest: Uint8Array;
-  /** The version's number. */
+  /** Number of the version. */
   readonly version: number;
 }
 
-/** The upload of a key; one from before `since` counts as none. */
+/** Returns the upload with a key. Uploads before `since` are ignored. */
 export async function findUpload(
   db: Queryable,
   { handlerId, key }: UploadKey,
@@ -27,7 +27,7 @@ export async function findUpload(
   return known;
 }
 
-/** Keeps the upload of a key that is not known, and forgets the handler's from before `since`. */
+/** Stores the upload of a new key, and deletes the handler's uploads before `since`. */
 export async function keepUpload(
   tx: Queryable,
   upload: UploadKey & {

@@ -1,7 +1,7 @@
 /** Upload quotas of an author: uploads per day, and total stored size. */
 import { onlyRow, type Queryable } from '../connection/database.ts';
 
-/** Uploads of a day, UTC, that were kept; those whose version was removed since count too. */
+/** Counts a user's uploads today (UTC), including those whose version was deleted. */
 export async function countUploads(db: Queryable, ownerId: string, now: Date): Promise<number> {
   const [row] = await db.query<{ uploads: number }>(
     'select uploads from upload_days where owner_id = $1 and day = $2::date',
@@ -26,7 +26,7 @@ export async function countUpload(
   return counted.length > 0;
 }
 
-/** Bytes of all versions of an owner's handlers, also of deleted ones that can be restored. */
+/** Bytes of all versions of an owner's handlers, including deleted handlers that can be restored. */
 export async function sumStoredBytes(db: Queryable, ownerId: string): Promise<number> {
   const { bytes } = onlyRow(
     await db.query<{ bytes: number }>(

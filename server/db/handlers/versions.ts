@@ -1,4 +1,4 @@
-/** Versions of a handler, and which of them answered when. */
+/** Versions of a handler, and their activations. */
 import { randomUUIDv7 } from 'node:crypto';
 import { onlyRow, type Queryable } from '../connection/database.ts';
 import { CHECK_VERSION } from './checks.ts';
@@ -11,7 +11,7 @@ export interface VersionReport {
   readonly imports: readonly string[];
   /** The first 64 export names; absent for versions older than this field. */
   readonly exports?: readonly string[];
-  /** Pages that its memories begin with. */
+  /** Initial pages of its memories. */
   readonly memoryPages: number;
   readonly functions: number;
   readonly features: readonly string[];
@@ -29,7 +29,7 @@ export interface VersionRow {
   readonly createdBy: string;
   readonly createdAt: Date;
   readonly isActive: boolean;
-  /** Of the module, with the handler's owner. */
+  /** Standing of the module for the handler's owner. */
   readonly standing: Standing;
 }
 
@@ -100,7 +100,7 @@ export async function findVersion(
   return row && readVersion(row);
 }
 
-/** Removes a version that is not active; its number is not used again. Its modules become loose. */
+/** Removes a version that is not active; its number is not reused. Its modules are recorded as loose. */
 export async function deleteVersion(
   tx: Queryable,
   { id, digest, meteredDigest, number }: VersionRow,
@@ -115,7 +115,10 @@ export async function deleteVersion(
   await tx.query('delete from versions where id = $1', [id]);
 }
 
-/** Newest first. @param page.after the number before which the page begins */
+/**
+ * Newest first.
+ * @param page.after the page has versions with lower numbers
+ */
 export async function listVersions(
   db: Queryable,
   handlerId: string,

@@ -88,7 +88,7 @@ export interface OpenCalls {
   readonly ofCaller: number;
 }
 
-/** Calls to an owner's handlers that have not ended; those past `most` are not counted. */
+/** Calls to an owner's handlers that have not ended; counted up to `most`. */
 export async function countOpenCalls(
   db: Queryable,
   { ownerId, caller }: Pick<NewCall, 'ownerId' | 'caller'>,
@@ -119,7 +119,7 @@ export interface CallAttempt extends Pick<NewExecution, (typeof ATTEMPT_FIELDS)[
   readonly trapCode: string | null;
 }
 
-/** In order. */
+/** In the order of attempts. */
 export function listAttempts(db: Queryable, callId: string): Promise<CallAttempt[]> {
   return db.query<CallAttempt>(
     `select ${selectFields(ATTEMPT_FIELDS)}, ${TRAP_CODE}
@@ -209,7 +209,10 @@ export async function endLostAttempts(tx: Queryable, callId: string): Promise<vo
   );
 }
 
-/** Ends the queued attempt of a call that could not be run. It does not count as a run. @param why a sentence */
+/**
+ * Ends the queued attempt of a call that could not be run. It does not count as a run.
+ * @param why a sentence
+ */
 export async function endUnmadeAttempt(tx: Queryable, callId: string, why: string): Promise<void> {
   await tx.query(
     `update executions set status = 'failed', written_by = pg_current_xact_id(),

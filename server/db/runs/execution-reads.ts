@@ -21,7 +21,7 @@ const SUMMARY_FIELDS = [
   'startedAt',
 ] as const;
 
-/** A run as lists show it. */
+/** An execution in lists. */
 export interface ExecutionSummary extends Pick<NewExecution, (typeof SUMMARY_FIELDS)[number]> {
   /** Name of the handler. */
   readonly handler: string;
@@ -53,7 +53,7 @@ export interface ExecutionFilter {
   readonly status?: ExecutionStatus | undefined;
   /** The first digit of the HTTP status. */
   readonly httpClass?: number | undefined;
-  /** Part of the log, in any case. */
+  /** Text in the log. Not case-sensitive. */
   readonly text?: string | undefined;
 }
 
@@ -70,7 +70,7 @@ function filterValues(filter: ExecutionFilter): unknown[] {
 export interface ExecutionPage extends ExecutionFilter {
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
-  /** Of the attempts of one call. */
+  /** The call, for all its attempts. */
   readonly callId?: string | undefined;
   readonly after?: string | undefined;
   readonly limit: number;
@@ -79,7 +79,7 @@ export interface ExecutionPage extends ExecutionFilter {
 /** A search scans executions until a page is full; the statement times out (57014) after this. */
 const SEARCH_MS = 4000;
 
-/** Whether a filter is more than what an index finds at once. */
+/** Whether a filter requires a search, instead of an index lookup. */
 export function isSearch(filter: ExecutionFilter & Partial<ExecutionPage>): boolean {
   const { text, status, httpClass, since, until } = filter;
   return [text, status, httpClass, since, until].some((each) => each !== undefined);
@@ -145,8 +145,8 @@ export async function tailEnd(db: Queryable): Promise<TailPosition> {
 }
 
 /**
- * What was written after a place and before another, oldest first. The other is a {@link tailEnd} of before: no older
- * transaction can add a row there, so that going on from it misses nothing, however late a writer commits.
+ * Returns executions written after one position and before another, oldest first. `before` must come from {@link tailEnd}:
+ * no transaction can add a row before it, so continuing from it misses nothing, however late a writer commits.
  */
 export function readTail(
   db: Database,

@@ -3,7 +3,7 @@ import type { Database, Queryable } from '../connection/database.ts';
 import { noteModules } from '../handlers/loose-modules.ts';
 import { FINISHED } from './execution-status.ts';
 
-/** Rows of one transaction. */
+/** Maximum rows per transaction. */
 const BATCH_ROWS = 500;
 /** A handler may have many versions. */
 const BATCH_HANDLERS = 10;
@@ -20,7 +20,7 @@ export const ENDINGS: readonly Ending[] = [
   {
     what: 'executions',
     remove: (tx, before) =>
-      // An id begins with the time, so that the oldest are found at the beginning of the index.
+      // IDs begin with the time, so the oldest are at the beginning of the index.
       remove(
         tx,
         `delete from executions where id in (
@@ -113,7 +113,7 @@ const NAMED_BY_NOTHING = ['executions', 'calls', 'usage_days']
   .map((table) => `not exists (select 1 from ${table} where handler_id = handlers.id)`)
   .join(' and ');
 
-/** Rows of handlers that were deleted for good before a time, and that nothing names: no run, no call, no usage. */
+/** Deletes rows of handlers purged before a time that no run, call or usage references. */
 export function removePurgedHandlers(tx: Queryable, before: Date): Promise<number> {
   return remove(
     tx,
@@ -123,7 +123,7 @@ export function removePurgedHandlers(tx: Queryable, before: Date): Promise<numbe
   );
 }
 
-/** Deletes an owner's deleted handlers for good, past the newest so many. */
+/** Purges an owner's deleted handlers except the newest ones. */
 export async function purgeSurplus(
   tx: Queryable,
   ownerId: string,
@@ -139,8 +139,8 @@ export async function purgeSurplus(
 }
 
 /**
- * Removes all of handlers but their rows, which usage by day names. Their modules become loose. Of one that never had a
- * version nothing is left.
+ * Purges handlers: removes everything except their rows, which daily usage references. Their modules are recorded as loose.
+ * A handler that never had a version is removed completely.
  */
 async function purgeHandlers(
   tx: Queryable,
@@ -174,7 +174,7 @@ async function purgeHandlers(
   return ids.length;
 }
 
-/** Any number that only this program locks. */
+/** Advisory lock ID; arbitrary, but used by nothing else. */
 const LOCK = 7_305_415;
 
 /** Runs one batch unless another process is running one. Returns undefined in that case. */

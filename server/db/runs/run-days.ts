@@ -10,15 +10,15 @@ export interface OwnersDay {
 export interface RunBlock extends OwnersDay {
   /** The owner's runs per day across all executors. */
   readonly limit: number;
-  /** Runs to take, at most. */
+  /** Maximum number of runs to lease. */
   readonly wanted: number;
   /** Runs started while the database was unreachable: they are counted even above the limit. */
   readonly owed: number;
 }
 
 /**
- * Takes a block of runs, in one statement. Returns how many: 0 if the day's are used up. A day that is not counted yet
- * begins with the runs on record.
+ * Leases a block of runs in one statement. Returns their number: 0 if the day's runs are used up. The count of a new day
+ * starts with the recorded runs.
  */
 export async function takeRuns(db: Pick<Queryable, 'query'>, block: RunBlock): Promise<number> {
   const { granted } = onlyRow(

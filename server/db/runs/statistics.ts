@@ -1,4 +1,4 @@
-/** Figures of runs over time: counts and percentiles, in steps of equal length. */
+/** Statistics of runs over time: counts and percentiles in buckets of equal length. */
 import type { Database } from '../connection/database.ts';
 import { FINISHED } from './execution-status.ts';
 
@@ -12,23 +12,23 @@ export interface StatisticsFilter {
 
 export interface Figures {
   readonly runs: number;
-  /** Runs that did not succeed, and those that replied with a status of 500 or more. */
+  /** Runs that did not succeed, or responded with status 500 or higher. */
   readonly failures: number;
   readonly gas: number;
-  /** Null where there was no run. */
+  /** Null without runs. */
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
 }
 
-/** Of the whole where `at` is null. */
+/** Figures of a bucket, or of the whole period if `at` is null. */
 export interface Bucket extends Figures {
   readonly at: Date | null;
 }
 
-/** Past it the database gives up: an overview is not worth more. */
+/** Time limit of the query. */
 const MAX_MS = 5000;
 
-/** Finished runs that began in each step, and in all of them; every step is there, oldest first, then the whole. */
+/** Finished runs by start time: every bucket, oldest first, also empty ones, then the whole period. */
 export function readStatistics(db: Database, filter: StatisticsFilter): Promise<Bucket[]> {
   return db.transaction(async (tx) => {
     await tx.execute(`set local statement_timeout = ${MAX_MS}`);

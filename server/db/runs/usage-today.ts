@@ -10,7 +10,7 @@ export interface UsageToday {
   readonly wallMs: number;
 }
 
-/** Of all the owner's handlers since midnight, UTC. */
+/** Usage of all the owner's handlers since midnight UTC. */
 export async function sumUsageToday(db: Queryable, ownerId: string): Promise<UsageToday> {
   return onlyRow(
     await db.query<UsageToday>(

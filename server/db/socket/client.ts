@@ -1,20 +1,20 @@
-/** The database of another process of this machine, over its socket (`server.ts`). */
+/** A client of the database of another process on this machine, over its socket (`server.ts`). */
 import type { Database, Queryable } from '../connection/database.ts';
 import { DatabaseUnavailableError } from '../connection/unavailable.ts';
 import { Connection } from './connection.ts';
 
 export interface SocketDatabaseOptions {
   readonly path: string;
-  /** Milliseconds that a statement waits for a connection that was lost; default 10 s. */
+  /** Milliseconds that a statement waits for a lost connection to be restored. Default: 10 s. */
   readonly reconnectMs?: number;
-  /** Milliseconds without any message from the server after which a connection with open requests is given up. */
+  /** Milliseconds without any message from the server after which a connection with pending requests is closed. */
   readonly answerMs?: number;
 }
 
 type Send = Connection['request'];
 
 /**
- * Before the first connection statements wait without a bound: the other process may still be opening the database.
+ * Before the first connection, statements wait without a limit: the other process may still be opening the database.
  * Later they reject with a {@link DatabaseUnavailableError} if there is no connection in time.
  */
 export function openSocketDatabase(options: SocketDatabaseOptions): Database {
@@ -24,7 +24,7 @@ export function openSocketDatabase(options: SocketDatabaseOptions): Database {
     kind: 'pglite',
     ...queries(send, undefined),
     async transaction(work) {
-      // All of a transaction goes to one connection: on another one it would be a stranger's.
+      // All statements of a transaction use one connection.
       const { id, request } = await connection.begin();
       let result;
       try {

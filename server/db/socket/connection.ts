@@ -1,4 +1,4 @@
-/** A client's connection, which is made anew when it is lost. Requests that were under way then reject. */
+/** A client's connection, which reconnects when it is lost. Pending requests are then rejected. */
 import { connect, type Socket } from 'node:net';
 import { DatabaseUnavailableError } from '../connection/unavailable.ts';
 import { decodeError, LIMIT_EXCEEDED, RemoteDatabaseError } from './errors.ts';
@@ -6,7 +6,7 @@ import { encodeFrame, FrameReader, FrameTooLarge } from './frames.ts';
 import { readResponse, type SocketRequest, type Response } from './messages.ts';
 import type { SocketDatabaseOptions } from './client.ts';
 
-/** Fewer than the server takes: more are refused here, before they are sent. */
+/** Lower than the server's limit, so that excess requests are refused before they are sent. */
 const MAX_PENDING = 1500;
 const FIRST_RETRY_MS = 20;
 const MAX_RETRY_MS = 500;
@@ -62,7 +62,7 @@ export class Connection {
   }
 
   async listen(channel: string, onNotice: (payload: string) => void): Promise<void> {
-    // Before the request: the first notice may come together with its answer.
+    // Registered before the request, because the first notice may arrive together with the response.
     const listeners = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, listeners.add(onNotice));
     try {
@@ -83,7 +83,7 @@ export class Connection {
     await this.request({ kind: 'unlisten', channel }).catch(() => undefined);
   }
 
-  /** @param reason what requests that are under way or come later reject with */
+  /** @param reason the error with which pending and later requests reject */
   close(reason: Error): void {
     this.#closedBy = reason;
     clearInterval(this.#check);
@@ -154,14 +154,14 @@ export class Connection {
     if (isAgain) void this.#listenAgain(socket);
   }
 
-  /** Listens on the same channels as before, whose notices may have been missed. */
+  /** Listens on the same channels again, and reports that notices may have been missed. */
   async #listenAgain(socket: Socket): Promise<void> {
     for (const channel of Array.from(this.#listeners.keys())) {
       try {
         await this.#ask(socket, { kind: 'listen', channel }).answer;
         this.#notify(channel, '');
       } catch {
-        // A connection that is lost again is made again; one that refuses is of no use.
+        // A lost connection reconnects anyway; one that refuses is closed.
         socket.destroy();
         return;
       }
@@ -197,7 +197,7 @@ export class Connection {
     for (const { reject } of all) reject(reason);
   }
 
-  /** A server that hangs keeps its connections open. */
+  /** Detects a server that hangs, whose connections stay open. */
   #giveUpIfSilent(): void {
     const { answerMs = ANSWER_MS } = this.#options;
     if (this.#pending.size === 0 || performance.now() - this.#heardAt < answerMs) return;

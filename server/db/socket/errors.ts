@@ -1,8 +1,8 @@
-/** Errors of a database, carried over a socket. */
+/** Encodes database errors for the socket. */
 import { DatabaseUnavailableError, findOutage, type Outage } from '../connection/unavailable.ts';
 import { fieldsOf } from './messages.ts';
 
-/** An error of the database at the other end, with its SQLSTATE in `code`, as the drivers have it. */
+/** An error of the remote database, with its SQLSTATE in `code`, as in errors of the drivers. */
 export class RemoteDatabaseError extends Error {
   readonly code: string | undefined;
   constructor(message: string, code?: string) {
@@ -12,16 +12,16 @@ export class RemoteDatabaseError extends Error {
   }
 }
 
-/** SQLSTATEs of errors that the socket itself makes. */
+/** SQLSTATEs of errors of the socket itself. */
 export const IDLE_IN_TRANSACTION = '25P03';
 export const TRANSACTION_TIMEOUT = '25P04';
 export const NO_ACTIVE_TRANSACTION = '25P01';
 export const LIMIT_EXCEEDED = '54000';
 export const TOO_MANY_STATEMENTS = '53400';
 
-/** Fields of a database's error that callers read; text, each of them. */
+/** Text fields of database errors that callers read. */
 const FIELDS = ['code', 'detail', 'hint', 'schema', 'table', 'column', 'constraint'] as const;
-/** Of each text: a message may repeat a statement's values. */
+/** Maximum length of each field, because a message may repeat a statement's values. */
 const MAX_TEXT = 10_000;
 
 export function encodeError(error: unknown): object {

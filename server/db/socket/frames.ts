@@ -5,7 +5,7 @@
 import { ByteParts, decodeValue, encodeValue } from './values.ts';
 
 const HEADER_BYTES = 8;
-/** One message at most. The largest statement that an executor makes is a batch of the journal. */
+/** Maximum size of a message. The largest statement of an executor is a batch of the journal. */
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
 /** Thrown if a message is too large to be sent, or was received with such a length. */
@@ -16,7 +16,7 @@ export class FrameTooLarge extends Error {
   }
 }
 
-/** The buffers of one frame. Throws {@link FrameTooLarge}. */
+/** Encodes a message as the buffers of one frame. Throws {@link FrameTooLarge}. */
 export function encodeFrame(message: object): Buffer {
   const bytes = new ByteParts();
   const json = Buffer.from(JSON.stringify(encodeValue(message, bytes)));
@@ -28,12 +28,12 @@ export function encodeFrame(message: object): Buffer {
   return Buffer.concat([header, json, ...bytes.parts], HEADER_BYTES + length);
 }
 
-/** Takes a stream apart into messages. It holds one incomplete frame at most. */
+/** Splits a stream into messages. It buffers at most one incomplete frame. */
 export class FrameReader {
   readonly #onMessage: (message: unknown, bytes: number) => void;
   #chunks: Buffer[] = [];
   #length = 0;
-  /** Bytes of the frame that is being received, with its header. */
+  /** Bytes received of the current frame, with its header. */
   #wanted = HEADER_BYTES;
 
   /** @param onMessage called with each message and the bytes of its frame */
@@ -41,7 +41,7 @@ export class FrameReader {
     this.#onMessage = onMessage;
   }
 
-  /** Throws if what came is no frame, or one that is too large. The stream is of no more use then. */
+  /** Throws if the data is not a frame, or too large. The stream cannot be used then. */
   push(chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#length += chunk.length;

@@ -1,6 +1,6 @@
 /**
- * A transaction that a client has begun. While it lasts, nobody else is served: the embedded database has one session.
- * So it ends by itself if the client asks nothing for some time, or takes too long in all.
+ * A transaction of a client. The embedded database has one session, so no other client is served during it. It therefore
+ * ends by itself if the client is silent for some time, or takes too long in total.
  */
 import type { Queryable } from '../connection/database.ts';
 import {
@@ -11,9 +11,9 @@ import {
 } from './errors.ts';
 
 export interface LeaseBounds {
-  /** Milliseconds between two statements of a transaction. */
+  /** Maximum milliseconds between two statements of a transaction. */
   readonly idleMs: number;
-  /** Milliseconds of a transaction. */
+  /** Maximum duration of a transaction, in milliseconds. */
   readonly totalMs: number;
 }
 
@@ -21,7 +21,7 @@ export interface LeaseBounds {
 export const ROLLED_BACK = new Error('the transaction was rolled back');
 
 export class Lease {
-  /** Resolves when the client commits; rejects if the transaction is to be rolled back. */
+  /** Resolves when the client commits. Rejects if the transaction must be rolled back. */
   readonly ended: Promise<void>;
   readonly #tx: Queryable;
   readonly #bounds: LeaseBounds;
@@ -44,7 +44,7 @@ export class Lease {
     this.#startIdle();
   }
 
-  /** Statements run in the order that they come in. Rejects if the transaction is over. */
+  /** Runs statements in order. Rejects if the transaction has ended. */
   run<T>(statement: (tx: Queryable) => Promise<T>): Promise<T> {
     this.#waiting += 1;
     clearTimeout(this.#idleTimer);
@@ -62,13 +62,13 @@ export class Lease {
     return done;
   }
 
-  /** After the statements that came before. */
+  /** Commits after all earlier statements. */
   commit(): void {
     clearTimeout(this.#idleTimer);
     void this.#last.then(() => this.#finish(this.#end.resolve));
   }
 
-  /** At once: statements that wait are not run. */
+  /** Ends the transaction at once. Waiting statements do not run. */
   fail(error: Error): void {
     this.#finish(() => this.#end.reject(error));
   }

@@ -1,6 +1,6 @@
-/** What the two ends of the socket say to each other. */
+/** Messages of the socket. */
 
-/** Of a client. `id` is answered; `tx` is the id of the `begin` of a transaction. */
+/** Messages of a client. Responses repeat `id`; `tx` is the `id` of the transaction's `begin`. */
 export type SocketRequest =
   | {
       readonly id: number;
@@ -19,16 +19,16 @@ export type SocketRequest =
   | { readonly id: number; readonly kind: 'commit' | 'rollback'; readonly tx: number }
   | { readonly id: number; readonly kind: 'listen' | 'unlisten'; readonly channel: string };
 
-/** Of the server: the answer to a request, or a notice on a channel. */
+/** Messages of the server: responses, and notices on a channel. */
 export type Response =
   | { readonly id: number; readonly rows: readonly unknown[] }
   | { readonly id: number; readonly error: object }
   | { readonly channel: string; readonly payload: string };
 
-/** Bytes of a channel's name in PostgreSQL. */
+/** Maximum length of a channel's name in PostgreSQL. */
 const MAX_CHANNEL = 63;
 
-/** A message of a client, checked. Throws if it is none. */
+/** Validates a client's message. Throws if it is invalid. */
 export function readRequest(message: unknown): SocketRequest {
   const { id, kind, text, values, tx, channel } = fieldsOf(message);
   if (!isId(id)) throw new TypeError('a request has no id');
@@ -44,7 +44,7 @@ export function readRequest(message: unknown): SocketRequest {
   throw new TypeError('a request is of no known kind');
 }
 
-/** A message of the server, checked. Throws if it is none. */
+/** Validates a server's message. Throws if it is invalid. */
 export function readResponse(message: unknown): Response {
   const { id, rows, error, channel, payload } = fieldsOf(message);
   if (isId(id) && Array.isArray(rows)) return { id, rows };

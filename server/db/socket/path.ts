@@ -1,10 +1,10 @@
-/** Where the database's socket is: a file in the data folder, or a named pipe on Windows. */
+/** The path of the database's socket: a file in the data folder, or a named pipe on Windows. */
 import { createHash } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
 import type { Config } from '../../config.ts';
 import { ConfigError } from '../../read-settings.ts';
 
-/** The kernel's bound is 108 on Linux and 104 on macOS, with a zero at the end. */
+/** The kernel's limit is 108 bytes on Linux and 104 on macOS, including the terminating zero. */
 const MAX_PATH_BYTES = 103;
 
 /** Throws a {@link ConfigError} if the data folder's path is too long for a socket. */
@@ -15,7 +15,7 @@ export function socketPath({ dataDir }: Pick<Config, 'dataDir'>): string {
     return `\\\\.\\pipe\\trisiel-${name}`;
   }
   const path = join(folder, 'database.sock');
-  // All processes have one working directory, and a path that begins there may be shorter.
+  // All processes have the same working directory, and the relative path may be shorter.
   const shorter = relative(process.cwd(), path);
   const found = [path, shorter].find((each) => Buffer.byteLength(each) <= MAX_PATH_BYTES);
   if (found !== undefined) return found;

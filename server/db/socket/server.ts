@@ -1,8 +1,9 @@
 /**
- * Shares a database with other processes of this machine over a Unix socket, in the terms of the `Database` interface.
+ * Shares a database with other processes on this machine over a Unix socket, with the operations of the `Database`
+ * interface.
  *
- * Not the wire protocol of PostgreSQL: the embedded database has one session, and messages of several clients in it
- * would share unnamed statements, transactions and errors. Here a transaction is a lease of the whole database.
+ * It does not use PostgreSQL's wire protocol, because the embedded database has one session: clients would share unnamed
+ * statements, transactions and errors. Here, a transaction is a lease of the whole database.
  */
 import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
@@ -12,21 +13,21 @@ import type { LeaseBounds } from './lease.ts';
 import { serveClient } from './session.ts';
 
 export interface SharedDatabase {
-  /** Disconnects all clients, and rolls back what they had begun. The database stays open. */
+  /** Disconnects all clients and rolls back their transactions. The database stays open. */
   close(): Promise<void>;
 }
 
-/** Processes of one machine. */
+/** Maximum number of clients. */
 const MAX_CLIENTS = 256;
-/** A guest process may be busy for a moment between two statements. While it is, all others wait. */
+/** Limits of transactions. A guest process may be busy between two statements, while all others wait. */
 const LEASE: LeaseBounds = { idleMs: 5000, totalMs: 20_000 };
 const IS_WINDOWS = process.platform === 'win32';
 const OWNER_ONLY = 0o600;
 
 /**
- * Listens. The caller must be the only one that opens this database: a socket that is there already is of a process
- * that is gone, and is replaced.
- * @param path of the socket, which only this user may open
+ * Starts listening. The caller must be the only process that has this database open: an existing socket is treated as a
+ * leftover of a dead process and replaced.
+ * @param path the path of the socket, which only this user can open
  */
 export async function shareDatabase(
   db: Database,
@@ -41,7 +42,7 @@ export async function shareDatabase(
   });
   server.maxConnections = MAX_CLIENTS;
   if (!IS_WINDOWS) await rm(path, { force: true });
-  // Nobody else may connect in the instant before its mode is set. Node binds a path before `listen` returns.
+  // Restricts access also before the mode is set. Node binds the path before `listen` returns.
   const mask = IS_WINDOWS ? undefined : process.umask(0o177);
   server.listen(path);
   if (mask !== undefined) process.umask(mask);

@@ -1,4 +1,4 @@
-/** One client of the socket: its statements one after the other, its transaction, and the channels that it listens on. */
+/** One client of the socket: its queue of statements, its transaction, and its channels. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Database, Queryable } from '../connection/database.ts';
@@ -13,11 +13,11 @@ import { encodeFrame, FrameReader, FrameTooLarge } from './frames.ts';
 import { Lease, ROLLED_BACK, type LeaseBounds } from './lease.ts';
 import { readRequest, type SocketRequest, type Response } from './messages.ts';
 
-/** Requests and their bytes that may wait. More are refused: a client that reads no answers must not fill this process. */
+/** Maximum waiting requests and bytes. More are refused, so that a client that reads no responses cannot exhaust memory. */
 const MAX_WAITING = 2000;
 const MAX_WAITING_BYTES = 128 * 1024 * 1024;
 const MAX_CHANNELS = 64;
-/** Bytes of notices and answers that a client has not read. Above, it is disconnected. */
+/** Maximum unread bytes of notices and responses. A client that exceeds it is disconnected. */
 const MAX_UNREAD_BYTES = 128 * 1024 * 1024;
 
 export interface SessionOptions extends LeaseBounds {
@@ -33,9 +33,9 @@ class Session {
   #waiting = 0;
   #waitingBytes = 0;
   #lease: { readonly id: number; readonly lease: Lease } | undefined;
-  /** The request that ended the transaction, which is answered when that is done. */
+  /** The request that ends the transaction. It gets its response when that is done. */
   #endRequest: number | undefined;
-  /** The last transaction that ended without such a request, and why: what comes for it is refused with that. */
+  /** The last transaction that ended without such a request, and the error for later requests of it. */
   #expired: { readonly id: number; readonly reason: unknown } | undefined;
   readonly #channels = new Map<string, Promise<() => Promise<void>>>();
 
@@ -50,7 +50,7 @@ class Session {
       try {
         reader.push(chunk);
       } catch {
-        // Not a client of ours, or a broken one.
+        // Not one of our clients, or a faulty one.
         socket.destroy();
       }
     });
@@ -99,13 +99,13 @@ class Session {
   }
 
   /**
-   * Statements outside of a transaction, and transactions, one after the other. Each client has one at the database at
-   * a time, which serves them in the order that they come in: so clients take turns, however much each of them asks.
+   * Runs statements outside of transactions, and transactions, in order. Each client has at most one at the database, which
+   * serves them in order of arrival, so clients take turns however much each of them sends.
    */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const { socket } = this.#options;
     const done = this.#last.then(async () => {
-      // A client that does not read its answers is not worked for.
+      // Nothing runs for a client that does not read its responses.
       if (socket.writableNeedDrain && !socket.destroyed) {
         await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
       }
@@ -119,7 +119,7 @@ class Session {
     return done;
   }
 
-  /** A transaction, until the client ends it, is gone, or was given all the time that it may have. */
+  /** Runs a transaction until the client ends it, disconnects, or exceeds its time. */
   async #transact(id: number): Promise<void> {
     const { db, socket, idleMs, totalMs } = this.#options;
     let failure: unknown;

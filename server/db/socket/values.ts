@@ -1,13 +1,13 @@
 /**
- * Values of statements as JSON with bytes beside it. What JSON has no type for is an object with the key `$`, which names
- * the type; an object that has such a key itself is wrapped.
+ * Encodes values of statements as JSON plus bytes. Types that JSON lacks become objects with the key `$`, which names the
+ * type. Objects that have such a key themselves are wrapped.
  *
- * Not `v8.serialize`: its reader is not made for input that a hostile process may write.
+ * `v8.serialize` is not used, because its reader is not designed for hostile input.
  */
 
 const TAG = '$';
 
-/** Bytes that the JSON refers to by their offset in all of them together. */
+/** Collects bytes, which the JSON references by their offset in the concatenation. */
 export class ByteParts {
   readonly parts: Uint8Array[] = [];
   length = 0;
@@ -20,7 +20,7 @@ export class ByteParts {
   }
 }
 
-/** A value as JSON can hold it. Throws for a function or a symbol. */
+/** Encodes a value for JSON. Throws for a function or a symbol. */
 export function encodeValue(value: unknown, bytes: ByteParts): unknown {
   switch (typeof value) {
     case 'string':
@@ -50,7 +50,7 @@ function encodeObject(value: object, bytes: ByteParts): unknown {
   return TAG in value ? { [TAG]: 'object', fields: encoded } : encoded;
 }
 
-/** The opposite of {@link encodeValue}. Throws if the JSON is not of its making. */
+/** The inverse of {@link encodeValue}. Throws if the JSON was not produced by it. */
 export function decodeValue(value: unknown, bytes: Uint8Array): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((each) => decodeValue(each, bytes));
@@ -85,7 +85,7 @@ function decodeTagged(value: { readonly [TAG]: unknown }, bytes: Uint8Array): un
   throw new TypeError('a value has no type that is known here');
 }
 
-/** A copy: a view would keep the whole message in memory. */
+/** Copies the bytes, because a view would keep the whole message in memory. */
 function copyOf(bytes: Uint8Array, at: unknown, length: unknown): Uint8Array {
   if (
     typeof at !== 'number' ||

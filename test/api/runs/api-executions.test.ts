@@ -100,7 +100,7 @@ onEachDatabase('executions', (databases) => {
     assert.deepEqual(JSON.parse((await stranger.send('GET', '/api/executions')).text).items, []);
   });
 
-  test('in which a text is looked for too long are told to be narrowed, and others are listed on', async (t) => {
+  test('whose text search takes too long ask for a narrower filter, and other lists still load', async (t) => {
     const world = await makeAuthor(t, databases);
     // The embedded one has no clock for its statements; there it is one's own machine that waits.
     if (world === undefined || world.db.kind === 'pglite') return;

@@ -14,8 +14,8 @@ export const route = userRoute({
   method: 'GET',
   path: '/api/limits',
   resource: ACCOUNT,
-  summary: 'Get your limits, and what is used of them',
-  description: 'The limits of your tier, and what your handlers ran today, in UTC.',
+  summary: 'Get your limits and usage',
+  description: 'The limits of your tier, and the usage of your handlers today (UTC).',
   user: { scope: 'account:read' },
   success: {
     status: 200,
@@ -27,7 +27,7 @@ export const route = userRoute({
         closed({
           name: Type.Enum(LIMIT_NAMES),
           what: Type.String(),
-          unit: Type.String({ description: 'Empty for a number of things.' }),
+          unit: Type.String({ description: 'Empty for a plain count.' }),
           limit: Count,
           used: nullable(number),
         }),

@@ -1,3 +1,3 @@
-import type { Resource } from '../../route.ts';
+import type { RouteGroup } from '../../route.ts';
 
-export const ACCOUNT: Resource = { tag: 'Account', description: 'Who you are.' };
+export const ACCOUNT: RouteGroup = { tag: 'Account', description: 'Your account.' };

@@ -8,8 +8,8 @@ export const route = userRoute({
   method: 'GET',
   path: '/api/whoami',
   resource: ACCOUNT,
-  summary: 'Tell who calls',
-  description: 'The user of the token or session, and what the two may do.',
+  summary: 'Get the authenticated user',
+  description: 'The user of the token or session, with its tier and scopes.',
   user: { scope: 'account:read' },
   success: {
     status: 200,

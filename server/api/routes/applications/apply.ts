@@ -18,7 +18,7 @@ export const route = userRoute({
   problems: ['conflict'],
   async handle({ user, body, change }) {
     if (user.tier >= DEPLOY_TIER) {
-      throw new ProblemError('conflict', `You have tier ${user.tier} already, and may deploy.`);
+      throw new ProblemError('conflict', `You already have tier ${user.tier} and can deploy.`);
     }
     try {
       const made = await change(
@@ -28,7 +28,7 @@ export const route = userRoute({
       return viewApplication(made);
     } catch (error) {
       if (sqlState(error) === '23505') {
-        throw new ProblemError('conflict', 'You have an application that is not decided yet.');
+        throw new ProblemError('conflict', 'You already have a pending application.');
       }
       throw error;
     }

@@ -13,15 +13,19 @@ export const route = userRoute({
   path: '/api/admin/applications/:application/decision',
   resource: APPLICATIONS,
   summary: 'Approve or refuse an application',
-  description: 'Approved, the user has the free tier from the next request on.',
+  description: 'If approved, the user has the free tier from the next request on.',
   user: { scope: 'admin', admin: true },
   audit: 'application.decide',
   params: ApplicationParams,
   body: closed({
     status: Type.Union([Type.Literal('approved'), Type.Literal('refused')]),
-    answer: Type.Optional(text(500, 'A sentence for the user.')),
+    answer: Type.Optional(text(500, 'A message to the user.')),
   }),
-  success: { status: 200, description: 'The application, decided.', schema: ApplicationView },
+  success: {
+    status: 200,
+    description: 'The application with the decision.',
+    schema: ApplicationView,
+  },
   problems: ['not-found', 'conflict'],
   async handle({ user, params, body, services, change }) {
     const { status, answer = '' } = body;
@@ -36,8 +40,8 @@ export const route = userRoute({
         });
         if (application === undefined) {
           throw (await hasApplication(tx, params.application))
-            ? new ProblemError('conflict', 'The application is decided already.')
-            : new ProblemError('not-found', 'There is no application of this id.');
+            ? new ProblemError('conflict', 'The application has already been decided.')
+            : new ProblemError('not-found', 'There is no application with this ID.');
         }
         const applicant = await findUser(tx, application.userId);
         if (status === 'approved' && applicant !== undefined && applicant.tier < DEPLOY_TIER) {

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import type { Application } from '../../../db/accounts/applications.ts';
-import { closed, type Resource } from '../../route.ts';
+import { closed, type RouteGroup } from '../../route.ts';
 import { Id, nullable, time, Time, timeOrNull } from '../../schemas.ts';
 
-export const APPLICATIONS: Resource = {
+export const APPLICATIONS: RouteGroup = {
   tag: 'Applications',
-  description: 'Applying for the free tier, and deciding on it.',
+  description: 'Applications for the free tier, and decisions on them.',
 };
 
 export const StatusSchema = Type.Union([

@@ -8,7 +8,7 @@ export const route = userRoute({
   method: 'GET',
   path: '/api/admin/audit',
   resource: AUDIT,
-  summary: 'List what everyone changed',
+  summary: 'List audit events of all users',
   user: { scope: 'admin', admin: true },
   query: closed({ ...pageFields, action: Type.Optional(ActionText), actor: Type.Optional(Id) }),
   success: { status: 200, description: 'Events, newest first.', schema: pageOf(AuditView) },

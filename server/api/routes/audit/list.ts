@@ -8,7 +8,7 @@ export const route = userRoute({
   method: 'GET',
   path: '/api/audit',
   resource: AUDIT,
-  summary: 'List what you changed',
+  summary: 'List your audit events',
   user: { scope: 'account:read' },
   query: closed({ ...pageFields, action: Type.Optional(ActionText) }),
   success: { status: 200, description: 'Events, newest first.', schema: pageOf(AuditView) },

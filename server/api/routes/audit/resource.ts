@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import type { AuditEvent } from '../../../db/accounts/audit.ts';
-import { closed, type Resource } from '../../route.ts';
+import { closed, type RouteGroup } from '../../route.ts';
 import { Id, nullable, time, Time } from '../../schemas.ts';
 
-export const AUDIT: Resource = {
+export const AUDIT: RouteGroup = {
   tag: 'Audit log',
-  description: 'All that changed anything: who, what, when, from where.',
+  description: 'Records of all changes: who, what, when, from which address.',
 };
 
 export const ActionText = Type.String({

@@ -20,12 +20,12 @@ import { openRoute } from '../../route.ts';
 import type { Services } from '../../services.ts';
 import { AUTH } from './resource.ts';
 
-/** Of an administrator who signs in with the local issuer. */
+/** Tier of a new administrator who signs in with the local issuer. */
 const OWN_MACHINE_TIER = 2;
 
 const PANEL = '/panel/';
 
-/** Printable ASCII (RFC 6749, appendix A); all together fit into what a request's head may have. */
+/** Printable ASCII (RFC 6749, appendix A). Together they fit into the maximum size of a request's headers. */
 const parameter = (maxLength: number) =>
   Type.Optional(
     Type.String({ maxLength, pattern: '^[\\x20-\\x7e]*$', 'x-form': 'of printable ASCII' }),
@@ -37,9 +37,9 @@ export const route = openRoute({
   resource: AUTH,
   summary: 'Finish signing in',
   description:
-    'Where the identity provider sends the browser. Begins a session, or tells why there is none.',
-  open: 'Whoever signs in has no session yet.',
-  // Issuers add parameters of their own, which a client has to let pass (RFC 6749, section 4.1.2).
+    'The redirect URI for the identity provider. Starts a session, or shows why the sign-in failed.',
+  open: 'There is no session before the sign-in.',
+  // Issuers may add parameters, which a client must ignore (RFC 6749, section 4.1.2).
   query: Type.Object({
     code: parameter(4096),
     state: parameter(256),
@@ -47,11 +47,11 @@ export const route = openRoute({
     session_state: parameter(256),
     scope: parameter(512),
     error: parameter(64),
-    // Issuers write these in the language of whoever reads.
+    // Issuers may write these in any language.
     error_description: Type.Optional(Type.String({ maxLength: 512 })),
     error_uri: Type.Optional(Type.String({ maxLength: 256 })),
   }),
-  success: { status: 302, description: 'To where the sign-in was begun for.' },
+  success: { status: 302, description: 'Redirects to the page where the sign-in started.' },
   isPage: true,
   problems: ['sign-in-failed', 'provider-failed'],
   async handle({ query, services, request, reply }) {
@@ -61,10 +61,10 @@ export const route = openRoute({
     const memory = readPending(config, request.headers, state);
     const begun = services.signIn.recall(memory);
     if (begun?.isOver !== false && (await hasSession(services, request))) {
-      // Reloaded, gone back to, or left for too long: the browser is signed in, and nothing is changed.
+      // The page was reloaded, revisited or left open for too long. The browser is already signed in.
       return reply.redirect(begun?.returnTo ?? PANEL, 302);
     }
-    // It is good for one attempt, however that ends. An error's reply keeps it.
+    // The pending sign-in is valid for one attempt, whatever its result. Error responses keep this header.
     reply.header('set-cookie', dropPending(config, state));
     const { identity, returnTo } = await services.signIn.finish(
       at < 0 ? '' : request.url.slice(at),
@@ -74,14 +74,14 @@ export const route = openRoute({
     const { secret, digest } = newSecret();
     const earlier = readCookie(request.headers.cookie, sessionCookieName(config));
     await db.transaction(async (tx) => {
-      // Whoever had the browser before is signed out.
+      // Ends the previous session of the browser.
       if (earlier !== undefined) {
         await signOut(tx, earlier, { now: clock(), address: request.ip });
       }
       const user = await upsertUser(tx, {
         ...identity,
         isAdmin,
-        // On one's own machine nobody else could give the first administrator a tier.
+        // With the local issuer there is no other administrator who could grant a tier.
         firstTier: isAdmin && config.issuer === undefined ? OWN_MACHINE_TIER : 0,
       });
       const session = await insertSession(tx, {

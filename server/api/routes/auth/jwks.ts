@@ -8,11 +8,11 @@ export const route = openRoute({
   resource: AUTH,
   summary: 'Get the public keys',
   description:
-    'The keys that tokens verify with, as a JWK set. A token is dead once it is revoked, whatever its signature says.',
-  open: 'Public keys.',
+    'The keys to verify tokens with, as a JWK set. A revoked token is refused even though its signature is valid.',
+  open: 'The keys are public.',
   success: {
     status: 200,
-    description: 'The keys, the current one first.',
+    description: 'The keys, with the current one first.',
     schema: Type.Object({
       keys: Type.Array(
         Type.Object({

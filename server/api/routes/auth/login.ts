@@ -9,17 +9,17 @@ export const route = openRoute({
   resource: AUTH,
   summary: 'Sign in',
   description:
-    'Sends the browser to the identity provider, which sends it back to `/login/callback`.',
-  open: 'Whoever signs in has no session yet.',
+    'Redirects the browser to the identity provider, which redirects it back to `/login/callback`.',
+  open: 'There is no session before the sign-in.',
   query: closed({
     returnTo: Type.Optional(
       Type.String({
         maxLength: 1000,
-        description: 'A path of this origin to end up at; anything else counts as `/`.',
+        description: 'A path of this origin to return to. Anything else is treated as `/`.',
       }),
     ),
   }),
-  success: { status: 302, description: 'To the identity provider.' },
+  success: { status: 302, description: 'Redirects to the identity provider.' },
   isPage: true,
   problems: ['provider-failed'],
   async handle({ query, services, request, reply }) {

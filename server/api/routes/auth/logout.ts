@@ -13,8 +13,9 @@ export const route = openRoute({
   path: '/logout',
   resource: AUTH,
   summary: 'Sign out',
-  description: 'Ends the session of the cookie, and takes the cookie away. Harmless without one.',
-  open: 'An ended session, or a locked user’s, can be signed out of too.',
+  description:
+    'Ends the session of the cookie and deletes the cookie. Does nothing without a session.',
+  open: 'Expired sessions and locked users can sign out too.',
   success: { status: 204, description: 'The session has ended.' },
   problems: ['foreign-origin'],
   async handle({ services, request, reply }) {

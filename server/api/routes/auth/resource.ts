@@ -1,6 +1,6 @@
-import type { Resource } from '../../route.ts';
+import type { RouteGroup } from '../../route.ts';
 
-export const AUTH: Resource = {
+export const AUTH: RouteGroup = {
   tag: 'Sign-in',
-  description: 'Signing in with a browser, by OpenID Connect.',
+  description: 'Sign-in with a browser, using OpenID Connect.',
 };

@@ -12,9 +12,9 @@ export const route = userRoute({
   method: 'POST',
   path: '/api/command-logins',
   resource: COMMAND_LOGINS,
-  summary: 'Let the command in',
+  summary: 'Authorize the CLI',
   description:
-    'By a session alone: a person says yes in the panel. The answer has a code for the command, which trades it for a token within two minutes.',
+    'The user confirms this in the panel. The response has a code, which the CLI exchanges for a token within two minutes.',
   user: { scope: 'tokens:write', session: true },
   audit: 'command-login.create',
   body: closed({
@@ -25,14 +25,14 @@ export const route = userRoute({
       description: 'SHA-256 of the verifier, in base64url without padding.',
       'x-form': 'a SHA-256 in base64url',
     }),
-    name: text(100, 'Of the token, such as the machine’s name.', 1),
+    name: text(100, 'The name of the token, such as the name of the machine.', 1),
     scopes: Type.Optional(
       Type.Array(ScopeSchema, {
         minItems: 1,
         maxItems: 20,
         uniqueItems: true,
         description:
-          'Of the token. Default: all but `admin`, which is given to administrators alone, where they say so.',
+          'The scopes of the token. Default: all except `admin`, which only administrators can grant.',
       }),
     ),
     expiresInDays: Type.Optional(
@@ -47,7 +47,7 @@ export const route = userRoute({
     status: 201,
     description: 'The code.',
     schema: closed({
-      code: Type.String({ description: 'Good once, for two minutes.' }),
+      code: Type.String({ description: 'Valid once, for two minutes.' }),
       expiresAt: Time,
     }),
   },

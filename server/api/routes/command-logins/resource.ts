@@ -1,10 +1,10 @@
-import type { Resource } from '../../route.ts';
+import type { RouteGroup } from '../../route.ts';
 
-export const COMMAND_LOGINS: Resource = {
+export const COMMAND_LOGINS: RouteGroup = {
   tag: 'Sign-in of the command',
   description:
-    'How `trisiel login` is given a token by a browser that is signed in: a code that is good once, for whoever has the verifier (PKCE, RFC 7636), sent to the command’s own address on the same machine (RFC 8252).',
+    'How `trisiel login` gets a token from a signed-in browser: the browser sends a single-use code to the CLI’s loopback address (RFC 8252), and the CLI exchanges it with its verifier (PKCE, RFC 7636).',
 };
 
-/** A code lives so long. */
+/** Lifetime of a code. */
 export const CODE_MS = 2 * 60_000;

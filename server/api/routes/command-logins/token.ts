@@ -5,22 +5,22 @@ import { useCommandLogin } from '../../../db/accounts/command-logins.ts';
 import { ProblemError } from '../../../problems/problems.ts';
 import { limitsOf } from '../../../tiers.ts';
 import { digestSecret } from '../../../auth/session.ts';
-import { DAY_MS, keepToken, signMade } from '../../auth/token-issue.ts';
+import { DAY_MS, storeToken, signStoredToken } from '../../auth/token-issue.ts';
 import { addressSubject } from '../../rate-limit.ts';
 import { closed, openRoute } from '../../route.ts';
 import { tokenFields, viewToken } from '../tokens/resource.ts';
 import { COMMAND_LOGINS } from './resource.ts';
 
-/** From one address in a minute. */
-const TRIES_PER_MINUTE = 30;
+/** Maximum attempts per address and minute. */
+const ATTEMPTS_PER_MINUTE = 30;
 
 export const route = openRoute({
   method: 'POST',
   path: '/api/command-logins/token',
   resource: COMMAND_LOGINS,
-  summary: 'Trade a code for a token',
-  description: 'A code is good once: one that comes with a wrong verifier is used up too.',
-  open: 'The code and its verifier say who asks.',
+  summary: 'Exchange a code for a token',
+  description: 'A code is valid once. Sending it with a wrong verifier uses it up too.',
+  open: 'The code and its verifier authenticate the request.',
   body: closed({
     code: Type.String({
       pattern: '^[A-Za-z0-9_-]{43}$',
@@ -39,7 +39,7 @@ export const route = openRoute({
   }),
   success: {
     status: 201,
-    description: 'The token, this once.',
+    description: 'The token, which is not shown again.',
     schema: closed({
       token: Type.String({ description: 'Send it as `Authorization: Bearer …`.' }),
       username: Type.String(),
@@ -49,17 +49,17 @@ export const route = openRoute({
   problems: ['command-login-failed', 'account-locked', 'limit-reached', 'admin-only'],
   async handle({ body, services, request }) {
     const { db, clock, limiter } = services;
-    const allowance = limiter.take(`code ${addressSubject(request.ip)}`, TRIES_PER_MINUTE);
+    const allowance = limiter.take(`code ${addressSubject(request.ip)}`, ATTEMPTS_PER_MINUTE);
     if (!allowance.allowed) {
       throw new ProblemError(
         'too-many-requests',
-        `Your address has tried more than ${TRIES_PER_MINUTE} codes in a minute. Wait ${allowance.resetSeconds} seconds.`,
+        `Your address has tried more than ${ATTEMPTS_PER_MINUTE} codes in a minute. Wait ${allowance.resetSeconds} seconds.`,
         { headers: { 'retry-after': String(allowance.resetSeconds) } },
       );
     }
     const now = clock();
     const digest = digestSecret(body.code);
-    // A refusal is given back and not thrown: the code stays used.
+    // A refusal is returned instead of thrown, so that the transaction commits and the code stays used.
     const done = await db.transaction(async (tx) => {
       const login = await useCommandLogin(tx, digest, now);
       if (login === undefined) return undefined;
@@ -79,8 +79,8 @@ export const route = openRoute({
         return refusal;
       }
       const lifeMs = login.expiresInDays * DAY_MS;
-      const holder = { id, isAdmin: login.isAdmin, limits: limitsOf(login.tier) };
-      const made = await keepToken(tx, holder, { name, scopes, lifeMs }, now);
+      const owner = { id, isAdmin: login.isAdmin, limits: limitsOf(login.tier) };
+      const made = await storeToken(tx, owner, { name, scopes, lifeMs }, now);
       await audit('token.create', { token: made.id });
       return { made, userId: id, username };
     });
@@ -92,7 +92,7 @@ export const route = openRoute({
     }
     if (done instanceof ProblemError) throw done;
     const { made, userId, username } = done;
-    return { token: await signMade(services, userId, made), username, ...viewToken(made) };
+    return { token: await signStoredToken(services, userId, made), username, ...viewToken(made) };
   },
 });
 
@@ -101,7 +101,7 @@ function refuseLocked(lockedAt: Date | null): ProblemError | undefined {
     ? undefined
     : new ProblemError(
         'account-locked',
-        'The account is locked. Write to the operator of this server.',
+        'The account is locked. Contact the operator of this server.',
       );
 }
 
@@ -112,6 +112,6 @@ function refuseVerifier(verifier: string, challenge: string): ProblemError | und
     ? undefined
     : new ProblemError(
         'command-login-failed',
-        'The verifier is not that of the code, which is used up now. Run trisiel login again.',
+        'The verifier does not match the code, which is used up now. Run trisiel login again.',
       );
 }

@@ -1,22 +1,22 @@
 import { Type } from 'typebox';
-import { closed, type Resource } from '../../route.ts';
+import { closed, type RouteGroup } from '../../route.ts';
 import { time, Time } from '../../schemas.ts';
 import type { ConfigKey } from '../../../db/handlers/config-values.ts';
 
-export const CONFIG: Resource = {
+export const CONFIG: RouteGroup = {
   tag: 'Configuration',
   description:
-    'Values that a handler finds in its environment. They are sealed at rest, and nobody can read them back.',
+    'Environment variables of a handler. They are encrypted at rest and cannot be read back.',
 };
 
 export const KEY_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*$';
-const VALUE_CHARACTERS = 16_384;
+const MAX_VALUE_LENGTH = 16_384;
 
-/** Values by key, as they are sent. */
+/** Values by key, in requests. */
 export const ConfigValues = Type.Record(
   Type.String({ pattern: KEY_PATTERN }),
   Type.String({
-    maxLength: VALUE_CHARACTERS,
+    maxLength: MAX_VALUE_LENGTH,
     pattern: '^[^\\u0000]*$',
     description: 'Any text without NUL.',
     writeOnly: true,

@@ -11,9 +11,9 @@ export const route = userRoute({
   method: 'PATCH',
   path: '/api/handlers/:handler/config',
   resource: CONFIG,
-  summary: 'Set values of a handler’s configuration',
+  summary: 'Set configuration values of a handler',
   description:
-    'Sets the keys that are named and leaves the others. The handler finds them in its environment from its next run on.',
+    'Sets the given keys; other keys do not change. The values apply from the handler’s next run on.',
   user: { scope: 'config:write', tier: DEPLOY_TIER },
   audit: 'config.set',
   params: HandlerParams,

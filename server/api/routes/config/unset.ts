@@ -12,7 +12,7 @@ export const route = userRoute({
   method: 'DELETE',
   path: '/api/handlers/:handler/config/:key',
   resource: CONFIG,
-  summary: 'Unset a value of a handler’s configuration',
+  summary: 'Delete a configuration value of a handler',
   user: { scope: 'config:write' },
   audit: 'config.unset',
   params: closed({
@@ -24,17 +24,14 @@ export const route = userRoute({
       'x-form': 'of letters, digits and underscores',
     }),
   }),
-  success: { status: 204, description: 'The key is gone.' },
+  success: { status: 204, description: 'The key is deleted.' },
   problems: ['not-found', 'conflict'],
   async handle({ user, params, reply, change }) {
     await change(
       async (tx) => {
         const { id, name } = await livingHandler(tx, user, params.handler);
         if (!(await unsetConfigValue(tx, id, params.key))) {
-          throw new ProblemError(
-            'not-found',
-            'The handler has no such key. GET lists those that it has.',
-          );
+          throw new ProblemError('not-found', 'The handler has no such key. GET lists its keys.');
         }
         await notifyHandler(tx, name);
         return { id, name };

@@ -5,7 +5,12 @@ import { DEPLOY_TIER } from '../../../tiers.ts';
 import type { Static } from 'typebox';
 import { checkNeed, type Caller } from '../../auth/caller.ts';
 import { readerOf } from '../../request-validation.ts';
-import { deploy, needExpected, type Deployed, type Deployment } from '../../uploads/deployment.ts';
+import {
+  deploy,
+  needExpected,
+  type DeploymentOutcome,
+  type Deployment,
+} from '../../uploads/deployment.ts';
 import { checkKeys } from '../../handlers/handler-config.ts';
 import { checkPolicyText } from '../../handlers/handler-policy.ts';
 import { checkName } from '../../handlers/names.ts';
@@ -25,15 +30,15 @@ export const route = userRoute({
   method: 'POST',
   path: '/api/deployments',
   resource: DEPLOYMENTS,
-  summary: 'Deploy: version, policy, settings and configuration at one time',
+  summary: 'Deploy a version with policy, settings and configuration',
   description:
-    'A form of the parts `deployment`, JSON, and `module`; `version` names one that is there in the place of a module. The handler is found by its name, or made. Everything is checked first; then all of it switches in one transaction, and the executors are notified once. If anything is refused, nothing changes and no handler is made. `configuration` needs the scope `config:write` too.',
+    'A form with the parts `deployment` (JSON) and `module`. Instead of a module, `version` can name an existing version. The handler is created if it does not exist. Everything is checked first, then changed in one transaction, and the executors are notified once. If anything is refused, nothing changes. `configuration` also requires the scope `config:write`.',
   user: { scope: 'handlers:write', tier: DEPLOY_TIER },
   audit: 'handler.deploy',
   headers: IdempotencyKey,
   takesModule: true,
   form: DeploymentForm,
-  success: { status: 200, description: 'What is deployed.', schema: DeploymentView },
+  success: { status: 200, description: 'What was deployed.', schema: DeploymentView },
   problems: [
     'not-found',
     'conflict',
@@ -56,9 +61,9 @@ export const route = userRoute({
     if (before !== undefined) return viewDeployed(config, before);
 
     if (typeof wanted.policy === 'string') await checkPolicyText(services, user, wanted.policy);
-    // All that can be refused without a module is refused before one is checked.
+    // Everything that can be refused without the module is refused before the expensive check of the module.
     await refuseEarly(services, user, wanted);
-    const module = await keepModule(services, user, wanted, form.module);
+    const module = await checkAndStoreModule(services, user, wanted, form.module);
     const deployed = await change(
       (tx) => deploy(tx, { user, sealer }, { ...toDeployment(wanted), module }, once),
       ({ handler, version, created, uploaded, changed }) =>
@@ -80,16 +85,20 @@ export const route = userRoute({
   },
 });
 
-type Wanted = Static<typeof DeploymentForm>;
+type DeploymentRequest = Static<typeof DeploymentForm>;
 
-function checkWanted(user: Caller, wanted: Wanted, module: Uint8Array | undefined): void {
+function checkWanted(
+  user: Caller,
+  wanted: DeploymentRequest,
+  module: Uint8Array | undefined,
+): void {
   const { name, version, configuration } = wanted;
   checkName(name);
   if ((module === undefined) === (version === undefined)) {
     throw invalidField(
       'body/version',
-      module === undefined ? 'missing, and so is the part module' : 'there beside a module',
-      'there if and only if there is no part module',
+      module === undefined ? 'missing, and so is the part module' : 'given together with a module',
+      'given if and only if there is no part module',
     );
   }
   if (configuration === undefined) return;
@@ -97,13 +106,13 @@ function checkWanted(user: Caller, wanted: Wanted, module: Uint8Array | undefine
   checkKeys(Object.entries(configuration), 'body/configuration');
 }
 
-/** What this request has made when it was sent before. */
+/** Returns the outcome of the same request if it was sent before. */
 async function findBefore(
   { db }: Services,
   user: Caller,
   name: string,
   once: UploadOnce,
-): Promise<Deployed | undefined> {
+): Promise<DeploymentOutcome | undefined> {
   const handler = await findHandler(db, user.id, name);
   const number = await once.find(db, handler?.id);
   if (handler === undefined || number === undefined) return undefined;
@@ -111,8 +120,12 @@ async function findBefore(
   return { handler, version, created: false, uploaded: false, changed: [] };
 }
 
-/** What can be seen without a module costs no check of one, no transaction and no lock. */
-async function refuseEarly({ db }: Services, user: Caller, wanted: Wanted): Promise<void> {
+/** Throws for a handler or version that does not match the request, without a transaction or a lock. */
+async function refuseEarly(
+  { db }: Services,
+  user: Caller,
+  wanted: DeploymentRequest,
+): Promise<void> {
   const { name, version, new: isNew } = wanted;
   if (version === undefined && isNew === undefined) return;
   const handler = await findHandler(db, user.id, name);
@@ -121,16 +134,16 @@ async function refuseEarly({ db }: Services, user: Caller, wanted: Wanted): Prom
   if (handler === undefined) {
     throw new ProblemError(
       'not-found',
-      'You have no handler of this name, so it has no versions. Send a module.',
+      'You have no handler with this name, so it has no versions. Send a module.',
     );
   }
   await existingVersion(db, handler.id, version);
 }
 
-async function keepModule(
+async function checkAndStoreModule(
   services: Services,
   user: Caller,
-  { version, note = '' }: Wanted,
+  { version, note = '' }: DeploymentRequest,
   bytes: Uint8Array | undefined,
 ): Promise<Deployment['module']> {
   if (bytes === undefined) return version ?? 0;
@@ -139,7 +152,7 @@ async function keepModule(
   return { ...stored, bytes: bytes.length, report: checked.report, note };
 }
 
-function toDeployment(wanted: Wanted): Omit<Deployment, 'module'> {
+function toDeployment(wanted: DeploymentRequest): Omit<Deployment, 'module'> {
   const { name, new: isNew, description, mode, policy } = wanted;
   const { private: isPrivate, trace: keepsTrace } = wanted;
   return {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { CHANGES, type Deployed } from '../../uploads/deployment.ts';
-import { closed, type Resource } from '../../route.ts';
+import { CHANGES, type DeploymentOutcome } from '../../uploads/deployment.ts';
+import { closed, type RouteGroup } from '../../route.ts';
 import { nullable, text } from '../../schemas.ts';
 import type { Config } from '../../../config.ts';
 import { ConfigValues } from '../config/resource.ts';
@@ -8,9 +8,9 @@ import { handlerFields, HandlerView, viewHandler } from '../handlers/resource.ts
 import { PolicyText } from '../policy/resource.ts';
 import { VersionView, viewVersion } from '../versions/resource.ts';
 
-export const DEPLOYMENTS: Resource = {
+export const DEPLOYMENTS: RouteGroup = {
   tag: 'Deployments',
-  description: 'Switching all that a handler is at one time, and asking whether it has switched.',
+  description: 'Changing everything about a handler at once, and the progress of the change.',
 };
 
 /** The part `deployment` of the form. */
@@ -19,7 +19,7 @@ export const DeploymentForm = closed({
   new: Type.Optional(
     Type.Boolean({
       description:
-        'True: refused if you have a handler of this name. False: refused if you have none. If absent, the handler is made if you have none.',
+        'True: refused if you already have a handler with this name. False: refused if you have none. If absent, the handler is created if needed.',
     }),
   ),
   description: Type.Optional(handlerFields.description),
@@ -28,19 +28,19 @@ export const DeploymentForm = closed({
   trace: Type.Optional(handlerFields.trace),
   policy: Type.Optional(nullable(PolicyText)),
   configuration: Type.Optional(ConfigValues),
-  note: Type.Optional(text(200, 'What is new in the version.')),
+  note: Type.Optional(text(200, 'A note about the version.')),
   version: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: 2_147_483_647,
-      description: 'A version that is there already, in the place of a module.',
+      description: 'An existing version, instead of a module.',
     }),
   ),
   activate: Type.Optional(
     Type.Boolean({
       default: true,
       description:
-        'Whether it answers from now on. If not, a version is added to a handler that is there and nothing else of it changes.',
+        'Whether to activate the version. If false, the version is added to an existing handler, and nothing else of it changes.',
     }),
   ),
 });
@@ -48,15 +48,15 @@ export const DeploymentForm = closed({
 export const DeploymentView = closed({
   handler: HandlerView,
   version: VersionView,
-  created: Type.Boolean({ description: 'Whether the handler was made.' }),
+  created: Type.Boolean({ description: 'Whether the handler was created.' }),
   uploaded: Type.Boolean({ description: 'Whether a version was added.' }),
   changed: Type.Array(Type.Enum(CHANGES), {
     description:
-      'What is not as it was. Values of the configuration are not compared with what they were.',
+      'What changed. Configuration counts as changed whenever it is given, since values are not compared.',
   }),
 });
 
-export function viewDeployed(config: Config, deployed: Deployed) {
+export function viewDeployed(config: Config, deployed: DeploymentOutcome) {
   const { handler, version, created, uploaded, changed } = deployed;
   return {
     handler: viewHandler(config, handler),

@@ -10,24 +10,24 @@ export const route = userRoute({
   method: 'GET',
   path: '/api/handlers/:handler/rollout',
   resource: DEPLOYMENTS,
-  summary: 'Ask the executors which version they run',
+  summary: 'Get the progress of a rollout',
   description:
-    'Whether the executors have taken over the version that is active. Runs nothing. Takes up to two seconds.',
+    'Asks the executors whether they use the active version. Runs nothing. Takes up to two seconds.',
   user: { scope: 'handlers:read' },
   params: HandlerParams,
   success: {
     status: 200,
-    description: 'What the executors answered.',
+    description: 'The answers of the executors.',
     schema: closed({
       activeVersion: nullable(Type.Integer()),
       executors: Type.Integer({ minimum: 0, description: 'Executors that answered in time.' }),
       ready: Type.Integer({
         minimum: 0,
-        description: 'Those of them whose next run is of the active version.',
+        description: 'Executors whose next run uses the active version.',
       }),
       wallMs: Type.Integer({
         minimum: 0,
-        description: 'Milliseconds that a run may take, by the tier of the owner.',
+        description: 'Time limit of a run in milliseconds, by the tier of the owner.',
       }),
     }),
   },

@@ -16,7 +16,7 @@ export const route = userRoute({
   async handle({ user, params, services }) {
     const found = await findExecution(services.db, user.id, params.execution);
     if (found === undefined)
-      throw new ProblemError('not-found', 'You have no execution of this id.');
+      throw new ProblemError('not-found', 'You have no execution with this ID.');
     return viewDetail(found);
   },
 });

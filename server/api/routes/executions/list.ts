@@ -19,7 +19,7 @@ export const route = userRoute({
   resource: EXECUTIONS,
   summary: 'List executions',
   description:
-    'With `text`, `status`, `http`, `since` or `until`, runs are looked through until a page is full: where that takes too long, narrow it.',
+    'With `text`, `status`, `http`, `since` or `until`, executions are searched until a page is full. If that takes too long, the request fails; use a narrower filter.',
   user: { scope: 'executions:read' },
   query: closed({
     ...pageFields,
@@ -45,7 +45,7 @@ export const route = userRoute({
       if (sqlState(error) !== QUERY_CANCELED) throw error;
       throw new ProblemError(
         'search-too-wide',
-        'There are too many runs to look through. Narrow it with since and until, or with a handler.',
+        'There are too many executions to search. Narrow the search with since and until, or with a handler.',
       );
     });
     return toPage(rows, limit, viewExecution, ({ id }) => id);

@@ -7,14 +7,14 @@ import type {
 import { EXECUTION_STATUSES, type ExecutionStatus } from '../../../db/runs/execution-status.ts';
 import type { ExecutionHeader } from '../../../db/runs/executions.ts';
 import type { Caller } from '../../auth/caller.ts';
-import { closed, type Resource } from '../../route.ts';
+import { closed, type RouteGroup } from '../../route.ts';
 import { HandlerParams, Id, nullable, text, time, Time } from '../../schemas.ts';
 import type { Queryable } from '../../../db/connection/database.ts';
 import { ownHandler } from '../handlers/resource.ts';
 
-export const EXECUTIONS: Resource = {
+export const EXECUTIONS: RouteGroup = {
   tag: 'Executions',
-  description: 'What was run: output, log, trace and bill.',
+  description: 'Records of runs: output, log, trace and bill.',
 };
 
 const Status = Type.Enum(EXECUTION_STATUSES);
@@ -25,10 +25,8 @@ const HTTP_CLASSES: readonly HttpClass[] = ['2xx', '3xx', '4xx', '5xx'];
 export const filterFields = {
   handler: Type.Optional(HandlerParams.properties.handler),
   status: Type.Optional(Status),
-  http: Type.Optional(
-    Type.Enum([...HTTP_CLASSES], { description: 'By the class of the HTTP status.' }),
-  ),
-  text: Type.Optional(text(200, 'Part of the log, in any case.', 1)),
+  http: Type.Optional(Type.Enum([...HTTP_CLASSES], { description: 'Class of the HTTP status.' })),
+  text: Type.Optional(text(200, 'Text in the log. Not case-sensitive.', 1)),
 } as const;
 
 const number = Type.Number({ minimum: 0 });
@@ -49,12 +47,12 @@ const summaryFields = {
   trapCode: nullable(Type.String()),
   gas: Type.Number({
     minimum: 0,
-    description: 'WebAssembly instructions executed, and what system calls were charged.',
+    description: 'Executed WebAssembly instructions, plus the charges for system calls.',
   }),
   memoryPages: Type.Integer({
     minimum: 0,
     description:
-      'Peak in pages of 64 KiB: the memories of the module, and what the host kept for the run.',
+      'Peak in pages of 64 KiB, of the module’s memories and of host memory for the run.',
   }),
   wallMs: number,
   startedAt: Time,
@@ -63,29 +61,29 @@ const summaryFields = {
 export const ExecutionView = closed(summaryFields);
 
 const Bytes = closed({
-  text: Type.String({ description: 'As UTF-8.' }),
-  base64: Type.String({ description: 'As it is.' }),
+  text: Type.String({ description: 'Decoded as UTF-8.' }),
+  base64: Type.String({ description: 'The bytes.' }),
 });
 
 const Scalar = Type.Union([Type.String(), Type.Number()]);
 
 const TracedCall = closed({
-  name: Type.String({ description: 'Of the function, such as `resource_open`.' }),
+  name: Type.String({ description: 'Name of the function, such as `resource_open`.' }),
   args: Type.Array(closed({ name: Type.String(), value: Scalar })),
   result: Type.Optional(
     Type.Union([Type.String(), Type.Number()], {
-      description: 'A 64-bit number as text. Absent where the function has none.',
+      description: '64-bit numbers are strings. Absent if the function has no result.',
     }),
   ),
   fault: Type.Optional(Type.String({ description: 'Why the call never returned.' })),
-  atMs: Type.Number({ description: 'Since the run began.' }),
+  atMs: Type.Number({ description: 'Milliseconds since the start of the run.' }),
   tookMs: number,
 });
 
 const HeaderList = Type.Array(closed({ name: Type.String(), value: Type.String() }), {
-  description: 'In order, without the values of credentials.',
+  description: 'In order. Values of credentials are removed.',
 });
-const KEPT = 'null where the handler’s `trace` was off.';
+const TRACE_ONLY = 'Null if the handler’s `trace` was off.';
 
 export const ExecutionDetailView = closed({
   ...summaryFields,
@@ -108,17 +106,22 @@ export const ExecutionDetailView = closed({
   trace: nullable(
     Type.Array(TracedCall, {
       description:
-        'The first system calls, in order; null where the handler’s `trace` was off. `calls` counts all.',
+        'The first system calls, in order. Null if the handler’s `trace` was off. `calls` counts all of them.',
     }),
   ),
   request: nullable(
     closed(
       { headers: HeaderList, body: Bytes },
-      { description: `As sent, and the first bytes of the body that the handler read; ${KEPT}` },
+      {
+        description: `The headers as sent, and the first bytes of the body that the handler read. ${TRACE_ONLY}`,
+      },
     ),
   ),
   response: nullable(
-    closed({ headers: HeaderList }, { description: `As the handler wrote it; ${KEPT}` }),
+    closed(
+      { headers: HeaderList },
+      { description: `The headers as the handler wrote them. ${TRACE_ONLY}` },
+    ),
   ),
 });
 
@@ -181,7 +184,7 @@ function viewBytes(bytes: Uint8Array) {
   return { text: buffer.toString('utf8'), base64: buffer.toString('base64') };
 }
 
-/** What a caller asks for, among the caller’s own. */
+/** Converts query parameters to a filter on the caller's own executions. */
 export async function toFilter(
   db: Queryable,
   user: Caller,

@@ -17,11 +17,11 @@ import type { Services } from '../../services.ts';
 import { TAILS_PER_USER } from '../../reads/tail.ts';
 import { EXECUTIONS, filterFields, toFilter, viewExecution } from './resource.ts';
 
-/** Rows of one read. */
+/** Maximum number of rows per read. */
 const BATCH = 100;
-/** A comment is sent so often, which keeps proxies from closing, and finds out who is gone. */
+/** Interval of comments, which keep proxies from closing the connection and detect readers that are gone. */
 const HEARTBEAT_MS = 15_000;
-/** Whoever reads nothing for so long is gone. */
+/** A reader that does not read for this long is disconnected. */
 const STALLED_MS = 60_000;
 
 const NEED = { scope: 'executions:read' } as const;
@@ -30,14 +30,14 @@ export const route = userRoute({
   method: 'GET',
   path: '/api/executions/tail',
   resource: EXECUTIONS,
-  summary: 'Follow executions as they are written',
+  summary: 'Follow new executions',
   description:
-    'Server-sent events, one `execution` each. After a break, `Last-Event-ID` goes on where it was and misses none. Ends when the token is revoked or the server stops; connect again.',
+    'Server-sent events, one `execution` each. After a lost connection, `Last-Event-ID` continues at the same position without missing any. The stream ends when the token is revoked or the server stops; reconnect then.',
   user: NEED,
   query: closed(filterFields),
   headers: closed({
     'last-event-id': Type.Optional(
-      Type.String({ description: 'The `id` of the last event. Any other text counts as none.' }),
+      Type.String({ description: 'The `id` of the last event. Any other text is ignored.' }),
     ),
   }),
   success: { status: 200, description: 'A stream of events.', contentType: 'text/event-stream' },
@@ -53,8 +53,8 @@ export const route = userRoute({
     }
     try {
       const filter = await toFilter(services.db, user, query);
-      const place = readPlace(headers['last-event-id']) ?? (await tailEnd(services.db));
-      await stream(services, request, reply, { userId: user.id, filter, place });
+      const position = parsePosition(headers['last-event-id']) ?? (await tailEnd(services.db));
+      await stream(services, request, reply, { userId: user.id, filter, position });
     } finally {
       leave();
     }
@@ -62,23 +62,23 @@ export const route = userRoute({
   },
 });
 
-interface Tail {
+interface TailRequest {
   readonly userId: string;
   readonly filter: ExecutionFilter;
-  /** Where it begins. */
-  readonly place: TailPosition;
+  /** The position to start after. */
+  readonly position: TailPosition;
 }
 
-/** Until the reader is gone or stalls, the user may no longer read, or the server stops. */
+/** Streams until the reader disconnects or stalls, the user loses access, or the server stops. */
 async function stream(
   services: Services,
   request: FastifyRequest,
   reply: FastifyReply,
-  tail: Tail,
+  tail: TailRequest,
 ): Promise<void> {
   const { db, tails, heavyReads, ending, log } = services;
   const { userId, filter } = tail;
-  let { place } = tail;
+  let { position } = tail;
   const { raw } = reply;
   const gone = new AbortController();
   const signal = AbortSignal.any([gone.signal, ending.signal]);
@@ -87,35 +87,44 @@ async function stream(
   raw.writeHead(200, {
     ...toStrings(reply.getHeaders()),
     'content-type': 'text/event-stream; charset=utf-8',
-    // nginx would collect the events.
+    // Otherwise nginx would buffer the events.
     'x-accel-buffering': 'no',
   });
   const heartbeat = setInterval(() => {
     findCaller(services, request)
       .then((caller) => checkNeed(caller, NEED))
       .then(
-        // The id moves on where nothing matches too: who comes back does not read all that again.
-        () => raw.writableNeedDrain || raw.write(`: still here\nid: ${placeText(place)}\n\n`),
+        // The ID also advances past executions that do not match, so a reconnect does not search them again.
+        () =>
+          raw.writableNeedDrain || raw.write(`: still here\nid: ${formatPosition(position)}\n\n`),
         () => gone.abort(),
       );
   }, HEARTBEAT_MS);
   try {
-    await send(raw, `retry: 2000\nid: ${placeText(place)}\nevent: ready\ndata: {}\n\n`, signal);
+    await send(
+      raw,
+      `retry: 2000\nid: ${formatPosition(position)}\nevent: ready\ndata: {}\n\n`,
+      signal,
+    );
     await tails.follow(userId, signal, async () => {
       for (;;) {
         const before = await tailEnd(db);
         const read = (): Promise<TailedExecution[]> =>
-          readTail(db, filter, { after: place, before, limit: BATCH });
+          readTail(db, filter, { after: position, before, limit: BATCH });
         const rows = await (isSearch(filter) ? heavyReads.run(userId, read) : read());
         for (const row of rows) {
-          place = { writtenBy: row.writtenBy, id: row.id };
+          position = { writtenBy: row.writtenBy, id: row.id };
           const data = JSON.stringify(viewExecution(row));
-          await send(raw, `id: ${placeText(place)}\nevent: execution\ndata: ${data}\n\n`, signal);
+          await send(
+            raw,
+            `id: ${formatPosition(position)}\nevent: execution\ndata: ${data}\n\n`,
+            signal,
+          );
           if (signal.aborted) return;
         }
         if (rows.length < BATCH) {
-          // All up to there was looked at, whether it matched or not: it is not read again.
-          place = before;
+          // Everything up to here was searched, so it is not read again.
+          position = before;
           return;
         }
       }
@@ -123,25 +132,25 @@ async function stream(
     raw.end();
   } catch (error) {
     if (!signal.aborted) log.warn({ err: error }, 'a tail ended');
-    // Whoever reads nothing does not hear an orderly end either.
+    // A stalled reader would not receive an orderly end either.
     raw.destroy();
   } finally {
     clearInterval(heartbeat);
   }
 }
 
-/** Waits where the reader is slow, so that no more than one batch is in memory. */
+/** Waits for a slow reader, so that at most one batch is in memory. */
 async function send(raw: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
   if (signal.aborted || raw.write(text)) return;
   await once(raw, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(STALLED_MS)]) });
 }
 
-function placeText({ writtenBy, id }: TailPosition): string {
+function formatPosition({ writtenBy, id }: TailPosition): string {
   return `${writtenBy}_${id}`;
 }
 
-/** Undefined for what was never an id of ours. */
-function readPlace(text = ''): TailPosition | undefined {
+/** Parses an event ID. Undefined if it is not one. */
+function parsePosition(text = ''): TailPosition | undefined {
   const found = /^(\d{1,19})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text);
   const [, writtenBy, id] = found ?? [];
   return writtenBy === undefined || id === undefined ? undefined : { writtenBy, id };

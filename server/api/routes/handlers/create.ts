@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { notifyHandler } from '../../../db/handlers/handlers.ts';
 import { DEPLOY_TIER } from '../../../tiers.ts';
 import { checkName } from '../../handlers/names.ts';
-import { makeHandler } from '../../handlers/new-handler.ts';
+import { createHandler } from '../../handlers/new-handler.ts';
 import { closed, userRoute } from '../../route.ts';
 import { handlerFields, HANDLERS, HandlerView, viewHandler } from './resource.ts';
 
@@ -10,8 +10,8 @@ export const route = userRoute({
   method: 'POST',
   path: '/api/handlers',
   resource: HANDLERS,
-  summary: 'Make a handler',
-  description: 'Without a name, a pleasant one is made up. It answers once a version is uploaded.',
+  summary: 'Create a handler',
+  description: 'Without a name, one is generated. The handler responds once it has a version.',
   user: { scope: 'handlers:write', tier: DEPLOY_TIER },
   audit: 'handler.create',
   body: closed({
@@ -29,7 +29,7 @@ export const route = userRoute({
     if (name !== undefined) checkName(name);
     const made = await change(
       async (tx) => {
-        const made = await makeHandler(tx, user, name, {
+        const made = await createHandler(tx, user, name, {
           description,
           mode,
           isPrivate,

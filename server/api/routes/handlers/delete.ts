@@ -4,19 +4,19 @@ import { userRoute } from '../../route.ts';
 import { HandlerParams } from '../../schemas.ts';
 import { HANDLERS, HandlerView, livingHandler, viewHandler } from './resource.ts';
 
-/** Deleted handlers that one user may restore: their configuration is kept too, which no other limit bounds. */
-const DELETED_KEPT = 100;
+/** Maximum number of restorable handlers per user. It also bounds their stored configuration, which no other limit does. */
+const MAX_RESTORABLE = 100;
 
 export const route = userRoute({
   method: 'DELETE',
   path: '/api/handlers/:handler',
   resource: HANDLERS,
   summary: 'Delete a handler',
-  description: `It answers no more, and its name is free. It can be restored by its id for as long as the server keeps it, as \`keepDays\` of \`/api/server\` says, and while it is among the last ${DELETED_KEPT} that you deleted.`,
+  description: `It stops responding, and its name becomes available. It can be restored by its ID for \`keepDays\` of \`/api/server\`, while it is among the last ${MAX_RESTORABLE} that you deleted.`,
   user: { scope: 'handlers:write' },
   audit: 'handler.delete',
   params: HandlerParams,
-  success: { status: 200, description: 'The handler, deleted.', schema: HandlerView },
+  success: { status: 200, description: 'The deleted handler.', schema: HandlerView },
   problems: ['not-found', 'conflict'],
   async handle({ user, params, services, change }) {
     const deleted = await change(
@@ -25,7 +25,7 @@ export const route = userRoute({
         await notifyHandler(tx, name);
         const now = services.clock();
         const deleted = await updateHandler(tx, id, { deletedAt: now });
-        await purgeSurplus(tx, user.id, DELETED_KEPT, now);
+        await purgeSurplus(tx, user.id, MAX_RESTORABLE, now);
         return deleted;
       },
       ({ id, name }) => ({ handler: id, name }),

@@ -13,7 +13,10 @@ export const route = userRoute({
   query: closed({
     ...pageFields,
     deleted: Type.Optional(
-      Type.Boolean({ default: false, description: 'The deleted ones in place of the others.' }),
+      Type.Boolean({
+        default: false,
+        description: 'Lists deleted handlers instead of active ones.',
+      }),
     ),
   }),
   success: { status: 200, description: 'Handlers, newest first.', schema: pageOf(HandlerView) },

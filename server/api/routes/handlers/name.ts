@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { isNameTaken } from '../../../db/handlers/handlers.ts';
-import { makeUpName } from '../../handlers/names.ts';
+import { generateName } from '../../handlers/names.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HANDLERS } from './resource.ts';
 
@@ -8,8 +8,8 @@ export const route = userRoute({
   method: 'GET',
   path: '/api/name',
   resource: HANDLERS,
-  summary: 'Make up a name',
-  description: 'A pleasant one that no handler has. It is not kept for you.',
+  summary: 'Generate a handler name',
+  description: 'A name that no handler has. It is not reserved.',
   user: { scope: 'handlers:read' },
   success: {
     status: 200,
@@ -17,8 +17,8 @@ export const route = userRoute({
     schema: closed({ name: Type.String({ description: 'Such as `brave-otter-417`.' }) }),
   },
   async handle({ services }) {
-    let name = makeUpName();
-    while (await isNameTaken(services.db, name)) name = makeUpName();
+    let name = generateName();
+    while (await isNameTaken(services.db, name)) name = generateName();
     return { name };
   },
 });

@@ -4,17 +4,18 @@ import { findHandler, type HandlerRow } from '../../../db/handlers/handlers.ts';
 import { ProblemError } from '../../../problems/problems.ts';
 import type { Caller } from '../../auth/caller.ts';
 import { NAME_FORM, NAME_PATTERN } from '../../handlers/names.ts';
-import { closed, type Resource } from '../../route.ts';
+import { closed, type RouteGroup } from '../../route.ts';
 import { Id, nullable, text, time, Time, timeOrNull } from '../../schemas.ts';
 import type { Config } from '../../../config.ts';
 
-export const HANDLERS: Resource = {
+export const HANDLERS: RouteGroup = {
   tag: 'Handlers',
-  description: 'Functions that are deployed, by name.',
+  description: 'Deployed functions, by name.',
 };
 
 export const Mode = Type.Union([Type.Literal('sync'), Type.Literal('async')], {
-  description: 'Whether a caller waits for the reply, or is given the address of the execution.',
+  description:
+    'Whether callers wait for the response (sync) or get the address of the call (async).',
 });
 
 export const handlerFields = {
@@ -25,12 +26,12 @@ export const handlerFields = {
     description: 'A DNS label, unique among handlers that are not deleted.',
     'x-form': NAME_FORM,
   }),
-  description: text(500, 'What it does.'),
+  description: text(500, 'A description of the handler.'),
   mode: Mode,
   private: Type.Boolean({ description: 'Whether callers need a token with `handlers:call`.' }),
   trace: Type.Boolean({
     description:
-      'Whether the first system calls of each run are kept with it, and the headers and the first bytes of the body that were sent. It makes runs a little slower.',
+      'Whether to record the first system calls of each run, the headers, and the first bytes of the request body. Makes runs slightly slower.',
   }),
 } as const;
 
@@ -41,7 +42,7 @@ export const HandlerView = closed({
   mode: Mode,
   private: Type.Boolean(),
   trace: handlerFields.trace,
-  url: Type.String({ description: 'Where it answers.' }),
+  url: Type.String({ description: 'The URL to call.' }),
   hasPolicy: Type.Boolean(),
   activeVersion: nullable(Type.Integer()),
   deletedAt: nullable(Time),
@@ -67,8 +68,8 @@ export function viewHandler(config: Config, handler: HandlerRow) {
 }
 
 /**
- * A handler of the caller, deleted or not. Another user’s is not found either.
- * @param lock keeps others from changing it until the transaction ends
+ * Finds a handler of the caller, deleted or not. Throws `not-found` otherwise, also for another user's handler.
+ * @param lock locks its row until the transaction ends
  */
 export async function ownHandler(
   db: Queryable,
@@ -79,7 +80,7 @@ export async function ownHandler(
   return found(await findHandler(db, user.id, nameOrId, lock));
 }
 
-/** The same for a change: not deleted, and kept from other changes until the transaction ends. */
+/** Finds and locks a handler for a change. Throws `conflict` if it is deleted. */
 export async function livingHandler(
   tx: Queryable,
   user: Caller,
@@ -96,6 +97,6 @@ function found(handler: HandlerRow | undefined): HandlerRow {
   if (handler !== undefined) return handler;
   throw new ProblemError(
     'not-found',
-    'You have no handler of this name or id. A deleted one is found by its id alone.',
+    'You have no handler with this name or ID. Deleted handlers are found only by ID.',
   );
 }

@@ -16,7 +16,7 @@ export const route = userRoute({
   path: '/api/handlers/:handler/restore',
   resource: HANDLERS,
   summary: 'Restore a deleted handler',
-  description: 'By its id. It answers again with the version, policy and configuration it had.',
+  description: 'By its ID. It responds again, with the same version, policy and configuration.',
   user: { scope: 'handlers:write', tier: DEPLOY_TIER },
   audit: 'handler.restore',
   params: HandlerParams,
@@ -36,7 +36,7 @@ export const route = userRoute({
           }
           const handler = await findHandler(tx, user.id, params.handler, true);
           if (handler === undefined)
-            throw new ProblemError('not-found', 'You have no handler of this id.');
+            throw new ProblemError('not-found', 'You have no handler with this ID.');
           if (handler.deletedAt === null)
             throw new ProblemError('conflict', 'The handler is not deleted.');
           name = handler.name;
@@ -50,7 +50,7 @@ export const route = userRoute({
       if (sqlState(error) === '23505') {
         throw new ProblemError(
           'name-taken',
-          `Another handler is called ${name} by now. Rename that one, or leave this one deleted.`,
+          `Another handler now has the name ${name}. Rename or delete it first.`,
         );
       }
       throw error;

@@ -12,7 +12,8 @@ export const route = userRoute({
   path: '/api/handlers/:handler',
   resource: HANDLERS,
   summary: 'Change a handler',
-  description: 'What is left out stays. With a new name the old one is free at once.',
+  description:
+    'Omitted fields do not change. If the name changes, the old one becomes available at once.',
   user: { scope: 'handlers:write', tier: DEPLOY_TIER },
   audit: 'handler.update',
   params: HandlerParams,
@@ -26,7 +27,7 @@ export const route = userRoute({
     },
     { minProperties: 1 },
   ),
-  success: { status: 200, description: 'The handler as it is now.', schema: HandlerView },
+  success: { status: 200, description: 'The changed handler.', schema: HandlerView },
   problems: ['not-found', 'name-taken', 'conflict'],
   async handle({ user, params, body, services, change }) {
     const { name, description, mode, private: isPrivate, trace: keepsTrace } = body;

@@ -5,8 +5,8 @@ export const route = openRoute({
   method: 'GET',
   path: '/healthz',
   resource: HEALTH,
-  summary: 'Tell whether the process is alive',
-  open: 'A supervisor asks without a token.',
-  success: { status: 200, description: 'It is.', schema: HealthView },
+  summary: 'Check that the process is alive',
+  open: 'Supervisors have no token.',
+  success: { status: 200, description: 'The process is alive.', schema: HealthView },
   handle: async () => ({ status: 'ok' as const }),
 });

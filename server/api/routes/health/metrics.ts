@@ -10,11 +10,11 @@ export const route = openRoute({
   resource: HEALTH,
   summary: 'Get metrics for Prometheus',
   description:
-    'For this machine alone, or for whoever sends the bearer token of `METRICS_TOKEN`. Others find nothing.',
-  open: 'Prometheus has no user; the operator’s own token guards it.',
+    'Only for requests from this machine, or with `METRICS_TOKEN` as the bearer token if it is set. Others get 404.',
+  open: 'Prometheus has no user; METRICS_TOKEN or the address authorizes it.',
   success: {
     status: 200,
-    description: 'In the text format of Prometheus.',
+    description: 'Metrics in the Prometheus text format.',
     contentType: 'text/plain',
   },
   problems: ['not-found'],
@@ -30,7 +30,7 @@ export const route = openRoute({
 function mayRead(request: FastifyRequest, token: string | undefined): boolean {
   if (token === undefined) {
     const address = request.socket.remoteAddress ?? '';
-    // A proxy on this machine speaks for others.
+    // A proxy on this machine forwards requests of others.
     const isForwarded = 'x-forwarded-for' in request.headers || 'forwarded' in request.headers;
     return !isForwarded && /^(::ffff:)?127\.|^::1$/.test(address);
   }

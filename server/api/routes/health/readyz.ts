@@ -2,18 +2,18 @@ import { ProblemError } from '../../../problems/problems.ts';
 import { openRoute } from '../../route.ts';
 import { HEALTH, HealthView } from './resource.ts';
 
-/** Longer than a healthy database and store take; shorter than a load balancer waits. */
-const PATIENCE_MS = 2000;
+/** Longer than a healthy database and store need, shorter than load balancers wait. */
+const TIMEOUT_MS = 2000;
 
 export const route = openRoute({
   method: 'GET',
   path: '/readyz',
   resource: HEALTH,
-  summary: 'Tell whether the process can serve',
+  summary: 'Check that the server is ready',
   description:
-    'It asks the database and the object store, and with the embedded database the run origin. While the server starts or stops it cannot.',
-  open: 'A load balancer asks without a token.',
-  success: { status: 200, description: 'It can.', schema: HealthView },
+    'Checks the database and the object store, and with the embedded database the run origin. Fails while the server is starting or stopping.',
+  open: 'Load balancers have no token.',
+  success: { status: 200, description: 'The server is ready.', schema: HealthView },
   problems: ['unavailable'],
   async handle({ services }) {
     const { db, store, checkExecutors, ending, log } = services;
@@ -23,10 +23,10 @@ export const route = openRoute({
       'object store': store.check(),
       ...(checkExecutors === undefined ? {} : { 'run origin': checkExecutors() }),
     };
-    // They are awaited one after the other; one that fails meanwhile must not end the process.
+    // The checks are awaited in turn; one that fails meanwhile must not be an unhandled rejection.
     for (const check of Object.values(checks)) check.catch(() => undefined);
     for (const [what, check] of Object.entries(checks)) {
-      const late = AbortSignal.timeout(PATIENCE_MS);
+      const late = AbortSignal.timeout(TIMEOUT_MS);
       const isReady = await Promise.race([
         check.then(
           () => true,

@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
-import { closed, type Resource } from '../../route.ts';
+import { closed, type RouteGroup } from '../../route.ts';
 
-export const HEALTH: Resource = {
+export const HEALTH: RouteGroup = {
   tag: 'Operation',
-  description: 'For whoever operates the server.',
+  description: 'For operators of the server.',
 };
 
 export const HealthView = closed({ status: Type.Literal('ok') });

@@ -1,6 +1,6 @@
-import type { Resource } from '../../route.ts';
+import type { RouteGroup } from '../../route.ts';
 
-export const KEYS: Resource = {
+export const KEYS: RouteGroup = {
   tag: 'Signing keys',
   description: 'For administrators: the keys that tokens are signed with.',
 };

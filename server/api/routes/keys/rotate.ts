@@ -6,14 +6,13 @@ export const route = userRoute({
   method: 'POST',
   path: '/api/keys/rotate',
   resource: KEYS,
-  summary: 'Sign with a new key from now on',
-  description:
-    'Tokens that were signed before still verify. It also happens by itself every 90 days.',
+  summary: 'Rotate the signing key',
+  description: 'Existing tokens stay valid. Keys are also rotated automatically every 90 days.',
   user: { scope: 'admin', admin: true },
   audit: 'key.rotate',
   success: {
     status: 201,
-    description: 'The new key’s id.',
+    description: 'The ID of the new key.',
     schema: closed({ kid: Type.String() }),
   },
   async handle({ services, change }) {

@@ -3,26 +3,26 @@ import { closed, userRoute } from '../../route.ts';
 import { Count } from '../../schemas.ts';
 import { aboveTier, PolicyText, POLICY } from './resource.ts';
 
-const Place = Type.Integer({ minimum: 1 });
+const Position = Type.Integer({ minimum: 1 });
 
 export const route = userRoute({
   method: 'POST',
   path: '/api/policy/check',
   resource: POLICY,
-  summary: 'Check a policy file without keeping it',
+  summary: 'Check a policy file without setting it',
   description:
-    'The same check as at setting, for an editor that tells mistakes as one types. A mistake is part of the answer, not a problem.',
+    'The same check as for setting a policy, for editors that report errors while typing. Errors are part of the response, not a problem document.',
   user: { scope: 'handlers:read' },
   changesNothing: true,
   body: closed({ text: PolicyText }),
   success: {
     status: 200,
-    description: 'Whether it could be set, and what is wrong where it could not.',
+    description: 'Whether the policy could be set, and its errors.',
     schema: closed({
       ok: Type.Boolean(),
       problems: Type.Array(
         closed({
-          line: Place,
+          line: Position,
           column: Type.Integer({ minimum: 1, description: 'In UTF-16 units, as editors count.' }),
           message: Type.String(),
         }),
@@ -42,7 +42,7 @@ export const route = userRoute({
   },
 });
 
-/** Where a statement stands that was parsed; the first line for one that is left out. */
+/** The position of a statement; the first line if the policy does not contain it. */
 function placeOf(text: string, statement: string): { line: number; column: number } {
   const lines = text.split(/\r\n|\r|\n/);
   const at = lines.findIndex((line) => line.trimStart().startsWith(statement));

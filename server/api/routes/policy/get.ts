@@ -12,7 +12,7 @@ export const route = userRoute({
   params: HandlerParams,
   success: {
     status: 200,
-    description: 'The policy; null where there is none.',
+    description: 'The policy, or null.',
     schema: PolicyView,
   },
   problems: ['not-found'],

@@ -1,14 +1,13 @@
 import { Type } from 'typebox';
 import { ProblemError } from '../../../problems/problems.ts';
-import { closed, type Resource } from '../../route.ts';
+import { closed, type RouteGroup } from '../../route.ts';
 import { nullable } from '../../schemas.ts';
 import type { TierLimits } from '../../../tiers.ts';
 import type { CheckedPolicy } from '../../module-check/messages.ts';
 
-export const POLICY: Resource = {
+export const POLICY: RouteGroup = {
   tag: 'Policy',
-  description:
-    'What URLs a handler may open, and how much memory and gas a run may use, as a policy file.',
+  description: 'The URLs that a handler may open, and limits on memory and gas, as a policy file.',
 };
 
 export const PolicyView = closed({
@@ -21,22 +20,22 @@ export const PolicyText = Type.String({
   description: 'A policy file.',
 });
 
-/** The statements that go past what the tier allows, each with the problem that refuses it. */
+/** The statements that exceed the limits of the tier, each with its problem. */
 export function aboveTier(
   policy: CheckedPolicy,
   limits: TierLimits,
 ): { readonly statement: string; readonly problem: ProblemError }[] {
-  const found: readonly [statement: string, value: number, most: number][] = [
+  const found: readonly [statement: string, value: number, limit: number][] = [
     ['ram-page-limit', policy.ramPageLimit, limits.memoryPages],
     ['gas-limit', policy.gasLimit, limits.gas],
   ];
   return found
-    .filter(([, value, most]) => value > most)
-    .map(([statement, value, most]) => ({
+    .filter(([, value, limit]) => value > limit)
+    .map(([statement, value, limit]) => ({
       statement,
       problem: new ProblemError(
         'policy-refused',
-        `The policy sets ${statement} ${value}; your tier allows ${most} at most.`,
+        `The policy sets ${statement} ${value}; your tier allows at most ${limit}.`,
       ),
     }));
 }

@@ -12,14 +12,14 @@ export const route = userRoute({
   resource: POLICY,
   summary: 'Set the policy of a handler',
   description:
-    'It is parsed before it is kept; null takes it away. It holds from the handler’s next run on.',
+    'The policy is checked first; null removes it. It applies from the handler’s next run on.',
   user: { scope: 'handlers:write', tier: DEPLOY_TIER },
   audit: 'policy.set',
   params: HandlerParams,
   body: closed({
     policy: nullable(PolicyText),
   }),
-  success: { status: 200, description: 'The policy as it is now.', schema: PolicyView },
+  success: { status: 200, description: 'The new policy.', schema: PolicyView },
   problems: ['not-found', 'conflict', 'policy-refused'],
   async handle({ user, params, body, services, change }) {
     await ownHandler(services.db, user, params.handler);

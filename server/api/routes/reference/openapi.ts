@@ -4,7 +4,7 @@ import { openRoute } from '../../route.ts';
 import { loadRoutes } from '../../routes.ts';
 import { REFERENCE } from './resource.ts';
 
-/** Made once for each configuration. */
+/** Cached for each configuration. */
 const made = new WeakMap<Config, Promise<string>>();
 
 export const route = openRoute({
@@ -12,10 +12,10 @@ export const route = openRoute({
   path: '/api/openapi.json',
   resource: REFERENCE,
   summary: 'Get the OpenAPI document',
-  open: 'The documentation shows the same.',
+  open: 'The documentation contains the same.',
   success: {
     status: 200,
-    description: 'OpenAPI 3.1, made from the endpoints themselves.',
+    description: 'An OpenAPI 3.1 document.',
     contentType: 'application/json',
   },
   async handle({ services, reply }) {

@@ -1,3 +1,3 @@
-import type { Resource } from '../../route.ts';
+import type { RouteGroup } from '../../route.ts';
 
-export const REFERENCE: Resource = { tag: 'Reference', description: 'This document.' };
+export const REFERENCE: RouteGroup = { tag: 'Reference', description: 'This document.' };

@@ -10,10 +10,9 @@ export const route = openRoute({
   method: 'GET',
   path: '/api/server',
   resource: REFERENCE,
-  summary: 'Tell what this server is',
-  description:
-    'For programs: whether this is a Trisiel at all, where its parts are, and its clock.',
-  open: 'A program asks before it has a token.',
+  summary: 'Get information about the server',
+  description: 'For clients: whether this is a Trisiel server, its version, origins and clock.',
+  open: 'Clients need it before they have a token.',
   success: {
     status: 200,
     description: 'The server.',
@@ -24,11 +23,12 @@ export const route = openRoute({
       runOrigin: Origin,
       docsOrigin: Origin,
       localSignIn: Type.Boolean({
-        description: 'Whether people sign in with a name alone, as on one machine.',
+        description: 'Whether users sign in with only a name, as on a local server.',
       }),
       keepDays: Type.Integer({
         minimum: 0,
-        description: 'Days that runs and deleted handlers are kept; 0 for ever.',
+        description:
+          'Number of days that executions and deleted handlers are kept; 0 means forever.',
       }),
       now: Time,
     }),

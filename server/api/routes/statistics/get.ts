@@ -5,7 +5,7 @@ import { HandlerParams, nullable, time, Time } from '../../schemas.ts';
 import { ownHandler } from '../handlers/resource.ts';
 import { STATISTICS } from './resource.ts';
 
-/** Each period in about as many steps as a chart can show. */
+/** Each period is divided into about as many buckets as a chart can show. */
 const PERIODS = {
   hour: { bucketSeconds: 60, buckets: 60 },
   day: { bucketSeconds: 15 * 60, buckets: 96 },
@@ -28,9 +28,9 @@ export const route = userRoute({
   method: 'GET',
   path: '/api/statistics',
   resource: STATISTICS,
-  summary: 'Get runs, failures, gas and times of the last hour, day or week',
+  summary: 'Get statistics of the last hour, day or week',
   description:
-    'Finished runs by when they began, in steps of equal length that end with the current one; steps without a run are there too. A failure is a run that did not succeed, or replied with a status of 500 or more. p50 and p99 are of the time that a run took, null where there was none.',
+    'Finished runs by start time, in buckets of equal length up to the current one. Buckets without runs are included. A failure is a run that did not succeed, or responded with status 500 or higher. p50Ms and p99Ms are percentiles of the duration; null without runs.',
   user: { scope: 'executions:read' },
   query: closed({
     period: Type.Optional(Type.Enum([...NAMES], { default: 'hour' })),

@@ -1,6 +1,6 @@
-import type { Resource } from '../../route.ts';
+import type { RouteGroup } from '../../route.ts';
 
-export const STATISTICS: Resource = {
+export const STATISTICS: RouteGroup = {
   tag: 'Statistics',
-  description: 'How many runs there were, how many failed, and how long they took.',
+  description: 'Counts, failures and durations of runs.',
 };

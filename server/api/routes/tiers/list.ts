@@ -11,7 +11,7 @@ export const route = openRoute({
   path: '/api/tiers',
   resource: TIERS_RESOURCE,
   summary: 'List tiers and their limits',
-  open: 'The documentation shows the same table.',
+  open: 'The documentation contains the same table.',
   success: {
     status: 200,
     description: 'The tiers.',

@@ -1,3 +1,3 @@
-import type { Resource } from '../../route.ts';
+import type { RouteGroup } from '../../route.ts';
 
-export const TIERS_RESOURCE: Resource = { tag: 'Tiers', description: 'What each tier may use.' };
+export const TIERS_RESOURCE: RouteGroup = { tag: 'Tiers', description: 'The limits of each tier.' };

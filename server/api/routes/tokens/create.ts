@@ -1,24 +1,30 @@
 import { Type } from 'typebox';
 import { ProblemError } from '../../../problems/problems.ts';
-import { checkScopes, DAY_MS, keepToken, signMade, TOKEN_DAYS } from '../../auth/token-issue.ts';
+import {
+  checkScopes,
+  DAY_MS,
+  storeToken,
+  signStoredToken,
+  TOKEN_DAYS,
+} from '../../auth/token-issue.ts';
 import { closed, userRoute } from '../../route.ts';
 import { text } from '../../schemas.ts';
 import { ScopeSchema, tokenFields, TOKENS, viewToken } from './resource.ts';
 
 const MINUTE_MS = 60_000;
-const LONGEST_MINUTES = 1440;
+const MAX_MINUTES = 1440;
 
 export const route = userRoute({
   method: 'POST',
   path: '/api/tokens',
   resource: TOKENS,
-  summary: 'Make a token',
+  summary: 'Create a token',
   description:
-    'The token is shown this once: it is kept nowhere. A token makes none with scopes that it lacks itself, and what it makes ends with it: at its expiry at the latest, and when it is revoked.',
+    'The token is not stored and cannot be shown again. A token can only create tokens with scopes that it has itself; they expire and are revoked together with it.',
   user: { scope: 'tokens:write' },
   audit: 'token.create',
   body: closed({
-    name: text(100, 'What it is for.', 1),
+    name: text(100, 'A name for the token.', 1),
     scopes: Type.Array(ScopeSchema, { minItems: 1, maxItems: 20, uniqueItems: true }),
     expiresInDays: Type.Optional(
       Type.Integer({
@@ -30,8 +36,8 @@ export const route = userRoute({
     expiresInMinutes: Type.Optional(
       Type.Integer({
         minimum: 1,
-        maximum: LONGEST_MINUTES,
-        description: 'For a token of short life: the shorter of the two holds.',
+        maximum: MAX_MINUTES,
+        description: 'For short-lived tokens. The shorter lifetime applies.',
       }),
     ),
   }),
@@ -49,7 +55,7 @@ export const route = userRoute({
     if (missing !== undefined) {
       throw new ProblemError(
         'missing-scope',
-        `This token does not have the scope ${missing} itself, and cannot give it on.`,
+        `This token does not have the scope ${missing}, so it cannot grant it.`,
       );
     }
     checkScopes(user, body.scopes);
@@ -59,9 +65,9 @@ export const route = userRoute({
       (expiresInMinutes ?? Infinity) * MINUTE_MS,
     );
     const made = await change(
-      (tx) => keepToken(tx, user, { name, scopes, lifeMs }, services.clock()),
+      (tx) => storeToken(tx, user, { name, scopes, lifeMs }, services.clock()),
       ({ id, name, scopes }) => ({ token: id, name, scopes }),
     );
-    return { token: await signMade(services, user.id, made), ...viewToken(made) };
+    return { token: await signStoredToken(services, user.id, made), ...viewToken(made) };
   },
 });

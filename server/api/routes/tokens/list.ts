@@ -8,7 +8,7 @@ export const route = userRoute({
   path: '/api/tokens',
   resource: TOKENS,
   summary: 'List your tokens',
-  description: 'With their last use, to the minute. Revoked and expired ones too.',
+  description: 'With the time of last use, to the minute. Includes revoked and expired tokens.',
   user: { scope: 'tokens:read' },
   query: closed(pageFields),
   success: { status: 200, description: 'Tokens, newest first.', schema: pageOf(TokenView) },

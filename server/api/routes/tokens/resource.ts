@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import type { Token } from '../../../db/accounts/tokens.ts';
 import { SCOPE_NAMES } from '../../../auth/scopes.ts';
-import { closed, type Resource } from '../../route.ts';
+import { closed, type RouteGroup } from '../../route.ts';
 import { Id, nullable, time, Time, timeOrNull } from '../../schemas.ts';
 
-export const TOKENS: Resource = { tag: 'Tokens', description: 'What programs call the API with.' };
+export const TOKENS: RouteGroup = { tag: 'Tokens', description: 'Access tokens for programs.' };
 
 export const ScopeSchema = Type.Enum(SCOPE_NAMES);
 

@@ -9,18 +9,18 @@ export const route = userRoute({
   path: '/api/tokens/:token',
   resource: TOKENS,
   summary: 'Revoke a token',
-  description: 'It is refused from the next request on, and so are the tokens that it made.',
+  description: 'The token and the tokens created with it are refused from the next request on.',
   user: { scope: 'tokens:write' },
   audit: 'token.revoke',
   params: closed({ token: Id }),
-  success: { status: 200, description: 'The token, revoked.', schema: TokenView },
+  success: { status: 200, description: 'The revoked token.', schema: TokenView },
   problems: ['not-found'],
   async handle({ user, params, services, change }) {
     const revoked = await change(
       async (tx) => {
         const token = await revokeToken(tx, user.id, params.token, services.clock());
         if (token === undefined)
-          throw new ProblemError('not-found', 'You have no such token that is not revoked.');
+          throw new ProblemError('not-found', 'You have no active token with this ID.');
         return token;
       },
       ({ id, name }) => ({ token: id, name }),

@@ -15,7 +15,7 @@ export const route = userRoute({
   resource: USAGE,
   summary: 'Get usage by day and handler',
   description:
-    'Days are in UTC. By default the last 30. At most 10,000 rows. A failure is a run that did not succeed, or whose response had a status of 500 or more.',
+    'Days are in UTC. Default: the last 30 days. At most 10,000 rows. A failure is a run that did not succeed, or responded with status 500 or higher.',
   user: { scope: 'executions:read' },
   query: closed({
     handler: Type.Optional(HandlerParams.properties.handler),
@@ -24,7 +24,7 @@ export const route = userRoute({
   }),
   success: {
     status: 200,
-    description: 'Days with a run, oldest first.',
+    description: 'Days with runs, oldest first.',
     schema: closed({
       days: Type.Array(
         closed({

@@ -1,3 +1,3 @@
-import type { Resource } from '../../route.ts';
+import type { RouteGroup } from '../../route.ts';
 
-export const USAGE: Resource = { tag: 'Usage', description: 'What your handlers used, by day.' };
+export const USAGE: RouteGroup = { tag: 'Usage', description: 'Usage of your handlers by day.' };

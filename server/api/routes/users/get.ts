@@ -14,7 +14,7 @@ export const route = userRoute({
   problems: ['not-found'],
   async handle({ params, services }) {
     const user = await findUser(services.db, params.user);
-    if (user === undefined) throw new ProblemError('not-found', 'There is no user of this id.');
+    if (user === undefined) throw new ProblemError('not-found', 'There is no user with this ID.');
     return viewUser(user);
   },
 });

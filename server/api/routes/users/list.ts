@@ -12,7 +12,7 @@ export const route = userRoute({
   user: { scope: 'admin', admin: true },
   query: closed({
     ...pageFields,
-    search: Type.Optional(text(100, 'Part of the name.')),
+    search: Type.Optional(text(100, 'Part of the user name.')),
     tier: Type.Optional(TierField),
     locked: Type.Optional(Type.Boolean()),
   }),

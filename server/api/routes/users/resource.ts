@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import type { UserRow } from '../../../db/accounts/users.ts';
-import { closed, type Resource } from '../../route.ts';
+import { closed, type RouteGroup } from '../../route.ts';
 import { Id, nullable, TierField, time, Time, timeOrNull } from '../../schemas.ts';
 
-export const USERS: Resource = {
+export const USERS: RouteGroup = {
   tag: 'Users',
-  description: 'For administrators: who there is, their tiers and locks.',
+  description: 'For administrators: users, their tiers and locks.',
 };
 
 export const UserParams = closed({ user: Id });
@@ -13,7 +13,7 @@ export const UserParams = closed({ user: Id });
 export const UserView = closed({
   id: Id,
   subject: Type.String({
-    description: 'The identity provider’s own name of the user, which stays.',
+    description: 'The stable identifier of the user at the identity provider.',
   }),
   username: Type.String(),
   email: nullable(Type.String()),

@@ -10,9 +10,9 @@ export const route = userRoute({
   method: 'PATCH',
   path: '/api/users/:user',
   resource: USERS,
-  summary: 'Change a user’s tier, or lock or unlock a user',
+  summary: 'Change the tier of a user, or lock or unlock the user',
   description:
-    'A locked user can do nothing, and the user’s handlers do not run; both from the next request on.',
+    'A locked user cannot use the API, and the user’s handlers do not run, from the next request on.',
   user: { scope: 'admin', admin: true },
   audit: 'user.update',
   params: UserParams,
@@ -20,16 +20,16 @@ export const route = userRoute({
     {
       tier: Type.Optional(TierField),
       locked: Type.Optional(Type.Boolean()),
-      reason: Type.Optional(text(200, 'Shown to the user who is locked.')),
+      reason: Type.Optional(text(200, 'The reason, shown to the locked user.')),
     },
     { minProperties: 1 },
   ),
-  success: { status: 200, description: 'The user as it is now.', schema: UserView },
+  success: { status: 200, description: 'The changed user.', schema: UserView },
   problems: ['not-found', 'conflict'],
   async handle({ user, params, body, services, change }) {
     const { tier, locked, reason } = body;
     if (locked === true && params.user === user.id) {
-      throw new ProblemError('conflict', 'You cannot lock yourself; another administrator can.');
+      throw new ProblemError('conflict', 'You cannot lock yourself. Another administrator can.');
     }
     const changed = await change(
       async (tx) => {
@@ -43,7 +43,7 @@ export const route = userRoute({
               }),
         });
         if (changed === undefined)
-          throw new ProblemError('not-found', 'There is no user of this id.');
+          throw new ProblemError('not-found', 'There is no user with this ID.');
         await notifyHandlersOf(tx, changed.id);
         return changed;
       },

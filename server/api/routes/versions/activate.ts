@@ -9,12 +9,12 @@ export const route = userRoute({
   method: 'POST',
   path: '/api/handlers/:handler/versions/:version/activate',
   resource: VERSIONS,
-  summary: 'Make a version the one that answers',
-  description: 'With an older version this is a rollback.',
+  summary: 'Activate a version',
+  description: 'With an older version, this is a rollback.',
   user: { scope: 'handlers:write', tier: DEPLOY_TIER },
   audit: 'version.activate',
   params: VersionParams,
-  success: { status: 200, description: 'The version, active.', schema: VersionView },
+  success: { status: 200, description: 'The active version.', schema: VersionView },
   problems: ['not-found', 'conflict'],
   async handle({ user, params, services, change }) {
     const { version } = await change(

@@ -18,7 +18,7 @@ export const route = userRoute({
   method: 'GET',
   path: '/api/handlers/:handler/activations',
   resource: VERSIONS,
-  summary: 'List which version answered from when on',
+  summary: 'List activations of a handler',
   user: { scope: 'handlers:read' },
   params: HandlerParams,
   query: closed(pageFields),

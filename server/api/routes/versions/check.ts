@@ -8,13 +8,16 @@ export const route = userRoute({
   method: 'POST',
   path: '/api/modules/check',
   resource: VERSIONS,
-  summary: 'Check a module without keeping it',
-  description:
-    'The same check as at uploading, with the same refusals. It counts as an upload of the minute.',
+  summary: 'Check a module without uploading it',
+  description: 'The same check as for an upload. It counts towards the uploads per minute.',
   user: { scope: 'handlers:write', tier: DEPLOY_TIER },
   changesNothing: true,
   takesModule: true,
-  success: { status: 200, description: 'What it was found to be.', schema: closed(moduleFields) },
+  success: {
+    status: 200,
+    description: 'The properties of the module.',
+    schema: closed(moduleFields),
+  },
   problems: ['module-refused', 'too-large'],
   async handle({ user, request, services }) {
     const { bytes, checked } = await takeModule(services, user, request);

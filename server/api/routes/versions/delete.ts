@@ -10,11 +10,11 @@ export const route = userRoute({
   resource: VERSIONS,
   summary: 'Delete a version',
   description:
-    'For good, to make room. The active one cannot be deleted. The number is not used again, and its runs stay.',
+    'Deletes a version permanently. The active version cannot be deleted. Its number is not reused, and its executions are kept.',
   user: { scope: 'handlers:write' },
   audit: 'version.delete',
   params: VersionParams,
-  success: { status: 200, description: 'The version as it was.', schema: VersionView },
+  success: { status: 200, description: 'The deleted version.', schema: VersionView },
   problems: ['not-found', 'conflict'],
   async handle({ user, params, services, change }) {
     const { version } = await change(
@@ -24,7 +24,7 @@ export const route = userRoute({
         if (version.isActive) {
           throw new ProblemError(
             'conflict',
-            `Version ${version.number} is the one that answers. Make another one active first.`,
+            `Version ${version.number} is active. Activate another one first.`,
           );
         }
         await deleteVersion(tx, version, services.clock());

@@ -7,7 +7,7 @@ export const route = userRoute({
   path: '/api/handlers/:handler/versions/:version/module',
   resource: VERSIONS,
   summary: 'Download the module of a version',
-  description: 'The bytes as they were uploaded.',
+  description: 'The module as it was uploaded.',
   user: { scope: 'handlers:read' },
   params: VersionParams,
   success: { status: 200, description: 'The module.', contentType: 'application/wasm' },

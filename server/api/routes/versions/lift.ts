@@ -10,7 +10,7 @@ export const route = userRoute({
   resource: VERSIONS,
   summary: 'Lift the quarantine of a version of any user',
   description:
-    'For administrators. The version is on probation from then on, with no good runs, and so is the same module in other handlers of its owner.',
+    'For administrators. Puts the version back on probation with no good runs, and so the same module in other handlers of its owner.',
   user: { scope: 'admin', admin: true },
   audit: 'quarantine.lift',
   params: VersionParams,
@@ -23,12 +23,12 @@ export const route = userRoute({
         if (handler === undefined) {
           throw new ProblemError(
             'not-found',
-            'There is no handler of this name or id. A deleted one is found by its id alone.',
+            'There is no handler with this name or ID. Deleted handlers are found only by ID.',
           );
         }
         const { digest, number } = await existingVersion(tx, handler.id, params.version);
         if (!(await liftQuarantine(tx, { ownerId: handler.ownerId, digest }))) {
-          throw new ProblemError('conflict', `Version ${number} is not in quarantine.`);
+          throw new ProblemError('conflict', `Version ${number} is not quarantined.`);
         }
         return { handler, version: await existingVersion(tx, handler.id, number) };
       },

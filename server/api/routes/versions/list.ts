@@ -18,7 +18,7 @@ export const route = userRoute({
       Type.Integer({
         minimum: 1,
         maximum: 2_147_483_647,
-        description: '`next` of the page before: a version’s number.',
+        description: '`next` of the previous page: a version number.',
       }),
     ),
   }),

@@ -4,19 +4,19 @@ import type { Config } from '../../../config.ts';
 import { findVersion, type VersionRow, type VersionReport } from '../../../db/handlers/versions.ts';
 import { ProblemError } from '../../../problems/problems.ts';
 import { StandingView, viewStanding } from '../../handlers/standing.ts';
-import { closed, type Resource } from '../../route.ts';
+import { closed, type RouteGroup } from '../../route.ts';
 import { Count, HandlerParams, Id, time, Time } from '../../schemas.ts';
 
-export const VERSIONS: Resource = {
+export const VERSIONS: RouteGroup = {
   tag: 'Versions',
-  description: 'Modules of a handler, and which of them answers.',
+  description: 'Modules of a handler, and which of them is active.',
 };
 
 const versionNumber = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
 
 export const VersionParams = closed({ ...HandlerParams.properties, version: versionNumber });
 
-/** What a module was found to be. */
+/** The properties of a checked module. */
 export const moduleFields = {
   digest: Type.String({ description: 'SHA-256 of the module, in hexadecimal.' }),
   bytes: Count,
@@ -24,7 +24,7 @@ export const moduleFields = {
   exports: Type.Array(Type.String(), { description: 'The first 64 names.' }),
   memoryPages: Type.Integer({
     minimum: 0,
-    description: 'Pages of 64 KiB that its memory begins with.',
+    description: 'Initial memory in pages of 64 KiB.',
   }),
   functions: Count,
   features: Type.Array(Type.String()),

@@ -17,7 +17,7 @@ export const route = userRoute({
   resource: VERSIONS,
   summary: 'Upload a module',
   description:
-    'As the body, `Content-Type: application/wasm`, or as the part `module` of `multipart/form-data`. It is checked, metered, kept, and answers at once.',
+    'Send it as the body with `Content-Type: application/wasm`, or as the part `module` of `multipart/form-data`. It is checked, metered and stored, and by default activated at once.',
   user: { scope: 'handlers:write', tier: DEPLOY_TIER },
   audit: 'version.upload',
   params: HandlerParams,
@@ -25,10 +25,10 @@ export const route = userRoute({
     activate: Type.Optional(
       Type.Boolean({
         default: true,
-        description: 'Whether it is the version that answers from now on.',
+        description: 'Whether to activate the version.',
       }),
     ),
-    note: Type.Optional(text(200, 'What is new in it.')),
+    note: Type.Optional(text(200, 'A note about the version.')),
   }),
   headers: IdempotencyKey,
   takesModule: true,
@@ -59,7 +59,7 @@ export const route = userRoute({
       async (tx) => {
         await lockUser(tx, user.id);
         const { id, name } = await livingHandler(tx, user, handler.id);
-        // Another upload with the key may have been faster; the handler's row is locked now.
+        // Checked again, now that the handler's row is locked: a concurrent upload may have used the key.
         const meanwhile = await once?.find(tx, id);
         if (meanwhile !== undefined) {
           return { id, name, version: await existingVersion(tx, id, meanwhile), isNew: false };
