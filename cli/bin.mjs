@@ -7,11 +7,11 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** The least Node whose WebAssembly can suspend a guest. */
-const LEAST_MAJOR = 26;
+/** The first version of Node that can suspend WebAssembly. */
+const MIN_MAJOR = 26;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-if (major(process.versions.node) >= LEAST_MAJOR) {
+if (major(process.versions.node) >= MIN_MAJOR) {
   module.enableCompileCache?.(cacheFolder());
   // A checkout runs the sources; the package of `npm run pack` has them as JavaScript.
   const sources = new URL('main.ts', import.meta.url);
@@ -22,7 +22,7 @@ if (major(process.versions.node) >= LEAST_MAJOR) {
   runOn(pinnedNode());
 }
 
-/** Node strips types of no file inside node_modules, where `npm install` puts a checkout as well. */
+/** Strips types, which Node does not do inside node_modules, where `npm install` puts a checkout too. */
 function stripTypes() {
   const own = pathToFileURL(root).href;
   module.registerHooks({
@@ -42,7 +42,7 @@ function stripTypes() {
   });
 }
 
-/** Without the warning that the function is new. */
+/** Suppresses the warning that the function is experimental. */
 function quietly(work) {
   const { emitWarning } = process;
   process.emitWarning = () => undefined;
@@ -53,7 +53,7 @@ function quietly(work) {
   }
 }
 
-/** Of this user alone: what is in it is run. */
+/** A folder that only this user can write, because Node runs the code in it. */
 function cacheFolder() {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   const base =
@@ -64,7 +64,7 @@ function cacheFolder() {
   return join(base, 'trisiel', 'compiled');
 }
 
-/** The Node that came with the package, for machines whose own is older. */
+/** Finds the Node that is installed with the package, for machines with an older one. */
 function pinnedNode() {
   const { optionalDependencies = {} } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
@@ -80,7 +80,7 @@ function pinnedNode() {
     }
   }
   process.stderr.write(
-    `trisiel needs Node ${LEAST_MAJOR} or later; this is ${process.version}. Install it from https://nodejs.org and run the command again.\n`,
+    `trisiel needs Node ${MIN_MAJOR} or later; this is ${process.version}. Install it from https://nodejs.org and run the command again.\n`,
   );
   process.exit(1);
 }
@@ -89,7 +89,7 @@ function runOn(node) {
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
   });
-  // The terminal sends Ctrl-C to both; this one waits for what the other makes of it.
+  // The terminal sends Ctrl-C to both processes. This one waits for the other to exit.
   process.on('SIGINT', () => undefined);
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));

@@ -18,8 +18,8 @@ export interface Context {
   readonly api: () => Promise<Api>;
   /** The API client without a token, for public endpoints. */
   readonly openApi: () => Promise<Api>;
-  /** What an API is made with, for a token that is not the one in use. */
+  /** Options for an API client with another token than the configured one. */
   readonly apiOptionsFor: (token: string) => Promise<ApiOptions & { readonly token: string }>;
-  /** The same for the one in use. */
+  /** Options for an API client with the configured token. Throws if there is none. */
   readonly apiOptions: () => Promise<ApiOptions & { readonly token: string }>;
 }

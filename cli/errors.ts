@@ -20,8 +20,8 @@ export class UsageError extends CommandError {
   }
 }
 
-/** The sources do not build. With `--json` what the compiler said is part of the report; else it stands before the sentence. */
-export class BuildError extends CommandError {
+/** The build failed. The compiler's output is printed before the message, or is part of the report with `--json`. */
+export class ProjectBuildError extends CommandError {
   readonly output: string;
   constructor({ message, output }: { readonly message: string; readonly output: string }) {
     super(message);
@@ -48,7 +48,7 @@ export interface ErrorReport {
   readonly status?: number;
   readonly requestId?: string;
   readonly errors?: Problem['errors'];
-  /** What the compiler said, if the sources do not build. */
+  /** The compiler's output, if the build failed. */
   readonly output?: string;
 }
 
@@ -75,11 +75,11 @@ export function reportError(error: unknown): ErrorReport {
     detail,
     code: exit,
     exitCode: code,
-    ...(error instanceof BuildError ? { output: error.output } : {}),
+    ...(error instanceof ProjectBuildError ? { output: error.output } : {}),
   };
 }
 
-/** The server speaks to all programs; what this one can do about it stands behind. */
+/** Adds what to do with this CLI to the server's sentence, which is written for all clients. */
 function describeDetail({ code, detail }: Problem): string {
   return code === 'missing-scope' && /\badmin\b/.test(detail)
     ? `${detail} Sign in for it: trisiel login --admin`

@@ -1,26 +1,26 @@
 /** Exit codes of `trisiel`, on which scripts may rely. */
 
 export const EXIT_CODES = {
-  ok: { code: 0, when: 'All went well.' },
-  failure: { code: 1, when: 'Something else failed; the message says what.' },
-  usage: { code: 2, when: 'The command line, the environment or trisiel.toml is wrong.' },
+  ok: { code: 0, when: 'Success.' },
+  failure: { code: 1, when: 'Any other failure; the message explains it.' },
+  usage: { code: 2, when: 'The command line, the environment or trisiel.toml is invalid.' },
   'not-allowed': {
     code: 3,
-    when: 'You are not signed in, or you may not do this: scope, tier, lock.',
+    when: 'You are not signed in, or not allowed to do this: missing scope, tier too low, account locked.',
   },
-  'not-found': { code: 4, when: 'There is no such handler, version, execution, token or user.' },
+  'not-found': { code: 4, when: 'The handler, version, execution, token or user does not exist.' },
   refused: {
     code: 5,
-    when: 'Something was refused: a module, a policy, a URL under it, a name, a limit.',
+    when: 'The server or the policy refused something: a module, a name, a URL, a limit.',
   },
-  unreachable: { code: 6, when: 'The server cannot be reached, is starting, or is full.' },
+  unreachable: { code: 6, when: 'The server cannot be reached, is starting, or is overloaded.' },
   guest: {
     code: 7,
-    when: 'The handler failed: it trapped, was stopped, or answered with a status of 400 or more.',
+    when: 'The handler failed: it trapped, was stopped, or responded with status 400 or higher.',
   },
   interrupted: {
     code: 130,
-    when: 'It was interrupted, by Ctrl-C or at a question; 143 by SIGTERM, 129 by SIGHUP.',
+    when: 'Interrupted by Ctrl-C or at a prompt. SIGTERM gives 143, SIGHUP 129.',
   },
 } as const;
 

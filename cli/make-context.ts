@@ -3,7 +3,7 @@ import type { Api, ApiOptions } from '../client/api.ts';
 import { Ask } from './terminal/ask.ts';
 import type { Context } from './context.ts';
 import { Output } from './terminal/output.ts';
-import type { Call } from './parser/program.ts';
+import type { ParsedCommand } from './parser/program.ts';
 import { Progress } from './terminal/progress.ts';
 import { isPrivateWay, notSignedIn, Settings } from './settings.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -12,7 +12,7 @@ import { text } from './terminal/text.ts';
 import { readVersion } from './version.ts';
 
 export function makeContext(
-  { isJson, server }: Call,
+  { isJson, server }: ParsedCommand,
   terminal: Terminal,
   signal: AbortSignal,
 ): Context {
@@ -61,13 +61,13 @@ async function warnOfLeaks(
 ): Promise<void> {
   if (!isPrivateWay(origin)) {
     await out.warn(
-      text`your token goes to ${origin} unencrypted, for all on the way to read. Use https.`,
+      text`your token is sent to ${origin} unencrypted, so others on the network can read it. Use https.`,
     );
   }
   if (from === 'saved' && (await settings.credentials.isOpenToOthers())) {
     const { path } = settings.credentials;
     await out.warn(
-      text`others on this machine can read ${path}. Run: chmod 600 ${quoteWord(path)}`,
+      text`others on this machine can read ${path}. Fix it: chmod 600 ${quoteWord(path)}`,
     );
   }
 }

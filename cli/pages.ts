@@ -8,17 +8,20 @@ interface Page<Item> {
 /** Maximum page size. */
 export const PAGE_ITEMS = 100;
 
-/** @param most items; undefined: all of them */
+/**
+ * Reads pages until the last one, or until there are enough items.
+ * @param maxItems the number of items to return at most
+ */
 export async function collect<Item>(
-  ask: (cursor: string | undefined) => Promise<Page<Item>>,
-  most = Number.POSITIVE_INFINITY,
+  readPage: (cursor: string | undefined) => Promise<Page<Item>>,
+  maxItems = Number.POSITIVE_INFINITY,
 ): Promise<Item[]> {
   const all: Item[] = [];
   let cursor: string | undefined;
   do {
-    const page = await ask(cursor);
+    const page = await readPage(cursor);
     all.push(...page.items);
     cursor = page.next ?? undefined;
-  } while (cursor !== undefined && all.length < most);
-  return all.length > most ? all.slice(0, most) : all;
+  } while (cursor !== undefined && all.length < maxItems);
+  return all.length > maxItems ? all.slice(0, maxItems) : all;
 }

@@ -1,6 +1,6 @@
 /**
- * What a command works with. A flag wins over the environment, that over trisiel.toml, that over what was saved, that
- * over the default.
+ * Settings of a command: server, token, handler and project. Flags override the environment, which overrides trisiel.toml,
+ * then saved values, then defaults.
  */
 import { Credentials } from './account/credentials.ts';
 import { CommandError, UsageError } from './errors.ts';
@@ -13,17 +13,17 @@ export const DEFAULT_SERVER = 'http://localhost:4000';
 
 /** The environment variables that the CLI reads. The documentation renders this table. */
 export const VARIABLES = {
-  TRISIEL_SERVER: 'The server, in place of --server.',
-  TRISIEL_TOKEN: 'A token, in place of the one that trisiel login saved. For CI.',
-  TRISIEL_NAME: 'The handler, where a command is given none.',
-  NO_COLOR: 'Set to anything: no colours. FORCE_COLOR=1 wants them where there is no terminal.',
-  XDG_CONFIG_HOME: 'The folder that holds trisiel/credentials.json.',
+  TRISIEL_SERVER: 'The server, if there is no --server.',
+  TRISIEL_TOKEN: 'A token to use instead of the saved one, for CI.',
+  TRISIEL_NAME: 'The handler, if a command names none.',
+  NO_COLOR: 'Any value disables colours. FORCE_COLOR=1 enables them without a terminal.',
+  XDG_CONFIG_HOME: 'The folder that contains trisiel/credentials.json.',
 } as const;
 
 export interface SettingsInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Of `--server`. */
+  /** Value of `--server`. */
   readonly server: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export class Settings {
     this.credentials = new Credentials(input.env);
   }
 
-  /** The origin of the server. trisiel.toml has no say: who wrote it would be sent your token. */
+  /** The origin of the server. trisiel.toml cannot set it, because its author could then receive the user's token. */
   async server(): Promise<string> {
     const { env, server } = this.#input;
     if (server !== undefined) return readOrigin('--server', server);

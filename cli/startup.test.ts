@@ -35,7 +35,7 @@ test('help starts at once: it loads no command, no runtime and no compiler', () 
   assert.deepEqual([...new Set(packages.map((path) => path.split('/')[1]))], ['commander']);
 });
 
-test('the help of the whole says of each command what the command says of itself', async () => {
+test('trisiel --help shows the summary of every command as the command declares it', async () => {
   const { commands, groups } = await loadCommands();
   const outline = await readOutline();
   const wanted = [
@@ -61,5 +61,5 @@ test('no command loads the runtime or a compiler before it runs', () => {
 
 test('a command starts without the others', () => {
   const loaded = loadedBy('list', '--help').filter((path) => path.startsWith('cli/commands/'));
-  assert.deepEqual(loaded, ['cli/commands/list.ts']);
+  assert.deepEqual(loaded, ['cli/commands/handlers/list.ts']);
 });

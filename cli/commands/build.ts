@@ -6,13 +6,13 @@ import { facts } from '../terminal/table.ts';
 import { text } from '../terminal/text.ts';
 
 export const command = defineCommand({
-  summary: 'Build the module, and check that the runtime takes it',
+  summary: 'Build the project and check the module',
   description:
-    'Runs the build command of trisiel.toml. Without one, compiles main.as or main.wat itself. Then checks the module as the server will: well-formed, a _start, imports that the runtime has.',
+    'Runs the build command in trisiel.toml, or the built-in compiler if there is none. Then checks the module as the server does: valid WebAssembly, an exported _start, and imports that the runtime provides.',
   arguments: {},
   options: {},
-  examples: [{ line: 'trisiel build', what: 'Builds what trisiel.toml describes.' }],
-  json: 'an object: path, bytes, imports, memoryPages, features, output (what the compiler said).',
+  examples: [{ line: 'trisiel build', what: 'Build the project in this folder.' }],
+  json: 'an object: path, bytes, imports, memoryPages, features, output (of the compiler).',
   exits: ['ok', 'failure', 'usage', 'interrupted'],
   async run(context) {
     const { out, terminal } = context;

@@ -13,18 +13,18 @@ const MAX_HANDLERS = 100;
 const CANDIDATES = 'candidates';
 
 export const command = defineCommand({
-  summary: 'Complete commands, options and handlers in your shell',
+  summary: 'Generate a shell completion script',
   description:
-    'Prints the script that makes Tab complete commands, options and, where you are signed in, the names of your handlers. The script asks trisiel completion candidates, which prints what may come after the words behind --.',
+    'Prints a script that completes commands, options and, if you are signed in, the names of your handlers. The script calls trisiel completion candidates, which prints the completions of the words after --.',
   arguments: {
     shell: {
       value: 'SHELL',
-      description: 'The shell that reads the script.',
+      description: 'The shell to generate the script for.',
       choices: [...SHELLS, CANDIDATES],
     },
     words: {
       value: 'WORD',
-      description: `With ${CANDIDATES}: the words of the line, the last one as far as it is typed.`,
+      description: `With ${CANDIDATES}: the words of the command line, the last one possibly incomplete.`,
       optional: true,
       repeats: true,
     },
@@ -52,7 +52,7 @@ export const command = defineCommand({
       return;
     }
     if (!isShell(args.shell)) {
-      throw new UsageError(`There is no completion for ${args.shell}. Say ${SHELLS.join(', ')}.`);
+      throw new UsageError(`There is no completion for ${args.shell}. Use ${SHELLS.join(', ')}.`);
     }
     const script = SCRIPTS[args.shell];
     await out.give({ shell: args.shell, script }, () => new Text(script.trimEnd()));

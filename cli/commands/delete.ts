@@ -7,11 +7,11 @@ import { text } from '../terminal/text.ts';
 export const command = defineCommand({
   summary: 'Delete a handler',
   description:
-    'Deletes a handler: it answers no more, and its name is free. Versions and configuration are kept for as many days as the server says, and trisiel restore brings it back until then.',
+    'Deletes a handler: it stops responding, and its name becomes available. Versions and configuration are kept for a time that the server sets; until then, trisiel restore brings the handler back.',
   arguments: { handler: HANDLER_ARGUMENT },
-  options: { yes: { kind: 'flag', short: 'y', description: 'Does not ask.' } },
+  options: { yes: { kind: 'flag', short: 'y', description: 'Skips the confirmation.' } },
   examples: [
-    { line: 'trisiel delete brave-otter --yes', what: 'Without a question, as in a script.' },
+    { line: 'trisiel delete brave-otter --yes', what: 'Delete without a confirmation, as in a script.' },
   ],
   json: 'the handler, with its deletedAt.',
   exits: SERVER_EXITS,
@@ -19,12 +19,12 @@ export const command = defineCommand({
     const name = await settings.handler(args.handler);
     const api = await connect();
     const path = { handler: name };
-    // Before the question: whether there is one.
+    // Fail before the confirmation if there is no such handler.
     const found = await take(api.GET('/api/handlers/{handler}', { params: { path } }));
     if (!options.yes) {
       const sure = await ask.confirm(
-        `Delete ${found.name}? It stops answering at once.`,
-        'Say --yes',
+        `Delete ${found.name}? It stops responding at once.`,
+        'Pass --yes',
       );
       if (!sure) throw new Interrupted();
     }
@@ -34,8 +34,8 @@ export const command = defineCommand({
     const { keepDays } = await take(api.GET('/api/server'));
     const within = keepDays === 0 ? '' : ` within ${keepDays} days`;
     await out.give(handler, () => [
-      text`Deleted ${handler.name}. Its name is free.`,
-      text`Bring it back${within}: trisiel restore ${handler.id}`,
+      text`Deleted ${handler.name}. Its name is available again.`,
+      text`Restore it${within}: trisiel restore ${handler.id}`,
     ]);
   },
 });

@@ -25,11 +25,11 @@ import { sendDeployment } from '../handler/deploy/upload.ts';
 export const command = defineCommand({
   summary: 'Deploy a handler',
   description:
-    'Builds the project, and switches the handler to the module, its policy, its settings and its configuration at one time: if anything is refused, or the command is stopped, nothing has changed. Then it asks the server whether the executors have taken the version over, and calls the handler once with GET. Ends with the line for curl. A module that answers already is not sent again.',
+    'Builds the project and deploys the module, policy, settings and configuration together: if anything is refused, or the command is interrupted, nothing changes. Then waits until the executors use the new version, calls the handler once with GET, and prints a curl command. A module that is already active is not uploaded again.',
   arguments: {
     module: {
       value: 'MODULE',
-      description: 'The module. Default: the one that trisiel.toml builds.',
+      description: 'The module to deploy. Default: the one that the project builds.',
       optional: true,
     },
   },
@@ -39,38 +39,38 @@ export const command = defineCommand({
       short: 'n',
       value: 'NAME',
       description:
-        'The handler. Default: TRISIEL_NAME, `name` of trisiel.toml, else you are asked, or one is made up.',
+        'The handler. Default: TRISIEL_NAME, then `name` in trisiel.toml. Otherwise you are prompted, or a name is generated.',
     },
-    description: { kind: 'text', value: 'TEXT', description: 'What it does.' },
+    description: { kind: 'text', value: 'TEXT', description: 'A description of the handler.' },
     mode: {
       kind: 'text',
       value: 'MODE',
       choices: ['sync', 'async'],
-      description: 'Whether callers wait for the reply.',
+      description: 'Whether callers wait for the response.',
     },
-    private: { kind: 'flag', description: 'Callers need a token of yours.' },
-    public: { kind: 'flag', description: 'Callers need none.' },
-    policy: { kind: 'text', value: 'FILE', description: 'The policy it runs under.' },
+    private: { kind: 'flag', description: 'Requires callers to send one of your tokens.' },
+    public: { kind: 'flag', description: 'Lets anyone call the handler.' },
+    policy: { kind: 'text', value: 'FILE', description: 'The policy file to apply.' },
     'env-file': {
       kind: 'list',
       value: 'FILE',
-      description: 'Sets configuration from a .env file. Can be given again.',
+      description: 'Sets configuration from a .env file. Can be repeated.',
     },
-    note: { kind: 'text', value: 'TEXT', description: 'What is new in this version.' },
-    'no-build': { kind: 'flag', description: 'Takes the module as it is.' },
+    note: { kind: 'text', value: 'TEXT', description: 'A note about this version.' },
+    'no-build': { kind: 'flag', description: 'Deploys the existing module without building.' },
     'no-activate': {
       kind: 'flag',
       description:
-        'Uploads, and leaves all that answers as it is. trisiel rollback --to activates the version.',
+        'Uploads the version without activating it. Activate it with trisiel rollback --to.',
     },
-    'no-wait': { kind: 'flag', description: 'Does not call the handler to see that it answers.' },
+    'no-wait': { kind: 'flag', description: 'Does not wait for the rollout or call the handler.' },
   },
   examples: [
-    { line: 'trisiel deploy', what: 'What trisiel.toml says.' },
-    { line: 'trisiel deploy build/hello.wasm --name hello', what: 'A module, without a project.' },
-    { line: 'trisiel deploy --note "Answers in French" --json', what: 'From CI.' },
+    { line: 'trisiel deploy', what: 'Deploy the project in this folder.' },
+    { line: 'trisiel deploy build/hello.wasm --name hello', what: 'Deploy a module without a project.' },
+    { line: 'trisiel deploy --note "Answers in French" --json', what: 'Deploy from CI.' },
   ],
-  json: 'an object: handler, version, created, uploaded (booleans), changed (an array of what is not as it was), answer (httpStatus, executionId, status; or null), supersededBy (a version, if another deploy came meanwhile), curl.',
+  json: 'an object: handler, version, created, uploaded (booleans), changed (an array of what changed), answer (httpStatus, executionId, status; or null), supersededBy (a version, if another deployment replaced this one meanwhile), curl.',
   exits: [...SERVER_EXITS, 'guest'],
   async run(context) {
     const { args, options, settings, out, progress, signal } = context;
@@ -122,7 +122,7 @@ export const command = defineCommand({
       options['no-wait'] || !version.active
         ? null
         : await progress.during(
-            'Waiting for the answer …',
+            'Waiting for the response …',
             waitForAnswer(api, {
               handler,
               version: version.number,
@@ -147,32 +147,32 @@ export const command = defineCommand({
       ...describeDeployed(deployed, [...configuration.keys()]),
       ...(version.active
         ? []
-        : [text`Let it answer: trisiel rollback ${handler.name} --to ${version.number}`]),
-      ...(answer === null ? [] : [text`It answers: HTTP ${answer.httpStatus}.`]),
+        : [text`Activate it: trisiel rollback ${handler.name} --to ${version.number}`]),
+      ...(answer === null ? [] : [text`It responds: HTTP ${answer.httpStatus}.`]),
       ...(superseded === undefined ? [] : [describeSuperseded(deployed, superseded)]),
       text`\n  ${curl}`,
       ...(handler.private ? [text`  trisiel invoke ${handler.name}`] : []),
     ]);
     if (!activate && !created && Object.keys(wanted).length > 0) {
       await out.note(
-        text`Policy, configuration and settings are as they were: with --no-activate nothing changes that answers.`,
+        text`Policy, configuration and settings are unchanged, because of --no-activate.`,
       );
     }
     if (project !== undefined && named === undefined) {
       await out.note(
-        text`To deploy to it again, put this into ${project.path}: name = "${handler.name}"`,
+        text`To deploy to this handler again, add to ${project.path}: name = "${handler.name}"`,
       );
     }
     if (answer?.executionId == null || answer.status === null || answer.status === 'succeeded')
       return 'ok';
     await out.warn(
-      text`the run of that call has the status ${answer.status}. See: trisiel execution ${answer.executionId}`,
+      text`the execution of that call has the status ${answer.status}. See: trisiel execution ${answer.executionId}`,
     );
     return 'guest';
   },
 });
 
-/** Omitted if neither an option nor the project sets it. */
+/** Fields that neither an option nor the project sets are omitted. */
 function fieldsOf(wanted: {
   [Name in keyof HandlerFields]: HandlerFields[Name] | undefined;
 }): HandlerFields {
@@ -186,7 +186,7 @@ function fieldsOf(wanted: {
 }
 
 function readPrivate(isPrivate: boolean, isPublic: boolean): boolean | undefined {
-  if (isPrivate && isPublic) throw new UsageError('Say --private or --public, not both.');
+  if (isPrivate && isPublic) throw new UsageError('Use --private or --public, not both.');
   return isPrivate ? true : isPublic ? false : undefined;
 }
 
@@ -195,8 +195,8 @@ async function askName({ ask }: Context, api: Api): Promise<string> {
   const { name } = await take(api.GET('/api/name'));
   if (!ask.isPossible) return name;
   return ask.line(
-    'What is the handler to be called?',
-    'Say --name',
+    'Name of the handler?',
+    'Pass --name',
     (line) => (isHandlerName(line) ? undefined : `Use ${NAME_FORM}.`),
     name,
   );
@@ -211,7 +211,7 @@ async function findHandler(api: Api, name: string): Promise<Handler | undefined>
   }
 }
 
-/** The version that answers, if it is this very module. */
+/** Returns the active version if its module has the same bytes. */
 async function findSame(
   api: Api,
   known: Handler | undefined,

@@ -5,9 +5,9 @@ import { RUN_OPTIONS } from '../project/run-options.ts';
 const DEFAULT_PORT = 4500;
 
 export const command = defineCommand({
-  summary: 'Serve the handler here, and again after each change',
+  summary: 'Serve the project locally and rebuild on changes',
   description:
-    'Serves the project of this folder on 127.0.0.1, with the limits, the policy and the environment of the server, and builds it again whenever a source changes. While the sources do not build, programs get the last module that was built, and a browser is shown what the compiler says. Each request is told with its status, time, gas and memory; Ctrl-C ends with the sum. Three things are not as on the server: guests may open addresses of this machine and its network, where the policy lets them; a private handler asks for no token; an asynchronous one answers at once.',
+    'Serves the project in this folder on 127.0.0.1, with the limits, policy and configuration that it has on a server, and rebuilds it when a source changes. If a build fails, browsers see the compiler’s output, and other clients get the last module that was built. Each request is logged with its status, time, gas and memory; Ctrl-C prints the totals. There are three differences from a server: guests can open addresses of this machine and its network if the policy allows them, private handlers require no token, and asynchronous handlers respond at once.',
   arguments: {},
   options: {
     port: {
@@ -17,13 +17,13 @@ export const command = defineCommand({
       minimum: 0,
       maximum: 65_535,
       default: DEFAULT_PORT,
-      description: 'The port to listen on; 0 finds a free one.',
+      description: 'The port to listen on; 0 picks a free one.',
     },
     ...RUN_OPTIONS,
   },
   examples: [
-    { line: 'trisiel dev', what: 'Serves http://localhost:4500/ until Ctrl-C.' },
-    { line: 'trisiel dev --env-file .env', what: 'The same, with the configuration of a file.' },
+    { line: 'trisiel dev', what: 'Serve http://localhost:4500/ until Ctrl-C.' },
+    { line: 'trisiel dev --env-file .env', what: 'Use the configuration in a file.' },
   ],
   json: 'lines, each an object with "event": listening, built, failed, ignored, request, ended.',
   streams: true,

@@ -85,7 +85,7 @@ test('a clock that is off and a newer server are found', (t) =>
     assert.equal(told.find('Server')?.state, 'note');
   }));
 
-test('a token that is refused, or may not deploy, is told with what to do', (t) =>
+test('a token that is refused or cannot deploy is reported with what to do', (t) =>
   inTemporaryFolder(async (cwd) => {
     const problem = { status: 401, detail: 'The token is revoked.', code: 'token-refused' };
     const refusing = await startServer(t, {}, problem);
@@ -97,7 +97,7 @@ test('a token that is refused, or may not deploy, is told with what to do', (t) 
     assert.match(weak.find('Token')?.advice ?? '', /lacks handlers:write/);
   }));
 
-test('a wrong trisiel.toml or policy is told by its place; a compiler that the project needs is a problem', (t) =>
+test('an invalid trisiel.toml or policy is reported with its position, and a missing compiler that the project needs is a problem', (t) =>
   inTemporaryFolder(async (cwd) => {
     const env = { TRISIEL_SERVER: await startServer(t, {}, ADA) };
     await writeFile(join(cwd, 'trisiel.toml'), 'nmae = "x"\n');

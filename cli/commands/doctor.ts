@@ -9,22 +9,22 @@ const MARKS = {
 } as const;
 
 export const command = defineCommand({
-  summary: 'Find out what is wrong, and what to do about it',
+  summary: 'Diagnose problems with the installation and the project',
   description:
-    'Looks at the server, the clocks, the token, Node, the compilers and trisiel.toml. Says of each whether it is well, and what to do where it is not. A note is no fault: something optional is missing.',
+    'Checks the server, the clock, the token, Node, the compilers and trisiel.toml, and says how to fix each problem. A note is about something optional, and is not a problem.',
   arguments: {},
   options: {},
-  examples: [{ line: 'trisiel doctor', what: 'Why does it not work?' }],
+  examples: [{ line: 'trisiel doctor', what: 'Check everything.' }],
   json: 'an object: ok, and findings, each with about, state (ok, note, problem), found, and advice.',
   exits: ['ok', 'failure', 'usage', 'interrupted'],
   async run(context) {
     const { out, progress } = context;
-    const findings = await progress.during('Looking', look());
+    const findings = await progress.during('Checking', check());
     const isWell = findings.every(({ state }) => state !== 'problem');
-    await out.give({ ok: isWell, findings }, () => tell(findings));
+    await out.give({ ok: isWell, findings }, () => describeFindings(findings));
     return isWell ? 'ok' : 'failure';
 
-    async function look(): Promise<DoctorFinding[]> {
+    async function check(): Promise<DoctorFinding[]> {
       const { checkMachine, checkToolchains } = await import('../doctor/machine.ts');
       const { checkProject } = await import('../doctor/project.ts');
       const { checkServer } = await import('../doctor/server.ts');
@@ -39,17 +39,17 @@ export const command = defineCommand({
   },
 });
 
-function tell(findings: readonly DoctorFinding[]): Text[] {
+function describeFindings(findings: readonly DoctorFinding[]): Text[] {
   const width = Math.max(...findings.map(({ about }) => about.length));
-  const told = findings.map(({ about, state, found, advice }) => {
+  const described = findings.map(({ about, state, found, advice }) => {
     const line = text`${MARKS[state]}  ${styled('bold', about.padEnd(width))}  ${found}`;
     if (advice === undefined) return line;
     return lines([line, text`${' '.repeat(width + 11)}${styled('cyan', advice)}`]);
   });
   const problems = findings.filter(({ state }) => state === 'problem').length;
-  const sum =
+  const summary =
     problems === 0
-      ? text`\nNothing is wrong.`
-      : text`\n${String(problems)} ${problems === 1 ? 'problem' : 'problems'}: do what stands below ${problems === 1 ? 'it' : 'each'}.`;
-  return [...told, sum];
+      ? text`\nNo problems found.`
+      : text`\n${String(problems)} ${problems === 1 ? 'problem' : 'problems'} found. The fix is below ${problems === 1 ? 'it' : 'each'}.`;
+  return [...described, summary];
 }

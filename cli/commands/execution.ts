@@ -6,21 +6,21 @@ import { SERVER_EXITS } from '../exit-codes.ts';
 export const command = defineCommand({
   summary: 'Show an execution',
   description:
-    'Shows one run whole: request, how it ended, log, trap with its backtrace, output, trace where the handler keeps one, and the bill.',
+    'Shows everything about one execution: request, result, log, trap with backtrace, output, trace if the handler records one, and the bill.',
   arguments: {
     execution: {
       value: 'ID',
-      description: 'Its id, as the header Trisiel-Execution of a reply has it.',
+      description: 'The execution ID, from the Trisiel-Execution header of the response.',
     },
   },
   options: {},
   examples: [
     {
       line: 'trisiel execution 0193a5b0-6d6e-7c7a-8d57-3f0a6e3a2b11',
-      what: 'Why did this call fail?',
+      what: 'Find out why a call failed.',
     },
   ],
-  json: 'an object with all that is kept of the run: request, status, log, trap, output, errorOutput, trace, and the bill.',
+  json: 'an object with everything recorded about the execution: request, status, log, trap, output, errorOutput, trace, and the bill.',
   exits: SERVER_EXITS,
   async run({ api: connect, args, out }) {
     const api = await connect();

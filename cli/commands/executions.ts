@@ -19,11 +19,11 @@ const STATUSES = [
 
 export const command = defineCommand({
   summary: 'List executions',
-  description: 'Lists runs of your handlers, the newest first.',
+  description: 'Lists executions of your handlers, newest first.',
   arguments: {
     handler: {
       value: 'NAME',
-      description: 'Of this handler alone. Default: the one of trisiel.toml, else of all.',
+      description: 'Lists executions of this handler only. Default: the handler in trisiel.toml, otherwise all handlers.',
       optional: true,
     },
   },
@@ -33,12 +33,12 @@ export const command = defineCommand({
       kind: 'text',
       value: 'CLASS',
       choices: ['2xx', '3xx', '4xx', '5xx'] as const,
-      description: 'Whose reply had a status of this class.',
+      description: 'Lists executions whose response had a status of this class.',
     },
     since: {
       kind: 'text',
       value: 'TIME',
-      description: `Not older than this: ${TIME_FORM}.`,
+      description: `Lists executions since this time: ${TIME_FORM}.`,
     },
     until: { kind: 'text', value: 'TIME', description: 'Older than this, written likewise.' },
     grep: { kind: 'text', value: 'TEXT', description: 'Whose log has this text, in any case.' },
@@ -48,19 +48,19 @@ export const command = defineCommand({
       minimum: 1,
       maximum: 100,
       default: 20,
-      description: 'How many.',
+      description: 'Maximum number of executions.',
     },
     cursor: {
       kind: 'text',
       value: 'CURSOR',
-      description: 'Goes on after a page: the cursor that it ended with.',
+      description: 'Continues after a page, with the cursor printed at its end.',
     },
     all: { kind: 'flag', description: 'Of all your handlers, whatever trisiel.toml says.' },
   },
   examples: [
     {
       line: 'trisiel executions brave-otter --status failed --since 1d',
-      what: 'What failed since yesterday?',
+      what: 'List what failed since yesterday.',
     },
   ],
   json: 'an object: items (an array of executions), next (the cursor of the next page, or null).',
@@ -88,7 +88,7 @@ export const command = defineCommand({
       }),
     );
     await out.give(page, () => {
-      if (page.items.length === 0) return text`No such executions.`;
+      if (page.items.length === 0) return text`No executions match.`;
       const rows = out.table(
         [
           { title: 'STARTED' },

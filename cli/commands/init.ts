@@ -8,13 +8,13 @@ import { quoteWord, toOperand } from '../terminal/shell-word.ts';
 import { styled, text } from '../terminal/text.ts';
 
 export const command = defineCommand({
-  summary: 'Make a new handler',
+  summary: 'Create a new project',
   description:
-    'Writes the sources of a handler that answers HTTP, its trisiel.toml, its policy and a copy of the library of its language. No file is overwritten.',
+    'Creates the sources of an HTTP handler, trisiel.toml, a policy and a copy of the language’s library. Existing files are never overwritten.',
   arguments: {
     folder: {
       value: 'DIR',
-      description: 'Where the files go; made where it is missing. Default: this folder.',
+      description: 'The folder of the project, created if it does not exist. Default: the current folder.',
       optional: true,
     },
   },
@@ -24,20 +24,20 @@ export const command = defineCommand({
       short: 'l',
       value: 'LANGUAGE',
       choices: LANGUAGES.map(({ flag }) => flag),
-      description: 'What it is written in. Asked for where a person can be.',
+      description: 'The language. Prompts for it if omitted on a terminal.',
     },
     name: {
       kind: 'text',
       value: 'NAME',
-      description: `The name to deploy it under: ${NAME_FORM}. Default: the name of the folder.`,
+      description: `The name of the handler: ${NAME_FORM}. Default: the name of the folder.`,
     },
   },
   examples: [
     {
       line: 'trisiel init hello --language as',
-      what: 'A handler in AssemblyScript, in the folder hello.',
+      what: 'Create an AssemblyScript project in the folder hello.',
     },
-    { line: 'trisiel init', what: 'Asks, and writes into this folder.' },
+    { line: 'trisiel init', what: 'Prompt for everything and create the project in this folder.' },
   ],
   json: 'an object: folder, name, language, files.',
   exits: ['ok', 'failure', 'usage', 'interrupted'],
@@ -53,7 +53,7 @@ export const command = defineCommand({
     const inTheWay = await findInTheWay(folder, files);
     if (inTheWay.length > 0) {
       throw new CommandError(
-        `Nothing was written: ${inTheWay.join(', ')} ${inTheWay.length === 1 ? 'stands' : 'stand'} in the way in ${folder}. Choose another folder: trisiel init DIR`,
+        `Nothing was written: ${inTheWay.join(', ')} already ${inTheWay.length === 1 ? 'exists' : 'exist'} in ${folder}. Choose another folder: trisiel init DIR`,
       );
     }
     await writeProject(folder, files);
@@ -61,13 +61,13 @@ export const command = defineCommand({
     await out.give({ folder, name, language: flag, files: paths }, () => {
       const where = relative(terminal.cwd, folder);
       const steps: (readonly [string, string])[] = [
-        ['trisiel dev', 'serves it here, and again after each change'],
-        ['trisiel deploy', 'puts it on a server'],
+        ['trisiel dev', 'serves it locally and rebuilds on changes'],
+        ['trisiel deploy', 'deploys it to a server'],
       ];
-      if (where !== '') steps.unshift([`cd ${quoteWord(toOperand(where))}`, 'goes there']);
+      if (where !== '') steps.unshift([`cd ${quoteWord(toOperand(where))}`, 'enters the folder']);
       const width = Math.max(...steps.map(([line]) => line.length));
       return [
-        text`${name} is written: ${language.title}, ${String(paths.length)} files. Edit ${language.project.source}. What next:`,
+        text`Created ${name}: ${language.title}, ${String(paths.length)} files. Edit ${language.project.source}, then:`,
         ...steps.map(([line, what]) => text`  ${styled('bold', line.padEnd(width))}  ${what}`),
       ];
     });
@@ -75,7 +75,7 @@ export const command = defineCommand({
     function chooseLanguage(): Promise<string> {
       return ask.choose(
         'Which language?',
-        `Say which language: --language ${LANGUAGES.map((each) => each.flag).join('|')}`,
+        `Pass --language ${LANGUAGES.map((each) => each.flag).join('|')}`,
         LANGUAGES.map(({ flag, title, project }) => ({
           value: flag,
           label: title,
@@ -86,12 +86,12 @@ export const command = defineCommand({
 
     async function chooseName(): Promise<string> {
       const suggested = suggestName(basename(folder));
-      // Who names the folder has named the handler.
+      // The folder was named on purpose, so its name is also the handler's.
       const isNamed = args.folder !== undefined && suggested === basename(folder);
       if ((isNamed || !ask.isPossible) && suggested !== '') return suggested;
       const line = await ask.line(
-        'What is its name?',
-        'Say its name: --name NAME',
+        'Name of the handler?',
+        'Pass --name NAME',
         checkName,
         suggested === '' ? 'hello' : suggested,
       );
@@ -101,5 +101,5 @@ export const command = defineCommand({
 });
 
 function checkName(name: string): string | undefined {
-  return isHandlerName(name) ? undefined : `"${name}" is no name for a handler. Use ${NAME_FORM}.`;
+  return isHandlerName(name) ? undefined : `"${name}" is not a valid handler name. Use ${NAME_FORM}.`;
 }

@@ -6,7 +6,7 @@ import {
   callHandler,
   readHeader,
   readWhole,
-  type HandlerReply,
+  type HandlerResponse,
 } from '../handler/call.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../parser/command.ts';
 import type { Context } from '../context.ts';
@@ -16,13 +16,13 @@ import { authorizationFor } from '../handler/private-call.ts';
 import { formatCount, formatMs } from '../../olin/quantities.ts';
 import { styled, text, type Text } from '../terminal/text.ts';
 
-/** Of a reply that is told as JSON. */
+/** Maximum body that `--json` reads into memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 export const command = defineCommand({
   summary: 'Call a handler',
   description:
-    'Calls one of your handlers: the body of the reply goes to standard output as it comes, the status and the bill to standard error. A private handler is called with your token. Control characters of a reply are made visible on a terminal, and left as they are elsewhere.',
+    'Calls one of your handlers. The response body is streamed to standard output; the status and the bill go to standard error. A private handler is called with your token. On a terminal, control characters in the response are made visible.',
   arguments: { handler: HANDLER_ARGUMENT },
   options: {
     data: {
@@ -35,31 +35,31 @@ export const command = defineCommand({
       kind: 'list',
       short: 'H',
       value: "'NAME: VALUE'",
-      description: 'A header of the request. Can be given again.',
+      description: 'Adds a header to the request. Can be repeated.',
     },
     method: {
       kind: 'text',
       short: 'X',
       value: 'METHOD',
-      description: 'Default: GET, or POST with a body.',
+      description: 'The request method. Default: GET, or POST with a body.',
     },
     path: {
       kind: 'text',
       value: 'PATH',
       default: '/',
-      description: 'Below the handler, with a query if it has one.',
+      description: 'The path below the handler, with an optional query.',
     },
     include: { kind: 'flag', short: 'i', description: 'Prints the headers of the reply too.' },
   },
   examples: [
-    { line: 'trisiel invoke brave-otter', what: 'GET /' },
+    { line: 'trisiel invoke brave-otter', what: 'Send GET /.' },
     {
       line: "trisiel invoke brave-otter --path '/greet?name=Ada'",
-      what: 'Another path, with a query.',
+      what: 'Call another path, with a query.',
     },
     {
       line: "trisiel invoke brave-otter -d @order.json -H 'Content-Type: application/json'",
-      what: 'POST a file.',
+      what: 'Send a file with POST.',
     },
   ],
   json: 'an object: status, headers (an array of name and value), body (text and base64), bill (executionId, gas, runMs; or null).',
@@ -96,39 +96,39 @@ async function readBody(
   return data.startsWith('@') ? readInput(terminal, data.slice(1)) : Buffer.from(data);
 }
 
-/** A response of the executor itself: no guest ran. */
-async function throwProblem(reply: HandlerReply): Promise<void> {
+/** Throws if the executor refused the call, so that no guest ran. */
+async function throwProblem(reply: HandlerResponse): Promise<void> {
   if (reply.bill() !== undefined || !isProblem(reply)) return;
   throw new ApiError(await readProblem(reply));
 }
 
-/** Of the executor, or in its form. */
-function isProblem({ headers }: HandlerReply): boolean {
+/** Whether the body is a problem document, from the executor or from a guest. */
+function isProblem({ headers }: HandlerResponse): boolean {
   const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
   return type?.startsWith('application/problem+json') === true;
 }
 
-async function readProblem(reply: HandlerReply): Promise<Problem> {
+async function readProblem(reply: HandlerResponse): Promise<Problem> {
   const whole = await readWhole(reply.body, MAX_BYTES);
   let parsed: unknown;
   try {
     parsed = JSON.parse(whole.toString('utf8'));
   } catch {
-    // As good as none.
+    // Not JSON: asProblem makes a problem of the status.
   }
   return asProblem(parsed, new Response(null, { status: reply.status }));
 }
 
-/** Reports a failed run in a sentence. The backtrace is in the execution. */
-async function reportProblem({ out }: Context, reply: HandlerReply): Promise<void> {
-  await out.note(sayStatusLine(reply));
+/** Reports a failed run in a sentence. `trisiel execution` shows the backtrace. */
+async function reportProblem({ out }: Context, reply: HandlerResponse): Promise<void> {
+  await out.note(formatStatusLine(reply));
   const { detail } = await readProblem(reply);
   await out.note(text`${styled('red', 'Error:')} ${detail}`);
   const bill = reply.bill();
-  if (bill !== undefined) await out.note(sayBill(bill));
+  if (bill !== undefined) await out.note(formatBill(bill));
 }
 
-async function describeJson({ out }: Context, reply: HandlerReply): Promise<void> {
+async function describeJson({ out }: Context, reply: HandlerResponse): Promise<void> {
   const whole = await readWhole(reply.body, MAX_BYTES);
   const { status, headers } = reply;
   const body = { text: whole.toString('utf8'), base64: whole.toString('base64') };
@@ -137,11 +137,11 @@ async function describeJson({ out }: Context, reply: HandlerReply): Promise<void
 
 async function describeText(
   { out }: Context,
-  reply: HandlerReply,
-  isWhole: boolean,
+  reply: HandlerResponse,
+  withHeaders: boolean,
 ): Promise<void> {
-  await out.note(sayStatusLine(reply));
-  if (isWhole) for (const [name, value] of reply.headers) await out.note(text`${name}: ${value}`);
+  await out.note(formatStatusLine(reply));
+  if (withHeaders) for (const [name, value] of reply.headers) await out.note(text`${name}: ${value}`);
   const writer = out.writer();
   let last = 0x0a;
   for await (const chunk of reply.body) {
@@ -149,17 +149,17 @@ async function describeText(
     last = chunk.at(-1) ?? last;
   }
   await writer();
-  // A terminal that shows the bill behind the last word of the body confuses.
+  // Otherwise a terminal would show the bill on the last line of the body.
   if (last !== 0x0a) await out.endLine();
   const bill = reply.bill();
-  if (bill !== undefined) await out.note(sayBill(bill));
+  if (bill !== undefined) await out.note(formatBill(bill));
 }
 
-function sayStatusLine({ status, reason }: HandlerReply): Text {
+function formatStatusLine({ status, reason }: HandlerResponse): Text {
   return styled(status < 400 ? 'green' : 'red', `HTTP ${status} ${reason}`.trimEnd());
 }
 
-function sayBill({ gas, runMs, executionId }: CallBill): Text {
+function formatBill({ gas, runMs, executionId }: CallBill): Text {
   const parts = [
     ...(gas === undefined ? [] : [`${formatCount(gas)} gas`]),
     ...(runMs === undefined ? [] : [formatMs(runMs)]),

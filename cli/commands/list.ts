@@ -8,17 +8,17 @@ import { text } from '../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'List your handlers',
-  description: 'Lists your handlers, the newest first: name, version that answers, address.',
+  description: 'Lists your handlers, newest first, with name, active version and URL.',
   arguments: {},
   options: {
     deleted: {
       kind: 'flag',
-      description: 'Lists the deleted ones, with the ids they are restored by.',
+      description: 'Lists deleted handlers instead, with the IDs to restore them.',
     },
   },
   examples: [
-    { line: 'trisiel list', what: 'What have I deployed?' },
-    { line: 'trisiel list --deleted', what: 'What can be restored?' },
+    { line: 'trisiel list', what: 'List your handlers.' },
+    { line: 'trisiel list --deleted', what: 'List the handlers that can be restored.' },
   ],
   json: 'an array of handlers: id, name, description, mode, private, trace, url, hasPolicy, activeVersion, deletedAt, createdAt, updatedAt.',
   exits: SERVER_EXITS,
@@ -36,8 +36,8 @@ export const command = defineCommand({
     await out.give(handlers, () => {
       if (handlers.length === 0) {
         return deleted
-          ? text`Nothing is deleted.`
-          : text`You have no handlers yet. Make one: trisiel init`;
+          ? text`There are no deleted handlers.`
+          : text`You have no handlers yet. Create one: trisiel init`;
       }
       if (!deleted) return out.table(HANDLER_COLUMNS, handlers.map(handlerRow));
       return [

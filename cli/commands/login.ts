@@ -17,39 +17,39 @@ import { styled, text } from '../terminal/text.ts';
 export const command = defineCommand({
   summary: 'Sign in',
   description:
-    'Signs you in by your browser: it asks whether this command may act for you, and brings the answer back. The token is kept in a file that is yours alone, and sent to no other server. --token is for machines without a browser; in CI set TRISIEL_TOKEN instead, and sign in nowhere.',
+    'Signs in through your browser, where you authorize the CLI. The token is saved in a file that only you can read, and is sent to no other server. Use --token on machines without a browser. In CI, set TRISIEL_TOKEN instead of signing in.',
   arguments: {},
   options: {
     token: {
       kind: 'text',
       value: 'TOKEN',
       description:
-        'Keeps this token, with no browser. - reads it from standard input, where nobody sees it.',
+        'Saves this token instead of opening a browser. - reads it from standard input, which keeps it out of the shell history.',
     },
     'no-browser': {
       kind: 'flag',
       description:
-        'Prints the address of the page and opens nothing. The page has to be opened on this machine.',
+        'Prints the address of the page instead of opening it. Open the page on this machine.',
     },
     admin: {
       kind: 'flag',
       description:
-        'Asks for administration too, for trisiel admin: an administrator ticks it on the page.',
+        'Also requests the admin scope, for trisiel admin. An administrator must tick it on the page.',
     },
     name: {
       kind: 'text',
       value: 'NAME',
-      description: 'What the token is called in your list. Default: the name of this machine.',
+      description: 'The name of the token in your list. Default: the name of this machine.',
     },
   },
   examples: [
-    { line: 'trisiel login', what: 'By your browser, to the server on this machine.' },
+    { line: 'trisiel login', what: 'Sign in to the server on this machine.' },
     {
       line: 'trisiel login --server https://api.trisiel.com',
-      what: 'To another server, which is the default from then on.',
+      what: 'Sign in to another server, which becomes the default.',
     },
-    { line: 'trisiel login --admin', what: 'For trisiel admin, too.' },
-    { line: 'trisiel login --token - < token.txt', what: 'With a token that you have.' },
+    { line: 'trisiel login --admin', what: 'Sign in with the admin scope.' },
+    { line: 'trisiel login --token - < token.txt', what: 'Sign in with an existing token.' },
   ],
   json: 'an object: server, username, tokenId, expiresAt, scopes (an array). Not the token.',
   exits: SERVER_EXITS,
@@ -58,11 +58,11 @@ export const command = defineCommand({
     const server = await settings.server();
     if (!isPrivateWay(server)) {
       await out.warn(
-        text`your token will go to ${server} unencrypted, for all on the way to read. Use https.`,
+        text`your token will be sent to ${server} unencrypted, so others on the network can read it. Use https.`,
       );
     }
     if (options.token !== undefined && options.admin) {
-      throw new UsageError('Say --admin or --token, not both: a token may what it was made for.');
+      throw new UsageError('Use --admin or --token, not both: the scopes of an existing token cannot change.');
     }
     const { scopes, ...credential } =
       options.token === undefined
@@ -76,29 +76,29 @@ export const command = defineCommand({
     const { username, tokenId, expiresAt } = credential;
     await out.give({ server, username, tokenId, expiresAt, scopes }, () => [
       text`Signed in to ${server} as ${styled('bold', username)}.`,
-      ...(scopes.includes('admin') ? [text`The token may administer the server.`] : []),
+      ...(scopes.includes('admin') ? [text`The token has the admin scope.`] : []),
       ...(expiresAt === ''
         ? []
         : [
-            text`The token is kept in ${settings.credentials.path} and expires ${sayWhen(expiresAt)}.`,
+            text`The token is saved in ${settings.credentials.path} and expires ${sayWhen(expiresAt)}.`,
           ]),
     ]);
     if (options.admin && !scopes.includes('admin')) {
       await out.warn(
-        text`administration was not given: only an administrator can, by the tick on the page.`,
+        text`the admin scope was not granted. Only an administrator can grant it, by ticking it on the page.`,
       );
     }
     if ((terminal.env['TRISIEL_TOKEN'] ?? '') !== '') {
-      await out.warn(text`TRISIEL_TOKEN is set, and wins over what was saved.`);
+      await out.warn(text`TRISIEL_TOKEN is set and overrides the saved token.`);
     }
   },
 });
 
-/** What is kept, and what it may, which the server knows. */
+/** A saved token with its scopes, which only the server knows. */
 type Given = Credential & { readonly scopes: readonly string[] };
 
 interface Wanted {
-  /** Of the token. */
+  /** Name of the token in the user's list. */
   readonly name: string;
   readonly opens: boolean;
   readonly asksAdmin: boolean;
@@ -130,7 +130,7 @@ async function askBrowser(
     );
     await out.announce(
       { open: page.href },
-      text`${opens ? 'Your browser opens this page' : 'Open this page in a browser on this machine'}:\n\n  ${page.href}\n`,
+      text`${opens ? 'Opening this page in your browser' : 'Open this page in a browser on this machine'}:\n\n  ${page.href}\n`,
     );
     if (opens) await openInBrowser(page.href);
     const code = await progress.during('Waiting for your browser …', loopback.code);
@@ -154,7 +154,7 @@ async function checkToken(context: Context, given: string): Promise<Given> {
     (given === '-' ? await readInputText(terminal, '-') : given).trim(),
   );
   const { jti, exp } = readClaims(token);
-  if (jti === undefined) throw new UsageError('That is no token of Trisiel. Copy it whole.');
+  if (jti === undefined) throw new UsageError('That is not a Trisiel token. Copy the complete token.');
   const api = createApi(await apiOptionsFor(token));
   const { username, scopes } = await take(api.GET('/api/whoami'));
   return {

@@ -8,16 +8,16 @@ import { text } from '../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Sign out',
-  description: 'Revokes the token that trisiel login was given, and forgets it.',
+  description: 'Revokes the token that trisiel login saved, and deletes it.',
   arguments: {},
   options: {
     'keep-token': {
       kind: 'flag',
-      description: 'Forgets the token and asks the server for nothing: it stays good elsewhere.',
+      description: 'Deletes the saved token without revoking it.',
     },
   },
-  examples: [{ line: 'trisiel logout', what: 'This machine acts for you no more.' }],
-  json: 'an object: server, revoked (whether the token is dead).',
+  examples: [{ line: 'trisiel logout', what: 'Sign out on this machine.' }],
+  json: 'an object: server, revoked (whether the token was revoked).',
   exits: SERVER_EXITS,
   async run(context) {
     const { options, settings, out } = context;

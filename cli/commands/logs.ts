@@ -7,21 +7,21 @@ import { text } from '../terminal/text.ts';
 import { readTimeOption, TIME_FORM } from '../terminal/times.ts';
 
 export const command = defineCommand({
-  summary: 'Show the log of a handler',
+  summary: 'Show or follow the logs of a handler',
   description:
-    'Shows runs of a handler with what they logged, the oldest first. --follow goes on as runs happen, until Ctrl-C; it survives a connection that breaks off and a server that restarts, and misses none.',
+    'Shows the executions of a handler with their log lines, oldest first. --follow continues with new executions until Ctrl-C. It reconnects after lost connections and server restarts without missing executions.',
   arguments: { handler: HANDLER_ARGUMENT },
   options: {
     follow: { kind: 'flag', short: 'f', description: 'Goes on as runs happen.' },
     since: {
       kind: 'text',
       value: 'TIME',
-      description: `Runs not older than this: ${TIME_FORM}.`,
+      description: `Shows executions since this time: ${TIME_FORM}.`,
     },
     grep: {
       kind: 'text',
       value: 'TEXT',
-      description: 'Runs whose log has this text, in any case.',
+      description: 'Shows executions whose log contains this text. Not case-sensitive.',
     },
     limit: {
       kind: 'count',
@@ -29,17 +29,17 @@ export const command = defineCommand({
       minimum: 0,
       maximum: 1000,
       default: 20,
-      description: 'How many of the past.',
+      description: 'Maximum number of past executions.',
     },
   },
   examples: [
-    { line: 'trisiel logs brave-otter --follow', what: 'Watches it work.' },
+    { line: 'trisiel logs brave-otter --follow', what: 'Follow the logs of a handler.' },
     {
       line: 'trisiel logs brave-otter --since 1h --grep timeout',
-      what: 'What timed out in the last hour?',
+      what: 'Find timeouts in the last hour.',
     },
   ],
-  json: 'a line for each run: the execution whole, with log and trap.',
+  json: 'a line for each execution, with log and trap.',
   streams: true,
   exits: SERVER_EXITS,
   async run(context) {
@@ -71,6 +71,6 @@ export const command = defineCommand({
     if (options.follow) return followLog(context, api, filter, readPast);
     const past = await readPast();
     await describeRuns(context, api, past.toReversed());
-    if (past.length === 0) await out.note(text`Nothing was logged by ${handler} in that time.`);
+    if (past.length === 0) await out.note(text`${handler} has no matching executions.`);
   },
 });

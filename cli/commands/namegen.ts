@@ -4,14 +4,14 @@ import { SERVER_EXITS } from '../exit-codes.ts';
 import { text } from '../terminal/text.ts';
 
 export const command = defineCommand({
-  summary: 'Make up a name',
-  description: 'Makes up a pleasant name that a handler may have. Nothing is reserved by it.',
+  summary: 'Generate a handler name',
+  description: 'Generates a name for a new handler. The name is not reserved.',
   arguments: {},
   options: {},
   examples: [
     {
       line: 'trisiel deploy --name "$(trisiel namegen)"',
-      what: 'Deploys under a name that is new.',
+      what: 'Deploy a new handler with a generated name.',
     },
   ],
   json: 'an object: name.',

@@ -11,7 +11,7 @@ type Place = (typeof PLACES)[number];
 
 export const command = defineCommand({
   summary: 'Open the panel, the documentation or a handler',
-  description: 'Opens a page in your browser, and prints its address.',
+  description: 'Opens a page in your browser and prints its address.',
   arguments: {
     place: {
       value: 'PLACE',
@@ -20,15 +20,15 @@ export const command = defineCommand({
     },
     handler: {
       value: 'NAME',
-      description: 'With handler: which one. Default: the one of trisiel.toml.',
+      description: 'With handler: its name. Default: the one in trisiel.toml.',
       optional: true,
     },
   },
   options: { print: { kind: 'flag', description: 'Prints the address and opens nothing.' } },
   examples: [
-    { line: 'trisiel open', what: 'The panel.' },
-    { line: 'trisiel open handler brave-otter', what: 'What your handler answers to a browser.' },
-    { line: 'trisiel open docs --print', what: 'The address of the documentation.' },
+    { line: 'trisiel open', what: 'Open the panel.' },
+    { line: 'trisiel open handler brave-otter', what: 'Open the URL of a handler.' },
+    { line: 'trisiel open docs --print', what: 'Print the address of the documentation.' },
   ],
   json: 'an object: url.',
   exits: SERVER_EXITS,

@@ -11,15 +11,15 @@ const ID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 export const command = defineCommand({
   summary: 'Restore a deleted handler',
   description:
-    'Brings a deleted handler back, with the version, policy and configuration that it had.',
+    'Restores a deleted handler with its versions, policy and configuration.',
   arguments: {
     handler: {
       value: 'ID',
-      description: 'Its id, or its name where only one of that name is deleted.',
+      description: 'The ID of the handler, or its name if only one deleted handler has it.',
     },
   },
   options: {},
-  examples: [{ line: 'trisiel restore brave-otter', what: 'Undoes trisiel delete brave-otter.' }],
+  examples: [{ line: 'trisiel restore brave-otter', what: 'Undo trisiel delete brave-otter.' }],
   json: 'the handler.',
   exits: SERVER_EXITS,
   async run({ api: connect, args, out }) {
@@ -51,6 +51,6 @@ async function findDeleted(api: Api, name: string): Promise<string> {
   }
   if (more.length === 0) return found.id;
   throw new UsageError(
-    `${more.length + 1} deleted handlers are called ${name}. Name one by its id: trisiel list --deleted`,
+    `${more.length + 1} deleted handlers are called ${name}. Use the ID: trisiel list --deleted`,
   );
 }

@@ -6,9 +6,9 @@ import { SERVER_EXITS } from '../exit-codes.ts';
 import { text } from '../terminal/text.ts';
 
 export const command = defineCommand({
-  summary: 'Make an earlier version answer again',
+  summary: 'Activate an earlier version',
   description:
-    'Makes the version answer that answered before this one, or the one that --to names. Nothing is uploaded; policy and configuration stay as they are.',
+    'Activates the previously active version, or the one that --to names. Policy and configuration do not change.',
   arguments: { handler: HANDLER_ARGUMENT },
   options: {
     to: {
@@ -16,14 +16,14 @@ export const command = defineCommand({
       value: 'VERSION',
       minimum: 1,
       maximum: 2_147_483_647,
-      description: 'The version that is to answer. Default: the one that answered before.',
+      description: 'The version to activate. Default: the previously active one.',
     },
   },
   examples: [
-    { line: 'trisiel rollback brave-otter', what: 'Undoes the last deploy.' },
-    { line: 'trisiel rollback brave-otter --to 3', what: 'Goes to version 3, older or newer.' },
+    { line: 'trisiel rollback brave-otter', what: 'Undo the last deployment.' },
+    { line: 'trisiel rollback brave-otter --to 3', what: 'Activate version 3, older or newer.' },
   ],
-  json: 'an object: from (a number or null), and version, the one that answers now.',
+  json: 'an object: from (a number or null), and version, now active.',
   exits: SERVER_EXITS,
   async run({ api: connect, args, options, settings, out }) {
     const api = await connect();
@@ -43,7 +43,7 @@ export const command = defineCommand({
       }),
     );
     await out.give({ from, version }, () => [
-      text`Version ${version.number} of ${handler.name} answers now.`,
+      text`Version ${version.number} of ${handler.name} is active.`,
       ...(from === null || from === version.number
         ? []
         : [text`Go back: trisiel rollback ${handler.name} --to ${from}`]),
@@ -61,10 +61,10 @@ async function findBefore(api: Api, handler: string, now: number | null): Promis
   for (const version of new Set(items.map((each) => each.version))) {
     if (version !== now && (await isThere(api, handler, version))) return version;
   }
-  throw new CommandError('No other version answered before. See: trisiel versions', 'not-found');
+  throw new CommandError('No other version was active before. See: trisiel versions', 'not-found');
 }
 
-/** It may have been deleted since. */
+/** Whether the version still exists. */
 async function isThere(api: Api, handler: string, version: number): Promise<boolean> {
   const { response, error } = await api.GET('/api/handlers/{handler}/versions/{version}', {
     params: { path: { handler, version } },

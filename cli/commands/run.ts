@@ -14,18 +14,18 @@ import { chooseSettings, RUN_OPTIONS } from '../project/run-options.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 export const command = defineCommand({
-  summary: 'Run a module here, as the server would',
+  summary: 'Run a module locally with the limits of a server',
   description:
-    'Runs a module on the runtime of the server, with its limits, its policy and its environment, and ends with the bill. A folder is built first; without MODULE that is the project of this folder. Without --request the module runs as a program: standard input, output and error are the terminal’s. Unlike on the server, it may open addresses of this machine and its network.',
+    'Runs a module with the limits, policy and configuration that it has on a server, and prints the bill at the end. A project is built first. With --request the module handles one HTTP request; without it, it runs as a program with the standard input, output and error of the terminal. Unlike on a server, the module may open addresses of this machine and its network.',
   arguments: {
     module: {
       value: 'MODULE',
-      description: 'A .wasm file, or the folder of a project. Default: the project of this folder.',
+      description: 'A .wasm file, or the folder of a project. Default: the project in the current folder.',
       optional: true,
     },
     words: {
       value: 'ARGUMENT',
-      description: 'Arguments of the program. Those that begin with a dash go after --.',
+      description: 'Arguments of the program. Put arguments that begin with a dash after --.',
       optional: true,
       repeats: true,
     },
@@ -47,20 +47,20 @@ export const command = defineCommand({
   examples: [
     {
       line: "trisiel run --request 'GET /?name=Ada'",
-      what: 'Builds the project of this folder, asks it once, prints the response and the bill.',
+      what: 'Build the project in this folder and send it one request.',
     },
     {
       line: 'trisiel run main.wasm --trace',
-      what: 'Runs a program, its system calls on standard error.',
+      what: 'Run a program and print its system calls to standard error.',
     },
   ],
-  json: 'an object: ok, exit, trap, status and headers (with --request), output and errorOutput (outputBase64 where it is no text), log, trace, bill.',
+  json: 'an object: ok, exit, trap, status and headers (with --request), output and errorOutput (outputBase64 if it is not UTF-8), log, trace, bill.',
   exits: ['ok', 'failure', 'usage', 'guest', 'interrupted'],
   async run(context) {
     const { args, options, terminal } = context;
     const { request, header, data } = options;
     if (request === undefined && (header.length > 0 || data !== undefined)) {
-      throw new UsageError("--header and --data go with --request: say --request 'POST /'.");
+      throw new UsageError("--header and --data require --request: add --request 'POST /'.");
     }
     const loaded = await load(context, args.module);
     const settings = await chooseSettings(options, loaded.opened, context);

@@ -12,11 +12,11 @@ import { text, type Word } from '../terminal/text.ts';
 export const command = defineCommand({
   summary: 'Show a handler',
   description:
-    'Shows a handler: what answers, how it is called, its policy and the keys of its configuration.',
+    'Shows a handler: active version, URL, policy and configuration keys.',
   arguments: { handler: HANDLER_ARGUMENT },
   options: {},
-  examples: [{ line: 'trisiel show brave-otter', what: 'All about one handler.' }],
-  json: 'an object: handler, version (or null), config (keys alone), policy (text or null).',
+  examples: [{ line: 'trisiel show brave-otter', what: 'Show one handler.' }],
+  json: 'an object: handler, version (or null), config (keys only), policy (text or null).',
   exits: SERVER_EXITS,
   async run({ api: connect, args, settings, out }) {
     const api = await connect();
@@ -43,7 +43,7 @@ export const command = defineCommand({
         ['Digest', version === null ? 'none' : version.digest],
         ['Imports', version === null ? 'none' : version.imports.join(' ')],
         ['Configuration', keys.length === 0 ? 'none' : keys.map(({ key }) => key).join(' ')],
-        ['Trace', handler.trace ? 'kept with each run' : 'not kept'],
+        ['Trace', handler.trace ? 'recorded with each execution' : 'not recorded'],
         ['URL', handler.url],
         ...(handler.deletedAt === null ? [] : [['Deleted', sayWhen(handler.deletedAt)] as const]),
       ];

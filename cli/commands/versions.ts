@@ -9,9 +9,9 @@ import { sayWhen } from '../terminal/quantities.ts';
 import { styled, text } from '../terminal/text.ts';
 
 export const command = defineCommand({
-  summary: 'List the versions of a handler, or delete one',
+  summary: 'List or delete versions of a handler',
   description:
-    'Lists the modules that were uploaded to a handler, the newest first. The one that answers has a star. A version is trusted, on probation, or in quarantine; why, and the way out, stands below the list. With --delete, a version that does not answer is deleted for good, to make room; its runs stay.',
+    'Lists the versions of a handler, newest first. The active one is marked with *. A version is trusted, on probation or quarantined; the reason for a quarantine is printed below the list. With --delete, permanently deletes a version that is not active; its executions are kept.',
   arguments: { handler: HANDLER_ARGUMENT },
   options: {
     limit: {
@@ -20,20 +20,20 @@ export const command = defineCommand({
       minimum: 1,
       maximum: 100,
       default: 20,
-      description: 'How many.',
+      description: 'Maximum number of versions.',
     },
     delete: {
       kind: 'count',
       value: 'VERSION',
       minimum: 1,
       maximum: 2_147_483_647,
-      description: 'Deletes this version, in place of listing.',
+      description: 'Deletes this version instead of listing.',
     },
-    yes: { kind: 'flag', short: 'y', description: 'With --delete: does not ask.' },
+    yes: { kind: 'flag', short: 'y', description: 'With --delete: skips the confirmation.' },
   },
   examples: [
-    { line: 'trisiel versions brave-otter', what: 'What was deployed when, and by whom?' },
-    { line: 'trisiel versions brave-otter --delete 3 --yes', what: 'Makes room.' },
+    { line: 'trisiel versions brave-otter', what: 'List what was deployed, when, and by whom.' },
+    { line: 'trisiel versions brave-otter --delete 3 --yes', what: 'Delete version 3.' },
   ],
   json: 'an array of versions, with --delete the one that was deleted: number, active, standing (state, goodRuns, neededRuns, reason, since, retryAt, detail), digest, bytes, imports, memoryPages, functions, features, note, createdBy, createdAt, id.',
   exits: SERVER_EXITS,
@@ -53,7 +53,7 @@ export const command = defineCommand({
       }),
     );
     await out.give(items, () => {
-      if (items.length === 0) return text`No module was uploaded yet. Deploy one: trisiel deploy`;
+      if (items.length === 0) return text`There are no versions yet. Deploy one: trisiel deploy`;
       const table = out.table(
         [
           { title: '' },
@@ -90,12 +90,12 @@ async function deleteVersion(
 ): Promise<void> {
   const place = '/api/handlers/{handler}/versions/{version}';
   const params = { path: { handler, version } };
-  // Before the question: whether there is one.
+  // Fail before the confirmation if there is no such version.
   await take(api.GET(place, { params }));
   if (!isSure) {
     const sure = await ask.confirm(
-      `Delete version ${version} of ${handler}? It cannot be brought back.`,
-      'Say --yes',
+      `Delete version ${version} of ${handler}? This cannot be undone.`,
+      'Pass --yes',
     );
     if (!sure) throw new Interrupted();
   }

@@ -6,12 +6,12 @@ import { facts } from '../terminal/table.ts';
 import { text } from '../terminal/text.ts';
 
 export const command = defineCommand({
-  summary: 'Tell who you are',
+  summary: 'Show the signed-in user',
   description:
-    'Tells as whom, on which server, and with which scopes the command works. Also shows whether the token is good.',
+    'Shows the user, server, tier and scopes of the token. Fails if the token is not valid.',
   arguments: {},
   options: {},
-  examples: [{ line: 'trisiel whoami', what: 'Who am I, and may I deploy?' }],
+  examples: [{ line: 'trisiel whoami', what: 'Show the user and the scopes.' }],
   json: 'an object: server, username, email, tier, isAdmin, scopes, via, createdAt, id.',
   exits: SERVER_EXITS,
   async run({ api, settings, out }) {
@@ -26,7 +26,7 @@ export const command = defineCommand({
         ['Since', sayWhen(who.createdAt)],
       ]),
       ...(who.tier === 0
-        ? [text`\nTier 0 does not deploy. Apply for the free tier: trisiel apply`]
+        ? [text`\nTier 0 cannot deploy. Apply for the free tier: trisiel apply`]
         : []),
     ]);
   },

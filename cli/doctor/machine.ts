@@ -16,7 +16,7 @@ function checkNode(): DoctorFinding {
   if (nodePlatform.canSuspend) return ok('Node', process.version);
   return problem(
     'Node',
-    `${process.version} cannot suspend a guest that waits.`,
+    `${process.version} cannot suspend WebAssembly, which a waiting guest requires.`,
     'Install Node 26 or later: https://nodejs.org',
   );
 }
@@ -27,14 +27,14 @@ async function checkCredentials(credentials: Credentials): Promise<DoctorFinding
   if (found === undefined) return ok('Saved tokens', 'none');
   return (await credentials.isOpenToOthers())
     ? problem('Saved tokens', `Others on this machine can read ${path}.`, `chmod 600 ${path}`)
-    : ok('Saved tokens', `${path}, yours alone`);
+    : ok('Saved tokens', `${path}, readable only by you`);
 }
 
 /** Checks Node's compile cache, which makes the CLI start faster. */
 async function checkCache(): Promise<DoctorFinding> {
   const folder = getCompileCacheDir();
   if (folder === undefined) {
-    return note('Cache', 'none', 'The command starts slower. Check that ~/.cache can be written.');
+    return note('Cache', 'none', 'The CLI starts more slowly. Check that ~/.cache is writable.');
   }
   try {
     await access(folder, constants.W_OK);
@@ -42,8 +42,8 @@ async function checkCache(): Promise<DoctorFinding> {
   } catch {
     return note(
       'Cache',
-      `${folder} cannot be written.`,
-      'The command starts slower: mend its permissions.',
+      `${folder} is not writable.`,
+      'The CLI starts more slowly. Fix the permissions of the folder.',
     );
   }
 }
@@ -63,7 +63,7 @@ async function checkToolchain(
 ): Promise<DoctorFinding> {
   const { title } = language;
   const tools = toolsOf(language);
-  if (tools.length === 0) return ok(title, 'its compiler comes with trisiel');
+  if (tools.length === 0) return ok(title, 'built-in compiler');
   const found = await findTools(language);
   const missing = found.filter(({ version }) => version === undefined).map(({ tool }) => tool);
   if (missing.length === 0) {

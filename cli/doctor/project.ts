@@ -18,7 +18,7 @@ export async function checkProject(context: Context): Promise<ProjectCheck> {
     const project = await settings.project();
     if (project === undefined) {
       return {
-        findings: [note('Project', 'There is no trisiel.toml here.', 'Make one: trisiel init')],
+        findings: [note('Project', 'There is no trisiel.toml here.', 'Create a project: trisiel init')],
         build: undefined,
       };
     }
@@ -29,13 +29,13 @@ export async function checkProject(context: Context): Promise<ProjectCheck> {
     const shown = relative(terminal.cwd, path);
     if (build === undefined && source === undefined) {
       const advice = `Set "build", or add a ${OWN_SOURCES.join(' or ')}.`;
-      return { findings: [problem('Project', `${shown} has nothing to build.`, advice)], build };
+      return { findings: [problem('Project', `${shown} names nothing to build.`, advice)], build };
     }
     return { findings: [ok('Project', `${shown} is valid: ${name}`)], build };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return {
-      findings: [problem('Project', error.message, 'Mend the file; trisiel build tries it.')],
+      findings: [problem('Project', error.message, 'Fix the file, then run: trisiel build')],
       build: undefined,
     };
   }

@@ -24,24 +24,24 @@ export async function checkServer(context: Context): Promise<DoctorFinding[]> {
       problem(
         'Server',
         reportError(error),
-        'Name another with --server URL or TRISIEL_SERVER, or start one at home with npm start.',
+        'Name another with --server URL or TRISIEL_SERVER, or start a local one with npm start.',
       ),
     ];
   }
   if (server.name !== 'trisiel') {
     return [
-      problem('Server', `${origin} is no Trisiel server.`, 'Check the address: --server URL.'),
+      problem('Server', `${origin} is not a Trisiel server.`, 'Check the address: --server URL.'),
     ];
   }
   // The server read its clock between sending and receiving; assume the middle.
   const middle = (began + Date.now()) / 2;
   return [
     server.version === VERSION
-      ? ok('Server', `${origin} answers, version ${server.version}`)
+      ? ok('Server', `${origin} is running version ${server.version}`)
       : note(
           'Server',
-          `${origin} has version ${server.version}, this command ${VERSION}`,
-          'What one of them has newer, the other may not know. Update the older one.',
+          `${origin} is running version ${server.version}; this CLI has version ${VERSION}`,
+          'New features of one may be missing in the other. Update the older one.',
         ),
     checkClock(Date.parse(server.now) - middle),
     await checkToken(context, origin),
@@ -50,11 +50,11 @@ export async function checkServer(context: Context): Promise<DoctorFinding[]> {
 
 function checkClock(aheadMs: number): DoctorFinding {
   const seconds = Math.round(Math.abs(aheadMs) / 1000);
-  if (Math.abs(aheadMs) <= MAX_SKEW_MS) return ok('Clock', 'agrees with the server’s');
+  if (Math.abs(aheadMs) <= MAX_SKEW_MS) return ok('Clock', 'in sync with the server');
   return problem(
     'Clock',
     `This machine is ${seconds} seconds ${aheadMs > 0 ? 'behind' : 'ahead of'} the server.`,
-    'Tokens of minutes fail. Let the machine set its clock by the network.',
+    'Short-lived tokens will fail. Synchronize the clock of this machine, for example with NTP.',
   );
 }
 
@@ -67,12 +67,12 @@ async function checkToken(context: Context, origin: string): Promise<DoctorFindi
   try {
     const who = await take((await context.api()).GET('/api/whoami'));
     const summary = `${from} is ${who.username}, tier ${who.tier}, scopes ${who.scopes.join(' ')}`;
-    if (who.tier === 0) return note('Token', summary, 'Tier 0 does not deploy: trisiel apply');
+    if (who.tier === 0) return note('Token', summary, 'Tier 0 cannot deploy. Apply: trisiel apply');
     if (!who.scopes.includes('handlers:write')) {
       return note(
         'Token',
         summary,
-        'It lacks handlers:write, so it does not deploy: trisiel login, or make another token.',
+        'It cannot deploy without the scope handlers:write. Sign in again: trisiel login',
       );
     }
     const saved = await context.settings.credentials.find(origin);
@@ -80,7 +80,7 @@ async function checkToken(context: Context, origin: string): Promise<DoctorFindi
     if (expiresAt !== undefined && Date.parse(expiresAt) - Date.now() < WEEK_MS) {
       return note(
         'Token',
-        `${summary}; it ends ${sayWhen(expiresAt)}`,
+        `${summary}; it expires ${sayWhen(expiresAt)}`,
         'Sign in again: trisiel login',
       );
     }
@@ -93,7 +93,7 @@ async function checkToken(context: Context, origin: string): Promise<DoctorFindi
 function reportError(error: unknown): string {
   if (error instanceof ApiError || error instanceof CommandError) return error.message;
   if (error instanceof Error && error.name === 'TimeoutError') {
-    return `The server gives no answer in ${TIMEOUT_MS / 1000} seconds.`;
+    return `The server did not respond within ${TIMEOUT_MS / 1000} seconds.`;
   }
   return error instanceof Error ? error.message : String(error);
 }

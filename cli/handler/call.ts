@@ -14,7 +14,7 @@ export interface HandlerCall {
   readonly signal: AbortSignal;
 }
 
-export interface HandlerReply {
+export interface HandlerResponse {
   readonly status: number;
   readonly reason: string;
   readonly headers: readonly (readonly [string, string])[];
@@ -24,7 +24,7 @@ export interface HandlerReply {
   readonly bill: () => CallBill | undefined;
 }
 
-export async function callHandler(call: HandlerCall): Promise<HandlerReply> {
+export async function callHandler(call: HandlerCall): Promise<HandlerResponse> {
   const url = new URL(call.url);
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
   const message = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -48,7 +48,7 @@ export async function callHandler(call: HandlerCall): Promise<HandlerReply> {
     bill: () => {
       const all = new Headers();
       for (const [name, value] of headerPairs([...message.rawHeaders, ...message.rawTrailers])) {
-        // A name or value that Headers refuses is no word of the platform's.
+        // Headers throws for invalid names and values, which are not the platform's own.
         if (/^(trisiel-|server-timing)/i.test(name)) all.append(name, value);
       }
       return readBill(all);
@@ -61,7 +61,7 @@ async function* readBody(message: IncomingMessage): AsyncGenerator<Uint8Array> {
     for await (const chunk of message) yield chunk;
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') throw error;
-    throw new CommandError('The reply broke off: the handler failed while it answered.', 'guest');
+    throw new CommandError('The response is incomplete: the handler failed while sending it.', 'guest');
   }
 }
 
@@ -73,17 +73,20 @@ export async function readWhole(
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > maxBytes) throw new CommandError(`The reply is longer than ${maxBytes} bytes.`);
+    if (length > maxBytes) throw new CommandError(`The response is larger than ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-/** @param path begins with a slash, and may have a query; it cannot lead to another server */
+/**
+ * Appends a path with an optional query to a handler's URL.
+ * Throws a UsageError if the path does not begin with a slash, or leads to another server or handler.
+ */
 export function addressOf(handlerUrl: string, path: string): string {
   const base = new URL(handlerUrl);
   if (base.protocol !== 'http:' && base.protocol !== 'https:') {
-    throw new CommandError('The server gave an address that cannot be called.');
+    throw new CommandError('The server returned a handler URL that is not HTTP.');
   }
   const url = path.startsWith('/')
     ? URL.parse(base.origin + base.pathname.replace(/\/$/, '') + path)
@@ -98,6 +101,6 @@ export function readHeader(line: string): [string, string] {
   const value = line.slice(colon + 1).trim();
   if (/^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value))
     return [name, value];
-  // The value may be a secret.
-  throw new UsageError(`--header is not as it should be. Write it as 'Name: value'.`);
+  // The error does not quote the header, which may contain a secret.
+  throw new UsageError(`--header is invalid. Write it as 'Name: value'.`);
 }

@@ -8,17 +8,17 @@ export function isKey(word: string): boolean {
 }
 
 /**
- * The first word is the handler where it has the form of a name and leaves enough words for keys. Names are in lower
- * case, as keys seldom are.
+ * Takes the first word as the handler if it is a valid handler name and enough words remain. Names are in lower case,
+ * which keys seldom are.
  *
- * @param least words that are no handler
+ * @param minKeys the number of words that must remain
  */
 export function splitHandler(
   words: readonly string[],
-  least: number,
+  minKeys: number,
 ): { readonly name: string | undefined; readonly rest: readonly string[] } {
   const [first, ...rest] = words;
-  return first !== undefined && isHandlerName(first) && rest.length >= least
+  return first !== undefined && isHandlerName(first) && rest.length >= minKeys
     ? { name: first, rest }
     : { name: undefined, rest: words };
 }

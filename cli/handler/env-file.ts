@@ -5,8 +5,8 @@ import { readInput } from '../terminal/input.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /**
- * Its keys and values. Throws a UsageError with line and column if any of it cannot be read: half a file of secrets is
- * worse than none.
+ * Returns its keys and values. Throws a UsageError with line and column if any line is invalid: setting half the secrets
+ * of a file is worse than setting none.
  *
  * @param path `-` is standard input
  */
@@ -20,7 +20,7 @@ export async function readEnvFile(
   if (first === undefined) return values;
   const others = problems.length - 1;
   const more =
-    others === 0 ? '' : ` ${others} more ${others === 1 ? 'line is' : 'lines are'} wrong.`;
+    others === 0 ? '' : ` ${others} more ${others === 1 ? 'line is' : 'lines are'} invalid.`;
   throw new UsageError(`${place}, ${describeEnvProblem(first)}${more}`);
 }
 

@@ -18,7 +18,7 @@ export function describeExecution(run: ExecutionDetail): Text[] {
       ['Handler', run.version === null ? run.handler : `${run.handler}, version ${run.version}`],
       ['Started', run.startedAt],
       ['Request', `${run.method} ${run.path}`],
-      ['Status', sayEnd(run)],
+      ['Status', describeStatus(run)],
       ...(run.attempt > 1 ? [['Attempt', run.attempt] as const] : []),
     ]),
     ...section('Request headers', describeHeaders(run.request?.headers)),
@@ -36,11 +36,11 @@ export function describeExecution(run: ExecutionDetail): Text[] {
 /** Formats one line with time, request and status, followed by the log and the trap. */
 export function describeLogEntry(run: ExecutionDetail): Text[] {
   const { startedAt, method, path, gas, wallMs, id } = run;
-  const head = text`${styled('dim', startedAt)} ${method} ${path} ${sayEnd(run)} ${styled('dim', `${formatMs(wallMs)}, ${formatCount(gas)} gas, ${id}`)}`;
+  const head = text`${styled('dim', startedAt)} ${method} ${path} ${describeStatus(run)} ${styled('dim', `${formatMs(wallMs)}, ${formatCount(gas)} gas, ${id}`)}`;
   return [head, ...[...describeLog(run), ...describeTrap(run)].map((line) => text`  ${line}`)];
 }
 
-function sayEnd({ status, httpStatus }: ExecutionDetail): Text {
+function describeStatus({ status, httpStatus }: ExecutionDetail): Text {
   const label = sayStatus(status, httpStatus);
   return httpStatus === null ? label : text`${label}, HTTP ${httpStatus}`;
 }

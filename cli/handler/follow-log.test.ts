@@ -79,7 +79,7 @@ async function listen(t: TestContext, api: FakeApi): Promise<string> {
 test('no run is lost between the list and the stream, by a restart, or by details that fail; none is shown twice', async (t) => {
   const api = new FakeApi();
   api.runs.push('past-1', 'past-2');
-  // Runs go on while the list is on its way, and before the tail is told of them.
+  // Runs happen while the list is loading, before the tail reports them.
   api.onList = () => api.happen('between');
   const origin = await listen(t, api);
   const ada = await newPerson(t, { TRISIEL_SERVER: origin, TRISIEL_TOKEN: 'a.b.c' });

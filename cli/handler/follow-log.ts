@@ -11,7 +11,7 @@ import { describeLogEntry } from './execution-text.ts';
 /** Maximum concurrent requests for details. */
 const AT_ONCE = 4;
 const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 15_000;
+const MAX_WAIT_MS = 15_000;
 
 export interface LogFilter {
   readonly handler: string;
@@ -35,9 +35,10 @@ export async function describeRuns(
 }
 
 /**
- * The stream is open before the past is read: a run between the two is in both, and shown once.
+ * Prints the past and then follows new executions, until the signal is aborted. The stream is opened before the past is
+ * read, so that none is missed; an execution in both is shown once.
  *
- * @param readPast newest first
+ * @param readPast returns past executions, newest first
  */
 export async function followLog(
   context: Context,
@@ -46,7 +47,7 @@ export async function followLog(
   readPast: () => Promise<readonly Execution[]>,
 ): Promise<void> {
   const { apiOptions, out } = context;
-  // Without an end of its own the stream would be tried again after an error, and hold the process.
+  // Stops the stream after an error here; otherwise it would reconnect and keep the process alive.
   const ending = new AbortController();
   const signal = AbortSignal.any([context.signal, ending.signal]);
   const opened = Promise.withResolvers<void>();
@@ -57,11 +58,11 @@ export async function followLog(
     signal,
     onState: (next) => {
       if (next === 'open') opened.resolve();
-      // A server that is not there at all is an error at the start, as of any other command.
+      // If the first connection fails, report why, as any other command would.
       if (next === 'waiting' && state === 'new') probe(api, filter).catch(opened.reject);
       if (next === 'waiting' && state === 'open')
-        void out.note(text`The connection broke off; it is tried again …`);
-      if (next === 'open' && state === 'waiting') void out.note(text`The connection stands again.`);
+        void out.note(text`Connection lost. Reconnecting …`);
+      if (next === 'open' && state === 'waiting') void out.note(text`Reconnected.`);
       state = next;
     },
   });
@@ -71,11 +72,11 @@ export async function followLog(
     await opened.promise;
     const past = await readPast();
     await describeRuns(context, api, past.toReversed());
-    const told = new Set(past.map(({ id }) => id));
+    const shown = new Set(past.map(({ id }) => id));
     for (;;) {
       const { value, done } = await coming;
       if (done === true) return;
-      if (!told.has(value.id)) await describeRuns(context, api, [value]);
+      if (!shown.has(value.id)) await describeRuns(context, api, [value]);
       coming = runs.next();
     }
   } finally {
@@ -87,26 +88,26 @@ async function probe(api: Api, { handler }: LogFilter): Promise<void> {
   await take(api.GET('/api/executions', { params: { query: { handler, limit: 1 } } }));
 }
 
-/** Waits for a server that restarts, is full or has had enough requests. Undefined for a run that is no longer kept. */
+/** Loads an execution, and retries while the server is restarting or overloaded. Undefined if it no longer exists. */
 async function load(
   api: Api,
   execution: string,
   signal: AbortSignal,
 ): Promise<ExecutionDetail | undefined> {
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
     try {
       return await take(
         api.GET('/api/executions/{execution}', { params: { path: { execution } } }),
       );
     } catch (error) {
       if (error instanceof ApiError && error.problem.status === 404) return undefined;
-      if (!isPassing(error)) throw error;
+      if (!isTransient(error)) throw error;
     }
     await rest(waitMs, undefined, { signal });
   }
 }
 
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (error instanceof UnreachableError) return true;
   const status = error instanceof ApiError ? error.problem.status : 0;
   return status === 429 || status >= 500;

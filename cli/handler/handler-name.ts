@@ -1,4 +1,4 @@
-/** What a handler may be called: a DNS label, as the server has it. The server also keeps some names back. */
+/** The form of a handler name: a DNS label, as on the server. The server also reserves some names. */
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Description of valid names, to follow "use". */

@@ -1,10 +1,10 @@
-/** Calling a private handler: with the token of its owner, which goes to the origin that the server names for handlers. */
+/** Authorizes calls of private handlers with the user's token. */
 import type { Handler } from '../../client/views.ts';
 import type { Context } from '../context.ts';
 import { isPrivateWay } from '../settings.ts';
 import { text } from '../terminal/text.ts';
 
-/** The executor removes this header before the guest runs. */
+/** Returns the header for a private handler, none for a public one. The executor removes it before the guest runs. */
 export async function authorizationFor(
   { apiOptions, out }: Context,
   handler: Handler,
@@ -12,7 +12,7 @@ export async function authorizationFor(
   if (!handler.private) return [];
   const { origin } = new URL(handler.url);
   if (!isPrivateWay(origin)) {
-    await out.warn(text`your token goes to ${origin} unencrypted, for all on the way to read.`);
+    await out.warn(text`your token is sent to ${origin} unencrypted, so others on the network can read it.`);
   }
   return [['Authorization', `Bearer ${(await apiOptions()).token}`]];
 }

@@ -8,7 +8,7 @@ export function describeModule(report: ModuleReport): string {
       ({ module, name, kind, type }) => `import  ${module}.${name}  ${kind} ${type}`,
     ),
     ...report.exports.map(({ name, kind, type }) => `export  ${name}  ${kind} ${type}`),
-    ...(report.hasStart ? ['start   a function runs when the module is made'] : []),
+    ...(report.hasStart ? ['start   a function runs at instantiation'] : []),
     ...report.customSections.map(({ name, bytes }) => `section ${name}  ${bytes} bytes`),
     ...(report.features.length === 0 ? [] : [`needs   ${report.features.join(', ')}`]),
     `verdict ${verdict(report)}`,
@@ -21,7 +21,7 @@ export function moduleToJson(report: ModuleReport): string {
   return `${JSON.stringify({ ...report, functionNames, verdict: verdict(report) }, null, 2)}\n`;
 }
 
-/** Says in a sentence whether the runtime accepts the module. */
+/** A sentence that says whether the runtime accepts the module. */
 function verdict(report: ModuleReport): string {
   try {
     checkModule(report);

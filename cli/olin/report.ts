@@ -1,4 +1,4 @@
-/** What `npm run olin` tells of a run: traps, log lines, the trace and the bill, as text. */
+/** Formats what happened in a run: traps, log lines, the trace and the bill. */
 import {
   MAX_PROFILED,
   type Bill,
@@ -23,9 +23,9 @@ export function describeLog({ level, text }: LogLine): string {
 
 export function describeCall({ name, args, result, fault, tookMs }: TracedCall): string {
   const given = args.map((arg) => `${arg.name}: ${show(arg.value)}`).join(', ');
-  const came =
+  const outcome =
     fault === undefined ? (result === undefined ? '' : ` = ${result}`) : ` ! ${makeVisible(fault)}`;
-  return `${name}(${given})${came} <${formatMs(tookMs)}>\n`;
+  return `${name}(${given})${outcome} <${formatMs(tookMs)}>\n`;
 }
 
 export function describeTrapText({ message, backtrace }: Trap): string {
@@ -52,7 +52,7 @@ export function describeBill(bill: Bill): string {
 /** `1,371,345  62.9%  put_chunk`, a line for each function that used gas. */
 export function describeProfile({ gas, gasByFunction }: Bill): string {
   if (gasByFunction === undefined) {
-    return `Gas is not counted by function in a module that defines more than ${formatCount(MAX_PROFILED)}.\n`;
+    return `Gas by function is not available for modules with more than ${formatCount(MAX_PROFILED)} functions.\n`;
   }
   const width = formatCount(gas).length;
   return gasByFunction

@@ -2,8 +2,9 @@
 import { InputError } from '../../olin/index.ts';
 
 /**
- * @param target `GET /path?query`, or a path alone: then GET, or POST where there is a body
- * @param option what it was given by, for the sentence that refuses it
+ * Throws an InputError if the target or a header is malformed.
+ * @param target `GET /path?query`, or a path alone: then GET, or POST if the body is given as a value
+ * @param option the name of the option, for the error
  */
 export function parseRequest(
   target: string,

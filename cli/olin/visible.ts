@@ -15,7 +15,7 @@ export function makeVisible(text: string): string {
   });
 }
 
-/** Returns a function that writes chunks of UTF-8, made visible if the stream is a terminal, and resolves when it takes more. */
+/** Writes chunks of UTF-8 to a stream, with control characters made visible on a terminal. Waits for back-pressure. */
 export function makeWriter(
   stream: NodeJS.WriteStream,
 ): (chunk: Uint8Array) => void | Promise<void> {

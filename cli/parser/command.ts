@@ -1,6 +1,6 @@
 /**
- * What a subcommand is: data that the parser, `--help`, the completion and the reference pages are made from, and a
- * function. One file of `commands/` each.
+ * The declaration of a subcommand: a function, and data from which the parser, `--help`, completion and the reference
+ * pages derive. Each file of `commands/` has one.
  */
 import type { Context } from '../context.ts';
 import type { ExitName } from '../exit-codes.ts';
@@ -33,7 +33,7 @@ export interface CountOption extends Described {
   readonly default?: number;
 }
 export type OptionSpec = FlagOption | TextOption | ListOption | CountOption;
-/** By name, without the dashes. One that begins with `no-` is an option of its own. */
+/** By name, without the dashes. A name that begins with `no-` is an option of its own, not the negation of another. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
 export interface ArgumentSpec {
@@ -41,14 +41,14 @@ export interface ArgumentSpec {
   readonly value: string;
   readonly description: string;
   readonly optional?: true;
-  /** Takes all words that are left. Implies that there may be none where it is optional. */
+  /** Takes all remaining words. There may be none if it is also optional. */
   readonly repeats?: true;
   readonly choices?: readonly string[];
 }
 /** In the order of the command line. */
 export type ArgumentSpecs = Readonly<Record<string, ArgumentSpec>>;
 
-export interface Example {
+export interface CommandExample {
   readonly line: string;
   readonly what: string;
 }
@@ -60,10 +60,10 @@ export interface CommandData {
   readonly description: string;
   readonly arguments: ArgumentSpecs;
   readonly options: OptionSpecs;
-  readonly examples: readonly Example[];
-  /** What `--json` writes, in a sentence. */
+  readonly examples: readonly CommandExample[];
+  /** What `--json` writes, as a phrase that ends with a full stop. */
   readonly json: string;
-  /** Whether `--json` writes lines of JSON as things happen. */
+  /** Whether `--json` writes a line per event instead of one value. */
   readonly streams?: boolean;
   readonly exits: readonly ExitName[];
 }
@@ -91,20 +91,20 @@ type ArgumentValue<Spec> = Spec extends { readonly repeats: true }
 type OptionValues<Specs> = { readonly [Name in keyof Specs]: OptionValue<Specs[Name]> };
 type ArgumentValues<Specs> = { readonly [Name in keyof Specs]: ArgumentValue<Specs[Name]> };
 
-interface Given<Options, Arguments> {
+interface ParsedInput<Options, Arguments> {
   readonly options: OptionValues<Options>;
   readonly args: ArgumentValues<Arguments>;
 }
 
 /** Parsed values, by the names in the specs. */
-export interface RawGiven {
+export interface RawInput {
   readonly options: Readonly<Record<string, unknown>>;
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** A command of any options. */
+/** A command with any options and arguments. */
 export interface CommandSpec extends CommandData {
-  readonly run: (context: Context, given: RawGiven) => Promise<ExitName | void>;
+  readonly run: (context: Context, given: RawInput) => Promise<ExitName | void>;
 }
 
 /** Infers the types of a command's `args` and `options` from its declaration. */
@@ -116,20 +116,20 @@ export function defineCommand<
     readonly options: Options;
     readonly arguments: Arguments;
     /** Returns the name of the exit code; undefined means `ok`. */
-    readonly run: (context: Context & Given<Options, Arguments>) => Promise<ExitName | void>;
+    readonly run: (context: Context & ParsedInput<Options, Arguments>) => Promise<ExitName | void>;
   },
 ): CommandSpec {
   const { run, ...rest } = data;
   return {
     ...rest,
-    // The parser reads each value by the kind that its spec has, which is what the types say.
-    run: (context, given) => run({ ...context, ...(given as Given<Options, Arguments>) }),
+    // The parser reads each value according to the kind of its spec, from which the types are inferred.
+    run: (context, given) => run({ ...context, ...(given as ParsedInput<Options, Arguments>) }),
   };
 }
 
 /** The handler argument of most commands; defaults to `name` in trisiel.toml. */
 export const HANDLER_ARGUMENT = {
   value: 'NAME',
-  description: 'The handler. Default: TRISIEL_NAME, then `name` of trisiel.toml.',
+  description: 'The handler. Default: TRISIEL_NAME, then `name` in trisiel.toml.',
   optional: true,
 } as const satisfies ArgumentSpec;

@@ -1,6 +1,6 @@
 /** Configures commander from the declarations of the commands. */
 import { Argument, Command, Option } from 'commander';
-import type { ArgumentSpec, OptionSpec, RawGiven } from './command.ts';
+import type { ArgumentSpec, OptionSpec, RawInput } from './command.ts';
 import type { CommandTree, NamedCommand } from './commands.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { UsageError } from '../errors.ts';
@@ -9,19 +9,20 @@ import { UsageError } from '../errors.ts';
 export const COMMON_OPTIONS: Readonly<Record<'json' | 'server', OptionSpec>> = {
   json: {
     kind: 'flag',
-    description: 'Writes JSON, for programs; errors as JSON too, on standard error.',
+    description: 'Writes JSON. Errors are JSON too, on standard error.',
   },
   server: {
     kind: 'text',
     value: 'URL',
     description:
-      'The server. Default: TRISIEL_SERVER, then the one you signed in to last, then http://localhost:4000.',
+      'The server. Default: TRISIEL_SERVER, then the server you last signed in to, then http://localhost:4000.',
   },
 };
 
-export interface Call {
+/** A parsed command line. */
+export interface ParsedCommand {
   readonly named: NamedCommand;
-  readonly given: RawGiven;
+  readonly given: RawInput;
   readonly isJson: boolean;
   readonly server: string | undefined;
 }
@@ -31,19 +32,19 @@ export interface ProgramOptions {
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
   readonly hasColours: boolean;
-  readonly onCall: (call: Call) => Promise<void>;
+  readonly onCall: (call: ParsedCommand) => Promise<void>;
 }
 
 const INTRODUCTION =
-  'Deploys functions as WebAssembly to a Trisiel server, and runs them here as they run there.';
+  'Deploy WebAssembly functions to a Trisiel server, and run them locally.';
 
 export function buildProgram(tree: CommandTree, options: ProgramOptions): Command {
   const program = new Command('trisiel');
   program
     .description(INTRODUCTION)
-    .version(options.version, '-V, --version', 'Prints the version.')
-    .helpOption('-h, --help', 'Explains a command.')
-    .helpCommand('help [COMMAND]', 'Explains a command.')
+    .version(options.version, '-V, --version', 'Print the version.')
+    .helpOption('-h, --help', 'Show help for a command.')
+    .helpCommand('help [COMMAND]', 'Show help for a command.')
     .showHelpAfterError(false)
     .exitOverride()
     .configureOutput({
@@ -58,7 +59,7 @@ export function buildProgram(tree: CommandTree, options: ProgramOptions): Comman
       sortOptions: false,
       styleTitle: (title) => `\u001b[1m${title}\u001b[22m`,
     })
-    .addHelpText('after', '\ntrisiel COMMAND --help explains one. Start with: trisiel init');
+    .addHelpText('after', '\nRun trisiel COMMAND --help for details. To get started: trisiel init');
   for (const { word, summary } of tree.groups) {
     child(program, word).summary(summary).description(`${summary}.`);
   }
@@ -75,7 +76,7 @@ function childOf(parent: Command, word: string): Command {
 
 /** Copies the parent's configuration of output and help. */
 function child(parent: Command, word: string): Command {
-  return parent.command(word).helpOption('-h, --help', 'Explains this command.');
+  return parent.command(word).helpOption('-h, --help', 'Show help.');
 }
 
 function describe(command: Command, named: NamedCommand, options: ProgramOptions): void {
@@ -87,7 +88,7 @@ function describe(command: Command, named: NamedCommand, options: ProgramOptions
   command.addHelpText('after', () => describeMore(named));
   command.action(async () => {
     const read = command.opts();
-    const given: RawGiven = {
+    const given: RawInput = {
       options: Object.fromEntries(
         Object.entries(spec.options).map(([name, each]) => [name, valueOf(read, name, each)]),
       ),

@@ -19,7 +19,7 @@ export async function runTrisiel(
   let exit: ExitName = 'ok';
   let tree: CommandTree | undefined;
   try {
-    tree = asksForAll(argv) ? await readOutline() : await loadCommands(firstWord(argv));
+    tree = isGeneralHelp(argv) ? await readOutline() : await loadCommands(firstWord(argv));
     const program = buildProgram(tree, {
       version: await readVersion(),
       write: (words) => void terminal.stdout.write(words),
@@ -54,8 +54,8 @@ export async function runTrisiel(
   }
 }
 
-/** For what the whole can do, and not for one command. */
-function asksForAll(argv: readonly string[]): boolean {
+/** Whether the command line asks for the general help or the version. */
+function isGeneralHelp(argv: readonly string[]): boolean {
   const [first, ...rest] = argv;
   return (
     rest.length === 0 && [undefined, '--help', '-h', 'help', '--version', '-V'].includes(first)

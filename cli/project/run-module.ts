@@ -24,19 +24,19 @@ import {
 } from '../olin/report.ts';
 import { parseRequest } from '../olin/request.ts';
 import { standardInput } from '../olin/standard-input.ts';
-import { makeStrangersWriter } from '../terminal/output.ts';
+import { makeUntrustedWriter } from '../terminal/output.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { Text, text } from '../terminal/text.ts';
 import type { RunSettings } from './run-options.ts';
 
 export interface ModuleRun extends RunSettings {
   readonly bytes: Uint8Array;
-  /** The program's own name first. */
+  /** Arguments of the guest. The first one is the program's name. */
   readonly args: readonly string[];
-  /** Runs it as a handler: `GET /path`. */
+  /** `GET /path` runs the module as a handler. Undefined: as a program. */
   readonly request: string | undefined;
   readonly headers: readonly string[];
-  /** Of the request. Undefined: standard input. */
+  /** The body of the request. Undefined: standard input. */
   readonly body: string | Uint8Array<ArrayBuffer> | undefined;
   readonly trace: boolean;
   readonly profile: boolean;
@@ -91,8 +91,8 @@ function askHandler(
 
 function runOptions(context: Context, wanted: ModuleRun): RunOptions {
   const { out, terminal } = context;
-  const errors = makeStrangersWriter(terminal.stderr);
-  const note = (told: string): void => void out.note(new Text(told.trimEnd()));
+  const errors = makeUntrustedWriter(terminal.stderr);
+  const note = (line: string): void => void out.note(new Text(line.trimEnd()));
   return {
     platform: nodePlatform,
     args: wanted.args,
@@ -110,7 +110,7 @@ function runOptions(context: Context, wanted: ModuleRun): RunOptions {
   };
 }
 
-/** What the guest writes: shown as it comes, or kept for `--json`. */
+/** Streams the guest's output to standard output, or collects it for `--json`. */
 class Reply implements ReplyEvents {
   readonly #isJson: boolean;
   readonly #write: (chunk?: Uint8Array) => Promise<void>;
@@ -191,8 +191,8 @@ function toJson({ fault, broken, result }: Ended, reply: Reply, ok: boolean): ob
     ...(head === undefined
       ? {}
       : { status: head.status, headers: head.fields.map(({ name, value }) => [name, value]) }),
-    ...sayBytes('output', bytes),
-    ...sayBytes('errorOutput', errorOutput),
+    ...encodeBytes('output', bytes),
+    ...encodeBytes('errorOutput', errorOutput),
     log,
     trace,
     bill,
@@ -200,7 +200,7 @@ function toJson({ fault, broken, result }: Ended, reply: Reply, ok: boolean): ob
 }
 
 /** Encodes UTF-8 as text and other bytes as base64, under different keys. */
-function sayBytes(name: string, bytes: Uint8Array): Record<string, string> {
+function encodeBytes(name: string, bytes: Uint8Array): Record<string, string> {
   try {
     return { [name]: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {

@@ -18,21 +18,21 @@ test('no file of an author is overwritten: the ones in the way are named, and no
     await writeFile(source, 'mine');
     const again = await init(folder, '--language', 'wat');
     assert.equal(again.code, 1);
-    assert.match(again.err, /Nothing was written: .*main\.wat.* stand in the way in .*greeter/);
+    assert.match(again.err, /Nothing was written: .*main\.wat.* already exist in .*greeter/);
     assert.equal(await readFile(source, 'utf8'), 'mine');
     const other = await init(folder, '--language', 'c');
     assert.match(
       other.err,
-      /\.gitignore, README\.md, handler\.policy, trisiel\.toml stand in the way/,
+      /\.gitignore, README\.md, handler\.policy, trisiel\.toml already exist/,
     );
     assert.equal(existsSync(join(folder, 'greeter', 'main.c')), false);
   }));
 
-test('without a terminal the options say everything, and what is missing is told', () =>
+test('without a terminal, options provide everything, and a missing one is named', () =>
   inTemporaryFolder(async (cwd) => {
     const none = await trisiel(['init'], { cwd });
     assert.equal(none.code, 2);
-    assert.match(none.err, /Say which language: --language as\|rust\|zig\|c\|go\|wat/);
+    assert.match(none.err, /Pass --language as\|rust\|zig\|c\|go\|wat/);
     const wrong = await trisiel(['init', '-l', 'as', '--name', 'Bad_Name'], { cwd });
     assert.equal(wrong.code, 2);
     assert.match(wrong.err, /"Bad_Name" is no name for a handler\. Use the letters a to z/);
@@ -40,7 +40,7 @@ test('without a terminal the options say everything, and what is missing is told
     assert.match(unknown.err, /Allowed choices are as, rust, zig, c, go, wat/);
   }));
 
-test('a source may be several files, and a mistake is told by file, line and column', () =>
+test('a project may have several source files, and an error names its file, line and column', () =>
   inTemporaryFolder(async (folder) => {
     await init(folder, '--language', 'as');
     const cwd = join(folder, 'greeter');
@@ -62,7 +62,7 @@ test('a source may be several files, and a mistake is told by file, line and col
     );
   }));
 
-test('a missing compiler is told with how it is installed', () =>
+test('a missing compiler is reported with how to install it', () =>
   inTemporaryFolder(async (folder) => {
     await init(folder, '--language', 'zig');
     const before = process.env['PATH'];

@@ -14,7 +14,7 @@ export class Ask {
     this.isPossible = !isJson && terminal.stdin.isTTY === true && terminal.stdout.isTTY === true;
   }
 
-  /** @param otherwise advice if there is no interactive terminal, such as `Say --yes` */
+  /** @param otherwise advice if there is no interactive terminal, such as `Pass --yes` */
   async confirm(message: string, otherwise: string): Promise<boolean> {
     const { confirm } = await this.#prompts(otherwise);
     return settle(
@@ -70,7 +70,7 @@ export class Ask {
 
   async #prompts(otherwise: string) {
     if (this.isPossible) return import('@clack/prompts');
-    throw new UsageError(`There is nobody to ask. ${otherwise}.`);
+    throw new UsageError(`This needs an interactive terminal. ${otherwise}.`);
   }
 }
 

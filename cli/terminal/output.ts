@@ -1,4 +1,4 @@
-/** What a command says: text for people, or with `--json` one value (lines of them where it streams) for programs. */
+/** The output of a command: text, or JSON with `--json` (one value, or a line per value for a command that streams). */
 import { styleText } from 'node:util';
 import type { ErrorReport } from '../errors.ts';
 import { makeVisible } from '../olin/visible.ts';
@@ -15,30 +15,30 @@ export class Output {
     this.isJson = isJson;
   }
 
-  /** The result of a command: the value as JSON, or what `tell` makes of it. Once a command. */
-  async give(value: unknown, tell: () => Text | readonly Text[]): Promise<void> {
+  /** Writes the result of a command: the value as JSON, or the text that `render` returns. Called once. */
+  async give(value: unknown, render: () => Text | readonly Text[]): Promise<void> {
     if (this.isJson) return write(this.#terminal.stdout, `${toJson(value, 2)}\n`);
-    await this.say(...[tell()].flat());
+    await this.say(...[render()].flat());
   }
 
   /** Writes one of several results as a line of JSON or text. */
-  async stream(value: unknown, tell: () => Text | readonly Text[]): Promise<void> {
+  async stream(value: unknown, render: () => Text | readonly Text[]): Promise<void> {
     if (this.isJson) return write(this.#terminal.stdout, `${toJson(value)}\n`);
-    await this.say(...[tell()].flat());
+    await this.say(...[render()].flat());
   }
 
-  /** Lines on standard output. Nothing with `--json`. */
+  /** Writes lines to standard output. Writes nothing with `--json`. */
   async say(...all: readonly Text[]): Promise<void> {
     if (this.isJson || all.length === 0) return;
     await put(this.#terminal.stdout, lines(all));
   }
 
-  /** A word beside the result, on standard error. Nothing with `--json`. */
+  /** Writes a remark to standard error. Writes nothing with `--json`. */
   async note(word: Text): Promise<void> {
     if (!this.isJson) await put(this.#terminal.stderr, word);
   }
 
-  /** A word that must be read before the command can go on; on standard error. */
+  /** Writes a message to standard error that the user must act on before the command continues. */
   async announce(value: unknown, word: Text): Promise<void> {
     const { stderr } = this.#terminal;
     if (this.isJson) return write(stderr, `${JSON.stringify(value)}\n`);
@@ -48,7 +48,7 @@ export class Output {
   async warn(word: Text): Promise<void> {
     const { stderr } = this.#terminal;
     if (this.isJson) return write(stderr, `${JSON.stringify({ warning: word.plain })}\n`);
-    await put(stderr, text`${styled('yellow', 'Note:')} ${word}`);
+    await put(stderr, text`${styled('yellow', 'Warning:')} ${word}`);
   }
 
   async fail(report: ErrorReport): Promise<void> {
@@ -60,28 +60,28 @@ export class Output {
     await put(stderr, reportError(report));
   }
 
-  /** As wide as the terminal; whole where there is none. */
+  /** Lays out a table that fits the terminal. Without a terminal, nothing is cut. */
   table(columns: readonly Column[], rows: readonly (readonly Word[])[]): Text {
     const { stdout } = this.#terminal;
     return table(columns, rows, stdout.isTTY === true ? stdout.columns : undefined);
   }
 
-  /** After bytes that end in no line feed, where somebody reads them. */
+  /** Ends the line on a terminal, after output without a final line feed. */
   async endLine(): Promise<void> {
     const { stdout } = this.#terminal;
     if (stdout.isTTY === true) await write(stdout, '\n');
   }
 
   /**
-   * Bytes of strangers to standard output: made visible on a terminal, as they are elsewhere. Call the writer without a
-   * chunk at the end.
+   * Returns a writer of untrusted bytes to standard output. On a terminal, control characters are made visible. Call the
+   * writer without a chunk at the end.
    */
   writer(): (chunk?: Uint8Array) => Promise<void> {
-    return makeStrangersWriter(this.#terminal.stdout);
+    return makeUntrustedWriter(this.#terminal.stdout);
   }
 }
 
-export function makeStrangersWriter(stream: Stream): (chunk?: Uint8Array) => Promise<void> {
+export function makeUntrustedWriter(stream: Stream): (chunk?: Uint8Array) => Promise<void> {
   const decoder = new TextDecoder();
   return async (chunk) => {
     if (stream.isTTY === true) {
@@ -116,7 +116,7 @@ async function put(stream: Stream, word: Text): Promise<void> {
   await write(stream, `${hasColours(stream) ? word.raw : word.plain}\n`);
 }
 
-/** As Node decides: NO_COLOR, FORCE_COLOR, NODE_DISABLE_COLORS, and whether it is a terminal. */
+/** Follows NO_COLOR, FORCE_COLOR, NODE_DISABLE_COLORS, and whether the stream is a terminal, as Node does. */
 export function hasColours(stream: Stream): boolean {
   return styleText('bold', 'x', { stream }) !== 'x';
 }

@@ -21,7 +21,7 @@ export class Progress {
     this.#isShown = !isJson && terminal.stderr.isTTY === true;
   }
 
-  /** Shows the label on standard error while the work goes on; leaves no trace of it. */
+  /** Shows the label on standard error while the work runs, and erases it afterwards. */
   async during<T>(label: string, work: Promise<T>, share?: Share): Promise<T> {
     if (!this.#isShown) return work;
     const { stderr } = this.#terminal;
@@ -34,7 +34,7 @@ export class Progress {
     }
     function draw(): void {
       isDrawn = true;
-      const line = tell(label, FRAMES[frame % FRAMES.length] ?? '', share?.());
+      const line = renderProgress(label, FRAMES[frame % FRAMES.length] ?? '', share?.());
       frame += 1;
       cursorTo(stderr, 0);
       clearLine(stderr, 0);
@@ -52,7 +52,7 @@ export class Progress {
   }
 }
 
-function tell(label: string, frame: string, share: number | undefined): Text {
+function renderProgress(label: string, frame: string, share: number | undefined): Text {
   if (share === undefined) return text`${frame} ${label}`;
   const full = Math.round(share * BAR_WIDTH);
   const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);

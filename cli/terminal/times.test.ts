@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { sayWhen } from './quantities.ts';
 import { readTimeOption } from './times.ts';
 
-test('times are told from now', () => {
+test('times in the past are shown relative to now', () => {
   const now = Date.parse('2026-11-24T12:00:00Z');
   const cases = {
     '2026-11-24T11:59:58Z': '2 seconds ago',

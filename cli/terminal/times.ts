@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 
 /** Description of valid times, for help and error messages. */
 export const TIME_FORM =
-  '30s, 15m, 2h, 7d ago, or a time in UTC: 2026-11-24, 2026-11-24T10:00, or with a zone of its own, 2026-11-24T10:00:00+01:00';
+  'an age (30s, 15m, 2h, 7d), or a time in UTC or with a zone (2026-11-24, 2026-11-24T10:00, 2026-11-24T10:00:00+01:00)';
 
 const DURATION = /^(\d+)\s*(s|m|h|d|w)$/;
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
@@ -11,8 +11,8 @@ const TIME =
   /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(?::(\d\d(?:\.\d{1,9})?))?\s?([Zz]|[+-]\d\d:\d\d)?)?$/;
 
 /**
- * `30s`, `15m`, `2h`, `7d`, `1w` before now, or a day or a time as ISO 8601 has it: in UTC unless it names a zone, so that
- * a line means the same on each machine. Undefined if it is neither, or no such day or time is in the calendar.
+ * Parses an age (`30s`, `15m`, `2h`, `7d`, `1w`) or an ISO 8601 date or time, which is in UTC unless it has a zone, so that
+ * a command line means the same on every machine. Returns undefined if it is neither, or not a date in the calendar.
  */
 export function readTime(given: string, now = Date.now()): string | undefined {
   const [, amount, unit] = DURATION.exec(given) ?? [];
@@ -32,7 +32,10 @@ function isDay(day: string): boolean {
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
 }
 
-/** @param name of the option */
+/**
+ * Parses the value of an option. Throws a UsageError if it is not a time.
+ * @param name the name of the option, for the error
+ */
 export function readTimeOption(name: string, given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
   const time = readTime(given);

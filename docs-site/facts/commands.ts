@@ -15,14 +15,17 @@ export interface CommandPage {
   readonly name: string;
   /** `/command/config/set/` */
   readonly link: string;
+  /** The source file: `cli/commands/handlers/config/set.ts`. */
+  readonly source: string;
   /** The first word if the command has several words; else undefined. */
   readonly group: string | undefined;
   readonly spec: CommandSpec;
 }
 
-export const COMMANDS: readonly CommandPage[] = tree.commands.map(({ words, spec }) => ({
+export const COMMANDS: readonly CommandPage[] = tree.commands.map(({ words, path, spec }) => ({
   name: words.join(' '),
   link: `/command/${words.join('/')}/`,
+  source: `cli/commands/${path}`,
   group: words.length > 1 ? words[0] : undefined,
   spec,
 }));

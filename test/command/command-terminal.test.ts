@@ -165,7 +165,7 @@ suite('the command on a terminal', () => {
     );
   });
 
-  test('what takes longer than a second is told, on a terminal alone, and Ctrl-C ends it', async (t) => {
+  test('progress is shown on a terminal after a second, and Ctrl-C interrupts it', async (t) => {
     const ada = await newPerson(t, { TRISIEL_TOKEN: 'a.b.c' });
     await writeFile(join(ada.home, 'trisiel.toml'), 'name = "slow"\nbuild = "sleep 20"\n');
     const session = new Session(t, ada, ['deploy']);
@@ -204,7 +204,7 @@ suite('the command on a terminal', () => {
     assert.equal(closed.stderr, 'code 0\n');
   });
 
-  test('an unknown command or option is told with the one that was meant', async (t) => {
+  test('an unknown command or option gets a suggestion', async (t) => {
     const ada = await newPerson(t);
     const command = await inShell(ada, 'trisiel deply');
     assert.deepEqual([command.code, command.stdout], [2, '']);

@@ -8,7 +8,7 @@ import { text } from '../../terminal/text.ts';
 export const command = defineCommand({
   summary: 'List applications for the free tier',
   description:
-    'Lists who wants to deploy, the newest first. For administrators: sign in with trisiel login --admin.',
+    'Lists applications for the free tier, newest first. Administrators only; sign in with trisiel login --admin.',
   arguments: {},
   options: {
     status: {
@@ -16,10 +16,10 @@ export const command = defineCommand({
       value: 'STATUS',
       choices: ['pending', 'approved', 'refused'],
       default: 'pending',
-      description: 'Those that are so.',
+      description: 'Lists applications with this status.',
     },
   },
-  examples: [{ line: 'trisiel admin applications', what: 'What waits for a decision?' }],
+  examples: [{ line: 'trisiel admin applications', what: 'List pending applications.' }],
   json: 'an array of applications: id, username, userId, purpose, status, answer, createdAt, decidedAt.',
   exits: SERVER_EXITS,
   async run({ api: connect, options, out }) {
@@ -35,7 +35,7 @@ export const command = defineCommand({
       ),
     );
     await out.give(all, () => {
-      if (all.length === 0) return text`No application is ${status}.`;
+      if (all.length === 0) return text`There are no ${status} applications.`;
       return [
         out.table(
           [{ title: 'SENT' }, { title: 'USER' }, { title: 'ID' }, { title: 'PURPOSE' }],

@@ -5,14 +5,14 @@ import { SERVER_EXITS } from '../../exit-codes.ts';
 export const command = defineCommand({
   summary: 'Approve an application',
   description:
-    'Approves an application for the free tier: the applicant may deploy from the next request on. For administrators: sign in with trisiel login --admin.',
+    'Approves an application for the free tier. The applicant can deploy at once. Administrators only; sign in with trisiel login --admin.',
   arguments: {
-    application: { value: 'ID', description: 'Its id; trisiel admin applications has them.' },
-    answer: { value: 'ANSWER', description: 'A sentence for the applicant.', optional: true },
+    application: { value: 'ID', description: 'The ID of the application, from trisiel admin applications.' },
+    answer: { value: 'ANSWER', description: 'A message to the applicant.', optional: true },
   },
   options: {},
   examples: [
-    { line: 'trisiel admin approve 0193a5b0-6d6e-7c7a-8d57-3f0a6e3a2b11', what: 'Decides on it.' },
+    { line: 'trisiel admin approve 0193a5b0-6d6e-7c7a-8d57-3f0a6e3a2b11', what: 'Approve one application.' },
   ],
   json: 'the application.',
   exits: SERVER_EXITS,

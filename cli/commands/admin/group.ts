@@ -1,1 +1,1 @@
-export const summary = 'Administer users and applications';
+export const summary = 'Manage users and applications (administrators)';

@@ -7,13 +7,13 @@ import { text } from '../../terminal/text.ts';
 export const command = defineCommand({
   summary: 'Lift the quarantine of a version',
   description:
-    'Ends the quarantine of a version of any user, which is on probation then. For administrators: sign in with trisiel login --admin.',
+    'Ends the quarantine of any user’s version and puts it back on probation. Administrators only; sign in with trisiel login --admin.',
   arguments: {
-    handler: { value: 'HANDLER', description: 'The name or id of the handler.' },
-    version: { value: 'VERSION', description: 'The number of the version.' },
+    handler: { value: 'HANDLER', description: 'The name or ID of the handler.' },
+    version: { value: 'VERSION', description: 'The version number.' },
   },
   options: {},
-  examples: [{ line: 'trisiel admin lift brave-otter 3', what: 'Version 3 gets a new trial.' }],
+  examples: [{ line: 'trisiel admin lift brave-otter 3', what: 'Put version 3 back on probation.' }],
   json: 'the version.',
   exits: SERVER_EXITS,
   async run({ api: connect, args, out }) {
@@ -26,7 +26,7 @@ export const command = defineCommand({
       api.POST('/api/handlers/{handler}/versions/{version}/lift', { params: { path } }),
     );
     await out.give(version, () => [
-      text`The quarantine of version ${version.number} of ${args.handler} is lifted.`,
+      text`Lifted the quarantine of version ${version.number} of ${args.handler}.`,
       text`${version.standing.detail}`,
     ]);
   },

@@ -7,16 +7,16 @@ import { findUserId, describeUser } from '../../account/users.ts';
 export const command = defineCommand({
   summary: 'Lock a user',
   description:
-    'Locks a user: nothing of theirs runs, and they can do nothing. For administrators: sign in with trisiel login --admin.',
+    'Locks a user: their handlers stop, and the API refuses their requests. Administrators only; sign in with trisiel login --admin.',
   arguments: {
-    user: { value: 'USER', description: 'The name or id.' },
-    reason: { value: 'REASON', description: 'A sentence that the user is shown.' },
+    user: { value: 'USER', description: 'The name or ID of the user.' },
+    reason: { value: 'REASON', description: 'The reason, shown to the user.' },
   },
   options: {},
   examples: [
     {
       line: 'trisiel admin lock mallory "Your handlers mine coins."',
-      what: 'Mallory is out at once.',
+      what: 'Lock the user mallory.',
     },
   ],
   json: 'the user.',

@@ -11,15 +11,15 @@ const CHOICES = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 const MEANINGS = TIERS.map(({ tier, name }) => `${tier} ${name}`);
 
 export const command = defineCommand({
-  summary: 'Give a user a tier',
+  summary: 'Change a user’s tier',
   description:
-    'Gives a user a tier, from the next request on. For administrators: sign in with trisiel login --admin.',
+    'Changes the tier of a user. The new limits apply from the next request. Administrators only; sign in with trisiel login --admin.',
   arguments: {
-    user: { value: 'USER', description: 'The name or id.' },
-    tier: { value: 'TIER', description: `Its number: ${MEANINGS.join(', ')}.` },
+    user: { value: 'USER', description: 'The name or ID of the user.' },
+    tier: { value: 'TIER', description: `The number of the tier: ${MEANINGS.join(', ')}.` },
   },
   options: {},
-  examples: [{ line: 'trisiel admin tier ada 1', what: 'Ada may deploy.' }],
+  examples: [{ line: 'trisiel admin tier ada 1', what: 'Let ada deploy.' }],
   json: 'the user.',
   exits: SERVER_EXITS,
   async run({ api: connect, args, out }) {
@@ -32,7 +32,7 @@ export const command = defineCommand({
       api.PATCH('/api/users/{user}', { params: { path }, body: { tier: Number(args.tier) } }),
     );
     await out.give(user, () => [
-      text`${user.username} has tier ${user.tier} now.`,
+      text`${user.username} is now on tier ${user.tier}.`,
       describeUser(user),
     ]);
   },

@@ -7,10 +7,10 @@ import { findUserId, describeUser } from '../../account/users.ts';
 export const command = defineCommand({
   summary: 'Unlock a user',
   description:
-    'Unlocks a user, whose handlers run again. For administrators: sign in with trisiel login --admin.',
-  arguments: { user: { value: 'USER', description: 'The name or id.' } },
+    'Unlocks a user: their handlers run again. Administrators only; sign in with trisiel login --admin.',
+  arguments: { user: { value: 'USER', description: 'The name or ID of the user.' } },
   options: {},
-  examples: [{ line: 'trisiel admin unlock mallory', what: 'Mallory is let in again.' }],
+  examples: [{ line: 'trisiel admin unlock mallory', what: 'Unlock the user mallory.' }],
   json: 'the user.',
   exits: SERVER_EXITS,
   async run({ api: connect, args, out }) {

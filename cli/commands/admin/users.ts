@@ -8,7 +8,7 @@ import { styled, text } from '../../terminal/text.ts';
 export const command = defineCommand({
   summary: 'List users',
   description:
-    'Lists the users of the server, the newest first. For administrators: sign in with trisiel login --admin.',
+    'Lists the users of the server, newest first. Administrators only; sign in with trisiel login --admin.',
   arguments: {},
   options: {
     search: { kind: 'text', value: 'TEXT', description: 'Whose name or address has this text.' },
@@ -20,10 +20,10 @@ export const command = defineCommand({
       minimum: 1,
       maximum: 1000,
       default: 50,
-      description: 'How many.',
+      description: 'Maximum number of users.',
     },
   },
-  examples: [{ line: 'trisiel admin users --tier 0', what: 'Who may not deploy yet?' }],
+  examples: [{ line: 'trisiel admin users --tier 0', what: 'List the users who cannot deploy.' }],
   json: 'an array of users: id, username, email, tier, isAdmin, lockedAt, lockedReason, createdAt.',
   exits: SERVER_EXITS,
   async run({ api: connect, options, out }) {
@@ -47,7 +47,7 @@ export const command = defineCommand({
       limit,
     );
     await out.give(users, () => {
-      if (users.length === 0) return text`No such users.`;
+      if (users.length === 0) return text`No users match.`;
       return out.table(
         [
           { title: 'NAME' },

@@ -1,1 +1,1 @@
-export const summary = 'Set, list and unset the configuration of a handler';
+export const summary = 'Manage the configuration of a handler';

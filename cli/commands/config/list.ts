@@ -5,11 +5,11 @@ import { sayWhen } from '../../terminal/quantities.ts';
 import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
-  summary: 'List the keys of a handler’s configuration',
-  description: 'Lists the keys and when they were set. Values are never given back, to nobody.',
+  summary: 'List configuration keys',
+  description: 'Lists the keys and when they were set. The server never returns values.',
   arguments: { handler: HANDLER_ARGUMENT },
   options: {},
-  examples: [{ line: 'trisiel config list brave-otter', what: 'Which keys are set?' }],
+  examples: [{ line: 'trisiel config list brave-otter', what: 'List the keys of one handler.' }],
   json: 'an array of keys: key, setBy, updatedAt.',
   exits: SERVER_EXITS,
   async run({ api: connect, args, settings, out }) {

@@ -8,14 +8,14 @@ import { readEnvFile } from '../../handler/env-file.ts';
 import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
-  summary: 'Set keys of a handler’s configuration',
+  summary: 'Set configuration values',
   description:
-    'Sets keys that the handler finds in its environment from its next run on; the others stay. Values are sealed by the server, given back to nobody, and never printed here. A value on the command line can be seen by others on this machine and stays in the shell’s history: for a secret, give the key alone and you are asked for it.',
+    'Sets environment variables of the handler, from its next run on. Other keys are not changed. The server encrypts values and never returns them. Other users of this machine can see values on the command line, and the shell keeps them in its history: for a secret, give only the key, and you are prompted for the value.',
   arguments: {
     words: {
       value: 'WORD',
       description:
-        'The handler, where trisiel.toml does not name it; then KEY=VALUE, or KEY to be asked for its value, or - to read KEY=VALUE lines from standard input.',
+        'The handler, unless trisiel.toml names it. Then KEY=VALUE, KEY to be prompted for the value, or - to read KEY=VALUE lines from standard input.',
       optional: true,
       repeats: true,
     },
@@ -24,19 +24,19 @@ export const command = defineCommand({
     'env-file': {
       kind: 'list',
       value: 'FILE',
-      description: 'Sets the keys of a .env file. Can be given again.',
+      description: 'Sets the keys in a .env file. Can be repeated.',
     },
   },
   examples: [
-    { line: 'trisiel config set brave-otter GREETING=Hello', what: 'One key.' },
+    { line: 'trisiel config set brave-otter GREETING=Hello', what: 'Set one key.' },
     {
       line: 'trisiel config set brave-otter API_KEY',
-      what: 'Asks for the value, and does not show it.',
+      what: 'Prompt for the value without showing it.',
     },
-    { line: 'trisiel config set brave-otter --env-file .env', what: 'All keys of a file.' },
+    { line: 'trisiel config set brave-otter --env-file .env', what: 'Set all keys in a file.' },
     {
       line: 'pass show api | trisiel config set brave-otter -',
-      what: 'KEY=VALUE lines from another program.',
+      what: 'Read KEY=VALUE lines from another program.',
     },
   ],
   json: 'an object: handler, set (an array of keys). No values.',
@@ -49,7 +49,7 @@ export const command = defineCommand({
     const set = new Map<string, string>();
     for (const file of files) await addLines(context, set, file);
     for (const word of rest) await addWord(context, set, word);
-    if (set.size === 0) throw new UsageError('Which key? Write KEY=VALUE after the handler.');
+    if (set.size === 0) throw new UsageError('No key is given. Write KEY=VALUE after the handler.');
     const api = await connect();
     await take(
       api.PATCH('/api/handlers/{handler}/config', {
@@ -59,7 +59,7 @@ export const command = defineCommand({
     );
     const keys = [...set.keys()];
     await out.give({ handler, set: keys }, () => [
-      text`Set ${keys.join(', ')} of ${handler}. It finds ${keys.length === 1 ? 'it' : 'them'} from its next run on.`,
+      text`Set ${keys.join(', ')} of ${handler}. The handler sees ${keys.length === 1 ? 'it' : 'them'} from its next run on.`,
     ]);
   },
 });
@@ -71,14 +71,14 @@ async function addWord(context: Context, set: Map<string, string>, word: string)
   if (!isKey(key)) {
     // The argument may be a secret pasted in the wrong place.
     throw new UsageError(
-      'A word is neither KEY=VALUE nor a key: keys are letters, digits and underscores.',
+      'An argument is neither KEY=VALUE nor a key. Keys consist of letters, digits and underscores.',
     );
   }
   const value =
     at === -1
       ? await context.ask.secret(
           `Value of ${key}`,
-          `Write ${key}=VALUE, or pipe the line in and say -`,
+          `Write ${key}=VALUE, or pipe the line in and pass -`,
         )
       : word.slice(at + 1);
   set.set(key, value);
@@ -91,7 +91,7 @@ async function addLines(
 ): Promise<void> {
   const values = await readEnvFile(terminal, path);
   if (values.size === 0) {
-    throw new UsageError(`${path === '-' ? 'Standard input' : path} has no line KEY=VALUE.`);
+    throw new UsageError(`${path === '-' ? 'Standard input' : path} contains no KEY=VALUE line.`);
   }
   for (const [key, value] of values) set.set(key, value);
 }

@@ -6,25 +6,25 @@ import { SERVER_EXITS } from '../../exit-codes.ts';
 import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
-  summary: 'Unset keys of a handler’s configuration',
-  description: 'Takes keys away. The handler finds them no more, from its next run on.',
+  summary: 'Remove configuration keys',
+  description: 'Removes keys. The change applies from the handler’s next run on.',
   arguments: {
     words: {
       value: 'WORD',
-      description: 'The handler, where trisiel.toml does not name it, then the keys.',
+      description: 'The handler, unless trisiel.toml names it, then the keys.',
       repeats: true,
     },
   },
   options: {},
-  examples: [{ line: 'trisiel config unset brave-otter API_KEY', what: 'Takes one key away.' }],
+  examples: [{ line: 'trisiel config unset brave-otter API_KEY', what: 'Remove one key.' }],
   json: 'an object: handler, unset (an array of keys).',
   exits: SERVER_EXITS,
   async run({ api: connect, args, settings, out }) {
     const { name, rest } = splitHandler(args.words, 1);
-    if (rest.length === 0) throw new UsageError('Which key? Name it after the handler.');
+    if (rest.length === 0) throw new UsageError('No key is given. Name one after the handler.');
     const wrong = rest.find((each) => !isKey(each));
     if (wrong !== undefined) {
-      throw new UsageError(`"${wrong}" is no key: use letters, digits and underscores.`);
+      throw new UsageError(`"${wrong}" is not a valid key. Use letters, digits and underscores.`);
     }
     const handler = await settings.handler(name);
     const api = await connect();

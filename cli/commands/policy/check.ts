@@ -5,13 +5,13 @@ import { styled, text, type Text } from '../../terminal/text.ts';
 import { formatCount } from '../../../olin/quantities.ts';
 
 export const command = defineCommand({
-  summary: 'Check a policy file, here',
+  summary: 'Check a policy file locally',
   description:
-    'Parses a policy as the server would, and tells what it allows; with --url, whether a guest could open that URL, and which line says so. Opens nothing, sends nothing, and needs no server.',
+    'Parses a policy as the server does and prints what it allows. With --url, prints whether a guest may open the URL, and which line decides it. Works offline.',
   arguments: {
     file: {
       value: 'FILE',
-      description: 'The policy; - is standard input. Default: `policy` of trisiel.toml.',
+      description: 'The policy file, or - for standard input. Default: `policy` in trisiel.toml.',
       optional: true,
     },
   },
@@ -21,21 +21,21 @@ export const command = defineCommand({
       short: 'u',
       value: 'URL',
       description:
-        'Would this be allowed, as a guest opens it? Can be given again. Ends with 5 where one is refused.',
+        'Checks whether a guest may open this URL. Can be repeated. Exits with 5 if one is refused.',
     },
   },
   examples: [
-    { line: 'trisiel policy check policy.txt', what: 'Would the server take it?' },
+    { line: 'trisiel policy check policy.txt', what: 'Check that the policy is valid.' },
     {
       line: 'trisiel policy check policy.txt --url https://api.example.com/v1/users',
-      what: 'Could a guest open this, and by which line?',
+      what: 'Check whether a guest may open a URL.',
     },
     {
       line: 'trisiel policy show brave-otter | trisiel policy check - --url random://',
-      what: 'The same of a handler’s policy.',
+      what: 'Check the policy of a deployed handler.',
     },
   ],
-  json: 'an object: place, allow (an array of expressions, or null where there is no list), disallow (an array), gasLimit, ramPageLimit, urls (an array of url, allowed, line and expression (or null where no line decided), why).',
+  json: 'an object: place, allow (an array of expressions, or null if there is no list), disallow (an array), gasLimit, ramPageLimit, urls (an array of url, allowed, line and expression (or null if no line decided), why).',
   exits: ['ok', 'usage', 'refused'],
   async run(context) {
     const source = await readPolicySource(context, context.args.file);
@@ -50,20 +50,20 @@ export const command = defineCommand({
     });
     const found = { place: source.place, allow, disallow, gasLimit, ramPageLimit, urls };
     await context.out.give(found, () => [
-      text`The policy of ${source.place} is well-formed.`,
+      text`The policy in ${source.place} is valid.`,
       facts([
-        ['Allows', allow === null ? 'what is not disallowed' : sayList(allow)],
-        ['Disallows', sayList(disallow)],
+        ['Allows', allow === null ? 'everything that is not disallowed' : formatList(allow)],
+        ['Disallows', formatList(disallow)],
         ['Gas', `${formatCount(gasLimit)} instructions`],
         ['Memory', `${formatCount(ramPageLimit)} pages of 64 KiB`],
       ]),
-      ...urls.map(sayUrl),
+      ...urls.map(describeDecision),
     ]);
     return urls.every(({ allowed }) => allowed) ? 'ok' : 'refused';
   },
 });
 
-function sayUrl(answer: {
+function describeDecision(answer: {
   readonly url: string;
   readonly allowed: boolean;
   readonly why: string;
@@ -72,6 +72,6 @@ function sayUrl(answer: {
   return text`\n${styled(allowed ? 'green' : 'red', allowed ? 'yes' : 'no ')}  ${styled('bold', url)}\n     ${why}`;
 }
 
-function sayList(expressions: readonly string[]): string {
+function formatList(expressions: readonly string[]): string {
   return expressions.length === 0 ? 'nothing' : expressions.join('  ');
 }

@@ -1,1 +1,1 @@
-export const summary = 'Show, set and check the policy of a handler';
+export const summary = 'Manage the policy of a handler';

@@ -8,27 +8,27 @@ import { text } from '../../terminal/text.ts';
 export const command = defineCommand({
   summary: 'Set the policy of a handler',
   description:
-    'Checks a policy file here, then sets it. It holds from the handler’s next run on. --none takes it away.',
+    'Checks a policy file locally, then sets it. It applies from the handler’s next run on. --none removes the policy.',
   arguments: { handler: HANDLER_ARGUMENT },
   options: {
     file: {
       kind: 'text',
       short: 'f',
       value: 'FILE',
-      description: 'The policy; - is standard input. Default: `policy` of trisiel.toml.',
+      description: 'The policy file, or - for standard input. Default: `policy` in trisiel.toml.',
     },
     none: { kind: 'flag', description: 'Takes the policy away.' },
   },
   examples: [
-    { line: 'trisiel policy set brave-otter --file policy.txt', what: 'From a file.' },
-    { line: 'trisiel policy set brave-otter --none', what: 'Without a policy.' },
+    { line: 'trisiel policy set brave-otter --file policy.txt', what: 'Set the policy from a file.' },
+    { line: 'trisiel policy set brave-otter --none', what: 'Remove the policy.' },
   ],
   json: 'an object: policy (text or null).',
   exits: SERVER_EXITS,
   async run(context) {
     const { api: connect, args, options, settings, out } = context;
     if (options.none && options.file !== undefined) {
-      throw new UsageError('Name a file or say --none, not both.');
+      throw new UsageError('Use --file or --none, not both.');
     }
     const source = options.none ? undefined : await readPolicySource(context, options.file);
     if (source !== undefined) await parsePolicySource(source);
@@ -42,8 +42,8 @@ export const command = defineCommand({
     );
     await out.give(set, () =>
       source === undefined
-        ? text`${handler} has no policy now.`
-        : text`${handler} runs under the policy of ${source.place} from its next run on.`,
+        ? text`Removed the policy of ${handler}.`
+        : text`Set the policy of ${handler} from ${source.place}. It applies from the next run on.`,
     );
   },
 });

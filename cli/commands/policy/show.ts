@@ -9,7 +9,7 @@ export const command = defineCommand({
   arguments: { handler: HANDLER_ARGUMENT },
   options: {},
   examples: [{ line: 'trisiel policy show brave-otter > policy.txt', what: 'Keeps it in a file.' }],
-  json: 'an object: policy (text, or null where there is none).',
+  json: 'an object: policy (text, or null).',
   exits: SERVER_EXITS,
   async run({ api: connect, args, settings, out }) {
     const api = await connect();

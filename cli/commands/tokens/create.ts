@@ -29,36 +29,36 @@ const SCOPES: Readonly<Record<TokenScope, true>> = {
 };
 
 export const command = defineCommand({
-  summary: 'Make a token',
+  summary: 'Create a token',
   description:
-    'Makes a token and prints it this once, alone on standard output. It is kept nowhere. A token cannot make one with scopes that it lacks itself.',
-  arguments: { name: { value: 'NAME', description: 'What it is for, such as ci.' } },
+    'Creates a token and prints it to standard output. It cannot be shown again. A token can only create tokens with scopes that it has itself.',
+  arguments: { name: { value: 'NAME', description: 'The name of the token, such as ci.' } },
   options: {
     scope: {
       kind: 'list',
       value: 'SCOPE',
-      description: `What it may do; can be given again. Default: ${DEFAULT_SCOPES.join(', ')}.`,
+      description: `A scope of the token. Can be repeated. Default: ${DEFAULT_SCOPES.join(', ')}.`,
     },
     'expires-in-days': {
       kind: 'count',
       value: 'DAYS',
       minimum: 1,
       maximum: 366,
-      description: 'How long it is good. Default: 90 days.',
+      description: 'Lifetime in days. Default: 90.',
     },
     'expires-in-minutes': {
       kind: 'count',
       value: 'MINUTES',
       minimum: 1,
       maximum: 1440,
-      description: 'In place of days, for a token of short life.',
+      description: 'Lifetime in minutes, instead of days.',
     },
   },
   examples: [
-    { line: 'trisiel tokens create ci', what: 'A token that deploys.' },
+    { line: 'trisiel tokens create ci', what: 'Create a token for deploying.' },
     {
       line: 'trisiel tokens create caller --scope handlers:call --expires-in-minutes 10',
-      what: 'One that calls private handlers, for ten minutes.',
+      what: 'Create a token for calling private handlers, valid for ten minutes.',
     },
   ],
   json: 'an object: token, id, name, scopes, expiresAt, createdAt.',
@@ -68,7 +68,7 @@ export const command = defineCommand({
     const days = options['expires-in-days'];
     const minutes = options['expires-in-minutes'];
     if (days !== undefined && minutes !== undefined) {
-      throw new UsageError('Say --expires-in-days or --expires-in-minutes, not both.');
+      throw new UsageError('Use --expires-in-days or --expires-in-minutes, not both.');
     }
     const api = await connect();
     const made = await take(
@@ -83,7 +83,7 @@ export const command = defineCommand({
     );
     await out.give(made, () => text`${made.token}`);
     await out.note(
-      text`It is shown this once, and expires ${sayWhen(made.expiresAt)}. Revoke it: trisiel tokens revoke ${made.id}`,
+      text`The token is not shown again. It expires ${sayWhen(made.expiresAt)}. Revoke it: trisiel tokens revoke ${made.id}`,
     );
   },
 });
@@ -91,7 +91,7 @@ export const command = defineCommand({
 function readScope(given: string): TokenScope {
   if (isScope(given)) return given;
   throw new UsageError(
-    `There is no scope "${given}". Known are ${Object.keys(SCOPES).join(', ')}.`,
+    `There is no scope "${given}". The scopes are ${Object.keys(SCOPES).join(', ')}.`,
   );
 }
 

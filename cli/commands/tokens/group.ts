@@ -1,1 +1,1 @@
-export const summary = 'Make, list and revoke tokens';
+export const summary = 'Manage access tokens';

@@ -8,10 +8,10 @@ import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'List your tokens',
-  description: 'Lists the tokens that are good. The tokens themselves are kept nowhere.',
+  description: 'Lists your valid tokens. The secrets themselves cannot be shown.',
   arguments: {},
-  options: { all: { kind: 'flag', description: 'Lists revoked and expired ones too.' } },
-  examples: [{ line: 'trisiel tokens list', what: 'Which tokens are good, and which are in use?' }],
+  options: { all: { kind: 'flag', description: 'Includes revoked and expired tokens.' } },
+  examples: [{ line: 'trisiel tokens list', what: 'List valid tokens and when they were last used.' }],
   json: 'an array of tokens: id, name, scopes, expiresAt, lastUsedAt, revokedAt, createdAt.',
   exits: SERVER_EXITS,
   async run({ api: connect, options, out }) {
@@ -23,9 +23,9 @@ export const command = defineCommand({
         }),
       ),
     );
-    const shown = options.all ? all : all.filter((token) => sayState(token) === 'good');
+    const shown = options.all ? all : all.filter((token) => stateOf(token) === 'valid');
     await out.give(shown, () => {
-      if (shown.length === 0) return text`You have no tokens. Make one: trisiel tokens create NAME`;
+      if (shown.length === 0) return text`You have no tokens. Create one: trisiel tokens create NAME`;
       return out.table(
         [
           { title: 'NAME' },
@@ -37,7 +37,7 @@ export const command = defineCommand({
         ],
         shown.map((token) => [
           token.name,
-          ...(options.all ? [sayState(token)] : []),
+          ...(options.all ? [stateOf(token)] : []),
           sayWhen(token.expiresAt),
           token.lastUsedAt === null ? 'never' : sayWhen(token.lastUsedAt),
           token.id,
@@ -48,7 +48,7 @@ export const command = defineCommand({
   },
 });
 
-function sayState({ revokedAt, expiresAt }: Token): 'good' | 'revoked' | 'expired' {
+function stateOf({ revokedAt, expiresAt }: Token): 'valid' | 'revoked' | 'expired' {
   if (revokedAt !== null) return 'revoked';
-  return Date.parse(expiresAt) > Date.now() ? 'good' : 'expired';
+  return Date.parse(expiresAt) > Date.now() ? 'valid' : 'expired';
 }

@@ -5,13 +5,13 @@ import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
   summary: 'Revoke a token',
-  description: 'Revokes a token by its id: it is dead at once, wherever it is.',
-  arguments: { token: { value: 'ID', description: 'Its id; trisiel tokens list has them.' } },
+  description: 'Revokes a token. It stops working at once.',
+  arguments: { token: { value: 'ID', description: 'The ID of the token, from trisiel tokens list.' } },
   options: {},
   examples: [
     {
       line: 'trisiel tokens revoke 0193a5b0-6d6e-7c7a-8d57-3f0a6e3a2b11',
-      what: 'A token that leaked is no longer good.',
+      what: 'Revoke a leaked token.',
     },
   ],
   json: 'the token, with its revokedAt.',

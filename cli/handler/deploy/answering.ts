@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isAbort, take, type Api } from '../../../client/api.ts';
 import { ApiError, UnreachableError } from '../../../client/errors.ts';
 import type { Execution, Handler } from '../../../client/views.ts';
-import { callHandler, type HandlerReply } from '../call.ts';
+import { callHandler, type HandlerResponse } from '../call.ts';
 import { CommandError } from '../../errors.ts';
 
 /** Time limit for executors to switch to a version, and for a handler to stop responding with 429 or 503. */
@@ -104,7 +104,7 @@ async function callOnce(
       if (signal.aborted) throw error;
       if (enough.signal.aborted && isAbort(error)) {
         throw new CommandError(
-          `Version ${version} of ${handler.name} is deployed, and has not answered a GET within ${maxMs / 1000} seconds. See: trisiel logs ${handler.name}`,
+          `Version ${version} of ${handler.name} is deployed, but did not respond to GET within ${maxMs / 1000} seconds. See: trisiel logs ${handler.name}`,
           'unreachable',
         );
       }
@@ -115,12 +115,12 @@ async function callOnce(
     }
   }
   throw new CommandError(
-    `Version ${version} of ${handler.name} is deployed, but ${new URL(handler.url).origin} has not let a call in within ${TIMEOUT_MS / 1000} seconds. Try: trisiel invoke ${handler.name}`,
+    `Version ${version} of ${handler.name} is deployed, but ${new URL(handler.url).origin} accepted no call within ${TIMEOUT_MS / 1000} seconds. Try: trisiel invoke ${handler.name}`,
     'unreachable',
   );
 }
 
-function call({ handler, headers }: AnswerCheck, signal: AbortSignal): Promise<HandlerReply> {
+function call({ handler, headers }: AnswerCheck, signal: AbortSignal): Promise<HandlerResponse> {
   return callHandler({
     url: handler.url,
     method: 'GET',
@@ -181,7 +181,7 @@ async function* pauses(signal: AbortSignal, timeoutMs = TIMEOUT_MS): AsyncGenera
   }
 }
 
-/** Ignores errors that pass: the server is restarting or full. Rethrows all others. */
+/** Ignores transient errors: the server is restarting or overloaded. Rethrows all others. */
 function ignoreTransient(error: unknown): undefined {
   if (error instanceof UnreachableError) return undefined;
   const status = error instanceof ApiError ? error.problem.status : 0;
@@ -191,7 +191,7 @@ function ignoreTransient(error: unknown): undefined {
 
 function rolloutTimeout({ handler, version }: AnswerCheck): CommandError {
   return new CommandError(
-    `Version ${version} of ${handler.name} is deployed, and the executors have not taken it over within ${TIMEOUT_MS / 1000} seconds. The version before may still answer. See: trisiel show ${handler.name}`,
+    `Version ${version} of ${handler.name} is deployed, but the executors did not switch to it within ${TIMEOUT_MS / 1000} seconds. The previous version may still be running. See: trisiel show ${handler.name}`,
     'unreachable',
   );
 }

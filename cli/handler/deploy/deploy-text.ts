@@ -14,11 +14,11 @@ export function describeDeployed(
   const isSame = !uploaded && !changed.includes('version');
   return [
     isSame
-      ? text`Version ${version.number} of ${name} is this module already.`
+      ? text`Version ${version.number} of ${name} already has this module.`
       : text`${styled('green', 'Deployed')} ${name}, version ${version.number} (${formatBytes(version.bytes)}).`,
     ...(others.length === 0 || created ? [] : [text`Changed: ${others.join(', ')}.`]),
     ...(changed.includes('configuration') ? [text`Configuration set: ${keys.join(', ')}.`] : []),
-    ...(isSame && changed.length === 0 ? [text`Nothing else is different either.`] : []),
+    ...(isSame && changed.length === 0 ? [text`Nothing changed.`] : []),
   ];
 }
 
@@ -27,6 +27,6 @@ export function describeSuperseded(
   { supersededBy }: Superseded,
 ): Text {
   const by =
-    supersededBy === null ? 'no version answers now' : `version ${supersededBy} answers now`;
-  return text`${styled('yellow', 'Superseded')}: another deploy came after version ${version.number} of ${handler.name}; ${by}.`;
+    supersededBy === null ? 'no version is active now' : `version ${supersededBy} is active now`;
+  return text`${styled('yellow', 'Superseded')}: another deployment replaced version ${version.number} of ${handler.name}; ${by}.`;
 }

@@ -1,7 +1,7 @@
 /** Reads the inputs of a deployment from the command line and trisiel.toml before anything is sent. */
 import { resolve } from 'node:path';
 import type { Context } from '../../context.ts';
-import { BuildError, UsageError } from '../../errors.ts';
+import { ProjectBuildError, UsageError } from '../../errors.ts';
 import { readInput } from '../../terminal/input.ts';
 import { readEnvFile } from '../env-file.ts';
 import {
@@ -34,7 +34,7 @@ export async function readModule(
   if (module !== undefined) return readInput(terminal, module);
   if (!builds) {
     if (project?.module !== undefined) return readInput(terminal, project.module);
-    throw new UsageError('Which module? Name a file, or put module into trisiel.toml.');
+    throw new UsageError('No module is given. Name a file, or set module in trisiel.toml.');
   }
   const { buildProject } = await import('../../project/build/build.ts');
   const folder = project?.folder ?? resolve(terminal.cwd);
@@ -43,7 +43,7 @@ export async function readModule(
     buildProject({ folder, build: project?.build, module: project?.module }, { signal }),
   );
   if (built.ok) return built.bytes;
-  throw new BuildError(built);
+  throw new ProjectBuildError(built);
 }
 
 export async function readPolicy(
@@ -74,7 +74,7 @@ export async function readConfiguration(
       const value = terminal.env[each.variable];
       if (value === undefined) {
         throw new UsageError(
-          `config.${each.key} is to be the variable ${each.variable}, which is not set. Set it, or give the key in --env-file.`,
+          `config.${each.key} takes its value from ${each.variable}, which is not set. Set it, or put ${each.key} into an --env-file.`,
         );
       }
       set.set(each.key, value);

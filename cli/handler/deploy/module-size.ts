@@ -6,14 +6,14 @@ import { CommandError } from '../../errors.ts';
 import { formatBytes, formatCount } from '../../../olin/quantities.ts';
 
 /** Every tier that may deploy accepts this size, so the limit need not be requested. */
-const ALWAYS_TAKEN = TIERS[DEPLOY_TIER].limits.moduleBytes;
+const ALWAYS_ACCEPTED = TIERS[DEPLOY_TIER].limits.moduleBytes;
 
 export async function checkModuleSize(api: Api, { length }: Uint8Array): Promise<void> {
-  if (length <= ALWAYS_TAKEN) return;
+  if (length <= ALWAYS_ACCEPTED) return;
   const limit = await findLimit(api);
   if (length <= limit) return;
   throw new CommandError(
-    `The module has ${formatBytes(length)} (${formatCount(length)} bytes); your tier allows ${formatBytes(limit)} (${formatCount(limit)} bytes). Nothing was sent. Build it with -O2 and without debug sections.`,
+    `The module has ${formatBytes(length)} (${formatCount(length)} bytes); your tier allows ${formatBytes(limit)} (${formatCount(limit)} bytes). Nothing was uploaded. Build with -O2 and without debug sections.`,
     'refused',
   );
 }

@@ -54,7 +54,7 @@ test('a deployment whose connection breaks is sent again, whole, under the same 
   assert.ok(shares.every((share) => share >= 0 && share <= 1) && shares.at(-1) === 1);
 });
 
-test('a refusal is told, and not tried again', async (t) => {
+test('a deployment that the server refuses is not sent again', async (t) => {
   let requests = 0;
   const problem = {
     detail: 'No _start.',

@@ -1,10 +1,10 @@
-/** What a browser shows while the sources do not build. It asks again every two seconds, and is gone when they do. */
+/** The page that browsers see while the build fails. It reloads every two seconds. */
 
 export function buildErrorPage(
   name: string,
   { message, output }: { readonly message: string; readonly output: string },
 ): string {
-  const words = output.trim() === '' ? '' : `<pre role="log">${escapeHtml(output.trimEnd())}</pre>`;
+  const compilerOutput = output.trim() === '' ? '' : `<pre role="log">${escapeHtml(output.trimEnd())}</pre>`;
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -19,9 +19,9 @@ export function buildErrorPage(
 </style>
 <h1>${escapeHtml(name)} does not build</h1>
 <p>${escapeHtml(message)}</p>
-${words}
-<p>Save the source again: this page tries every two seconds. Programs that call the handler get the last version that
-was built, if there is one.</p>
+${compilerOutput}
+<p>Fix the source and save it: this page reloads every two seconds. Programs that call the handler get the last module
+that was built, if there is one.</p>
 </html>
 `;
 }

@@ -1,18 +1,18 @@
 /** Distinguishes files written by a build from files saved by the author, to prevent build loops. */
 
-/** A file that changed during so many builds in a row is written by the build. */
+/** A file that changed during this many consecutive builds is considered written by the build. */
 const BUILDS = 3;
 
 export class BuildWrites {
-  /** During how many of the last builds each file changed. */
+  /** The number of consecutive builds during which each file changed. */
   readonly #counts = new Map<string, number>();
   #changed = new Set<string>();
   readonly #written = new Set<string>();
 
   /**
-   * Changes that were seen while a build ran, or just after. Returns those that want another build.
+   * Records changes seen during a build or just after it. Returns those that require another build.
    *
-   * @param onWritten called once for each file that is taken for the build's own
+   * @param onWritten called once for each file that is considered written by the build
    */
   duringBuild(paths: readonly string[], onWritten: (path: string) => void): string[] {
     return paths.filter((path) => {
@@ -28,7 +28,7 @@ export class BuildWrites {
     });
   }
 
-  /** A build begins: a file that did not change during the one before starts from zero. */
+  /** Call when a build begins. Resets the counts of files that did not change during the previous build. */
   begin(): void {
     for (const path of this.#counts.keys()) {
       if (!this.#changed.has(path)) this.#counts.delete(path);

@@ -98,7 +98,7 @@ test('a saved source answers at once; a broken one keeps the last module for pro
   assert.equal(mended.headers.get('trisiel-build'), null);
 });
 
-test('each request is told with its cost, and Ctrl-C ends with the sum of them', async (t) => {
+test('each request is logged with its cost, and Ctrl-C prints the totals', async (t) => {
   const dev = await startDev(t);
   await dev.next('built');
   await writeFile(join(dev.folder, 'main.wat'), source('x'));

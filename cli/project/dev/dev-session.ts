@@ -1,4 +1,4 @@
-/** One `trisiel dev` session: builds, serves, watches, and sums up the cost of requests. */
+/** One `trisiel dev` session: builds, serves, watches, and adds up the cost of requests. */
 import { relative } from 'node:path';
 import { compile, type CompiledModule } from '../../../olin/index.ts';
 import type { Context } from '../../context.ts';
@@ -25,12 +25,12 @@ export class DevSession {
   /** The build in progress, which requests wait for. */
   #building: Promise<void> = Promise.resolve();
   #isStale = false;
-  /** When the last two builds ran: what is seen of a file may be late. */
+  /** Times of the last two builds. File events may arrive late. */
   #builds: { readonly begin: number; end: number }[] = [];
   readonly #writes = new BuildWrites();
   readonly #sum = { requests: 0, gas: 0, wallMs: 0, memoryPages: 0, failed: 0 };
-  /** Lines go out one after the other. */
-  #told: Promise<void> = Promise.resolve();
+  /** Serializes output. */
+  #written: Promise<void> = Promise.resolve();
 
   constructor(context: Context, folder: string, choices: RunChoices) {
     this.#context = context;
@@ -38,7 +38,7 @@ export class DevSession {
     this.#choices = choices;
   }
 
-  /** Until the context's signal is aborted. */
+  /** Serves until the context's signal is aborted. */
   async serve(port: number): Promise<void> {
     const { signal } = this.#context;
     const opened = await openProject(this.#folder);
@@ -56,8 +56,8 @@ export class DevSession {
       wasBuilding: (at) => this.#builds.some(({ begin, end }) => begin <= at && at <= end),
       onChange: (paths, during) => this.#onChange(paths, during),
     });
-    this.#tell({ event: 'listening', url, name: this.#name }, () => [
-      text`${styled('bold', opened.name)} answers on ${styled('cyan', url)} and is built again after each change. Ctrl-C ends.`,
+    this.#report({ event: 'listening', url, name: this.#name }, () => [
+      text`${styled('bold', opened.name)} is running at ${styled('cyan', url)} and rebuilds on changes. Press Ctrl-C to stop.`,
     ]);
     this.#rebuild([]);
     await new Promise<void>((resolve) => {
@@ -66,8 +66,8 @@ export class DevSession {
     });
     await server.close();
     await this.#building;
-    this.#reportSum();
-    await this.#told;
+    this.#reportTotals();
+    await this.#written;
   }
 
   #onChange(paths: readonly string[], during: ReadonlySet<string>): void {
@@ -75,8 +75,8 @@ export class DevSession {
     const built = this.#writes.duringBuild(
       paths.filter((path) => during.has(path)),
       (path) =>
-        this.#tell({ event: 'ignored', path }, () => [
-          text`${path} changes with each build, so the build writes it: it starts no build any more while one runs.`,
+        this.#report({ event: 'ignored', path }, () => [
+          text`${path} changes with each build, so the build probably writes it. Its changes during a build are ignored.`,
         ]),
     );
     const wanted = [...saved, ...built];
@@ -97,7 +97,7 @@ export class DevSession {
     });
   }
 
-  /** @param onBuilt called when the build has written all it writes */
+  /** @param onBuilt called when the build command has finished */
   async #build(paths: readonly string[], onBuilt: () => void): Promise<void> {
     const began = performance.now();
     let output = '';
@@ -117,7 +117,7 @@ export class DevSession {
       const shown = relative(this.#folder, outcome.path);
       const bytes = outcome.bytes.length;
       const tookMs = performance.now() - began;
-      this.#tell(
+      this.#report(
         { event: 'built', changed: paths, module: outcome.path, bytes, tookMs, output },
         () => [
           ...(output.trim() === '' ? [] : [describeCompiler(output)]),
@@ -133,10 +133,10 @@ export class DevSession {
 
   #fail(message: string, output: string, paths: readonly string[]): void {
     this.#failure = { message, output };
-    const goesOn = this.#module !== undefined;
-    this.#tell({ event: 'failed', changed: paths, message, output, servesOld: goesOn }, () => [
+    const isServing = this.#module !== undefined;
+    this.#report({ event: 'failed', changed: paths, message, output, servesOld: isServing }, () => [
       ...(output.trim() === '' ? [] : [describeCompiler(output)]),
-      text`${styled('red', 'Not built.')} ${message}${goesOn ? ' The last module that was built goes on answering.' : ''}`,
+      text`${styled('red', 'Build failed.')} ${message}${isServing ? ' Still serving the last module that was built.' : ''}`,
     ]);
   }
 
@@ -177,7 +177,7 @@ export class DevSession {
       trap,
       fault: why,
     };
-    this.#tell(value, () => [
+    this.#report(value, () => [
       describeRequest({ method, target, status, bill }),
       ...log.map((line) => indent(describeLog(line))),
       ...(errorOutput === '' ? [] : [indent(makeVisible(errorOutput))]),
@@ -189,16 +189,16 @@ export class DevSession {
     ]);
   }
 
-  #reportSum(): void {
+  #reportTotals(): void {
     const { requests, failed, gas, wallMs, memoryPages } = this.#sum;
-    this.#tell({ event: 'ended', ...this.#sum }, () => [
+    this.#report({ event: 'ended', ...this.#sum }, () => [
       text`\n${formatMany(requests, 'request')}, ${formatCount(failed)} failed; ${formatCount(gas)} gas, ${formatMs(wallMs)} of runs, at most ${formatMany(memoryPages, 'page')} of memory.`,
     ]);
   }
 
-  #tell(value: unknown, tell: () => Text[]): void {
+  #report(value: unknown, render: () => Text[]): void {
     const { out } = this.#context;
-    this.#told = this.#told.then(() => out.stream(value, tell));
+    this.#written = this.#written.then(() => out.stream(value, render));
   }
 }
 
@@ -215,7 +215,7 @@ function describeRequest({
 }): Text {
   const code =
     status === undefined
-      ? styled('yellow', 'left')
+      ? styled('yellow', 'closed')
       : styled(status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green', String(status));
   const cost =
     bill === undefined
@@ -227,9 +227,9 @@ function describeRequest({
   return text`${method} ${target}  ${code}${cost}`;
 }
 
-function indent(told: string): Text {
+function indent(output: string): Text {
   return new Text(
-    told
+    output
       .trimEnd()
       .split('\n')
       .map((line) => `    ${line}`)

@@ -15,12 +15,12 @@ export interface Watching {
   /** The module that the build writes. */
   readonly modulePath: string;
   readonly signal: AbortSignal;
-  /** Whether a build ran at that moment, in milliseconds as Date has them. */
+  /** Whether a build was running at the time, in milliseconds since the epoch. */
   readonly wasBuilding: (at: number) => boolean;
   /**
-   * Called with the changed paths, relative to the folder, once they have been quiet for a moment.
+   * Called with the changed paths, relative to the folder, after a pause without changes.
    *
-   * @param during those of them that were written while a build ran
+   * @param during the paths that were written while a build was running
    */
   readonly onChange: (paths: readonly string[], during: ReadonlySet<string>) => void;
 }
@@ -33,7 +33,7 @@ export function watchSources({
   onChange,
 }: Watching): void {
   const changed = new Set<string>();
-  /** What each file had in it when it was last seen: a build that writes the same again changes nothing. */
+  /** Digests of the files when last seen, so that rewriting the same content is no change. */
   const seen = new Map<string, string>();
   let timer: NodeJS.Timeout | undefined;
   const settle = async (): Promise<void> => {
@@ -71,7 +71,7 @@ function isForeign(folder: string, path: string): boolean {
   return parts.some((part) => FOREIGN_FOLDERS.test(part)) || BUILT_FILES.test(basename(path));
 }
 
-/** Now, for a file that is gone. */
+/** Modification time in milliseconds; the current time for a deleted file. */
 async function writtenAt(path: string): Promise<number> {
   const found = await stat(path).catch(() => undefined);
   return found?.mtimeMs ?? Date.now();

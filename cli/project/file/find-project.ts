@@ -28,8 +28,8 @@ async function search(folder: string, isAbove: boolean): Promise<Project | undef
 }
 
 /**
- * A file that somebody else put into a folder above, such as /tmp, would run their command as you. One in the very
- * folder was chosen by whoever went there.
+ * Throws if another user owns a project file in a parent folder, such as /tmp: its build command would run as the current
+ * user. A file in the current folder is accepted, because the user chose the folder.
  */
 async function checkOwner(path: string): Promise<void> {
   const mine = process.getuid?.();
@@ -37,7 +37,7 @@ async function checkOwner(path: string): Promise<void> {
   const { uid } = await stat(path);
   if (uid === mine || uid === 0) return;
   throw new UsageError(
-    `${path} belongs to another user, and is not used from a folder below it. If you trust it, run the command in its folder.`,
+    `${path} belongs to another user, so it is not used from its subfolders. If you trust it, run the command in its folder.`,
   );
 }
 

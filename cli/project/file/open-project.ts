@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
-import { BuildError } from '../../errors.ts';
+import { ProjectBuildError } from '../../errors.ts';
 import { findProject } from './find-project.ts';
 import type { Project } from './project-file.ts';
 import { Text } from '../../terminal/text.ts';
@@ -12,7 +12,7 @@ import { suggestName } from '../scaffold.ts';
 
 export interface OpenedProject {
   readonly folder: string;
-  /** Of trisiel.toml, or the folder's. */
+  /** The name in trisiel.toml, or one derived from the folder. */
   readonly name: string;
   readonly build: string | undefined;
   readonly module: string | undefined;
@@ -20,7 +20,7 @@ export interface OpenedProject {
   readonly project: Project | undefined;
 }
 
-/** @param folder where to look; a trisiel.toml in a folder above it counts as well */
+/** @param folder the folder to search first; its parents are searched too */
 export async function openProject(folder: string): Promise<OpenedProject> {
   const project = await findProject(folder);
   const root = project?.folder ?? folder;
@@ -34,7 +34,7 @@ export async function openProject(folder: string): Promise<OpenedProject> {
   };
 }
 
-/** A module that was built. Throws a BuildError with what the compiler said. */
+/** Builds the module. Throws a ProjectBuildError with the compiler's output. */
 export async function buildOrFail(
   { out, progress, signal }: Pick<Context, 'out' | 'progress' | 'signal'>,
   opened: OpenedProject,
@@ -45,17 +45,17 @@ export async function buildOrFail(
     `Building ${opened.name}`,
     buildProject(opened, { signal }),
   );
-  if (!outcome.ok) throw new BuildError(outcome);
+  if (!outcome.ok) throw new ProjectBuildError(outcome);
   if (outcome.output.trim() !== '') await out.note(describeCompiler(outcome.output));
   return outcome;
 }
 
-/** Compiler output, which may quote untrusted source code. */
+/** Formats compiler output, which may quote untrusted source code. */
 export function describeCompiler(output: string): Text {
   return new Text(makeVisible(output.trimEnd()));
 }
 
-/** Whether the path names a folder; a module otherwise. */
+/** Whether the path is a folder. */
 export async function isFolder(cwd: string, path: string): Promise<boolean> {
   const found = await stat(resolve(cwd, path)).catch(() => undefined);
   return found?.isDirectory() === true;

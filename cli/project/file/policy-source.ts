@@ -5,12 +5,12 @@ import { CommandError, UsageError } from '../../errors.ts';
 import { readInputText } from '../../terminal/input.ts';
 
 export interface PolicySource {
-  /** For sentences. */
+  /** Name of the source, for error messages. */
   readonly place: string;
   readonly text: string;
 }
 
-/** @param file `-` is standard input; undefined: what trisiel.toml says */
+/** @param file `-` is standard input. Default: the policy in trisiel.toml */
 export async function readPolicySource(
   { settings, terminal }: Pick<Context, 'settings' | 'terminal'>,
   file: string | undefined,
@@ -22,13 +22,13 @@ export async function readPolicySource(
   const project = await settings.project();
   const policy = project?.policy;
   if (project === undefined || policy === undefined) {
-    throw new UsageError('Which policy? Name a file, or put policy into trisiel.toml.');
+    throw new UsageError('No policy is given. Name a file, or set policy in trisiel.toml.');
   }
   if (policy.kind === 'text') return { place: project.path, text: policy.text };
   return { place: policy.path, text: await readInputText(terminal, policy.path) };
 }
 
-/** Throws an error that names the place, with line and column where the parser gives them. */
+/** Throws a CommandError with the name of the source and the parser's message. */
 export async function parsePolicySource({ place, text }: PolicySource): Promise<Policy> {
   const { InputError, parsePolicy } = await import('../../../olin/index.ts');
   try {

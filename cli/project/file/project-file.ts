@@ -1,23 +1,23 @@
-/** trisiel.toml, or trisiel.json: what a handler is called, how it is built, and what it may do, beside its source. */
+/** Parses trisiel.toml or trisiel.json: name, build, settings, policy and configuration of a handler. */
 import { dirname, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { isHandlerName, NAME_FORM } from '../../handler/handler-name.ts';
-import { placeAt, placeOfKey, type Place } from './project-places.ts';
+import { positionAt, positionOfKey, type SourcePosition } from './source-positions.ts';
 
 /** The file’s keys. The documentation renders this table. */
 export const PROJECT_KEYS = {
   name: { type: 'string', what: 'The name of the handler, a DNS label.' },
-  description: { type: 'string', what: 'What it does, in a sentence.' },
+  description: { type: 'string', what: 'A description of the handler, in a sentence.' },
   build: {
     type: 'string',
-    what: 'The command that builds the module, run by the shell in the folder of this file.',
+    what: 'The shell command that builds the module, run in the folder of this file.',
   },
-  module: { type: 'string', what: 'The path of the built module, from the folder of this file.' },
-  mode: { type: 'sync | async', what: 'Whether callers wait for the reply.' },
-  private: { type: 'boolean', what: 'Whether callers need a token of yours.' },
+  module: { type: 'string', what: 'The path of the built module, relative to this file.' },
+  mode: { type: 'sync | async', what: 'Whether callers wait for the response.' },
+  private: { type: 'boolean', what: 'Whether callers must send one of your tokens.' },
   trace: {
     type: 'boolean',
-    what: 'Whether the first system calls of each run are kept with it.',
+    what: 'Whether the first system calls of each run are recorded.',
   },
   policy: {
     type: 'string | { text = string }',
@@ -32,7 +32,7 @@ export const PROJECT_KEYS = {
 type Key = keyof typeof PROJECT_KEYS;
 
 export interface Project {
-  /** Of the file. */
+  /** Path of the file. */
   readonly path: string;
   readonly folder: string;
   readonly name: string | undefined;
@@ -51,7 +51,7 @@ export type ProjectPolicy =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'text'; readonly text: string };
 
-/** One key of configuration: its value, or the variable that has it. */
+/** One configuration key with its value, or with the environment variable that contains the value. */
 export type ProjectValue =
   | { readonly key: string; readonly value: string }
   | { readonly key: string; readonly variable: string };
@@ -61,10 +61,10 @@ const CONFIG_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Throws a UsageError that names file, line and column. */
 export async function parseProject(path: string, source: string): Promise<Project> {
   const value = path.endsWith('.json') ? parseJson(path, source) : await parseToml(path, source);
-  return new Reader(path, source).read(value);
+  return new ProjectReader(path, source).read(value);
 }
 
-class Reader {
+class ProjectReader {
   readonly #path: string;
   readonly #source: string;
   readonly #folder: string;
@@ -80,7 +80,7 @@ class Reader {
     for (const key of all.keys()) if (!isKey(key)) await this.#refuseKey(key);
     const name = this.#string(all, 'name');
     if (name !== undefined && !isHandlerName(name)) {
-      this.#refuse(['name'], `"${name}" is no name: use ${NAME_FORM}`);
+      this.#refuse(['name'], `"${name}" is not a valid name: use ${NAME_FORM}`);
     }
     const module = this.#string(all, 'module');
     return {
@@ -103,19 +103,19 @@ class Reader {
     if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value;
     return this.#refuse(
       [key],
-      `${key} is ${sayType(value)}; it must be a string that is not empty`,
+      `${key} is ${describeType(value)}; it must be a non-empty string`,
     );
   }
 
   #boolean(all: ReadonlyMap<string, unknown>, key: Key): boolean | undefined {
     const value = all.get(key);
     if (value === undefined || typeof value === 'boolean') return value;
-    return this.#refuse([key], `${key} is ${sayType(value)}; it must be true or false`);
+    return this.#refuse([key], `${key} is ${describeType(value)}; it must be true or false`);
   }
 
   #mode(value: unknown): 'sync' | 'async' | undefined {
     if (value === undefined || value === 'sync' || value === 'async') return value;
-    return this.#refuse(['mode'], `mode is ${sayType(value)}; it must be "sync" or "async"`);
+    return this.#refuse(['mode'], `mode is ${describeType(value)}; it must be "sync" or "async"`);
   }
 
   #policy(value: unknown): ProjectPolicy | undefined {
@@ -127,20 +127,20 @@ class Reader {
     if (typeof text === 'string') return { kind: 'text', text };
     return this.#refuse(
       ['policy'],
-      `policy is ${sayType(value)}; it must be the path of a file, or { text = "…" }`,
+      `policy is ${describeType(value)}; it must be the path of a file, or { text = "…" }`,
     );
   }
 
   #config(value: unknown): ProjectValue[] {
     if (value === undefined) return [];
     if (!isTable(value)) {
-      this.#refuse(['config'], `config is ${sayType(value)}; it must be a table of keys`);
+      this.#refuse(['config'], `config is ${describeType(value)}; it must be a table of keys`);
     }
     return Object.entries(value).map(([key, each]) => {
       if (!CONFIG_KEY.test(key)) {
-        this.#refuse(['config', key], `"${key}" is no key: use letters, digits and underscores`);
+        this.#refuse(['config', key], `"${key}" is not a valid key: use letters, digits and underscores`);
       }
-      // What the value is does not go into the sentence: it may be a secret.
+      // The error does not quote the value, which may be a secret.
       if (typeof each === 'string') return { key, value: each };
       const variable = onlyField(each, 'env');
       if (typeof variable === 'string' && variable !== '') return { key, variable };
@@ -156,17 +156,17 @@ class Reader {
     const near = nearest(key, Object.keys(PROJECT_KEYS));
     const hint =
       near === undefined
-        ? `Known are ${Object.keys(PROJECT_KEYS).join(', ')}`
+        ? `The keys are ${Object.keys(PROJECT_KEYS).join(', ')}`
         : `Did you mean ${near}?`;
     return this.#refuse([key], `there is no key ${key}. ${hint}`);
   }
 
   #refuse(key: readonly string[], why: string): never {
-    throw refusal(this.#path, placeOfKey(this.#source, key), why);
+    throw refusal(this.#path, positionOfKey(this.#source, key), why);
   }
 }
 
-function refusal(path: string, { line, column }: Place, why: string): UsageError {
+function refusal(path: string, { line, column }: SourcePosition, why: string): UsageError {
   return new UsageError(`${path}:${line}:${column}: ${why}${/[.?]$/.test(why) ? '' : '.'}`);
 }
 
@@ -176,7 +176,7 @@ async function parseToml(path: string, source: string): Promise<object> {
     return parse(source);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    // The rest of the message is a picture of the line, which may hold a secret.
+    // The rest of the message quotes the line, which may contain a secret.
     const [why = ''] = error.message.split('\n');
     throw refusal(path, error, why.replace(/^Invalid TOML document: /, ''));
   }
@@ -188,10 +188,10 @@ function parseJson(path: string, source: string): object {
     value = JSON.parse(source);
   } catch (error) {
     const at = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    throw refusal(path, placeAt(source, Number(at ?? source.length)), 'this is not JSON');
+    throw refusal(path, positionAt(source, Number(at ?? source.length)), 'this is not JSON');
   }
   if (isTable(value)) return value;
-  throw refusal(path, { line: 1, column: 1 }, `this is ${sayType(value)}; it must be an object`);
+  throw refusal(path, { line: 1, column: 1 }, `this is ${describeType(value)}; it must be an object`);
 }
 
 function isKey(key: string): key is Key {
@@ -202,14 +202,14 @@ function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value of a table that has this field and no other. */
+/** The value of the field if the value is a table with only this field. */
 function onlyField(value: unknown, field: string): unknown {
   return isTable(value) && Object.keys(value).length === 1 ? value[field] : undefined;
 }
 
-function sayType(value: unknown): string {
+function describeType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a table';
-  return typeof value === 'string' ? 'a string of another form' : `a ${typeof value}`;
+  return typeof value === 'string' ? 'a string of the wrong form' : `a ${typeof value}`;
 }
