@@ -4,7 +4,7 @@ import { LinkButton } from '../components/controls/button.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Resource, useResource } from '../components/resource.tsx';
 import { useRefresh } from '../components/hooks/use-refresh.ts';
-import { ExecutionTable } from '../executions/execution-table.tsx';
+import { ExecutionTable } from '../executions/list/execution-table.tsx';
 import { NoHandlersYet } from '../handlers/teach.tsx';
 import { PageHeading } from '../layout/page-heading.tsx';
 import { REFRESH_MS, StatisticsView } from '../statistics/statistics.tsx';

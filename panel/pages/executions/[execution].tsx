@@ -9,7 +9,7 @@ import { useRefresh } from '../../components/hooks/use-refresh.ts';
 import { Attempts } from '../../executions/attempts.tsx';
 import { Bill } from '../../executions/bill.tsx';
 import { Headers } from '../../executions/headers.tsx';
-import { LogLines } from '../../executions/log-lines.tsx';
+import { LogLines } from '../../executions/log/log-lines.tsx';
 import { Output } from '../../executions/output.tsx';
 import { StatusBadge } from '../../executions/status-badge.tsx';
 import { TraceTimeline } from '../../executions/trace-timeline.tsx';
