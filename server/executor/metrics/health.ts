@@ -1,6 +1,6 @@
 /** Liveness, readiness and metrics of an executor. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { mayReadMetrics } from '../../auth/metrics-access.ts';
 import type { Database } from '../../db/connection/database.ts';
 import { sendProblem } from '../../problems/send-problem.ts';
 import type { ObjectStore } from '../../store/store.ts';
@@ -38,12 +38,12 @@ export function addHealthPages(app: FastifyInstance, options: HealthOptions): vo
     if (why === undefined) return { status: 'ok' };
     return sendProblem(reply.header('retry-after', '2'), {
       status: 503,
-      title: 'Unavailable for now',
+      title: 'Temporarily unavailable',
       detail: why,
     });
   });
   app.get('/metrics', async (request, reply) => {
-    if (!mayRead(request, metricsToken)) {
+    if (!mayReadMetrics(request, metricsToken)) {
       return sendProblem(reply, {
         status: 404,
         title: 'Not found',
@@ -75,17 +75,4 @@ async function findFailure(
     }),
   );
   return outcomes.find((each) => each !== undefined);
-}
-
-function mayRead(request: FastifyRequest, token: string | undefined): boolean {
-  if (token === undefined) {
-    const address = request.socket.remoteAddress ?? '';
-    // Requests through a local proxy come from other machines.
-    const isForwarded = 'x-forwarded-for' in request.headers || 'forwarded' in request.headers;
-    return !isForwarded && /^(::ffff:)?127\.|^::1$/.test(address);
-  }
-  const given = createHash('sha256')
-    .update(request.headers.authorization ?? '')
-    .digest();
-  return timingSafeEqual(given, createHash('sha256').update(`Bearer ${token}`).digest());
 }
