@@ -1,24 +1,52 @@
 /** Decides on applications for the free tier. */
-import { take, type Api } from '../../client/api.ts';
-import type { Application } from '../../client/views.ts';
-import { text, type Text } from '../terminal/text.ts';
+import { take } from '../../client/api.ts';
+import { SERVER_EXITS } from '../exit-codes.ts';
+import { defineCommand, type CommandSpec } from '../parser/command.ts';
+import { text } from '../terminal/text.ts';
 
-export function decideApplication(
-  api: Api,
-  status: 'approved' | 'refused',
-  { application, answer }: { readonly application: string; readonly answer: string | undefined },
-) {
-  return take(
-    api.POST('/api/admin/applications/{application}/decision', {
-      params: { path: { application } },
-      body: { status, ...(answer === undefined ? {} : { answer }) },
-    }),
-  );
+interface DecisionCommand {
+  readonly status: 'approved' | 'refused';
+  readonly summary: string;
+  /** What the decision means for the applicant. */
+  readonly description: string;
+  /** A command line. */
+  readonly example: string;
 }
 
-export function describeDecision({
-  username,
+/** Declares the command that makes one of the two decisions. */
+export function decisionCommand({
   status,
-}: Pick<Application, 'username' | 'status'>): Text {
-  return text`The application of ${username} is ${status}.`;
+  summary,
+  description,
+  example,
+}: DecisionCommand): CommandSpec {
+  return defineCommand({
+    summary,
+    description: `${description} Administrators only; sign in with trisiel login --admin.`,
+    arguments: {
+      application: {
+        value: 'ID',
+        description: 'The ID of the application, from trisiel admin applications.',
+      },
+      answer: { value: 'ANSWER', description: 'A message to the applicant.', optional: true },
+    },
+    options: {},
+    examples: [{ line: example, what: `${summary}.` }],
+    json: 'the application.',
+    exits: SERVER_EXITS,
+    async run({ api: connect, args, out }) {
+      const { application, answer } = args;
+      const api = await connect();
+      const decided = await take(
+        api.POST('/api/admin/applications/{application}/decision', {
+          params: { path: { application } },
+          body: { status, ...(answer === undefined ? {} : { answer }) },
+        }),
+      );
+      await out.give(
+        decided,
+        () => text`The application of ${decided.username} is ${decided.status}.`,
+      );
+    },
+  });
 }
