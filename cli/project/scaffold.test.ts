@@ -35,7 +35,7 @@ test('without a terminal, options provide everything, and a missing one is named
     assert.match(none.err, /Pass --language as\|rust\|zig\|c\|go\|wat/);
     const wrong = await trisiel(['init', '-l', 'as', '--name', 'Bad_Name'], { cwd });
     assert.equal(wrong.code, 2);
-    assert.match(wrong.err, /"Bad_Name" is no name for a handler\. Use the letters a to z/);
+    assert.match(wrong.err, /"Bad_Name" is not a valid handler name\. Use the letters a to z/);
     const unknown = await trisiel(['init', '-l', 'cobol'], { cwd });
     assert.match(unknown.err, /Allowed choices are as, rust, zig, c, go, wat/);
   }));

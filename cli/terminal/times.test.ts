@@ -26,7 +26,7 @@ test('a span or a time is read, anything else is refused by a sentence', () => {
   for (const wrong of [...wrongs, '2026-02-30', '2026-02-30T10:00:00Z', '2026-11-24T24:00']) {
     assert.throws(
       () => readTimeOption('since', wrong),
-      /--since is ".*"; write 30s, 15m, 2h, 7d ago/,
+      /--since is ".*"; write an age \(30s, 15m, 2h, 7d\)/,
     );
   }
 });

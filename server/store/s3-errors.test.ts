@@ -79,7 +79,7 @@ suite('an object store that refuses', () => {
       assert.match(text, sentence);
       assert.match(
         text,
-        new RegExp(`answered ${answer.status} \\(${answer.code}, request 4442587FB7D0A2F9`),
+        new RegExp(`responded with ${answer.status} \\(${answer.code}, request 4442587FB7D0A2F9`),
       );
       assert.doesNotMatch(text, /the-secret-key/);
       // An upload says the same, though its HEAD is answered without a document.
@@ -122,8 +122,11 @@ suite('an object store that refuses', () => {
 
   test('a document without end, or none, is no harm', async (t) => {
     const store = await standIn(t, () => ({ status: 400, code: 'X'.repeat(100_000) }));
-    await assert.rejects(store.remove(await digestOf(Uint8Array.of(1))), /answered 400 \(request/);
+    await assert.rejects(
+      store.remove(await digestOf(Uint8Array.of(1))),
+      /responded with 400 \(request/,
+    );
     const silent = await standIn(t, () => ({ status: 418 }));
-    await assert.rejects(silent.check(), /answered 418/);
+    await assert.rejects(silent.check(), /responded with 418/);
   });
 });

@@ -51,7 +51,7 @@ suite('the store of modules', () => {
     const store = openFileStore(folder);
     const digest = await store.put(Uint8Array.of(1, 2, 3));
     await writeFile(join(folder, keyOf(digest)), 'other');
-    await assert.rejects(store.get(digest), /other bytes/);
+    await assert.rejects(store.get(digest), /does not match its digest/);
     await store.put(Uint8Array.of(1, 2, 3));
     assert.deepEqual(await store.get(digest), Uint8Array.of(1, 2, 3), 'putting mends a cut file');
   });
@@ -69,11 +69,11 @@ suite('the store of modules', () => {
     const wrongKey = openS3Store({ ...server.settings, secretAccessKey: 'wrong' });
     await assert.rejects(
       wrongKey.put(Uint8Array.of(9)),
-      /answered 403 \(SignatureDoesNotMatch.*S3_SECRET_ACCESS_KEY/,
+      /responded with 403 \(SignatureDoesNotMatch.*S3_SECRET_ACCESS_KEY/,
     );
     await assert.rejects(wrongKey.check(), /SignatureDoesNotMatch/);
     const noBucket = openS3Store({ ...server.settings, bucket: 'not-there' });
-    await assert.rejects(noBucket.check(), /answered 404 \(NoSuchBucket.*S3_BUCKET/);
+    await assert.rejects(noBucket.check(), /responded with 404 \(NoSuchBucket.*S3_BUCKET/);
     await assert.rejects(noBucket.get(await digestOf(Uint8Array.of(9))), /NoSuchBucket/);
   });
 

@@ -33,7 +33,7 @@ suite('requests', () => {
         '/api/handlers',
         { name: 'Hello World' },
         'body/name',
-        /another form/,
+        /wrong form/,
         /letters a to z, digits and hyphens/,
       ],
       [
@@ -41,7 +41,7 @@ suite('requests', () => {
         '/api/handlers',
         { name: '-a' },
         'body/name',
-        /another form/,
+        /wrong form/,
         /letter or digit at both ends/,
       ],
       [
@@ -53,8 +53,8 @@ suite('requests', () => {
         /1 to 63 characters/,
       ],
       ['POST', '/api/handlers', { name: '' }, 'body/name', /a text of 0 characters/, /1 to 63/],
-      ['POST', '/api/handlers', { name: 'admin' }, 'body/name', /cannot be had/, /another name/],
-      ['POST', '/api/handlers', { name: 'xn--a' }, 'body/name', /cannot be had/, /another name/],
+      ['POST', '/api/handlers', { name: 'admin' }, 'body/name', /not available/, /another name/],
+      ['POST', '/api/handlers', { name: 'xn--a' }, 'body/name', /not available/, /another name/],
       [
         'POST',
         '/api/handlers',
@@ -96,7 +96,7 @@ suite('requests', () => {
         '/api/handlers/mine/config',
         { set: { REQUEST_METHOD: 'x' } },
         'body/set/REQUEST_METHOD',
-        /that a request sets/,
+        /a reserved key/,
         /not HTTP_/,
       ],
       [
@@ -104,7 +104,7 @@ suite('requests', () => {
         '/api/handlers/mine/config',
         { set: { A: 'b\0c' } },
         'body/set/A',
-        /another form/,
+        /wrong form/,
         /without the character NUL/,
       ],
       ['PATCH', '/api/handlers/mine/config', { set: { A: 5 } }, 'body/set/A', /number/, /a text/],
@@ -159,7 +159,7 @@ suite('requests', () => {
         /./,
         /from 1/,
       ],
-      ['GET', '/api/handlers/Not%20One', undefined, 'params/handler', /another form/, /a name/],
+      ['GET', '/api/handlers/Not%20One', undefined, 'params/handler', /wrong form/, /a name/],
       [
         'GET',
         '/api/executions?since=yesterday',
@@ -168,7 +168,7 @@ suite('requests', () => {
         /a text of 9/,
         /2026-01-31T12/,
       ],
-      ['GET', '/api/usage?from=2026-02-30', undefined, 'query/from', /another form/, /./],
+      ['GET', '/api/usage?from=2026-02-30', undefined, 'query/from', /wrong form/, /./],
     ];
     for (const [method, path, json, name, found, allowed] of cases) {
       const reply = await author.send(method, path, json === undefined ? {} : { json });
@@ -226,7 +226,7 @@ suite('requests', () => {
     });
     assert.equal(
       field(large.body, 'detail'),
-      'The body has 600011 bytes; this endpoint takes 524288. Send less.',
+      'The body has 600011 bytes; this endpoint accepts 524288. Send less.',
     );
     const bodiless = await author.send('DELETE', '/api/handlers/none', { json: { a: 1 } });
     assert.deepEqual([bodiless.status, field(bodiless.body, 'code')], [400, 'invalid-request']);

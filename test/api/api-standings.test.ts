@@ -36,7 +36,7 @@ onEachDatabase('the standing of a version', (databases) => {
       ...calm,
       state: 'probation',
       goodRuns,
-      detail: `Version 1 is on probation: ${goodRuns} of 20 good runs. Until then it runs in a process of yours alone.`,
+      detail: `Version 1 is on probation: ${goodRuns} of 20 good runs. Until it is trusted, it runs in a process of its own.`,
     });
     assert.deepEqual(field(uploaded.body, 'standing'), onProbation(0));
     assert.deepEqual(await standing(), onProbation(0));
@@ -50,7 +50,7 @@ onEachDatabase('the standing of a version', (databases) => {
     assert.equal(Date.parse(retryAt) - Date.parse(since), 24 * 3_600_000);
     assert.match(
       textField(bad, 'detail'),
-      /ended the process .* Upload a fixed version, ask an admin/,
+      /crashed its process.* Upload a fixed version, ask an admin/,
     );
 
     const lift = `${VERSION}/lift`;

@@ -70,7 +70,7 @@ suite('the command', () => {
         assert.match(await bob.must(['apply', '--status']), /approved +Welcome/);
         const deployed = await bob.json(['deploy', path]);
         assert.match(textField(field(deployed, 'handler'), 'name'), /^[a-z]+-[a-z]+-\d+$/);
-        assert.match(await root.must(['admin', 'tier', 'bob', '2']), /bob has tier 2/);
+        assert.match(await root.must(['admin', 'tier', 'bob', '2']), /bob is now on tier 2/);
         await root.must(['admin', 'lock', 'bob', 'He mines coins.']);
         assert.match(await root.must(['admin', 'users', '--locked']), /bob .*He mines coins/);
         assert.equal((await bob.run(['list'])).code, 3);
@@ -92,7 +92,8 @@ suite('the command', () => {
       assert.match(await ada.must(['show', 'greeter']), /on probation: 0 of 20 good runs/);
       const { id: ownerId } = JSON.parse(await ada.must(['whoami', '--json']));
       await db.transaction((tx) => quarantine(tx, [{ ownerId, digest }], 'memory', 24));
-      const reason = /in quarantine since .* memory\. Upload a fixed version, ask an administrator/;
+      const reason =
+        /in quarantine since .* memory of its process\. Upload a fixed version, ask an administrator/;
       assert.match(await ada.must(['versions', 'greeter']), reason);
       assert.match(await ada.must(['show', 'greeter']), reason);
 
@@ -100,7 +101,10 @@ suite('the command', () => {
       assert.equal((await ada.run(lift)).code, 3);
       const chief = await newAuthor(t, server, 'chief', { isAdmin: true });
       assert.equal((await chief.run(['admin', 'lift', 'greeter', 'one'])).code, 2);
-      assert.match(await chief.must(lift), /is lifted\.\nVersion 1 is on probation: 0 of 20/);
+      assert.match(
+        await chief.must(lift),
+        /Lifted the quarantine of version 1 of greeter\.\nVersion 1 is on probation: 0 of 20/,
+      );
       assert.equal((await chief.run(lift)).code, 5);
       assert.match(await ada.must(['versions', 'greeter']), /probation 0\/20/);
     });

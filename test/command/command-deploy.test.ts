@@ -36,11 +36,11 @@ suite('trisiel deploy', () => {
 
     await t.test('it says what changed when the module is the same', async () => {
       const words = await ada.must(['deploy', good, '--name', 'live', '--description', 'Greets.']);
-      assert.match(words, /is this module already\.\nChanged: description\.\nIt answers/);
+      assert.match(words, /already has this module\.\nChanged: description\.\nIt responds/);
       const again = await ada.must(['deploy', good, '--name', 'live', '--env-file', 'values.env']);
-      assert.match(again, /is this module already\.\nConfiguration set: KEY\./);
+      assert.match(again, /already has this module\.\nConfiguration set: KEY\./);
       const nothing = await ada.must(['deploy', good, '--name', 'live']);
-      assert.match(nothing, /is this module already\.\nNothing else is different either\./);
+      assert.match(nothing, /already has this module\.\nNothing changed\./);
       const kept = await ada.run([
         'deploy',
         other,
@@ -50,7 +50,7 @@ suite('trisiel deploy', () => {
         '--policy',
         tight,
       ]);
-      assert.match(kept.stderr, /with --no-activate nothing changes that answers/);
+      assert.match(kept.stderr, /are unchanged, because of --no-activate/);
       assert.equal((await ada.run(['invoke', 'live'])).stdout, 'one');
     });
 

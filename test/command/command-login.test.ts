@@ -101,7 +101,7 @@ suite('signing in', () => {
     assert.equal((await ada.run(['whoami'])).code, 3);
     const dead = await ada.run(['whoami'], { env: { TRISIEL_TOKEN: token } });
     assert.equal(dead.code, 3);
-    assert.match(dead.stderr, /revoked|Make a new one/);
+    assert.match(dead.stderr, /revoked|Create a new one/);
   });
 
   test('with --admin it asks to administer, and says where it may not', async (t) => {
@@ -117,7 +117,7 @@ suite('signing in', () => {
       assert.equal(ran.code, 0, ran.stderr);
       return ran;
     };
-    assert.match((await login()).stderr, /administration was not given/);
+    assert.match((await login()).stderr, /the admin scope was not granted/);
     const refused = await root.run(['admin', 'users']);
     assert.equal(refused.code, 3);
     assert.match(refused.stderr, /trisiel login --admin/);

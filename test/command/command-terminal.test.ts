@@ -112,7 +112,7 @@ suite('the command on a terminal', () => {
 
     await t.test('a deploy without a name asks for one', async (t) => {
       const session = new Session(t, ada, ['deploy', 'greeter.wasm']);
-      await session.sees(/What is the handler to be called\?/);
+      await session.sees(/Name of the handler\?/);
       session.type('greeter\r');
       assert.equal(await session.ended, 0, session.screen);
       assert.match(session.screen, /Deployed.* greeter, version 1/);
@@ -121,7 +121,7 @@ suite('the command on a terminal', () => {
     await t.test('it asks before it deletes, and takes no for an answer', async (t) => {
       for (const keys of ['n', ESCAPE, '\u0003']) {
         const session = new Session(t, ada, ['delete', 'greeter']);
-        await session.sees(/Delete greeter\? It stops answering at once/);
+        await session.sees(/Delete greeter\? It stops responding at once/);
         session.type(keys);
         assert.equal(await session.ended, 130, session.screen);
       }

@@ -42,7 +42,7 @@ suite('the command', () => {
 
       const asked = await ada.run(['delete', 'greeter']);
       assert.equal(asked.code, 2);
-      assert.match(asked.stderr, /Say --yes/);
+      assert.match(asked.stderr, /Pass --yes/);
       assert.match(await ada.must(['delete', 'greeter', '--yes']), /trisiel restore /);
       assert.equal((await ada.run(['invoke', 'greeter'])).code, 4);
       assert.match(await ada.must(['list', '--deleted']), /greeter/);
@@ -50,7 +50,7 @@ suite('the command', () => {
       assert.equal((await ada.run(['invoke', 'greeter'])).stdout, 'good day\n');
 
       const unasked = await ada.run(['versions', 'greeter', '--delete', '1']);
-      assert.match(unasked.stderr, /Say --yes/);
+      assert.match(unasked.stderr, /Pass --yes/);
       const active = await ada.run(['versions', 'greeter', '--delete', '2', '--yes']);
       assert.deepEqual([active.code, /answers/.test(active.stderr)], [5, true]);
       const gone = await ada.json(['versions', 'greeter', '--delete', '1', '--yes']);
@@ -124,7 +124,7 @@ suite('the command', () => {
       assert.doesNotMatch(wrong.stderr, /hunter2/);
       assert.match(
         (await ada.run(['config', 'set', 'greeter', 'API_KEY'])).stderr,
-        /nobody to ask/,
+        /needs an interactive terminal/,
       );
       await ada.must(['config', 'unset', 'greeter', 'API_KEY', 'EMPTY', 'PIPED', 'PLAIN']);
       assert.equal(field(firstOf(await ada.json(['config', 'list', 'greeter'])), 'key'), 'REGION');

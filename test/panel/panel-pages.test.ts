@@ -266,9 +266,7 @@ test('the owner of a quarantined version reads why it does not run, and the way 
   await server.db.transaction((tx) => quarantine(tx, [{ ownerId, digest }], 'hung', 24));
   const page = await open(path);
   await page.getByText('quarantined', { exact: true }).waitFor();
-  await page
-    .getByText(/a run blocked the process that it ran in\. Upload a fixed version/)
-    .waitFor();
+  await page.getByText(/a run blocked its process\. Upload a fixed version/).waitFor();
   assert.deepEqual(await findViolations(page), []);
   await page.close();
 });

@@ -149,7 +149,7 @@ suite('probation', () => {
     });
     assert.match(
       await owner.text(),
-      /Version 1 is in quarantine since .* memory\. Upload a fixed version/,
+      /Version 1 has been in quarantine since .* memory of its process\. Upload a fixed version/,
     );
     const later = await fetch(`${pair.origin}/run/bad`, { headers: ASYNC });
     assert.equal(later.status, 503, 'nor does it take asynchronous calls');

@@ -141,7 +141,7 @@ suite('probation under a supervisor', () => {
     const told = await fetch(`${world.origin}/run/bad`, {
       headers: { authorization: `Bearer ${token}` },
     });
-    assert.match(await told.text(), /a run ended the process that it ran in/);
+    assert.match(await told.text(), /a run crashed its process/);
     // Neighbours see nothing: those in shared processes, and the owner's own that did not run just then.
     assert.equal(await (await call(world, 'good')).text(), 'good');
     assert.equal(await (await call(world, 'bystander')).text(), 'here');

@@ -104,7 +104,7 @@ onEachDatabase('a sign-in of the command by the browser', (databases) => {
     const stolen = await trade(code, newPkce().verifier);
     assert.deepEqual(
       [stolen.status, field(stolen.body, 'detail')],
-      [422, 'The verifier is not that of the code, which is used up now. Run trisiel login again.'],
+      [422, 'The verifier does not match the code, which is used up now. Run trisiel login again.'],
     );
     assert.equal((await trade(code, verifier)).status, 422);
     assert.match((await person.send('GET', '/api/audit')).text, /"command-login.refuse"/);

@@ -75,7 +75,7 @@ suite('with Gitea', () => {
     await giveName(page, gitea, gitea.username);
     await page.locator('button[name=granted][value=false]').click();
     await page.getByRole('heading', { name: 'Sign-in failed' }).waitFor();
-    assert.match(await page.getByRole('alert').innerText(), /was not allowed to tell/);
+    assert.match(await page.getByRole('alert').innerText(), /did not allow the identity provider/);
     await page.getByRole('link', { name: 'Sign in again' }).click();
     await page.locator('button[name=granted][value=true]').click();
     await arrived(page, server, gitea.username);

@@ -56,34 +56,34 @@ class Screen {
 const DOWN = '\u001b[B';
 const ENTER = '\r';
 
-test('a person is asked for the language and the name, and told what is wrong with one', () =>
+test('init prompts for the language and the name, and explains why a name is invalid', () =>
   inTemporaryFolder(async (cwd) => {
     const screen = new Screen(['init'], cwd);
     await screen.see(/Which language\?[^]*AssemblyScript/);
     for (let step = 0; step < 5; step += 1) screen.type(DOWN);
-    await screen.see(/WebAssembly text \(what the machine runs/);
+    await screen.see(/WebAssembly text \(WebAssembly instructions/);
     screen.type(ENTER);
-    await screen.see(/What is its name\?/);
+    await screen.see(/Name of the handler\?/);
     screen.type('No_Name');
     screen.type(ENTER);
-    await screen.see(/"No_Name" is no name for a handler/);
+    await screen.see(/"No_Name" is not a valid handler name/);
     screen.type('\u0015');
     screen.type('second');
     screen.type(ENTER);
-    await screen.see(/second is written: WebAssembly text, 5 files/);
+    await screen.see(/Created second: WebAssembly text, 5 files/);
     assert.equal(await screen.end(), 0);
     assert.match(await readFile(join(cwd, 'trisiel.toml'), 'utf8'), /^name = "second"$/m);
   }));
 
-test('a folder that is named names the handler, one that does not fit is asked about, and Ctrl-C at a question writes nothing', () =>
+test('a valid folder name becomes the handler name, an invalid one prompts for a name, and Ctrl-C writes nothing', () =>
   inTemporaryFolder(async (cwd) => {
     const screen = new Screen(['init', 'My Folder', '-l', 'wat'], cwd);
-    await screen.see(/What is its name\?/);
+    await screen.see(/Name of the handler\?/);
     screen.type(ENTER);
-    await screen.see(/my-folder is written/);
+    await screen.see(/Created my-folder/);
     await screen.end();
     const named = new Screen(['init', 'first', '-l', 'wat'], cwd);
-    await named.see(/first is written/);
+    await named.see(/Created first/);
     assert.equal(await named.end(), 0);
     const left = new Screen(['init', 'other'], cwd);
     await left.see(/Which language\?/);

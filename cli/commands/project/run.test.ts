@@ -67,7 +67,7 @@ test('the body is --data, a file, or standard input', () =>
     assert.match((await post()).out, /from standard input/);
     const lost = await trisiel(['run', echo, '-d', 'x'], { cwd });
     assert.equal(lost.code, 2);
-    assert.match(lost.err, /--header and --data go with --request/);
+    assert.match(lost.err, /--header and --data require --request/);
   }));
 
 test('the environment is trisiel.toml’s, then the file’s, then the line’s', () =>
@@ -86,7 +86,7 @@ test('the environment is trisiel.toml’s, then the file’s, then the line’s'
     await writeFile(join(cwd, 'trisiel.toml'), '[config]\nKEY = { env = "NOT_SET" }\n');
     assert.match(
       await describeVariable(cwd, 'KEY'),
-      /is to be the variable NOT_SET, which is not set/,
+      /takes its value from NOT_SET, which is not set/,
     );
   }));
 

@@ -61,7 +61,7 @@ test('all is well: exit code 0, and each thing is named', (t) =>
     const { out } = await trisiel(['doctor'], { cwd, env: { TRISIEL_SERVER: origin } });
     assert.match(out, /^ok +Server +http:/m);
     assert.match(out, /^note +Token +You are not signed in to .*\n +Sign in: trisiel login$/m);
-    assert.match(out, /Nothing is wrong\.\n$/);
+    assert.match(out, /No problems found\.\n$/);
   }));
 
 test('a server that is not there, or is something else, is a problem', (t) =>
@@ -72,7 +72,7 @@ test('a server that is not there, or is something else, is a problem', (t) =>
     const other = await startServer(t, { name: 'nginx' }, {});
     const found = (await doctor(cwd, { TRISIEL_SERVER: other })).find('Server');
     assert.equal(found?.state, 'problem');
-    assert.match(found?.found ?? '', /is no Trisiel server/);
+    assert.match(found?.found ?? '', /is not a Trisiel server/);
   }));
 
 test('a clock that is off and a newer server are found', (t) =>
@@ -94,7 +94,7 @@ test('a token that is refused or cannot deploy is reported with what to do', (t)
     assert.match(refused.find('Token')?.found ?? '', /TRISIEL_TOKEN: The token is revoked\./);
     const reading = await startServer(t, {}, { ...ADA, scopes: ['handlers:read'] });
     const weak = await doctor(cwd, { TRISIEL_SERVER: reading, TRISIEL_TOKEN: TOKEN });
-    assert.match(weak.find('Token')?.advice ?? '', /lacks handlers:write/);
+    assert.match(weak.find('Token')?.advice ?? '', /without the scope handlers:write/);
   }));
 
 test('an invalid trisiel.toml or policy is reported with its position, and a missing compiler that the project needs is a problem', (t) =>

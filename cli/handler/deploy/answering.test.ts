@@ -90,6 +90,9 @@ test('a handler is given the time of its tier, by one call that nobody cancels a
     rollouts: [{ ...ready, wallMs: -9900 }],
     hangs: true,
   });
-  await assert.rejects(answer, /Version 2 of greeter .* not answered a GET within 0\.1 seconds/);
+  await assert.rejects(
+    answer,
+    /Version 2 of greeter .* did not respond to GET within 0\.1 seconds/,
+  );
   assert.equal(calls(), 1);
 });

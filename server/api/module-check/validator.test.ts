@@ -162,7 +162,7 @@ suite('checking what strangers submit', () => {
     const mine = [validator.checkModule('greedy', hello), validator.checkModule('greedy', hello)];
     await assert.rejects(
       validator.checkModule('greedy', hello),
-      isProblem('too-many-requests', /under way/),
+      isProblem('too-many-requests', /in progress/),
     );
     await validator.checkModule('other', hello);
     await Promise.all(mine);

@@ -39,7 +39,10 @@ export class UploadGate {
     if (given > moduleBytes + MULTIPART_BYTES + formBytes) throw tooLarge(moduleBytes, given);
     const end = this.#underWay.enter(user.id, MAX_CONCURRENT.user, MAX_CONCURRENT.all);
     if (end === 'key-limit') {
-      throw refuse(`You have ${MAX_CONCURRENT.user} uploads in progress. Wait until one is done.`, 2);
+      throw refuse(
+        `You have ${MAX_CONCURRENT.user} uploads in progress. Wait until one is done.`,
+        2,
+      );
     }
     if (end === 'total-limit') {
       throw new ProblemError(

@@ -135,7 +135,7 @@ onEachDatabase('executions', (databases) => {
     await held;
     await Promise.all(others);
     assert.deepEqual([searched.status, field(searched.body, 'code')], [422, 'search-too-wide']);
-    assert.match(textField(searched.body, 'detail'), /Narrow it with since and until/);
+    assert.match(textField(searched.body, 'detail'), /Narrow the search with since and until/);
     assert.equal((await author.send('GET', '/api/executions?text=needle')).status, 200);
   });
 

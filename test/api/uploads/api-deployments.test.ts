@@ -54,13 +54,13 @@ const REFUSED: readonly (readonly [what: string, deployment: object, code: strin
   ['a module that cannot run', {}, 'module-refused'],
   ['a policy that is none', { policy: 'allow (' }, 'policy-refused'],
   ['a policy past the tier', { policy: 'ram-page-limit 60000' }, 'policy-refused'],
-  ['a key that a request hides', { configuration: { HTTP_HOST: 'x' } }, 'invalid-request'],
+  ['a reserved key', { configuration: { HTTP_HOST: 'x' } }, 'invalid-request'],
   [
     'more keys than the tier allows',
     { configuration: Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`K${at}`, 'v'])) },
     'limit-reached',
   ],
-  ['a version beside a module', { version: 1 }, 'invalid-request'],
+  ['a version together with a module', { version: 1 }, 'invalid-request'],
   ['a field that is not known', { polcy: null }, 'invalid-request'],
 ];
 
