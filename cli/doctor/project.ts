@@ -18,7 +18,9 @@ export async function checkProject(context: Context): Promise<ProjectCheck> {
     const project = await settings.project();
     if (project === undefined) {
       return {
-        findings: [note('Project', 'There is no trisiel.toml here.', 'Create a project: trisiel init')],
+        findings: [
+          note('Project', 'There is no trisiel.toml here.', 'Create a project: trisiel init'),
+        ],
         build: undefined,
       };
     }

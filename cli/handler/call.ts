@@ -61,7 +61,10 @@ async function* readBody(message: IncomingMessage): AsyncGenerator<Uint8Array> {
     for await (const chunk of message) yield chunk;
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') throw error;
-    throw new CommandError('The response is incomplete: the handler failed while sending it.', 'guest');
+    throw new CommandError(
+      'The response is incomplete: the handler failed while sending it.',
+      'guest',
+    );
   }
 }
 

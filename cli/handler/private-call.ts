@@ -12,7 +12,9 @@ export async function authorizationFor(
   if (!handler.private) return [];
   const { origin } = new URL(handler.url);
   if (!isPrivateWay(origin)) {
-    await out.warn(text`your token is sent to ${origin} unencrypted, so others on the network can read it.`);
+    await out.warn(
+      text`your token is sent to ${origin} unencrypted, so others on the network can read it.`,
+    );
   }
   return [['Authorization', `Bearer ${(await apiOptions()).token}`]];
 }

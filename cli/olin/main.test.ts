@@ -87,7 +87,10 @@ test('--meter writes a module that runs the same', async () => {
 test('a missing file, a file that is not wasm and an unknown option each get a sentence and a status', async () => {
   const missing = await olin(['nowhere.wasm']);
   assert.deepEqual([missing.status, missing.out], [64, '']);
-  assert.match(missing.err, /^nowhere\.wasm cannot be read: there is no such file\. Check the path\.\n$/);
+  assert.match(
+    missing.err,
+    /^nowhere\.wasm cannot be read: there is no such file\. Check the path\.\n$/,
+  );
   const text = await olin(['README.md']);
   assert.equal(text.status, 65);
   assert.match(text.err, /^This is not a WebAssembly module: .*\n$/);

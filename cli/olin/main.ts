@@ -19,13 +19,7 @@ import { readInput } from '../terminal/input.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { splitVariable } from './guest-options.ts';
 import { moduleToJson, describeModule } from './inspect.ts';
-import {
-  EXIT_STATUSES,
-  helpText,
-  parseCommandLine,
-  USAGE,
-  type CommandLine,
-} from './options.ts';
+import { EXIT_STATUSES, helpText, parseCommandLine, USAGE, type CommandLine } from './options.ts';
 import { parseRequest } from './request.ts';
 import {
   describeBill,
@@ -69,15 +63,12 @@ async function main(argv: readonly string[]): Promise<number> {
   const profile = line.has('profile');
   if (line.has('inspect')) {
     const described = inspect(bytes);
-    process.stdout.write(
-      line.has('json') ? moduleToJson(described) : describeModule(described),
-    );
+    process.stdout.write(line.has('json') ? moduleToJson(described) : describeModule(described));
     return 0;
   }
   if (line.has('meter')) {
     const output = line.one('output');
-    if (output === undefined)
-      throw new UsageError('--meter needs --output: add -o OUT.wasm.');
+    if (output === undefined) throw new UsageError('--meter needs --output: add -o OUT.wasm.');
     await writeFile(output, meter(bytes, { profile }));
     return 0;
   }
@@ -96,11 +87,7 @@ async function main(argv: readonly string[]): Promise<number> {
   async function callHandler(target: string): Promise<RunResult> {
     const served = await serve(
       module,
-      parseRequest(
-        target,
-        line.all('header'),
-        line.one('body') ?? (() => standardInput(terminal)),
-      ),
+      parseRequest(target, line.all('header'), line.one('body') ?? (() => standardInput(terminal))),
       options,
     );
     if (!served.ok) {

@@ -60,7 +60,9 @@ const SPECS: readonly (readonly [string, OptionSpec])[] = Object.entries(OPTIONS
 export const USAGE = 'npm run olin -- [OPTION …] MODULE.wasm [ARGUMENT …]';
 
 export function helpText(): string {
-  const rows = SPECS.map(([name, spec]) => `  ${flagOf(name, spec).padEnd(26)} ${spec.description}`);
+  const rows = SPECS.map(
+    ([name, spec]) => `  ${flagOf(name, spec).padEnd(26)} ${spec.description}`,
+  );
   const statuses = Object.values(EXIT_STATUSES).map(
     ({ status, doc }) => `  ${String(status).padEnd(26)} ${doc}`,
   );

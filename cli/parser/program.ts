@@ -35,8 +35,7 @@ export interface ProgramOptions {
   readonly onCall: (call: ParsedCommand) => Promise<void>;
 }
 
-const INTRODUCTION =
-  'Deploy WebAssembly functions to a Trisiel server, and run them locally.';
+const INTRODUCTION = 'Deploy WebAssembly functions to a Trisiel server, and run them locally.';
 
 export function buildProgram(tree: CommandTree, options: ProgramOptions): Command {
   const program = new Command('trisiel');

@@ -5,7 +5,9 @@ import { CommandError } from '../errors.ts';
 export async function openInBrowser(address: string): Promise<void> {
   const url = URL.parse(address);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new CommandError('The server returned an address that is not a web page. Nothing was opened.');
+    throw new CommandError(
+      'The server returned an address that is not a web page. Nothing was opened.',
+    );
   }
   const { default: open } = await import('open');
   const child = await open(url.href);

@@ -13,7 +13,9 @@ export const command = defineCommand({
     version: { value: 'VERSION', description: 'The version number.' },
   },
   options: {},
-  examples: [{ line: 'trisiel admin lift brave-otter 3', what: 'Put version 3 back on probation.' }],
+  examples: [
+    { line: 'trisiel admin lift brave-otter 3', what: 'Put version 3 back on probation.' },
+  ],
   json: 'the version.',
   exits: SERVER_EXITS,
   async run({ api: connect, args, out }) {

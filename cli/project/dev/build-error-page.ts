@@ -4,7 +4,8 @@ export function buildErrorPage(
   name: string,
   { message, output }: { readonly message: string; readonly output: string },
 ): string {
-  const compilerOutput = output.trim() === '' ? '' : `<pre role="log">${escapeHtml(output.trimEnd())}</pre>`;
+  const compilerOutput =
+    output.trim() === '' ? '' : `<pre role="log">${escapeHtml(output.trimEnd())}</pre>`;
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

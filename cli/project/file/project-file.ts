@@ -101,10 +101,7 @@ class ProjectReader {
   #string(all: ReadonlyMap<string, unknown>, key: Key): string | undefined {
     const value = all.get(key);
     if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value;
-    return this.#refuse(
-      [key],
-      `${key} is ${describeType(value)}; it must be a non-empty string`,
-    );
+    return this.#refuse([key], `${key} is ${describeType(value)}; it must be a non-empty string`);
   }
 
   #boolean(all: ReadonlyMap<string, unknown>, key: Key): boolean | undefined {
@@ -138,7 +135,10 @@ class ProjectReader {
     }
     return Object.entries(value).map(([key, each]) => {
       if (!CONFIG_KEY.test(key)) {
-        this.#refuse(['config', key], `"${key}" is not a valid key: use letters, digits and underscores`);
+        this.#refuse(
+          ['config', key],
+          `"${key}" is not a valid key: use letters, digits and underscores`,
+        );
       }
       // The error does not quote the value, which may be a secret.
       if (typeof each === 'string') return { key, value: each };
@@ -191,7 +191,11 @@ function parseJson(path: string, source: string): object {
     throw refusal(path, positionAt(source, Number(at ?? source.length)), 'this is not JSON');
   }
   if (isTable(value)) return value;
-  throw refusal(path, { line: 1, column: 1 }, `this is ${describeType(value)}; it must be an object`);
+  throw refusal(
+    path,
+    { line: 1, column: 1 },
+    `this is ${describeType(value)}; it must be an object`,
+  );
 }
 
 function isKey(key: string): key is Key {
