@@ -29,6 +29,12 @@ async function open(path: string): Promise<Page> {
   return page;
 }
 
+/** What is typed before the editor has the focus goes nowhere. */
+async function focusEditor(page: Page): Promise<void> {
+  await page.locator('.monaco-editor').first().click();
+  await page.locator('.monaco-editor.focused').waitFor();
+}
+
 /** What the API has of a handler. */
 async function read(path: string, what: string): Promise<unknown> {
   const { context, server } = panel();
@@ -157,7 +163,7 @@ test('pasted lines are set at once; no value is seen again, and a key that a req
 test('a policy is checked as it is typed, saved, and taken back', async () => {
   const page = await open('/panel/handlers/weather/policy');
   const save = page.getByRole('button', { name: 'Save', exact: true });
-  await page.locator('.monaco-editor').first().click();
+  await focusEditor(page);
   await page.keyboard.type('allow (\n^https://b\n)\ndisallow ^https://a[');
   await page
     .getByRole('button', { name: /^Line 4, column \d+: .*is not an RE2 expression/ })
@@ -166,7 +172,7 @@ test('a policy is checked as it is typed, saved, and taken back', async () => {
   assert.ok(await save.isDisabled());
   assert.deepEqual(await findViolations(page), []);
   await page.getByRole('button', { name: 'Discard' }).click();
-  await page.locator('.monaco-editor').first().click();
+  await focusEditor(page);
   await page.keyboard.type('disallow ^https://example');
   await page.getByText(/^valid: 128 pages/).waitFor();
   // The runtime's own answer to a URL, of what is typed and not yet saved.
@@ -191,7 +197,7 @@ test('a policy is checked as it is typed, saved, and taken back', async () => {
   await assertSoon(async () => (await read('weather/policy', 'policy')) === null, 'no undo');
   assert.doesNotMatch(await page.locator('.monaco-editor').first().innerText(), /example/);
   // Escape is the way out for whoever has no mouse.
-  await page.locator('.monaco-editor').first().click();
+  await focusEditor(page);
   await page.keyboard.press('Escape');
   await page.waitForFunction(() => document.activeElement?.closest('.monaco-editor') === null);
   await page.close();
