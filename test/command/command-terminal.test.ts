@@ -9,6 +9,7 @@ import { suite, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { spawn as spawnOnTerminal } from '@lydell/node-pty';
 import { atEnd } from '../setup/at-end.ts';
+import { compileCache } from '../setup/compile-cache.ts';
 import { answering, newAuthor, newPerson, startServer, type Person } from '../setup/command.ts';
 import { onPglite } from '../setup/servers/databases.ts';
 
@@ -33,7 +34,13 @@ class Session {
       cols: 100,
       rows: 40,
       cwd: person.home,
-      env: { PATH: process.env['PATH'], TERM: 'xterm-256color', ...person.env, ...env },
+      env: {
+        ...compileCache,
+        PATH: process.env['PATH'],
+        TERM: 'xterm-256color',
+        ...person.env,
+        ...env,
+      },
     });
     this.#terminal = terminal;
     terminal.onData((text) => {
@@ -87,7 +94,7 @@ async function inShell(
 ): Promise<Piped> {
   const child = spawn('sh', ['-c', line.replaceAll('trisiel', `'${process.execPath}' '${BIN}'`)], {
     cwd: person.home,
-    env: { PATH: process.env['PATH'], ...person.env, ...env },
+    env: { ...compileCache, PATH: process.env['PATH'], ...person.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const written = { stdout: '', stderr: '' };
