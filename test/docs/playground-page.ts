@@ -63,7 +63,8 @@ export async function openInput(page: Page, key: string): Promise<void> {
 /** Opens the editor and replaces the source. */
 export async function rewrite(page: Page, source: string): Promise<void> {
   await page.click('.tp-code');
-  await page.waitForSelector('.monaco-editor .view-line');
+  // What is typed before the editor has the focus goes nowhere.
+  await page.waitForSelector('.monaco-editor.focused .view-line');
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.insertText(source);
 }
