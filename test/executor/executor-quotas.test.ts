@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { ProblemError } from '../../server/problems/problems.ts';
 import { Quotas, type QuotaCaller } from '../../server/executor/quotas/quotas.ts';
 import { TIERS } from '../../server/tiers.ts';
-import { onEachDatabase } from '../setup/servers/databases.ts';
+import { onOneDatabase } from '../setup/servers/databases.ts';
 import { startExecutor } from '../setup/servers/executor-server.ts';
-import { environmentOf } from '../setup/followed-calls.ts';
+import { environmentOf, say } from '../setup/followed-calls.ts';
 
 const NOW = Date.UTC(2026, 10, 28, 12);
 /** No run is lent because this machine is busy. */
@@ -38,7 +38,7 @@ async function begin(
   return outcomes.filter(({ status }) => status === 'fulfilled').length;
 }
 
-onEachDatabase('quotas', (databases) => {
+onOneDatabase('quotas', (databases) => {
   test('no more runs of a day begin than the tier allows, by however many processes and however late they are on record', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
@@ -124,5 +124,39 @@ onEachDatabase('quotas', (databases) => {
     assert.match(await refused.text(), /100 asynchronous calls of yours/);
     assert.equal((await send('203.0.113.8')).status, 202);
     assert.equal((await send('127.0.0.1')).status, 202);
+  });
+
+  test('the tier’s runs at one time and in a day are a 429 that says when to come back', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors, run } = await startExecutor(t, db);
+    const body = `${say('begun')} (call $runtime_msleep #9000)`;
+    await authors.deploy(await authors.make(), { name: 'slow', body });
+    const leave = new AbortController();
+    // Each has begun when its headers are here.
+    const begun = await Promise.all(
+      Array.from({ length: 16 }, () => fetch(`${origin}/run/slow`, { signal: leave.signal })),
+    );
+    const refused = await fetch(`${origin}/run/slow`);
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '1']);
+    leave.abort();
+    for (const { headers } of begun) await run(headers.get('trisiel-execution'));
+
+    const busy = await authors.make();
+    const handlerId = await authors.deploy(busy, { name: 'busy', body: say('x') });
+    // Ran by others, and on record.
+    await db.query(
+      `insert into usage_days (owner_id, handler_id, day, runs)
+       values ($1, $2, (now() at time zone 'utc')::date, 49998)`,
+      [busy.id, handlerId],
+    );
+    const two = await Promise.all([1, 2].map(() => fetch(`${origin}/run/busy`)));
+    assert.deepEqual(
+      two.map(({ status }) => status),
+      [200, 200],
+    );
+    const late = await fetch(`${origin}/run/busy`);
+    assert.equal(late.status, 429);
+    assert.ok(Number(late.headers.get('retry-after')) > 0);
   });
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signInAs, startApi } from '../setup/servers/api-server.ts';
-import { onEachDatabase } from '../setup/servers/databases.ts';
+import { onOneDatabase } from '../setup/servers/databases.ts';
 import { startExecutor } from '../setup/servers/executor-server.ts';
 
 interface Field {
@@ -31,7 +31,7 @@ interface Detail {
 
 const say = `(call $show "Content-Type: text/plain\\n\\nyes")`;
 
-onEachDatabase('traces', (databases) => {
+onOneDatabase('traces', (databases) => {
   test('a handler with trace on keeps its system calls in order, waited for or not', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
