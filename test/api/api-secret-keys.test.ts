@@ -11,14 +11,14 @@ import { listSealedValues, placeOfValue } from '../../server/db/handlers/config-
 import type { Database } from '../../server/db/connection/database.ts';
 import { Sealer } from '../../server/sealer.ts';
 import { Browser, field, signInAs, startApi, textField } from '../setup/servers/api-server.ts';
-import { onEachDatabase } from '../setup/servers/databases.ts';
+import { onOneDatabase } from '../setup/servers/databases.ts';
 import { startExecutor } from '../setup/servers/executor-server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const hello = Uint8Array.from(readFileSync(join(ROOT, 'examples/hello-http/module.wasm')));
 const DAY_MS = 86_400_000;
 
-onEachDatabase('a new secret key', (databases) => {
+onOneDatabase('a new secret key', (databases) => {
   test('opens what the old one sealed, seals what is new, and in the end stands alone', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;

@@ -8,12 +8,12 @@ import { addGoodRuns, quarantine, trustForGood } from '../../server/db/handlers/
 import { makeAuthor } from '../setup/api-runs.ts';
 import { atEnd } from '../setup/at-end.ts';
 import { field, signInAs, textField } from '../setup/servers/api-server.ts';
-import { onEachDatabase } from '../setup/servers/databases.ts';
+import { onOneDatabase } from '../setup/servers/databases.ts';
 
 const module = readFileSync(join(import.meta.dirname, '../../examples/hello/module.wasm'));
 const VERSION = '/api/handlers/target/versions/1';
 
-onEachDatabase('the standing of a version', (databases) => {
+onOneDatabase('the standing of a version', (databases) => {
   test('is shown to its owner, and an administrator lifts a quarantine', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;

@@ -9,12 +9,12 @@ import { Validator } from '../../server/api/module-check/validator.ts';
 import { openFileStore } from '../../server/store/files.ts';
 import { keyOf } from '../../server/store/store.ts';
 import { atEnd } from '../setup/at-end.ts';
-import { onEachDatabaseAtOnce } from '../setup/servers/databases.ts';
+import { onOneDatabase } from '../setup/servers/databases.ts';
 import { startExecutor } from '../setup/servers/executor-server.ts';
 
 const say = (text: string): string => `(call $show "Content-Type: text/plain\\n\\n${text}")`;
 
-onEachDatabaseAtOnce('modules of deployed handlers', (databases) => {
+onOneDatabase('modules of deployed handlers', (databases) => {
   test('a module whose stored bytes were changed is not run', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;

@@ -17,7 +17,7 @@ import {
 import { upsertUser } from '../../server/db/accounts/users.ts';
 import { activateVersion, insertVersion } from '../../server/db/handlers/versions.ts';
 import { atEnd } from '../setup/at-end.ts';
-import { onEachDatabaseAtOnce } from '../setup/servers/databases.ts';
+import { onOneDatabase } from '../setup/servers/databases.ts';
 
 const DIGEST = 'a'.repeat(64);
 const HOURS = 24;
@@ -53,7 +53,7 @@ async function newModule(db: Database, name: string, digest = DIGEST): Promise<O
   });
 }
 
-onEachDatabaseAtOnce('standings of modules', (databases) => {
+onOneDatabase('standings of modules', (databases) => {
   test('a module is trusted after enough good runs, and executors are notified then', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;

@@ -10,7 +10,7 @@ import {
   textField,
   type Reply,
 } from '../setup/servers/api-server.ts';
-import { onEachDatabase } from '../setup/servers/databases.ts';
+import { onOneDatabase } from '../setup/servers/databases.ts';
 
 interface Pkce {
   readonly verifier: string;
@@ -22,7 +22,7 @@ function newPkce(): Pkce {
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
 }
 
-onEachDatabase('a sign-in of the command by the browser', (databases) => {
+onOneDatabase('a sign-in of the command by the browser', (databases) => {
   test('gives a token once, of the scopes and the life that the person agreed to', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;

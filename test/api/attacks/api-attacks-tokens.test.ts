@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openTail } from '../../setup/api-runs.ts';
 import { Browser, signInAs, startApi, textField } from '../../setup/servers/api-server.ts';
-import { onEachDatabase } from '../../setup/servers/databases.ts';
+import { onOneDatabase } from '../../setup/servers/databases.ts';
 
 const HOUR_MS = 3_600_000;
 
-onEachDatabase('an attacker who has a token', (databases) => {
+onOneDatabase('an attacker who has a token', (databases) => {
   test('makes none that outlives it: neither its expiry nor its revocation', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { writeExecutions } from '../../../server/db/runs/executions.ts';
 import { makeAuthor, run } from '../../setup/api-runs.ts';
 import { field, signInAs, textField, type Reply } from '../../setup/servers/api-server.ts';
-import { onEachDatabase } from '../../setup/servers/databases.ts';
+import { onOneDatabase } from '../../setup/servers/databases.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const hello = Uint8Array.from(readFileSync(join(ROOT, 'examples/hello/module.wasm')));
@@ -30,7 +30,7 @@ interface Statistics {
   readonly totals: Omit<Figures, 'at'>;
 }
 
-onEachDatabase('an overview', (databases) => {
+onOneDatabase('an overview', (databases) => {
   test('counts runs in steps of equal length, those without a run too, and takes percentiles', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;

@@ -8,7 +8,7 @@ import { test, type TestContext } from 'node:test';
 import { makeAuthor, type AuthorWorld } from '../../setup/api-runs.ts';
 import { field, textField, type Reply } from '../../setup/servers/api-server.ts';
 import { atEnd } from '../../setup/at-end.ts';
-import { onEachDatabase } from '../../setup/servers/databases.ts';
+import { onOneDatabase } from '../../setup/servers/databases.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const read = (example: string): Uint8Array<ArrayBuffer> =>
@@ -17,7 +17,7 @@ const hello = read('hello');
 const other = read('hello-wat');
 const DAY_MS = 86_400_000;
 
-onEachDatabase('what an author may keep', (databases) => {
+onOneDatabase('what an author may keep', (databases) => {
   test('an author uploads so many modules a day, and is told when to go on, before the module is read', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;

@@ -9,7 +9,7 @@ import type { ObjectStore } from '../../../server/store/store.ts';
 import { makeAuthor } from '../../setup/api-runs.ts';
 import { field, type Browser, type Reply } from '../../setup/servers/api-server.ts';
 import { atEnd } from '../../setup/at-end.ts';
-import { onEachDatabase } from '../../setup/servers/databases.ts';
+import { onOneDatabase } from '../../setup/servers/databases.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const read = (example: string): Uint8Array<ArrayBuffer> =>
@@ -29,7 +29,7 @@ function deploy(
   return who.send('POST', '/api/deployments', { body, headers });
 }
 
-onEachDatabase('a deployment in effect', (databases) => {
+onOneDatabase('a deployment in effect', (databases) => {
   test('is taken over when the executors say so, and nothing is run to find out', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeAuthor } from '../../setup/api-runs.ts';
 import { field, signInAs, type Reply } from '../../setup/servers/api-server.ts';
-import { onEachDatabase } from '../../setup/servers/databases.ts';
+import { onOneDatabase } from '../../setup/servers/databases.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const read = (example: string): Uint8Array<ArrayBuffer> =>
@@ -13,7 +13,7 @@ const read = (example: string): Uint8Array<ArrayBuffer> =>
 const hello = read('hello');
 const other = read('hello-wat');
 
-onEachDatabase('an upload with a key', (databases) => {
+onOneDatabase('an upload with a key', (databases) => {
   test('happens once, sent at once or again, and is another one a day later', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;

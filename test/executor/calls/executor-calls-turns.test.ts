@@ -1,11 +1,11 @@
 /** Which asynchronous calls are taken, and whose turn it is. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { onEachDatabaseAtOnce } from '../../setup/servers/databases.ts';
+import { onOneDatabase } from '../../setup/servers/databases.ts';
 import { startExecutor } from '../../setup/servers/executor-server.ts';
 import { environmentOf, follow, isOver, read, say } from '../../setup/followed-calls.ts';
 
-onEachDatabaseAtOnce('asynchronous calls that wait', (databases) => {
+onOneDatabase('asynchronous calls that wait', (databases) => {
   test('an owner with many slow calls does not hold up another’s', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;

@@ -11,7 +11,7 @@ import { openSocketDatabase } from '../../../server/db/socket/client.ts';
 import { shareDatabase } from '../../../server/db/socket/server.ts';
 import { atEnd } from '../at-end.ts';
 import { openMigratedPglite } from './new-pglite.ts';
-import { useTestPostgres } from './test-postgres.ts';
+import { SHARED_POSTGRES, useTestPostgres } from './test-postgres.ts';
 
 export interface TestDatabases {
   /** Without a table. Undefined: the test was skipped, with the reason. */
@@ -27,7 +27,16 @@ export function onEachDatabase(name: string, tests: (databases: TestDatabases) =
   onDatabases(name, tests, 1);
 }
 
-/** The same at once, for tests that mostly wait. */
+/**
+ * One suite, for what no database does in a way of its own: on the PostgreSQL of the run, or on PGlite if there is none, as
+ * when a file runs alone.
+ */
+export function onOneDatabase(name: string, tests: (databases: TestDatabases) => void): void {
+  const isShared = process.env[SHARED_POSTGRES] !== undefined;
+  suite(name, { concurrency: 1 }, () => tests(isShared ? onPostgres() : onPglite()));
+}
+
+/** One suite for each at once, for tests that mostly wait. */
 export function onEachDatabaseAtOnce(
   name: string,
   tests: (databases: TestDatabases) => void,
