@@ -49,6 +49,21 @@ test('every source file belongs to a room that ARCHITECTURE.md describes', () =>
   assert.deepEqual(strays, []);
 });
 
+test('no two types that the server exports have one name', () => {
+  const declared = globSync('server/**/*.ts', { cwd: ROOT }).flatMap((file) =>
+    Array.from(
+      readFileSync(join(ROOT, file), 'utf8').matchAll(/^export (?:type|interface|class) (\w+)/gm),
+      ([, name = '']) => ({ name, file }),
+    ),
+  );
+  const places = Map.groupBy(declared, ({ name }) => name);
+  assert.ok(places.size > 100);
+  assert.deepEqual(
+    [...places.values()].filter((each) => each.length > 1),
+    [],
+  );
+});
+
 test('each place that ARCHITECTURE.md names for an addition is there', () => {
   const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
   const table = text.slice(text.indexOf('## To add'));

@@ -11,7 +11,7 @@ const TIMEOUT_SECONDS = 10;
  */
 const SIGNING_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
-export interface Checks {
+export interface SignInChecks {
   readonly state: string;
   readonly verifier: string;
   readonly nonce: string;
@@ -35,7 +35,7 @@ export class IssuerClient {
    * Exchanges the authorization code for the user's claims.
    * @param callback the complete URL of the redirect from the issuer
    */
-  async identify(callback: URL, checks: Checks): Promise<oidc.UserInfoResponse> {
+  async identify(callback: URL, checks: SignInChecks): Promise<oidc.UserInfoResponse> {
     const { fetchUserInfo } = await import('openid-client');
     const metadata = await this.#connect();
     const tokens = await this.#exchange(metadata, callback, checks);
@@ -50,7 +50,7 @@ export class IssuerClient {
   async #exchange(
     metadata: oidc.ServerMetadata,
     callback: URL,
-    { state, verifier, nonce }: Checks,
+    { state, verifier, nonce }: SignInChecks,
   ): Promise<Awaited<ReturnType<typeof oidc.authorizationCodeGrant>>> {
     const openid = await import('openid-client');
     let answer: Promise<Response> | undefined;
