@@ -2,6 +2,7 @@
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
 import { InputError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
+import { patternSize } from './pattern-size.ts';
 import type { PolicyRule } from './policy.ts';
 
 /** Limits on the contents of a policy. */
@@ -14,6 +15,11 @@ export const POLICY_BOUNDS = {
   expressionLength: 512,
   /** RE2 instructions over all expressions: limits the memory and time of a match. */
   programSize: 2048,
+  /**
+   * Characters and classes over all expressions, after expansion of counts; checked before RE2 compiles anything, since it
+   * expands first. Larger than `programSize`, since RE2 joins what is alike.
+   */
+  expandedSize: 16_384,
   /** Characters of a URL; a longer one is denied without matching. */
   urlLength: 8192,
   /**
@@ -42,6 +48,13 @@ interface Statements {
 
 function fail(at: Place, message: string): never {
   throw new InputError('bad-policy', `Line ${at.line}, column ${at.column}: ${message}`, at);
+}
+
+function failAsTooLarge(expression: string, at: Place): never {
+  fail(
+    at,
+    `the expressions are too large to match quickly. Use smaller counts than in ${quote(expression)}.`,
+  );
 }
 
 /** Formats text for a message: shortened, on one line. */
@@ -87,6 +100,7 @@ class StatementReader {
   #open: { name: string; at: Place } | undefined;
   #count = 0;
   #programSize = 0;
+  #expandedSize = 0;
 
   readLine(line: number, raw: string): void {
     const comment = /(?:^|\s)##/.exec(raw);
@@ -173,13 +187,10 @@ class StatementReader {
         `a policy holds at most ${POLICY_BOUNDS.expressions} expressions. Join some with "|".`,
       );
     }
+    this.#expandedSize += patternSize(expression);
+    if (this.#expandedSize > POLICY_BOUNDS.expandedSize) failAsTooLarge(expression, at);
     this.#programSize += compileExpression(expression, at);
-    if (this.#programSize > POLICY_BOUNDS.programSize) {
-      fail(
-        at,
-        `the expressions are too large to match quickly. Use smaller counts than in ${quote(expression)}.`,
-      );
-    }
+    if (this.#programSize > POLICY_BOUNDS.programSize) failAsTooLarge(expression, at);
     const rules = name === 'allow' ? (this.allow ??= []) : this.disallow;
     rules.push(Object.freeze({ expression, line: at.line }));
   }

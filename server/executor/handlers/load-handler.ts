@@ -1,6 +1,5 @@
 /** Loads a handler by name: its row and configuration from the database, its module from the store. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parsePolicy, type RunnableModule } from '../../../olin/index.ts';
 import { listSealedValues, placeOfValue } from '../../db/handlers/config-values.ts';
 import { CHECK_VERSION, requestCheck } from '../../db/handlers/checks.ts';
 import type { Database } from '../../db/connection/database.ts';
@@ -12,6 +11,7 @@ import { limitsOf } from '../../tiers.ts';
 import { absentHandler } from './absent.ts';
 import type { FindHandler, FoundHandler, LoadedHandler, UntrustedHandler } from './handler.ts';
 import { ModuleLoader, type ModuleLoaderOptions } from './load-module.ts';
+import { Policies } from './policies.ts';
 
 export interface HandlerLoaderOptions extends ModuleLoaderOptions {
   readonly db: Database;
@@ -45,6 +45,7 @@ type RunnableVersion = NonNullable<Runnable['version']>;
 export class HandlerLoader {
   readonly #options: HandlerLoaderOptions;
   readonly #modules: ModuleLoader;
+  readonly #policies = new Policies();
 
   constructor(options: HandlerLoaderOptions) {
     this.#options = options;
@@ -74,7 +75,9 @@ export class HandlerLoader {
     for (const { key, sealedValue } of values) {
       env[key] = sealer.open(sealedValue, placeOfValue(found.handlerId, key));
     }
-    return { outcome: toHandler(found, version.id, module, env), bytes, ...access };
+    const policy = found.policy === null ? undefined : this.#policies.parse(found.policy);
+    const handler = { ...ownFields(found, version.id), module, policy, env };
+    return { outcome: handler, bytes, ...access };
   }
 
   /** Waits briefly for a version that an updated server must check again. */
@@ -139,21 +142,6 @@ function describeUnavailable({ isLocked }: Runnable): ProblemError {
 function runsIn(place: RunPlace, { state }: Standing): boolean {
   if (place === 'anywhere') return true;
   return place === 'shared' ? state === 'trusted' : state !== 'quarantined';
-}
-
-function toHandler(
-  found: Runnable,
-  versionId: string,
-  module: RunnableModule,
-  env: Readonly<Record<string, string>>,
-): LoadedHandler {
-  const { policy } = found;
-  return {
-    ...ownFields(found, versionId),
-    module,
-    policy: policy === null ? undefined : parsePolicy(policy),
-    env,
-  };
 }
 
 /** Without the policy and the configuration, which this process does not need. */
