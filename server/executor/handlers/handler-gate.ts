@@ -1,17 +1,17 @@
 /**
  * Hides private handlers: for anyone but the owner they are indistinguishable from names that do not exist.
  *
- * Both cases do the same work: one token check, and one database query per five seconds. Neither the record nor the
- * module of a private handler is loaded for other callers.
+ * Both cases do the same work: one token check, and one lookup per five seconds, which many names share
+ * (`name-lookup.ts`). Neither the record nor the module of a private handler is loaded for other callers.
  */
 import type { Database } from '../../db/connection/database.ts';
-import { findRunnable } from '../../db/handlers/runnable.ts';
 import { absentHandler } from './absent.ts';
+import { NameLookup } from './name-lookup.ts';
 
 /** Returns the user id of the call's token; undefined without a valid token. Rejects if it cannot be checked. */
 export type IdentifyCaller = () => Promise<string | undefined>;
 
-/** Cached names; a caller who tries many names queries the database but uses no more memory. */
+/** Cached names; a caller who tries many names uses no more memory. */
 const MAX_NAMES = 1000;
 /** Lifetime of a negative entry, in case a notification was lost. */
 const REMEMBER_MS = 5000;
@@ -23,12 +23,12 @@ interface Denied {
 }
 
 export class HandlerGate {
-  readonly #db: Database;
+  readonly #names: NameLookup;
   readonly #now: () => number;
   readonly #denied = new Map<string, Denied>();
 
-  constructor(db: Database, now: () => number) {
-    this.#db = db;
+  constructor(db: Pick<Database, 'query'>, now: () => number) {
+    this.#names = new NameLookup(db);
     this.#now = now;
   }
 
@@ -39,7 +39,7 @@ export class HandlerGate {
     if (known !== undefined && this.#now() - known.at <= REMEMBER_MS) {
       if (userId === undefined || userId !== known.ownerId) throw absentHandler();
     }
-    const found = await findRunnable(this.#db, name);
+    const found = await this.#names.find(name);
     this.#denied.delete(name);
     if (found !== undefined && (!found.isPrivate || found.ownerId === userId)) return;
     this.#denied.set(name, { at: this.#now(), ownerId: found?.ownerId });
