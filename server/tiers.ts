@@ -9,7 +9,7 @@ export const LIMITS = {
   wallMs: { what: 'Time of a run', unit: 'ms' },
   configKeys: { what: 'Configuration keys of a handler', unit: '' },
   runsPerDay: { what: 'Runs in a day', unit: '' },
-  /** Of one caller who does not show the owner's token, in each executor process; half of it at a stretch. */
+  /** Of one caller who does not show the owner's token, across all executors; half of it at a stretch. */
   callerRunsPerDay: { what: 'Runs in a day for one caller', unit: '' },
   concurrentRuns: { what: 'Runs at one time', unit: '' },
   tokens: { what: 'Tokens that are not revoked', unit: '' },

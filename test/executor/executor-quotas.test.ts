@@ -101,6 +101,49 @@ onOneDatabase('quotas', (databases) => {
     await quotas.close();
   });
 
+  test('ten processes let one caller have no more of an owner’s day than one does, but for a hundredth each', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    let statements = 0;
+    const query: typeof db.query = (...given) => {
+      statements += 1;
+      return db.query(...given);
+    };
+    const make = (): Quotas => new Quotas({ query }, () => NOW, PATIENT_MS);
+    const processes = Array.from({ length: 10 }, make);
+    const quota = quotaOf(10_000, 1000);
+    const stranger: QuotaCaller = { address: '192.0.2.1', isOwner: async () => false };
+    const begun = await begin(processes, quota, 4000, stranger);
+    assert.ok(begun >= 1000 && begun <= 1100, `${begun} runs began`);
+    assert.ok(statements < begun / 5, `${statements} statements`);
+    assert.equal(await begin(processes, quota, 100, { ...stranger, address: '192.0.2.2' }), 100);
+    for (const each of processes) await each.close();
+    // What was not used has been given back: another process finds the day used up by what began.
+    const last = make();
+    assert.ok((await begin([last], quota, 500, stranger)) <= 110);
+    await last.close();
+  });
+
+  test('addresses without end cost the database no statement for each', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const texts: string[] = [];
+    const query: typeof db.query = (text, values) => {
+      texts.push(text);
+      return db.query(text, values);
+    };
+    const quotas = new Quotas({ query }, () => NOW, PATIENT_MS);
+    const quota = quotaOf(10_000, 1000);
+    for (let i = 0; i < 200; i += 1) {
+      await begin([quotas], quota, 1, { address: `192.0.2.${i}`, isOwner: async () => false });
+    }
+    assert.deepEqual(
+      texts.filter((text) => text.includes('caller_days')),
+      [],
+    );
+    await quotas.close();
+  });
+
   test('a stranger’s asynchronous calls leave places to others', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;

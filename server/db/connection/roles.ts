@@ -46,6 +46,7 @@ export const ROLES = {
       executions: CHANGE,
       usage_days: CHANGE,
       run_days: ALL,
+      caller_days: ALL,
       calls: CHANGE,
     },
   },

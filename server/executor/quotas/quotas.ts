@@ -1,14 +1,16 @@
 /**
  * Enforces the owner's tier: concurrent runs, runs per day, and runs per caller.
  *
- * Concurrent runs and runs per caller are counted in this process, runs per day across all executors (`run-leases.ts`).
+ * Concurrent runs are counted in this process, runs per day, of owners and of callers, across all executors
+ * (`run-leases.ts`).
  */
 import type { Database } from '../../db/connection/database.ts';
 import { PerKeyLimit } from '../../per-key-limit.ts';
 import { ProblemError } from '../../problems/problems.ts';
-import { callerOf, Callers, isLocal, secondsPerRun } from './callers.ts';
+import { callerOf, Callers, isLocal, secondsPerRun, type CallerOutcome } from './callers.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
 import { RunLeases, type LeaseOutcome } from './run-leases.ts';
+import { callersDays, ownersDays } from './run-sources.ts';
 
 type Quota = Pick<LoadedHandler, 'ownerId' | 'limits'>;
 
@@ -31,6 +33,7 @@ export class Quotas {
   /** Concurrent runs by owner. */
   readonly #running = new PerKeyLimit();
   readonly #leases: RunLeases | undefined;
+  readonly #callerLeases: RunLeases | undefined;
   readonly #callers: Callers;
   readonly #clock: () => number;
 
@@ -44,8 +47,9 @@ export class Quotas {
     patienceMs?: number,
   ) {
     this.#clock = clock;
-    this.#leases = db === undefined ? undefined : new RunLeases(db, clock, patienceMs);
-    this.#callers = new Callers(clock);
+    this.#leases = db && new RunLeases(ownersDays(db), clock, patienceMs);
+    this.#callerLeases = db && new RunLeases(callersDays(db), clock, patienceMs);
+    this.#callers = new Callers(clock, this.#callerLeases);
   }
 
   /**
@@ -76,11 +80,12 @@ export class Quotas {
    * rejects with, a `quota-reached` or `unavailable` problem.
    */
   promise(quota: Quota, caller: QuotaCaller): Promise<void> | undefined {
-    const { ownerId, limits } = quota;
     const { address } = caller;
-    const mayCall =
-      isLocal(address) || this.#callers.take(ownerId, callerOf(address), limits.callerRunsPerDay);
-    return mayCall ? this.#countToday(quota) : this.#countOwn(quota, caller);
+    if (isLocal(address)) return this.#countToday(quota);
+    const { ownerId, limits } = quota;
+    const taken = this.#callers.take(ownerId, callerOf(address), limits.callerRunsPerDay);
+    if (taken === 'taken') return this.#countToday(quota);
+    return this.#countLate(quota, caller, taken);
   }
 
   /** Charges another attempt of a run that was charged by {@link promise}, and throws as it does. */
@@ -104,15 +109,22 @@ export class Quotas {
 
   /** Returns unused runs of the day to the database. */
   async close(): Promise<void> {
-    await this.#leases?.close();
+    await Promise.all([this.#leases?.close(), this.#callerLeases?.close()]);
   }
 
-  async #countOwn(quota: Quota, { isOwner }: QuotaCaller): Promise<void> {
-    const { callerRunsPerDay } = quota.limits;
-    if (!(await isOwner())) {
+  /** Counts a run of a caller whose part had to be asked for, or is used up: the owner may call all the same. */
+  async #countLate(
+    quota: Quota,
+    { isOwner }: QuotaCaller,
+    pending: CallerOutcome | Promise<CallerOutcome>,
+  ): Promise<void> {
+    const taken = await pending;
+    if (taken !== 'taken' && !(await isOwner())) {
+      if (taken === 'away') throw uncountable();
+      const { callerRunsPerDay } = quota.limits;
       throw reached(
         `From this address the owner’s handlers were called as often as the tier allows one caller: ${callerRunsPerDay / 2} times at a stretch, ${callerRunsPerDay} in a day. Try again later, or send the owner’s token.`,
-        secondsPerRun(callerRunsPerDay),
+        taken === 'too-fast' ? secondsPerRun(callerRunsPerDay) : this.#secondsOfDay(),
       );
     }
     await this.#countToday(quota);
@@ -127,18 +139,25 @@ export class Quotas {
 
   #check(taken: LeaseOutcome, runsPerDay: number): undefined {
     if (taken === 'taken') return undefined;
-    if (taken === 'away') {
-      throw new ProblemError(
-        'unavailable',
-        'The runs of the day cannot be counted now. Try again in a moment.',
-        { headers: { 'retry-after': '2' } },
-      );
-    }
+    if (taken === 'away') throw uncountable();
     throw reached(
       `The owner’s handlers have run ${runsPerDay} times today, as the tier allows. Try again after midnight, UTC.`,
-      Math.ceil((DAY_MS - (this.#clock() % DAY_MS)) / 1000),
+      this.#secondsOfDay(),
     );
   }
+
+  /** Until midnight. */
+  #secondsOfDay(): number {
+    return Math.ceil((DAY_MS - (this.#clock() % DAY_MS)) / 1000);
+  }
+}
+
+function uncountable(): ProblemError {
+  return new ProblemError(
+    'unavailable',
+    'The runs of the day cannot be counted now. Try again in a moment.',
+    { headers: { 'retry-after': '2' } },
+  );
 }
 
 function reached(detail: string, retrySeconds: number): ProblemError {

@@ -1,15 +1,21 @@
 /**
- * Counts owners' runs per day exactly across all executors: a process leases a block of runs from the database, counts
- * it down locally, and returns what it does not use.
+ * Counts runs per day, of owners or of callers, exactly across all executors: a process leases a block of runs from the
+ * database, counts it down locally, and returns what it does not use.
  *
- * While the database is unreachable, a process lends an owner up to a tenth of the day, and reports it when the
- * database is back; this is the only way to exceed the quota. The block of a killed process counts as used.
+ * While the database is unreachable, a process lends up to a tenth of the day, and reports it when the database is back;
+ * this is the only way to exceed the quota. The block of a killed process counts as used.
  */
-import type { Database } from '../../db/connection/database.ts';
-import { giveRunsBack, takeRuns } from '../../db/runs/run-days.ts';
+import type { RunBlock } from '../../db/runs/run-days.ts';
 
-/** Size of a block as a fraction of the daily quota, within bounds. */
-const BLOCK_PART = 1 / 500;
+/** Where blocks are taken from. A key names who has the quota. */
+export interface RunSource {
+  /** Returns how many runs were granted. */
+  readonly take: (key: string, block: Omit<RunBlock, 'ownerId'>) => Promise<number>;
+  readonly giveBack: (key: string, day: string, runs: number) => Promise<void>;
+  /** Size of a block as a fraction of the daily quota. */
+  readonly blockPart: number;
+}
+
 const MAX_BLOCK = 1000;
 /** Below this fraction of a block the next one is fetched, so that no run waits for the database. */
 const LOW_PART = 1 / 4;
@@ -21,13 +27,13 @@ const MAX_PATIENCE_MS = 2000;
 const AWAY_MS = 1000;
 /** Retry interval once the day is used up: other processes may return runs. */
 const USED_UP_MS = 5000;
-/** Idle time after which an owner's block is returned. */
+/** Idle time after which a block is returned. */
 const IDLE_MS = 10_000;
 const SWEEP_MS = 5000;
 const DAY_MS = 86_400_000;
 
 interface Lease {
-  readonly ownerId: string;
+  readonly key: string;
   readonly day: string;
   left: number;
   /** Runs lent while the database was unreachable; `owed` is the part not reported to it yet. */
@@ -44,29 +50,29 @@ interface Lease {
 export type LeaseOutcome = 'taken' | 'used-up' | 'away';
 
 export class RunLeases {
-  readonly #db: Pick<Database, 'query'>;
+  readonly #source: RunSource;
   readonly #clock: () => number;
-  /** By owner. */
+  /** By key. */
   readonly #leases = new Map<string, Lease>();
   readonly #patienceMs: number;
   readonly #timer: NodeJS.Timeout;
 
   /** @param patienceMs how long a run waits for the database; default 250 */
-  constructor(db: Pick<Database, 'query'>, clock: () => number, patienceMs = PATIENCE_MS) {
-    this.#db = db;
+  constructor(source: RunSource, clock: () => number, patienceMs = PATIENCE_MS) {
+    this.#source = source;
     this.#patienceMs = patienceMs;
     this.#clock = clock;
     this.#timer = setInterval(() => void this.#giveIdleBack(IDLE_MS), SWEEP_MS).unref();
   }
 
-  /** Takes one run of the owner's day; synchronously if the block has one left. */
-  take(ownerId: string, limit: number): LeaseOutcome | Promise<LeaseOutcome> {
-    const lease = this.#leaseOf(ownerId);
+  /** Takes one run of the key's day; synchronously if the block has one left. */
+  take(key: string, limit: number): LeaseOutcome | Promise<LeaseOutcome> {
+    const lease = this.#leaseOf(key);
     const now = this.#clock();
     lease.usedAt = now;
     if (lease.left > 0) {
       lease.left -= 1;
-      if (lease.left < blockOf(limit) * LOW_PART && now >= lease.usedUpUntil) {
+      if (lease.left < this.#blockOf(limit) * LOW_PART && now >= lease.usedUpUntil) {
         this.#ask(lease, limit);
       }
       return 'taken';
@@ -76,8 +82,8 @@ export class RunLeases {
   }
 
   /** Returns a run that did not start. */
-  giveBack(ownerId: string): void {
-    this.#leaseOf(ownerId).left += 1;
+  giveBack(key: string): void {
+    this.#leaseOf(key).left += 1;
   }
 
   /** Returns all blocks. */
@@ -116,10 +122,10 @@ export class RunLeases {
 
   /** Never rejects. */
   async #takeBlock(lease: Lease, limit: number): Promise<void> {
-    const { ownerId, day, owed } = lease;
-    const wanted = Math.min(MAX_BLOCK, Math.max(blockOf(limit), lease.waiting.size));
+    const { key, day, owed } = lease;
+    const wanted = Math.min(MAX_BLOCK, Math.max(this.#blockOf(limit), lease.waiting.size));
     try {
-      const granted = await takeRuns(this.#db, { ownerId, day, limit, wanted, owed });
+      const granted = await this.#source.take(key, { day, limit, wanted, owed });
       lease.owed -= owed;
       lease.left += granted;
       const isUsedUp = granted < wanted;
@@ -136,13 +142,17 @@ export class RunLeases {
     }
   }
 
-  #leaseOf(ownerId: string): Lease {
+  #blockOf(limit: number): number {
+    return Math.min(MAX_BLOCK, Math.max(1, Math.ceil(limit * this.#source.blockPart)));
+  }
+
+  #leaseOf(key: string): Lease {
     const now = this.#clock();
     const day = new Date(now - (now % DAY_MS)).toISOString().slice(0, 10);
-    const known = this.#leases.get(ownerId);
+    const known = this.#leases.get(key);
     if (known?.day === day) return known;
     const lease: Lease = {
-      ownerId,
+      key,
       day,
       left: 0,
       lent: 0,
@@ -153,7 +163,7 @@ export class RunLeases {
       usedUpUntil: 0,
       usedAt: now,
     };
-    this.#leases.set(ownerId, lease);
+    this.#leases.set(key, lease);
     return lease;
   }
 
@@ -167,26 +177,22 @@ export class RunLeases {
 
   /** Returns a lease's unused runs and reports owed ones. */
   async #settle(lease: Lease): Promise<void> {
-    const { ownerId, left, owed } = lease;
+    const { key, day, left, owed } = lease;
     lease.left = 0;
     try {
       if (owed > 0) {
-        await takeRuns(this.#db, { ...lease, limit: 0, wanted: 0, owed });
+        await this.#source.take(key, { day, limit: 0, wanted: 0, owed });
         lease.owed -= owed;
       }
-      if (left > 0) await giveRunsBack(this.#db, lease, left);
+      if (left > 0) await this.#source.giveBack(key, day, left);
     } catch {
       lease.left += left;
       return;
     }
     // The lent count is kept until the end of the day, so that it is not lent again.
     const isSettled = lease.left === 0 && lease.owed === 0 && lease.lent === 0;
-    if (isSettled && this.#leases.get(ownerId) === lease) this.#leases.delete(ownerId);
+    if (isSettled && this.#leases.get(key) === lease) this.#leases.delete(key);
   }
-}
-
-function blockOf(limit: number): number {
-  return Math.min(MAX_BLOCK, Math.max(1, Math.ceil(limit * BLOCK_PART)));
 }
 
 function lend(lease: Lease, limit: number): LeaseOutcome {
