@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { Housekeeper, type Tidied } from '../../server/api/housekeeping/housekeeper.ts';
-import { insertCall } from '../../server/db/runs/calls.ts';
+import { insertCall } from '../../server/db/runs/new-calls.ts';
 import type { Database } from '../../server/db/connection/database.ts';
 import { writeExecutions } from '../../server/db/runs/executions.ts';
 import { openPostgres } from '../../server/db/connection/postgres.ts';
@@ -238,23 +238,28 @@ async function makeCall(world: AuthorWorld, status: 'queued' | 'succeeded'): Pro
   const { db, handlerId, author } = world;
   const id = randomUUIDv7();
   await db.transaction(async (tx) => {
-    await insertCall(tx, {
-      id,
-      handlerId,
-      handlerName: 'target',
-      ownerId: author.userId,
-      isPrivate: false,
-      method: 'GET',
-      url: 'http://localhost/run/target/',
-      scriptName: '/run/target',
-      headers: [],
-      body: new Uint8Array(),
-      remoteAddress: '127.0.0.1',
-      caller: '',
-      idempotencyKey: null,
-      requestDigest: randomBytes(32),
-      callbackUrl: null,
-    });
+    await insertCall(
+      tx,
+      {
+        id,
+        handlerId,
+        handlerName: 'target',
+        ownerId: author.userId,
+        isPrivate: false,
+        method: 'GET',
+        url: 'http://localhost/run/target/',
+        scriptName: '/run/target',
+        headers: [],
+        body: new Uint8Array(),
+        remoteAddress: '127.0.0.1',
+        caller: '',
+        idempotencyKey: null,
+        requestDigest: randomBytes(32),
+        callbackUrl: null,
+      },
+      { versionId: null, path: '/run/target/', startedAt: new Date() },
+      { ofOwner: 1000, ofCaller: null },
+    );
     await tx.query('update calls set status = $2 where id = $1', [id, status]);
     await writeExecutions(tx, [
       run(world, { id, callId: id, status, mode: 'async', startedAt: new Date() }),

@@ -2,7 +2,7 @@
 import { onlyRow, type Queryable } from '../connection/database.ts';
 import { selectFields, TRAP_CODE } from './execution-columns.ts';
 import { FINISHED, type ExecutionStatus } from './execution-status.ts';
-import type { NewExecution } from './executions.ts';
+import { INTERRUPTED_TRAP, type NewExecution } from './executions.ts';
 import { ADD_ENDED_TO_USAGE } from './usage.ts';
 
 export interface NewCall {
@@ -41,66 +41,9 @@ const COLUMNS = `id, handler_id as "handlerId", handler_name as "handlerName", o
   reply_status as "replyStatus", reply_headers as "replyHeaders", callback_url as "callbackUrl",
   called_back_at as "calledBackAt", created_at as "createdAt"`;
 
-/** Inserts a call, or returns the earlier one with the same key. */
-export async function insertCall(
-  tx: Queryable,
-  call: NewCall,
-): Promise<{ readonly id: string; readonly requestDigest: Uint8Array; readonly isNew: boolean }> {
-  const made = await tx.query(
-    `insert into calls (id, handler_id, handler_name, owner_id, is_private, method, url, script_name, headers,
-       body, remote_address, idempotency_key, request_digest, callback_url, caller)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13, $14, $15)
-     on conflict (handler_id, idempotency_key) where idempotency_key is not null do nothing returning id`,
-    [
-      call.id,
-      call.handlerId,
-      call.handlerName,
-      call.ownerId,
-      call.isPrivate,
-      call.method,
-      call.url,
-      call.scriptName,
-      JSON.stringify(call.headers),
-      Buffer.from(call.body),
-      call.remoteAddress,
-      call.idempotencyKey,
-      Buffer.from(call.requestDigest),
-      call.callbackUrl,
-      call.caller,
-    ],
-  );
-  if (made.length > 0) return { id: call.id, requestDigest: call.requestDigest, isNew: true };
-  const [known] = await tx.query<{ id: string; requestDigest: Uint8Array }>(
-    `select id, request_digest as "requestDigest" from calls where handler_id = $1 and idempotency_key = $2`,
-    [call.handlerId, call.idempotencyKey],
-  );
-  if (known === undefined) throw new Error('a call with a known key is gone');
-  return { ...known, isNew: false };
-}
-
 export async function findCall(db: Queryable, id: string): Promise<AsyncCall | undefined> {
   const [call] = await db.query<AsyncCall>(`select ${COLUMNS} from calls where id = $1`, [id]);
   return call;
-}
-
-export interface OpenCalls {
-  readonly all: number;
-  readonly ofCaller: number;
-}
-
-/** Calls to an owner's handlers that have not ended; counted up to `most`. */
-export async function countOpenCalls(
-  db: Queryable,
-  { ownerId, caller }: Pick<NewCall, 'ownerId' | 'caller'>,
-  most: number,
-): Promise<OpenCalls> {
-  return onlyRow(
-    await db.query<OpenCalls>(
-      `select count(*)::int as "all", (count(*) filter (where caller = $3))::int as "ofCaller" from (
-         select caller from calls where owner_id = $1 and status in ('queued', 'running') limit $2) as open`,
-      [ownerId, most, caller],
-    ),
-  );
 }
 
 const ATTEMPT_FIELDS = [
@@ -195,17 +138,16 @@ export async function countAllOpenCalls(db: Queryable): Promise<number> {
   return n;
 }
 
-/** Ends attempts interrupted by the death of their executor. They count as runs; their usage is unknown. */
+/** Ends attempts that were interrupted when their process ended. They count as runs; their usage is unknown. */
 export async function endLostAttempts(tx: Queryable, callId: string): Promise<void> {
   await tx.query(
     `with ended as (
-       update executions set status = 'failed', written_by = pg_current_xact_id(),
-         trap = '{"code": "host", "message": "The executor stopped in the middle of the run.", "backtrace": []}'
+       update executions set status = 'interrupted', written_by = pg_current_xact_id(), trap = $2::jsonb
        where call_id = $1 and status = 'running'
        returning owner_id, handler_id, started_at, status, http_status, gas, bytes_in, bytes_out, wall_ms
      )
      ${ADD_ENDED_TO_USAGE}`,
-    [callId],
+    [callId, JSON.stringify(INTERRUPTED_TRAP)],
   );
 }
 

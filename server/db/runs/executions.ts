@@ -12,6 +12,13 @@ export interface ExecutionTrap {
   readonly used?: number;
 }
 
+/** Of an interrupted run, synchronous or not. */
+export const INTERRUPTED_TRAP: ExecutionTrap = {
+  code: 'host',
+  message: 'The process that the run was in ended in the middle of it.',
+  backtrace: [],
+};
+
 export interface ExecutionLogLine {
   readonly level: number;
   readonly text: string;

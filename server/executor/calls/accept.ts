@@ -2,8 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { OwnerCheck } from '../../auth/owner-check.ts';
 import type { Database } from '../../db/connection/database.ts';
-import { insertCall, type NewCall } from '../../db/runs/calls.ts';
-import { writeExecutions } from '../../db/runs/executions.ts';
+import type { NewCall } from '../../db/runs/calls.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import type { FoundHandler } from '../handlers/handler.ts';
 import { isPreflight, prefersAsync, sendPreflight } from '../http/conventions.ts';
@@ -13,11 +12,11 @@ import { EXECUTION_HEADER } from '../http/send-run-problem.ts';
 import type { Target } from '../http/target.ts';
 import { callerOf, isLocal } from '../quotas/callers.ts';
 import type { Quotas } from '../quotas/quotas.ts';
-import { emptyExecution } from '../runs/record.ts';
+import { Accepting } from './accepting.ts';
 import { Bodies } from './body.ts';
 import { readCallbackUrl } from './callback-url.ts';
 import { digestRequest, readKey } from './idempotency.ts';
-import { requireOpenRoom } from './open-calls.ts';
+import { insertIfRoom } from './open-calls.ts';
 import type { QueuedCall } from './queue.ts';
 
 /** Stores an asynchronous call and answers 202. */
@@ -43,26 +42,33 @@ export interface AcceptOptions {
 export function acceptCalls(options: AcceptOptions): AcceptCall {
   const { db, owners, quotas, runOrigin, send } = options;
   const bodies = new Bodies();
+  const accepting = new Accepting();
   return async (handler, target, request, response) => {
     // A preflight never reaches the guest, which has not been started.
     if (isPreflight(request)) return sendPreflight(request, response);
     const call = readCall(options, handler, target, request);
-    const { id, ownerId, remoteAddress } = call;
+    const { id, ownerId, caller, remoteAddress } = call;
     const isOwner = (): Promise<boolean> =>
       owners.isOwner(request.headers.authorization, ownerId, 'handlers:call');
-    // The daily quota is charged now; the concurrency quota when the call runs.
-    await quotas.promise(handler, { address: remoteAddress, isOwner });
-    let isCharged = false;
+    const isExempt = async (): Promise<boolean> => isLocal(remoteAddress) || (await isOwner());
+    const received = accepting.begin({ ownerId, caller, isLocal: isLocal(remoteAddress) });
+    let isToGiveBack = false;
     try {
-      await requireOpenRoom(db, call, async () => isLocal(remoteAddress) || (await isOwner()));
+      // The daily quota is charged now; the concurrency quota when the call runs.
+      await quotas.promise(handler, { address: remoteAddress, isOwner });
+      isToGiveBack = true;
       const stored = await bodies.using(request, (body) =>
-        storeCall(db, handler, call, request, body),
+        storeCall(db, handler, call, request, body, isExempt),
       );
-      isCharged = stored.isNew;
-      if (stored.isNew) await send({ id, ownerId }).catch(() => undefined);
+      if (stored.isNew) {
+        isToGiveBack = false;
+        await send({ id, ownerId }).catch(() => undefined);
+      }
       answerAccepted(request, response, stored.id, `${runOrigin}/executions/${stored.id}`);
     } finally {
-      if (!isCharged) quotas.giveBack(handler);
+      received();
+      // The call was not new, or was refused.
+      if (isToGiveBack) quotas.giveBack(handler);
     }
   };
 }
@@ -102,9 +108,13 @@ function readCall(
   };
 }
 
+/** Records longer paths truncated. */
+const PATH_CHARACTERS = 2000;
+
 /**
  * Stores the call with its queued execution, or returns the earlier call with the same Idempotency-Key. Throws a
- * `key-used-otherwise` problem if that was another request.
+ * `key-used-otherwise` problem if that was another request, and a `quota-reached` problem if there is no room.
+ * @param isExempt whether the limit per caller does not apply
  */
 async function storeCall(
   db: Database,
@@ -112,27 +122,15 @@ async function storeCall(
   call: IncomingCall,
   request: CallRequest,
   body: Buffer,
+  isExempt: () => Promise<boolean>,
 ): Promise<{ readonly id: string; readonly isNew: boolean }> {
-  const { id, method, path } = call;
   const requestDigest = digestRequest(request, body);
-  const queued = emptyExecution(
-    {
-      id,
-      handler,
-      mode: 'async',
-      callId: id,
-      attempt: 1,
-      method,
-      path,
-      startedAt: new Date(),
-    },
-    'queued',
-  );
-  const stored = await db.transaction(async (tx) => {
-    const inserted = await insertCall(tx, { ...call, body, requestDigest });
-    if (inserted.isNew) await writeExecutions(tx, [queued]);
-    return inserted;
-  });
+  const attempt = {
+    versionId: handler.versionId,
+    path: call.path.slice(0, PATH_CHARACTERS),
+    startedAt: new Date(),
+  };
+  const stored = await insertIfRoom(db, { ...call, body, requestDigest }, attempt, isExempt);
   if (requestDigest.equals(stored.requestDigest)) return stored;
   throw new ProblemError(
     'key-used-otherwise',

@@ -1,6 +1,7 @@
 /** Limits the asynchronous calls that wait or run, since their bodies are stored. */
 import type { Database } from '../../db/connection/database.ts';
-import { countOpenCalls } from '../../db/runs/calls.ts';
+import type { NewCall } from '../../db/runs/calls.ts';
+import { insertCall, type InsertedCall, type QueuedAttempt } from '../../db/runs/new-calls.ts';
 import { ProblemError } from '../../problems/problems.ts';
 
 /** Open calls per owner, whoever sent them. */
@@ -8,24 +9,29 @@ const MAX_OPEN = 1000;
 /** Of those, open calls from one address, so that one caller cannot take all of them. */
 const MAX_OPEN_OF_CALLER = 100;
 
+type StoredCall = Exclude<InsertedCall, { readonly refusedFor: unknown }>;
+
 /**
- * Throws a `quota-reached` problem if a limit is reached.
+ * Inserts the call, or returns the earlier one with its key. Throws a `quota-reached` problem if a limit is reached.
  * @param isExempt whether the limit per caller does not apply; evaluated only if it is reached
  */
-export async function requireOpenRoom(
+export async function insertIfRoom(
   db: Database,
-  who: { readonly ownerId: string; readonly caller: string },
+  call: NewCall,
+  attempt: QueuedAttempt,
   isExempt: () => Promise<boolean>,
-): Promise<void> {
-  const open = await countOpenCalls(db, who, MAX_OPEN);
-  if (open.all >= MAX_OPEN) {
-    throw reached(
-      `${MAX_OPEN} asynchronous calls to the owner’s handlers wait or run, and no more may. Try again when some of them have ended.`,
-    );
+): Promise<StoredCall> {
+  const insert = (ofCaller: number | null): Promise<InsertedCall> =>
+    insertCall(db, call, attempt, { ofOwner: MAX_OPEN, ofCaller });
+  let stored = await insert(MAX_OPEN_OF_CALLER);
+  if ('refusedFor' in stored && stored.refusedFor === 'ofCaller' && (await isExempt())) {
+    stored = await insert(null);
   }
-  if (open.ofCaller < MAX_OPEN_OF_CALLER || (await isExempt())) return;
+  if (!('refusedFor' in stored)) return stored;
   throw reached(
-    `${MAX_OPEN_OF_CALLER} asynchronous calls of yours to the owner’s handlers wait or run, and one caller may have no more. Try again when some of them have ended, or send the owner’s token.`,
+    stored.refusedFor === 'ofCaller'
+      ? `${MAX_OPEN_OF_CALLER} asynchronous calls of yours to the owner’s handlers wait or run, and one caller may have no more. Try again when some of them have ended, or send the owner’s token.`
+      : `${MAX_OPEN} asynchronous calls to the owner’s handlers wait or run, and no more may. Try again when some of them have ended.`,
   );
 }
 

@@ -8,7 +8,7 @@
  * later run or cleared within a second; until then it names a run that the journal has, whose row is left unchanged.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { NewExecution } from '../../db/runs/executions.ts';
+import { INTERRUPTED_TRAP, type NewExecution } from '../../db/runs/executions.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
 import { emptyExecution } from './record.ts';
 
@@ -20,12 +20,6 @@ const MAX_GAP = 16;
 const SWEEP_MS = 1000;
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const SLOT = new RegExp(`^(${UUID}) (${UUID}) (${UUID}) (${UUID}) (\\d{1,15}) (\\S{1,20}) (\\S*)$`);
-
-const INTERRUPTED = {
-  code: 'host',
-  message: 'The process that the run was in ended in the middle of it.',
-  backtrace: [],
-};
 
 /** A run that starts. */
 export interface OpenRun {
@@ -167,6 +161,6 @@ export function readInterrupted(text: string): NewExecution[] {
       path,
       startedAt: new Date(Number(startedAt)),
     };
-    return [emptyExecution(run, 'interrupted', INTERRUPTED)];
+    return [emptyExecution(run, 'interrupted', INTERRUPTED_TRAP)];
   });
 }

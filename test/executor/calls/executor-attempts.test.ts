@@ -7,14 +7,10 @@ import { guest } from '../../../olin/conformance/guest.ts';
 import { compile, Scheduler } from '../../../olin/index.ts';
 import { nodePlatform } from '../../../olin/platform/node.ts';
 import { compile as compileText } from '../../../sdk/wat/compile.ts';
-import {
-  endLostAttempts,
-  findCall,
-  insertCall,
-  listForgotten,
-} from '../../../server/db/runs/calls.ts';
+import { endLostAttempts, findCall, listForgotten } from '../../../server/db/runs/calls.ts';
 import type { Database } from '../../../server/db/connection/database.ts';
 import { writeExecutions, type NewExecution } from '../../../server/db/runs/executions.ts';
+import { insertCall } from '../../../server/db/runs/new-calls.ts';
 import { insertHandler } from '../../../server/db/handlers/handlers.ts';
 import { upsertUser } from '../../../server/db/accounts/users.ts';
 import { Attempts } from '../../../server/executor/calls/attempt.ts';
@@ -81,24 +77,28 @@ async function makeCalls(t: TestContext, db: Database) {
   });
   const take = async (callbackUrl: string | null = null): Promise<string> => {
     const id = randomUUIDv7();
-    await insertCall(db, {
-      id,
-      handlerId: made.id,
-      handlerName: name,
-      ownerId: user.id,
-      isPrivate: false,
-      method: 'POST',
-      url: 'http://localhost/run/taken',
-      scriptName: '/run/taken',
-      headers: [],
-      body: Buffer.from('what was sent'),
-      remoteAddress: '127.0.0.1',
-      caller: '',
-      idempotencyKey: null,
-      requestDigest: createHash('sha256').digest(),
-      callbackUrl,
-    });
-    await db.transaction((tx) => writeExecutions(tx, [rowOf(id)]));
+    await insertCall(
+      db,
+      {
+        id,
+        handlerId: made.id,
+        handlerName: name,
+        ownerId: user.id,
+        isPrivate: false,
+        method: 'POST',
+        url: 'http://localhost/run/taken',
+        scriptName: '/run/taken',
+        headers: [],
+        body: Buffer.from('what was sent'),
+        remoteAddress: '127.0.0.1',
+        caller: '',
+        idempotencyKey: null,
+        requestDigest: createHash('sha256').digest(),
+        callbackUrl,
+      },
+      { versionId: null, path: '/run/taken', startedAt: new Date() },
+      { ofOwner: 1000, ofCaller: null },
+    );
     return id;
   };
   const rows = (callId: string) =>
@@ -161,7 +161,7 @@ suite('calls that were taken', () => {
     assert.deepEqual(await db.query('select runs from usage_days'), [], 'none of them is a run');
   });
 
-  test('an attempt whose executor died counts, in the history and in the usage, and after four there is no fifth', async (t) => {
+  test('an attempt whose process died is interrupted, and counts in the history and in the usage, and after four there is no fifth', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { attempts, take, rowOf, rows } = await makeCalls(t, db);
@@ -178,7 +178,7 @@ suite('calls that were taken', () => {
     assert.equal((await findCall(db, id))?.status, 'failed');
     assert.deepEqual(
       (await rows(id)).map(({ attempt, status }) => [attempt, status]),
-      [1, 2, 3, 4].map((attempt) => [attempt, 'failed']),
+      [1, 2, 3, 4].map((attempt) => [attempt, 'interrupted']),
     );
     assert.deepEqual(await db.query('select runs, failures from usage_days'), [
       { runs: 4, failures: 4 },

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { importJWK, jwtVerify } from 'jose';
 import { KeyRing } from '../../../server/auth/keys.ts';
+import type { Database, Queryable } from '../../../server/db/connection/database.ts';
 import { readVerifier, startKeySet, startReceiver } from '../../setup/servers/callback-receiver.ts';
 import { onEachDatabaseAtOnce } from '../../setup/servers/databases.ts';
 import { startExecutor } from '../../setup/servers/executor-server.ts';
@@ -76,6 +77,39 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     assert.deepEqual([once.status, once.attempts.length], ['stopped', 1]);
     const lost = await follow(`${origin}/executions/${unable.id}`, isOver);
     assert.equal(lost.status, 'failed', 'a call that nobody can run is not left open');
+  });
+
+  test('a call that is sent again with its key costs the database one statement', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const texts: string[] = [];
+    const counting = (on: Queryable): Queryable => ({
+      query(text, values) {
+        texts.push(text);
+        return on.query(text, values);
+      },
+      execute: (text) => on.execute(text),
+    });
+    const counted: Database = {
+      ...db,
+      ...counting(db),
+      transaction: (work) => db.transaction((tx) => work(counting(tx))),
+    };
+    const { origin, authors } = await startExecutor(t, counted, environmentOf(databases.url()));
+    const author = await authors.make();
+    await authors.deploy(author, { name: 'keyed', mode: 'async', body: say('x') });
+    const send = (): Promise<Response> =>
+      fetch(`${origin}/run/keyed`, { method: 'POST', headers: { 'idempotency-key': 'k' } });
+    const { id } = await read(await send());
+    await follow(`${origin}/executions/${id}`, isOver);
+    texts.length = 0;
+    const ids = await Promise.all(
+      Array.from({ length: 20 }, async () => (await read(await send())).id),
+    );
+    assert.deepEqual(new Set(ids), new Set([id]));
+    assert.equal(texts.filter((text) => /\binto calls\b/.test(text)).length, 20);
+    const others = texts.filter((text) => /\b(?:calls|executions)\b/.test(text));
+    assert.equal(others.length, 20, others.join('\n'));
   });
 
   test('a call is cancelled while it runs, and while it waits; one that has ended is not', async (t) => {
