@@ -70,8 +70,8 @@ export interface Services {
 /** Time limit for checking a policy. */
 const POLICY_CHECK_MS = 5000;
 
-/** A page of the panel makes several reads at once. */
-const HEAVY_READS = { perUser: 2, waitingPerUser: 16, waiting: 200 } as const;
+/** A page of the panel makes several reads at once, which then wait for each other. */
+const HEAVY_READS = { perUser: 1, waitingPerUser: 16, waiting: 200 } as const;
 
 export function makeServices(options: ApiOptions): Services {
   const {
@@ -111,15 +111,16 @@ export function makeServices(options: ApiOptions): Services {
     rollouts: new Rollouts(db),
     limiter,
     uploads: new UploadGate(limiter),
-    // Half of the connections stay free for fast queries.
-    heavyReads: new HeavyReads({
-      ...HEAVY_READS,
-      all: Math.max(1, Math.floor(config.databasePool / 2)),
-    }),
+    heavyReads: new HeavyReads({ ...HEAVY_READS, all: heavyReadsAtOnce(config) }),
     checkExecutors: options.checkExecutors,
     metrics,
     ending: new AbortController(),
   };
+}
+
+/** Half of the connections is left for what is quick. The embedded database has one session. */
+function heavyReadsAtOnce({ databaseUrl, databasePool }: Config): number {
+  return databaseUrl === undefined ? 1 : Math.max(1, Math.floor(databasePool / 2));
 }
 
 /** @param timeoutMs CPU time that a stage of one check may take */

@@ -1,4 +1,4 @@
-/** Reads executions: pages, single ones, and the live tail. */
+/** Reads executions: pages and single ones. */
 import type { Database, Queryable } from '../connection/database.ts';
 import { EXECUTION_COLUMNS, selectFields, TRAP_CODE } from './execution-columns.ts';
 import type { ExecutionStatus } from './execution-status.ts';
@@ -39,7 +39,8 @@ export interface ExecutionDetail
 const NAMES = `handlers.name as handler, ${TRAP_CODE},
   (select number from versions where versions.id = executions.version_id) as version`;
 
-const SUMMARY = `${selectFields(SUMMARY_FIELDS)}, ${NAMES}`;
+/** The columns of an {@link ExecutionSummary}. */
+export const SUMMARY = `${selectFields(SUMMARY_FIELDS)}, ${NAMES}`;
 
 const DETAIL = `${selectFields(
   EXECUTION_COLUMNS.map(({ field }) => field).filter(
@@ -57,12 +58,13 @@ export interface ExecutionFilter {
   readonly text?: string | undefined;
 }
 
-const MATCHES = `executions.owner_id = $1 and ($2::uuid is null or executions.handler_id = $2)
+/** Of {@link filterValues}. */
+export const MATCHES = `executions.owner_id = $1 and ($2::uuid is null or executions.handler_id = $2)
   and ($3::text is null or executions.status = $3)
   and ($4::text is null or position(lower($4) in lower(executions.log_text)) > 0)
   and ($5::int is null or executions.http_status / 100 = $5)`;
 
-function filterValues(filter: ExecutionFilter): unknown[] {
+export function filterValues(filter: ExecutionFilter): unknown[] {
   const { ownerId, handlerId, status, text, httpClass } = filter;
   return [ownerId, handlerId ?? null, status ?? null, text ?? null, httpClass ?? null];
 }
@@ -76,8 +78,19 @@ export interface ExecutionPage extends ExecutionFilter {
   readonly limit: number;
 }
 
-/** A search scans executions until a page is full; the statement times out (57014) after this. */
+/** A search reads so many executions at a time, and other statements get their turn in between. */
+export const SCANNED = 1000;
+/** Milliseconds of a search, and of one of its statements where the database can stop one. PGlite cannot. */
 const SEARCH_MS = 4000;
+
+/** Thrown by a search that took too long. The code is PostgreSQL's for a statement that did (query_canceled). */
+export class SearchTimeout extends Error {
+  readonly code = '57014';
+  constructor() {
+    super('the search took too long');
+    this.name = 'SearchTimeout';
+  }
+}
 
 /** Whether a filter requires a search, instead of an index lookup. */
 export function isSearch(filter: ExecutionFilter & Partial<ExecutionPage>): boolean {
@@ -85,21 +98,58 @@ export function isSearch(filter: ExecutionFilter & Partial<ExecutionPage>): bool
   return [text, status, httpClass, since, until].some((each) => each !== undefined);
 }
 
-/** Newest first. */
-export function listExecutions(db: Database, page: ExecutionPage): Promise<ExecutionSummary[]> {
-  if (!isSearch(page)) return queryExecutions(db, page);
+/** Newest first. Throws an error with the code 57014 if a search takes too long. */
+export async function listExecutions(
+  db: Database,
+  page: ExecutionPage,
+): Promise<ExecutionSummary[]> {
+  if (!isSearch(page)) return queryExecutions(db, page, undefined);
+  const end = performance.now() + SEARCH_MS;
+  const found: ExecutionSummary[] = [];
+  for (let { after } = page; ;) {
+    const part = { ...page, after, limit: page.limit - found.length };
+    const [last, rows] = await inTime(db, async (tx) => {
+      const lastId = await lastScanned(tx, part);
+      return [lastId, await queryExecutions(tx, part, lastId)] as const;
+    });
+    found.push(...rows);
+    if (last === undefined || found.length >= page.limit) return found;
+    if (performance.now() > end) throw new SearchTimeout();
+    after = last;
+  }
+}
+
+/** A transaction whose statements are stopped when they take too long. */
+export function inTime<T>(db: Database, work: (tx: Queryable) => Promise<T>): Promise<T> {
   return db.transaction(async (tx) => {
     await tx.execute(`set local statement_timeout = ${SEARCH_MS}`);
-    return queryExecutions(tx, page);
+    return work(tx);
   });
 }
 
-function queryExecutions(db: Queryable, page: ExecutionPage): Promise<ExecutionSummary[]> {
+/** The last one of the next {@link SCANNED} executions; undefined if there are fewer. */
+async function lastScanned(tx: Queryable, page: ExecutionPage): Promise<string | undefined> {
+  const { ownerId, handlerId, after, callId } = page;
+  const [row] = await tx.query<{ id: string }>(
+    `select id from executions where owner_id = $1 and ($2::uuid is null or handler_id = $2)
+       and ($3::uuid is null or id < $3) and ($4::uuid is null or call_id = $4)
+     order by id desc offset ${SCANNED - 1} limit 1`,
+    [ownerId, handlerId ?? null, after ?? null, callId ?? null],
+  );
+  return row?.id;
+}
+
+/** @param lastId older ones are left out */
+function queryExecutions(
+  db: Queryable,
+  page: ExecutionPage,
+  lastId: string | undefined,
+): Promise<ExecutionSummary[]> {
   return db.query<ExecutionSummary>(
     `select ${SUMMARY} from executions join handlers on handlers.id = executions.handler_id
      where ${MATCHES} and ($6::timestamptz is null or started_at >= $6)
        and ($7::timestamptz is null or started_at < $7) and ($8::uuid is null or executions.id < $8)
-       and ($9::uuid is null or executions.call_id = $9)
+       and ($9::uuid is null or executions.call_id = $9) and ($11::uuid is null or executions.id >= $11)
      order by executions.id desc limit $10`,
     [
       ...filterValues(page),
@@ -108,6 +158,7 @@ function queryExecutions(db: Queryable, page: ExecutionPage): Promise<ExecutionS
       page.after ?? null,
       page.callId ?? null,
       page.limit,
+      lastId ?? null,
     ],
   );
 }
@@ -123,60 +174,4 @@ export async function findExecution(
     [ownerId, id],
   );
   return found;
-}
-
-/** A position in the order in which executions were written. */
-export interface TailPosition {
-  /** A transaction's number, as text. */
-  readonly writtenBy: string;
-  readonly id: string;
-}
-
-export type TailedExecution = ExecutionSummary & { readonly writtenBy: string };
-
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
-
-/** Returns the position after everything visible now. */
-export async function tailEnd(db: Queryable): Promise<TailPosition> {
-  const [row] = await db.query<{ xmin: string }>(
-    'select pg_snapshot_xmin(pg_current_snapshot())::text as xmin',
-  );
-  return { writtenBy: row?.xmin ?? '0', id: FIRST_ID };
-}
-
-/**
- * Returns executions written after one position and before another, oldest first. `before` must come from {@link tailEnd}:
- * no transaction can add a row before it, so continuing from it misses nothing, however late a writer commits.
- */
-export function readTail(
-  db: Database,
-  filter: ExecutionFilter,
-  span: TailSpan,
-): Promise<TailedExecution[]> {
-  if (!isSearch(filter)) return queryTail(db, filter, span);
-  return db.transaction(async (tx) => {
-    await tx.execute(`set local statement_timeout = ${SEARCH_MS}`);
-    return queryTail(tx, filter, span);
-  });
-}
-
-interface TailSpan {
-  readonly after: TailPosition;
-  readonly before: TailPosition;
-  readonly limit: number;
-}
-
-function queryTail(
-  db: Queryable,
-  filter: ExecutionFilter,
-  { after, before, limit }: TailSpan,
-): Promise<TailedExecution[]> {
-  return db.query<TailedExecution>(
-    `select ${SUMMARY}, executions.written_by::text as "writtenBy"
-     from executions join handlers on handlers.id = executions.handler_id
-     where ${MATCHES} and (executions.written_by, executions.id) > ($6::xid8, $7::uuid)
-       and executions.written_by < $8::xid8
-     order by executions.written_by, executions.id limit $9`,
-    [...filterValues(filter), after.writtenBy, after.id, before.writtenBy, limit],
-  );
 }

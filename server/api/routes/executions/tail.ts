@@ -2,14 +2,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Type } from 'typebox';
+import { isSearch, type ExecutionFilter } from '../../../db/runs/execution-reads.ts';
 import {
-  isSearch,
   readTail,
   tailEnd,
-  type ExecutionFilter,
-  type TailedExecution,
   type TailPosition,
-} from '../../../db/runs/execution-reads.ts';
+  type TailRead,
+} from '../../../db/runs/execution-tail.ts';
 import { ProblemError } from '../../../problems/problems.ts';
 import { findCaller, checkNeed } from '../../auth/caller.ts';
 import { closed, userRoute } from '../../route.ts';
@@ -109,9 +108,9 @@ async function stream(
     await tails.follow(userId, signal, async () => {
       for (;;) {
         const before = await tailEnd(db);
-        const read = (): Promise<TailedExecution[]> =>
+        const read = (): Promise<TailRead> =>
           readTail(db, filter, { after: position, before, limit: BATCH });
-        const rows = await (isSearch(filter) ? heavyReads.run(userId, read) : read());
+        const { rows, end } = await (isSearch(filter) ? heavyReads.run(userId, read) : read());
         for (const row of rows) {
           position = { writtenBy: row.writtenBy, id: row.id };
           const data = JSON.stringify(viewExecution(row));
@@ -122,11 +121,10 @@ async function stream(
           );
           if (signal.aborted) return;
         }
-        if (rows.length < BATCH) {
-          // Everything up to here was searched, so it is not read again.
-          position = before;
-          return;
-        }
+        if (rows.length === BATCH) continue;
+        // All up to there was looked at, whether it matched or not: it is not read again.
+        position = end;
+        if (end === before) return;
       }
     });
     raw.end();
