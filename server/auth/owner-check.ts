@@ -3,7 +3,7 @@ import type { KeyRing } from './keys.ts';
 import type { Scope } from './scopes.ts';
 import { verifyToken } from './tokens.ts';
 import type { Database } from '../db/connection/database.ts';
-import { findTokenUser } from '../db/accounts/tokens.ts';
+import { findTokenOwner, type TokenOwner } from '../db/accounts/tokens.ts';
 import { ProblemError } from '../problems/problems.ts';
 
 export interface OwnerCheckOptions {
@@ -14,7 +14,7 @@ export interface OwnerCheckOptions {
   readonly clock: () => Date;
 }
 
-export type TokenUser = NonNullable<Awaited<ReturnType<typeof findTokenUser>>>;
+export type TokenUser = TokenOwner;
 
 export interface OwnerNeed {
   readonly ownerId: string;
@@ -37,7 +37,7 @@ export class OwnerCheck {
     const { db, keys, clock, webOrigin } = this.#options;
     try {
       const { jti, userId } = await verifyToken({ keys, clock, origin: webOrigin }, token);
-      const found = await findTokenUser(db, jti, clock());
+      const found = await findTokenOwner(db, jti, clock());
       return found?.id === userId ? found : undefined;
     } catch (error) {
       // An invalid token counts as none.

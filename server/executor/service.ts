@@ -19,6 +19,8 @@ export interface ServiceOptions extends PartsOptions {
   readonly examples?: readonly LoadedExample[];
   /** Schema of the queue of asynchronous calls; default `pgboss`. */
   readonly queueSchema?: string;
+  /** Whether another process looks after the queue's tables; default false. */
+  readonly isQueueKept?: boolean;
   /** Undefined if there is no supervisor; then all versions run in this process. */
   readonly probation?: ProbationAccess;
 }
@@ -68,6 +70,7 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
     databaseUrl: config.databaseUrl,
     fetch: guardedFetch(options.egress),
     allowedOrigins: options.egress?.allowedOrigins ?? [],
+    isQueueKept: options.isQueueKept ?? false,
     ...(options.queueSchema === undefined ? {} : { queueSchema: options.queueSchema }),
   });
   const app = buildExecutorApp({

@@ -29,6 +29,8 @@ export async function serveGuests(options: ServeGuestsOptions): Promise<Executor
     sealer: await openSealer(config),
     // An example fetches this file from the documentation, which has a private address on a local server.
     egress: { allowedUrls: [`${config.webOrigin}/greeting.json`] },
+    // The web process, which owns the embedded database.
+    isQueueKept: config.databaseUrl === undefined,
     ...(hasExamples ? { examples: await loadExamples() } : {}),
     ...(probation === undefined ? {} : { probation }),
   });

@@ -51,6 +51,5 @@ export function runService(config: Config, service: Service): void {
   process.on('SIGTERM', stop);
   process.on('disconnect', stop);
   reportListening();
-  // Deferred until the report is sent, because opening the embedded database blocks the process for seconds.
-  setImmediate(() => void service.open());
+  void service.open();
 }

@@ -1,12 +1,11 @@
-/** Shares the embedded database with other processes once it is open. */
+/** Shares the embedded database with processes that run guests, once it has what they need. */
 import type { Logger } from 'pino';
-import type { Database } from '../db/connection/database.ts';
-import { shareDatabase, type SharedDatabase } from '../db/socket/server.ts';
+import type { EmbeddedDatabase } from '../db/embedded/embedded.ts';
+import { QueueKeeper } from '../executor/calls/queue-keeper.ts';
 import type { Service } from './service.ts';
 
 export interface SharingOptions {
-  /** Opened by its first statement. */
-  readonly db: Database;
+  readonly db: EmbeddedDatabase;
   readonly path: string;
   readonly log: Logger;
 }
@@ -14,26 +13,26 @@ export interface SharingOptions {
 const RETRY_MS = 2000;
 
 /** `open` retries until it succeeds or the sharing is closed. */
-export function shareWhenOpen({ db, path, log }: SharingOptions): Service {
+export function shareWhenReady({ db, path, log }: SharingOptions): Service {
+  const keeper = new QueueKeeper(db, log);
   let isEnding = false;
-  let shared: SharedDatabase | undefined;
   return {
     async open() {
       while (!isEnding) {
         try {
+          await keeper.open();
           // Fails if another server has the database of the same folder open, so its socket is not replaced.
-          await db.query('select 1');
-          shared = await shareDatabase(db, path);
+          await db.share(path);
           return;
         } catch (error) {
-          log.error({ err: error }, 'opening the database failed; retrying');
+          log.error({ err: error }, 'sharing the database failed; retrying');
           await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         }
       }
     },
     async close() {
       isEnding = true;
-      await shared?.close();
+      await keeper.close();
     },
   };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { migrate, readMigrations } from '../../server/db/connection/migrate.ts';
 import { openPostgres } from '../../server/db/connection/postgres.ts';
-import { grantRoles, ROLES } from '../../server/db/connection/roles.ts';
+import { grantRoles, ROLES, type Rights } from '../../server/db/connection/roles.ts';
 import { atEnd } from '../setup/at-end.ts';
 import { signInAs, startApi, textField } from '../setup/servers/api-server.ts';
 import { onEachDatabase } from '../setup/servers/databases.ts';
@@ -143,11 +143,26 @@ onEachDatabase('migrations', (databases) => {
     );
     const found = rows.map(({ role, name, privilege }) => `${role} ${privilege} ${name}`).sort();
     const wanted = Object.values(ROLES).flatMap(({ name, tables }) =>
-      Object.entries(tables).flatMap(([table, privileges]) =>
-        privileges.map((each) => `${name} ${each} ${table}`),
+      Object.entries<Rights>(tables).flatMap(([table, rights]) =>
+        'select' in rights ? [] : rights.map((each) => `${name} ${each} ${table}`),
       ),
     );
     assert.deepEqual(found, wanted.sort());
+    const columns = await db.query<{ table: string; name: string }>(
+      `select c.relname as table, a.attname as name
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
+       where c.relname in ('users', 'tokens') and n.nspname = current_schema() and a.attnum > 0
+         and has_column_privilege($1, c.oid, a.attnum, 'select')
+       order by c.relname, a.attname`,
+      [ROLES.executor.name],
+    );
+    assert.deepEqual(
+      columns.map(({ table, name }) => `${table} ${name}`),
+      [
+        ...['expires_at', 'id', 'revoked_at', 'scopes', 'user_id'].map((name) => `tokens ${name}`),
+        ...['id', 'locked_at', 'tier'].map((name) => `users ${name}`),
+      ],
+    );
     const url = databases.url();
     if (url === undefined) return;
     const [schema] = await db.query<{ name: string }>('select current_schema() as name');

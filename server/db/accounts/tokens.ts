@@ -115,6 +115,28 @@ export async function findTokenUser(
   return found;
 }
 
+export interface TokenOwner {
+  /** Of the user. */
+  readonly id: string;
+  readonly lockedAt: Date | null;
+  readonly scopes: readonly string[];
+}
+
+/** The same with no more than a call is authorized by, which is what executors may read. */
+export async function findTokenOwner(
+  db: Queryable,
+  id: string,
+  now: Date,
+): Promise<TokenOwner | undefined> {
+  const [found] = await db.query<TokenOwner>(
+    `select users.id, users.locked_at as "lockedAt", tokens.scopes
+     from tokens join users on users.id = tokens.user_id
+     where tokens.id = $1 and revoked_at is null and expires_at > $2`,
+    [id, now],
+  );
+  return found;
+}
+
 export async function touchToken(db: Queryable, id: string, now: Date): Promise<void> {
   await db.query('update tokens set last_used_at = $2 where id = $1', [id, now]);
 }

@@ -7,11 +7,22 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Database, Queryable } from './database.ts';
 import { asUnavailable } from './unavailable.ts';
 
+export interface PgliteDatabase extends Database {
+  /** The same database with the rights of a role, which each of its statements is given before it runs. */
+  as(role: string): Database;
+}
+
+/** Called before and after each statement. */
+type OnStatement = (isRunning: boolean) => void;
+
 /**
  * @param from folder of its files; undefined: in memory, lost at exit, empty or loaded from a dump (a tar file of a
  * database folder)
  */
-export async function openPglite(from?: string | Blob): Promise<Database> {
+export async function openPglite(
+  from?: string | Blob,
+  onStatement: OnStatement = () => undefined,
+): Promise<PgliteDatabase> {
   const folder = typeof from === 'string' ? from : undefined;
   const unlock = folder === undefined ? async () => undefined : await lockFolder(folder);
   const parsers = { [types.INT8]: Number, [types.NUMERIC]: Number };
@@ -20,36 +31,77 @@ export async function openPglite(from?: string | Blob): Promise<Database> {
     ...(from instanceof Blob ? { loadDataDir: from } : {}),
     parsers,
   });
-  const exclusive = inOrder();
+  const session = new Session(pglite, onStatement);
+  const close = async (): Promise<void> => {
+    await pglite.close();
+    await unlock();
+  };
   return {
-    kind: 'pglite',
-    query: (text, values) => exclusive(() => queries(pglite).query(text, values)),
-    execute: (text) =>
-      exclusive(async () => {
-        try {
-          return await queries(pglite).execute(text);
-        } catch (error) {
-          // A failed text that began a transaction would leave it open for later statements.
-          await pglite.exec('rollback').catch(() => undefined);
-          throw error;
-        }
-      }),
-    transaction: (work) => exclusive(() => transact(pglite, work)),
-    listen: async (channel, onNotice) => pglite.listen(channel, onNotice).catch(rethrow),
-    async close() {
-      await pglite.close();
-      await unlock();
-    },
+    ...session.database(undefined, close),
+    as: (role) => session.database(role, async () => undefined),
   };
 }
 
-async function transact<T>(pglite: PGlite, work: (tx: Queryable) => Promise<T>): Promise<T> {
+/** PGlite's one session, which statements and transactions of all roles use one after the other. */
+class Session {
+  readonly #pglite: PGlite;
+  readonly #onStatement: OnStatement;
+  readonly #exclusive = inOrder();
+  /** The role that is set; null if that is not certain. */
+  #role: string | null | undefined;
+
+  constructor(pglite: PGlite, onStatement: OnStatement) {
+    this.#pglite = pglite;
+    this.#onStatement = onStatement;
+  }
+
+  /** @param role undefined for the owner of the database */
+  database(role: string | undefined, close: () => Promise<void>): Database {
+    const pglite = this.#pglite;
+    const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
+      this.#exclusive(async () => {
+        await this.#setRole(role);
+        return work();
+      });
+    const own = queries(pglite, this.#onStatement);
+    return {
+      kind: 'pglite',
+      query: (text, values) => inTurn(() => own.query(text, values)),
+      execute: (text) =>
+        inTurn(async () => {
+          try {
+            return await own.execute(text);
+          } catch (error) {
+            // A failed text that began a transaction would leave it open for later statements.
+            await pglite.exec('rollback').catch(() => undefined);
+            throw error;
+          }
+        }),
+      transaction: (work) => inTurn(() => transact(pglite, this.#onStatement, work)),
+      listen: async (channel, onNotice) => pglite.listen(channel, onNotice).catch(rethrow),
+      close,
+    };
+  }
+
+  async #setRole(role: string | undefined): Promise<void> {
+    if (this.#role === role) return;
+    this.#role = null;
+    await this.#pglite.exec(role === undefined ? 'reset role' : `set role ${role}`).catch(rethrow);
+    this.#role = role;
+  }
+}
+
+async function transact<T>(
+  pglite: PGlite,
+  onStatement: OnStatement,
+  work: (tx: Queryable) => Promise<T>,
+): Promise<T> {
   // Errors thrown by the work itself are passed on unchanged.
   let isOfWork = false;
   try {
     return await pglite.transaction(async (tx) => {
       isOfWork = true;
-      const result = await work(queries(tx));
+      const result = await work(queries(tx, onStatement));
       isOfWork = false;
       return result;
     });
@@ -71,14 +123,24 @@ function inOrder(): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-function queries(on: PGlite | Transaction): Queryable {
+function queries(on: PGlite | Transaction, onStatement: OnStatement): Queryable {
+  const watched = async <T>(run: () => Promise<T>): Promise<T> => {
+    onStatement(true);
+    try {
+      return await run();
+    } catch (error) {
+      throw asUnavailable(error);
+    } finally {
+      onStatement(false);
+    }
+  };
   return {
     async query<Row>(text: string, values: readonly unknown[] = []) {
-      const { rows } = await on.query<Row>(text, [...values]).catch(rethrow);
+      const { rows } = await watched(() => on.query<Row>(text, [...values]));
       return rows;
     },
     async execute(text) {
-      const results = await on.exec(text).catch(rethrow);
+      const results = await watched(() => on.exec(text));
       return results.flatMap(({ rows }): unknown[] => rows);
     },
   };

@@ -3,6 +3,9 @@ import { sqlState, type Database } from './database.ts';
 
 type Privilege = 'select' | 'insert' | 'update' | 'delete';
 
+/** Of all columns of a table, or of some. */
+export type Rights = readonly Privilege[] | { readonly select: readonly string[] };
+
 const READ = ['select'] as const;
 const ADD = ['select', 'insert'] as const;
 const CHANGE = ['select', 'insert', 'update'] as const;
@@ -36,9 +39,10 @@ export const ROLES = {
   executor: {
     name: 'trisiel_executor',
     tables: {
-      users: READ,
+      // What a call's token is checked by, and what the owner's tier is. No names, addresses or times.
+      users: { select: ['id', 'tier', 'locked_at'] },
       signing_keys: READ,
-      tokens: READ,
+      tokens: { select: ['id', 'user_id', 'scopes', 'expires_at', 'revoked_at'] },
       handlers: READ,
       versions: READ,
       config_values: READ,
@@ -50,7 +54,7 @@ export const ROLES = {
       calls: CHANGE,
     },
   },
-} as const satisfies Record<string, { name: string; tables: Record<string, readonly Privilege[]> }>;
+} as const satisfies Record<string, { name: string; tables: Record<string, Rights> }>;
 
 export type RoleName = keyof typeof ROLES;
 
@@ -77,8 +81,10 @@ export async function grantRoles(db: Database): Promise<boolean> {
         const within = schema?.name ?? 'public';
         await tx.execute(`revoke all on all tables in schema ${within} from ${name}`);
         await tx.execute(`grant usage on schema ${within} to ${name}`);
-        for (const [table, privileges] of Object.entries(tables)) {
-          await tx.execute(`grant ${privileges.join(', ')} on ${table} to ${name}`);
+        for (const [table, rights] of Object.entries<Rights>(tables)) {
+          const listed =
+            'select' in rights ? `select (${rights.select.join(', ')})` : rights.join(', ');
+          await tx.execute(`grant ${listed} on ${table} to ${name}`);
         }
         await tx.execute(`grant ${name} to current_user`);
       });
@@ -90,4 +96,13 @@ export async function grantRoles(db: Database): Promise<boolean> {
     }
   }
   return true;
+}
+
+/** Lets executors read and write the rows of the queue in the embedded database. */
+export async function grantQueue(db: Database, schema: string): Promise<void> {
+  const { name } = ROLES.executor;
+  await db.execute(
+    `grant usage on schema ${schema} to ${name};
+     grant select, insert, update, delete on all tables in schema ${schema} to ${name}`,
+  );
 }

@@ -1,23 +1,37 @@
-/** A client of the database of another process on this machine, over its socket (`server.ts`). */
+/** A client of the database of another process on this machine, over its socket (`server.ts`), or of another thread. */
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Database, Queryable } from '../connection/database.ts';
 import { DatabaseUnavailableError } from '../connection/unavailable.ts';
 import { Connection } from './connection.ts';
 
-export interface SocketDatabaseOptions {
-  readonly path: string;
+export interface ConnectionOptions {
+  /** Begins a connection, which emits `connect` once it is served. */
+  readonly connect: () => Duplex;
+  /** Milliseconds that a statement waits for the first connection; default unlimited. */
+  readonly openingMs?: number;
   /** Milliseconds that a statement waits for a lost connection to be restored. Default: 10 s. */
   readonly reconnectMs?: number;
   /** Milliseconds without any message from the server after which a connection with pending requests is closed. */
   readonly answerMs?: number;
 }
 
+export interface SocketDatabaseOptions extends Omit<ConnectionOptions, 'connect'> {
+  readonly path: string;
+}
+
 type Send = Connection['request'];
 
+/** By {@link openRemoteDatabase}, at a path. */
+export function openSocketDatabase({ path, ...options }: SocketDatabaseOptions): Database {
+  return openRemoteDatabase({ ...options, connect: () => connect(path) });
+}
+
 /**
- * Before the first connection, statements wait without a limit: the other process may still be opening the database.
- * Later they reject with a {@link DatabaseUnavailableError} if there is no connection in time.
+ * Before the first connection statements wait for `openingMs`: the other side may still be opening the database. Later
+ * they reject with a {@link DatabaseUnavailableError} if there is no connection in time.
  */
-export function openSocketDatabase(options: SocketDatabaseOptions): Database {
+export function openRemoteDatabase(options: ConnectionOptions): Database {
   const connection = new Connection(options);
   const send: Send = (...given) => connection.request(...given);
   return {

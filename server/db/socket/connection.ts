@@ -1,10 +1,10 @@
 /** A client's connection, which reconnects when it is lost. Pending requests are then rejected. */
-import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { DatabaseUnavailableError } from '../connection/unavailable.ts';
 import { decodeError, LIMIT_EXCEEDED, RemoteDatabaseError } from './errors.ts';
 import { encodeFrame, FrameReader, FrameTooLarge } from './frames.ts';
 import { readResponse, type SocketRequest, type Response } from './messages.ts';
-import type { SocketDatabaseOptions } from './client.ts';
+import type { ConnectionOptions } from './client.ts';
 
 /** Lower than the server's limit, so that excess requests are refused before they are sent. */
 const MAX_PENDING = 1500;
@@ -29,12 +29,12 @@ interface Begun {
 }
 
 export class Connection {
-  readonly #options: SocketDatabaseOptions;
+  readonly #options: ConnectionOptions;
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Map<string, Set<(payload: string) => void>>();
   #lastId = 0;
-  #socket: Socket | undefined;
-  #connected = Promise.withResolvers<Socket>();
+  #socket: Duplex | undefined;
+  #connected = Promise.withResolvers<Duplex>();
   #wasConnected = false;
   #closedBy: Error | undefined;
   #retryMs = FIRST_RETRY_MS;
@@ -42,7 +42,7 @@ export class Connection {
   #heardAt = 0;
   readonly #check: NodeJS.Timeout;
 
-  constructor(options: SocketDatabaseOptions) {
+  constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#connect();
     this.#check = setInterval(() => this.#giveUpIfSilent(), CHECK_MS).unref();
@@ -94,16 +94,14 @@ export class Connection {
     this.#rejectAll(reason);
   }
 
-  async #ready(): Promise<Socket> {
+  async #ready(): Promise<Duplex> {
     if (this.#closedBy !== undefined) throw this.#closedBy;
     if (this.#socket !== undefined) return this.#socket;
-    if (!this.#wasConnected) return this.#connected.promise;
-    const { reconnectMs = RECONNECT_MS } = this.#options;
+    const { openingMs, reconnectMs = RECONNECT_MS } = this.#options;
+    const ms = this.#wasConnected ? reconnectMs : openingMs;
+    if (ms === undefined) return this.#connected.promise;
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => late.reject(new DatabaseUnavailableError('unreachable')),
-      reconnectMs,
-    );
+    const timer = setTimeout(() => late.reject(new DatabaseUnavailableError('unreachable')), ms);
     try {
       return await Promise.race([this.#connected.promise, late.promise]);
     } finally {
@@ -111,7 +109,7 @@ export class Connection {
     }
   }
 
-  #ask(socket: Socket, request: NewRequest): { id: number; answer: Promise<readonly unknown[]> } {
+  #ask(socket: Duplex, request: NewRequest): { id: number; answer: Promise<readonly unknown[]> } {
     if (socket !== this.#socket) throw new DatabaseUnavailableError('unreachable');
     if (this.#pending.size >= MAX_PENDING) throw new DatabaseUnavailableError('overloaded');
     this.#lastId += 1;
@@ -126,7 +124,7 @@ export class Connection {
   }
 
   #connect(): void {
-    const socket = connect(this.#options.path);
+    const socket = this.#options.connect();
     const reader = new FrameReader((message) => this.#take(readResponse(message)));
     socket.on('data', (chunk: Buffer) => {
       this.#heardAt = performance.now();
@@ -141,7 +139,7 @@ export class Connection {
     socket.once('close', () => this.#onClose(socket));
   }
 
-  #onConnect(socket: Socket): void {
+  #onConnect(socket: Duplex): void {
     if (this.#closedBy !== undefined) {
       socket.destroy();
       return;
@@ -155,7 +153,7 @@ export class Connection {
   }
 
   /** Listens on the same channels again, and reports that notices may have been missed. */
-  async #listenAgain(socket: Socket): Promise<void> {
+  async #listenAgain(socket: Duplex): Promise<void> {
     for (const channel of Array.from(this.#listeners.keys())) {
       try {
         await this.#ask(socket, { kind: 'listen', channel }).answer;
@@ -168,7 +166,7 @@ export class Connection {
     }
   }
 
-  #onClose(socket: Socket): void {
+  #onClose(socket: Duplex): void {
     if (this.#socket === socket) {
       this.#socket = undefined;
       this.#connected = Promise.withResolvers();

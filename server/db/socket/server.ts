@@ -27,7 +27,8 @@ const OWNER_ONLY = 0o600;
 /**
  * Starts listening. The caller must be the only process that has this database open: an existing socket is treated as a
  * leftover of a dead process and replaced.
- * @param path the path of the socket, which only this user can open
+ * @param path the path of the socket, which only this user can open. Until its mode is set, the umask of the process
+ * protects it: connecting requires the right to write.
  */
 export async function shareDatabase(
   db: Database,
@@ -42,10 +43,7 @@ export async function shareDatabase(
   });
   server.maxConnections = MAX_CLIENTS;
   if (!IS_WINDOWS) await rm(path, { force: true });
-  // Restricts access also before the mode is set. Node binds the path before `listen` returns.
-  const mask = IS_WINDOWS ? undefined : process.umask(0o177);
   server.listen(path);
-  if (mask !== undefined) process.umask(mask);
   await once(server, 'listening');
   if (!IS_WINDOWS) await chmod(path, OWNER_ONLY);
   return {

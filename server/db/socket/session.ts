@@ -1,6 +1,6 @@
 /** One client of the socket: its queue of statements, its transaction, and its channels. */
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Database, Queryable } from '../connection/database.ts';
 import {
   encodeError,
@@ -21,7 +21,7 @@ const MAX_CHANNELS = 64;
 const MAX_UNREAD_BYTES = 128 * 1024 * 1024;
 
 export interface SessionOptions extends LeaseBounds {
-  readonly socket: Socket;
+  readonly socket: Duplex;
   readonly db: Database;
 }
 

@@ -1,16 +1,16 @@
 /** The queues of asynchronous calls and their callbacks: pg-boss, in the database that all executors share. */
-import { PgBoss } from 'pg-boss';
-import type { Logger } from 'pino';
-import type { Database } from '../../db/connection/database.ts';
+import type { PgBoss } from 'pg-boss';
 import { LONGEST_RUN_MS } from '../../tiers.ts';
+import {
+  CALLBACKS,
+  CALLS,
+  createBoss,
+  ensureQueues,
+  LOST_CALLS,
+  type BossOptions,
+} from './boss.ts';
 
-export interface QueueOptions {
-  readonly db: Database;
-  /** PostgreSQL connection URL; pg-boss creates its own tables. */
-  readonly databaseUrl: string | undefined;
-  /** Schema of its tables; default `pgboss`. */
-  readonly schema?: string;
-  readonly log: Logger;
+export interface QueueOptions extends BossOptions {
   /**
    * Concurrent calls in this process, in total and per owner, so that one owner's slow calls do not delay all others.
    */
@@ -32,31 +32,10 @@ export interface QueuedCall {
   readonly ownerId: string;
 }
 
-const CALLS = 'calls';
-const LOST_CALLS = 'lost-calls';
-const CALLBACKS = 'callbacks';
-
-/** Attempts after the first. */
-export const RETRIES = 3;
-const FIRST_RETRY_SECONDS = 2;
-const MAX_RETRY_SECONDS = 60;
-/**
- * Deliveries in all, including those in which no attempt could be made (no capacity, database or store unreachable):
- * about an hour.
- */
-const TRIES = 60;
-const CALLBACK_RETRIES = 6;
-/** A process without a heartbeat for this long loses its jobs. */
-const HEARTBEAT_SECONDS = 10;
-/** The longest deadline of any tier, plus time for the database and for writing the outcome. */
-const LEASE_SECONDS = LONGEST_RUN_MS / 1000 + 240;
 /** Poll intervals per worker: a caller waits for calls, nobody waits for callbacks and lost calls. */
 const POLL_SECONDS = 0.5;
 const CALLBACK_POLL_SECONDS = 2;
 const LOST_POLL_SECONDS = 5;
-/** Without a database every poll fails; errors are logged at most this often. */
-const LOG_INTERVAL_MS = 10_000;
-const WATCH_SECONDS = 5;
 /** Calls still running after this are given to another executor. */
 const STOP_MS = LONGEST_RUN_MS;
 
@@ -66,39 +45,13 @@ export class CallQueue {
 
   constructor(options: QueueOptions) {
     this.#options = options;
-    const { db, databaseUrl, schema = 'pgboss' } = options;
-    this.#boss = new PgBoss({
-      schema,
-      schedule: false,
-      superviseIntervalSeconds: WATCH_SECONDS,
-      monitorIntervalSeconds: WATCH_SECONDS,
-      ...(databaseUrl === undefined || db.kind === 'pglite'
-        ? { db: adapt(db), backend: 'pglite' as const }
-        : { connectionString: databaseUrl, max: 4 }),
-    });
-    // Without a listener an error would end the process.
-    let loggedAt = -Infinity;
-    this.#boss.on('error', (error) => {
-      const now = performance.now();
-      if (now - loggedAt < LOG_INTERVAL_MS) return;
-      loggedAt = now;
-      options.log.warn({ err: error }, 'the queue failed');
-    });
+    this.#boss = createBoss(options);
   }
 
   async open(): Promise<void> {
     const { concurrency, ownerConcurrency, attempt, giveUp, callBack } = this.#options;
     await this.#boss.start();
-    const lease = { expireInSeconds: LEASE_SECONDS, heartbeatSeconds: HEARTBEAT_SECONDS };
-    await this.#ensureQueue(LOST_CALLS, { ...lease, retryLimit: CALLBACK_RETRIES, retryDelay: 5 });
-    await this.#ensureQueue(CALLS, {
-      ...lease,
-      retryLimit: TRIES,
-      retryDelay: FIRST_RETRY_SECONDS,
-      retryDelayMax: MAX_RETRY_SECONDS,
-      deadLetter: LOST_CALLS,
-    });
-    await this.#ensureQueue(CALLBACKS, { ...lease, retryLimit: CALLBACK_RETRIES, retryDelay: 5 });
+    if (this.#options.isKept !== true) await ensureQueues(this.#boss);
     const options = {
       pollingIntervalSeconds: POLL_SECONDS,
       localConcurrency: concurrency,
@@ -134,23 +87,4 @@ export class CallQueue {
   async close(): Promise<void> {
     await this.#boss.stop({ graceful: true, timeout: STOP_MS });
   }
-
-  async #ensureQueue(name: string, settings: Parameters<PgBoss['createQueue']>[1]): Promise<void> {
-    const wanted = { ...settings, retryBackoff: true };
-    if ((await this.#boss.getQueue(name)) === null) await this.#boss.createQueue(name, wanted);
-    else await this.#boss.updateQueue(name, wanted);
-  }
-}
-
-/** PGlite has one connection, which the queue shares with the rest of the server. */
-function adapt(db: Database) {
-  return {
-    async executeSql(text: string, values?: unknown[]) {
-      const rows =
-        values === undefined || values.length === 0
-          ? await db.execute(text)
-          : await db.query(text, values);
-      return { rows: [...rows] };
-    },
-  };
 }

@@ -18,6 +18,8 @@ export interface CallServiceOptions
   extends Omit<AttemptOptions, 'sendCallback'>, Omit<AcceptOptions, 'send' | 'db' | 'quotas'> {
   readonly databaseUrl: string | undefined;
   readonly queueSchema?: string;
+  /** Whether another process looks after the queue's tables; default false. */
+  readonly isQueueKept?: boolean;
   readonly docsOrigin: string;
   readonly webOrigin: string;
   readonly keys: KeyRing;
@@ -42,7 +44,7 @@ export class CallService {
 
   constructor(options: CallServiceOptions) {
     this.#options = options;
-    const { databaseUrl, queueSchema, ...rest } = options;
+    const { databaseUrl, queueSchema, isQueueKept = false, ...rest } = options;
     this.#attempts = new Attempts({
       ...rest,
       sendCallback: (call) => this.#queue.sendCallback(call),
@@ -51,6 +53,7 @@ export class CallService {
       db: options.db,
       log: options.log,
       databaseUrl,
+      isKept: isQueueKept,
       concurrency: CONCURRENCY,
       ownerConcurrency: OWNER_CONCURRENCY,
       attempt: (...args) => this.#attempts.run(...args),

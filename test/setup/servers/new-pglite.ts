@@ -4,22 +4,27 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../../../scripts/paths.ts';
-import type { Database, Queryable } from '../../../server/db/connection/database.ts';
+import type { Queryable } from '../../../server/db/connection/database.ts';
 import { migrate, readMigrations, type Migration } from '../../../server/db/connection/migrate.ts';
-import { openPglite } from '../../../server/db/connection/pglite.ts';
+import { openPglite, type PgliteDatabase } from '../../../server/db/connection/pglite.ts';
 
 const CACHE = join(root, 'node_modules', '.cache', 'trisiel');
 
 /** Empty, as PostgreSQL makes one. */
-export async function openNewPglite(): Promise<Database> {
+export async function openNewPglite(): Promise<PgliteDatabase> {
   return openPglite(await readDump('empty', await readRelease(), makeDump));
 }
 
 /** With all migrations applied. */
-export async function openMigratedPglite(): Promise<Database> {
+export async function openMigratedPglite(): Promise<PgliteDatabase> {
+  return openPglite(await readMigratedDump());
+}
+
+/** Of a database with all migrations applied. */
+export async function readMigratedDump(): Promise<Blob> {
   const migrations = await readMigrations();
   const version = [await readRelease(), ...migrations.map(({ text }) => text)].join('\n');
-  return openPglite(await readDump('migrated', version, () => makeMigratedDump(migrations)));
+  return readDump('migrated', version, () => makeMigratedDump(migrations));
 }
 
 async function readRelease(): Promise<string> {

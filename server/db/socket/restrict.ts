@@ -1,0 +1,40 @@
+/** What a process that runs guests may ask of the embedded database. */
+import type { Database, Queryable } from '../connection/database.ts';
+import { RemoteDatabaseError } from './errors.ts';
+import { findRefusedPart } from './guest-statements.ts';
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/**
+ * Refuses statements with which a session could leave its role, or do more than read and write rows (42501). Which tables
+ * and columns it reaches is up to its role.
+ */
+export function restrict(db: Database): Database {
+  return {
+    ...db,
+    ...restricted(db),
+    transaction: (work) => db.transaction((tx) => work(restricted(tx))),
+  };
+}
+
+function restricted(on: Queryable): Queryable {
+  return {
+    async query<Row>(text: string, values?: readonly unknown[]) {
+      check(text);
+      return on.query<Row>(text, values);
+    },
+    async execute(text) {
+      check(text);
+      return on.execute(text);
+    },
+  };
+}
+
+function check(text: string): void {
+  const part = findRefusedPart(text);
+  if (part === undefined) return;
+  throw new RemoteDatabaseError(
+    `an executor may not send a statement with ${JSON.stringify(part.slice(0, 100))}`,
+    INSUFFICIENT_PRIVILEGE,
+  );
+}

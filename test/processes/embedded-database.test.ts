@@ -1,0 +1,151 @@
+/** The embedded database in a thread of the web process: what a slow statement, a thread that ends, and a guest's connection do. */
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite, test, type TestContext } from 'node:test';
+import { pino } from 'pino';
+import { registerApi } from '../../server/api/app.ts';
+import { readConfig } from '../../server/config.ts';
+import type { Database } from '../../server/db/connection/database.ts';
+import { DatabaseUnavailableError } from '../../server/db/connection/unavailable.ts';
+import { openEmbedded, type EmbeddedDatabase } from '../../server/db/embedded/embedded.ts';
+import { openSocketDatabase } from '../../server/db/socket/client.ts';
+import { Sealer } from '../../server/sealer.ts';
+import { openFileStore } from '../../server/store/files.ts';
+import { buildWebApp } from '../../server/web/app.ts';
+import { atEnd } from '../setup/at-end.ts';
+import { readMigratedDump } from '../setup/servers/new-pglite.ts';
+
+const SLOW = 'select count(*)::int as n from generate_series(1, 6000000)';
+
+interface World {
+  readonly db: EmbeddedDatabase;
+  readonly folder: string;
+}
+
+async function open(t: TestContext): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'trisiel-embedded-'));
+  const db = openEmbedded({ from: await readMigratedDump(), log: pino({ level: 'silent' }) });
+  atEnd(t, async () => {
+    await db.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return { db, folder };
+}
+
+/** A connection as guest processes have it. */
+async function openAsGuest(t: TestContext, { db, folder }: World): Promise<Database> {
+  const path = join(folder, 'database.sock');
+  await db.share(path);
+  const guest = openSocketDatabase({ path });
+  atEnd(t, () => guest.close());
+  return guest;
+}
+
+suite('the embedded database', () => {
+  test('pages and routes that need no database answer while a statement runs', async (t) => {
+    const { db, folder } = await open(t);
+    const siteDir = join(folder, 'site');
+    await mkdir(siteDir);
+    await writeFile(join(siteDir, 'index.html'), '<!doctype html><title>Page</title>');
+    await writeFile(join(siteDir, '404.html'), '<!doctype html><title>None</title>');
+    await writeFile(join(siteDir, 'csp.json'), '{"scripts":[]}');
+    const config = readConfig({ DATA_DIR: folder, LOG_LEVEL: 'silent' }, { web: 0, run: 0 });
+    const app = await buildWebApp({ siteDir, runOrigin: config.runOrigin });
+    const sealer = new Sealer([Buffer.alloc(32)]);
+    await registerApi(app, { config, db, sealer, store: openFileStore(folder) });
+    atEnd(t, () => app.close());
+    const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+    await db.query('select 1');
+    const ended: string[] = [];
+    const slow = db.query(SLOW).then(() => ended.push('statement'));
+    for (const path of ['/', '/api/openapi.json', '/api/tiers']) {
+      const response = await fetch(origin + path);
+      assert.equal(response.status, 200, path);
+      await response.text();
+      ended.push(path);
+    }
+    await slow;
+    assert.deepEqual(ended, ['/', '/api/openapi.json', '/api/tiers', 'statement']);
+  });
+
+  test('a thread that is stopped for a statement without end is replaced, every client goes on, and nothing that was written is lost', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'trisiel-embedded-'));
+    atEnd(t, () => rm(folder, { recursive: true, force: true }));
+    const log = pino({ level: 'silent' });
+    const options = { from: join(folder, 'database'), log, statementMs: 3000 };
+    const db = openEmbedded(options);
+    atEnd(t, () => db.close());
+    await db.execute('create table things (n int); insert into things values (1)');
+    const guest = await openAsGuest(t, { db, folder });
+    await guest.query('select id from handlers');
+    const again = Promise.withResolvers<void>();
+    await guest.listen('news', (payload) => (payload === '' ? again.resolve() : undefined));
+    const endless = db.query('select count(*) from generate_series(1, 1000000000)');
+    const waiting = guest.query('select id from handlers');
+    const unavailable = (error: unknown): boolean => error instanceof DatabaseUnavailableError;
+    await Promise.all([assert.rejects(endless, unavailable), assert.rejects(waiting, unavailable)]);
+    await db.query('insert into things values (2)');
+    await again.promise;
+    assert.deepEqual(await guest.query('select id from handlers'), []);
+    await db.close();
+    const next = openEmbedded(options);
+    atEnd(t, () => next.close());
+    assert.deepEqual(await next.query('select n from things order by n'), [{ n: 1 }, { n: 2 }]);
+  });
+
+  test('a guest’s connection reads and writes what an executor needs, and no more', async (t) => {
+    const world = await open(t);
+    const guest = await openAsGuest(t, world);
+    const denied = (error: unknown): boolean =>
+      error instanceof Error && 'code' in error && error.code === '42501';
+    await guest.query('select tier from users');
+    for (const text of [
+      'select email from users',
+      'select * from users',
+      'select users from users',
+      'select name from tokens',
+      'select secret_digest from sessions',
+      'select * from command_logins',
+      'update users set tier = 2',
+      'delete from audit_events',
+      'select rolpassword from pg_authid',
+      'reset role',
+      'set role postgres',
+      'set session authorization default',
+      `select set_config('role', 'postgres', false)`,
+      `select pg_catalog."set_config"('role', 'postgres', false)`,
+      `select query_to_xml('select * from users', true, true, '')`,
+      `select pg_read_file('/etc/passwd')`,
+      `do 'begin execute ''reset role''; end'`,
+      'copy users to stdout',
+      'create temporary table users (id uuid)',
+      'select 1 as id into temporary handlers',
+      'select 1; reset role',
+      `select 'a--'; /* ' */ reset role`,
+      '-- \r reset role',
+      `select E'\\'; reset role --'`,
+      "select $$ ' $$; reset role",
+      'prepare p as select 1',
+      'begin',
+    ]) {
+      await assert.rejects(guest.query(text), denied, text);
+      await assert.rejects(guest.execute(text), denied, text);
+    }
+    await assert.rejects(
+      guest.transaction((tx) => tx.execute('reset role')),
+      denied,
+    );
+    await assert.rejects(
+      guest.transaction((tx) => tx.query('select * from sessions')),
+      denied,
+    );
+    // Statements of both in turn have their own rights.
+    const [own, its] = await Promise.allSettled([
+      world.db.query('select email from users'),
+      guest.query('select email from users'),
+    ]);
+    assert.deepEqual([own.status, its.status], ['fulfilled', 'rejected']);
+  });
+});
