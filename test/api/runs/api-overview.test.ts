@@ -159,7 +159,7 @@ onOneDatabase('an overview', (databases) => {
       {
         line: 2,
         column: 3,
-        message: 'The policy sets gas-limit 9000000000; your tier allows 1000000000 at most.',
+        message: 'The policy sets gas-limit 9000000000; your tier allows at most 1000000000.',
       },
     ]);
 
