@@ -123,14 +123,19 @@ suite('requests', () => {
   test('under way are answered when the server stops, and new ones are not taken', async (t) => {
     const db = await migrated(t);
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
     const api = await startApi(t, {
       ...db,
-      query: async (text, values) => held.then(() => db.query(text, values)),
+      query: async (text, values) => {
+        asked.resolve();
+        await held;
+        return db.query(text, values);
+      },
     });
     const slow = new Browser(api.origin).send('GET', '/api/whoami', {
       headers: { cookie: 'trisiel_session=x' },
     });
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await asked.promise;
     const closed = api.close();
     release();
     assert.equal((await slow).status, 401);

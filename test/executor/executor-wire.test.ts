@@ -110,12 +110,14 @@ test('a body of 100 MB goes through both ways, in constant memory', async () => 
   assert.ok(most < 48 * 1024 * 1024, `${most} bytes were held`);
 });
 
-test('events of a guest arrive one by one', async () => {
+test('events of a guest arrive while it runs, not all at its end', async () => {
   const answer = await open('/run/ticks');
   answer.setEncoding('utf8');
   const seen: string[] = [];
   for await (const chunk of answer) seen.push(String(chunk));
-  assert.deepEqual(seen, ['data: 1\n\n', 'data: 2\n\n', 'data: 3\n\n']);
+  // Two may come as one if this process is busy.
+  assert.equal(seen.join(''), 'data: 1\n\ndata: 2\n\ndata: 3\n\n');
+  assert.ok(seen.length > 1);
 });
 
 test('a reader who does not read makes the guest wait, and nothing is piled up', async () => {

@@ -96,14 +96,16 @@ suite('a call that is forwarded to a probation process', () => {
     assert.equal((await answer.text()).trim(), '127.0.0.1');
   });
 
-  test('events of a guest arrive one by one, with the bill in trailers', async (t) => {
+  test('events of a guest arrive while it runs, and the bill in trailers', async (t) => {
     const { pair, author } = await start(t, 1000);
     await pair.authors.deploy(author, { name: 'ticks', body: TICKS });
     const answer = await open(pair, '/run/ticks');
     answer.setEncoding('utf8');
     const seen: string[] = [];
     for await (const chunk of answer) seen.push(String(chunk));
-    assert.deepEqual(seen, ['one,', 'two,', 'three']);
+    // Two may come as one if this process is busy.
+    assert.equal(seen.join(''), 'one,two,three');
+    assert.ok(seen.length > 1);
     assert.ok(Number(answer.trailers['trisiel-gas']) > 0);
     assert.match(answer.trailers['server-timing'] ?? '', /run;dur=/);
   });

@@ -220,17 +220,17 @@ test('a caller that hangs up closes its connection, under way or not', async (t)
 });
 
 test('a server that closes lets go of idle connections, and answers what is under way', async (t) => {
-  let finish = (): void => {};
+  const slow = Promise.withResolvers<() => void>();
   const { port, server } = await start(t, (request, reply) => {
     if (request.url === '/quick') return sayPath(request, reply);
-    finish = () => sayPath(request, reply);
+    slow.resolve(() => sayPath(request, reply));
   });
   const idle = connect(port, '127.0.0.1');
   idle.write(get('/quick'));
   await once(idle, 'data');
   const busy = connect(port, '127.0.0.1');
   busy.write(get('/slow'));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const finish = await slow.promise;
   const idleClosed = once(idle.resume(), 'close');
   server.close();
   await idleClosed;
