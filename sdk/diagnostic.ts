@@ -28,3 +28,6 @@ export type CompileSource = (
   library: Readonly<Record<string, string>>,
   siblings?: Readonly<Record<string, string>>,
 ) => Promise<Compilation>;
+
+/** `compileProject` of `sdk/<language>/project.ts`: compiles a project by the path of its main source. */
+export type CompileProject = (path: string) => Promise<Compilation>;

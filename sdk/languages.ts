@@ -9,6 +9,8 @@ interface BuiltInCompiler {
   readonly kind: 'built-in';
   /** The npm packages it imports, which the docs site's development server bundles ahead of time. */
   readonly packages: readonly string[];
+  /** If present, a project may import files and npm packages: sdk/ID/project.ts compiles it, with this as ID. */
+  readonly projects?: 'javascript';
 }
 
 /** A compiler that authors install, run by a shell command in the project's folder. */
@@ -57,6 +59,41 @@ interface LanguageRow {
 }
 
 const ROWS = [
+  {
+    id: 'typescript',
+    flag: 'ts',
+    title: 'TypeScript',
+    use: 'most handlers: web APIs and npm packages',
+    sourceFile: 'main.ts',
+    grammar: 'typescript',
+    editor: 'typescript',
+    hasExamples: true,
+    compiler: { kind: 'built-in', packages: ['typescript'], projects: 'javascript' },
+    project: {
+      hint: 'web APIs and npm packages; its compiler comes with trisiel',
+      source: 'main.ts',
+      library: /\.d\.ts$/,
+      module: 'main.wasm',
+      ignored: ['*.wasm', 'node_modules/'],
+    },
+  },
+  {
+    id: 'javascript',
+    flag: 'js',
+    title: 'JavaScript',
+    use: 'the same as TypeScript, without types',
+    sourceFile: 'main.js',
+    grammar: 'javascript',
+    editor: 'typescript',
+    hasExamples: false,
+    compiler: { kind: 'built-in', packages: [], projects: 'javascript' },
+    project: {
+      hint: 'web APIs and npm packages; its compiler comes with trisiel',
+      source: 'main.js',
+      module: 'main.wasm',
+      ignored: ['*.wasm', 'node_modules/'],
+    },
+  },
   {
     id: 'assemblyscript',
     flag: 'as',

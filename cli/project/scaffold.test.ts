@@ -28,16 +28,16 @@ test('no file of an author is overwritten: the ones in the way are named, and no
     assert.equal(existsSync(join(folder, 'greeter', 'main.c')), false);
   }));
 
-test('without a terminal, options provide everything, and a missing one is named', () =>
+test('without a terminal the options say everything, and a project is in TypeScript', () =>
   inTemporaryFolder(async (cwd) => {
-    const none = await trisiel(['init'], { cwd });
-    assert.equal(none.code, 2);
-    assert.match(none.err, /Pass --language as\|rust\|zig\|c\|go\|wat/);
+    const plain = await trisiel(['init', 'plain'], { cwd });
+    assert.equal(plain.code, 0);
+    assert.ok(existsSync(join(cwd, 'plain', 'main.ts')));
     const wrong = await trisiel(['init', '-l', 'as', '--name', 'Bad_Name'], { cwd });
     assert.equal(wrong.code, 2);
     assert.match(wrong.err, /"Bad_Name" is not a valid handler name\. Use the letters a to z/);
     const unknown = await trisiel(['init', '-l', 'cobol'], { cwd });
-    assert.match(unknown.err, /Allowed choices are as, rust, zig, c, go, wat/);
+    assert.match(unknown.err, /Allowed choices are ts, js, as, rust, zig, c, go, wat/);
   }));
 
 test('a project may have several source files, and an error names its file, line and column', () =>

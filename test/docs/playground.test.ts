@@ -106,6 +106,23 @@ suite('the playground', () => {
     assert.equal(await page.innerText(OUTPUT), 'Hello, world!\n');
   });
 
+  inPage(
+    'compiles edited TypeScript, with the gas of the module that was built in Node',
+    '/examples/hello-ts/',
+    async (page) => {
+      const gas = async (): Promise<string | null> => {
+        assert.equal(await run(page), '200 OK');
+        assert.equal(await page.innerText(OUTPUT), 'Hello, Ada!\n');
+        await page.click('.tp-panels [data-key="bill"]');
+        return page.getByRole('meter', { name: 'Gas' }).getAttribute('aria-valuenow');
+      };
+      const built = await gas();
+      const example = (await loadExamples()).find(({ name }) => name === 'hello-ts');
+      await rewrite(page, `${example?.source}// edited\n`);
+      assert.equal(await gas(), built);
+    },
+  );
+
   inPage('compiles edited WebAssembly text and runs it', '/examples/hello-wat/', async (page) => {
     await rewrite(
       page,
@@ -118,6 +135,7 @@ suite('the playground', () => {
   for (const [path, source] of [
     ['/examples/hello/', "import { stdout } from 'olin';\n\nlet x: i32 = 'text';\n"],
     ['/examples/hello-wat/', '(module\n\n  (func (export "_start") (frobnicate)))'],
+    ['/examples/hello-ts/', 'export default {\n  fetch() {\n    return ];\n  },\n};\n'],
   ] as const) {
     inPage(`shows a compile error at its line in ${path}`, path, async (page) => {
       await rewrite(page, source);

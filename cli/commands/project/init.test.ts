@@ -59,8 +59,8 @@ const ENTER = '\r';
 test('init prompts for the language and the name, and explains why a name is invalid', () =>
   inTemporaryFolder(async (cwd) => {
     const screen = new Screen(['init'], cwd);
-    await screen.see(/Which language\?[^]*AssemblyScript/);
-    for (let step = 0; step < 5; step += 1) screen.type(DOWN);
+    await screen.see(/Which language\?[^]*TypeScript/);
+    for (let step = 0; step < 7; step += 1) screen.type(DOWN);
     await screen.see(/WebAssembly text \(WebAssembly instructions/);
     screen.type(ENTER);
     await screen.see(/Name of the handler\?/);

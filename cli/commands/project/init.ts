@@ -7,6 +7,8 @@ import { findInTheWay, projectFiles, suggestName, writeProject } from '../../pro
 import { quoteWord, toOperand } from '../../terminal/shell-word.ts';
 import { styled, text } from '../../terminal/text.ts';
 
+const DEFAULT_LANGUAGE = 'ts';
+
 export const command = defineCommand({
   summary: 'Create a new project',
   description:
@@ -25,7 +27,7 @@ export const command = defineCommand({
       short: 'l',
       value: 'LANGUAGE',
       choices: LANGUAGES.map(({ flag }) => flag),
-      description: 'The language. Prompts for it if omitted on a terminal.',
+      description: 'The language. If omitted: prompts for it on a terminal, and is ts elsewhere.',
     },
     name: {
       kind: 'text',
@@ -35,8 +37,8 @@ export const command = defineCommand({
   },
   examples: [
     {
-      line: 'trisiel init hello --language as',
-      what: 'Create an AssemblyScript project in the folder hello.',
+      line: 'trisiel init hello --language ts',
+      what: 'Create a TypeScript project in the folder hello.',
     },
     { line: 'trisiel init', what: 'Prompt for everything and create the project in this folder.' },
   ],
@@ -44,7 +46,7 @@ export const command = defineCommand({
   exits: ['ok', 'failure', 'usage', 'interrupted'],
   async run({ args, options, ask, out, terminal }) {
     const folder = resolve(terminal.cwd, args.folder ?? '.');
-    const flag = options.language ?? (await chooseLanguage());
+    const flag = options.language ?? (ask.isPossible ? await chooseLanguage() : DEFAULT_LANGUAGE);
     const language = findLanguage(flag);
     if (language === undefined) throw new UsageError(`There is no language ${flag}.`);
     const name = options.name ?? (await chooseName());

@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CompileSource } from '../../../sdk/diagnostic.ts';
+import type { Compilation, CompileProject, CompileSource } from '../../../sdk/diagnostic.ts';
 import { LANGUAGES, type Language } from '../../../sdk/languages.ts';
 
 const SDK = new URL('../../../sdk/', import.meta.url);
@@ -32,6 +32,26 @@ export async function compileOwn(
   { path, language }: OwnSource,
   modulePath: string,
 ): Promise<{ readonly ok: boolean; readonly output: string }> {
+  const result = await compileSource(path, language);
+  const { source } = language.project;
+  const output = result.diagnostics
+    .map(
+      ({ file, line, column, severity, message }) =>
+        `${file ?? source}:${line}:${column}: ${severity}: ${message}\n`,
+    )
+    .join('');
+  if (result.ok) await writeFile(modulePath, result.module);
+  return { ok: result.ok, output };
+}
+
+async function compileSource(path: string, language: Language): Promise<Compilation> {
+  const { compiler } = language;
+  if (compiler.kind === 'built-in' && compiler.projects !== undefined) {
+    const { compileProject }: { readonly compileProject: CompileProject } = await import(
+      /* @vite-ignore */ new URL(`${compiler.projects}/project${ENDING}`, SDK).href
+    );
+    return compileProject(path);
+  }
   // A compiler takes up to 1.2 seconds to load, so only the one that is needed is loaded.
   const { compile }: { readonly compile: CompileSource } = await import(
     /* @vite-ignore */ new URL(`${language.id}/compile${ENDING}`, SDK).href
@@ -42,15 +62,7 @@ export async function compileOwn(
   const { [basename(path)]: main = '', ...siblings } = await readTexts(folder, isSibling);
   const library =
     libraryFiles === undefined ? {} : await readLibrary(folder, language.id, libraryFiles);
-  const result = await compile(main, library, siblings);
-  const output = result.diagnostics
-    .map(
-      ({ file, line, column, severity, message }) =>
-        `${file ?? source}:${line}:${column}: ${severity}: ${message}\n`,
-    )
-    .join('');
-  if (result.ok) await writeFile(modulePath, result.module);
-  return { ok: result.ok, output };
+  return compile(main, library, siblings);
 }
 
 /** The project's own copy of the library, or the one that came with trisiel. */
