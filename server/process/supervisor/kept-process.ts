@@ -45,7 +45,7 @@ export class KeptProcess {
     this.#options = options;
     this.kind = options.kind;
     this.listening = this.#firstListening.promise;
-    this.#start();
+    void this.#start();
   }
 
   /** The running process; undefined between the end of one and the start of the next. */
