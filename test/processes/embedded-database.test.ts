@@ -1,5 +1,6 @@
 /** The embedded database in a thread of the web process: what a slow statement, a thread that ends, and a guest's connection do. */
 import assert from 'node:assert/strict';
+import { randomUUIDv7 } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,8 @@ import type { Database } from '../../server/db/connection/database.ts';
 import { DatabaseUnavailableError } from '../../server/db/connection/unavailable.ts';
 import { openEmbedded, type EmbeddedDatabase } from '../../server/db/embedded/embedded.ts';
 import { openSocketDatabase } from '../../server/db/socket/client.ts';
+import { CallQueue } from '../../server/executor/calls/queue.ts';
+import { QueueKeeper } from '../../server/executor/calls/queue-keeper.ts';
 import { Sealer } from '../../server/sealer.ts';
 import { openFileStore } from '../../server/store/files.ts';
 import { buildWebApp } from '../../server/web/app.ts';
@@ -93,6 +96,37 @@ suite('the embedded database', () => {
     const next = openEmbedded(options);
     atEnd(t, () => next.close());
     assert.deepEqual(await next.query('select n from things order by n'), [{ n: 1 }, { n: 2 }]);
+  });
+
+  test('a guest’s connection queues calls, gets and ends them, in tables that the web process looks after', async (t) => {
+    const world = await open(t);
+    const log = pino({ level: 'silent' });
+    const keeper = new QueueKeeper(world.db, log);
+    await keeper.open();
+    const db = await openAsGuest(t, world);
+    const heard: string[] = [];
+    const done = Promise.withResolvers<void>();
+    const queue = new CallQueue({
+      ...{ db, log, databaseUrl: undefined, isKept: true, concurrency: 2, ownerConcurrency: 1 },
+      async attempt(_id, tries) {
+        heard.push(`attempt ${tries}`);
+        if (tries === 0) throw new Error('again');
+        done.resolve();
+      },
+      giveUp: async () => undefined,
+      callBack: async () => void heard.push('callback'),
+    });
+    await queue.open();
+    const ownerId = randomUUIDv7();
+    await queue.sendCallback({ id: randomUUIDv7(), ownerId });
+    await queue.send({ id: randomUUIDv7(), ownerId });
+    await done.promise;
+    const cancelled = randomUUIDv7();
+    await queue.send({ id: cancelled, ownerId });
+    await queue.cancel(cancelled);
+    await queue.close();
+    await keeper.close();
+    assert.deepEqual(heard.sort(), ['attempt 0', 'attempt 1', 'callback']);
   });
 
   test('a guest’s connection reads and writes what an executor needs, and no more', async (t) => {

@@ -22,7 +22,7 @@ test('a stranger with many connections has a part of an owner’s day, and other
 
 test('callers without end take no memory without end', () => {
   const callers = new Callers(() => 0, undefined, 100);
-  for (let i = 0; i < 1000; i++) callers.take('o', `192.0.2.${i}`, 10);
+  for (let i = 0; i < 1000; i++) void callers.take('o', `192.0.2.${i}`, 10);
   assert.equal(callers.size, 100);
 });
 

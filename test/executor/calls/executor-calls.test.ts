@@ -217,6 +217,8 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     });
     const author = await authors.make();
     await authors.deploy(author, { name: 'tells', mode: 'async', body: say('done') });
+    // The web process makes the keys. Executors may not.
+    await new KeyRing(db, sealer, () => new Date()).signer();
     const callback = { 'x-callback-url': `${receiver.origin}/hook` };
     const { id } = await read(await fetch(`${origin}/run/tells`, { headers: callback }));
     const until = performance.now() + 40_000;

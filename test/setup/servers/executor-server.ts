@@ -21,6 +21,7 @@ import {
 import { insertToken } from '../../../server/db/accounts/tokens.ts';
 import { updateUser, upsertUser } from '../../../server/db/accounts/users.ts';
 import { activateVersion, insertVersion } from '../../../server/db/handlers/versions.ts';
+import { restrict } from '../../../server/db/socket/restrict.ts';
 import { createExecutor, type ServiceOptions } from '../../../server/executor/service.ts';
 import { createLog } from '../../../server/log.ts';
 import { Sealer } from '../../../server/sealer.ts';
@@ -179,7 +180,11 @@ export async function startExecutor(
   const lines: string[] = [];
   const log = createLog('debug', { write: (line: string) => void lines.push(line) });
   const queueSchema = `queue_${randomBytes(6).toString('hex')}`;
-  const executor = createExecutor({ config, db, store, sealer, log, queueSchema, ...options });
+  const executor = createExecutor({
+    ...{ config, store, sealer, log, queueSchema },
+    db: asGuest(db, queueSchema),
+    ...options,
+  });
   const origin = await executor.app.listen({ host: '127.0.0.1', port: 0 });
   await executor.open();
   let closing: Promise<void> | undefined;
@@ -191,6 +196,22 @@ export async function startExecutor(
   const run = (executionId: string | null): Promise<RunRow> => waitForRun(db, executionId);
   const authors = new Authors(db, store, sealer, config.webOrigin);
   return { origin, config, authors, store, sealer, logged: () => lines.join(''), close, run };
+}
+
+/**
+ * The database as a guest process has it, if it is embedded: statements that its socket refuses are refused, but for those
+ * of a queue whose tables the executor creates itself.
+ */
+export function asGuest(db: Database, queueSchema?: string): Database {
+  if (db.kind !== 'pglite') return db;
+  const guest = restrict(db);
+  const choose = (text: string): Database =>
+    queueSchema !== undefined && text.includes(queueSchema) ? db : guest;
+  return {
+    ...guest,
+    query: (text, values) => choose(text).query(text, values),
+    execute: (text) => choose(text).execute(text),
+  };
 }
 
 export async function waitForRun(db: Database, executionId: string | null): Promise<RunRow> {

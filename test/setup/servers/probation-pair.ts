@@ -15,7 +15,7 @@ import {
   type ProbationService,
 } from '../../../server/executor/probation/service.ts';
 import { atEnd } from '../at-end.ts';
-import { startExecutor, type TestExecutor } from './executor-server.ts';
+import { asGuest, startExecutor, type TestExecutor } from './executor-server.ts';
 
 export interface ProbationPair extends TestExecutor {
   /** Those that were started, in order, by owner. */
@@ -51,7 +51,8 @@ export async function startPair(
     const activeRunsPath = join(folder, `probation-${started.length}`);
     const service = createProbation({
       log: pino({ level: 'silent' }),
-      ...{ config, db, store, sealer, ownerId, socketPath, activeRunsPath },
+      ...{ config, store, sealer, ownerId, socketPath, activeRunsPath },
+      db: asGuest(db),
     });
     await service.open();
     started.push({ ownerId, service });
