@@ -120,6 +120,11 @@ suite('the playground', () => {
       const example = (await loadExamples()).find(({ name }) => name === 'hello-ts');
       await rewrite(page, `${example?.source}// edited\n`);
       assert.equal(await gas(), built);
+      await rewrite(page, 'export default { fetch(): Response { throw new Error("lost"); } };');
+      assert.equal(await run(page), '500 Internal Server Error');
+      await page.click('.tp-panels [data-key="log"]');
+      const log = await page.innerText('[data-view="log"]');
+      assert.match(log, /Error: lost\s+at fetch \(main\.ts:1:\d+\)/);
     },
   );
 

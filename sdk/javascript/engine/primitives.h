@@ -1,5 +1,6 @@
 // What the web API layer cannot do in JavaScript: system calls, UTF-8, digests. It alone has this object; handlers do not.
 #pragma once
+#include "plain-url.h"
 #include "sha.h"
 #include "utf8.h"
 
@@ -249,6 +250,26 @@ PRIMITIVE(digest) {
   return JS_ThrowTypeError(ctx, "no such digest");
 }
 
+static JSValue string_of(JSContext *ctx, struct part part) { return JS_NewStringLen(ctx, part.from, part.length); }
+
+// splitUrl(text): scheme, host, port (may be empty), path and query (may be null) of a URL that is written as it is
+// serialized; undefined for all others.
+PRIMITIVE(splitUrl) {
+  size_t length;
+  const char *text = JS_ToCStringLen(ctx, &length, argv[0]);
+  if (text == NULL) return JS_EXCEPTION;
+  struct plain_url url;
+  JSValue found = JS_UNDEFINED;
+  if (split_plain_url(text, length, &url)) {
+    JSValue query = url.has_query ? string_of(ctx, url.query) : JS_NULL;
+    JSValue parts[] = {string_of(ctx, url.scheme), string_of(ctx, url.host), string_of(ctx, url.port),
+                       string_of(ctx, url.path), query};
+    found = JS_NewArrayFrom(ctx, countof(parts), parts);
+  }
+  JS_FreeCString(ctx, text);
+  return found;
+}
+
 static JSValue make_primitives(JSContext *ctx) {
   static const struct {
     const char *name;
@@ -259,7 +280,7 @@ static JSValue make_primitives(JSContext *ctx) {
       ROW(read, 1),     ROW(write, 1),  ROW(log, 2),         ROW(environment, 0), ROW(random, 1), ROW(monotonic, 0),
       ROW(sleep, 1),    ROW(breakOff, 0),   ROW(isAnswering, 0), ROW(open, 1),        ROW(flush, 1),  ROW(close, 1),
       ROW(readFrom, 2), ROW(writeTo, 2), ROW(encode, 1),     ROW(decode, 1),      ROW(digest, 2), ROW(validUtf8, 1),
-      ROW(variable, 1), ROW(isFieldValue, 1),
+      ROW(variable, 1), ROW(isFieldValue, 1), ROW(splitUrl, 1),
 #undef ROW
   };
   JSValue object = JS_NewObject(ctx);

@@ -31,6 +31,10 @@ export interface Primitives {
   validUtf8(bytes: Uint8Array): number;
   /** Whether a header can have this value: bytes, no line breaks, no zero. */
   isFieldValue(text: string): boolean;
+  /** Scheme, host, port (may be empty), path and query (may be null) of a URL that is written as it is serialized. */
+  splitUrl(
+    text: string,
+  ): [scheme: string, host: string, port: string, path: string, query: string | null] | undefined;
   digest(bits: number, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
 }
 

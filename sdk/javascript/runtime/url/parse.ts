@@ -1,4 +1,5 @@
 /** Parses URLs (the URL Standard, section 4.4). Drive letters of Windows have no meaning here. */
+import { host } from '../host.ts';
 import { parseHost } from './host-name.ts';
 import { ENCODE_SETS, percentEncode } from './percent.ts';
 
@@ -29,6 +30,27 @@ export const isSpecial = ({ scheme }: Pick<UrlRecord, 'scheme'>): boolean => SPE
 
 /** Returns undefined if the text is not a URL. */
 export function parseUrl(text: string, base: UrlRecord | undefined): UrlRecord | undefined {
+  return plainUrl(text) ?? parseAny(text, base);
+}
+
+/** Most URLs are written as they are serialized: only their parts have to be found. */
+function plainUrl(text: string): UrlRecord | undefined {
+  const parts = host().splitUrl(text);
+  if (parts === undefined) return undefined;
+  const [scheme, name, port, path, query] = parts;
+  return {
+    scheme,
+    username: '',
+    password: '',
+    host: name,
+    port: port === '' ? null : Number(port),
+    path: path.slice(1).split('/'),
+    query,
+    fragment: null,
+  };
+}
+
+function parseAny(text: string, base: UrlRecord | undefined): UrlRecord | undefined {
   // eslint-disable-next-line no-control-regex
   const trimmed = text.toWellFormed().replace(/^[\0-\x20]+|[\0-\x20]+$/g, '');
   const whole = /[\t\n\r]/.test(trimmed) ? trimmed.replaceAll(/[\t\n\r]/g, '') : trimmed;
@@ -177,7 +199,8 @@ function opaque(url: UrlRecord, rest: string): UrlRecord {
 }
 
 export function serializePath({ path }: UrlRecord): string {
-  return typeof path === 'string' ? path : path.map((segment) => `/${segment}`).join('');
+  if (typeof path === 'string') return path;
+  return path.length === 0 ? '' : `/${path.join('/')}`;
 }
 
 export function serializeUrl(url: UrlRecord): string {
