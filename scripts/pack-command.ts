@@ -13,13 +13,15 @@ import { root, say } from './paths.ts';
 /** Files that are read, not imported. */
 const ASSETS = [
   'cli/templates/**/*',
+  'sdk/javascript/engine.wasm',
   ...LANGUAGES.flatMap(({ id, project }) =>
     project.library === undefined ? [] : [`sdk/${id}/**/*`],
   ),
 ];
 /** Modules that are imported by the names of their files. */
-const FOUND_BY_FOLDER = ['cli/commands/**/*.ts', 'sdk/*/compile.ts'];
-const IS_SOURCE = /(?<!\.d)\.ts$/;
+const FOUND_BY_FOLDER = ['cli/commands/**/*.ts', 'sdk/*/compile.ts', 'sdk/*/project.ts'];
+/** Emitted as JavaScript; templates stay as they are. */
+const IS_SOURCE = /^(?!.*\btemplates\b).*(?<!\.d)\.ts$/;
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g;
 
 interface Manifest {

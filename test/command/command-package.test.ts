@@ -48,7 +48,7 @@ test('the package makes, builds and runs a handler with what it says it depends 
   const trisiel = await install(folder);
   assert.match(await trisiel(folder, '--help'), /deploy +Deploy a handler/);
   assert.match(await trisiel(folder, '--version'), /^\d+\.\d+\.\d+\n$/);
-  for (const language of ['wat', 'as']) {
+  for (const language of ['wat', 'as', 'ts']) {
     await trisiel(folder, 'init', language, '--language', language);
     const made = join(folder, language);
     await trisiel(made, 'build');
