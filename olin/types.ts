@@ -15,6 +15,8 @@ export interface Platform {
   random(into: Uint8Array<ArrayBuffer>): void;
   /** Returns a copy. Its buffer may be shared with other copies. */
   copy(bytes: Uint8Array): Uint8Array;
+  /** Whether all bytes are 0. Absent if the platform has no way that is faster than zeroing them. */
+  isZero?(bytes: Uint8Array): boolean;
   /** Calls `done` once after `ms` milliseconds; the returned function cancels the timer. */
   timer(ms: number, done: () => void): () => void;
   /** One HTTP exchange; redirects are not followed (the guest sees them). */

@@ -5,6 +5,7 @@
  */
 import { bindImports, type Caller, type Decorator } from './bind.ts';
 import type { RunnableModule } from '../module/module.ts';
+import type { Platform } from '../types.ts';
 import type { Process } from './process.ts';
 import { Idle } from './idle-instances.ts';
 import { Gauge } from '../wasm/index.ts';
@@ -32,7 +33,11 @@ export class InstanceSlot implements Caller {
   #process: Process | undefined;
   #hasWarned = false;
 
-  private constructor(module: RunnableModule, canSuspend: boolean, decorate?: Decorator) {
+  private constructor(
+    module: RunnableModule,
+    { canSuspend, isZero }: Platform,
+    decorate?: Decorator,
+  ) {
     this.#module = module;
     this.#canSuspend = canSuspend;
     this.gauge = new Gauge(module.plan, {
@@ -40,6 +45,7 @@ export class InstanceSlot implements Caller {
       memoryPagesLimit: 0,
       sliceGas: SLICE_GAS,
       canSuspend,
+      isZero,
       onTurn: () => (canSuspend ? this.#process?.turn() : undefined),
       grow: (pages) => this.#process?.grow(pages) ?? false,
       onLimit: (kind) => this.#describeLimit(kind),
@@ -54,7 +60,7 @@ export class InstanceSlot implements Caller {
     if (known !== undefined) idle.delete(known);
     const isFit = known !== undefined && known.#canSuspend === canSuspend;
     if (!isFit) known?.clear();
-    const slot = isFit ? known : new InstanceSlot(module, canSuspend, decorate);
+    const slot = isFit ? known : new InstanceSlot(module, process.platform, decorate);
     const { gas, memoryPages } = process.limits;
     slot.gauge.bound({ gasLimit: gas, memoryPagesLimit: memoryPages });
     slot.#process = process;

@@ -113,6 +113,39 @@ test('an instance whose memory had no pages, and has some now, is left to nobody
   assert.equal(await runAlike(t, text, 3), 3);
 });
 
+const { isZero: _, ...blind } = nodePlatform;
+
+for (const [index, [what, platform]] of (
+  [
+    ['that can look for zeros', nodePlatform],
+    ['that cannot look for zeros', blind],
+  ] as const
+).entries()) {
+  test(`a guest with 8 MiB of memory finds nothing of an earlier one, on a platform ${what}`, async (t) => {
+    // Each guest writes the first and the last byte of some pages, after looking for what others wrote.
+    const module = await build(`(module ${EXIT} (memory 128) (data (i32.const 100000) "first")
+      ;; Makes the modules differ: slots are shared by equal ones.
+      (global i32 (i32.const ${index}))
+      (func (export "_start") (local $at i32)
+        (if (i32.ne (i32.load (i32.const 100000)) (i32.const 0x73726966))
+          (then (call $exit (i32.const 1))))
+        (i32.store (i32.const 100000) (i32.const 0)) (i32.store8 (i32.const 100004) (i32.const 0))
+        (loop $next
+          (if (i64.ne (i64.load (local.get $at)) (i64.const 0)) (then (call $exit (i32.const 2))))
+          (br_if $next (i32.lt_u
+            (local.tee $at (i32.add (local.get $at) (i32.const 8))) (i32.const 8388608))))
+        (memory.fill (i32.const 65535) (i32.const 1) (i32.const 2))
+        (memory.fill (i32.const 4194304) (i32.const 1) (i32.const 65536))
+        (i32.store8 (i32.const 8388607) (i32.const 1))))`);
+    const made = countInstances(t);
+    for (let i = 0; i < 3; i++) {
+      const { exit, trap } = await start(module, { platform });
+      assert.deepEqual([exit, trap], [0, undefined]);
+    }
+    assert.equal(made(), 1);
+  });
+}
+
 test('the start function runs for each guest', async (t) => {
   const text = `(module ${EXIT} (memory 1) (global $runs (mut i32) (i32.const 0))
     (func $init (global.set $runs (i32.add (global.get $runs) (i32.const 1))))

@@ -26,6 +26,8 @@ export interface GaugeOptions extends RunBounds {
   readonly canSuspend: boolean;
   /** Called before memories and tables grow by `pages`, within the limit; returning false makes the growth fail. */
   readonly grow?: (pages: number) => boolean;
+  /** Whether all bytes are 0 (the platform's). With it, memory that a guest left zero is not written when the instance is renewed. */
+  readonly isZero?: ((bytes: Uint8Array) => boolean) | undefined;
   /** The pool that memories come from and return to. Default: this thread's pool. */
   readonly pool?: MemoryPool;
 }

@@ -48,7 +48,7 @@ export class Gauge {
     this.#plan = plan;
     this.#options = options;
     this.#gasLimit = options.gasLimit;
-    this.#memories = new GuestMemories(plan, options.pool ?? sharedPool);
+    this.#memories = new GuestMemories(plan, options.pool ?? sharedPool, options.isZero);
     this.#memoryAccount = new MemoryAccount(plan, this.#memories, options);
     const turn = () => this.#turn();
     const { Suspending } = WebAssembly;

@@ -2,7 +2,7 @@
 import type { MemoryPool, Shelf } from './memory-pool.ts';
 import { PAGE_BYTES } from './host-pages.ts';
 import { memoryExport, type MeterPlan } from '../plan.ts';
-import { Renewal } from './renewal.ts';
+import { Renewal, type IsZero } from './renewal.ts';
 
 export class GuestMemories {
   readonly #plan: MeterPlan;
@@ -11,10 +11,12 @@ export class GuestMemories {
   #own: WebAssembly.Memory[] = [];
   /** Imported memories first. */
   #all: readonly WebAssembly.Memory[] = [];
+  readonly #isZero: IsZero | undefined;
   #renewal: Renewal | undefined;
 
-  constructor(plan: MeterPlan, pool: MemoryPool) {
+  constructor(plan: MeterPlan, pool: MemoryPool, isZero?: IsZero) {
     this.#plan = plan;
+    this.#isZero = isZero;
     this.#shelves = plan.memories.map((type, index) => ({
       name: `memory.${plan.importedMemories + index}`,
       shelf: pool.shelf(type),
@@ -40,7 +42,7 @@ export class GuestMemories {
       throw new TypeError('the instance is not metered');
     });
     this.#all = importedMemories === 0 ? this.#own : [...imported, ...this.#own];
-    this.#renewal = Renewal.of(this.#plan, instance, this.#own);
+    this.#renewal = Renewal.of(this.#plan, instance, this.#own, this.#isZero);
   }
 
   at(index: number): WebAssembly.Memory | undefined {

@@ -5,7 +5,7 @@
 import { PAGE_BYTES } from './host-pages.ts';
 
 /** Zeroing a larger memory takes about as long as mapping a new one. */
-export const MAX_POOLED_PAGES = 20;
+const MAX_POOLED_PAGES = 20;
 /** Maximum total bytes in the pool. */
 const MAX_BYTES = 64 * 1024 * 1024;
 /** Maximum number of memories in the pool. Each, even an empty one, reserves 8 GiB of 128 TiB address space. */

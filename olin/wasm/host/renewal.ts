@@ -1,6 +1,18 @@
 /** The host's part of renewing an instance: restores its memories (woven-renewal.ts restores its globals). */
-import { MAX_POOLED_PAGES } from './memory-pool.ts';
 import { renewExport, type MeterPlan } from '../plan.ts';
+
+/**
+ * Restoring a larger memory, if its guest wrote all of it, takes as long as mapping a new one. The total of idle instances
+ * is limited in bytes as well (run/idle-instances.ts).
+ */
+const MAX_PAGES = 128;
+/** Restored in pieces of this size, of which those that are still zero are not written. */
+const PIECE_BYTES = 65_536;
+/** Below this, writing all is faster than looking. */
+const MIN_CHECKED_BYTES = 4 * PIECE_BYTES;
+
+/** Whether all bytes are 0; see gauge-options.ts. */
+export type IsZero = (bytes: Uint8Array) => boolean;
 
 /** The initial contents of a memory (its data segments), without leading and trailing zeros. */
 interface Image {
@@ -20,8 +32,14 @@ const images = new WeakMap<MeterPlan, readonly Image[]>();
 export class Renewal {
   readonly #memories: readonly Renewable[];
   readonly #renewGlobals: () => unknown;
+  readonly #isZero: IsZero | undefined;
 
-  private constructor(memories: readonly Renewable[], renewGlobals: () => unknown) {
+  private constructor(
+    memories: readonly Renewable[],
+    renewGlobals: () => unknown,
+    isZero: IsZero | undefined,
+  ) {
+    this.#isZero = isZero;
     this.#memories = memories;
     this.#renewGlobals = renewGlobals;
   }
@@ -34,8 +52,9 @@ export class Renewal {
     plan: MeterPlan,
     { exports }: WebAssembly.Instance,
     memories: readonly WebAssembly.Memory[],
+    isZero?: IsZero,
   ): Renewal | undefined {
-    if (!plan.isRenewable || plan.initialPages > MAX_POOLED_PAGES) return undefined;
+    if (!plan.isRenewable || plan.initialPages > MAX_PAGES) return undefined;
     // Growth of an empty memory would go unnoticed: its view has length 0 from the start.
     if (plan.memories.some(({ min }) => min === 0)) return undefined;
     const renewGlobals = exports[renewExport(plan)];
@@ -51,14 +70,14 @@ export class Renewal {
         renewable.map(({ image }) => image),
       );
     }
-    return new Renewal(renewable, () => renewGlobals());
+    return new Renewal(renewable, () => renewGlobals(), isZero);
   }
 
   /** Removes all state of the previous guest, which must have ended. Returns false if a memory grew: it cannot shrink. */
   renew(): boolean {
     // Growing detaches the old buffer, so its views have length 0.
     if (this.#memories.some(({ view }) => view.length === 0)) return false;
-    for (const each of this.#memories) restore(each);
+    for (const each of this.#memories) restore(each, this.#isZero);
     this.#renewGlobals();
     return true;
   }
@@ -74,8 +93,23 @@ function takeImage(view: Uint8Array): Image {
   return { from: from * 4, bytes: view.slice(from * 4, to * 4) };
 }
 
-function restore({ view, image: { from, bytes } }: Renewable): void {
-  view.fill(0, 0, from);
+function restore({ view, image: { from, bytes } }: Renewable, isZero: IsZero | undefined): void {
+  zero(view, 0, from, isZero);
   view.set(bytes, from);
-  view.fill(0, from + bytes.length);
+  zero(view, from + bytes.length, view.length, isZero);
+}
+
+/**
+ * Zeroes a range. Pieces that are zero are not written: reading takes a third of the time, and pages that no guest has
+ * touched take no memory.
+ */
+function zero(view: Uint8Array, from: number, to: number, isZero: IsZero | undefined): void {
+  if (isZero === undefined || to - from < MIN_CHECKED_BYTES) {
+    view.fill(0, from, to);
+    return;
+  }
+  for (let at = from; at < to; at += PIECE_BYTES) {
+    const piece = view.subarray(at, Math.min(at + PIECE_BYTES, to));
+    if (!isZero(piece)) piece.fill(0);
+  }
 }
