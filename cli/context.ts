@@ -1,14 +1,14 @@
 /** The context passed to every command. */
-import type { Api, ApiOptions } from '../client/api.ts';
+import type { Api, ClientOptions } from '../client/api.ts';
 import type { Ask } from './terminal/ask.ts';
-import type { Output } from './terminal/output.ts';
+import type { CommandOutput } from './terminal/output.ts';
 import type { Progress } from './terminal/progress.ts';
 import type { Settings } from './settings.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 export interface Context {
   readonly settings: Settings;
-  readonly out: Output;
+  readonly out: CommandOutput;
   readonly ask: Ask;
   readonly progress: Progress;
   readonly terminal: Terminal;
@@ -19,7 +19,7 @@ export interface Context {
   /** The API client without a token, for public endpoints. */
   readonly openApi: () => Promise<Api>;
   /** Options for an API client with another token than the configured one. */
-  readonly apiOptionsFor: (token: string) => Promise<ApiOptions & { readonly token: string }>;
+  readonly apiOptionsFor: (token: string) => Promise<ClientOptions & { readonly token: string }>;
   /** Options for an API client with the configured token. Throws if there is none. */
-  readonly apiOptions: () => Promise<ApiOptions & { readonly token: string }>;
+  readonly apiOptions: () => Promise<ClientOptions & { readonly token: string }>;
 }

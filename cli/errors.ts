@@ -1,5 +1,5 @@
 /** Errors that end a command, with a message, a code for scripts and an exit code. */
-import { ApiError, UnreachableError, type Problem } from '../client/errors.ts';
+import { ApiError, UnreachableError, type ApiProblem } from '../client/errors.ts';
 import { EXIT_CODES, type ExitName } from './exit-codes.ts';
 
 /** Thrown by any command. The message says what was wrong, where, and what to do. */
@@ -47,7 +47,7 @@ export interface ErrorReport {
   /** From the server's response, if there was one. */
   readonly status?: number;
   readonly requestId?: string;
-  readonly errors?: Problem['errors'];
+  readonly errors?: ApiProblem['errors'];
   /** The compiler's output, if the build failed. */
   readonly output?: string;
 }
@@ -80,7 +80,7 @@ export function reportError(error: unknown): ErrorReport {
 }
 
 /** Adds what to do with this CLI to the server's sentence, which is written for all clients. */
-function describeDetail({ code, detail }: Problem): string {
+function describeDetail({ code, detail }: ApiProblem): string {
   return code === 'missing-scope' && /\badmin\b/.test(detail)
     ? `${detail} Sign in for it: trisiel login --admin`
     : detail;
@@ -92,7 +92,7 @@ function exitOfError(error: unknown): ExitName {
   return error instanceof Error && error.name === 'AbortError' ? 'interrupted' : 'failure';
 }
 
-function exitOf({ status }: Problem): ExitName {
+function exitOf({ status }: ApiProblem): ExitName {
   if (status === 401 || status === 403) return 'not-allowed';
   if (status === 404) return 'not-found';
   if (status === 429 || status >= 500) return 'unreachable';

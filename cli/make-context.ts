@@ -1,8 +1,8 @@
 /** Creates the context of a command from the command line and the terminal. */
-import type { Api, ApiOptions } from '../client/api.ts';
+import type { Api, ClientOptions } from '../client/api.ts';
 import { Ask } from './terminal/ask.ts';
 import type { Context } from './context.ts';
-import { Output } from './terminal/output.ts';
+import { CommandOutput } from './terminal/output.ts';
 import type { ParsedCommand } from './parser/program.ts';
 import { Progress } from './terminal/progress.ts';
 import { isPrivateWay, notSignedIn, Settings } from './settings.ts';
@@ -18,9 +18,9 @@ export function makeContext(
 ): Context {
   const { env, cwd } = terminal;
   const settings = new Settings({ env, cwd, server });
-  const out = new Output(terminal, isJson);
+  const out = new CommandOutput(terminal, isJson);
   let warned = false;
-  const options = async (): Promise<ApiOptions> => ({
+  const options = async (): Promise<ClientOptions> => ({
     origin: await settings.server(),
     userAgent: `trisiel/${await readVersion()}`,
     fetch: (request) => fetch(request, { signal: AbortSignal.any([signal, request.signal]) }),
@@ -35,7 +35,7 @@ export function makeContext(
     }
     return { ...(await options()), token: held.token };
   };
-  const connect = async (made: ApiOptions): Promise<Api> => {
+  const connect = async (made: ClientOptions): Promise<Api> => {
     const { createApi } = await import('../client/api.ts');
     return createApi(made);
   };
@@ -55,7 +55,7 @@ export function makeContext(
 
 async function warnOfLeaks(
   settings: Settings,
-  out: Output,
+  out: CommandOutput,
   origin: string,
   from: 'environment' | 'saved',
 ): Promise<void> {

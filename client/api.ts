@@ -5,12 +5,12 @@
  *     const { items } = await take(api.GET('/api/handlers'));
  */
 import createClient, { type Client } from 'openapi-fetch';
-import { ApiError, UnreachableError, type Problem } from './errors.ts';
+import { ApiError, UnreachableError, type ApiProblem } from './errors.ts';
 import type { paths } from './schema.ts';
 
 export type Api = Client<paths>;
 
-export interface ApiOptions {
+export interface ClientOptions {
   /** For example `https://api.trisiel.com`; empty in a page served from the API's own origin. */
   readonly origin: string;
   /** If undefined, the browser's session cookie authenticates the request. */
@@ -20,7 +20,7 @@ export interface ApiOptions {
   readonly fetch?: (request: Request) => Promise<Response>;
 }
 
-export function createApi(options: ApiOptions): Api {
+export function createApi(options: ClientOptions): Api {
   const api = createClient<paths>({
     baseUrl: options.origin,
     headers: headersOf(options),
@@ -34,7 +34,7 @@ export function createApi(options: ApiOptions): Api {
   return api;
 }
 
-export function headersOf({ token, userAgent }: ApiOptions): Record<string, string> {
+export function headersOf({ token, userAgent }: ClientOptions): Record<string, string> {
   return {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
@@ -58,9 +58,9 @@ export async function take<T>(
 }
 
 /** Returns the problem in an error response. A proxy's error has no problem document, so one is made from its status. */
-export function asProblem(body: unknown, response: Response): Problem {
+export function asProblem(body: unknown, response: Response): ApiProblem {
   if (typeof body === 'object' && body !== null && 'detail' in body && 'code' in body) {
-    return body as Problem;
+    return body as ApiProblem;
   }
   const { status, statusText } = response;
   return {

@@ -2,13 +2,13 @@
 import type { components } from './schema.ts';
 
 /** RFC 9457 problem details, the body of every error response of the API. */
-export type Problem = components['schemas']['Problem'];
+export type ApiProblem = components['schemas']['Problem'];
 
 /** The API returned an error. The message is the `detail` of its problem. */
 export class ApiError extends Error {
-  readonly problem: Problem;
+  readonly problem: ApiProblem;
 
-  constructor(problem: Problem) {
+  constructor(problem: ApiProblem) {
     super(problem.detail);
     this.name = 'ApiError';
     this.problem = problem;

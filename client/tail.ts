@@ -1,13 +1,13 @@
 /** Follows executions over server-sent events as they are recorded. */
 import { EventSourceParserStream } from 'eventsource-parser/stream';
-import { asProblem, headersOf, isAbort, type ApiOptions } from './api.ts';
+import { asProblem, headersOf, isAbort, type ClientOptions } from './api.ts';
 import { ApiError } from './errors.ts';
 import type { operations } from './schema.ts';
-import type { Execution } from './views.ts';
+import type { ApiExecution } from './views.ts';
 
 export type TailFilter = NonNullable<operations['get_executions_tail']['parameters']['query']>;
 
-export interface TailOptions extends ApiOptions {
+export interface TailOptions extends ClientOptions {
   readonly filter?: TailFilter;
   readonly signal: AbortSignal;
   /** Called with `open` when the stream is connected, and `waiting` before it is reconnected. */
@@ -24,7 +24,7 @@ const SILENCE_MS = 45_000;
  * Reconnects after a break and resumes at the last event, so that no execution is missed. Ends when the signal is
  * aborted. Throws an ApiError if the server rejects the request with a status that retrying cannot change.
  */
-export async function* followExecutions(options: TailOptions): AsyncGenerator<Execution> {
+export async function* followExecutions(options: TailOptions): AsyncGenerator<ApiExecution> {
   const { signal, onState } = options;
   let lastEventId: string | undefined;
   let waitMs = FIRST_WAIT_MS;
@@ -93,7 +93,7 @@ function isPermanent({ problem }: ApiError): boolean {
   return problem.status < 500 && problem.status !== 429;
 }
 
-function readExecution(data: string): Execution {
+function readExecution(data: string): ApiExecution {
   return JSON.parse(data);
 }
 

@@ -14,28 +14,28 @@ type ResponseBody<Name extends keyof operations> =
     : never;
 
 export type Whoami = ResponseBody<'get_whoami'>;
-export type Handler = ResponseBody<'get_handlers_by_handler'>;
-export type Version = ResponseBody<'get_handlers_by_handler_versions_by_version'>;
-export type Deployed = ResponseBody<'post_deployments'>;
+export type ApiHandler = ResponseBody<'get_handlers_by_handler'>;
+export type ApiVersion = ResponseBody<'get_handlers_by_handler_versions_by_version'>;
+export type DeploymentResult = ResponseBody<'post_deployments'>;
 export type DeploymentForm =
   operations['post_deployments']['requestBody']['content']['multipart/form-data']['deployment'];
-export type Execution = ResponseBody<'get_executions'>['items'][number];
-export type ExecutionDetail = ResponseBody<'get_executions_by_execution'>;
-export type TracedCall = NonNullable<ExecutionDetail['trace']>[number];
-export type Token = ResponseBody<'get_tokens'>['items'][number];
-export type Application = ResponseBody<'get_applications'>['items'][number];
-export type User = ResponseBody<'get_users_by_user'>;
-export type Tier = ResponseBody<'get_tiers'>['tiers'][number];
-export type UsageDay = ResponseBody<'get_usage'>['days'][number];
-export type Statistics = ResponseBody<'get_statistics'>;
-export type Limits = ResponseBody<'get_limits'>;
-export type Activation = ResponseBody<'get_handlers_by_handler_activations'>['items'][number];
+export type ApiExecution = ResponseBody<'get_executions'>['items'][number];
+export type ApiExecutionDetail = ResponseBody<'get_executions_by_execution'>;
+export type ApiTracedCall = NonNullable<ApiExecutionDetail['trace']>[number];
+export type ApiToken = ResponseBody<'get_tokens'>['items'][number];
+export type ApiApplication = ResponseBody<'get_applications'>['items'][number];
+export type ApiUser = ResponseBody<'get_users_by_user'>;
+export type ApiTier = ResponseBody<'get_tiers'>['tiers'][number];
+export type ApiUsageDay = ResponseBody<'get_usage'>['days'][number];
+export type ApiStatistics = ResponseBody<'get_statistics'>;
+export type ApiLimits = ResponseBody<'get_limits'>;
+export type ApiActivation = ResponseBody<'get_handlers_by_handler_activations'>['items'][number];
 export type ConfigKeys = ResponseBody<'get_handlers_by_handler_config'>;
-export type AuditEvent = ResponseBody<'get_audit'>['items'][number];
+export type ApiAuditEvent = ResponseBody<'get_audit'>['items'][number];
 export type PolicyCheck = ResponseBody<'post_policy_check'>;
 /** The result of checking a module before it is uploaded. */
-export type ModuleReport = ResponseBody<'post_modules_check'>;
+export type ApiModuleReport = ResponseBody<'post_modules_check'>;
 export type TokenScope =
   operations['post_tokens']['requestBody']['content']['application/json']['scopes'][number];
 
-export type ExecutionStatus = Execution['status'];
+export type ApiExecutionStatus = ApiExecution['status'];

@@ -4,14 +4,14 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Whoami } from '../client/index.ts';
 
-export type Session =
+export type PanelSession =
   | { readonly state: 'loading' }
   | { readonly state: 'failed'; readonly error: Error }
   /** @param hasEnded whether the user was signed in until now */
   | { readonly state: 'signed-out'; readonly hasEnded: boolean }
   | { readonly state: 'user'; readonly user: Whoami };
 
-export const session = signal<Session>({ state: 'loading' });
+export const session = signal<PanelSession>({ state: 'loading' });
 
 /** Called when the server does not accept the session. */
 export function markSignedOut(): void {

@@ -1,6 +1,6 @@
 /** Finds and describes users for administrators. */
 import { take, type Api } from '../../client/api.ts';
-import type { User } from '../../client/views.ts';
+import type { ApiUser } from '../../client/views.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { facts } from '../terminal/table.ts';
 import type { Text } from '../terminal/text.ts';
@@ -24,7 +24,7 @@ export async function findUserId(api: Api, idOrName: string): Promise<string> {
   );
 }
 
-export function describeUser(user: User): Text {
+export function describeUser(user: ApiUser): Text {
   return facts([
     ['User', `${user.username}${user.isAdmin ? ' (administrator)' : ''}`],
     ['Id', user.id],

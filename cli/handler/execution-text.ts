@@ -1,5 +1,5 @@
 /** Formats an execution: request, response, log, trap, trace and bill. */
-import type { ExecutionDetail } from '../../client/views.ts';
+import type { ApiExecutionDetail } from '../../client/views.ts';
 import { formatBytes, formatCount, formatPages, formatMs } from '../../olin/quantities.ts';
 import { sayStatus } from '../terminal/quantities.ts';
 import { facts } from '../terminal/table.ts';
@@ -11,7 +11,7 @@ const LEVELS: Readonly<Record<number, Text>> = {
   6: styled('dim', 'info'),
 };
 
-export function describeExecution(run: ExecutionDetail): Text[] {
+export function describeExecution(run: ApiExecutionDetail): Text[] {
   return [
     facts([
       ['Execution', run.id],
@@ -34,34 +34,36 @@ export function describeExecution(run: ExecutionDetail): Text[] {
 }
 
 /** Formats one line with time, request and status, followed by the log and the trap. */
-export function describeLogEntry(run: ExecutionDetail): Text[] {
+export function describeLogEntry(run: ApiExecutionDetail): Text[] {
   const { startedAt, method, path, gas, wallMs, id } = run;
   const head = text`${styled('dim', startedAt)} ${method} ${path} ${describeStatus(run)} ${styled('dim', `${formatMs(wallMs)}, ${formatCount(gas)} gas, ${id}`)}`;
   return [head, ...[...describeLog(run), ...describeTrap(run)].map((line) => text`  ${line}`)];
 }
 
-function describeStatus({ status, httpStatus }: ExecutionDetail): Text {
+function describeStatus({ status, httpStatus }: ApiExecutionDetail): Text {
   const label = sayStatus(status, httpStatus);
   return httpStatus === null ? label : text`${label}, HTTP ${httpStatus}`;
 }
 
-export function describeLog({ log }: ExecutionDetail): Text[] {
+export function describeLog({ log }: ApiExecutionDetail): Text[] {
   return log.map(({ level, text: message, atMs }) => {
     const name = LEVELS[level] ?? text`level ${level}`;
     return text`${styled('dim', `+${formatMs(atMs)}`)} [${name}] ${indent(message)}`;
   });
 }
 
-export function describeTrap({ trap }: ExecutionDetail): Text[] {
+export function describeTrap({ trap }: ApiExecutionDetail): Text[] {
   if (trap === null) return [];
   return [styled('red', trap.message), ...trap.backtrace.map((frame) => text`    at ${frame}`)];
 }
 
-function describeHeaders(headers: NonNullable<ExecutionDetail['request']>['headers'] = []): Text[] {
+function describeHeaders(
+  headers: NonNullable<ApiExecutionDetail['request']>['headers'] = [],
+): Text[] {
   return headers.map(({ name, value }) => text`  ${name}: ${indent(value)}`);
 }
 
-function describeTrace({ trace }: ExecutionDetail): Text[] {
+function describeTrace({ trace }: ApiExecutionDetail): Text[] {
   return (trace ?? []).map(({ name, args, result, fault, atMs, tookMs }) => {
     const formattedArgs = args.map((arg) => `${arg.name}: ${JSON.stringify(arg.value)}`).join(', ');
     const outcome =
@@ -70,7 +72,7 @@ function describeTrace({ trace }: ExecutionDetail): Text[] {
   });
 }
 
-function billRows(run: ExecutionDetail): (readonly [string, Word])[] {
+function billRows(run: ApiExecutionDetail): (readonly [string, Word])[] {
   const calls = Object.entries(run.calls).sort(([, a], [, b]) => b - a);
   return [
     ['Gas', `${formatCount(run.gas)} instructions`],

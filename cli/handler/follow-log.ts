@@ -3,7 +3,7 @@ import { setTimeout as rest } from 'node:timers/promises';
 import { take, type Api } from '../../client/api.ts';
 import { ApiError, UnreachableError } from '../../client/errors.ts';
 import { followExecutions } from '../../client/tail.ts';
-import type { Execution, ExecutionDetail } from '../../client/views.ts';
+import type { ApiExecution, ApiExecutionDetail } from '../../client/views.ts';
 import type { Context } from '../context.ts';
 import { text } from '../terminal/text.ts';
 import { describeLogEntry } from './execution-text.ts';
@@ -22,7 +22,7 @@ export interface LogFilter {
 export async function describeRuns(
   { out, signal }: Context,
   api: Api,
-  runs: readonly Execution[],
+  runs: readonly ApiExecution[],
 ): Promise<void> {
   for (let at = 0; at < runs.length; at += AT_ONCE) {
     const details = await Promise.all(
@@ -44,7 +44,7 @@ export async function followLog(
   context: Context,
   api: Api,
   filter: LogFilter,
-  readPast: () => Promise<readonly Execution[]>,
+  readPast: () => Promise<readonly ApiExecution[]>,
 ): Promise<void> {
   const { apiOptions, out } = context;
   // Stops the stream after an error here; otherwise it would reconnect and keep the process alive.
@@ -93,7 +93,7 @@ async function load(
   api: Api,
   execution: string,
   signal: AbortSignal,
-): Promise<ExecutionDetail | undefined> {
+): Promise<ApiExecutionDetail | undefined> {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
     try {
       return await take(

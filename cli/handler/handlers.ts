@@ -1,11 +1,11 @@
 /** Formats handlers for tables, and as curl commands. */
-import type { Handler } from '../../client/views.ts';
+import type { ApiHandler } from '../../client/views.ts';
 import { sayWhen } from '../terminal/quantities.ts';
 import { quoteWord } from '../terminal/shell-word.ts';
-import type { Column } from '../terminal/table.ts';
+import type { TableColumn } from '../terminal/table.ts';
 import { styled, text, type Text, type Word } from '../terminal/text.ts';
 
-export const HANDLER_COLUMNS: readonly Column[] = [
+export const HANDLER_COLUMNS: readonly TableColumn[] = [
   { title: 'NAME' },
   { title: 'VERSION', align: 'right' },
   { title: 'MODE' },
@@ -13,7 +13,7 @@ export const HANDLER_COLUMNS: readonly Column[] = [
   { title: 'URL' },
 ];
 
-export function handlerRow(handler: Handler): Word[] {
+export function handlerRow(handler: ApiHandler): Word[] {
   const { name, activeVersion, mode, updatedAt, url } = handler;
   return [
     name,
@@ -25,7 +25,7 @@ export function handlerRow(handler: Handler): Word[] {
 }
 
 /** Returns a command to paste into a shell. */
-export function curlLine(handler: Pick<Handler, 'url' | 'private'>): Text {
+export function curlLine(handler: Pick<ApiHandler, 'url' | 'private'>): Text {
   const header = handler.private ? ' -H "Authorization: Bearer $TRISIEL_TOKEN"' : '';
   return text`curl${header} ${quoteWord(handler.url)}`;
 }

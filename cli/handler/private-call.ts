@@ -1,5 +1,5 @@
 /** Authorizes calls of private handlers with the user's token. */
-import type { Handler } from '../../client/views.ts';
+import type { ApiHandler } from '../../client/views.ts';
 import type { Context } from '../context.ts';
 import { isPrivateWay } from '../settings.ts';
 import { text } from '../terminal/text.ts';
@@ -7,7 +7,7 @@ import { text } from '../terminal/text.ts';
 /** Returns the header for a private handler, none for a public one. The executor removes it before the guest runs. */
 export async function authorizationFor(
   { apiOptions, out }: Context,
-  handler: Handler,
+  handler: ApiHandler,
 ): Promise<[string, string][]> {
   if (!handler.private) return [];
   const { origin } = new URL(handler.url);

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { loadCommands, readOutline, type CommandTree } from './commands.ts';
 import { Interrupted, reportError, UsageError } from '../errors.ts';
 import { EXIT_CODES, type ExitName } from '../exit-codes.ts';
-import { hasColours, Output } from '../terminal/output.ts';
+import { hasColours, CommandOutput } from '../terminal/output.ts';
 import { buildProgram } from './program.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
@@ -49,7 +49,7 @@ export async function runTrisiel(
     const report = reportError(
       error instanceof CommanderError ? toUsageError(error, tree, argv) : error,
     );
-    await new Output(terminal, isJson).fail(report);
+    await new CommandOutput(terminal, isJson).fail(report);
     return report.exitCode;
   }
 }

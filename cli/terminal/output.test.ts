@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
-import { Output } from './output.ts';
+import { CommandOutput } from './output.ts';
 import { text } from './text.ts';
 
 function open(isJson: boolean) {
@@ -10,7 +10,7 @@ function open(isJson: boolean) {
   const terminal = { stdin: Readable.from(['']), stdout, stderr, env: {}, cwd: '/' };
   const read = (stream: PassThrough): string => String(stream.read() ?? '');
   return {
-    out: new Output(terminal, isJson),
+    out: new CommandOutput(terminal, isJson),
     stdout: () => read(stdout),
     stderr: () => read(stderr),
   };

@@ -2,11 +2,11 @@
 import { styleText } from 'node:util';
 import type { ErrorReport } from '../errors.ts';
 import { makeVisible } from '../olin/visible.ts';
-import { table, type Column } from './table.ts';
+import { table, type TableColumn } from './table.ts';
 import { join, lines, styled, text, Text, type Word } from './text.ts';
 import { write, type Stream, type Terminal } from './terminal.ts';
 
-export class Output {
+export class CommandOutput {
   readonly isJson: boolean;
   readonly #terminal: Terminal;
 
@@ -61,7 +61,7 @@ export class Output {
   }
 
   /** Lays out a table that fits the terminal. Without a terminal, nothing is cut. */
-  table(columns: readonly Column[], rows: readonly (readonly Word[])[]): Text {
+  table(columns: readonly TableColumn[], rows: readonly (readonly Word[])[]): Text {
     const { stdout } = this.#terminal;
     return table(columns, rows, stdout.isTTY === true ? stdout.columns : undefined);
   }

@@ -1,14 +1,14 @@
 /** Tables in columns, two spaces apart. */
 import { inLine, lines, styled, Text, type Word } from './text.ts';
 
-export interface Column {
+export interface TableColumn {
   readonly title: string;
   readonly align?: 'left' | 'right';
 }
 
 /** @param columns most: where the last column is cut off; undefined: nowhere */
 export function table(
-  columns: readonly Column[],
+  columns: readonly TableColumn[],
   rows: readonly (readonly Word[])[],
   mostColumns?: number,
 ): Text {
@@ -33,7 +33,7 @@ export function facts(rows: readonly (readonly [string, Word])[]): Text {
 
 function layOut(
   row: readonly Text[],
-  columns: readonly Column[],
+  columns: readonly TableColumn[],
   widths: readonly number[],
   mostColumns: number | undefined,
 ): Text {

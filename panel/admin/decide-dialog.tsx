@@ -1,19 +1,19 @@
 import { useEffect, useState } from 'preact/hooks';
-import { take, type Application } from '../../client/index.ts';
+import { take, type ApiApplication } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { ConfirmDialog } from '../components/controls/dialog.tsx';
 import { TextField } from '../components/controls/field.tsx';
 import { makeVisible } from '../components/text/guest-text.tsx';
 import { showToast } from '../components/toast.tsx';
 
-export interface Decision {
-  readonly application: Application;
+export interface ApplicationDecision {
+  readonly application: ApiApplication;
   readonly status: 'approved' | 'refused';
 }
 
 export interface DecideDialogProps {
   /** If undefined, the dialog is closed. */
-  readonly decision: Decision | undefined;
+  readonly decision: ApplicationDecision | undefined;
   readonly onClose: () => void;
   readonly onDone: () => void;
 }

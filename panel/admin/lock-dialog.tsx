@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { User } from '../../client/index.ts';
+import type { ApiUser } from '../../client/index.ts';
 import { ConfirmDialog } from '../components/controls/dialog.tsx';
 import { TextField } from '../components/controls/field.tsx';
 import { makeVisible } from '../components/text/guest-text.tsx';
@@ -8,7 +8,7 @@ import { changeUser } from './change-user.ts';
 
 export interface UserDialogProps {
   /** If undefined, the dialog is closed. */
-  readonly user: User | undefined;
+  readonly user: ApiUser | undefined;
   readonly onClose: () => void;
   readonly onDone: () => void;
 }

@@ -1,4 +1,4 @@
-import type { User } from '../../client/index.ts';
+import type { ApiUser } from '../../client/index.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/controls/button.tsx';
 import { GuestText } from '../components/text/guest-text.tsx';
@@ -7,9 +7,9 @@ import { Time } from '../components/text/time.tsx';
 import { useUser } from '../session.ts';
 
 export interface UserTableProps {
-  readonly users: readonly User[];
-  readonly onTier: (user: User) => void;
-  readonly onLock: (user: User) => void;
+  readonly users: readonly ApiUser[];
+  readonly onTier: (user: ApiUser) => void;
+  readonly onLock: (user: ApiUser) => void;
 }
 
 export function UserTable({ users, onTier, onLock }: UserTableProps) {
@@ -59,7 +59,7 @@ export function UserTable({ users, onTier, onLock }: UserTableProps) {
   );
 }
 
-function LockState({ user }: { readonly user: User }) {
+function LockState({ user }: { readonly user: ApiUser }) {
   if (user.lockedAt === null) return <Badge tone="good">active</Badge>;
   return (
     <>

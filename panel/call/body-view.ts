@@ -1,17 +1,17 @@
 /** Decodes a body as text, or formats it as a hex dump. */
 
-export type BodyKind = 'empty' | 'text' | 'bytes';
+export type ViewedBodyKind = 'empty' | 'text' | 'bytes';
 
 /** `text` is undefined if the body is empty or binary. Complete JSON is indented. */
-export interface BodyView {
-  readonly kind: BodyKind;
+export interface ViewedBody {
+  readonly kind: ViewedBodyKind;
   readonly text: string | undefined;
 }
 
 const ROW_BYTES = 16;
 
 /** @param isCut the bytes may end in the middle of a character */
-export function viewBody(bytes: Uint8Array, contentType: string, isCut: boolean): BodyView {
+export function viewBody(bytes: Uint8Array, contentType: string, isCut: boolean): ViewedBody {
   if (bytes.length === 0) return { kind: 'empty', text: undefined };
   const text = decode(bytes, isCut);
   if (text === undefined || text.includes('\0')) return { kind: 'bytes', text: undefined };

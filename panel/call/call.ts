@@ -3,7 +3,7 @@ import { isAbort, readBill, type CallBill } from '../../client/index.ts';
 
 export type HeaderLine = readonly [name: string, value: string];
 
-export interface HandlerCall {
+export interface TriedCall {
   readonly method: string;
   /** From {@link urlWithin}. */
   readonly url: string;
@@ -14,7 +14,7 @@ export interface HandlerCall {
   readonly signal: AbortSignal;
 }
 
-export interface HandlerResponse {
+export interface TriedResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: readonly HeaderLine[];
@@ -58,7 +58,7 @@ export function refusedHeaders(headers: readonly HeaderLine[]): string[] {
 }
 
 /** Throws a TypeError if there is no readable response, and an AbortError if the signal aborts before it begins. */
-export async function callHandler(call: HandlerCall): Promise<HandlerResponse> {
+export async function callHandler(call: TriedCall): Promise<TriedResponse> {
   const headers = new Headers(call.headers.map(copy));
   if (call.token !== undefined) headers.set('authorization', `Bearer ${call.token}`);
   const begun = performance.now();

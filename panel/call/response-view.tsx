@@ -4,12 +4,12 @@ import { Button } from '../components/controls/button.tsx';
 import { formatBytes, formatCount, formatMs } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 import { hexDump, viewBody } from './body-view.ts';
-import type { HandlerResponse } from './call.ts';
+import type { TriedResponse } from './call.ts';
 
 /** Limit on the bytes shown in a hex dump. */
 const MAX_DUMP_BYTES = 8192;
 
-export function ResponseView({ response }: { readonly response: HandlerResponse }) {
+export function ResponseView({ response }: { readonly response: TriedResponse }) {
   const { status, statusText, headers, body, isCut, ms, bill, redirectedTo } = response;
   if (status === 0) {
     return (
@@ -79,7 +79,7 @@ export function ResponseView({ response }: { readonly response: HandlerResponse 
   );
 }
 
-function BodyView({ response }: { readonly response: HandlerResponse }) {
+function BodyView({ response }: { readonly response: TriedResponse }) {
   const [wantsBytes, setWantsBytes] = useState(false);
   const type = response.headers.find(([name]) => name === 'content-type')?.[1] ?? '';
   const { kind, text } = viewBody(response.body, type, response.isCut);

@@ -1,6 +1,6 @@
 /** Form to send a request to a handler and show its response. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Handler } from '../../client/index.ts';
+import type { ApiHandler } from '../../client/index.ts';
 import { Button } from '../components/controls/button.tsx';
 import { CodeBlock } from '../components/text/code-block.tsx';
 import { SelectField, TextField } from '../components/controls/field.tsx';
@@ -13,7 +13,7 @@ import {
   METHODS,
   refusedHeaders,
   takesBody,
-  type HandlerResponse,
+  type TriedResponse,
 } from './call.ts';
 import { curlLine } from './curl.ts';
 import { readHeaderLines } from './header-lines.ts';
@@ -21,12 +21,12 @@ import { ResponseView } from './response-view.tsx';
 
 type Method = (typeof METHODS)[number];
 
-export function TryForm({ handler }: { readonly handler: Handler }) {
+export function TryForm({ handler }: { readonly handler: ApiHandler }) {
   const [method, setMethod] = useState<Method>('GET');
   const [path, setPath] = useState('/');
   const [headerText, setHeaderText] = useState('');
   const [body, setBody] = useState('');
-  const [response, setResponse] = useState<HandlerResponse>();
+  const [response, setResponse] = useState<TriedResponse>();
   const [isStopped, setStopped] = useState(false);
   const stopping = useRef<AbortController>(undefined);
   const token = useMemo(() => new CallToken(), [handler.id]);

@@ -1,5 +1,5 @@
 /** Forms to set one value, or several from pasted lines. Input is kept as a draft until it is sent. */
-import { parseEnvFile, take, type ConfigKeys, type Handler } from '../../client/index.ts';
+import { parseEnvFile, take, type ConfigKeys, type ApiHandler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/controls/button.tsx';
 import { useDraft } from '../components/controls/drafts.ts';
@@ -10,7 +10,7 @@ import { fieldError, restOfError, useAction } from '../components/hooks/use-acti
 import './configuration.css';
 
 export interface SetValuesProps {
-  readonly handler: Handler;
+  readonly handler: ApiHandler;
   readonly knownKeys: readonly string[];
   readonly onSet: (keys: ConfigKeys) => void;
 }
@@ -131,7 +131,7 @@ function summary(keys: readonly string[], knownKeys: readonly string[]): string 
   ].join(' ');
 }
 
-function send(handler: Handler, set: Record<string, string>): Promise<ConfigKeys> {
+function send(handler: ApiHandler, set: Record<string, string>): Promise<ConfigKeys> {
   return take(
     api.PATCH('/api/handlers/{handler}/config', {
       params: { path: { handler: handler.id } },

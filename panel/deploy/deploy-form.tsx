@@ -1,5 +1,11 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { ApiError, take, type Handler, type Limits, type Version } from '../../client/index.ts';
+import {
+  ApiError,
+  take,
+  type ApiHandler,
+  type ApiLimits,
+  type ApiVersion,
+} from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/controls/button.tsx';
 import { TextField } from '../components/controls/field.tsx';
@@ -10,22 +16,22 @@ import { Deployed } from './deployed.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { Findings } from './findings.tsx';
 import { Progress } from './progress.tsx';
-import { TargetFields, type Target } from './target.tsx';
+import { TargetFields, type DeployTarget } from './target.tsx';
 import { sendDeployment } from './send-deployment.ts';
 import type { UploadProgress } from './upload.ts';
 import { useCheck } from './use-check.ts';
 
 export interface DeployFormProps {
-  readonly limits: Limits;
-  readonly handlers: readonly Handler[];
+  readonly limits: ApiLimits;
+  readonly handlers: readonly ApiHandler[];
   /** The handler named in the URL, selected initially. */
-  readonly initial: Handler | undefined;
+  readonly initial: ApiHandler | undefined;
 }
 
 export function DeployForm({ limits, handlers, initial }: DeployFormProps) {
   const [file, setFile] = useState<File>();
   const [round, setRound] = useState(0);
-  const [target, setTarget] = useState<Target>({
+  const [target, setTarget] = useState<DeployTarget>({
     kind: initial === undefined ? 'new' : 'existing',
     name: '',
     handlerId: initial?.id ?? '',
@@ -33,7 +39,7 @@ export function DeployForm({ limits, handlers, initial }: DeployFormProps) {
   const [note, setNote] = useState('');
   const [isActive, setActive] = useState(true);
   const [progress, setProgress] = useState<UploadProgress>();
-  const [done, setDone] = useState<{ handler: Handler; version: Version }>();
+  const [done, setDone] = useState<{ handler: ApiHandler; version: ApiVersion }>();
   const checked = useCheck(file, limits, round);
   const stopping = useRef<AbortController>(undefined);
   // Retrying after a broken connection uses the same idempotency key, so it creates no second version.

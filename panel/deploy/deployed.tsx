@@ -1,12 +1,12 @@
 /** Shown after a deploy: the deployed version, a command to call it, and the next steps. */
-import type { Handler, Version } from '../../client/index.ts';
+import type { ApiHandler, ApiVersion } from '../../client/index.ts';
 import { curlLine } from '../call/curl.ts';
 import { Button, LinkButton } from '../components/controls/button.tsx';
 import { CodeBlock } from '../components/text/code-block.tsx';
 
 export interface DeployedProps {
-  readonly handler: Handler;
-  readonly version: Version;
+  readonly handler: ApiHandler;
+  readonly version: ApiVersion;
   readonly onAgain: () => void;
 }
 

@@ -1,9 +1,9 @@
 /** The server's report on a module. */
-import type { ModuleReport } from '../../client/index.ts';
+import type { ApiModuleReport } from '../../client/index.ts';
 import { formatBytes, formatCount, formatPages } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 
-export function Findings({ report }: { readonly report: ModuleReport }) {
+export function Findings({ report }: { readonly report: ApiModuleReport }) {
   const { bytes, functions, memoryPages, imports, exports, features, digest } = report;
   return (
     <section class="findings" aria-labelledby="findings">

@@ -1,5 +1,5 @@
 /** Sends a deployment, module included, in one request. The server applies all of it or nothing. */
-import { take, type Deployed, type DeploymentForm } from '../../client/index.ts';
+import { take, type DeploymentResult, type DeploymentForm } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { uploadWith, type UploadProgress } from './upload.ts';
 
@@ -12,7 +12,7 @@ export interface Sending {
   readonly onProgress: (progress: UploadProgress) => void;
 }
 
-export function sendDeployment(sending: Sending): Promise<Deployed> {
+export function sendDeployment(sending: Sending): Promise<DeploymentResult> {
   const { deployment, module, key, signal, onProgress } = sending;
   const form = new FormData();
   form.append('deployment', JSON.stringify(deployment));

@@ -1,12 +1,12 @@
 /** Form fields for the target of a deploy: a new handler, or an existing one. */
-import { take, type Handler } from '../../client/index.ts';
+import { take, type ApiHandler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/controls/button.tsx';
 import { SelectField, TextField } from '../components/controls/field.tsx';
 import { Problem } from '../components/resource.tsx';
 import { useAction } from '../components/hooks/use-action.ts';
 
-export interface Target {
+export interface DeployTarget {
   readonly kind: 'new' | 'existing';
   /** Name of the new handler. If empty, a name is generated. */
   readonly name: string;
@@ -15,9 +15,9 @@ export interface Target {
 }
 
 export interface TargetFieldsProps {
-  readonly target: Target;
-  readonly onChange: (target: Target) => void;
-  readonly handlers: readonly Handler[];
+  readonly target: DeployTarget;
+  readonly onChange: (target: DeployTarget) => void;
+  readonly handlers: readonly ApiHandler[];
   /** Error message for the name. */
   readonly nameError: string | undefined;
 }

@@ -1,6 +1,6 @@
 /** Uploads the chosen module for a check; nothing is stored. */
 import { useEffect, useState } from 'preact/hooks';
-import { isAbort, take, type Limits, type ModuleReport } from '../../client/index.ts';
+import { isAbort, take, type ApiLimits, type ApiModuleReport } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { formatBytes } from '../../olin/quantities.ts';
 import { asError } from '../components/resource.tsx';
@@ -11,12 +11,12 @@ export type Checked =
   | { readonly state: 'checking'; readonly progress: UploadProgress | undefined }
   | { readonly state: 'refused'; readonly error: Error }
   /** `module` has the bytes that were checked, even if the file has changed since. */
-  | { readonly state: 'accepted'; readonly report: ModuleReport; readonly module: Blob };
+  | { readonly state: 'accepted'; readonly report: ApiModuleReport; readonly module: Blob };
 
 /** @param round a change repeats the check */
 export function useCheck(
   file: File | undefined,
-  limits: Limits | undefined,
+  limits: ApiLimits | undefined,
   round: number,
 ): Checked {
   const [checked, setChecked] = useState<Checked>({ state: 'none' });
@@ -41,7 +41,7 @@ export function useCheck(
 
 async function check(
   file: File,
-  limits: Limits,
+  limits: ApiLimits,
   signal: AbortSignal,
   onProgress: (progress: UploadProgress) => void,
 ): Promise<Checked> {

@@ -1,4 +1,4 @@
-import { take, type ExecutionDetail } from '../../client/index.ts';
+import { take, type ApiExecutionDetail } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Resource, useResource } from '../components/resource.tsx';
 import { Table } from '../components/table.tsx';
@@ -6,7 +6,7 @@ import { Time } from '../components/text/time.tsx';
 import { StatusBadge } from './status-badge.tsx';
 
 /** Lists all attempts of the call that an execution belongs to. Shown if the call can have more than one. */
-export function Attempts({ execution }: { readonly execution: ExecutionDetail }) {
+export function Attempts({ execution }: { readonly execution: ApiExecutionDetail }) {
   const { id, callId } = execution;
   const loading = useResource(
     (signal) => take(api.GET('/api/executions', { params: { query: { call: callId } }, signal })),

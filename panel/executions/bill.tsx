@@ -1,9 +1,9 @@
-import type { ExecutionDetail } from '../../client/index.ts';
+import type { ApiExecutionDetail } from '../../client/index.ts';
 import { formatBytes, formatCount, formatMs, formatPages } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 
 /** Shows the resources that a run used. */
-export function Bill({ execution }: { readonly execution: ExecutionDetail }) {
+export function Bill({ execution }: { readonly execution: ApiExecutionDetail }) {
   const { gas, memoryPages, bytesIn, bytesOut, wallMs, urls } = execution;
   const calls = Object.entries(execution.calls).sort(([, one], [, other]) => other - one);
   return (

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
-import type { ExecutionDetail } from '../../client/index.ts';
+import type { ApiExecutionDetail } from '../../client/index.ts';
 import { hexDump } from '../call/body-view.ts';
 import { CodeBlock } from '../components/text/code-block.tsx';
 import { formatBytes } from '../../olin/quantities.ts';
 
 export interface OutputProps {
   readonly title: string;
-  readonly bytes: ExecutionDetail['output'];
+  readonly bytes: ApiExecutionDetail['output'];
   /** Shown if there is no output. */
   readonly none: string;
 }

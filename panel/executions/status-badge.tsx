@@ -1,8 +1,8 @@
-import type { Execution, ExecutionStatus } from '../../client/index.ts';
+import type { ApiExecution, ApiExecutionStatus } from '../../client/index.ts';
 import { Badge, type Tone } from '../components/badge.tsx';
 
 /** The statuses of an execution and their colours. */
-export const STATUSES: Readonly<Record<ExecutionStatus, Tone>> = {
+export const STATUSES: Readonly<Record<ApiExecutionStatus, Tone>> = {
   queued: 'plain',
   running: 'calm',
   succeeded: 'good',
@@ -13,7 +13,7 @@ export const STATUSES: Readonly<Record<ExecutionStatus, Tone>> = {
   interrupted: 'warn',
 };
 
-export function isStatus(text: string): text is ExecutionStatus {
+export function isStatus(text: string): text is ApiExecutionStatus {
   return Object.hasOwn(STATUSES, text);
 }
 
@@ -34,7 +34,7 @@ export function isHttpClass(text: string): text is HttpClass {
   return HTTP_CLASSES.some(([each]) => each === text);
 }
 
-type StatusBadgeProps = Pick<Execution, 'status' | 'httpStatus'>;
+type StatusBadgeProps = Pick<ApiExecution, 'status' | 'httpStatus'>;
 
 /** Shows the status, or the HTTP status if a run succeeded but responded with an error. */
 export function StatusBadge({ status, httpStatus }: StatusBadgeProps) {

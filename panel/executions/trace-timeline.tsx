@@ -1,13 +1,13 @@
 /** Timeline of the system calls of a run. */
 import { useState } from 'preact/hooks';
-import type { TracedCall } from '../../client/index.ts';
+import type { ApiTracedCall } from '../../client/index.ts';
 import { Button } from '../components/controls/button.tsx';
 import { formatCount, formatMs } from '../../olin/quantities.ts';
 import { makeVisible } from '../components/text/guest-text.tsx';
 import './trace-timeline.css';
 
 export interface TraceTimelineProps {
-  readonly trace: readonly TracedCall[];
+  readonly trace: readonly ApiTracedCall[];
   /** Duration of the run: the end of the scale, unless a call ended later. */
   readonly wallMs: number;
   /** Number of calls in the run, of which the trace contains the first. */
@@ -48,7 +48,7 @@ export function TraceTimeline({ trace, wallMs, callCount }: TraceTimelineProps) 
   );
 }
 
-function TraceRow({ call, endMs }: { readonly call: TracedCall; readonly endMs: number }) {
+function TraceRow({ call, endMs }: { readonly call: ApiTracedCall; readonly endMs: number }) {
   const { name, args, result, fault, atMs, tookMs } = call;
   const share = (ms: number): number => (endMs === 0 ? 0 : (ms / endMs) * 100);
   const width = Math.max(share(tookMs), MIN_WIDTH);
@@ -71,7 +71,7 @@ function TraceRow({ call, endMs }: { readonly call: TracedCall; readonly endMs: 
   );
 }
 
-function formatArgument({ name, value }: TracedCall['args'][number]): string {
+function formatArgument({ name, value }: ApiTracedCall['args'][number]): string {
   return `${name}=${formatValue(value)}`;
 }
 

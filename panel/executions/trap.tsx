@@ -1,9 +1,9 @@
-import type { ExecutionDetail } from '../../client/index.ts';
+import type { ApiExecutionDetail } from '../../client/index.ts';
 import { formatCount } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 
 /** Shows why the guest was stopped, and its backtrace. */
-export function TrapView({ execution }: { readonly execution: ExecutionDetail }) {
+export function TrapView({ execution }: { readonly execution: ApiExecutionDetail }) {
   const { status, trap } = execution;
   if (trap === null) return null;
   const { code, message, backtrace, limit, used } = trap;

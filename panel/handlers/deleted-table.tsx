@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { take, type Handler } from '../../client/index.ts';
+import { take, type ApiHandler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/controls/button.tsx';
 import { asError } from '../components/resource.tsx';
@@ -8,14 +8,14 @@ import { Time } from '../components/text/time.tsx';
 import { showToast } from '../components/toast.tsx';
 
 export interface DeletedTableProps {
-  readonly handlers: readonly Handler[];
+  readonly handlers: readonly ApiHandler[];
   readonly onRestore: () => void;
 }
 
 /** Deleted handlers, with buttons to restore them. */
 export function DeletedTable({ handlers, onRestore }: DeletedTableProps) {
   const [busyId, setBusyId] = useState<string>();
-  const restore = async ({ id, name }: Handler): Promise<void> => {
+  const restore = async ({ id, name }: ApiHandler): Promise<void> => {
     setBusyId(id);
     try {
       await take(

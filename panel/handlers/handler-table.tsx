@@ -1,11 +1,11 @@
-import type { Handler } from '../../client/index.ts';
+import type { ApiHandler } from '../../client/index.ts';
 import { CopyButton } from '../components/controls/copy-button.tsx';
 import { GuestText } from '../components/text/guest-text.tsx';
 import { Table } from '../components/table.tsx';
 import { Time } from '../components/text/time.tsx';
 import { HandlerState } from '../layout/handler-frame.tsx';
 
-export function HandlerTable({ handlers }: { readonly handlers: readonly Handler[] }) {
+export function HandlerTable({ handlers }: { readonly handlers: readonly ApiHandler[] }) {
   return (
     <Table
       caption="Your handlers, newest first"

@@ -1,7 +1,7 @@
 /** Frame of the pages of one handler: name, status and tabs. */
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { take, type Handler } from '../../client/index.ts';
+import { take, type ApiHandler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Badge } from '../components/badge.tsx';
 import { LinkButton } from '../components/controls/button.tsx';
@@ -14,11 +14,11 @@ export interface HandlerFrameProps {
   readonly handler: string;
   /** Title of the page, such as `Versions`. */
   readonly page: string;
-  readonly children: (handler: Handler, loading: Loading<Handler>) => ComponentChildren;
+  readonly children: (handler: ApiHandler, loading: Loading<ApiHandler>) => ComponentChildren;
 }
 
 /** The handler shown last, so that switching between its pages renders immediately. */
-let lastSeen: Handler | undefined;
+let lastSeen: ApiHandler | undefined;
 
 export function HandlerFrame({ handler: name, page, children }: HandlerFrameProps) {
   const resource = useResource(
@@ -70,7 +70,7 @@ export function HandlerFrame({ handler: name, page, children }: HandlerFrameProp
   );
 }
 
-function HandlerFacts({ handler }: { readonly handler: Handler }) {
+function HandlerFacts({ handler }: { readonly handler: ApiHandler }) {
   return (
     <span class="handler-facts">
       <HandlerState handler={handler} />
@@ -81,7 +81,7 @@ function HandlerFacts({ handler }: { readonly handler: Handler }) {
   );
 }
 
-export function HandlerState({ handler }: { readonly handler: Handler }) {
+export function HandlerState({ handler }: { readonly handler: ApiHandler }) {
   if (handler.deletedAt !== null) return <Badge tone="bad">deleted</Badge>;
   if (handler.activeVersion === null) return <Badge tone="warn">no active version</Badge>;
   return <Badge tone="good">version {handler.activeVersion}</Badge>;

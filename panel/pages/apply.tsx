@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { take, type Application } from '../../client/index.ts';
+import { take, type ApiApplication } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { ApplicationState } from '../admin/application-state.tsx';
 import { Button, LinkButton } from '../components/controls/button.tsx';
@@ -100,7 +100,7 @@ function ApplyForm({ onApplied }: { readonly onApplied: () => void }) {
   );
 }
 
-function Applications({ applications }: { readonly applications: readonly Application[] }) {
+function Applications({ applications }: { readonly applications: readonly ApiApplication[] }) {
   return (
     <section class="section" aria-labelledby="applications">
       <h2 id="applications">Your applications</h2>

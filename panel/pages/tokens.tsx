@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { take, type Token } from '../../client/index.ts';
+import { take, type ApiToken } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/controls/button.tsx';
@@ -31,7 +31,7 @@ export function Page({ query }: PageProps) {
   );
   const [isMaking, setMaking] = useState(false);
   const [made, setMade] = useState<MadeToken>();
-  const [revoked, setRevoked] = useState<Token>();
+  const [revoked, setRevoked] = useState<ApiToken>();
   const newToken = (
     <Button kind="primary" onClick={() => setMaking(true)}>
       New token
@@ -103,8 +103,8 @@ function TokenTable({
   tokens,
   onRevoke,
 }: {
-  readonly tokens: readonly Token[];
-  readonly onRevoke: (token: Token) => void;
+  readonly tokens: readonly ApiToken[];
+  readonly onRevoke: (token: ApiToken) => void;
 }) {
   return (
     <Table
@@ -148,7 +148,7 @@ function Scopes({ scopes }: { readonly scopes: readonly string[] }) {
   );
 }
 
-function TokenState({ token }: { readonly token: Token }) {
+function TokenState({ token }: { readonly token: ApiToken }) {
   if (token.revokedAt !== null) {
     return (
       <Badge tone="plain">
@@ -167,6 +167,6 @@ function TokenState({ token }: { readonly token: Token }) {
   );
 }
 
-function isAlive(token: Token): boolean {
+function isAlive(token: ApiToken): boolean {
   return token.revokedAt === null && Date.parse(token.expiresAt) > Date.now();
 }

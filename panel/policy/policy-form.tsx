@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { take, type Handler } from '../../client/index.ts';
+import { take, type ApiHandler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/controls/button.tsx';
@@ -15,7 +15,7 @@ import { UrlQuestion } from './url-question.tsx';
 import { usePolicyCheck, type PolicyVerdict } from './use-policy-check.ts';
 
 export interface PolicyFormProps {
-  readonly handler: Handler;
+  readonly handler: ApiHandler;
   /** Null if the handler has no policy. */
   readonly saved: string | null;
   readonly onSaved: (policy: string | null) => void;

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { take, type Handler } from '../../client/index.ts';
+import { take, type ApiHandler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/controls/button.tsx';
 import { ConfirmDialog } from '../components/controls/dialog.tsx';
@@ -9,7 +9,7 @@ import { showToast } from '../components/toast.tsx';
 import { useAction } from '../components/hooks/use-action.ts';
 import { useKeptFor } from '../handlers/kept-for.ts';
 
-export function DeleteHandler({ handler }: { readonly handler: Handler }) {
+export function DeleteHandler({ handler }: { readonly handler: ApiHandler }) {
   const { route } = useLocation();
   const [isAsking, setAsking] = useState(false);
   const keptFor = useKeptFor();
@@ -58,8 +58,8 @@ export function RestoreHandler({
   handler,
   onRestored,
 }: {
-  readonly handler: Handler;
-  readonly onRestored: (handler: Handler) => void;
+  readonly handler: ApiHandler;
+  readonly onRestored: (handler: ApiHandler) => void;
 }) {
   const { route } = useLocation();
   const restoring = useAction(async () => {
@@ -82,6 +82,6 @@ export function RestoreHandler({
   );
 }
 
-function restore(id: string): Promise<Handler> {
+function restore(id: string): Promise<ApiHandler> {
   return take(api.POST('/api/handlers/{handler}/restore', { params: { path: { handler: id } } }));
 }

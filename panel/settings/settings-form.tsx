@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { ApiError, take, type Handler } from '../../client/index.ts';
+import { ApiError, take, type ApiHandler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/controls/button.tsx';
 import { SelectField, TextField } from '../components/controls/field.tsx';
@@ -9,11 +9,11 @@ import { showToast } from '../components/toast.tsx';
 import { fieldError, restOfError, useAction } from '../components/hooks/use-action.ts';
 
 export interface SettingsFormProps {
-  readonly handler: Handler;
-  readonly onSaved: (handler: Handler) => void;
+  readonly handler: ApiHandler;
+  readonly onSaved: (handler: ApiHandler) => void;
 }
 
-type Settings = Pick<Handler, 'name' | 'description' | 'mode' | 'private' | 'trace'>;
+type Settings = Pick<ApiHandler, 'name' | 'description' | 'mode' | 'private' | 'trace'>;
 
 const FIELDS = ['body/name', 'body/description', 'body/mode', 'body/private', 'body/trace'];
 
@@ -123,12 +123,12 @@ export function SettingsForm({ handler, onSaved }: SettingsFormProps) {
   );
 }
 
-function settingsOf({ name, description, mode, private: isPrivate, trace }: Handler): Settings {
+function settingsOf({ name, description, mode, private: isPrivate, trace }: ApiHandler): Settings {
   return { name, description, mode, private: isPrivate, trace };
 }
 
 /** Returns only the changed settings, so that concurrent changes to others are not overwritten. */
-function changesOf(settings: Settings, handler: Handler): Partial<Settings> {
+function changesOf(settings: Settings, handler: ApiHandler): Partial<Settings> {
   return {
     ...(settings.name === handler.name ? {} : { name: settings.name }),
     ...(settings.description === handler.description ? {} : { description: settings.description }),

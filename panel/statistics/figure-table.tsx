@@ -1,10 +1,10 @@
-import type { Statistics } from '../../client/index.ts';
+import type { ApiStatistics } from '../../client/index.ts';
 import { formatCount, formatMs } from '../../olin/quantities.ts';
 import { Table } from '../components/table.tsx';
 import { formatStep, type Period } from './periods.ts';
 
 export interface FigureTableProps {
-  readonly buckets: Statistics['buckets'];
+  readonly buckets: ApiStatistics['buckets'];
   readonly period: Period;
 }
 

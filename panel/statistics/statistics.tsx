@@ -1,7 +1,7 @@
 /** Runs, failures, durations and gas in the last hour, day or week, for all handlers or one. */
 import { useLocation } from 'preact-iso';
 import { useMemo } from 'preact/hooks';
-import { take, type Statistics } from '../../client/index.ts';
+import { take, type ApiStatistics } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { formatCount, formatMs, formatShort } from '../../olin/quantities.ts';
 import { withQuery } from '../components/controls/pager.tsx';
@@ -58,7 +58,7 @@ function PeriodLinks({ period }: { readonly period: Period }) {
 }
 
 interface FiguresProps {
-  readonly value: Statistics;
+  readonly value: ApiStatistics;
   readonly period: Period;
 }
 
@@ -139,7 +139,7 @@ function Total({ name, value, more = '', title, isBad = false }: TotalProps) {
 }
 
 /** Converts buckets to columns for uPlot: the times, and one column per series. */
-function toColumns(buckets: Statistics['buckets']) {
+function toColumns(buckets: ApiStatistics['buckets']) {
   return {
     times: buckets.map(({ at }) => Date.parse(at) / 1000),
     // Failures are drawn over the runs, which include them.

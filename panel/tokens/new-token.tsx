@@ -1,6 +1,6 @@
 /** Form to create a token, and the view that shows the token once. */
 import { useEffect, useState } from 'preact/hooks';
-import { take, type Token, type TokenScope } from '../../client/index.ts';
+import { take, type ApiToken, type TokenScope } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Button } from '../components/controls/button.tsx';
 import { CodeBlock } from '../components/text/code-block.tsx';
@@ -11,7 +11,7 @@ import { fieldError, restOfError, useAction } from '../components/hooks/use-acti
 import { useUser } from '../session.ts';
 import { PRESETS, SCOPE_TEXTS, scopesOf } from './scopes.ts';
 
-export type MadeToken = Token & { readonly token: string };
+export type MadeToken = ApiToken & { readonly token: string };
 
 const LIFETIMES = [
   ['7', '7 days'],

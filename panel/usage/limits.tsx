@@ -1,10 +1,10 @@
 /** The tier's limits and their current usage. */
-import type { Limits } from '../../client/index.ts';
+import type { ApiLimits } from '../../client/index.ts';
 import { formatBytes, formatCount, formatMs, formatPages } from '../../olin/quantities.ts';
 
-type Limit = Limits['limits'][number];
+type Limit = ApiLimits['limits'][number];
 
-export function LimitsView({ limits }: { readonly limits: Limits }) {
+export function LimitsView({ limits }: { readonly limits: ApiLimits }) {
   const used = limits.limits.filter((each) => each.used !== null);
   const others = limits.limits.filter((each) => each.used === null);
   return (

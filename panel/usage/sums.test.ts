@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { UsageDay } from '../../client/index.ts';
+import type { ApiUsageDay } from '../../client/index.ts';
 import { lastDays, sumByDay, sumByHandler } from './sums.ts';
 
-function day(day: string, handler: string, runs: number, handlerId = handler): UsageDay {
+function day(day: string, handler: string, runs: number, handlerId = handler): ApiUsageDay {
   return {
     ...{ day, handler, handlerId, runs, failures: 1 },
     ...{ gas: runs * 10, bytesIn: 2, bytesOut: 3, wallMs: 0.5 },

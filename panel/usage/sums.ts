@@ -1,5 +1,5 @@
 /** Sums usage by day for the charts and by handler for the table. */
-import type { UsageDay } from '../../client/index.ts';
+import type { ApiUsageDay } from '../../client/index.ts';
 
 export type UsageSum = Readonly<
   Record<'runs' | 'failures' | 'gas' | 'wallMs' | 'bytesIn' | 'bytesOut', number>
@@ -26,7 +26,7 @@ const DAY_MS = 86_400_000;
 const NOTHING: UsageSum = { runs: 0, failures: 0, gas: 0, wallMs: 0, bytesIn: 0, bytesOut: 0 };
 
 /** Returns every day of the range in ascending order, including days without runs. */
-export function sumByDay(rows: readonly UsageDay[], range: DayRange): DaySum[] {
+export function sumByDay(rows: readonly ApiUsageDay[], range: DayRange): DaySum[] {
   const sums = new Map(daysOf(range).map((day) => [day, NOTHING]));
   for (const row of rows) {
     const sum = sums.get(row.day);
@@ -36,7 +36,7 @@ export function sumByDay(rows: readonly UsageDay[], range: DayRange): DaySum[] {
 }
 
 /** Returns the handlers by descending gas. @param rows in ascending order of days */
-export function sumByHandler(rows: readonly UsageDay[]): HandlerSum[] {
+export function sumByHandler(rows: readonly ApiUsageDay[]): HandlerSum[] {
   const sums = new Map<string, HandlerSum>();
   for (const row of rows) {
     const { handlerId, handler: name } = row;

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { UsageDay } from '../../client/index.ts';
+import type { ApiUsageDay } from '../../client/index.ts';
 import { formatBytes, formatCount, formatMs, formatShort } from '../../olin/quantities.ts';
 import { Table } from '../components/table.tsx';
 import { Chart } from '../statistics/chart.tsx';
@@ -7,7 +7,7 @@ import '../statistics/statistics.css';
 import { sumByDay, sumByHandler, type DayRange, type DaySum, type HandlerSum } from './sums.ts';
 
 export interface UsageViewProps {
-  readonly rows: readonly UsageDay[];
+  readonly rows: readonly ApiUsageDay[];
   readonly range: DayRange;
 }
 

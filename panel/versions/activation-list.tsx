@@ -1,4 +1,4 @@
-import { take, type Activation, type Handler } from '../../client/index.ts';
+import { take, type ApiActivation, type ApiHandler } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Resource, useResource } from '../components/resource.tsx';
 import { Table } from '../components/table.tsx';
@@ -7,7 +7,7 @@ import { Time } from '../components/text/time.tsx';
 const SHOWN = 20;
 
 /** Which version was active from when, and who activated it. */
-export function ActivationList({ handler }: { readonly handler: Handler }) {
+export function ActivationList({ handler }: { readonly handler: ApiHandler }) {
   const activations = useResource(
     (signal) =>
       take(
@@ -20,14 +20,14 @@ export function ActivationList({ handler }: { readonly handler: Handler }) {
   );
   return (
     <section class="section" aria-labelledby="activations">
-      <h2 id="activations">Activation history</h2>
+      <h2 id="activations">ApiActivation history</h2>
       <Resource
         of={activations}
         isEmpty={({ items }) => items.length === 0}
         empty={<p class="muted">No version has been active yet.</p>}
       >
         {({ items }) => (
-          <Table<Activation>
+          <Table<ApiActivation>
             caption="Activations, newest first"
             rows={items}
             keyOf={({ id }) => id}

@@ -1,13 +1,13 @@
 import { useLocation } from 'preact-iso';
-import type { Handler, Version } from '../../client/index.ts';
+import type { ApiHandler, ApiVersion } from '../../client/index.ts';
 import { SelectField } from '../components/controls/field.tsx';
 import { withQuery } from '../components/controls/pager.tsx';
 import { DiffView } from './diff-view.tsx';
 
 export interface CompareProps {
-  readonly handler: Handler;
+  readonly handler: ApiHandler;
   /** Newest first. */
-  readonly versions: readonly Version[];
+  readonly versions: readonly ApiVersion[];
   readonly query: Readonly<Record<string, string>>;
 }
 
@@ -18,7 +18,7 @@ export interface CompareProps {
 export function Compare({ handler, versions, query }: CompareProps) {
   const { url, route } = useLocation();
   if (versions.length < 2) return null;
-  const find = (number: string | undefined): Version | undefined =>
+  const find = (number: string | undefined): ApiVersion | undefined =>
     versions.find((each) => String(each.number) === number);
   const after = find(query['to']) ?? versions[0];
   const before =

@@ -1,13 +1,13 @@
 /** The differences between two versions: size, functions, memory, imports, exports and features. */
 import type { ComponentChildren } from 'preact';
-import type { Version } from '../../client/index.ts';
+import type { ApiVersion } from '../../client/index.ts';
 import { formatBytes, formatCount, formatPages } from '../../olin/quantities.ts';
 import { GuestText } from '../components/text/guest-text.tsx';
 import { diffVersions, type ListChange, type NumberChange } from './diff.ts';
 
 export interface DiffViewProps {
-  readonly before: Version;
-  readonly after: Version;
+  readonly before: ApiVersion;
+  readonly after: ApiVersion;
 }
 
 export function DiffView({ before, after }: DiffViewProps) {

@@ -1,5 +1,5 @@
 /** Computes the differences between two versions of a handler. */
-import type { Version } from '../../client/index.ts';
+import type { ApiVersion } from '../../client/index.ts';
 
 export interface ListChange {
   readonly added: readonly string[];
@@ -25,7 +25,7 @@ export interface VersionDiff {
 }
 
 type Compared = Pick<
-  Version,
+  ApiVersion,
   'digest' | 'bytes' | 'functions' | 'memoryPages' | 'imports' | 'exports' | 'features'
 >;
 

@@ -1,14 +1,14 @@
 /** Shows whether a version is trusted, on probation or in quarantine. */
-import type { Version } from '../../client/index.ts';
+import type { ApiVersion } from '../../client/index.ts';
 import { Badge, type Tone } from '../components/badge.tsx';
 
-const TONES: Readonly<Record<Version['standing']['state'], Tone>> = {
+const TONES: Readonly<Record<ApiVersion['standing']['state'], Tone>> = {
   trusted: 'good',
   probation: 'warn',
   quarantined: 'bad',
 };
 
-export function StandingBadge({ standing }: { readonly standing: Version['standing'] }) {
+export function StandingBadge({ standing }: { readonly standing: ApiVersion['standing'] }) {
   const { state, goodRuns, neededRuns, detail } = standing;
   return (
     <span title={detail}>
@@ -20,7 +20,7 @@ export function StandingBadge({ standing }: { readonly standing: Version['standi
 }
 
 /** Shows a sentence for each quarantined version: the reason, and what its owner can do. */
-export function QuarantineNotes({ versions }: { readonly versions: readonly Version[] }) {
+export function QuarantineNotes({ versions }: { readonly versions: readonly ApiVersion[] }) {
   return versions
     .filter(({ standing }) => standing.state === 'quarantined')
     .map(({ id, standing }) => (

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Handler, Version } from '../../client/index.ts';
+import type { ApiHandler, ApiVersion } from '../../client/index.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/controls/button.tsx';
 import { formatBytes } from '../../olin/quantities.ts';
@@ -10,12 +10,12 @@ import { Table } from '../components/table.tsx';
 import { Time } from '../components/text/time.tsx';
 
 export interface VersionTableProps {
-  readonly handler: Handler;
-  readonly versions: readonly Version[];
+  readonly handler: ApiHandler;
+  readonly versions: readonly ApiVersion[];
   readonly next: string | null;
   readonly actions: ComponentChildren;
-  readonly onActivate: (version: Version) => void;
-  readonly onDelete: (version: Version) => void;
+  readonly onActivate: (version: ApiVersion) => void;
+  readonly onDelete: (version: ApiVersion) => void;
 }
 
 export function VersionTable(props: VersionTableProps) {

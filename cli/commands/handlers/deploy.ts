@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { take, type Api } from '../../../client/api.ts';
 import { ApiError } from '../../../client/errors.ts';
-import type { Handler, Version } from '../../../client/views.ts';
+import type { ApiHandler, ApiVersion } from '../../../client/views.ts';
 import { waitForAnswer } from '../../handler/deploy/answering.ts';
 import { describeDeployed, describeSuperseded } from '../../handler/deploy/deploy-text.ts';
 import { defineCommand } from '../../parser/command.ts';
@@ -205,7 +205,7 @@ async function askName({ ask }: Context, api: Api): Promise<string> {
   );
 }
 
-async function findHandler(api: Api, name: string): Promise<Handler | undefined> {
+async function findHandler(api: Api, name: string): Promise<ApiHandler | undefined> {
   try {
     return await take(api.GET('/api/handlers/{handler}', { params: { path: { handler: name } } }));
   } catch (error) {
@@ -217,9 +217,9 @@ async function findHandler(api: Api, name: string): Promise<Handler | undefined>
 /** Returns the active version if its module has the same bytes. */
 async function findSame(
   api: Api,
-  known: Handler | undefined,
+  known: ApiHandler | undefined,
   bytes: Uint8Array,
-): Promise<Version | undefined> {
+): Promise<ApiVersion | undefined> {
   const { id, activeVersion = null } = known ?? {};
   if (id === undefined || activeVersion === null) return undefined;
   const version = await take(

@@ -6,8 +6,8 @@ import { SERVER_EXITS } from '../../exit-codes.ts';
 import { text } from '../../terminal/text.ts';
 import type { Context } from '../../context.ts';
 
-const PLACES = ['panel', 'docs', 'handler'] as const;
-type Place = (typeof PLACES)[number];
+const OPEN_TARGETS = ['panel', 'docs', 'handler'] as const;
+type OpenTarget = (typeof OPEN_TARGETS)[number];
 
 export const command = defineCommand({
   summary: 'Open the panel, the documentation or a handler',
@@ -34,9 +34,9 @@ export const command = defineCommand({
   exits: SERVER_EXITS,
   async run(context) {
     const { args, options, out } = context;
-    const place = PLACES.find((each) => each === (args.place ?? 'panel'));
+    const place = OPEN_TARGETS.find((each) => each === (args.place ?? 'panel'));
     if (place === undefined) {
-      throw new UsageError(`PLACE is "${args.place}"; it must be ${PLACES.join(', ')}.`);
+      throw new UsageError(`PLACE is "${args.place}"; it must be ${OPEN_TARGETS.join(', ')}.`);
     }
     const url = await findAddress(context, place, args.handler);
     if (!options.print) await openInBrowser(url);
@@ -46,7 +46,7 @@ export const command = defineCommand({
 
 async function findAddress(
   context: Context,
-  place: Place,
+  place: OpenTarget,
   name: string | undefined,
 ): Promise<string> {
   const { settings } = context;

@@ -1,6 +1,6 @@
 import { take } from '../../../client/api.ts';
 import type { Api } from '../../../client/api.ts';
-import type { Handler } from '../../../client/views.ts';
+import type { ApiHandler } from '../../../client/views.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { curlLine } from '../../handler/handlers.ts';
@@ -55,7 +55,7 @@ export const command = defineCommand({
   },
 });
 
-async function activeVersion(api: Api, { id, activeVersion: version }: Handler) {
+async function activeVersion(api: Api, { id, activeVersion: version }: ApiHandler) {
   if (version === null) return null;
   const path = { handler: id, version };
   return take(api.GET('/api/handlers/{handler}/versions/{version}', { params: { path } }));

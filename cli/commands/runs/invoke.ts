@@ -1,6 +1,6 @@
 import { asProblem, take } from '../../../client/api.ts';
 import type { CallBill } from '../../../client/bill.ts';
-import { ApiError, type Problem } from '../../../client/errors.ts';
+import { ApiError, type ApiProblem } from '../../../client/errors.ts';
 import {
   addressOf,
   callHandler,
@@ -108,7 +108,7 @@ function isProblem({ headers }: HandlerResponse): boolean {
   return type?.startsWith('application/problem+json') === true;
 }
 
-async function readProblem(reply: HandlerResponse): Promise<Problem> {
+async function readProblem(reply: HandlerResponse): Promise<ApiProblem> {
   const whole = await readWhole(reply.body, MAX_BYTES);
   let parsed: unknown;
   try {

@@ -1,5 +1,5 @@
 import { take } from '../../../client/api.ts';
-import type { Execution } from '../../../client/views.ts';
+import type { ApiExecution } from '../../../client/views.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { collect } from '../../pages.ts';
@@ -48,7 +48,7 @@ export const command = defineCommand({
     const since = readTimeOption('since', options.since);
     const api = await connect();
     const filter = { handler, ...(options.grep === undefined ? {} : { text: options.grep }) };
-    const readPast = async (): Promise<Execution[]> =>
+    const readPast = async (): Promise<ApiExecution[]> =>
       options.limit === 0
         ? []
         : collect(

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { createApi } from '../../../client/api.ts';
-import type { Handler } from '../../../client/views.ts';
+import type { ApiHandler } from '../../../client/views.ts';
 import { waitForAnswer, type FirstAnswer, type Superseded } from './answering.ts';
 
 interface World {
@@ -41,7 +41,7 @@ async function wait(
   });
   const address = server.address();
   const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
-  const handler: Handler = {
+  const handler: ApiHandler = {
     id: 'h',
     name: 'greeter',
     description: '',

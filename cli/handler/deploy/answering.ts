@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAbort, take, type Api } from '../../../client/api.ts';
 import { ApiError, UnreachableError } from '../../../client/errors.ts';
-import type { Execution, Handler } from '../../../client/views.ts';
+import type { ApiExecution, ApiHandler } from '../../../client/views.ts';
 import { callHandler, type HandlerResponse } from '../call.ts';
 import { CommandError } from '../../errors.ts';
 
@@ -22,7 +22,7 @@ const MAX_RUNS = 3;
 const MAX_BYTES = 1024 * 1024;
 
 export interface AnswerCheck {
-  readonly handler: Handler;
+  readonly handler: ApiHandler;
   readonly version: number;
   /** Request headers, such as the token for a private handler. */
   readonly headers: readonly (readonly [string, string])[];
@@ -34,7 +34,7 @@ export interface FirstAnswer {
   /** Null if unknown, because the call is asynchronous. */
   readonly executionId: string | null;
   /** Null if unknown: the call is asynchronous or still streaming, or the token may not read executions. */
-  readonly status: Execution['status'] | null;
+  readonly status: ApiExecution['status'] | null;
 }
 
 /** Another version was activated meanwhile. */
@@ -154,7 +154,7 @@ async function findRun(
   api: Api,
   execution: string,
   signal: AbortSignal,
-): Promise<Execution | undefined> {
+): Promise<ApiExecution | undefined> {
   for await (const _ of pauses(signal, RECORD_MS)) {
     try {
       return await take(

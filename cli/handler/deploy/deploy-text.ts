@@ -1,12 +1,12 @@
 /** Formats the output of `trisiel deploy`. */
-import type { Deployed } from '../../../client/views.ts';
+import type { DeploymentResult } from '../../../client/views.ts';
 import { formatBytes } from '../../../olin/quantities.ts';
 import { styled, text, type Text } from '../../terminal/text.ts';
 import type { Superseded } from './answering.ts';
 
 /** Describes what was deployed and what else changed. */
 export function describeDeployed(
-  { handler, version, uploaded, changed, created }: Deployed,
+  { handler, version, uploaded, changed, created }: DeploymentResult,
   keys: readonly string[],
 ): Text[] {
   const { name } = handler;
@@ -23,7 +23,7 @@ export function describeDeployed(
 }
 
 export function describeSuperseded(
-  { handler, version }: Deployed,
+  { handler, version }: DeploymentResult,
   { supersededBy }: Superseded,
 ): Text {
   const by =

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { take, type Api } from '../../../client/api.ts';
 import { UnreachableError } from '../../../client/errors.ts';
-import type { Deployed, DeploymentForm } from '../../../client/views.ts';
+import type { DeploymentResult, DeploymentForm } from '../../../client/views.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const MAX_ATTEMPTS = 3;
@@ -20,7 +20,7 @@ export interface Upload {
 }
 
 /** Sends one request, which the server applies completely or not at all. Throws an ApiError or an UnreachableError. */
-export async function sendDeployment(api: Api, upload: Upload): Promise<Deployed> {
+export async function sendDeployment(api: Api, upload: Upload): Promise<DeploymentResult> {
   const { deployment, module, signal, onShare } = upload;
   const form = new FormData();
   form.append('deployment', JSON.stringify(deployment));

@@ -9,7 +9,7 @@ import { formatBytes, formatCount, formatMany, formatMs } from '../../../olin/qu
 import { styled, Text, text } from '../../terminal/text.ts';
 import { BuildWrites } from './build-writes.ts';
 import { buildProject } from '../build/build.ts';
-import { serveLocally, type Current, type Served } from './local-server.ts';
+import { serveLocally, type Current, type ServedRequest } from './local-server.ts';
 import { openProject, describeCompiler } from '../file/open-project.ts';
 import { chooseSettings, type RunChoices, type RunSettings } from '../run-options.ts';
 import { watchSources } from './watch.ts';
@@ -153,7 +153,7 @@ export class DevSession {
     };
   }
 
-  #onServed({ method, target, status, answered, errorOutput }: Served): void {
+  #onServed({ method, target, status, answered, errorOutput }: ServedRequest): void {
     const sum = this.#sum;
     const bill = answered?.result.bill;
     const log = answered?.result.log ?? [];
@@ -208,7 +208,7 @@ function describeRequest({
   target,
   status,
   bill,
-}: Pick<Served, 'method' | 'target' | 'status'> & {
+}: Pick<ServedRequest, 'method' | 'target' | 'status'> & {
   readonly bill:
     | { readonly gas: number; readonly wallMs: number; readonly memoryPages: number }
     | undefined;

@@ -26,7 +26,7 @@ export interface Current {
 }
 
 /** One request that is over. */
-export interface Served {
+export interface ServedRequest {
   readonly method: string;
   /** With the query, as the caller wrote it. */
   readonly target: string;
@@ -41,7 +41,7 @@ export interface LocalServerOptions {
   /** 0: any that is free. */
   readonly port: number;
   readonly current: () => Promise<Current>;
-  readonly onServed: (served: Served) => void;
+  readonly onServed: (served: ServedRequest) => void;
 }
 
 export interface LocalServer {

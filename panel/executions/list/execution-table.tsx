@@ -1,4 +1,4 @@
-import type { Execution } from '../../../client/index.ts';
+import type { ApiExecution } from '../../../client/index.ts';
 import { formatCount, formatMs } from '../../../olin/quantities.ts';
 import { GuestText } from '../../components/text/guest-text.tsx';
 import { Table, type Column } from '../../components/table.tsx';
@@ -8,18 +8,18 @@ import { StatusBadge } from '../status-badge.tsx';
 
 export interface ExecutionTableProps {
   readonly caption: string;
-  readonly executions: readonly Execution[];
+  readonly executions: readonly ApiExecution[];
   /** Adds a column with the handler; default false. */
   readonly hasHandlers?: boolean;
 }
 
-const HANDLER: Column<Execution> = {
+const HANDLER: Column<ApiExecution> = {
   head: 'Handler',
   isWide: true,
   cell: ({ handler }) => <a href={`/panel/handlers/${handler}`}>{handler}</a>,
 };
 
-const COLUMNS: readonly Column<Execution>[] = [
+const COLUMNS: readonly Column<ApiExecution>[] = [
   {
     head: 'Request',
     isName: true,

@@ -1,4 +1,4 @@
-import type { ExecutionDetail } from '../../../client/index.ts';
+import type { ApiExecutionDetail } from '../../../client/index.ts';
 import { formatMs } from '../../../olin/quantities.ts';
 import { GuestText } from '../../components/text/guest-text.tsx';
 
@@ -9,7 +9,7 @@ const LEVELS: Readonly<Record<number, 'error' | 'warning' | 'info'>> = {
 };
 
 /** Shows the log of a run. */
-export function LogLines({ lines }: { readonly lines: ExecutionDetail['log'] }) {
+export function LogLines({ lines }: { readonly lines: ApiExecutionDetail['log'] }) {
   return (
     <ol class="log">
       {lines.map(({ level, text, atMs }, at) => {

@@ -1,6 +1,6 @@
 /** Live log of a handler. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ExecutionStatus } from '../../../client/index.ts';
+import type { ApiExecutionStatus } from '../../../client/index.ts';
 import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/controls/button.tsx';
 import { SelectField, TextField } from '../../components/controls/field.tsx';
@@ -26,7 +26,7 @@ const CHOICES = [
 const DEBOUNCE_MS = 400;
 
 export function LogTail({ handler }: { readonly handler: string }) {
-  const [status, setStatus] = useState<ExecutionStatus | ''>('');
+  const [status, setStatus] = useState<ApiExecutionStatus | ''>('');
   const [http, setHttp] = useState<HttpClass | ''>('');
   const [typed, setTyped] = useState('');
   const text = useDebounced(typed);

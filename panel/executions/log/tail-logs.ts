@@ -1,8 +1,8 @@
 /** Loads the logs of the executions in a tail, one at a time. */
-import { take, type ExecutionDetail } from '../../../client/index.ts';
+import { take, type ApiExecutionDetail } from '../../../client/index.ts';
 import { api } from '../../api.ts';
 
-export type Log = ExecutionDetail['log'];
+export type Log = ApiExecutionDetail['log'];
 
 /** Maximum queue length. Each log is a request, so during a burst of runs only the latest logs are loaded. */
 const MAX_WAITING = 8;

@@ -1,20 +1,24 @@
 /** Follows a handler's executions and loads the log of each. */
 import { useEffect, useReducer, useState } from 'preact/hooks';
-import { followExecutions, type Execution, type ExecutionStatus } from '../../../client/index.ts';
+import {
+  followExecutions,
+  type ApiExecution,
+  type ApiExecutionStatus,
+} from '../../../client/index.ts';
 import { ORIGIN } from '../../api.ts';
 import { asError } from '../../components/resource.tsx';
 import type { HttpClass } from '../status-badge.tsx';
 import { queueLogs, type Log } from './tail-logs.ts';
 
 export interface TailEntry {
-  readonly execution: Execution;
+  readonly execution: ApiExecution;
   /** Undefined until it is loaded, and if it is skipped. */
   readonly log: Log | undefined;
 }
 
 export type TailState = 'connecting' | 'open' | 'waiting' | 'failed';
 
-export interface Tail {
+export interface LogTailState {
   /** The latest entries, oldest first. */
   readonly entries: readonly TailEntry[];
   readonly state: TailState;
@@ -25,7 +29,7 @@ export interface Tail {
 export interface TailParameters {
   readonly handler: string;
   /** If empty, executions of any status. */
-  readonly status: ExecutionStatus | '';
+  readonly status: ApiExecutionStatus | '';
   /** Class of the HTTP status; if empty, any. */
   readonly http: HttpClass | '';
   /** Text that the log contains; if empty, all executions. */
@@ -35,11 +39,11 @@ export interface TailParameters {
 const MAX_ENTRIES = 300;
 
 type Change =
-  | { readonly execution: Execution }
+  | { readonly execution: ApiExecution }
   | { readonly id: string; readonly log: Log }
   | 'clear';
 
-export function useTail({ handler, status, http, text }: TailParameters): Tail {
+export function useTail({ handler, status, http, text }: TailParameters): LogTailState {
   const [entries, dispatch] = useReducer(change, []);
   const [state, setState] = useState<TailState>('connecting');
   const [error, setError] = useState<Error>();

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { take, type Application } from '../../../client/index.ts';
+import { take, type ApiApplication } from '../../../client/index.ts';
 import { AdminFrame } from '../../admin/admin-frame.tsx';
 import { ApplicationState } from '../../admin/application-state.tsx';
-import { DecideDialog, type Decision } from '../../admin/decide-dialog.tsx';
+import { DecideDialog, type ApplicationDecision } from '../../admin/decide-dialog.tsx';
 import { api } from '../../api.ts';
 import { Button } from '../../components/controls/button.tsx';
 import { Empty } from '../../components/empty.tsx';
@@ -46,7 +46,7 @@ function Applications({ query }: { readonly query: PageProps['query'] }) {
       ),
     [cursor, state],
   );
-  const [decision, setDecision] = useState<Decision>();
+  const [decision, setDecision] = useState<ApplicationDecision>();
   return (
     <>
       <div class="field-row filter">
@@ -93,8 +93,8 @@ function ApplicationTable({
   applications,
   onDecide,
 }: {
-  readonly applications: readonly Application[];
-  readonly onDecide: (decision: Decision) => void;
+  readonly applications: readonly ApiApplication[];
+  readonly onDecide: (decision: ApplicationDecision) => void;
 }) {
   return (
     <Table

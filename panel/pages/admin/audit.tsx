@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { take, type AuditEvent } from '../../../client/index.ts';
+import { take, type ApiAuditEvent } from '../../../client/index.ts';
 import { AdminFrame } from '../../admin/admin-frame.tsx';
 import { api } from '../../api.ts';
 import { Button } from '../../components/controls/button.tsx';
@@ -104,7 +104,7 @@ function AuditFilter({
   );
 }
 
-function AuditTable({ events }: { readonly events: readonly AuditEvent[] }) {
+function AuditTable({ events }: { readonly events: readonly ApiAuditEvent[] }) {
   const { url } = useLocation();
   return (
     <Table
@@ -143,7 +143,7 @@ function AuditTable({ events }: { readonly events: readonly AuditEvent[] }) {
 }
 
 /** Shows the parts of an event's target with their names. Ids and digests are abbreviated. */
-function Target({ target }: { readonly target: AuditEvent['target'] }) {
+function Target({ target }: { readonly target: ApiAuditEvent['target'] }) {
   return (
     <span class="target-parts">
       {Object.entries(target).map(([name, value]) => {

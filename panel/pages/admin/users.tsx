@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { take, type User } from '../../../client/index.ts';
+import { take, type ApiUser } from '../../../client/index.ts';
 import { AdminFrame } from '../../admin/admin-frame.tsx';
 import { LockDialog } from '../../admin/lock-dialog.tsx';
 import { TierDialog } from '../../admin/tier-dialog.tsx';
@@ -50,8 +50,8 @@ function Users({ query }: { readonly query: PageProps['query'] }) {
       ),
     [cursor, search, kind],
   );
-  const [retiered, setRetiered] = useState<User>();
-  const [locked, setLocked] = useState<User>();
+  const [retiered, setRetiered] = useState<ApiUser>();
+  const [locked, setLocked] = useState<ApiUser>();
   return (
     <>
       <UserFilter search={search} kind={kind} />

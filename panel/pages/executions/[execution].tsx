@@ -1,4 +1,4 @@
-import { take, type ExecutionDetail } from '../../../client/index.ts';
+import { take, type ApiExecutionDetail } from '../../../client/index.ts';
 import { api } from '../../api.ts';
 import { CopyButton } from '../../components/controls/copy-button.tsx';
 import { formatMs } from '../../../olin/quantities.ts';
@@ -63,7 +63,7 @@ export function Page({ params }: PageProps) {
   );
 }
 
-function Lead({ execution }: { readonly execution: ExecutionDetail }) {
+function Lead({ execution }: { readonly execution: ApiExecutionDetail }) {
   const { status, httpStatus, wallMs, startedAt, version } = execution;
   return (
     <span class="facts-lead">
@@ -76,7 +76,7 @@ function Lead({ execution }: { readonly execution: ExecutionDetail }) {
   );
 }
 
-function ExecutionSections({ execution }: { readonly execution: ExecutionDetail }) {
+function ExecutionSections({ execution }: { readonly execution: ApiExecutionDetail }) {
   const { output, errorOutput, log, trace, wallMs, calls, mode, attempt, request, response } =
     execution;
   const callCount = Object.values(calls).reduce((sum, count) => sum + count, 0);
@@ -123,7 +123,7 @@ function ExecutionSections({ execution }: { readonly execution: ExecutionDetail 
   );
 }
 
-function Request({ execution }: { readonly execution: ExecutionDetail }) {
+function Request({ execution }: { readonly execution: ApiExecutionDetail }) {
   const { id, mode, attempt, callId, exitCode, httpStatus, startedAt, method, path } = execution;
   return (
     <section class="section">

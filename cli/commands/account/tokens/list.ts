@@ -1,5 +1,5 @@
 import { take } from '../../../../client/api.ts';
-import type { Token } from '../../../../client/views.ts';
+import type { ApiToken } from '../../../../client/views.ts';
 import { defineCommand } from '../../../parser/command.ts';
 import { SERVER_EXITS } from '../../../exit-codes.ts';
 import { collect, PAGE_ITEMS } from '../../../pages.ts';
@@ -51,7 +51,7 @@ export const command = defineCommand({
   },
 });
 
-function stateOf({ revokedAt, expiresAt }: Token): 'valid' | 'revoked' | 'expired' {
+function stateOf({ revokedAt, expiresAt }: ApiToken): 'valid' | 'revoked' | 'expired' {
   if (revokedAt !== null) return 'revoked';
   return Date.parse(expiresAt) > Date.now() ? 'valid' : 'expired';
 }

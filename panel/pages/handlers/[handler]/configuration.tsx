@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { take, type Handler } from '../../../../client/index.ts';
+import { take, type ApiHandler } from '../../../../client/index.ts';
 import { api } from '../../../api.ts';
 import { Button } from '../../../components/controls/button.tsx';
 import { ConfirmDialog } from '../../../components/controls/dialog.tsx';
@@ -24,7 +24,7 @@ export function Page({ params }: PageProps) {
   );
 }
 
-function Configuration({ handler }: { readonly handler: Handler }) {
+function Configuration({ handler }: { readonly handler: ApiHandler }) {
   const path = { handler: handler.id };
   const loading = useResource(
     (signal) => take(api.GET('/api/handlers/{handler}/config', { params: { path }, signal })),

@@ -1,5 +1,5 @@
 import { useLocation } from 'preact-iso';
-import { take, type Handler } from '../../../../client/index.ts';
+import { take, type ApiHandler } from '../../../../client/index.ts';
 import { api } from '../../../api.ts';
 import { CodeBlock } from '../../../components/text/code-block.tsx';
 import { Empty } from '../../../components/empty.tsx';
@@ -23,7 +23,7 @@ export function Page({ params }: PageProps) {
   );
 }
 
-function Executions({ handler }: { readonly handler: Handler }) {
+function Executions({ handler }: { readonly handler: ApiHandler }) {
   const { query } = useLocation();
   const apiQuery = toQuery(query, handler.id);
   const loading = useResource(
@@ -59,7 +59,7 @@ function NoneFound() {
   );
 }
 
-function NoneYet({ handler }: { readonly handler: Handler }) {
+function NoneYet({ handler }: { readonly handler: ApiHandler }) {
   const line = curlLine({
     method: 'GET',
     url: handler.url,

@@ -1,4 +1,4 @@
-import { take, type Handler } from '../../../../client/index.ts';
+import { take, type ApiHandler } from '../../../../client/index.ts';
 import { api } from '../../../api.ts';
 import { curlLine } from '../../../call/curl.ts';
 import { LinkButton } from '../../../components/controls/button.tsx';
@@ -32,7 +32,7 @@ export function Page({ params }: PageProps) {
   );
 }
 
-function HandlerOverview({ handler }: { readonly handler: Handler }) {
+function HandlerOverview({ handler }: { readonly handler: ApiHandler }) {
   const { name, url } = handler;
   if (handler.activeVersion === null) {
     return (
@@ -62,7 +62,7 @@ function HandlerOverview({ handler }: { readonly handler: Handler }) {
   );
 }
 
-function LatestExecutions({ handler }: { readonly handler: Handler }) {
+function LatestExecutions({ handler }: { readonly handler: ApiHandler }) {
   const loading = useResource(
     (signal) =>
       take(
@@ -91,7 +91,7 @@ function LatestExecutions({ handler }: { readonly handler: Handler }) {
   );
 }
 
-function DeletedHandler({ handler }: { readonly handler: Handler }) {
+function DeletedHandler({ handler }: { readonly handler: ApiHandler }) {
   return (
     <>
       <Empty

@@ -1,4 +1,4 @@
-import { take, type Handler } from '../../../../client/index.ts';
+import { take, type ApiHandler } from '../../../../client/index.ts';
 import { api } from '../../../api.ts';
 import { Resource, useResource } from '../../../components/resource.tsx';
 import { HandlerFrame } from '../../../layout/handler-frame.tsx';
@@ -18,7 +18,7 @@ export function Page({ params }: PageProps) {
   );
 }
 
-function Policy({ handler }: { readonly handler: Handler }) {
+function Policy({ handler }: { readonly handler: ApiHandler }) {
   const loading = useResource(
     (signal) =>
       take(

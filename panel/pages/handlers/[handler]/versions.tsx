@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { take, type Handler, type Version } from '../../../../client/index.ts';
+import { take, type ApiHandler, type ApiVersion } from '../../../../client/index.ts';
 import { api } from '../../../api.ts';
 import { LinkButton } from '../../../components/controls/button.tsx';
 import { ConfirmDialog } from '../../../components/controls/dialog.tsx';
@@ -27,8 +27,8 @@ export function Page({ params, query }: PageProps) {
 }
 
 interface VersionsProps {
-  readonly handler: Handler;
-  readonly loading: Loading<Handler>;
+  readonly handler: ApiHandler;
+  readonly loading: Loading<ApiHandler>;
   readonly query: PageProps['query'];
 }
 
@@ -45,8 +45,8 @@ function Versions({ handler, loading, query }: VersionsProps) {
       ),
     [handler.id, handler.activeVersion ?? 0, cursor],
   );
-  const [toActivate, setToActivate] = useState<Version>();
-  const [toDelete, setToDelete] = useState<Version>();
+  const [toActivate, setToActivate] = useState<ApiVersion>();
+  const [toDelete, setToDelete] = useState<ApiVersion>();
   const activate = async (version: number): Promise<void> => {
     await take(
       api.POST('/api/handlers/{handler}/versions/{version}/activate', {
@@ -135,11 +135,11 @@ function Versions({ handler, loading, query }: VersionsProps) {
   );
 }
 
-function titleOf(toActivate: Version | undefined, handler: Handler): string {
+function titleOf(toActivate: ApiVersion | undefined, handler: ApiHandler): string {
   const verb = isOlder(toActivate, handler) ? 'Roll back to' : 'Activate';
   return `${verb} version ${toActivate?.number ?? ''}?`;
 }
 
-function isOlder(version: Version | undefined, handler: Handler): boolean {
+function isOlder(version: ApiVersion | undefined, handler: ApiHandler): boolean {
   return version !== undefined && version.number < (handler.activeVersion ?? 0);
 }
