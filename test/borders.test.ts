@@ -6,6 +6,8 @@ import { test } from 'node:test';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = '**/*.{ts,tsx,astro,mdx}';
+/** Maximum number of source files directly in a folder. */
+const MAX_FILES = 15;
 const SPECIFIER = /(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"?]+)/g;
 
 interface Room {
@@ -60,6 +62,18 @@ test('no two types that the server exports have one name', () => {
   assert.ok(places.size > 100);
   assert.deepEqual(
     [...places.values()].filter((each) => each.length > 1),
+    [],
+  );
+});
+
+test('no folder has so many source files that a reader cannot find one', () => {
+  const sources = globSync('**/*.{ts,tsx,astro}', { cwd: ROOT, exclude: isIgnored }).filter(
+    (file) => !file.endsWith('.test.ts'),
+  );
+  const folders = Map.groupBy(sources, (file) => posix.dirname(file));
+  const crowded = [...folders].filter(([, files]) => files.length > MAX_FILES);
+  assert.deepEqual(
+    crowded.map(([folder, files]) => `${folder}: ${files.length}`),
     [],
   );
 });
