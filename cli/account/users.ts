@@ -4,7 +4,7 @@ import type { ApiUser } from '../../client/views.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { facts } from '../terminal/table.ts';
 import type { Text } from '../terminal/text.ts';
-import { sayWhen } from '../terminal/quantities.ts';
+import { formatRelativeTime } from '../terminal/quantities.ts';
 
 const ID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
@@ -31,8 +31,10 @@ export function describeUser(user: ApiUser): Text {
     ['Tier', user.tier],
     [
       'Locked',
-      user.lockedAt === null ? 'no' : `${sayWhen(user.lockedAt)}: ${user.lockedReason ?? ''}`,
+      user.lockedAt === null
+        ? 'no'
+        : `${formatRelativeTime(user.lockedAt)}: ${user.lockedReason ?? ''}`,
     ],
-    ['Since', sayWhen(user.createdAt)],
+    ['Since', formatRelativeTime(user.createdAt)],
   ]);
 }

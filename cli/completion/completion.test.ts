@@ -57,7 +57,7 @@ test('commands, groups, options, option values and handler names are completed',
   assert.deepEqual(await complete('nothing-like-it', ''), []);
 });
 
-test('bash completes with the printed script, and runs nothing that is typed', async (t) => {
+test('bash completes with the printed script without evaluating the command line', async (t) => {
   if ((await readVersion('bash')) === undefined) return t.skip('bash is not here');
   await withCommand(async (folder, env) => {
     const ask = async (words: readonly string[]): Promise<string[]> => {

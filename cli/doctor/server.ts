@@ -4,7 +4,7 @@ import { ApiError } from '../../client/errors.ts';
 import { VERSION } from '../../olin/index.ts';
 import type { Context } from '../context.ts';
 import { CommandError } from '../errors.ts';
-import { sayWhen } from '../terminal/quantities.ts';
+import { formatRelativeTime } from '../terminal/quantities.ts';
 import { note, ok, problem, type DoctorFinding } from './finding.ts';
 
 /** Maximum clock difference. Sign-ins and short-lived tokens are valid for minutes only. */
@@ -80,7 +80,7 @@ async function checkToken(context: Context, origin: string): Promise<DoctorFindi
     if (expiresAt !== undefined && Date.parse(expiresAt) - Date.now() < WEEK_MS) {
       return note(
         'Token',
-        `${summary}; it expires ${sayWhen(expiresAt)}`,
+        `${summary}; it expires ${formatRelativeTime(expiresAt)}`,
         'Sign in again: trisiel login',
       );
     }

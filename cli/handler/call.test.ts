@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { addressOf, callHandler, readHeader, readWhole } from './call.ts';
 
-test('a path leads below the handler and nowhere else', () => {
+test('a path cannot lead outside the handler', () => {
   const handler = 'https://run.example/run/greeter/';
   assert.equal(addressOf(handler, '/'), handler);
   assert.equal(addressOf(handler, '/a?b=/../c'), `${handler}a?b=/../c`);
@@ -24,7 +24,7 @@ test('a path leads below the handler and nowhere else', () => {
   assert.throws(() => addressOf('file:///etc/passwd', '/'), /not HTTP/);
 });
 
-test('a header is a name and a value, and is not repeated where it is neither', () => {
+test('a header must be a name and a value, and an invalid one is not repeated in the error', () => {
   assert.deepEqual(readHeader('X-Mine:  a: b '), ['X-Mine', 'a: b']);
   for (const wrong of ['hunter2', ': hunter2', 'X Y: hunter2', 'X: hunter2\r\nHost: evil']) {
     assert.throws(
@@ -34,7 +34,7 @@ test('a header is a name and a value, and is not repeated where it is neither', 
   }
 });
 
-test('the bill of a reply that streams is read when it is over', async (t) => {
+test('the bill of a streamed response is read at its end', async (t) => {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'Trisiel-Execution': 'e1', Trailer: 'Trisiel-Gas, Server-Timing' });
     response.write('one ');

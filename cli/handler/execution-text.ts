@@ -1,7 +1,7 @@
 /** Formats an execution: request, response, log, trap, trace and bill. */
 import type { ApiExecutionDetail } from '../../client/views.ts';
 import { formatBytes, formatCount, formatPages, formatMs } from '../../olin/quantities.ts';
-import { sayStatus } from '../terminal/quantities.ts';
+import { styleStatus } from '../terminal/quantities.ts';
 import { facts } from '../terminal/table.ts';
 import { lines, styled, text, type Text, type Word } from '../terminal/text.ts';
 
@@ -41,7 +41,7 @@ export function describeLogEntry(run: ApiExecutionDetail): Text[] {
 }
 
 function describeStatus({ status, httpStatus }: ApiExecutionDetail): Text {
-  const label = sayStatus(status, httpStatus);
+  const label = styleStatus(status, httpStatus);
   return httpStatus === null ? label : text`${label}, HTTP ${httpStatus}`;
 }
 

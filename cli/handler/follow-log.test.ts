@@ -76,7 +76,7 @@ async function listen(t: TestContext, api: FakeApi): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
 }
 
-test('no run is lost between the list and the stream, by a restart, or by details that fail; none is shown twice', async (t) => {
+test('no execution is lost between the list and the stream, in a restart, or by failing requests, and none is shown twice', async (t) => {
   const api = new FakeApi();
   api.runs.push('past-1', 'past-2');
   // Runs happen while the list is loading, before the tail reports them.
@@ -111,7 +111,7 @@ test('no run is lost between the list and the stream, by a restart, or by detail
   assert.deepEqual(seen, ['past-1', 'past-2', 'between', 'live-1', 'while-away', 'live-2']);
 });
 
-test('a server that is not there when it begins is an error, and not waited for', async (t) => {
+test('logs --follow fails at once if the server is unreachable at the start', async (t) => {
   const ada = await newPerson(t, { TRISIEL_SERVER: 'http://127.0.0.1:9', TRISIEL_TOKEN: 'a.b.c' });
   const { code, stderr } = await ada.run(['logs', 'greeter', '--follow']);
   assert.equal(code, 6, stderr);

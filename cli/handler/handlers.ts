@@ -1,6 +1,6 @@
 /** Formats handlers for tables, and as curl commands. */
 import type { ApiHandler } from '../../client/views.ts';
-import { sayWhen } from '../terminal/quantities.ts';
+import { formatRelativeTime } from '../terminal/quantities.ts';
 import { quoteWord } from '../terminal/shell-word.ts';
 import type { TableColumn } from '../terminal/table.ts';
 import { styled, text, type Text, type Word } from '../terminal/text.ts';
@@ -19,7 +19,7 @@ export function handlerRow(handler: ApiHandler): Word[] {
     name,
     activeVersion ?? styled('dim', 'none'),
     handler.private ? `${mode}, private` : mode,
-    sayWhen(updatedAt),
+    formatRelativeTime(updatedAt),
     url,
   ];
 }

@@ -11,7 +11,7 @@ async function init(folder: string, ...more: string[]): Promise<CommandEnd> {
   return trisiel(['init', 'greeter', ...more], { cwd: folder });
 }
 
-test('no file of an author is overwritten: the ones in the way are named, and none is written', () =>
+test('init overwrites no file: it names existing ones and writes nothing', () =>
   inTemporaryFolder(async (folder) => {
     await init(folder, '--language', 'wat');
     const source = join(folder, 'greeter', 'main.wat');
@@ -76,7 +76,7 @@ test('a missing compiler is reported with how to install it', () =>
     }
   }));
 
-test('a build that gives no module, or one that the runtime does not take, is refused here already', () =>
+test('a build that writes no module, or one that the runtime cannot run, fails before anything is sent', () =>
   inTemporaryFolder(async (cwd) => {
     await writeFile(join(cwd, 'trisiel.toml'), 'build = "exit 3"\n');
     const failed = await trisiel(['build'], { cwd });

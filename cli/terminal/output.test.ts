@@ -16,7 +16,7 @@ function open(isJson: boolean) {
   };
 }
 
-test('JSON says the same, in characters that no terminal obeys', async () => {
+test('JSON output has the same content and no control characters', async () => {
   const value = { log: '\u001b[31m\u009b31m\u202e\u007f' };
   const { out, stdout } = open(true);
   await out.give(value, () => text``);
@@ -25,7 +25,7 @@ test('JSON says the same, in characters that no terminal obeys', async () => {
   assert.deepEqual(JSON.parse(written), value);
 });
 
-test('with JSON, words for people are left out, and warnings are JSON too', async () => {
+test('with --json, text is omitted and warnings are JSON', async () => {
   const { out, stdout, stderr } = open(true);
   await out.say(text`for people`);
   await out.note(text`for people`);
@@ -34,7 +34,7 @@ test('with JSON, words for people are left out, and warnings are JSON too', asyn
   assert.deepEqual(JSON.parse(stderr()), { warning: 'careful' });
 });
 
-test('where it is no terminal there are no colours, and bytes of strangers stay as they are', async () => {
+test('without a terminal there are no colours, and untrusted bytes are not changed', async () => {
   const { out, stdout } = open(false);
   const writer = out.writer();
   await writer(Buffer.from('\u001b[31mred'));
@@ -42,7 +42,7 @@ test('where it is no terminal there are no colours, and bytes of strangers stay 
   assert.equal(stdout(), '\u001b[31mred');
 });
 
-test('an error with several fields names each, and one of the server its request', async () => {
+test('an error with several fields names each of them, and a server error its request', async () => {
   const { out, stderr } = open(false);
   const errors = ['a', 'b'].map((field) => ({ field, found: '1', allowed: '2' }));
   const report = { title: 'T', detail: 'Two are wrong.', code: 'invalid-request', exitCode: 5 };

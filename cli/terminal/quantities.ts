@@ -12,7 +12,7 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 ];
 
 /** `3 minutes ago`, `in 89 days`. */
-export function sayWhen(time: string, now = Date.now()): string {
+export function formatRelativeTime(time: string, now = Date.now()): string {
   const seconds = (Date.parse(time) - now) / 1000;
   if (Number.isNaN(seconds)) return time;
   const [unit, length] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
@@ -20,7 +20,7 @@ export function sayWhen(time: string, now = Date.now()): string {
 }
 
 /** Green, yellow or red, by outcome. A run that succeeded may have responded with an error. */
-export function sayStatus(status: string, httpStatus: number | null = null): Text {
+export function styleStatus(status: string, httpStatus: number | null = null): Text {
   if (status === 'succeeded' && httpStatus !== null && httpStatus >= 400) {
     return styled(httpStatus >= 500 ? 'red' : 'yellow', `error ${httpStatus}`);
   }

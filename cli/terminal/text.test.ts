@@ -5,7 +5,7 @@ import { styled, text } from './text.ts';
 
 const EVIL = '\u001b]0;owned\u0007\u001b[31mred\u202e';
 
-test('what comes from elsewhere cannot steer the terminal; what is ours is obeyed', () => {
+test('untrusted text cannot control the terminal, and the CLI’s own styles work', () => {
   const told = text`${styled('bold', 'Name')} ${EVIL} ${styled('red', EVIL)}`;
   assert.equal(told.plain, 'Name ^[]0;owned^G^[[31mred\\u202e ^[]0;owned^G^[[31mred\\u202e');
   assert.equal(told.raw.split('\u001b').length - 1, 4, 'two styles, each begun and ended');
@@ -31,7 +31,7 @@ test('the last column is cut at the edge of the terminal', () => {
   assert.equal(made.plain.split('\n')[1], `x  ${'y'.repeat(26)}…`);
 });
 
-test('facts stand under each other', () => {
+test('facts are aligned in two columns', () => {
   assert.equal(
     facts([
       ['Name', 'ada'],

@@ -53,7 +53,7 @@ async function logOf(store: ObjectStore): Promise<string> {
   return lines.join('');
 }
 
-suite('an object store that refuses', () => {
+suite('an object store that returns errors', () => {
   test('names the cause and what to do in the log at start: clock, region, bucket and key', async (t) => {
     const cases: [Answer, RegExp][] = [
       [{ status: 403, code: 'RequestTimeTooSkewed' }, /clock of this machine/],
@@ -93,7 +93,7 @@ suite('an object store that refuses', () => {
     }
   });
 
-  test('a HEAD to a key that may not list takes modules, and is well at start', async (t) => {
+  test('an S3 key without permission to list can store modules and passes the check at startup', async (t) => {
     const kept = new Set<string>();
     const store = await standIn(t, ({ method, url = '' }) => {
       if (method === 'PUT') kept.add(url);
@@ -105,7 +105,7 @@ suite('an object store that refuses', () => {
     assert.equal(kept.size, 1);
   });
 
-  test('a PUT to a key that may not write says which rights are needed', async (t) => {
+  test('an S3 key without permission to write gets an error that names the required permissions', async (t) => {
     const store = await standIn(t, () => ({ status: 403, code: 'AccessDenied' }));
     await assert.rejects(store.put(Uint8Array.of(1)), /AccessDenied.*get, put and delete/);
   });
@@ -120,7 +120,7 @@ suite('an object store that refuses', () => {
     assert.equal(asked, 3);
   });
 
-  test('a document without end, or none, is no harm', async (t) => {
+  test('an endless or missing error document does no harm', async (t) => {
     const store = await standIn(t, () => ({ status: 400, code: 'X'.repeat(100_000) }));
     await assert.rejects(
       store.remove(await digestOf(Uint8Array.of(1))),

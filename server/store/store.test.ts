@@ -35,7 +35,7 @@ async function checkStore(store: ObjectStore): Promise<void> {
 }
 
 suite('the store of modules', () => {
-  test('in files gives back what was put, by digest', async (t) => {
+  test('in files returns what was stored, by digest', async (t) => {
     const folder = await temporaryFolder(t);
     await checkStore(openFileStore(folder));
     const left = await readdir(folder, { recursive: true });
@@ -46,7 +46,7 @@ suite('the store of modules', () => {
     );
   });
 
-  test('in files refuses bytes that were changed behind its back', async (t) => {
+  test('in files refuses content that was modified on disk', async (t) => {
     const folder = await temporaryFolder(t);
     const store = openFileStore(folder);
     const digest = await store.put(Uint8Array.of(1, 2, 3));
@@ -56,12 +56,12 @@ suite('the store of modules', () => {
     assert.deepEqual(await store.get(digest), Uint8Array.of(1, 2, 3), 'putting mends a cut file');
   });
 
-  test('takes no digest that could leave its folder', async (t) => {
+  test('accepts no digest that could leave its folder', async (t) => {
     const store = openFileStore(await temporaryFolder(t));
     await assert.rejects(store.get('../../../../etc/passwd'), /64 hexadecimal/);
   });
 
-  test('in a bucket of a real S3 server gives back what was put', async (t) => {
+  test('in a bucket of a real S3 server returns what was stored', async (t) => {
     const server = await startS3();
     if ('reason' in server) return t.skip(server.reason);
     t.after(() => server.stop());
@@ -77,7 +77,7 @@ suite('the store of modules', () => {
     await assert.rejects(noBucket.get(await digestOf(Uint8Array.of(9))), /NoSuchBucket/);
   });
 
-  test('in a bucket that cannot be reached says so', async () => {
+  test('in an unreachable bucket reports that it is unreachable', async () => {
     const store = openS3Store({
       endpoint: 'http://127.0.0.1:1',
       region: 'r',

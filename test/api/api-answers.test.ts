@@ -10,7 +10,7 @@ suite('answers', () => {
   const migrated = async (t: TestContext): Promise<Database> =>
     (await databases.migrated(t)) ?? assert.fail('no database');
 
-  test('to addresses and methods that are not there are told so, with what is', async (t) => {
+  test('to unknown addresses and methods name the ones that exist', async (t) => {
     const api = await startApi(t, await migrated(t));
     const browser = new Browser(api.origin);
     for (const path of ['/api', '/api/', '/api/nope']) {
@@ -25,7 +25,7 @@ suite('answers', () => {
     assert.equal(field(undecodable.body, 'status'), 400);
   });
 
-  test('are answered with headers that keep pages and caches out', async (t) => {
+  test('have headers that prevent caching and embedding', async (t) => {
     const api = await startApi(t, await migrated(t));
     for (const path of ['/api/whoami', '/api/tiers', '/login', '/api/nope']) {
       const { headers } = await new Browser(api.origin).send('GET', path);
@@ -42,7 +42,7 @@ suite('answers', () => {
     }
   });
 
-  test('past the number in a minute wait, by address and by user', async (t) => {
+  test('above the rate limit are refused, by address and by user', async (t) => {
     const api = await startApi(t, await migrated(t), { env: { REQUESTS_PER_MINUTE: '150' } });
     const user = await signInAs(api, 'reader', { tier: 0 });
     for (let i = 0; i < 120; i += 1) assert.equal(await ask(user), 200);

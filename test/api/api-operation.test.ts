@@ -17,7 +17,7 @@ suite('requests', () => {
   const migrated = async (t: TestContext): Promise<Database> =>
     (await databases.migrated(t)) ?? assert.fail('no database');
 
-  test('for metrics are answered to this machine and to the operator’s token alone', async (t) => {
+  test('for metrics are accepted only from this machine or with the operator’s token', async (t) => {
     const db = await migrated(t);
     const open = await startApi(t, db);
     await new Browser(open.origin).send('GET', '/api/tiers');
@@ -47,7 +47,7 @@ suite('requests', () => {
     );
   });
 
-  test('of the reference have each endpoint with all its problems', async (t) => {
+  test('for the OpenAPI document get every endpoint with all its problems', async (t) => {
     const api = await startApi(t, await migrated(t));
     const { body } = await new Browser(api.origin).send('GET', '/api/openapi.json');
     const routes = await loadRoutes();
@@ -87,7 +87,7 @@ suite('requests', () => {
     assert.equal((await browser.send('GET', '/readyz')).status, 200);
   });
 
-  test('are told that the server is not ready while its own executors cannot run a handler', async (t) => {
+  test('for readiness fail while the server’s own executors cannot run a handler', async (t) => {
     let isUp = false;
     const checkExecutors = async (): Promise<void> => {
       if (!isUp) throw new Error('connect ECONNREFUSED 127.0.0.1:4001');
@@ -101,7 +101,7 @@ suite('requests', () => {
     assert.equal((await browser.send('GET', '/readyz')).status, 200);
   });
 
-  test('that the server does not understand tell nothing of its inside', async (t) => {
+  test('that the server cannot parse reveal nothing about its internals', async (t) => {
     const api = await startApi(t, {
       ...(await migrated(t)),
       query: async () => {
@@ -120,7 +120,7 @@ suite('requests', () => {
     );
   });
 
-  test('under way are answered when the server stops, and new ones are not taken', async (t) => {
+  test('in progress complete when the server stops, and new ones are refused', async (t) => {
     const db = await migrated(t);
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();

@@ -39,10 +39,10 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403",
 
 const runFile = promisify(execFile);
 
-suite('the API as its document says', () => {
+suite('the API compared with its OpenAPI document', () => {
   const databases = onPglite();
 
-  test('gives no 500, no undocumented status, no answer that is not as its schema', async (t) => {
+  test('returns no 500, no undocumented status, and no response that violates its schema', async (t) => {
     const reason = await install();
     if (reason !== undefined) return t.skip(reason);
     const db = await databases.migrated(t);
@@ -79,7 +79,7 @@ suite('the API as its document says', () => {
     assert.doesNotMatch(api.logged(), /"level":50/, 'an error was logged');
   });
 
-  test('holds for the pages of a browser, and for what a tail refuses', async (t) => {
+  test('holds for browser pages, and for refused tails', async (t) => {
     const reason = await install();
     if (reason !== undefined) return t.skip(reason);
     const db = await databases.migrated(t);

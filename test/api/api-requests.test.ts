@@ -188,7 +188,7 @@ suite('requests', () => {
     }
   });
 
-  test('never have a secret told back, however wrong it is', async (t) => {
+  test('never get a secret back in an error', async (t) => {
     const api = await startApi(t, await migrated(t));
     const author = await signInAs(api, 'author');
     await author.send('POST', '/api/handlers', { json: { name: 'mine' } });
@@ -205,7 +205,7 @@ suite('requests', () => {
     assert.doesNotMatch(api.logged(), /hunter2/);
   });
 
-  test('of which the body is broken are refused as such', async (t) => {
+  test('with a malformed body are refused as malformed', async (t) => {
     const api = await startApi(t, await migrated(t));
     const author = await signInAs(api, 'author');
     const send = async (body: string, type = 'application/json'): Promise<unknown[]> => {

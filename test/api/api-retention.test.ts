@@ -25,7 +25,7 @@ const other = read('hello-wat');
 const DAY_MS = 86_400_000;
 
 onEachDatabase('keeping house', (databases) => {
-  test('what is over goes after the days that are set, and the usage by day, the audit log and what is not over stay', async (t) => {
+  test('expired data is removed after the set number of days, except daily usage, the audit log and unfinished calls', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api, db } = world;
@@ -75,7 +75,7 @@ onEachDatabase('keeping house', (databases) => {
     assert.equal(before.status, 200);
   });
 
-  test('what is over is kept for ever where that is set', async (t) => {
+  test('data is kept forever if so configured', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { db, api } = world;
@@ -85,7 +85,7 @@ onEachDatabase('keeping house', (databases) => {
     assert.equal((await db.query('select 1 from executions')).length, 1);
   });
 
-  test('a deleted handler can be restored for so long, then it and its modules are gone', async (t) => {
+  test('a deleted handler can be restored until its retention ends, then it and its modules are removed', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api, db, handlerId } = world;
@@ -133,7 +133,7 @@ onEachDatabase('keeping house', (databases) => {
     assert.deepEqual(await tidy(t, world, databases), {}, 'and then there is nothing to do');
   });
 
-  test('a module that is uploaded in the very moment of its removal is kept', async (t) => {
+  test('a module that is uploaded while it is being removed is kept', async (t) => {
     const world = await makeAuthor(t, databases);
     // One connection: there the upload waits for its turn in any case.
     if (world === undefined || world.db.kind === 'pglite') return;
@@ -170,7 +170,7 @@ onEachDatabase('keeping house', (databases) => {
     }
   });
 
-  test('the rest is done when a database that was away is back', async (t) => {
+  test('housekeeping continues after a database outage', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { api, db } = world;
@@ -192,7 +192,7 @@ onEachDatabase('keeping house', (databases) => {
     assert.ok(failures < 0);
   });
 
-  test('an author deletes versions for good, except the one that answers, and what answered when is still told', async (t) => {
+  test('an author permanently deletes inactive versions, and the history of activations remains', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api } = world;

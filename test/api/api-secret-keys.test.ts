@@ -19,7 +19,7 @@ const hello = Uint8Array.from(readFileSync(join(ROOT, 'examples/hello-http/modul
 const DAY_MS = 86_400_000;
 
 onOneDatabase('a new secret key', (databases) => {
-  test('opens what the old one sealed, seals what is new, and in the end stands alone', async (t) => {
+  test('decrypts values of the previous one, encrypts new values, and finally works alone', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const [old, fresh] = [randomBytes(32), randomBytes(32)];
@@ -121,7 +121,7 @@ onOneDatabase('a new secret key', (databases) => {
     );
   });
 
-  test('is no matter of an old signing key: where a new one cannot be made, the old one signs on', async (t) => {
+  test('does not depend on the age of a signing key: if a new one cannot be created, the old one is used', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const api = await startApi(t, db);

@@ -122,7 +122,7 @@ function requestsOf(route: Route): [path: string, request: Request][] {
 suite('what callers send', () => {
   const databases = onPglite();
 
-  test('is repeated by no refusal of any endpoint, and by no line of the log', async (t) => {
+  test('is not repeated in any error of any endpoint, or in the log', async (t) => {
     const db = await databases.migrated(t);
     assert.ok(db);
     const api = await startApi(t, db);
@@ -153,7 +153,7 @@ suite('what callers send', () => {
     assert.doesNotMatch(api.logged(), LEAK);
   });
 
-  test('too many keys of configuration are refused with the limit, and without a value', async (t) => {
+  test('too many configuration keys are refused with the limit, without repeating a value', async (t) => {
     const db = await databases.migrated(t);
     assert.ok(db);
     const api = await startApi(t, db);
@@ -169,7 +169,7 @@ suite('what callers send', () => {
     assert.doesNotMatch(reply.text + api.logged(), LEAK);
   });
 
-  test('does not come into the log by the errors of a driver, a parser or a resolver', () => {
+  test('does not reach the log through errors of a driver, parser or resolver', () => {
     const lines: string[] = [];
     const log = createLog('debug', { write: (line: string) => void lines.push(line) });
     const row = Object.assign(new Error('duplicate key value violates unique constraint "k"'), {
@@ -214,7 +214,7 @@ suite('what callers send', () => {
 suite('tokens', () => {
   const databases = onPglite();
 
-  test('with the scope admin are made for administrators alone', async (t) => {
+  test('with the scope admin can only be created by administrators', async (t) => {
     const db = await databases.migrated(t);
     assert.ok(db);
     const api = await startApi(t, db);

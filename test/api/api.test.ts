@@ -24,13 +24,13 @@ const other = Uint8Array.from(
 );
 
 onEachDatabase('an author', (databases) => {
-  test('signs in, applies, is approved, deploys, configures, rolls back, revokes and is refused at once', async (t) => {
+  test('signs in, applies, is approved, deploys, configures, rolls back, revokes, and is then refused at once', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     await deployStory(await startApi(t, db));
   });
 
-  test('does the same with modules in a bucket', async (t) => {
+  test('works the same with modules in an S3 bucket', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const s3 = await startS3();

@@ -24,7 +24,7 @@ suite('the command', () => {
     const ada = await newAuthor(t, server, 'ada');
     await deploy(ada, 'greeter', 'hello');
 
-    await t.test('tokens are made, listed and revoked', async () => {
+    await t.test('tokens are created, listed and revoked', async () => {
       const made = await ada.run([
         'tokens',
         'create',
@@ -109,7 +109,7 @@ suite('the command', () => {
       assert.match(await ada.must(['versions', 'greeter']), /probation 0\/20/);
     });
 
-    await t.test('names are made up, addresses are printed', async () => {
+    await t.test('names are generated, and addresses are printed', async () => {
       assert.match(await ada.must(['namegen']), /^[a-z]+-[a-z]+-\d+\n$/);
       assert.equal(await ada.must(['open', '--print']), `${server.origin}/panel/\n`);
       assert.equal(await ada.must(['open', 'docs', '--print']), `${server.origin}/\n`);
@@ -119,14 +119,14 @@ suite('the command', () => {
       );
     });
 
-    await t.test('a module that cannot run is refused by a sentence', async () => {
+    await t.test('a module that cannot run is refused with an explanation', async () => {
       const path = await put(ada, 'not.wasm', 'not WebAssembly');
       const refused = await ada.run(['deploy', path, '--name', 'not', '--json']);
       assert.equal(refused.code, 5);
       assert.equal(field(JSON.parse(refused.stderr), 'code'), 'module-refused');
     });
 
-    await t.test('where nothing answers, and where nobody is signed in, it says so', async () => {
+    await t.test('an unreachable server and a missing sign-in are reported', async () => {
       const nobody = await newPerson(t, { TRISIEL_SERVER: server.origin });
       const stranger = await nobody.run(['list']);
       assert.equal(stranger.code, 3);

@@ -19,7 +19,7 @@ suite('trisiel deploy', () => {
     const tight = await put(ada, 'tight.policy', 'gas-limit 1\n');
     await put(ada, 'values.env', 'KEY=one\n');
 
-    await t.test('a module that is refused leaves the old one answering as before', async () => {
+    await t.test('a refused module leaves the previous version active', async () => {
       await ada.must(['deploy', good, '--name', 'live', '--policy', await put(ada, 'p', '')]);
       const before = await ada.json(['show', 'live']);
       const more = ['--policy', tight, '--env-file', 'values.env', '--description', 'New.'];
@@ -34,7 +34,7 @@ suite('trisiel deploy', () => {
       assert.equal((await fetch(`${server.runOrigin}/run/never-made/`)).status, 404);
     });
 
-    await t.test('it says what changed when the module is the same', async () => {
+    await t.test('deploy reports what changed if the module is the same', async () => {
       const words = await ada.must(['deploy', good, '--name', 'live', '--description', 'Greets.']);
       assert.match(words, /already has this module\.\nChanged: description\.\nIt responds/);
       const again = await ada.must(['deploy', good, '--name', 'live', '--env-file', 'values.env']);

@@ -166,7 +166,7 @@ suite('--json', () => {
     }
   });
 
-  test('every subcommand explains itself', async () => {
+  test('every subcommand has help', async () => {
     const { commands } = await loadCommands();
     for (const { words, spec } of commands) {
       const name = words.join(' ');

@@ -14,10 +14,10 @@ const PADDING_BYTES = 3 * 1024 * 1024;
 /** `half`: a part of the module has passed; `all`: the whole request has. */
 type Point = 'half' | 'all';
 
-suite('trisiel deploy, killed in the middle', () => {
+suite('trisiel deploy, killed during a deployment', () => {
   const databases = onPglite();
 
-  test('leaves what answered before, or all that was deployed, and no handler without a version', async (t) => {
+  test('leaves the previous version or the complete deployment, and no handler without a version', async (t) => {
     const db = await databases.migrated(t);
     assert.ok(db);
     const server = await startServer(t, db);

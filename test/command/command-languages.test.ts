@@ -14,10 +14,10 @@ import { onPglite } from '../setup/servers/databases.ts';
 const places = [join(TOOLCHAINS, 'zig', 'ziglang'), '/usr/bin'].filter(existsSync);
 process.env['PATH'] = [...places, process.env['PATH']].join(delimiter);
 
-suite('what init writes goes to a server as it is', () => {
+suite('a project of init deploys without changes', () => {
   const databases = onPglite();
 
-  test('and answers there as it does here', async (t) => {
+  test('and behaves there as it does locally', async (t) => {
     const db = await databases.migrated(t);
     assert.ok(db);
     // A machine that is busy with other tests takes long to check the 2.5 MB of Go.

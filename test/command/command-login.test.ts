@@ -66,7 +66,7 @@ suite('signing in', () => {
     return startApi(t, db);
   }
 
-  test('by the browser, and out', async (t) => {
+  test('signs in through the browser and signs out', async (t) => {
     const server = await start(t);
     const browser = await signInAs(server, 'ada');
     const ada = await newPerson(t, { TRISIEL_SERVER: server.origin });
@@ -104,7 +104,7 @@ suite('signing in', () => {
     assert.match(dead.stderr, /revoked|Create a new one/);
   });
 
-  test('with --admin it asks to administer, and says where it may not', async (t) => {
+  test('login --admin requests the admin scope, and reports if it is not granted', async (t) => {
     const server = await start(t);
     const browser = await signInAs(server, 'root', { isAdmin: true });
     const root = await newPerson(t, { TRISIEL_SERVER: server.origin });
@@ -128,7 +128,7 @@ suite('signing in', () => {
     assert.equal((await root.run(['login', '--admin', '--token', 'x'])).code, 2);
   });
 
-  test('a token goes to the server that it was saved for, and to no other', async (t) => {
+  test('a token is sent only to the server that it was saved for', async (t) => {
     const server = await start(t);
     const heard: (string | undefined)[] = [];
     const other = createServer((asked, response) => {
@@ -154,7 +154,7 @@ suite('signing in', () => {
     assert.deepEqual(heard, [undefined]);
   });
 
-  test('where the person says no, or leaves, nothing is kept', async (t) => {
+  test('nothing is saved if the user denies or abandons the sign-in', async (t) => {
     const server = await start(t);
     const ada = await newPerson(t, { TRISIEL_SERVER: server.origin });
     const refused = await begin(ada);
@@ -174,7 +174,7 @@ suite('signing in', () => {
     assert.equal((await ada.run(['whoami'])).code, 3);
   });
 
-  test('what is no token, and what was copied badly, is refused by a sentence that does not repeat it', async (t) => {
+  test('an invalid or badly copied token is refused with an error that does not repeat it', async (t) => {
     const server = await start(t);
     const ada = await newPerson(t, { TRISIEL_SERVER: server.origin });
     const bad = await ada.run(['login', '--token', 'my-password']);

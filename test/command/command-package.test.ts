@@ -39,7 +39,7 @@ async function newFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-test('the package makes, builds and runs a handler with what it says it depends on', async (t) => {
+test('the package creates, builds and runs a handler with only its declared dependencies', async (t) => {
   const folder = await newFolder(t);
   const pack = join(root, 'scripts/pack-command.ts');
   const { stdout: archive } = await run(process.execPath, [pack, folder]);
@@ -61,7 +61,7 @@ test('the package makes, builds and runs a handler with what it says it depends 
   );
 });
 
-test('a checkout that is installed as a package runs too', async (t) => {
+test('a checkout installed as a package works too', async (t) => {
   const folder = await newFolder(t);
   for (const path of ['cli', 'client', 'olin', 'server/tiers.ts', 'package.json']) {
     const filter = (each: string): boolean => !/testdata|\.test\.ts$/.test(each);

@@ -104,7 +104,7 @@ async function inShell(
   return { code: child.exitCode, ...written };
 }
 
-suite('the command on a terminal', () => {
+suite('the CLI on a terminal', () => {
   const databases = onPglite();
 
   test('against a live server', async (t) => {
@@ -117,7 +117,7 @@ suite('the command on a terminal', () => {
     await writeFile(join(ada.home, 'painter.wasm'), await answering(painting));
     await ada.must(['deploy', 'painter.wasm', '--name', 'painter', '--no-wait']);
 
-    await t.test('a deploy without a name asks for one', async (t) => {
+    await t.test('a deployment without a name prompts for one', async (t) => {
       const session = new Session(t, ada, ['deploy', 'greeter.wasm']);
       await session.sees(/Name of the handler\?/);
       session.type('greeter\r');
@@ -125,7 +125,7 @@ suite('the command on a terminal', () => {
       assert.match(session.screen, /Deployed.* greeter, version 1/);
     });
 
-    await t.test('it asks before it deletes, and takes no for an answer', async (t) => {
+    await t.test('delete asks for confirmation, and can be declined', async (t) => {
       for (const keys of ['n', ESCAPE, '\u0003']) {
         const session = new Session(t, ada, ['delete', 'greeter']);
         await session.sees(/Delete greeter\? It stops responding at once/);
@@ -141,7 +141,7 @@ suite('the command on a terminal', () => {
       await ada.must(['restore', 'greeter']);
     });
 
-    await t.test('a value that is asked for is not shown', async (t) => {
+    await t.test('a value typed at a prompt is not shown', async (t) => {
       const session = new Session(t, ada, ['config', 'set', 'greeter', 'API_KEY']);
       await session.sees(/Value of API_KEY/);
       session.type('hunter2\r');
@@ -165,7 +165,7 @@ suite('the command on a terminal', () => {
         assert.ok(!plain.screen.includes(`${ESCAPE}[32m`), plain.screen);
         const piped = await inShell(ada, 'trisiel invoke painter');
         assert.equal(piped.stdout, `${ESCAPE}]0;owned\u0007${ESCAPE}[31mred${ESCAPE}[0m`);
-        assert.ok(!piped.stderr.includes(ESCAPE), 'no colours where there is no terminal');
+        assert.ok(!piped.stderr.includes(ESCAPE), 'no colours without a terminal');
         const forced = await inShell(ada, 'trisiel invoke painter', { FORCE_COLOR: '1' });
         assert.ok(forced.stderr.includes(`${ESCAPE}[32mHTTP 200 OK`), forced.stderr);
       },
@@ -181,7 +181,7 @@ suite('the command on a terminal', () => {
     assert.equal(await session.ended, 130);
   });
 
-  test('Ctrl-C ends a request that hangs, with 130 and no stack', async (t) => {
+  test('Ctrl-C interrupts a hanging request with exit code 130 and no stack trace', async (t) => {
     const asked = Promise.withResolvers<void>();
     const hanging = createServer(() => asked.resolve());
     hanging.listen(0, '127.0.0.1');
@@ -203,7 +203,7 @@ suite('the command on a terminal', () => {
     assert.doesNotMatch(session.screen, /Error|at /);
   });
 
-  test('a reader that has seen enough is no error', async (t) => {
+  test('a closed pipe is not an error', async (t) => {
     const ada = await newPerson(t);
     const { code, stdout, stderr } = await inShell(ada, 'trisiel --help | head -1');
     assert.deepEqual([code, stdout, stderr], [0, 'Usage: trisiel [options] [command]\n', '']);

@@ -52,7 +52,7 @@ suite('the command', () => {
       const unasked = await ada.run(['versions', 'greeter', '--delete', '1']);
       assert.match(unasked.stderr, /Pass --yes/);
       const active = await ada.run(['versions', 'greeter', '--delete', '2', '--yes']);
-      assert.deepEqual([active.code, /answers/.test(active.stderr)], [5, true]);
+      assert.deepEqual([active.code, /is active/.test(active.stderr)], [5, true]);
       const gone = await ada.json(['versions', 'greeter', '--delete', '1', '--yes']);
       assert.equal(field(gone, 'number'), 1);
       // Going back takes a version that is still there.
@@ -60,7 +60,7 @@ suite('the command', () => {
       assert.deepEqual([nothing.code, /No other version/.test(nothing.stderr)], [4, true]);
     });
 
-    await t.test('trisiel.toml says what a deploy is', async () => {
+    await t.test('trisiel.toml determines what is deployed', async () => {
       const project = await newAuthor(t, server, 'project');
       await put(
         project,
@@ -95,7 +95,7 @@ suite('the command', () => {
       assert.equal((await stranger.run(['invoke', 'painter'])).code, 4);
     });
 
-    await t.test('values of configuration are set in each way, and never told', async () => {
+    await t.test('configuration values are set in every way and never printed', async () => {
       const secret = 'hunter2-hunter2';
       await put(ada, '.env', `# of the shop\nAPI_KEY="${secret}"\nexport REGION=eu\n`);
       const ways = [
@@ -130,76 +130,85 @@ suite('the command', () => {
       assert.equal(field(firstOf(await ada.json(['config', 'list', 'greeter'])), 'key'), 'REGION');
     });
 
-    await t.test('a policy is checked here and there, set, shown and taken away', async () => {
-      const good = await put(ada, 'good.policy', 'disallow ^file://\ngas-limit 1000\n');
-      const bad = await put(ada, 'bad.policy', 'gas-limit 10\nallow (\n  ^https://(\n)\n');
-      assert.match(await ada.must(['policy', 'check', good]), /Gas +1,000 instructions/);
-      const asked = await ada.run(
-        ['policy', 'check', good, '--json', '--url', 'https://a.example/', '-u', 'file:///x'],
-        // It is decided here: there is no server to ask.
-        { env: { TRISIEL_SERVER: 'http://127.0.0.1:9' } },
-      );
-      assert.equal(asked.code, 5, 'a script sees that one is refused');
-      const urls = field(JSON.parse(asked.stdout), 'urls');
-      assert.deepEqual(JSON.parse(JSON.stringify(urls)), [
-        {
-          url: 'https://a.example/',
-          allowed: true,
-          line: null,
-          expression: null,
-          why: 'Allowed: no line refuses it, and there is no allow list.',
-        },
-        {
-          url: 'file:///x',
-          allowed: false,
-          line: 1,
-          expression: '^file://',
-          why: 'Refused by disallow ^file:// (line 1).',
-        },
-      ]);
-      const open = await ada.must(['policy', 'check', good, '--url', 'https://a.example/']);
-      assert.match(open, /yes +https:\/\/a\.example\/\n +Allowed/);
-      const refused = await ada.run(['policy', 'set', 'greeter', '--file', bad]);
-      assert.equal(refused.code, 5);
-      assert.match(refused.stderr, /bad\.policy: Line 3, column 3/);
-      await ada.must(['policy', 'set', 'greeter', '--file', good]);
-      assert.equal(
-        await ada.must(['policy', 'show', 'greeter']),
-        'disallow ^file://\ngas-limit 1000\n',
-      );
-      await ada.must(['policy', 'set', 'greeter', '--none']);
-      assert.equal(field(await ada.json(['policy', 'show', 'greeter']), 'policy'), null);
-    });
+    await t.test(
+      'a policy is checked locally and on the server, set, shown and removed',
+      async () => {
+        const good = await put(ada, 'good.policy', 'disallow ^file://\ngas-limit 1000\n');
+        const bad = await put(ada, 'bad.policy', 'gas-limit 10\nallow (\n  ^https://(\n)\n');
+        assert.match(await ada.must(['policy', 'check', good]), /Gas +1,000 instructions/);
+        const asked = await ada.run(
+          ['policy', 'check', good, '--json', '--url', 'https://a.example/', '-u', 'file:///x'],
+          // It is decided here: there is no server to ask.
+          { env: { TRISIEL_SERVER: 'http://127.0.0.1:9' } },
+        );
+        assert.equal(asked.code, 5, 'a script sees that one is refused');
+        const urls = field(JSON.parse(asked.stdout), 'urls');
+        assert.deepEqual(JSON.parse(JSON.stringify(urls)), [
+          {
+            url: 'https://a.example/',
+            allowed: true,
+            line: null,
+            expression: null,
+            why: 'Allowed: no line refuses it, and there is no allow list.',
+          },
+          {
+            url: 'file:///x',
+            allowed: false,
+            line: 1,
+            expression: '^file://',
+            why: 'Refused by disallow ^file:// (line 1).',
+          },
+        ]);
+        const open = await ada.must(['policy', 'check', good, '--url', 'https://a.example/']);
+        assert.match(open, /yes +https:\/\/a\.example\/\n +Allowed/);
+        const refused = await ada.run(['policy', 'set', 'greeter', '--file', bad]);
+        assert.equal(refused.code, 5);
+        assert.match(refused.stderr, /bad\.policy: Line 3, column 3/);
+        await ada.must(['policy', 'set', 'greeter', '--file', good]);
+        assert.equal(
+          await ada.must(['policy', 'show', 'greeter']),
+          'disallow ^file://\ngas-limit 1000\n',
+        );
+        await ada.must(['policy', 'set', 'greeter', '--none']);
+        assert.equal(field(await ada.json(['policy', 'show', 'greeter']), 'policy'), null);
+      },
+    );
 
-    await t.test('a run is found in the log, with its trap, and shown whole', async () => {
-      const path = await put(
-        ada,
-        'faulty.wasm',
-        await buildGuest('(call $log_write #1 "about to \\1b[31mfail") unreachable'),
-      );
-      const deployed = await ada.run(['deploy', path, '--name', 'faulty']);
-      assert.equal(deployed.code, 7);
-      const id = /trisiel execution (\S+)/.exec(deployed.stderr)?.[1] ?? '';
-      const called = await ada.run(['invoke', 'faulty', '--json']);
-      assert.equal(called.code, 7);
-      assert.equal(field(JSON.parse(called.stdout), 'status'), 502);
-      // What a guest logs is never obeyed by the terminal.
-      assert.match(
-        await ada.must(['logs', 'faulty', '--grep', 'about']),
-        /\[error\] about to \^\[\[31mfail/,
-      );
-      assert.match(await ada.must(['logs', 'faulty', '--since', '1h']), /unreachable/);
-      assert.equal(
-        await ada.must(['logs', 'faulty', '--since', '2020-01-01', '--grep', 'zebra']),
-        '',
-      );
-      assert.match(await ada.must(['executions', 'faulty', '--status', 'stopped']), /stopped +502/);
-      assert.match(await ada.must(['execution', id]), /Trap\n.*unreachable[^]*Bill\n.*Gas/);
-      const page = await ada.json(['executions', 'faulty', '--limit', '1']);
-      const next = textField(page, 'next');
-      assert.equal(textField(firstOf(field(page, 'items')), 'handler'), 'faulty');
-      await ada.json(['executions', 'faulty', '--limit', '1', '--cursor', next]);
-    });
+    await t.test(
+      'an execution is found in the logs with its trap, and shown completely',
+      async () => {
+        const path = await put(
+          ada,
+          'faulty.wasm',
+          await buildGuest('(call $log_write #1 "about to \\1b[31mfail") unreachable'),
+        );
+        const deployed = await ada.run(['deploy', path, '--name', 'faulty']);
+        assert.equal(deployed.code, 7);
+        const id = /trisiel execution (\S+)/.exec(deployed.stderr)?.[1] ?? '';
+        const called = await ada.run(['invoke', 'faulty', '--json']);
+        assert.equal(called.code, 7);
+        assert.equal(field(JSON.parse(called.stdout), 'status'), 502);
+        // What a guest logs is never obeyed by the terminal.
+        assert.match(
+          await ada.must(['logs', 'faulty', '--grep', 'about']),
+          /\[error\] about to \^\[\[31mfail/,
+        );
+        assert.match(await ada.must(['logs', 'faulty', '--since', '1h']), /unreachable/);
+        assert.equal(
+          await ada.must(['logs', 'faulty', '--since', '2020-01-01', '--grep', 'zebra']),
+          '',
+        );
+        assert.match(
+          await ada.must(['executions', 'faulty', '--status', 'stopped']),
+          /stopped +502/,
+        );
+        assert.match(await ada.must(['execution', id]), /Trap\n.*unreachable[^]*Bill\n.*Gas/);
+        const page = await ada.json(['executions', 'faulty', '--limit', '1']);
+        const next = textField(page, 'next');
+        assert.equal(textField(firstOf(field(page, 'items')), 'handler'), 'faulty');
+        await ada.json(['executions', 'faulty', '--limit', '1', '--cursor', next]);
+      },
+    );
 
     await t.test('the log is followed until Ctrl-C', async () => {
       const interrupt = new AbortController();
@@ -218,7 +227,7 @@ suite('the command', () => {
       assert.match(textField(JSON.parse(stdout.split('\n')[0] ?? ''), 'path'), /followed/);
     });
 
-    await t.test('a request is sent as it was asked for', async () => {
+    await t.test('invoke sends the request as given', async () => {
       const echo = await buildGuest(
         `(call $show "Content-Type: text/plain\\n\\n")
          (call $show #64 (call $env_get "REQUEST_METHOD" #64 #512)) (call $show " ")

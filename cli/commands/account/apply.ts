@@ -1,7 +1,7 @@
 import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { sayWhen } from '../../terminal/quantities.ts';
+import { formatRelativeTime } from '../../terminal/quantities.ts';
 import { text } from '../../terminal/text.ts';
 
 /** The minimum that the API accepts. */
@@ -34,7 +34,7 @@ export const command = defineCommand({
         return out.table(
           [{ title: 'SENT' }, { title: 'STATUS' }, { title: 'ANSWER' }, { title: 'PURPOSE' }],
           items.map((each) => [
-            sayWhen(each.createdAt),
+            formatRelativeTime(each.createdAt),
             each.status,
             each.answer ?? '',
             each.purpose,

@@ -9,7 +9,7 @@ import { UsageError } from '../../errors.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { readInputText } from '../../terminal/input.ts';
 import { listenForCode } from '../../account/loopback.ts';
-import { sayWhen } from '../../terminal/quantities.ts';
+import { formatRelativeTime } from '../../terminal/quantities.ts';
 import { isPrivateWay, readToken } from '../../settings.ts';
 import { readClaims } from '../../account/token.ts';
 import { styled, text } from '../../terminal/text.ts';
@@ -82,7 +82,7 @@ export const command = defineCommand({
       ...(expiresAt === ''
         ? []
         : [
-            text`The token is saved in ${settings.credentials.path} and expires ${sayWhen(expiresAt)}.`,
+            text`The token is saved in ${settings.credentials.path} and expires ${formatRelativeTime(expiresAt)}.`,
           ]),
     ]);
     if (options.admin && !scopes.includes('admin')) {

@@ -1,7 +1,7 @@
 import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
-import { sayWhen } from '../../terminal/quantities.ts';
+import { formatRelativeTime } from '../../terminal/quantities.ts';
 import { facts } from '../../terminal/table.ts';
 import { text } from '../../terminal/text.ts';
 
@@ -23,7 +23,7 @@ export const command = defineCommand({
         ['Server', server],
         ['Tier', String(who.tier)],
         ['Scopes', who.scopes.join(' ')],
-        ['Since', sayWhen(who.createdAt)],
+        ['Since', formatRelativeTime(who.createdAt)],
       ]),
       ...(who.tier === 0
         ? [text`\nTier 0 cannot deploy. Apply for the free tier: trisiel apply`]

@@ -2,7 +2,7 @@ import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { collect, PAGE_ITEMS } from '../../pages.ts';
-import { sayWhen } from '../../terminal/quantities.ts';
+import { formatRelativeTime } from '../../terminal/quantities.ts';
 import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
@@ -39,7 +39,12 @@ export const command = defineCommand({
       return [
         out.table(
           [{ title: 'SENT' }, { title: 'USER' }, { title: 'ID' }, { title: 'PURPOSE' }],
-          all.map((each) => [sayWhen(each.createdAt), each.username, each.id, each.purpose]),
+          all.map((each) => [
+            formatRelativeTime(each.createdAt),
+            each.username,
+            each.id,
+            each.purpose,
+          ]),
         ),
         ...(status === 'pending'
           ? [text`\nDecide: trisiel admin approve ID, or trisiel admin refuse ID`]

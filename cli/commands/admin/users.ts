@@ -2,7 +2,7 @@ import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { collect, PAGE_ITEMS } from '../../pages.ts';
-import { sayWhen } from '../../terminal/quantities.ts';
+import { formatRelativeTime } from '../../terminal/quantities.ts';
 import { styled, text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
@@ -59,7 +59,7 @@ export const command = defineCommand({
         users.map((each) => [
           each.username,
           each.tier,
-          sayWhen(each.createdAt),
+          formatRelativeTime(each.createdAt),
           each.id,
           each.lockedAt === null
             ? each.isAdmin

@@ -3,7 +3,7 @@ import { defineCommand } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { HANDLER_COLUMNS, handlerRow } from '../../handler/handlers.ts';
 import { collect, PAGE_ITEMS } from '../../pages.ts';
-import { sayWhen } from '../../terminal/quantities.ts';
+import { formatRelativeTime } from '../../terminal/quantities.ts';
 import { text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
@@ -43,7 +43,11 @@ export const command = defineCommand({
       return [
         out.table(
           [{ title: 'NAME' }, { title: 'DELETED' }, { title: 'ID' }],
-          handlers.map(({ name, deletedAt, id }) => [name, sayWhen(deletedAt ?? ''), id]),
+          handlers.map(({ name, deletedAt, id }) => [
+            name,
+            formatRelativeTime(deletedAt ?? ''),
+            id,
+          ]),
         ),
         text`\nRestore one: trisiel restore ID`,
       ];

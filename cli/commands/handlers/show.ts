@@ -5,7 +5,7 @@ import { defineCommand, HANDLER_ARGUMENT } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { curlLine } from '../../handler/handlers.ts';
 import { formatBytes } from '../../../olin/quantities.ts';
-import { sayWhen } from '../../terminal/quantities.ts';
+import { formatRelativeTime } from '../../terminal/quantities.ts';
 import { facts } from '../../terminal/table.ts';
 import { text, type Word } from '../../terminal/text.ts';
 
@@ -36,7 +36,7 @@ export const command = defineCommand({
           'Version',
           version === null
             ? 'none'
-            : `${version.number}, ${formatBytes(version.bytes)}, ${sayWhen(version.createdAt)} by ${version.createdBy}`,
+            : `${version.number}, ${formatBytes(version.bytes)}, ${formatRelativeTime(version.createdAt)} by ${version.createdBy}`,
         ],
         ...(version === null ? [] : [['Standing', version.standing.detail] as const]),
         ['Digest', version === null ? 'none' : version.digest],
@@ -44,7 +44,9 @@ export const command = defineCommand({
         ['Configuration', keys.length === 0 ? 'none' : keys.map(({ key }) => key).join(' ')],
         ['Trace', handler.trace ? 'recorded with each execution' : 'not recorded'],
         ['URL', handler.url],
-        ...(handler.deletedAt === null ? [] : [['Deleted', sayWhen(handler.deletedAt)] as const]),
+        ...(handler.deletedAt === null
+          ? []
+          : [['Deleted', formatRelativeTime(handler.deletedAt)] as const]),
       ];
       return [
         facts(rows),

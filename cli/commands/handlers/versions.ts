@@ -5,7 +5,7 @@ import { Interrupted } from '../../errors.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { formatStanding } from '../../handler/standing.ts';
 import { formatBytes } from '../../../olin/quantities.ts';
-import { sayWhen } from '../../terminal/quantities.ts';
+import { formatRelativeTime } from '../../terminal/quantities.ts';
 import { styled, text } from '../../terminal/text.ts';
 
 export const command = defineCommand({
@@ -70,7 +70,7 @@ export const command = defineCommand({
           each.number,
           formatStanding(each.standing),
           formatBytes(each.bytes),
-          sayWhen(each.createdAt),
+          formatRelativeTime(each.createdAt),
           each.createdBy,
           each.digest.slice(0, 12),
           each.note,

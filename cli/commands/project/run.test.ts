@@ -34,7 +34,7 @@ test('a program’s output is alone on standard output, its bill on standard err
   assert.match(err, /^exit +0\ngas +[\d,]+ instructions\nmemory +1 page \(64 KiB\)$/m);
 });
 
-test('a handler that answers with 404, traps or answers badly ends the command with a status of its own', async () => {
+test('a handler that responds with 404, traps or sends an invalid reply gives a distinct exit code', async () => {
   const good = await run(example('json-api'), '--request', 'GET /add?a=1&b=2');
   assert.match(good.out, /^HTTP 200\n(.+\n)+\n\{"a":1,"b":2,"sum":3\}\n$/);
   assert.equal(good.code, 0);
@@ -47,7 +47,7 @@ test('a handler that answers with 404, traps or answers badly ends the command w
   assert.match(bad.err, /header/);
 });
 
-test('--json gives all of it as one object, bytes that are no text in base64', async () => {
+test('--json prints everything as one object, with binary output in base64', async () => {
   const { out } = await run(example('png'), '-r', 'GET /', '--json');
   const { ok, status, output, outputBase64, bill, headers } = JSON.parse(out);
   assert.deepEqual([ok, status, output], [true, 200, undefined]);
@@ -70,7 +70,7 @@ test('the body is --data, a file, or standard input', () =>
     assert.match(lost.err, /--header and --data require --request/);
   }));
 
-test('the environment is trisiel.toml’s, then the file’s, then the line’s', () =>
+test('the environment comes from trisiel.toml, then --env-file, then --env', () =>
   inTemporaryFolder(async (cwd) => {
     const config = '[config]\nKEY = "toml"\n';
     await writeFile(join(cwd, 'trisiel.toml'), config);
@@ -90,7 +90,7 @@ test('the environment is trisiel.toml’s, then the file’s, then the line’s'
     );
   }));
 
-test('the limits of the tier hold where the policy allows more', () =>
+test('the limits of the tier apply even if the policy allows more', () =>
   inTemporaryFolder(async (cwd) => {
     await writeFile(join(cwd, 'wide.policy'), 'ram-page-limit 5000\n');
     const large = await compile('(module (memory (export "memory") 300) (func (export "_start")))');
@@ -102,7 +102,7 @@ test('the limits of the tier hold where the policy allows more', () =>
     assert.deepEqual([code, trap.code, trap.limit], [7, 'memory', 256]);
   }));
 
-test('what a guest writes to a terminal is shown and not obeyed', () =>
+test('control characters that a guest writes to a terminal are shown, not executed', () =>
   inTemporaryFolder(async (cwd) => {
     const source = `(module
       (import "cwa" "io_get_stdout" (func $out (result i32)))

@@ -2,7 +2,7 @@ import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { formatCount, formatMs } from '../../../olin/quantities.ts';
-import { sayStatus, sayWhen } from '../../terminal/quantities.ts';
+import { styleStatus, formatRelativeTime } from '../../terminal/quantities.ts';
 import { styled, text } from '../../terminal/text.ts';
 import { readTimeOption, TIME_FORM } from '../../terminal/times.ts';
 
@@ -102,9 +102,9 @@ export const command = defineCommand({
           { title: 'REQUEST' },
         ],
         page.items.map((each) => [
-          sayWhen(each.startedAt),
+          formatRelativeTime(each.startedAt),
           each.version === null ? each.handler : `${each.handler} v${each.version}`,
-          sayStatus(each.status, each.httpStatus),
+          styleStatus(each.status, each.httpStatus),
           each.httpStatus ?? '',
           formatMs(each.wallMs),
           formatCount(each.gas),

@@ -49,7 +49,7 @@ const ADA = {
 };
 const TOKEN = 'aaaa.bbbb.cccc';
 
-test('all is well: exit code 0, and each thing is named', (t) =>
+test('without problems, doctor lists every check and exits with 0', (t) =>
   inTemporaryFolder(async (cwd) => {
     const origin = await startServer(t, {}, ADA);
     await trisiel(['init', '.', '-l', 'wat', '--name', 'hello'], { cwd });
@@ -64,7 +64,7 @@ test('all is well: exit code 0, and each thing is named', (t) =>
     assert.match(out, /No problems found\.\n$/);
   }));
 
-test('a server that is not there, or is something else, is a problem', (t) =>
+test('a server that is unreachable, or not a Trisiel server, is a problem', (t) =>
   inTemporaryFolder(async (cwd) => {
     const none = await doctor(cwd, { TRISIEL_SERVER: 'http://127.0.0.1:9' });
     assert.equal(none.code, 1);
@@ -75,7 +75,7 @@ test('a server that is not there, or is something else, is a problem', (t) =>
     assert.match(found?.found ?? '', /is not a Trisiel server/);
   }));
 
-test('a clock that is off and a newer server are found', (t) =>
+test('a wrong clock and a newer server are detected', (t) =>
   inTemporaryFolder(async (cwd) => {
     const now = new Date(Date.now() + 300_000).toISOString();
     const origin = await startServer(t, { now, version: '99.0.0' }, ADA);

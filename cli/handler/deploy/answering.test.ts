@@ -66,7 +66,7 @@ async function wait(
 
 const ready = { activeVersion: 2, executors: 2, ready: 2, wallMs: 10_000 };
 
-test('the handler is called once, and not before every executor has taken the version over', async (t) => {
+test('deploy calls the handler once, after every executor has switched to the version', async (t) => {
   const { calls, answer } = await wait(t, {
     rollouts: [{ ...ready, executors: 0, ready: 0 }, { ...ready, ready: 1 }, ready],
   });
@@ -78,13 +78,13 @@ test('the handler is called once, and not before every executor has taken the ve
   assert.equal(calls(), 1, 'a call is a run, and is billed');
 });
 
-test('a deploy that another one has overtaken says so at once, and calls nothing', async (t) => {
+test('a deployment that another one replaced reports it at once and calls nothing', async (t) => {
   const { calls, answer } = await wait(t, { rollouts: [{ ...ready, activeVersion: 3 }] });
   assert.deepEqual(await answer, { supersededBy: 3 });
   assert.equal(calls(), 0);
 });
 
-test('a handler is given the time of its tier, by one call that nobody cancels and sends again', async (t) => {
+test('deploy gives a handler the time limit of its tier, with one call that is neither cancelled nor repeated', async (t) => {
   // With the ten seconds of a queue: a tenth of a second in all.
   const { calls, answer } = await wait(t, {
     rollouts: [{ ...ready, wallMs: -9900 }],

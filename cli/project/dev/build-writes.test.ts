@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BuildWrites } from './build-writes.ts';
 
-test('a file that every build writes starts two more builds and no third', () => {
+test('a file that every build writes triggers two more builds, but not a third', () => {
   const writes = new BuildWrites();
   const written: string[] = [];
   const during = (...paths: string[]): string[] => {
@@ -16,7 +16,7 @@ test('a file that every build writes starts two more builds and no third', () =>
   assert.deepEqual(during('stamp.txt'), []);
 });
 
-test('a source that is saved during a build is built, however often, if some build runs without it', () => {
+test('a source that is saved during builds is always built, if one build runs without a change to it', () => {
   const writes = new BuildWrites();
   for (let round = 0; round < 4; round += 1) {
     writes.begin();

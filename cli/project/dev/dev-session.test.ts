@@ -67,7 +67,7 @@ const source = (word: string): string => `(module
     (drop (call $write (call $err) (i32.const 99) (i32.const 10)))
     (drop (call $write (call $out) (i32.const 0) (i32.const ${26 + word.length})))))`;
 
-test('a saved source answers at once; a broken one keeps the last module for programs, and tells a browser why', async (t) => {
+test('a saved source is served at once; while it does not build, programs get the last module and browsers the error', async (t) => {
   const dev = await startDev(t);
   await dev.next('built');
   assert.equal(await (await fetch(`${dev.url}?name=Ada`)).text(), 'Hello, Ada!\n');
@@ -118,7 +118,7 @@ test('each request is logged with its cost, and Ctrl-C prints the totals', async
   assert.deepEqual([requests, failed, sum], [2, 0, gas]);
 });
 
-test('on a terminal each request is a line, and what a guest writes is shown and not obeyed', async (t) => {
+test('on a terminal each request is one line, and control characters of guests are shown, not executed', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-dev-'));
   t.after(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'main.wat'), source('x'));
@@ -138,7 +138,7 @@ test('on a terminal each request is a line, and what a guest writes is shown and
   assert.match(told, /^1 request, 0 failed; [\d,]+ gas, .* of runs, at most 1 page of memory\.$/m);
 });
 
-test('a page of a stranger whose name points at this machine reads nothing', async (t) => {
+test('a foreign page whose host name resolves to this machine can read nothing', async (t) => {
   const dev = await startDev(t);
   await dev.next('built');
   const ask = async (host: string): Promise<number | undefined> => {
@@ -154,7 +154,7 @@ test('a page of a stranger whose name points at this machine reads nothing', asy
   assert.equal(await ask(`hello.localhost:${port}`), 200);
 });
 
-test('the limits, the policy and the configuration are those of production', async (t) => {
+test('limits, policy and configuration are the same as on a server', async (t) => {
   const dev = await startDev(t);
   await dev.next('built');
   const loop = '(module (memory (export "memory") 1) (func (export "_start") (loop (br 0))))';
@@ -177,7 +177,7 @@ test('the limits, the policy and the configuration are those of production', asy
   assert.match(String((await dev.next('failed'))['message']), /handler\.policy: Line 1, column 11/);
 });
 
-test('a build that writes a file beside the sources does not start itself for ever', async (t) => {
+test('a build that writes a file next to the sources does not trigger itself forever', async (t) => {
   const dev = await startDev(t);
   await dev.next('built');
   const build = 'date +%s%N > stamp.txt; cp "$MODULE" main.wasm';

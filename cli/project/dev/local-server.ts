@@ -1,4 +1,4 @@
-/** Serves one handler on this machine, as an executor would serve it: `trisiel dev`. */
+/** Serves one handler locally, as an executor does, for `trisiel dev`. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
   answer,
@@ -13,32 +13,32 @@ import { bodyStream, headerPairs, writeChunk } from '../../../olin/platform/node
 import { CommandError } from '../../errors.ts';
 import { buildErrorPage } from './build-error-page.ts';
 
-/** What answers just now. */
+/** The current build and its settings. */
 export interface Current {
   readonly name: string;
-  /** The last one that was built; undefined where none was yet. */
+  /** The last module that was built; undefined before the first. */
   readonly module: CompiledModule | undefined;
-  /** Why the sources as they are now have no module. */
+  /** Why the current sources do not build; undefined if they do. */
   readonly failure: { readonly message: string; readonly output: string } | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly policy: Policy | undefined;
   readonly limits: Partial<Limits>;
 }
 
-/** One request that is over. */
+/** A completed request. */
 export interface ServedRequest {
   readonly method: string;
-  /** With the query, as the caller wrote it. */
+  /** The request target as sent, with the query. */
   readonly target: string;
-  /** What the caller got; undefined where the caller left first. */
+  /** Status of the response; undefined if the caller disconnected first. */
   readonly status: number | undefined;
-  /** Undefined where no guest ran. */
+  /** Undefined if no guest ran. */
   readonly answered: CgiOutcome | undefined;
   readonly errorOutput: string;
 }
 
 export interface LocalServerOptions {
-  /** 0: any that is free. */
+  /** 0 picks a free port. */
   readonly port: number;
   readonly current: () => Promise<Current>;
   readonly onServed: (served: ServedRequest) => void;
@@ -49,13 +49,13 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
-/** What stands of a reply in the head of each answer while the sources have no module. */
+/** Response header that marks responses of the previous module while the sources do not build. */
 const STALE_HEADER = 'Trisiel-Build';
 
 export async function serveLocally(options: LocalServerOptions): Promise<LocalServer> {
   const server = createServer((request, response) => {
     serveRequest(options, request, response).catch((error: unknown) => {
-      tell(response, 500, error instanceof Error ? error.message : String(error));
+      sendText(response, 500, error instanceof Error ? error.message : String(error));
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -86,12 +86,12 @@ async function serveRequest(
 ): Promise<void> {
   const method = request.method ?? 'GET';
   const target = request.url ?? '/';
-  const told = (status: number): void =>
+  const report = (status: number): void =>
     onServed({ method, target, status, answered: undefined, errorOutput: '' });
   const url = localUrl(request);
   if (url === undefined) {
-    tell(response, 403, 'Call this handler as localhost or 127.0.0.1.');
-    return told(403);
+    sendText(response, 403, 'Call this handler as localhost or 127.0.0.1.');
+    return report(403);
   }
   const now = await current();
   const { failure, module } = now;
@@ -102,11 +102,11 @@ async function serveRequest(
       'Cache-Control': 'no-store',
     });
     response.end(method === 'HEAD' ? undefined : buildErrorPage(now.name, failure));
-    return told(503);
+    return report(503);
   }
   if (module === undefined) {
-    tell(response, 503, 'The handler is being built. Try again in a moment.');
-    return told(503);
+    sendText(response, 503, 'The handler is being built. Try again in a moment.');
+    return report(503);
   }
   const run = await runGuest(now, module, { method, url }, request, response);
   const { answered, errorOutput } = run;
@@ -148,11 +148,11 @@ async function runGuest(
   );
   response.off('close', leave);
   if (answered.fault !== undefined) {
-    // As the executor's: 504 for time, 502 for everything else.
+    // As in the executor: 504 for the time limit, 502 for everything else.
     const status = answered.result.trap?.code === 'time' ? 504 : 502;
-    tell(response, status, describeFault(answered));
+    sendText(response, status, describeFault(answered));
   } else if (answered.broken !== undefined) {
-    // Broken off, so that nobody takes it for whole.
+    // Destroys the connection, so that the response is not mistaken for complete.
     response.destroy();
   } else response.end();
   return { answered, errorOutput: Buffer.concat(errorOutput).toString() };
@@ -168,12 +168,12 @@ function sendHead(response: ServerResponse, head: ReplyHead, isStale: boolean): 
   const headers = head.fields.flatMap(({ name, value }) => [name, value]);
   if (isStale) headers.push(STALE_HEADER, 'failed');
   response.writeHead(head.status, head.reason === '' ? undefined : head.reason, headers);
-  // A reply that goes on, as events do, begins before its body does.
+  // Sends the headers before the body, which may start later, as in an event stream.
   response.flushHeaders();
 }
 
-/** A plain answer of this server's own. */
-function tell(response: ServerResponse, status: number, sentence: string): void {
+/** Sends a plain-text response of this server itself. */
+function sendText(response: ServerResponse, status: number, sentence: string): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -186,8 +186,8 @@ function tell(response: ServerResponse, status: number, sentence: string): void 
 }
 
 /**
- * The request's whole address. Undefined where its host is not this machine by name: a page of a stranger whose name
- * was pointed at 127.0.0.1 may not read what the handler says.
+ * The complete URL of the request. Undefined unless its host is localhost or 127.0.0.1: a foreign page whose host name
+ * resolves to this machine (DNS rebinding) must not read responses.
  */
 function localUrl({ headers, url }: IncomingMessage): string | undefined {
   const host = headers.host ?? '';
@@ -197,7 +197,7 @@ function localUrl({ headers, url }: IncomingMessage): string | undefined {
   return URL.canParse(whole) ? whole : undefined;
 }
 
-/** A person's browser that opens a page, and not a program. */
+/** Whether a browser navigates to the URL. */
 function isPageVisit({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && headers.accept?.includes('text/html') === true;
 }

@@ -17,7 +17,7 @@ async function refusal(source: string, path = '/work/trisiel.toml'): Promise<str
   return assert.fail(`this was taken: ${source}`);
 }
 
-test('a whole file is read, with paths from its own folder', async () => {
+test('a complete file is parsed, with paths relative to its folder', async () => {
   const project = await parseProject(
     '/work/shop/trisiel.toml',
     `name = "shop"
@@ -63,7 +63,7 @@ test('JSON says the same', async () => {
   assert.deepEqual(project.config, [{ key: 'A', variable: 'B' }]);
 });
 
-test('a refusal names file, line and column, and what to do', async () => {
+test('an error in trisiel.toml names the file, line and column, and what to do', async () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     [
       'name = "a"\nmodul = "x"\n',
@@ -95,7 +95,7 @@ test('a refusal names file, line and column, and what to do', async () => {
   );
 });
 
-test('a value of configuration is never in a refusal', async () => {
+test('configuration values never appear in errors', async () => {
   for (const source of [
     '[config]\nKEY = { secret = "hunter2" }\n',
     '[config]\nKEY = "hunter2\n',
@@ -106,7 +106,7 @@ test('a value of configuration is never in a refusal', async () => {
   assert.doesNotMatch(await refusal('{"config": {"KEY": "hunter2"', '/w/trisiel.json'), /hunter2/);
 });
 
-test('the nearest file above is found, and two side by side are refused', async (t) => {
+test('the nearest project file in a parent folder is found, and two in one folder are refused', async (t) => {
   const root = await mkdtemp(join(tmpdir(), 'trisiel-project-'));
   t.after(() => rm(root, { recursive: true }));
   const deep = join(root, 'shop/src/deep');
@@ -119,7 +119,7 @@ test('the nearest file above is found, and two side by side are refused', async 
   await assert.rejects(findProject(deep), /has both trisiel\.toml and trisiel\.json/);
 });
 
-test('a file of another user in a folder above is not used', async (t) => {
+test('a project file of another user in a parent folder is not used', async (t) => {
   if (process.getuid?.() !== 0) return t.skip('only root can give a file away');
   const root = await mkdtemp(join(tmpdir(), 'trisiel-project-'));
   t.after(() => rm(root, { recursive: true }));

@@ -36,13 +36,13 @@ export interface HousekeeperOptions {
   readonly db: Database;
   readonly store: ObjectStore;
   readonly sealer: Sealer;
-  /** 0: for ever. */
+  /** 0 keeps everything forever. */
   readonly keepDays: number;
-  /** As the setting has them. */
+  /** The value of `ADMINS`. */
   readonly admins: readonly string[];
   readonly log: Logger;
   readonly clock?: () => Date;
-  /** About so long after the start, and after a round that failed, comes the next. */
+  /** Approximate delay before the first round, and after a failed one. */
   readonly soonMs?: number;
 }
 
@@ -127,7 +127,7 @@ export class Housekeeper {
     return tidied;
   }
 
-  /** One. Its row is locked meanwhile: whoever keeps the same module waits, and then puts it anew. */
+  /** Removes one module. Its row is locked meanwhile, so a process that stores the same module waits and stores it again. */
   async #removeModule(tx: Queryable, before: Date): Promise<number> {
     const digest = await takeLooseModule(tx, before);
     if (digest === undefined) return 0;

@@ -1,30 +1,30 @@
-/** What is checked of a stranger's module before it is stored, and what is kept about it. */
+/** Checks an untrusted module before it is stored, and creates the report that is stored with it. */
 import { checkModule, compile, inspect } from '../../../olin/index.ts';
 import type { VersionReport } from '../../db/handlers/versions.ts';
 
-/** Enough to compare two versions; a module may have any number. */
-const EXPORTS_KEPT = 64;
-/** A name may be as long as its module; pages of versions show many. */
-const NAME_CHARACTERS = 200;
+/** Maximum number of exports in the report: enough to compare versions. */
+const MAX_EXPORTS = 64;
+/** Maximum length of an export's name in the report, since lists of versions contain many. */
+const MAX_NAME_LENGTH = 200;
 
-/** Throws an InputError with a sentence for the author. */
+/** Throws an InputError with a sentence for the author if the module is refused. */
 export async function checkBytes(bytes: Uint8Array<ArrayBuffer>): Promise<VersionReport> {
   const report = inspect(bytes);
   checkModule(report);
   const { plan } = await compile(bytes);
   return {
-    // One may be imported thousands of times.
+    // Without duplicates: a function may be imported thousands of times.
     imports: [...new Set(report.imports.map(({ module, name }) => `${module}.${name}`))],
-    exports: report.exports.slice(0, EXPORTS_KEPT).map(({ name }) => storable(name)),
-    // Its tables too: what a run is admitted with.
+    exports: report.exports.slice(0, MAX_EXPORTS).map(({ name }) => storable(name)),
+    // Includes tables, as in the admission of runs.
     memoryPages: plan.initialPages,
     functions: report.functions,
     features: report.features,
   };
 }
 
-/** As the database keeps it: no NUL, no half of a pair. */
+/** Makes the name storable in the database: no NUL, no unpaired surrogate. */
 function storable(name: string): string {
-  const cut = name.length > NAME_CHARACTERS ? `${name.slice(0, NAME_CHARACTERS)}…` : name;
+  const cut = name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name;
   return cut.replaceAll('\0', '\uFFFD').toWellFormed();
 }

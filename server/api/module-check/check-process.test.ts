@@ -94,7 +94,7 @@ const bombs: [string, Uint8Array, CheckBounds, RegExp][] = [
   ],
 ];
 
-suite('compiling what strangers submit', { skip: process.platform !== 'linux' }, () => {
+suite('compiling untrusted modules', { skip: process.platform !== 'linux' }, () => {
   for (const [name, bytes, bounds, why] of bombs) {
     test(`${name}: the process that compiles is lost, and nothing else`, async (t) => {
       assert.ok(WebAssembly.validate(Uint8Array.from(bytes)), 'the engine takes it at first');
@@ -109,7 +109,7 @@ suite('compiling what strangers submit', { skip: process.platform !== 'linux' },
     });
   }
 
-  test('a process goes on with the next module after a good one, by the other compiler too', async (t) => {
+  test('a process checks another module after a valid one, also with the other compiler', async (t) => {
     const process = await start(t, 768 * MEBIBYTE);
     const bounds = { cpuMs: 10_000, wallMs: 120_000, memoryBytes: 768 * MEBIBYTE };
     for (const tier of [...TIERS, ...TIERS]) {
@@ -119,7 +119,7 @@ suite('compiling what strangers submit', { skip: process.platform !== 'linux' },
     assert.ok(process.isAlive);
   });
 
-  test('what the one compiler takes, the other compiles too', async (t) => {
+  test('both compilers handle the same modules', async (t) => {
     const process = await start(t, 768 * MEBIBYTE);
     const ask = (tier: CompilerTier, cpuMs: number): Promise<unknown> =>
       process.ask(
@@ -131,12 +131,12 @@ suite('compiling what strangers submit', { skip: process.platform !== 'linux' },
   });
 });
 
-suite('functions that are dear to optimise', () => {
-  test('a small module is compiled whole', () => {
+suite('functions that are expensive to optimize', () => {
+  test('a small module is compiled completely', () => {
     assert.deepEqual(keepHeaviest(hello), hello);
   });
 
-  test('of a large one the dear functions are left, and it stays valid', () => {
+  test('a large module keeps its expensive functions and stays valid', () => {
     const light = Array.from({ length: 2000 }, () => [...locals(3), ...repeat([0x01], 500), 0x0b]);
     const heavy = [...locals(30_000), ...repeat([0x01], 3000), 0x0b];
     const large = moduleOf([...light, heavy]);
@@ -146,7 +146,7 @@ suite('functions that are dear to optimise', () => {
     assert.ok(Buffer.from(left).includes(Buffer.from(heavy)));
   });
 
-  test('a module without code is left as it is', () => {
+  test('a module without code does not change', () => {
     const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
     assert.deepEqual(keepHeaviest(empty), empty);
   });

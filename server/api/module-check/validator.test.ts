@@ -29,7 +29,7 @@ function isProblem(code: string, detail: RegExp): (error: unknown) => boolean {
   };
 }
 
-/** A valid module with so many functions that checking it takes a while. */
+/** A valid module with many functions, which takes a while to check. */
 function largeModule(functions: number): Uint8Array {
   return moduleOf(Array.from({ length: functions }, () => [0, 0x0b]));
 }
@@ -48,7 +48,7 @@ function moduleOf(bodies: readonly (readonly number[])[]): Uint8Array<ArrayBuffe
   ]);
 }
 
-/** A body with so many locals and so many `if (local 0) local 1 = 1`. */
+/** A body with the given numbers of locals and of `if (local 0) local 1 = 1`. */
 function costlyBody(locals: number, ifs: number): number[] {
   const code = Array.from({ length: ifs }, () => [0x20, 0, 0x04, 0x40, 0x41, 1, 0x21, 1, 0x0b]);
   return [1, ...leb(locals), 0x7f, ...code.flat(), 0x0b];
@@ -94,8 +94,8 @@ function leb(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
 }
 
-suite('checking what strangers submit', () => {
-  test('takes a good module, and says what it imports', async (t) => {
+suite('checking untrusted modules', () => {
+  test('accepts a valid module and reports its imports', async (t) => {
     const checked = await openValidator(t).checkModule('u', hello);
     assert.ok(WebAssembly.validate(Uint8Array.from(checked.metered)));
     assert.notEqual(checked.metered.length, 0);
@@ -105,7 +105,7 @@ suite('checking what strangers submit', () => {
     );
   });
 
-  test('refuses in a sentence: what was found, and what to do', async (t) => {
+  test('explains a refusal: what was found and what to do', async (t) => {
     const validator = openValidator(t);
     const check = (bytes: Uint8Array) => validator.checkModule('u', bytes);
     await assert.rejects(check(new Uint8Array()), isProblem('module-refused', /\.$/));
@@ -129,7 +129,7 @@ suite('checking what strangers submit', () => {
     });
   }
 
-  test('gives up on what takes too long, and serves the next', async (t) => {
+  test('stops a check that takes too long, and continues with the next', async (t) => {
     const validator = openValidator(t, { timeoutMs: 20 });
     const large = largeModule(60_000);
     await assert.rejects(
@@ -144,7 +144,7 @@ suite('checking what strangers submit', () => {
   });
 
   test(
-    'gives up on what needs too much memory',
+    'stops a check that needs too much memory',
     { skip: process.platform !== 'linux' },
     async (t) => {
       const validator = openValidator(t, { memoryBytes: 1 });
@@ -157,7 +157,7 @@ suite('checking what strangers submit', () => {
     },
   );
 
-  test('lets one user not crowd out the others', async (t) => {
+  test('does not let one user block the others', async (t) => {
     const validator = openValidator(t, { queuePerUser: 2 });
     const mine = [validator.checkModule('greedy', hello), validator.checkModule('greedy', hello)];
     await assert.rejects(
@@ -169,7 +169,7 @@ suite('checking what strangers submit', () => {
     await validator.checkModule('greedy', hello);
   });
 
-  test('serves who waits longest for a turn, not who asked most', async (t) => {
+  test('serves the user who waited longest, not the one with the most requests', async (t) => {
     const validator = openValidator(t);
     const done: string[] = [];
     const check = (user: string): Promise<void> =>
@@ -181,7 +181,7 @@ suite('checking what strangers submit', () => {
     assert.deepEqual(done, ['greedy', 'one', 'two', 'greedy', 'greedy', 'greedy']);
   });
 
-  test('is full at a bound, and says when to come back', async (t) => {
+  test('refuses checks when its queue is full, with the time to retry', async (t) => {
     const validator = openValidator(t, { queue: 1 });
     const first = validator.checkModule('a', hello);
     const second = validator.checkModule('b', hello);
@@ -189,7 +189,7 @@ suite('checking what strangers submit', () => {
     await Promise.all([first, second]);
   });
 
-  test('happens where no secret is in reach', { skip: process.platform !== 'linux' }, async (t) => {
+  test('has no access to secrets', { skip: process.platform !== 'linux' }, async (t) => {
     process.env['TRISIEL_TEST_SECRET'] = 'in-the-environment';
     t.after(() => delete process.env['TRISIEL_TEST_SECRET']);
     await openValidator(t).checkModule('u', hello);
@@ -205,7 +205,7 @@ suite('checking what strangers submit', () => {
     }
   });
 
-  test('ends its processes when it is closed', { skip: process.platform !== 'linux' }, async () => {
+  test('stops its processes when it is closed', { skip: process.platform !== 'linux' }, async () => {
     const validator = new Validator();
     await validator.checkModule('u', hello);
     await validator.close();

@@ -5,7 +5,7 @@ import { ProblemError } from '../../problems/problems.ts';
 import { HeavyReads } from './heavy-reads.ts';
 
 suite('reads that take long', () => {
-  test('of one user wait for each other, and nobody else waits for them', async () => {
+  test('of one user wait for each other without delaying other users', async () => {
     const reads = new HeavyReads({ perUser: 2, all: 3, waitingPerUser: 10, waiting: 20 });
     const begun: string[] = [];
     const ends = new Map<string, () => void>();
@@ -33,7 +33,7 @@ suite('reads that take long', () => {
     await Promise.all(all);
   });
 
-  test('past what may wait are refused, and one that fails makes room too', async () => {
+  test('beyond the queue are refused, and a failed one makes room too', async () => {
     const reads = new HeavyReads({ perUser: 1, all: 1, waitingPerUser: 2, waiting: 3 });
     const held = Promise.withResolvers<never>();
     const first = reads.run('a', () => held.promise);

@@ -89,7 +89,7 @@ test('a guest process killed inside a transaction leaves nothing behind, and oth
   assert.deepEqual(await names(client()), ['other 0', 'other 1']);
 });
 
-test('a guest process stopped inside a transaction holds others up for its lease alone, and is told when it goes on', async (t) => {
+test('a guest process stopped inside a transaction delays others only for its lease, and gets an error when it continues', async (t) => {
   const { path, client } = await start(t, { idleMs: 200, totalMs: 600_000 });
   const child = await startTransaction(t, path);
   child.kill('SIGSTOP');

@@ -22,12 +22,12 @@ const ROOT = join(import.meta.dirname, '../../..');
 const hello = Uint8Array.from(readFileSync(join(ROOT, 'examples/hello/module.wasm')));
 const UPLOAD = '/api/handlers/target/versions';
 
-suite('an attacker who sends bytes', () => {
+suite('an attacker who sends raw bytes', () => {
   const databases = onPglite();
   const migrated = async (t: TestContext): Promise<Database> =>
     (await databases.migrated(t)) ?? assert.fail('no database');
 
-  test('holds no memory with uploads that never end: so many at one time, and none that says it is too large', async (t) => {
+  test('cannot exhaust memory with endless uploads: their number is limited, and too large ones are refused', async (t) => {
     const { api, author } = await makeTarget(t, await migrated(t));
     const slow = Array.from({ length: 6 }, () => beginUpload(t, api, author, 1000));
     await Promise.all(slow.map(({ sent }) => sent));
@@ -45,7 +45,7 @@ suite('an attacker who sends bytes', () => {
     await until(async () => (await author.send('POST', UPLOAD, wasm)).status === 201);
   });
 
-  test('with bytes that are no request is told so as with any other problem', async (t) => {
+  test('with bytes that are not HTTP gets a problem document like any other', async (t) => {
     const api = await startApi(t, await migrated(t));
     const cases = [
       [`GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${'a'.repeat(40_000)}\r\n\r\n`, 431],

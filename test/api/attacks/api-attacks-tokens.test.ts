@@ -8,7 +8,7 @@ import { onOneDatabase } from '../../setup/servers/databases.ts';
 const HOUR_MS = 3_600_000;
 
 onOneDatabase('an attacker who has a token', (databases) => {
-  test('makes none that outlives it: neither its expiry nor its revocation', async (t) => {
+  test('cannot create tokens that outlive its expiry or revocation', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const api = await startApi(t, db);
@@ -58,7 +58,7 @@ onOneDatabase('an attacker who has a token', (databases) => {
     assert.equal(await status(other.token), 401);
   });
 
-  test('opens no more tails than one user may, however fast', async (t) => {
+  test('cannot open more tails than the limit, even concurrently', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const api = await startApi(t, db);

@@ -24,7 +24,7 @@ suite('an attacker', () => {
   const migrated = async (t: TestContext): Promise<Database> =>
     (await databases.migrated(t)) ?? assert.fail('no database');
 
-  test('sends nobody elsewhere by a sign-in, however the address is written', async (t) => {
+  test('cannot redirect a sign-in to another site, however the URL is written', async (t) => {
     const api = await startApi(t, await migrated(t));
     for (const address of [
       '//evil.example',
@@ -49,7 +49,7 @@ suite('an attacker', () => {
     assert.equal(await endOfSignIn(new Browser(api.origin), kept), kept);
   });
 
-  test('reaches the sign-in of one machine by no other name', async (t) => {
+  test('cannot reach the sign-in of a local server by another host name', async (t) => {
     const api = await startApi(t, await migrated(t));
     for (const host of [
       'evil.example',
@@ -71,7 +71,7 @@ suite('an attacker', () => {
     }
   });
 
-  test('gets no more requests by writing addresses before that of the proxy', async (t) => {
+  test('cannot evade the rate limit with forged forwarding headers', async (t) => {
     const api = await startApi(t, await migrated(t), {
       env: { TRUST_PROXY: 'true', REQUESTS_PER_MINUTE: '3' },
     });
@@ -87,7 +87,7 @@ suite('an attacker', () => {
     assert.deepEqual(statuses, [200, 200, 200, 429, 429]);
   });
 
-  test('who was signed in before on this browser is signed out by the next', async (t) => {
+  test('a sign-in ends the previous session of the browser', async (t) => {
     const api = await startApi(t, await migrated(t));
     const browser = new Browser(api.origin);
     await browser.signIn('ada');
@@ -111,7 +111,7 @@ suite('an attacker', () => {
     ]);
   });
 
-  test('changes no object of ours by the names in a body, an address or a form', async (t) => {
+  test('cannot change object prototypes with names in a body, URL or form', async (t) => {
     const { api, author } = await makeTarget(t, await migrated(t));
     const bodies = [
       '{"__proto__":{"isAdmin":true}}',

@@ -31,7 +31,7 @@ onEachDatabase('executions', (databases) => {
     assert.equal((await author.send('GET', '/api/executions?http=6xx')).status, 400);
   });
 
-  test('are listed by page, found by status, time and text of the log, and shown in full', async (t) => {
+  test('are listed in pages, found by status, time and log text, and shown completely', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db } = world;
@@ -139,7 +139,7 @@ onEachDatabase('executions', (databases) => {
     assert.equal((await author.send('GET', '/api/executions?text=needle')).status, 200);
   });
 
-  test('are counted once, however often a batch is written, and go from queued to done', async (t) => {
+  test('are counted once even if a batch is written again, and change from queued to done', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { db, author } = world;
@@ -159,7 +159,7 @@ onEachDatabase('executions', (databases) => {
     );
   });
 
-  test('are kept whatever a guest wrote: NUL, half a surrogate pair, no text at all', async (t) => {
+  test('are stored whatever a guest wrote: NUL, unpaired surrogates, binary data', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { db, author } = world;

@@ -31,7 +31,7 @@ interface Statistics {
 }
 
 onOneDatabase('an overview', (databases) => {
-  test('counts runs in steps of equal length, those without a run too, and takes percentiles', async (t) => {
+  test('counts runs in buckets of equal length, including empty ones, with percentiles', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db, api } = world;
@@ -89,7 +89,7 @@ onOneDatabase('an overview', (databases) => {
     assert.equal(field(field(own.body, 'totals'), 'runs'), 0);
   });
 
-  test('tells the limits of the tier, and what is used of them', async (t) => {
+  test('returns the limits of the tier and their usage', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db } = world;
@@ -117,7 +117,7 @@ onOneDatabase('an overview', (databases) => {
     assert.deepEqual([field(today, 'failures'), field(today, 'gas')], [1, 5]);
   });
 
-  test('makes up a name that can be had, and tells what the server is', async (t) => {
+  test('generates an available name, and describes the server', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api } = world;
@@ -135,7 +135,7 @@ onOneDatabase('an overview', (databases) => {
     );
   });
 
-  test('checks a policy and a module without keeping either', async (t) => {
+  test('checks a policy and a module without storing them', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db } = world;

@@ -54,7 +54,7 @@ const WATCHED: readonly Watched[] = [
 suite('live tails', () => {
   const databases = onPostgres();
 
-  test('lose nothing and tell nothing twice, however long, however often a connection is cut', async (t) => {
+  test('lose nothing and repeat nothing, however often the connection breaks', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { api, author, db } = world;

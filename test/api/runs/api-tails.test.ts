@@ -8,7 +8,7 @@ import { field, signInAs, startApi } from '../../setup/servers/api-server.ts';
 import { onEachDatabase } from '../../setup/servers/databases.ts';
 
 onEachDatabase('live tails', (databases) => {
-  test('executions are followed, though later, while the database lets nobody listen', async (t) => {
+  test('executions are followed with a delay while LISTEN does not work', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db, api } = world;
@@ -31,7 +31,7 @@ onEachDatabase('live tails', (databases) => {
     assert.equal(author.userId, watcher.userId);
   });
 
-  test('executions arrive in order and by filter, and after a break none is missed', async (t) => {
+  test('executions arrive in order and filtered, and none is missed after a reconnect', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db } = world;
@@ -75,7 +75,7 @@ onEachDatabase('live tails', (databases) => {
     assert.deepEqual(new Set(tail.ids), new Set([late.id, early.id]));
   });
 
-  test('a user has a bounded number of tails; they end when the server stops, and free what they held', async (t) => {
+  test('a user can open a limited number of tails, which end and free their resources when the server stops', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api } = world;

@@ -1,4 +1,4 @@
-/** How much an author may keep and upload, and what they are told at the limit. */
+/** Limits on stored and uploaded modules, and the errors at the limit. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const other = read('hello-wat');
 const DAY_MS = 86_400_000;
 
 onOneDatabase('what an author may keep', (databases) => {
-  test('an author uploads so many modules a day, and is told when to go on, before the module is read', async (t) => {
+  test('an author over the daily number of uploads is refused before the module is read, with the time to continue', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api, db } = world;
@@ -45,7 +45,7 @@ onOneDatabase('what an author may keep', (databases) => {
     assert.equal((await upload(world, hello)).status, 201);
   });
 
-  test('an author keeps so many bytes of modules in all, deleted handlers among them, until versions are deleted', async (t) => {
+  test('an author’s modules are limited in total size, including deleted handlers, until versions are deleted', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db, handlerId } = world;
@@ -69,7 +69,7 @@ onOneDatabase('what an author may keep', (databases) => {
     assert.equal((await upload(world, hello, second)).status, 201);
   });
 
-  test('an author may restore the last hundred handlers that were deleted, and no more', async (t) => {
+  test('only the last hundred deleted handlers of an author can be restored', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db } = world;

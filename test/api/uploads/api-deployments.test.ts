@@ -65,7 +65,7 @@ const REFUSED: readonly (readonly [what: string, deployment: object, code: strin
 ];
 
 onEachDatabase('a deployment', (databases) => {
-  test('that is refused changes nothing of what answers, and makes no handler', async (t) => {
+  test('that is refused changes nothing and creates no handler', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author } = world;
@@ -94,7 +94,7 @@ onEachDatabase('a deployment', (databases) => {
     assert.equal(await stateOf(world, 'never-made'), '[]');
   });
 
-  test('switches all of it with one notice, and says what is not as it was', async (t) => {
+  test('changes everything with one notification, and reports what changed', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db } = world;
@@ -146,7 +146,7 @@ onEachDatabase('a deployment', (databases) => {
     assert.doesNotMatch(JSON.stringify(actions), /"one"/);
   });
 
-  test('with a key happens once, whatever becomes of its answer', async (t) => {
+  test('with a key happens once, even if its response is lost', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author } = world;
@@ -172,7 +172,7 @@ onEachDatabase('a deployment', (databases) => {
     );
   });
 
-  test('goes to a new handler or to a known one, if it says which', async (t) => {
+  test('goes only to a new or only to an existing handler, if the request says so', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author } = world;
@@ -191,7 +191,7 @@ onEachDatabase('a deployment', (databases) => {
     assert.equal((await deploy(author, { name: 'fresh', new: false }, other)).status, 200);
   });
 
-  test('is for whoever may do each part of it', async (t) => {
+  test('requires the scopes of each of its parts', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api } = world;

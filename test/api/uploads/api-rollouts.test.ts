@@ -30,7 +30,7 @@ function deploy(
 }
 
 onOneDatabase('a deployment in effect', (databases) => {
-  test('is taken over when the executors say so, and nothing is run to find out', async (t) => {
+  test('is ready when the executors report it, and no run is needed to find out', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db, api } = world;

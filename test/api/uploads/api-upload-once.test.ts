@@ -14,7 +14,7 @@ const hello = read('hello');
 const other = read('hello-wat');
 
 onOneDatabase('an upload with a key', (databases) => {
-  test('happens once, sent at once or again, and is another one a day later', async (t) => {
+  test('happens once if sent concurrently or again, and is a new one a day later', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api, db } = world;

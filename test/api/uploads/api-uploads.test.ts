@@ -55,7 +55,7 @@ function assertRefused(reply: Reply, what: string): void {
 suite('uploads', () => {
   const databases = onPglite();
 
-  test('that are hostile are each refused, and the API answers others meanwhile', async (t) => {
+  test('that are hostile are refused while the API keeps serving others', async (t) => {
     const { api, author } = await makeTarget(t, databases, 2);
     const other = await signInAs(api, 'other', { tier: 2 });
     // All of them are refused by test/hostile/check-bytes.test.ts; here some of each kind go through the whole server.
@@ -114,7 +114,7 @@ suite('uploads', () => {
     }
   });
 
-  test('that are packed, of another type, or in a broken form are refused', async (t) => {
+  test('that are compressed, of another type, or in a malformed form are refused', async (t) => {
     const { author } = await makeTarget(t, databases, 1);
     const bomb = Uint8Array.from(gzipSync(new Uint8Array(8 * 1024 * 1024)));
     const boundary = 'multipart/form-data; boundary=x';
@@ -161,7 +161,7 @@ suite('uploads', () => {
     assertRefused(await author.send('POST', PATH, { body: two }), 'two files');
   });
 
-  test('with names as long as modules, or of any bytes, are kept, and make no page of versions long', async (t) => {
+  test('with export names of any length or bytes are stored without making lists of versions long', async (t) => {
     const { author } = await makeTarget(t, databases, 2);
     const long = Array.from({ length: 40 }, (_, i) => 'a'.repeat(90_000) + i);
     const odd = ['nul \0 nul', '\u{1F600}'.repeat(150), '<b>', '__proto__'];
@@ -184,7 +184,7 @@ suite('uploads', () => {
     assert.match(String(exported[2]), /^(\u{1F600}){100}…$/u);
   });
 
-  test('past the tier’s number in a minute wait', async (t) => {
+  test('above the tier’s rate limit are refused', async (t) => {
     const { api, author } = await makeTarget(t, databases, 1);
     const upload = (): Promise<Reply> =>
       author.send('POST', PATH, { body: Uint8Array.of(0), headers: WASM });

@@ -3,7 +3,7 @@ import type { TokenScope } from '../../../../client/views.ts';
 import { defineCommand } from '../../../parser/command.ts';
 import { UsageError } from '../../../errors.ts';
 import { SERVER_EXITS } from '../../../exit-codes.ts';
-import { sayWhen } from '../../../terminal/quantities.ts';
+import { formatRelativeTime } from '../../../terminal/quantities.ts';
 import { text } from '../../../terminal/text.ts';
 
 /** Scopes for deploying from CI. */
@@ -83,7 +83,7 @@ export const command = defineCommand({
     );
     await out.give(made, () => text`${made.token}`);
     await out.note(
-      text`The token is not shown again. It expires ${sayWhen(made.expiresAt)}. Revoke it: trisiel tokens revoke ${made.id}`,
+      text`The token is not shown again. It expires ${formatRelativeTime(made.expiresAt)}. Revoke it: trisiel tokens revoke ${made.id}`,
     );
   },
 });

@@ -3,7 +3,7 @@ import type { ApiToken } from '../../../../client/views.ts';
 import { defineCommand } from '../../../parser/command.ts';
 import { SERVER_EXITS } from '../../../exit-codes.ts';
 import { collect, PAGE_ITEMS } from '../../../pages.ts';
-import { sayWhen } from '../../../terminal/quantities.ts';
+import { formatRelativeTime } from '../../../terminal/quantities.ts';
 import { text } from '../../../terminal/text.ts';
 
 export const command = defineCommand({
@@ -41,8 +41,8 @@ export const command = defineCommand({
         shown.map((token) => [
           token.name,
           ...(options.all ? [stateOf(token)] : []),
-          sayWhen(token.expiresAt),
-          token.lastUsedAt === null ? 'never' : sayWhen(token.lastUsedAt),
+          formatRelativeTime(token.expiresAt),
+          token.lastUsedAt === null ? 'never' : formatRelativeTime(token.lastUsedAt),
           token.id,
           token.scopes.join(' '),
         ]),

@@ -1,7 +1,7 @@
 import { take } from '../../../../client/api.ts';
 import { defineCommand, HANDLER_ARGUMENT } from '../../../parser/command.ts';
 import { SERVER_EXITS } from '../../../exit-codes.ts';
-import { sayWhen } from '../../../terminal/quantities.ts';
+import { formatRelativeTime } from '../../../terminal/quantities.ts';
 import { text } from '../../../terminal/text.ts';
 
 export const command = defineCommand({
@@ -20,7 +20,7 @@ export const command = defineCommand({
       if (keys.length === 0) return text`No key is set. Set one: trisiel config set KEY=VALUE`;
       return out.table(
         [{ title: 'KEY' }, { title: 'SET' }, { title: 'BY' }],
-        keys.map(({ key, updatedAt, setBy }) => [key, sayWhen(updatedAt), setBy]),
+        keys.map(({ key, updatedAt, setBy }) => [key, formatRelativeTime(updatedAt), setBy]),
       );
     });
   },
