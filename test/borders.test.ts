@@ -51,12 +51,13 @@ test('every source file belongs to a room that ARCHITECTURE.md describes', () =>
   assert.deepEqual(strays, []);
 });
 
-test('no two types that the server exports have one name', () => {
-  const declared = globSync('server/**/*.ts', { cwd: ROOT }).flatMap((file) =>
-    Array.from(
-      readFileSync(join(ROOT, file), 'utf8').matchAll(/^export (?:type|interface|class) (\w+)/gm),
-      ([, name = '']) => ({ name, file }),
-    ),
+test('no two types that server, client, CLI or panel export share a name', () => {
+  const declared = globSync('{server,client,cli,panel}/**/*.{ts,tsx}', { cwd: ROOT }).flatMap(
+    (file) =>
+      Array.from(
+        readFileSync(join(ROOT, file), 'utf8').matchAll(/^export (?:type|interface|class) (\w+)/gm),
+        ([, name = '']) => ({ name, file }),
+      ),
   );
   const places = Map.groupBy(declared, ({ name }) => name);
   assert.ok(places.size > 100);
