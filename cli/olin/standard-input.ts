@@ -1,4 +1,4 @@
-import { streamFrom } from '../../olin/platform/node.ts';
+import { streamFrom } from '../../olin/platform/node-http.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** Standard input as a stream; empty if it is a terminal, so that a command does not wait for typing. */

@@ -2,8 +2,6 @@
  * Converts Node's HTTP messages to what the runtime takes and gives: headers as pairs, bodies as web streams, and writes
  * that wait for a slow reader. Types name only the members that are used, so that other implementations fit as well.
  */
-import { streamFrom } from './node.ts';
-
 /**
  * Yields headers in order, repeats included, from Node's alternating names and values.
  * @param change returns the value to yield in place of the received one, or undefined to omit the header
@@ -82,4 +80,22 @@ function drained(to: Drainable): Promise<void> {
     to.on('drain', done);
     to.on('close', done);
   });
+}
+
+/** Converts a Node stream to a web stream that reads on demand, so that a slow reader slows the source. */
+export function streamFrom(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const chunks = source[Symbol.asyncIterator]();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { value, done } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await chunks.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }

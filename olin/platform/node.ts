@@ -26,21 +26,3 @@ export const nodePlatform: Platform = {
   turn: () => new Promise((resolve) => setImmediate(resolve)),
   userAgent: `Trisiel-Olin/${VERSION}`,
 };
-
-/** Converts a Node stream to a web stream that reads on demand, so that a slow reader slows the source. */
-export function streamFrom(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const chunks = source[Symbol.asyncIterator]();
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { value, done } = await chunks.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
-      },
-      async cancel() {
-        await chunks.return?.();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}

@@ -205,21 +205,25 @@ suite('checking untrusted modules', () => {
     }
   });
 
-  test('stops its processes when it is closed', { skip: process.platform !== 'linux' }, async () => {
-    const validator = new Validator();
-    await validator.checkModule('u', hello);
-    await validator.close();
-    const search = ['-P', String(process.pid), '-f', 'module-check/process.ts'];
-    const end = performance.now() + 20_000;
-    for (;;) {
-      const { stdout } = await runFile('pgrep', search).catch(() => ({ stdout: '' }));
-      if (stdout === '') break;
-      assert.ok(performance.now() < end, `processes ${stdout} live on`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    await assert.rejects(
-      async () => validator.checkModule('u', hello),
-      isProblem('unavailable', /stopping/),
-    );
-  });
+  test(
+    'stops its processes when it is closed',
+    { skip: process.platform !== 'linux' },
+    async () => {
+      const validator = new Validator();
+      await validator.checkModule('u', hello);
+      await validator.close();
+      const search = ['-P', String(process.pid), '-f', 'module-check/process.ts'];
+      const end = performance.now() + 20_000;
+      for (;;) {
+        const { stdout } = await runFile('pgrep', search).catch(() => ({ stdout: '' }));
+        if (stdout === '') break;
+        assert.ok(performance.now() < end, `processes ${stdout} live on`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      await assert.rejects(
+        async () => validator.checkModule('u', hello),
+        isProblem('unavailable', /stopping/),
+      );
+    },
+  );
 });
