@@ -105,7 +105,7 @@ async function makeWorld(t: TestContext, databases: ReturnType<typeof onPglite>)
   await executor.run(executionId);
   await executor.authors.deploy(
     { id: author.userId },
-    { name: 'slow', mode: 'async', body: '(call $runtime_msleep #3000)' },
+    { name: 'slow', mode: 'async', body: '(call $runtime_msleep #8000)' },
   );
   const firstId = async (browser: Browser, path: string): Promise<string> =>
     JSON.parse((await browser.send('GET', path)).text).items[0]?.id ?? '';

@@ -99,7 +99,8 @@ suite('faults under load', { skip: process.platform === 'linux' ? false : 'reads
     const server = postgres(t);
     if (server === undefined) return;
     const world = await startFaultWorld(t, server.url);
-    await world.deploy('slow', 1500);
+    // So long that all sixty are under way at one time on a busy machine too.
+    await world.deploy('slow', 6000);
     while ((await callOnce(world.url, new Agent())).text !== 'slow');
     const begun = Promise.all(Array.from({ length: 60 }, () => callOnce(world.url, new Agent())));
     begun.catch(() => undefined);

@@ -12,7 +12,7 @@ onOneDatabase('asynchronous calls that wait', (databases) => {
     const environment = environmentOf(databases.url());
     const { origin, authors, close } = await startExecutor(t, db, environment);
     const [greedy, modest] = [await authors.make(2), await authors.make(2)];
-    const body = `(call $runtime_msleep #2000) ${say('slow')}`;
+    const body = `(call $runtime_msleep #5000) ${say('slow')}`;
     await authors.deploy(greedy, { name: 'slow', mode: 'async', body });
     await authors.deploy(modest, { name: 'quick', mode: 'async', body: say('quick') });
     await Promise.all(Array.from({ length: 24 }, () => fetch(`${origin}/run/slow`)));
