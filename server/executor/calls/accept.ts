@@ -13,6 +13,7 @@ import type { Target } from '../http/target.ts';
 import { callerOf, isLocal } from '../quotas/callers.ts';
 import type { Quotas } from '../quotas/quotas.ts';
 import { Accepting } from './accepting.ts';
+import { MAX_PATH_CHARACTERS } from '../runs/record.ts';
 import { Bodies } from './body.ts';
 import { readCallbackUrl } from './callback-url.ts';
 import { digestRequest, readKey } from './idempotency.ts';
@@ -108,9 +109,6 @@ function readCall(
   };
 }
 
-/** Records longer paths truncated. */
-const PATH_CHARACTERS = 2000;
-
 /**
  * Stores the call with its queued execution, or returns the earlier call with the same Idempotency-Key. Throws a
  * `key-used-otherwise` problem if that was another request, and a `quota-reached` problem if there is no room.
@@ -127,7 +125,7 @@ async function storeCall(
   const requestDigest = digestRequest(request, body);
   const attempt = {
     versionId: handler.versionId,
-    path: call.path.slice(0, PATH_CHARACTERS),
+    path: call.path.slice(0, MAX_PATH_CHARACTERS),
     startedAt: new Date(),
   };
   const stored = await insertIfRoom(db, { ...call, body, requestDigest }, attempt, isExempt);

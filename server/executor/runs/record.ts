@@ -15,7 +15,8 @@ import type { BoundedBuffer } from './bounded-buffer.ts';
 const LOG_CHARACTERS = 64 * 1024;
 /** Characters of a trace as JSON. */
 const TRACE_CHARACTERS = 256 * 1024;
-const PATH_CHARACTERS = 2048;
+/** Longer paths are truncated. */
+export const MAX_PATH_CHARACTERS = 2048;
 const NOTHING = new Uint8Array(0);
 
 /** Identity and request of a run. */
@@ -37,10 +38,10 @@ export interface RunOutput {
   readonly errorOutput: BoundedBuffer;
 }
 
-/** Returns the record of a run without a result: one that is queued or running, or was interrupted. */
+/** Returns the record of a run without a result: one that is running, or was interrupted. */
 export function emptyExecution(
   run: RunDetails,
-  status: 'queued' | 'running' | 'interrupted',
+  status: 'running' | 'interrupted',
   trap: ExecutionTrap | null = null,
 ): NewExecution {
   const { id, handler, mode, callId, attempt, method, path, startedAt } = run;
@@ -54,7 +55,7 @@ export function emptyExecution(
     attempt,
     status,
     method,
-    path: path.slice(0, PATH_CHARACTERS),
+    path: path.slice(0, MAX_PATH_CHARACTERS),
     httpStatus: null,
     exitCode: null,
     trap,
@@ -88,7 +89,7 @@ export function recordOf(run: RunDetails, outcome: CgiOutcome, kept: RunOutput):
     attempt,
     status: statusOf(outcome),
     method,
-    path: path.slice(0, PATH_CHARACTERS),
+    path: path.slice(0, MAX_PATH_CHARACTERS),
     httpStatus: kept.httpStatus,
     exitCode: result.exit,
     trap: trap === undefined ? null : cutTrap(trap),
