@@ -1,4 +1,5 @@
 /** Rate limits: fixed windows of one minute, counted in this process. */
+import { callerOf } from '../caller-address.ts';
 
 export interface Allowance {
   readonly allowed: boolean;
@@ -54,20 +55,7 @@ export function rateLimitHeaders(allowance: Allowance): Record<string, string> {
   };
 }
 
-/** The subject for an address: an IPv6 caller has 2^64 addresses, so its /64 network is counted. */
+/** The subject of requests from an address. */
 export function addressSubject(address: string): string {
-  const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
-  return `address ${plain.includes(':') ? networkOf(plain) : plain}`;
-}
-
-/** The first 64 bits. */
-function networkOf(address: string): string {
-  const [before = '', after] = address.split('::');
-  const head = before === '' ? [] : before.split(':');
-  const tail = after === undefined || after === '' ? [] : after.split(':');
-  const zeros = Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0');
-  return [...head, ...zeros, ...tail]
-    .slice(0, 4)
-    .map((part) => Number.parseInt(part, 16).toString(16))
-    .join(':');
+  return `address ${callerOf(address)}`;
 }

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { isLocal } from '../caller-address.ts';
 
 export interface MetricsRequest {
   readonly headers: IncomingHttpHeaders;
@@ -14,7 +15,7 @@ export function mayReadMetrics(
   if (token === undefined) {
     // Requests through a proxy on this machine come from other machines.
     const isForwarded = 'x-forwarded-for' in headers || 'forwarded' in headers;
-    return !isForwarded && /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
+    return !isForwarded && isLocal(socket.remoteAddress ?? '');
   }
   return timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${token}`));
 }

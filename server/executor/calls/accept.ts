@@ -1,6 +1,7 @@
 /** Accepts an asynchronous call: stores and queues it, then answers 202 with the address of the execution. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { OwnerCheck } from '../../auth/owner-check.ts';
+import { callerOf, isLocal } from '../../caller-address.ts';
 import type { Database } from '../../db/connection/database.ts';
 import type { NewCall } from '../../db/runs/calls.ts';
 import { ProblemError } from '../../problems/problems.ts';
@@ -10,7 +11,6 @@ import type { CallReply, CallRequest } from '../http/exchange.ts';
 import { addressOf, headersOf, urlOf } from '../http/request.ts';
 import { EXECUTION_HEADER } from '../http/send-run-problem.ts';
 import type { Target } from '../http/target.ts';
-import { callerOf, isLocal } from '../quotas/callers.ts';
 import type { Quotas } from '../quotas/quotas.ts';
 import { Accepting } from './accepting.ts';
 import { MAX_PATH_CHARACTERS } from '../runs/record.ts';

@@ -5,13 +5,10 @@
  * The first runs of a caller in this process are not counted across executors, since addresses without end must cost the
  * database nothing. So with n executors a caller may exceed its day by n hundredths.
  */
-import { isIPv6 } from 'node:net';
 import type { LeaseOutcome, RunLeases } from './run-leases.ts';
 
 /** Number of buckets; the least recently used are evicted, and start full again. */
 const MAX_BUCKETS = 50_000;
-/** Longer text is not an address, and is truncated. */
-const MAX_ADDRESS_CHARACTERS = 64;
 const DAY_MS = 86_400_000;
 /** Runs of a caller in this process and day that are not counted across executors, as a part of the caller's day. */
 const UNCOUNTED_PART = 1 / 100;
@@ -97,25 +94,4 @@ export function readCallerKey(key: string): { readonly ownerId: string; readonly
 /** Seconds until an empty bucket holds one run. */
 export function secondsPerRun(runsPerDay: number): number {
   return Math.ceil(DAY_MS / 1000 / (runsPerDay / 2));
-}
-
-/** Whether a caller is on this machine. */
-export function isLocal(address: string): boolean {
-  return /^(?:::ffff:)?127\.|^::1$/i.test(address);
-}
-
-/** Identifies a caller by address. For IPv6 it is the /64 prefix, since its holder controls all addresses in it. */
-export function callerOf(address: string): string {
-  const text = address.replace(/%.*$/, '').toLowerCase();
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(text)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(text)) return text.slice(0, MAX_ADDRESS_CHARACTERS);
-  const [before = '', after] = text.split('::');
-  const groups = before === '' ? [] : before.split(':');
-  if (after !== undefined) {
-    const tail = after === '' ? [] : after.split(':');
-    while (groups.length + tail.length < 8) groups.push('0');
-  }
-  const net = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${net.join(':')}::/64`;
 }

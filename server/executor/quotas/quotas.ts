@@ -4,10 +4,11 @@
  * Concurrent runs are counted in this process, runs per day, of owners and of callers, across all executors
  * (`run-leases.ts`).
  */
+import { callerOf, isLocal } from '../../caller-address.ts';
 import type { Database } from '../../db/connection/database.ts';
 import { PerKeyLimit } from '../../per-key-limit.ts';
 import { ProblemError } from '../../problems/problems.ts';
-import { callerOf, Callers, isLocal, secondsPerRun, type CallerOutcome } from './callers.ts';
+import { Callers, secondsPerRun, type CallerOutcome } from './callers.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
 import { RunLeases, type LeaseOutcome } from './run-leases.ts';
 import { callersDays, ownersDays } from './run-sources.ts';
