@@ -13,7 +13,7 @@ import { sendProblem } from '../problems/send-problem.ts';
 import type { AcceptCall } from './calls/accept.ts';
 import { Executor } from './executor.ts';
 import type { FindHandler, LoadedHandler } from './handlers/handler.ts';
-import type { PlainReply } from './http/plain/plain-reply.ts';
+import type { PlainResponse } from './http/plain/plain-response.ts';
 import type { PlainRequest } from './http/plain/plain-request.ts';
 import { RunServer } from './http/server.ts';
 import type { Journal } from './journal/journal.ts';
@@ -139,7 +139,7 @@ export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
 interface PlainCall {
   readonly target: Target;
   readonly request: PlainRequest;
-  readonly reply: PlainReply;
+  readonly response: PlainResponse;
 }
 
 function listenFor(
@@ -148,13 +148,13 @@ function listenFor(
   pages: (request: IncomingMessage, response: ServerResponse) => void,
 ) {
   const calls = new TurnQueue((call: PlainCall) => {
-    void executor.answer(call.target, call.request, call.reply);
+    void executor.answer(call.target, call.request, call.response);
   });
   return new RunServer({
-    onPlain(request, reply) {
+    onPlain(request, response) {
       const target = addresses.find(request.headers.host ?? '', request.url);
       if (target === undefined) return false;
-      calls.add({ target, request, reply });
+      calls.add({ target, request, response });
       return true;
     },
     onRequest(request, response) {

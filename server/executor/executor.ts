@@ -7,7 +7,7 @@ import type { AcceptCall } from './calls/accept.ts';
 import { absentHandler, isAbsent } from './handlers/absent.ts';
 import type { FindHandler, FoundHandler, UntrustedHandler } from './handlers/handler.ts';
 import { allowReading, isPreflight, prefersAsync, sendPreflight } from './http/conventions.ts';
-import type { CallReply, CallRequest } from './http/exchange.ts';
+import type { CallResponse, CallRequest } from './http/exchange.ts';
 import { reportProblem } from './http/report-problem.ts';
 import { addressOf } from './http/request.ts';
 import type { Target } from './http/target.ts';
@@ -38,7 +38,7 @@ export class Executor {
   }
 
   /** Answers a request to a handler. Never rejects. */
-  async answer(target: Target, request: CallRequest, response: CallReply): Promise<void> {
+  async answer(target: Target, request: CallRequest, response: CallResponse): Promise<void> {
     const arrivedAt = performance.now();
     try {
       if (this.#isDraining) response.setHeader('Connection', 'close');
@@ -61,7 +61,11 @@ export class Executor {
   }
 
   /** Runs a call forwarded by a guest process, which has already authorized it. Never rejects. */
-  async answerForwarded(target: Target, request: CallRequest, response: CallReply): Promise<void> {
+  async answerForwarded(
+    target: Target,
+    request: CallRequest,
+    response: CallResponse,
+  ): Promise<void> {
     const arrivedAt = performance.now();
     try {
       const handler = await this.#parts.findHandler(target.name);
@@ -75,7 +79,7 @@ export class Executor {
     handler: FoundHandler,
     target: Target,
     request: CallRequest,
-    response: CallReply,
+    response: CallResponse,
     isAsync: boolean,
     arrivedAt: number,
   ): Promise<void> {
@@ -90,7 +94,7 @@ export class Executor {
     handler: UntrustedHandler,
     target: Target,
     request: CallRequest,
-    response: CallReply,
+    response: CallResponse,
     isAsync: boolean,
   ): Promise<void> {
     const isOwner = () => this.#isOwner(handler, request);
@@ -100,7 +104,7 @@ export class Executor {
   }
 
   /** Lets pages of the web origins read the response. Returns whether the request comes from one. */
-  #isFromWebOrigin({ headers: { origin } }: CallRequest, response: CallReply): boolean {
+  #isFromWebOrigin({ headers: { origin } }: CallRequest, response: CallResponse): boolean {
     if (origin === undefined || !this.#parts.webOrigins.has(origin)) return false;
     allowReading(origin, response);
     return true;
@@ -110,7 +114,7 @@ export class Executor {
     handler: FoundHandler,
     target: Target,
     request: CallRequest,
-    response: CallReply,
+    response: CallResponse,
   ): Promise<void> {
     const { acceptCall } = this.#parts;
     if (acceptCall === undefined) {
@@ -123,14 +127,14 @@ export class Executor {
     handler: UntrustedHandler,
     target: Target,
     request: CallRequest,
-    reply: CallReply,
+    response: CallResponse,
   ): Promise<void> {
     const { probation, trustProxy } = this.#parts;
     if (probation === undefined) {
       throw new ProblemError('unavailable', 'Versions on probation do not run here for now.');
     }
     const remoteAddress = addressOf(request, trustProxy);
-    return forwardCall(probation, { handler, target, request, reply, remoteAddress });
+    return forwardCall(probation, { handler, target, request, response, remoteAddress });
   }
 
   /** Returns a function that identifies the caller on first use, and at most once. */

@@ -7,7 +7,7 @@ import type { NewCall } from '../../db/runs/calls.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import type { FoundHandler } from '../handlers/handler.ts';
 import { isPreflight, prefersAsync, sendPreflight } from '../http/conventions.ts';
-import type { CallReply, CallRequest } from '../http/exchange.ts';
+import type { CallResponse, CallRequest } from '../http/exchange.ts';
 import { addressOf, headersOf, urlOf } from '../http/request.ts';
 import { EXECUTION_HEADER } from '../http/send-run-problem.ts';
 import type { Target } from '../http/target.ts';
@@ -25,7 +25,7 @@ export type AcceptCall = (
   handler: FoundHandler,
   target: Target,
   request: CallRequest,
-  response: CallReply,
+  response: CallResponse,
 ) => Promise<void>;
 
 export interface AcceptOptions {
@@ -138,7 +138,7 @@ async function storeCall(
 
 function answerAccepted(
   request: CallRequest,
-  response: CallReply,
+  response: CallResponse,
   id: string,
   location: string,
 ): void {

@@ -1,5 +1,5 @@
 /** HTTP conventions beyond method and path: CORS preflights and `Prefer: respond-async`. */
-import type { CallReply, CallRequest } from './exchange.ts';
+import type { CallResponse, CallRequest } from './exchange.ts';
 
 /** Whether a request is a CORS preflight. */
 export function isPreflight(request: CallRequest): boolean {
@@ -11,7 +11,7 @@ export function isPreflight(request: CallRequest): boolean {
 }
 
 /** Allows the request: access is decided by the token. The response itself is readable only if the guest allows it. */
-export function sendPreflight(request: CallRequest, response: CallReply): void {
+export function sendPreflight(request: CallRequest, response: CallResponse): void {
   const wanted = request.headers['access-control-request-headers'];
   response.writeHead(204, undefined, [
     ...['Access-Control-Allow-Origin', request.headers.origin ?? '*'],
@@ -27,7 +27,7 @@ export function sendPreflight(request: CallRequest, response: CallReply): void {
  * Lets pages of the web origin read any response: the panel calls handlers from there. A guest's own CORS headers
  * replace these.
  */
-export function allowReading(origin: string, response: CallReply): void {
+export function allowReading(origin: string, response: CallResponse): void {
   response.setHeader('Access-Control-Allow-Origin', origin);
   response.setHeader('Access-Control-Expose-Headers', '*');
   response.setHeader('Vary', 'Origin');

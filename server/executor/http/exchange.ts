@@ -21,7 +21,7 @@ export interface CallRequest {
 }
 
 /** Where a response is written. Node's `ServerResponse` is one; the methods have its semantics. */
-export interface CallReply {
+export interface CallResponse {
   readonly headersSent: boolean;
   readonly destroyed: boolean;
   /** Null once the connection is gone. */

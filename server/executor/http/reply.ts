@@ -10,7 +10,7 @@
  */
 import type { ReplyEvents, ReplyHead } from '../../../olin/index.ts';
 import { writeChunk } from '../../../olin/platform/node-http.ts';
-import type { CallReply } from './exchange.ts';
+import type { CallResponse } from './exchange.ts';
 import { EXECUTION_HEADER, GAS_HEADER } from './send-run-problem.ts';
 import { guestsOwn } from './reply-headers.ts';
 
@@ -26,7 +26,7 @@ export interface RunCost {
 }
 
 export class ReplyWriter implements ReplyEvents {
-  readonly #response: CallReply;
+  readonly #response: CallResponse;
   readonly #executionId: string;
   #head: ReplyHead | undefined;
   #buffered: Uint8Array[] = [];
@@ -39,7 +39,7 @@ export class ReplyWriter implements ReplyEvents {
   /** An error thrown outside the run; rethrown when the reply ends. */
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(response: CallReply, executionId: string) {
+  constructor(response: CallResponse, executionId: string) {
     this.#response = response;
     this.#executionId = executionId;
   }
@@ -157,7 +157,7 @@ export class ReplyWriter implements ReplyEvents {
 }
 
 /** Aborts a reply whose head was sent, so that the caller sees it as incomplete. */
-export function breakOff(response: CallReply): void {
+export function breakOff(response: CallResponse): void {
   // If the end of the connection delimits the body, a normal close would mark it complete, so the connection is reset.
   if (!response.useChunkedEncodingByDefault) response.socket?.resetAndDestroy();
   response.destroy();

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { ProblemError } from '../../problems/problems.ts';
 import { toProblem } from '../../problems/to-problem.ts';
 import type { ExecutorMetrics } from '../metrics/metrics.ts';
-import type { CallReply } from './exchange.ts';
+import type { CallResponse } from './exchange.ts';
 import { breakOff } from './reply.ts';
 import { sendRunProblem } from './send-run-problem.ts';
 
@@ -17,7 +17,7 @@ export interface ReportParts {
 export function reportProblem(
   parts: ReportParts,
   error: unknown,
-  response: CallReply,
+  response: CallResponse,
   executionId?: string,
 ): void {
   try {
@@ -31,7 +31,7 @@ export function reportProblem(
 function sendProblemOf(
   { metrics, log, docsOrigin }: ReportParts,
   error: unknown,
-  response: CallReply,
+  response: CallResponse,
   executionId?: string,
 ): void {
   if (!(error instanceof ProblemError)) log.error({ err: error, executionId }, 'a call failed');

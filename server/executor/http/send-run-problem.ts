@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Trap } from '../../../olin/index.ts';
 import { PROBLEMS, type ProblemError } from '../../problems/problems.ts';
-import type { CallReply } from './exchange.ts';
+import type { CallResponse } from './exchange.ts';
 
 export const EXECUTION_HEADER = 'Trisiel-Execution';
 export const GAS_HEADER = 'Trisiel-Gas';
@@ -24,7 +24,7 @@ export interface FailedRun {
  * the caller is gone or the headers were sent.
  */
 export function sendRunProblem(
-  response: CallReply,
+  response: CallResponse,
   problem: ProblemError,
   docsOrigin: string,
   run?: FailedRun,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import type { CallReply, CallRequest } from './exchange.ts';
+import type { CallResponse, CallRequest } from './exchange.ts';
 import { RunServer } from './server.ts';
 
 interface Running {
@@ -13,7 +13,7 @@ interface Running {
   readonly plain: () => number;
 }
 
-type Answer = (request: CallRequest, reply: CallReply) => void;
+type Answer = (request: CallRequest, reply: CallResponse) => void;
 
 async function start(t: TestContext, answer: Answer, isPlain = true): Promise<Running> {
   let plain = 0;

@@ -9,7 +9,7 @@ import { Server, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { OpenRequests } from './open-requests.ts';
 import { PlainConnection } from './plain/plain-connection.ts';
-import type { PlainReply } from './plain/plain-reply.ts';
+import type { PlainResponse } from './plain/plain-response.ts';
 import type { PlainRequest } from './plain/plain-request.ts';
 
 /** Timeouts for receiving the headers and the whole request. */
@@ -22,7 +22,7 @@ const TIMEOUT_CHECK_MS = 5000;
 
 export interface RunServerOptions {
   /** Answers a plain request. Returns false, having done nothing, if Node must handle it. */
-  readonly onPlain: (request: PlainRequest, reply: PlainReply) => boolean;
+  readonly onPlain: (request: PlainRequest, response: PlainResponse) => boolean;
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
 }
 

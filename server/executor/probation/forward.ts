@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { writeChunk } from '../../../olin/platform/node-http.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import type { UntrustedHandler } from '../handlers/handler.ts';
-import type { CallReply, CallRequest } from '../http/exchange.ts';
+import type { CallResponse, CallRequest } from '../http/exchange.ts';
 import { breakOff } from '../http/reply.ts';
 import type { Target } from '../http/target.ts';
 import {
@@ -22,17 +22,17 @@ export interface Forwarded {
   readonly handler: UntrustedHandler;
   readonly target: Target;
   readonly request: CallRequest;
-  readonly reply: CallReply;
+  readonly response: CallResponse;
   readonly remoteAddress: string;
 }
 
 /**
- * Resolves when the reply has been sent or aborted. Throws a problem if nothing was sent: no process is available, or
+ * Resolves when the response has been sent or aborted. Throws a problem if nothing was sent: no process is available, or
  * it ended during the run.
  */
 export async function forwardCall(
   processes: ProbationProcesses,
-  { handler, target, request, reply, remoteAddress }: Forwarded,
+  { handler, target, request, response, remoteAddress }: Forwarded,
 ): Promise<void> {
   const call = encodeHead({
     handlerName: handler.name,
@@ -42,7 +42,7 @@ export async function forwardCall(
     headers: request.headers,
     rawHeaders: request.rawHeaders,
     remoteAddress,
-    readsChunks: reply.useChunkedEncodingByDefault,
+    readsChunks: response.useChunkedEncodingByDefault,
   });
   const { socket } = request;
   const hangUp = new AbortController();
@@ -56,7 +56,7 @@ export async function forwardCall(
     });
     sendBody(request, upstream);
     const [answer]: IncomingMessage[] = await answered;
-    if (answer !== undefined) await copyReply(answer, reply);
+    if (answer !== undefined) await copyResponse(answer, response);
   } catch (error) {
     if (hangUp.signal.aborted) return;
     throw error;
@@ -119,25 +119,25 @@ function sendBody(request: CallRequest, upstream: ClientRequest): void {
   void pump().catch(() => upstream.destroy());
 }
 
-async function copyReply(answer: IncomingMessage, reply: CallReply): Promise<void> {
+async function copyResponse(answer: IncomingMessage, response: CallResponse): Promise<void> {
   const head = answer.headers[REPLY_HEADER];
-  if (typeof head !== 'string') throw new Error('a probation process gave no reply');
+  if (typeof head !== 'string') throw new Error('a probation process gave no response');
   const { status, reason, headers } = decodeReplyHead(head);
-  reply.writeHead(status, reason, headers);
+  response.writeHead(status, reason, headers);
   try {
     // The body may come much later.
-    reply.flushHeaders();
+    response.flushHeaders();
     for await (const chunk of answer) {
-      await writeChunk(reply, chunk);
-      if (reply.destroyed) return;
+      await writeChunk(response, chunk);
+      if (response.destroyed) return;
     }
   } catch {
-    breakOff(reply);
+    breakOff(response);
     return;
   }
   const trailers = Object.entries(answer.trailers).map(([name, value]) => [name, value ?? '']);
-  if (trailers.length > 0) reply.addTrailers(Object.fromEntries(trailers));
-  reply.end(undefined, 'utf8');
+  if (trailers.length > 0) response.addTrailers(Object.fromEntries(trailers));
+  response.end(undefined, 'utf8');
 }
 
 function endedDuringRun(): ProblemError {

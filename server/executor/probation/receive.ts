@@ -1,7 +1,7 @@
 /** The HTTP server of a probation process: converts forwarded requests back into calls and their replies. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { CallReply, CallRequest } from '../http/exchange.ts';
+import type { CallResponse, CallRequest } from '../http/exchange.ts';
 import type { Target } from '../http/target.ts';
 import {
   CALL_HEADER,
@@ -14,7 +14,7 @@ import {
 
 export interface ReceiverOptions {
   /** Runs a forwarded call. Never rejects. */
-  readonly onCall: (target: Target, request: CallRequest, reply: CallReply) => Promise<void>;
+  readonly onCall: (target: Target, request: CallRequest, reply: CallResponse) => Promise<void>;
   /** Answers other requests: see `attempts.ts`. */
   readonly onOther: (request: IncomingMessage, response: ServerResponse) => void;
 }
@@ -36,7 +36,7 @@ export function createReceiver({ onCall, onOther }: ReceiverOptions): Server {
       }
       response.on('error', () => undefined);
       const call = new ForwardedRequest(request, decodeCallHead(head));
-      void onCall(call.target, call, new ForwardedReply(response, call.head.readsChunks));
+      void onCall(call.target, call, new ForwardedResponse(response, call.head.readsChunks));
     },
   );
 }
@@ -77,7 +77,7 @@ class ForwardedRequest implements CallRequest {
   }
 }
 
-class ForwardedReply implements CallReply {
+class ForwardedResponse implements CallResponse {
   readonly #response: ServerResponse;
   readonly useChunkedEncodingByDefault: boolean;
   readonly #preset = new Map<string, string>();

@@ -5,7 +5,7 @@ import type { OwnerCheck } from '../../auth/owner-check.ts';
 import type { Scope } from '../../auth/scopes.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
-import type { CallReply, CallRequest } from '../http/exchange.ts';
+import type { CallResponse, CallRequest } from '../http/exchange.ts';
 import { endWatch, watchHangUp } from '../http/hang-ups.ts';
 import { ReplyWriter } from '../http/reply.ts';
 import { reportProblem, type ReportParts } from '../http/report-problem.ts';
@@ -54,7 +54,7 @@ export class SyncCall implements HandlerRun {
   readonly reply: ReplyWriter;
   readonly #parts: SyncCallParts;
   readonly #request: CallRequest;
-  readonly #response: CallReply;
+  readonly #response: CallResponse;
   readonly #url: string;
   /** The run's slot among the open runs, once it is admitted. */
   #slot: OpenSlot | undefined;
@@ -69,7 +69,7 @@ export class SyncCall implements HandlerRun {
     handler: LoadedHandler,
     target: Target,
     request: CallRequest,
-    response: CallReply,
+    response: CallResponse,
     arrivedAt: number,
   ) {
     requireRoom(parts.journal);

@@ -1,13 +1,13 @@
 /** A connection on which plain requests are answered, one after another, until a request of another kind arrives. */
 import type { Socket } from 'node:net';
-import { PlainReply } from './plain-reply.ts';
+import { PlainResponse } from './plain-response.ts';
 import { PlainRequest } from './plain-request.ts';
 
 export interface PlainConnectionOptions {
   readonly socket: Socket;
   readonly idleSeconds: number;
   /** Answers a request. Returns false, having done nothing, if the request is not for the fast path. */
-  readonly answer: (request: PlainRequest, reply: PlainReply) => boolean;
+  readonly answer: (request: PlainRequest, response: PlainResponse) => boolean;
   /** Takes over the connection, before its next bytes are read. */
   readonly handOver: (socket: Socket) => void;
   readonly onClose: (connection: PlainConnection) => void;
@@ -73,7 +73,7 @@ export class PlainConnection {
       this.#handOver(bytes);
       return;
     }
-    const reply = new PlainReply({
+    const response = new PlainResponse({
       socket,
       idleSeconds,
       isHead: request.method === 'HEAD',
@@ -81,7 +81,7 @@ export class PlainConnection {
     });
     this.#isBusy = true;
     this.#hasRequested = true;
-    if (!answer(request, reply)) this.#handOver(bytes);
+    if (!answer(request, response)) this.#handOver(bytes);
   }
 
   readonly #onReplied = (isLast: boolean): void => {

@@ -1,7 +1,7 @@
 /** Writes the response to a plain request (RFC 9112): with a length, in chunks, or without a body. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { CallReply } from '../exchange.ts';
+import type { CallResponse } from '../exchange.ts';
 
 export interface PlainReplyOptions {
   readonly socket: Socket;
@@ -16,7 +16,7 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304]);
 /** Characters that must not occur in a header line. */
 const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
 
-export class PlainReply implements CallReply {
+export class PlainResponse implements CallResponse {
   readonly #options: PlainReplyOptions;
   readonly #socket: Socket;
   /** By name in lower case. */
