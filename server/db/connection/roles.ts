@@ -1,4 +1,4 @@
-/** Rights of each kind of process in PostgreSQL: one table, from which grants are generated. */
+/** Rights of each kind of process in PostgreSQL: a row for each table, from which grants are generated. */
 import { sqlState, type Database } from './database.ts';
 
 type Privilege = 'select' | 'insert' | 'update' | 'delete';
@@ -12,51 +12,48 @@ const CHANGE = ['select', 'insert', 'update'] as const;
 const REMOVE = ['select', 'delete'] as const;
 const ALL = [...CHANGE, 'delete'] as const;
 
-export const ROLES = {
-  api: {
-    name: 'trisiel_api',
-    tables: {
-      users: CHANGE,
-      sessions: ALL,
-      signing_keys: CHANGE,
-      tokens: ALL,
-      command_logins: ALL,
-      applications: CHANGE,
-      audit_events: ADD,
-      handlers: ALL,
-      versions: ALL,
-      activations: ALL,
-      upload_keys: [...ADD, 'delete'],
-      upload_days: ALL,
-      loose_modules: ALL,
-      config_values: ALL,
-      module_standings: ALL,
-      executions: REMOVE,
-      calls: REMOVE,
-      usage_days: READ,
-    },
-  },
-  executor: {
-    name: 'trisiel_executor',
-    tables: {
-      // What a call's token is checked by, and what the owner's tier is. No names, addresses or times.
-      users: { select: ['id', 'tier', 'locked_at'] },
-      signing_keys: READ,
-      tokens: { select: ['id', 'user_id', 'scopes', 'expires_at', 'revoked_at'] },
-      handlers: READ,
-      versions: READ,
-      config_values: READ,
-      module_standings: CHANGE,
-      executions: CHANGE,
-      usage_days: CHANGE,
-      run_days: ALL,
-      caller_days: ALL,
-      calls: CHANGE,
-    },
-  },
-} as const satisfies Record<string, { name: string; tables: Record<string, Rights> }>;
+export type RoleName = 'api' | 'executor';
 
-export type RoleName = keyof typeof ROLES;
+/** The rights of both roles to each table. The tables of the queue are its own. */
+const GRANTS: Readonly<Record<string, Partial<Record<RoleName, Rights>>>> = {
+  // Executors read what a call's token is checked by, and what the owner's tier is. No names, addresses or times.
+  users: { api: CHANGE, executor: { select: ['id', 'tier', 'locked_at'] } },
+  sessions: { api: ALL },
+  signing_keys: { api: CHANGE, executor: READ },
+  tokens: {
+    api: ALL,
+    executor: { select: ['id', 'user_id', 'scopes', 'expires_at', 'revoked_at'] },
+  },
+  command_logins: { api: ALL },
+  applications: { api: CHANGE },
+  audit_events: { api: ADD },
+  handlers: { api: ALL, executor: READ },
+  versions: { api: ALL, executor: READ },
+  activations: { api: ALL },
+  upload_keys: { api: [...ADD, 'delete'] },
+  upload_days: { api: ALL },
+  loose_modules: { api: ALL },
+  config_values: { api: ALL, executor: READ },
+  module_standings: { api: ALL, executor: CHANGE },
+  executions: { api: REMOVE, executor: CHANGE },
+  calls: { api: REMOVE, executor: CHANGE },
+  usage_days: { api: READ, executor: CHANGE },
+  run_days: { executor: ALL },
+  caller_days: { executor: ALL },
+};
+
+export const ROLES = {
+  api: { name: 'trisiel_api', tables: grantsOf('api') },
+  executor: { name: 'trisiel_executor', tables: grantsOf('executor') },
+};
+
+function grantsOf(role: RoleName): Readonly<Record<string, Rights>> {
+  return Object.fromEntries(
+    Object.entries(GRANTS).flatMap(([table, { [role]: rights }]) =>
+      rights === undefined ? [] : [[table, rights] as const],
+    ),
+  );
+}
 
 /** duplicate_object, unique_violation: another process created the role at the same moment. */
 const MADE_MEANWHILE = new Set(['42710', '23505']);
