@@ -1,22 +1,22 @@
 /** The limits of each tier: the table that is enforced and that the documentation renders. */
 
-/** What each limit is, in words and units. Each tier below has a value for each. */
+/** Description and unit of each limit. Each tier below has a value for each. */
 export const LIMITS = {
-  handlers: { what: 'Handlers that are not deleted', unit: '' },
-  moduleBytes: { what: 'Size of a module', unit: 'bytes' },
-  memoryPages: { what: 'Memory of a run', unit: 'pages of 64 KiB' },
-  gas: { what: 'Gas of a run', unit: 'instructions' },
-  wallMs: { what: 'Time of a run', unit: 'ms' },
-  configKeys: { what: 'Configuration keys of a handler', unit: '' },
-  runsPerDay: { what: 'Runs in a day', unit: '' },
-  /** Of one caller who does not show the owner's token, across all executors; half of it at a stretch. */
-  callerRunsPerDay: { what: 'Runs in a day for one caller', unit: '' },
-  concurrentRuns: { what: 'Runs at one time', unit: '' },
-  tokens: { what: 'Tokens that are not revoked', unit: '' },
-  requestsPerMinute: { what: 'API requests in a minute', unit: '' },
-  uploadsPerMinute: { what: 'Uploads in a minute', unit: '' },
-  uploadsPerDay: { what: 'Uploads in a day', unit: '' },
-  storedBytes: { what: 'Modules of all versions together', unit: 'bytes' },
+  handlers: { what: 'Active handlers', unit: '' },
+  moduleBytes: { what: 'Module size', unit: 'bytes' },
+  memoryPages: { what: 'Memory per run', unit: 'pages of 64 KiB' },
+  gas: { what: 'Gas per run', unit: 'instructions' },
+  wallMs: { what: 'Time per run', unit: 'ms' },
+  configKeys: { what: 'Configuration keys per handler', unit: '' },
+  runsPerDay: { what: 'Runs per day', unit: '' },
+  /** For a caller without the owner's token, across all executors; half of it in a burst. */
+  callerRunsPerDay: { what: 'Runs per day and caller', unit: '' },
+  concurrentRuns: { what: 'Concurrent runs', unit: '' },
+  tokens: { what: 'Active tokens', unit: '' },
+  requestsPerMinute: { what: 'API requests per minute', unit: '' },
+  uploadsPerMinute: { what: 'Uploads per minute', unit: '' },
+  uploadsPerDay: { what: 'Uploads per day', unit: '' },
+  storedBytes: { what: 'Total size of all modules', unit: 'bytes' },
 } as const satisfies Readonly<Record<string, { readonly what: string; readonly unit: string }>>;
 
 export type LimitName = keyof typeof LIMITS;
@@ -36,7 +36,7 @@ export const TIERS = [
   {
     tier: 0,
     name: 'Reader',
-    summary: 'Reads, and runs the examples in the browser. Everyone who signs in.',
+    summary: 'Read-only, with the examples in the browser. The tier of new users.',
     limits: {
       handlers: 0,
       moduleBytes: 0,
@@ -57,7 +57,7 @@ export const TIERS = [
   {
     tier: 1,
     name: 'Free',
-    summary: 'Deploys. By application.',
+    summary: 'May deploy. Approved on application.',
     limits: {
       handlers: 20,
       moduleBytes: 4 * 1024 * 1024,
@@ -78,7 +78,7 @@ export const TIERS = [
   {
     tier: 2,
     name: 'Plus',
-    summary: 'Deploys more and larger handlers. Given by an administrator.',
+    summary: 'May deploy more and larger handlers. Granted by an administrator.',
     limits: {
       handlers: 200,
       moduleBytes: 16 * 1024 * 1024,

@@ -151,8 +151,8 @@ test('a token is shown once, works, is nowhere after, and is refused once revoke
 test('usage tells what each handler used, and how much of the tier is left', async () => {
   const page = await open('/panel/usage?days=7');
   await page.getByRole('row', { name: /weather/ }).waitFor();
-  assert.match(await page.locator('.meters').innerText(), /Runs in a day\s+[1-9]\d* of 50,000/);
-  assert.match(await page.locator('.meters').innerText(), /Modules .*\s+[\d.]+ KiB of \d+ MiB/);
+  assert.match(await page.locator('.meters').innerText(), /Runs per day\s+[1-9]\d* of 50,000/);
+  assert.match(await page.locator('.meters').innerText(), /Total size .*\s+[\d.]+ KiB of \d+ MiB/);
   await page.getByRole('link', { name: '90 days' }).click();
   await page.waitForURL('**/panel/usage?days=90');
   await page.getByText('Show as table').click();
