@@ -7,7 +7,7 @@ import { shorten } from '../shorten.ts';
 import type { Gauge } from '../wasm/index.ts';
 
 /** Bytes kept of what the hook writes. */
-const MAX_OUTPUT = 1 << 20;
+const MAX_OUTPUT = 1 << 24;
 /** As in a run. */
 const MAX_VECTORS = 1024;
 /** Charged for each call; reading and writing cost a unit for each byte too. */

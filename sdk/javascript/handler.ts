@@ -17,7 +17,10 @@ export function openEngine(bytes: Uint8Array): Promise<SnapshotSource> {
 /** Evaluates the bundle in the engine. What throws at the top level of the bundle is a diagnostic. */
 export function makeHandler(engine: SnapshotSource, { code, map }: Bundle): Compilation {
   try {
-    const { module, output } = engine.take(pack(code, slim(map)));
+    const bytecode = engine.take(pack(COMPILE, encoder.encode(code))).output;
+    const { module, output } = engine.take(
+      pack(bytecode.length, bytecode, encoder.encode(slim(map))),
+    );
     const said = new TextDecoder().decode(output).trimEnd();
     const diagnostics: Diagnostic[] =
       said === '' ? [] : [{ message: said, line: 1, column: 1, severity: 'info' }];
@@ -28,14 +31,18 @@ export function makeHandler(engine: SnapshotSource, { code, map }: Bundle): Comp
   }
 }
 
-/** The engine reads the length of the code, the code, and its source map. */
-function pack(code: string, map: string): Uint8Array<ArrayBuffer> {
-  const encoder = new TextEncoder();
-  const parts = [encoder.encode(code), encoder.encode(map)] as const;
-  const input = new Uint8Array(4 + parts[0].length + parts[1].length);
-  new DataView(input.buffer).setUint32(0, parts[0].length, true);
-  input.set(parts[0], 4);
-  input.set(parts[1], 4 + parts[0].length);
+/** Followed by source, it asks for bytecode; see trisiel_initialize in engine/engine.c. */
+const COMPILE = 0xffffffff;
+const encoder = new TextEncoder();
+
+function pack(first: number, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const input = new Uint8Array(4 + parts.reduce((sum, { length }) => sum + length, 0));
+  new DataView(input.buffer).setUint32(0, first, true);
+  let at = 4;
+  for (const part of parts) {
+    input.set(part, at);
+    at += part.length;
+  }
   return input;
 }
 

@@ -224,29 +224,31 @@ static JSModuleDef *load_module(JSContext *ctx, const char *name, void *opaque) 
   return module;
 }
 
-// Standard input: the length of the code as four bytes, the code (a module), its source map (JSON, may be empty).
+// Standard input: four bytes, then either the source of a module, whose bytecode goes to standard output, if they are
+// COMPILE; or bytecode of the length that they are, and its source map (JSON, may be empty). Compiling happens in an
+// instance of its own, so that the image has no holes where the compiler worked.
+#define COMPILE 0xffffffffu
+
 EXPORT("trisiel_initialize") void trisiel_initialize(void) {
   limit_stack();
-  size_t length;
+  size_t length, size;
   char *input = host_read_all(&length);
   uint32_t code_length;
   if (length < sizeof code_length) __builtin_trap();
   memcpy(&code_length, input, sizeof code_length);
-  if (code_length > length - sizeof code_length) __builtin_trap();
   char *code = input + sizeof code_length;
-  JSValue map = JS_NewStringLen(context, code + code_length, length - sizeof code_length - code_length);
-  // JS_Eval wants a zero after the code.
-  char first = code[code_length];
-  code[code_length] = 0;
   JS_SetModuleLoaderFunc(runtime, NULL, load_module, NULL);
-  size_t size;
-  uint8_t *bytes = compile(code, code_length, "handler.js", JS_EVAL_TYPE_MODULE, &size);
-  if (bytes == NULL) give_up();
-  code[code_length] = first;
+  if (code_length == COMPILE) {
+    uint8_t *bytes = compile(code, length - sizeof code_length, "handler.js", JS_EVAL_TYPE_MODULE, &size);
+    if (bytes == NULL) give_up();
+    host_write(1, bytes, size);
+    return;
+  }
+  if (code_length > length - sizeof code_length) __builtin_trap();
+  JSValue map = JS_NewStringLen(context, code + code_length, length - sizeof code_length - code_length);
+  JSValue module = check(JS_ReadObject(context, (uint8_t *)code, code_length, JS_READ_OBJ_BYTECODE));
   clear(input, length);
   free(input);
-  JSValue module = check(JS_ReadObject(context, bytes, size, JS_READ_OBJ_BYTECODE));
-  js_free(context, bytes);
   // The map comes before the module runs, so that a failure is told with its place in the source.
   own_module = check(JS_Call(context, initialize_function, JS_UNDEFINED, 1, &map));
   JS_FreeValue(context, map);
