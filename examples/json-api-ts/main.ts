@@ -17,8 +17,9 @@ const routes: Readonly<Record<string, Route>> = {
   'GET /greeting': async (_request, _url, env) => {
     // The policy of the handler says which URLs may be opened.
     const response = await fetch(env['GREETING_URL'] ?? '');
+    const text = await response.text();
     if (!response.ok) return Response.json({ problems: ['no greeting'] }, { status: 502 });
-    return Response.json({ from: 'upstream', ...(await response.json()) });
+    return Response.json({ from: 'upstream', ...JSON.parse(text) });
   },
   'GET /page': (_request, url) => {
     const title = url.searchParams.get('title') ?? 'Untitled';
