@@ -42,7 +42,7 @@ export interface Result {
 }
 
 type Values<P extends readonly Param[]> = { [K in keyof P]: ParamTypes[P[K]['type']] };
-type Answer = number | bigint | void;
+type CallResult = number | bigint | void;
 
 interface Declaration<P extends readonly Param[]> {
   /** Without the namespace. */
@@ -58,7 +58,7 @@ interface Declaration<P extends readonly Param[]> {
   /** Whether the body may return a promise, which suspends the guest. */
   readonly blocks: boolean;
   /** Performs the call. A thrown CallError is returned to the guest as its negative code. */
-  readonly body: (process: Process, ...values: Values<P>) => Answer | Promise<Answer>;
+  readonly body: (process: Process, ...values: Values<P>) => CallResult | Promise<CallResult>;
 }
 
 /** A declared function with an untyped body. */
@@ -67,7 +67,7 @@ export interface AbiFunction extends Omit<Declaration<readonly Param[]>, 'body'>
   readonly call: (
     process: Process,
     values: readonly ParamTypes[ParamType][],
-  ) => Answer | Promise<Answer>;
+  ) => CallResult | Promise<CallResult>;
 }
 
 export function declare<const P extends readonly Param[]>(

@@ -1,6 +1,6 @@
 /**
- * What a case of the suite is, and how one is tried. Nothing here belongs to a place or asks the runtime's insides:
- * the runtime is an argument, and what it gives back is all that is looked at.
+ * Defines a case of the suite, and tries one. Independent of the host and of the runtime's internals:
+ * the runtime is an argument, and only its result is checked.
  */
 import type { TracedCall, Platform, RunOptions, RunResult, Trap } from '../types.ts';
 
@@ -13,11 +13,11 @@ export interface ConformanceHost {
 
 /** Options of a run; the trace is always kept. */
 export interface CaseOptions extends Omit<RunOptions, 'platform' | 'trace'> {
-  /** Puts parts of the place's platform aside. */
+  /** Replaces parts of the platform. */
   readonly platform?: Partial<Platform>;
 }
 
-/** What must come of a run. What is not named must be empty: output, log, trap; the status 0. Calls and bill are looked at where named. */
+/** The expected result. Output, log and trap must be empty unless given, and the status 0. Calls and bill are compared only if given. */
 export interface ExpectedRun {
   readonly exit?: number;
   readonly trap?: {
@@ -31,7 +31,7 @@ export interface ExpectedRun {
   readonly output?: string | Uint8Array;
   readonly errorOutput?: string;
   readonly log?: readonly (readonly [level: number, text: string | RegExp])[];
-  /** As {@link showCall} writes them; `*` at the end of one stands for anything. */
+  /** As {@link showCall} formats them; a final `*` matches anything. */
   readonly calls?: readonly string[];
   readonly bill?: Partial<RunResult['bill']>;
   /** The module must not run at all: the InputError's code, and what its message says. */
@@ -41,24 +41,24 @@ export interface ExpectedRun {
 export type StartGuest = (given?: CaseOptions) => Promise<RunResult>;
 
 export interface ConformanceCase {
-  /** Where the sentence stands: the function, the scheme, or `olin` for this project's own contract. */
+  /** What the sentence is about: the function, the scheme, or `olin` for this project's own contract. */
   readonly about: string;
   readonly sentence: string;
   /** The guest, in WebAssembly text. */
   readonly guest: string;
-  /** Made anew for each run: streams and signals are used up. */
+  /** Called for each run, because streams and signals can be used once. */
   readonly given?: () => CaseOptions;
-  /** How the guest is run, where one plain run is not enough; throws where something is wrong. */
+  /** Runs the guest, if one plain run is not enough. Throws if something is wrong. */
   readonly act?: (start: StartGuest, place: ConformanceHost) => Promise<RunResult>;
   readonly wants: ExpectedRun;
 }
 
-/** What a case is called wherever it is run. */
+/** The title of a case, the same on every platform. */
 export function titleOf({ about, sentence }: ConformanceCase): string {
   return `${about}: ${sentence}`;
 }
 
-/** Tries one case; gives back what differs from what it wants, one sentence each. */
+/** Tries one case. Returns the differences from the expected result, one sentence each. */
 export async function tryCase(
   each: ConformanceCase,
   bytes: Uint8Array,
@@ -82,7 +82,7 @@ export async function tryCase(
   }
 }
 
-/** `name(arg=1, text="a") = 0`, and ` ! why` where the call never returned. */
+/** `name(arg=1, text="a") = 0`, and ` ! reason` if the call did not return. */
 export function showCall({ name, args, result, fault }: TracedCall): string {
   const shown = args.map((arg) => `${arg.name}=${JSON.stringify(arg.value)}`).join(', ');
   const end = fault === undefined ? (result === undefined ? '' : ` = ${result}`) : ` ! ${fault}`;

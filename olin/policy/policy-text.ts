@@ -35,7 +35,7 @@ const NUMBERS: Readonly<Record<string, { min: number; max: number; unit: string 
 };
 const DIRECTIVES = ['allow', 'disallow', ...Object.keys(NUMBERS)];
 
-interface Place {
+interface PolicyPosition {
   readonly line: number;
   readonly column: number;
 }
@@ -46,11 +46,11 @@ interface Statements {
   readonly numbers: ReadonlyMap<string, number>;
 }
 
-function fail(at: Place, message: string): never {
+function fail(at: PolicyPosition, message: string): never {
   throw new InputError('bad-policy', `Line ${at.line}, column ${at.column}: ${message}`, at);
 }
 
-function failAsTooLarge(expression: string, at: Place): never {
+function failAsTooLarge(expression: string, at: PolicyPosition): never {
   fail(
     at,
     `the expressions are too large to match quickly. Use smaller counts than in ${quote(expression)}.`,
@@ -63,7 +63,7 @@ function quote(text: string): string {
 }
 
 /** Checks one expression and returns the size of its program. `at` is the position of its first character. */
-export function compileExpression(expression: string, at: Place): number {
+export function compileExpression(expression: string, at: PolicyPosition): number {
   if (expression.length > POLICY_BOUNDS.expressionLength) {
     fail(
       at,
@@ -97,7 +97,7 @@ class StatementReader {
   readonly disallow: PolicyRule[] = [];
   readonly numbers = new Map<string, number>();
   /** The open list, and the position of its opening. */
-  #open: { name: string; at: Place } | undefined;
+  #open: { name: string; at: PolicyPosition } | undefined;
   #count = 0;
   #programSize = 0;
   #expandedSize = 0;
@@ -122,7 +122,7 @@ class StatementReader {
     this.#readStatement(name, rest, at, { line, column: column + content.length - rest.length });
   }
 
-  #readStatement(name: string, rest: string, at: Place, restAt: Place): void {
+  #readStatement(name: string, rest: string, at: PolicyPosition, restAt: PolicyPosition): void {
     const bounds = Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : undefined;
     if (bounds !== undefined) {
       this.#addNumber(name, rest, bounds, at, restAt);
@@ -152,8 +152,8 @@ class StatementReader {
     name: string,
     rest: string,
     bounds: { min: number; max: number; unit: string },
-    at: Place,
-    restAt: Place,
+    at: PolicyPosition,
+    restAt: PolicyPosition,
   ): void {
     const range = `a whole number from ${bounds.min} to ${bounds.max}, such as "${name} ${name === 'gas-limit' ? 33_554_432 : 128}"`;
     if (rest === '') fail(at, `"${name}" has no number. Give it ${range}.`);
@@ -168,7 +168,7 @@ class StatementReader {
     this.numbers.set(name, value);
   }
 
-  #addRule(name: string, expression: string, at: Place): void {
+  #addRule(name: string, expression: string, at: PolicyPosition): void {
     const space = expression.search(/\s/);
     if (space !== -1) {
       const hint =
