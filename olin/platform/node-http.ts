@@ -2,6 +2,7 @@
  * Converts Node's HTTP messages to what the runtime takes and gives: headers as pairs, bodies as web streams, and writes
  * that wait for a slow reader. Types name only the members that are used, so that other implementations fit as well.
  */
+
 /**
  * Yields headers in order, repeats included, from Node's alternating names and values.
  * @param change returns the value to yield in place of the received one, or undefined to omit the header
