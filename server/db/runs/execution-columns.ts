@@ -134,7 +134,7 @@ function isField(key: string): key is ExecutionField {
   return Object.hasOwn(CODECS, key);
 }
 
-function toColumn<K extends ExecutionField>(field: K): ExecutionColumn {
+function toColumn<K extends ExecutionField>(field: K): ExecutionColumn & { readonly field: K } {
   const codec: Codec<NewExecution[K]> = CODECS[field];
   const name = nameOf(field);
   return {
