@@ -10,7 +10,7 @@ import { nodePlatform } from '../../olin/platform/node.ts';
 import { sendClientError } from '../problems/client-error.ts';
 import { atOrigin } from '../hosts.ts';
 import { sendProblem } from '../problems/send-problem.ts';
-import type { AcceptCall } from './calls/accept.ts';
+import type { AcceptCall } from './calls/accept/accept.ts';
 import { Executor } from './executor.ts';
 import type { FindHandler, LoadedHandler } from './handlers/handler.ts';
 import type { PlainResponse } from './http/plain/plain-response.ts';

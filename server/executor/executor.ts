@@ -3,7 +3,7 @@ import type { TokenUser } from '../auth/owner-check.ts';
 import { ProblemError } from '../problems/problems.ts';
 import { requireNoQuarantine } from '../problems/quarantine.ts';
 import type { ProbationProcesses } from '../process/probation/processes.ts';
-import type { AcceptCall } from './calls/accept.ts';
+import type { AcceptCall } from './calls/accept/accept.ts';
 import { absentHandler, isAbsent } from './handlers/absent.ts';
 import type { FindHandler, FoundHandler, UntrustedHandler } from './handlers/handler.ts';
 import { allowReading, isPreflight, prefersAsync, sendPreflight } from './http/conventions.ts';

@@ -1,7 +1,7 @@
 /** Shares the embedded database with processes that run guests, once it has what they need. */
 import type { Logger } from 'pino';
 import type { EmbeddedDatabase } from '../db/embedded/embedded.ts';
-import { QueueKeeper } from '../executor/calls/queue-keeper.ts';
+import { QueueKeeper } from '../executor/calls/queue/queue-keeper.ts';
 import type { Service } from './service.ts';
 
 export interface SharingOptions {

@@ -29,8 +29,8 @@ import type { ProbationProcesses } from '../../process/probation/processes.ts';
 import type { Quotas } from '../quotas/quotas.ts';
 import { isOrphan, isRefusal } from '../journal/refusal.ts';
 import { runAttempt, type AttemptRunParts } from './attempt-run.ts';
-import { RETRIES } from './boss.ts';
-import type { QueuedCall } from './queue.ts';
+import { RETRIES } from './queue/boss.ts';
+import type { QueuedCall } from './queue/queue.ts';
 
 export interface AttemptOptions extends AttemptRunParts {
   readonly findHandler: FindHandler;

@@ -8,11 +8,11 @@ import type { KeyRing } from '../../auth/keys.ts';
 import { CANCELS_CHANNEL, countAllOpenCalls, listForgotten } from '../../db/runs/calls.ts';
 import type { Fetch } from '../egress/fetch.ts';
 import type { OwnerCheck } from '../../auth/owner-check.ts';
-import { acceptCalls, type AcceptCall, type AcceptOptions } from './accept.ts';
+import { acceptCalls, type AcceptCall, type AcceptOptions } from './accept/accept.ts';
 import { Attempts, type AttemptOptions } from './attempt.ts';
 import { sendCallback } from './callback.ts';
 import { addCallPages } from './pages.ts';
-import { CallQueue } from './queue.ts';
+import { CallQueue } from './queue/queue.ts';
 
 export interface CallServiceOptions
   extends Omit<AttemptOptions, 'sendCallback'>, Omit<AcceptOptions, 'send' | 'db' | 'quotas'> {

@@ -3,8 +3,8 @@
  * read and write rows there.
  */
 import type { Logger } from 'pino';
-import type { Database } from '../../db/connection/database.ts';
-import { grantQueue } from '../../db/connection/roles.ts';
+import type { Database } from '../../../db/connection/database.ts';
+import { grantQueue } from '../../../db/connection/roles.ts';
 import { createBoss, ensureQueues, QUEUE_SCHEMA } from './boss.ts';
 
 const STOP_MS = 5000;

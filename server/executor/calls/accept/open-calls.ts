@@ -1,8 +1,8 @@
 /** Limits the asynchronous calls that wait or run, since their bodies are stored. */
-import type { Database } from '../../db/connection/database.ts';
-import type { NewCall } from '../../db/runs/calls.ts';
-import { insertCall, type InsertedCall, type QueuedAttempt } from '../../db/runs/new-calls.ts';
-import { ProblemError } from '../../problems/problems.ts';
+import type { Database } from '../../../db/connection/database.ts';
+import type { NewCall } from '../../../db/runs/calls.ts';
+import { insertCall, type InsertedCall, type QueuedAttempt } from '../../../db/runs/new-calls.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 
 /** Open calls per owner, whoever sent them. */
 const MAX_OPEN = 1000;

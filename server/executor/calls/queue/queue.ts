@@ -1,6 +1,6 @@
 /** The queues of asynchronous calls and their callbacks: pg-boss, in the database that all executors share. */
 import type { PgBoss } from 'pg-boss';
-import { LONGEST_RUN_MS } from '../../tiers.ts';
+import { LONGEST_RUN_MS } from '../../../tiers.ts';
 import {
   CALLBACKS,
   CALLS,

@@ -1,24 +1,24 @@
 /** Accepts an asynchronous call: stores and queues it, then answers 202 with the address of the execution. */
 import { randomUUIDv7 } from 'node:crypto';
-import type { OwnerCheck } from '../../auth/owner-check.ts';
-import { callerOf, isLocal } from '../../caller-address.ts';
-import type { Database } from '../../db/connection/database.ts';
-import type { NewCall } from '../../db/runs/calls.ts';
-import { ProblemError } from '../../problems/problems.ts';
-import type { FoundHandler } from '../handlers/handler.ts';
-import { isPreflight, prefersAsync, sendPreflight } from '../http/conventions.ts';
-import type { CallResponse, CallRequest } from '../http/exchange.ts';
-import { addressOf, headersOf, urlOf } from '../http/request.ts';
-import { EXECUTION_HEADER } from '../http/send-run-problem.ts';
-import type { Target } from '../http/target.ts';
-import type { Quotas } from '../quotas/quotas.ts';
+import type { OwnerCheck } from '../../../auth/owner-check.ts';
+import { callerOf, isLocal } from '../../../caller-address.ts';
+import type { Database } from '../../../db/connection/database.ts';
+import type { NewCall } from '../../../db/runs/calls.ts';
+import { ProblemError } from '../../../problems/problems.ts';
+import type { FoundHandler } from '../../handlers/handler.ts';
+import { isPreflight, prefersAsync, sendPreflight } from '../../http/conventions.ts';
+import type { CallResponse, CallRequest } from '../../http/exchange.ts';
+import { addressOf, headersOf, urlOf } from '../../http/request.ts';
+import { EXECUTION_HEADER } from '../../http/send-run-problem.ts';
+import type { Target } from '../../http/target.ts';
+import type { Quotas } from '../../quotas/quotas.ts';
 import { Accepting } from './accepting.ts';
-import { MAX_PATH_CHARACTERS } from '../runs/record.ts';
+import { MAX_PATH_CHARACTERS } from '../../runs/record.ts';
 import { Bodies } from './body.ts';
 import { readCallbackUrl } from './callback-url.ts';
 import { digestRequest, readKey } from './idempotency.ts';
 import { insertIfRoom } from './open-calls.ts';
-import type { QueuedCall } from './queue.ts';
+import type { QueuedCall } from '../queue/queue.ts';
 
 /** Stores an asynchronous call and answers 202. */
 export type AcceptCall = (

@@ -1,8 +1,8 @@
 /** pg-boss as all processes of the server open it, and the queues that it has. */
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
-import type { Database } from '../../db/connection/database.ts';
-import { LONGEST_RUN_MS } from '../../tiers.ts';
+import type { Database } from '../../../db/connection/database.ts';
+import { LONGEST_RUN_MS } from '../../../tiers.ts';
 
 export interface BossOptions {
   readonly db: Database;

@@ -1,7 +1,7 @@
 /** What a process takes in of the bodies of asynchronous calls. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ProblemError } from '../../problems/problems.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { Bodies } from './body.ts';
 
 const sends = (...sizes: readonly number[]) => ({

@@ -2,8 +2,8 @@
  * Limits the asynchronous calls whose requests are being received: until a body has arrived, a call is in no table, and a
  * slow sender keeps its place in this process.
  */
-import { PerKeyLimit } from '../../per-key-limit.ts';
-import { ProblemError } from '../../problems/problems.ts';
+import { PerKeyLimit } from '../../../per-key-limit.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 
 export interface AcceptingLimits {
   /** Of one caller to one owner's handlers, from anywhere but this machine. */

@@ -1,8 +1,8 @@
 /** Reads and checks the URL that a caller asks to be called back at. */
 import { isIP } from 'node:net';
-import { invalidField } from '../../problems/problems.ts';
-import { isReachable } from '../egress/addresses.ts';
-import type { CallRequest } from '../http/exchange.ts';
+import { invalidField } from '../../../problems/problems.ts';
+import { isReachable } from '../../egress/addresses.ts';
+import type { CallRequest } from '../../http/exchange.ts';
 
 const MAX_CHARACTERS = 2000;
 

@@ -1,6 +1,6 @@
 /** Reads the bodies of asynchronous calls, which are complete before a call is accepted. */
-import { ProblemError } from '../../problems/problems.ts';
-import type { CallRequest } from '../http/exchange.ts';
+import { ProblemError } from '../../../problems/problems.ts';
+import type { CallRequest } from '../../http/exchange.ts';
 
 /** Limit per body; it is stored until the call has run. */
 const BODY_BYTES = 1024 * 1024;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { test } from 'node:test';
-import type { CallRequest } from '../http/exchange.ts';
+import type { CallRequest } from '../../http/exchange.ts';
 import { digestRequest, readKey } from './idempotency.ts';
 
 function requestOf(fields: readonly (readonly [string, string])[], url = '/run/x/'): CallRequest {

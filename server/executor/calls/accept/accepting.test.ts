@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ProblemError } from '../../problems/problems.ts';
+import { ProblemError } from '../../../problems/problems.ts';
 import { Accepting } from './accepting.ts';
 
 test('a sender of many slow bodies leaves places to other callers, and all of them to other owners', () => {

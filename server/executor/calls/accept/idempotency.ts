@@ -6,8 +6,8 @@
  * response may depend on any header that the handler reads.
  */
 import { createHash } from 'node:crypto';
-import { invalidField } from '../../problems/problems.ts';
-import type { CallRequest } from '../http/exchange.ts';
+import { invalidField } from '../../../problems/problems.ts';
+import type { CallRequest } from '../../http/exchange.ts';
 
 const KEY_CHARACTERS = 255;
 
