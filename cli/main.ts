@@ -3,14 +3,14 @@ import { endByReader } from './parser/end-by-reader.ts';
 import { signalCode } from './exit-codes.ts';
 import { runTrisiel } from './parser/run-trisiel.ts';
 
-/** Grace period for a command to end after Ctrl-C. */
+/** Grace period for a command to end after Ctrl-C or another signal. */
 const GRACE_MS = 2000;
 
 const interrupt = new AbortController();
 let endedBy: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined;
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
-    // A second Ctrl-C exits immediately.
+    // A second signal exits immediately.
     if (endedBy !== undefined) process.exit(signalCode(name));
     endedBy = name;
     interrupt.abort();

@@ -15,7 +15,7 @@ export interface CandidateSource {
 }
 
 /**
- * Returns the candidates that start with the last, incomplete word. If there are none, it may be a path.
+ * Returns the candidates that start with the last, incomplete word. If there are none, the shell may complete a path.
  * @param words the words after `trisiel` as the shell splits them: bash splits `--tier=free` into three
  */
 export async function findCandidates(

@@ -35,7 +35,7 @@ function olin(args: readonly string[], input = ''): Promise<Ended> {
 
 const hello = 'examples/hello/module.wasm';
 
-test('a module runs, its output alone on standard output', async () => {
+test('standard output contains only the output of the module', async () => {
   assert.deepEqual(await olin([hello]), { status: 0, out: 'Hello, world!\n', err: '' });
 });
 
@@ -84,7 +84,7 @@ test('--meter writes a module that runs the same', async () => {
   assert.equal((await olin(['--meter', hello])).status, 64);
 });
 
-test('a missing file, a file that is not wasm and an unknown option each get a sentence and a status', async () => {
+test('a missing file, a file that is not wasm and an unknown option each get a message and an exit status', async () => {
   const missing = await olin(['nowhere.wasm']);
   assert.deepEqual([missing.status, missing.out], [64, '']);
   assert.match(

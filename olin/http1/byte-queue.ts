@@ -1,4 +1,4 @@
-/** A byte queue in one growing buffer; each byte is copied a few times at most. */
+/** A byte queue in one growing buffer. Its capacity doubles, so on average each byte is copied only a few times. */
 
 const LEAST_CAPACITY = 256;
 const NOTHING = new Uint8Array(0);
@@ -29,7 +29,7 @@ export class ByteQueue {
     this.#end += chunk.length;
   }
 
-  /** Like {@link append}, for a chunk that is not modified afterwards: if the queue is empty, it is not copied. */
+  /** Like {@link append}, for a chunk that is not modified afterwards: if the queue is empty, the chunk is not copied. */
   adopt(chunk: Uint8Array): void {
     if (this.length > 0) return this.append(chunk);
     this.#buffer = chunk;

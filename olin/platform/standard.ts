@@ -1,7 +1,7 @@
-/** The part common to all platforms, from web standards. */
+/** The members of {@link Platform} that are the same on all platforms, implemented with web APIs. */
 import type { Platform } from '../types.ts';
 
-/** The limit of one getRandomValues call. */
+/** Maximum bytes of one call of `getRandomValues` (Web Cryptography API). */
 const MAX_RANDOM_BYTES = 65_536;
 
 export const standardPlatform: Omit<Platform, 'name' | 'turn' | 'userAgent'> = {

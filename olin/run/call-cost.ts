@@ -1,9 +1,9 @@
 /**
  * Gas rates of system calls, and limits of a single call. The gas page is generated from this table, the only list of
- * the rates. One unit of gas is about 2 ns of host time; the rates were measured against that.
+ * the rates. One unit of gas should take at most about 2 ns of host time; the rates were measured against that.
  *
  * Work is charged before it is done (see {@link Process.charge}). A charge depends only on what the guest requests, never
- * on time, caches, or when turns happen.
+ * on time, caches, or when the guest yields the thread.
  */
 
 export interface CallRate {
@@ -11,6 +11,7 @@ export interface CallRate {
   readonly what: string;
   /** Gas per {@link CallRate.each} units, rounded up. */
   readonly gas: number;
+  /** Number of units that cost {@link CallRate.gas}. */
   readonly each: number;
   /** The rate in words, for the docs. */
   readonly text: string;
@@ -76,8 +77,8 @@ export function gasFor(rate: keyof typeof CALL_RATES, count: number): number {
 /** Limits of a single system call. */
 export const CALL_BOUNDS = {
   /**
-   * Maximum bytes moved by one read or write; a longer one returns a short count. Calls without a count work in pieces of
-   * this size; if guests cannot be suspended between pieces, a longer call fails.
+   * Maximum bytes moved by one read or write; a longer one returns a short count. Calls that return no count work in
+   * pieces of this size; if guests cannot be suspended between pieces, a longer call fails.
    */
   movedBytes: 256 * 1024,
   /** Bytes of a URL. */

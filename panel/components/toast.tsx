@@ -14,7 +14,7 @@ interface Toast extends ToastOptions {
   readonly text: string;
 }
 
-/** Long enough to read and reach the toast, which stays while it is hovered or focused. */
+/** Long enough to read the toast and reach its buttons. The timer is stopped while the toast is hovered or focused. */
 const SHOWN_MS = 8000;
 
 const toasts = signal<readonly Toast[]>([]);

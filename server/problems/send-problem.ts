@@ -2,10 +2,10 @@
 import type { FastifyReply } from 'fastify';
 
 export interface ProblemDocument {
-  /** The address of the documentation page of this kind of problem. Default: `about:blank`. */
+  /** URL of the documentation page for this kind of problem. Default: `about:blank`. */
   readonly type?: string;
   readonly status: number;
-  /** The kind of problem, the same for all problems of the kind. */
+  /** Short title, the same for all problems of this kind. */
   readonly title: string;
   /** One sentence: what was wrong and what to do. */
   readonly detail: string;

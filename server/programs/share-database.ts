@@ -1,4 +1,4 @@
-/** Shares the embedded database with processes that run guests, once it has what they need. */
+/** Shares the embedded database with guest processes, after the tables of the queue have been created. */
 import type { Logger } from 'pino';
 import type { EmbeddedDatabase } from '../db/embedded/embedded.ts';
 import { QueueKeeper } from '../executor/calls/queue/queue-keeper.ts';
@@ -12,7 +12,7 @@ export interface SharingOptions {
 
 const RETRY_MS = 2000;
 
-/** `open` retries until it succeeds or the sharing is closed. */
+/** The `open` method retries until it succeeds or `close` is called. */
 export function shareWhenReady({ db, path, log }: SharingOptions): Service {
   const keeper = new QueueKeeper(db, log);
   let isEnding = false;
@@ -20,8 +20,8 @@ export function shareWhenReady({ db, path, log }: SharingOptions): Service {
     async open() {
       while (!isEnding) {
         try {
+          // First, because it fails while another server has the folder open: the socket of that server is not replaced.
           await keeper.open();
-          // Fails if another server has the database of the same folder open, so its socket is not replaced.
           await db.share(path);
           return;
         } catch (error) {

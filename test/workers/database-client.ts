@@ -1,4 +1,7 @@
-/** A client of a database's socket that begins a transaction, changes something, and then neither ends it nor leaves. */
+/**
+ * A client of a database's socket that begins a transaction, inserts a row, and commits only when its parent sends a
+ * message.
+ */
 import { openSocketDatabase } from '../../server/db/socket/client.ts';
 
 const [path = ''] = process.argv.slice(2);
@@ -7,7 +10,7 @@ await db
   .transaction(async (tx) => {
     await tx.query(`insert into things values ('half')`);
     process.send?.('begun');
-    // The parent stops or kills it here; otherwise it goes on with the transaction.
+    // The parent may stop or kill this process here, or send a message to continue the transaction.
     const [message] = await new Promise<unknown[]>((resolve) => {
       process.once('message', (...given) => resolve(given));
     });

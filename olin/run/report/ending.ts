@@ -8,7 +8,10 @@ import type { MeterPlan } from '../../wasm/index.ts';
 /** Thrown by a system call to end the guest. It is not an error of the host. */
 export class GuestEnd extends Error {}
 
-/** For runtime_exit, which needs no backtrace. One shared value, because creating an error with a stack is slow. */
+/**
+ * For `runtime_exit` and `proc_exit`, which need no backtrace. One shared value, because creating an error with a stack is
+ * slow.
+ */
 export const EXIT = new GuestEnd('The guest called runtime_exit.');
 
 /** A stop by the host. Create it where it happens, so that its stack is the guest's. */

@@ -1,10 +1,10 @@
-/** What the scan does at each opcode, besides skipping its immediates. */
+/** The actions of the scan at each opcode, besides skipping its immediates. */
 import { SIZE_RATES } from '../cost.ts';
 import { KIND_OF, SLOT } from './opcodes.ts';
 
 const slot = (name: string): number => SLOT.get(name) ?? -1;
 
-/** Action by slot; 0 for most. */
+/** What the scan does at an opcode. */
 export const DOES = {
   nothing: 0,
   open: 1,
@@ -54,6 +54,7 @@ const NAMES: readonly (readonly [does: number, names: string])[] = [
   [DOES.sized, SIZE_RATES.flatMap(({ instructions }) => instructions).join(' ')],
 ];
 
+/** The action of each opcode, by slot: a value of {@link DOES}, `nothing` for most. */
 export const DOES_OF = new Uint8Array(KIND_OF.length);
 for (const [does, names] of NAMES) {
   for (const name of names.split(' ')) DOES_OF[slot(name)] = does;

@@ -8,7 +8,7 @@ export class Reader {
   readonly bytes: Uint8Array;
   at: number;
   readonly end: number;
-  /** Number of types in the module; a larger type index is rejected when read. */
+  /** Number of types in the module; a type index that is not below it is rejected when read. */
   readonly types: number;
 
   constructor(bytes: Uint8Array, at = 0, end = bytes.length, types = Infinity) {

@@ -7,7 +7,7 @@ import { makeHandler, openEngine } from '../handler.ts';
 
 export const engine = await openEngine(await readFile(new URL('../engine.wasm', import.meta.url)));
 
-/** Makes a module of JavaScript; a source that does not evaluate fails the test. */
+/** Compiles JavaScript to a module. Fails the test if the code does not compile or throws when it is evaluated. */
 export function make(code: string): Uint8Array<ArrayBuffer> {
   const made = makeHandler(engine, { code, map: '' });
   if (!made.ok) assert.fail(JSON.stringify(made.diagnostics));
@@ -24,7 +24,7 @@ export interface Answer {
   readonly exit: number | null;
 }
 
-/** Sends a request to a handler with the code. */
+/** Runs a handler with this code for one request. */
 export async function ask(
   code: string,
   request: Request | string = 'http://test/',
@@ -41,7 +41,11 @@ export async function ask(
   return { status, headers, body, log, gas: bill.gas, trap: trap?.message, exit };
 }
 
-/** The value of an expression in a handler, through JSON. May use `await`, and `request`. */
+/**
+ * Evaluates an expression in a handler and returns its value, converted to JSON and back. The expression may use `await` and
+ * `request`.
+ * @param before statements at the top level of the module
+ */
 export async function evaluate(
   expression: string,
   before = '',

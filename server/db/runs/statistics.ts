@@ -15,7 +15,7 @@ export interface Figures {
   /** Runs that did not succeed, or responded with status 500 or higher. */
   readonly failures: number;
   readonly gas: number;
-  /** Null without runs. */
+  /** Null if there are no runs. */
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
 }
@@ -28,7 +28,10 @@ export interface Bucket extends Figures {
 /** Time limit of the query. */
 const MAX_MS = 5000;
 
-/** Finished runs by start time: every bucket, oldest first, also empty ones, then the whole period. */
+/**
+ * Returns the figures of finished runs by start time: all buckets, oldest first and including empty ones, then the whole
+ * period.
+ */
 export function readStatistics(db: Database, filter: StatisticsFilter): Promise<Bucket[]> {
   return db.transaction(async (tx) => {
     await tx.execute(`set local statement_timeout = ${MAX_MS}`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Policies } from './policies.ts';
 
-test('a policy is compiled once for all its handlers, and policies without end take no memory without end', () => {
+test('a policy is compiled once for all its handlers, and the number of policies in memory is limited', () => {
   const policies = new Policies(2);
   const first = policies.parse('allow a');
   assert.equal(policies.parse('allow a'), first);

@@ -28,7 +28,7 @@ function open(): {
   };
 }
 
-test('a run is in the file from its begin, without the process, and until soon after its end', async () => {
+test('a run is listed in the file from its start until shortly after its end, even if the process is gone', async () => {
   mock.timers.enable({ apis: ['setInterval'] });
   const { runs, begin, read } = open();
   const first = await begin(1);
@@ -43,7 +43,7 @@ test('a run is in the file from its begin, without the process, and until soon a
   assert.deepEqual(read(), ['3 /run/x', '2 /run/y?\u00e9'], 'a slot in use is not cleared');
   runs.close();
   mock.timers.reset();
-  assert.equal(read().length, 2, 'what is under way at the end stays');
+  assert.equal(read().length, 2, 'runs that are active when the file is closed stay listed');
 });
 
 test('runs that start together are all in the file before any of their guests starts', async () => {
@@ -52,13 +52,13 @@ test('runs that start together are all in the file before any of their guests st
   await slots[0];
   assert.equal(read().length, 200);
   for (const slot of slots.slice(1, -1)) runs.end(await slot);
-  // Slots far apart are written without what is between them.
+  // Slots that are far apart are written separately.
   await Promise.all([begin(1, '/a'), begin(2, '/b')]);
   runs.close();
   assert.deepEqual(read().toSorted(), ['0 /run/0', '1 /a', '2 /b', '9 /run/199']);
 });
 
-test('a path of any length takes one slot, and rubbish in the file hides no run beside it', async () => {
+test('a path of any length takes one slot, and invalid data in one slot does not hide runs in other slots', async () => {
   const { runs, begin, read } = open();
   await begin(1, `/${'a'.repeat(10_000)}`);
   await begin(2);

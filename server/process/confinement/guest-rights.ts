@@ -1,4 +1,4 @@
-/** What a guest process needs of the machine, and nothing else. */
+/** Restricts a guest process to the files, network and environment variables that it needs. */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { dataPaths, type Config } from '../../config.ts';
@@ -8,10 +8,10 @@ import { SETTINGS } from '../../settings.ts';
 import type { LaunchCommand, LaunchContext } from '../supervisor/kinds.ts';
 
 const KNOWN: ReadonlyMap<string, Setting<unknown>> = new Map(Object.entries(SETTINGS));
-/** Beside the settings: of the supervisor, of libpq, and of Node and OpenSSL. */
+/** Other variables that are passed on: those of the supervisor, libpq, Node and OpenSSL. */
 const PASSED =
   /^(TRISIEL_(PROCESS|ACTIVE_RUNS|PROBATION_OWNER|PROBATION_SOCKET)|PORT|RUN_PORT|TZ|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|PG[A-Z]+)$/;
-/** Ports below it are open to root, and to who has the capability. */
+/** Ports below this one need root or the capability CAP_NET_BIND_SERVICE. */
 const FIRST_FREE_PORT = 1024;
 
 export function confineGuest(
@@ -32,8 +32,8 @@ export function confineGuest(
 }
 
 /**
- * Makes what guest processes may read and write, but not make: the folder of journals, the store and the key. To be
- * called before the first of them is started.
+ * Creates the files and folders that guest processes use but cannot create: the folder of journals, the store and the
+ * key. Call it before the first guest process starts.
  */
 export async function prepareForGuests(config: Config): Promise<void> {
   await openSealer(config);
@@ -41,13 +41,16 @@ export async function prepareForGuests(config: Config): Promise<void> {
   for (const folder of [modules, runs]) await mkdir(folder, { recursive: true });
 }
 
-/** The settings of an executor. Whatever else is in the server's environment may be a secret of something else. */
+/**
+ * Returns the environment of a guest process. Other variables are left out, because they may be secrets of other
+ * programs.
+ */
 export function guestEnvironment(env: LaunchCommand['env']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]): [string, string][] => {
       const setting = KNOWN.get(name);
       if (value === undefined || (setting === undefined && !PASSED.test(name))) return [];
-      // The configuration is read whole, and needs a value.
+      // Guest processes read the whole configuration, so the setting needs a value.
       return [[name, setting?.isWebOnly === true && value !== '' ? 'withheld' : value]];
     }),
   );

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { atEnd } from '../../../test/setup/at-end.ts';
 import { answerForAll } from './metrics.ts';
 
-test('whichever executor is asked tells what all have counted, without one that hangs, and nothing of other processes', async (t) => {
+test('each executor reports the sums of all executors, without those that hang and without other processes', async (t) => {
   const program = new URL('../../../test/workers/metrics.ts', import.meta.url);
   const start = async (count: number): Promise<ChildProcess> => {
     const child = fork(program, [], {

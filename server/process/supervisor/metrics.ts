@@ -1,13 +1,17 @@
-/** Metrics of all guest processes as one: the process that is asked for them asks the supervisor, which asks all. */
+/**
+ * Sums the metrics of all guest and probation processes. The process that serves `/metrics` asks the supervisor, which asks
+ * each process for its own.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import { ask, ignoreLoss, isMessage, supervisorOf } from './messages.ts';
 
-/** How long a process waits for the supervisor, and the supervisor for the processes: one that hangs is left out. */
+/** Time limit for the response of the supervisor. Longer than {@link PART_MS}. */
 const PATIENCE_MS = 3000;
+/** Time limit for the metrics of one process. A process that hangs is left out of the sum. */
 const PART_MS = 2000;
 
-/** A registry as JSON. */
+/** The metrics of one process, as JSON. */
 type Part = object[];
 
 /** Sends the metrics of this process to its supervisor when it asks. */
@@ -23,7 +27,7 @@ export function shareMetrics(registry: Registry): void {
   });
 }
 
-/** Undefined if this process has no supervisor, or it does not answer. */
+/** Returns the sums in the Prometheus text format; undefined if there is no supervisor or it does not respond. */
 export async function askSupervisor(): Promise<string | undefined> {
   const supervisor = supervisorOf(process);
   if (supervisor === undefined) return undefined;
@@ -32,13 +36,13 @@ export async function askSupervisor(): Promise<string | undefined> {
 }
 
 /**
- * Answers a process's questions for the metrics of all.
- * @param list the processes that share their metrics
+ * Makes the supervisor respond when `child` asks for the sums.
+ * @param list returns the processes whose metrics are added up
  */
 export function answerForAll(child: ChildProcess, list: () => readonly ChildProcess[]): void {
   child.on('message', (message: unknown) => {
     if (!isMessage(message, 'trisiel-metrics-all')) return;
-    // Without an answer the process that asks reports its own metrics.
+    // If there is no response, the process that asked reports only its own metrics.
     collect(list())
       .then((text) => {
         if (child.connected) child.send({ ...message, text }, ignoreLoss);

@@ -1,4 +1,4 @@
-/** structuredClone: deep copies of values that are data. */
+/** Implements `structuredClone`: deep copies of values other than functions, symbols, promises and weak collections. */
 import { viewOf } from '../bytes.ts';
 
 export function structuredClone(value: unknown): unknown {
