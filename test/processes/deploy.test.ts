@@ -10,13 +10,15 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readConfig } from '../../server/config.ts';
 import { SETTINGS } from '../../server/settings.ts';
-import { LONGEST_RUN_MS } from '../../server/tiers.ts';
+import { STAGE_STOP_MS } from '../../server/process/supervisor/supervisor.ts';
 import { atEnd } from '../setup/at-end.ts';
 import { startServer } from '../setup/servers/started-server.ts';
 
 const DEPLOY = fileURLToPath(new URL('../../deploy', import.meta.url));
 const PORTS = { web: 4000, run: 4001 };
 const UNITS = ['trisiel-api.service', 'trisiel-executor.service'];
+/** The stages in which the supervisor stops a server: the web process; executor processes, then probation processes. */
+const STOP_STAGES: Readonly<Record<string, number>> = { api: 1, executor: 2 };
 const runFile = promisify(execFile);
 
 /** What an operator fills in. */
@@ -35,6 +37,12 @@ const FILLED: Readonly<Record<string, string>> = {
   // Left out: the default.
   KEEP_DAYS: '',
 };
+
+/** @param seconds after which the command is killed */
+function expectPatience(command = '', seconds = ''): void {
+  const stages = STOP_STAGES[/ --role (\w+)$/.exec(command)?.[1] ?? ''] ?? assert.fail(command);
+  assert.ok(1000 * Number(seconds) > stages * STAGE_STOP_MS, `${command}: ${seconds} s`);
+}
 
 async function hasProgram(name: string, args: readonly string[]): Promise<boolean> {
   return runFile(name, [...args]).then(
@@ -72,13 +80,17 @@ test('systemd takes the units', async (t) => {
   for (const unit of UNITS) {
     const text = await readFile(join(DEPLOY, 'systemd', unit), 'utf8');
     assert.match(text, /^KillMode=mixed$/m, 'the supervisor alone hears the first signal');
-    // Longer than the supervisor gives those that do not stop, and that is longer than a run may take.
-    const patienceMs = 1000 * Number(/^TimeoutStopSec=(\d+)$/m.exec(text)?.[1]);
-    assert.ok(patienceMs > LONGEST_RUN_MS + 20_000, `${patienceMs} ms`);
     // The program may be elsewhere on this machine.
     await writeFile(join(folder, unit), text.replace('/usr/bin/node', process.execPath));
     const { stderr } = await runFile('systemd-analyze', ['verify', join(folder, unit)]);
     assert.doesNotMatch(stderr, new RegExp(unit), stderr);
+  }
+});
+
+test('systemd kills no server that its supervisor is still stopping', async () => {
+  for (const unit of UNITS) {
+    const text = await readFile(join(DEPLOY, 'systemd', unit), 'utf8');
+    expectPatience(/^ExecStart=(.*)$/m.exec(text)?.[1], /^TimeoutStopSec=(\d+)$/m.exec(text)?.[1]);
   }
 });
 
@@ -114,6 +126,7 @@ test('the compose file gives each server the settings that it takes', async (t) 
       'nobody outside the container would reach it',
     );
     assert.match(service.command ?? '', /^node scripts\/bootstrap\.mjs scripts\/start\.ts --role /);
+    expectPatience(service.command, /^(\d+)s$/.exec(service.stop_grace_period ?? '')?.[1]);
     for (const port of service.ports ?? []) assert.match(port, /^127\.0\.0\.1:\d+:400[01]$/);
   }
   const journals = ['executor-1', 'executor-2'].map((name) =>
@@ -156,6 +169,7 @@ interface Compose {
       {
         readonly environment: Readonly<Record<string, string>>;
         readonly command?: string;
+        readonly stop_grace_period?: string;
         readonly ports?: readonly string[];
         readonly volumes?: readonly string[];
       }

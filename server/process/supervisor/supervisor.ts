@@ -13,8 +13,11 @@ export interface SupervisorOptions {
   readonly say: (text: string) => void;
 }
 
-/** Grace period of a stage: runs may take their time, and are written to the database after they end. */
-const STOP_MS = LONGEST_RUN_MS + 20_000;
+/**
+ * Time limit of each stage of a stop: its processes finish their runs and write them to the database. Guest processes,
+ * probation processes and the web process are a stage each, so a service manager must allow the sum for those it runs.
+ */
+export const STAGE_STOP_MS = LONGEST_RUN_MS + 20_000;
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -92,9 +95,9 @@ export class Supervisor {
     this.#probation?.prepareStop();
     const stages = Map.groupBy(all, ({ kind }) => PROCESS_KINDS[kind].stopStage);
     for (const [, stage] of Array.from(stages).sort(([a], [b]) => a - b)) {
-      await Promise.all(stage.map((kept) => kept.stop(STOP_MS)));
+      await Promise.all(stage.map((kept) => kept.stop(STAGE_STOP_MS)));
       // Guest processes forward calls to them until they have stopped, and they write to the web process's database.
-      if (stage.some(({ kind }) => kind === 'guest')) await this.#probation?.stop(STOP_MS);
+      if (stage.some(({ kind }) => kind === 'guest')) await this.#probation?.stop(STAGE_STOP_MS);
     }
   }
 }
