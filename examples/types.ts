@@ -64,7 +64,7 @@ export interface Case {
   readonly name: string;
   readonly input: ExampleInput;
   readonly expect: {
-    /** Exit status of a guest that returned or called runtime_exit. */
+    /** Exit status of a guest that returned or exited. */
     readonly exit?: number;
     /** The trap's code (`olin/types.ts`) and text its message contains. */
     readonly trap?: { readonly code: string; readonly message?: string };

@@ -157,7 +157,7 @@ function decodeRange(
   if (bytes.length > maxBytes) {
     throw new CallError(
       'InvalidArgument',
-      `the ${name} has ${bytes.length} bytes, and at most ${maxBytes} are read. Give a shorter one`,
+      `the ${name} has ${bytes.length} bytes; the maximum is ${maxBytes}`,
     );
   }
   process.charge(gasFor('text', bytes.length));

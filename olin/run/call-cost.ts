@@ -55,7 +55,7 @@ export const CALL_RATES = {
     text: '1,000',
   },
   policy: {
-    what: 'Asking the policy about a URL',
+    what: 'Checking a URL against the policy',
     gas: 4,
     each: 1,
     text: '4 for each character of the URL times each RE2 instruction of the policy',

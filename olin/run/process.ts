@@ -58,7 +58,7 @@ export class Process implements SchemeHost {
   /** Gas charged since the clock was read. */
   #clockGas = 0;
   #abort: AbortController | undefined;
-  /** Set when the guest must end, or has called runtime_exit. */
+  /** Set when the guest must end, or has exited. */
   #end: GuestEnd | undefined;
   #status: number | null = null;
 

@@ -54,7 +54,7 @@ export function Page({ query }: PageProps) {
           empty={
             <Empty title={`No runs in the last ${span} days`}>
               <p>
-                Runs, failures, gas and bytes are counted here per day. New runs appear within
+                This page shows runs, failures, gas and bytes per day. New runs appear within
                 seconds.
               </p>
             </Empty>

@@ -2,12 +2,13 @@
 import type { TokenScope } from '../../client/index.ts';
 
 export const SCOPE_TEXTS: Readonly<Record<TokenScope, string>> = {
-  'account:read': 'Read your account, applications and audit log',
+  'account:read': 'Read your account, limits, applications and audit log',
   'account:write': 'Apply for the free tier',
   'tokens:read': 'List your tokens',
   'tokens:write': 'Create tokens with at most its own scopes, and revoke tokens',
   'handlers:read': 'Read handlers, versions, policies and configuration keys',
-  'handlers:write': 'Create, change, delete and restore handlers; upload and activate versions',
+  'handlers:write':
+    'Create, change, delete and restore handlers; upload, activate and delete versions; set policies',
   'handlers:call': 'Call your private handlers',
   'config:write': 'Set and unset configuration values, which no scope can read',
   'executions:read': 'Read executions and usage',

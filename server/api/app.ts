@@ -160,7 +160,7 @@ function addRoute(scope: FastifyInstance, services: Services, route: Route): voi
       if (request.headers['content-encoding'] !== undefined) {
         throw new ProblemError(
           'unsupported-media-type',
-          'A body is taken as it is: leave Content-Encoding out.',
+          'Content-Encoding is not supported: send the body without it.',
         );
       }
       if (user === undefined) return;
@@ -204,6 +204,6 @@ function checkHost({ hostname }: FastifyRequest): void {
   if (isLoopbackName(hostname)) return;
   throw new ProblemError(
     'foreign-origin',
-    'This server is for its own machine alone: ask it as localhost. An operator who sets OIDC_ISSUER may give it other names.',
+    'This server accepts requests from this machine only: use localhost. An operator who sets OIDC_ISSUER may give it other names.',
   );
 }

@@ -1,13 +1,13 @@
 /** All scopes of tokens. Sessions have all of them. */
 
 export const SCOPES = {
-  'account:read': 'Read your account, applications and audit log.',
+  'account:read': 'Read your account, limits, applications and audit log.',
   'account:write': 'Apply for the free tier.',
   'tokens:read': 'List your tokens.',
   'tokens:write': 'Create tokens with at most the scopes of this token, and revoke tokens.',
   'handlers:read': 'Read handlers, versions, policies and configuration keys.',
   'handlers:write':
-    'Create, change, delete and restore handlers; upload and activate versions; set policies.',
+    'Create, change, delete and restore handlers; upload, activate and delete versions; set policies.',
   'handlers:call': 'Call your private handlers.',
   'config:write': 'Set and delete configuration values. No scope can read them.',
   'executions:read': 'Read executions and usage.',

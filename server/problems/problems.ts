@@ -221,7 +221,7 @@ export const PROBLEMS = {
     'callers',
     403,
     'Handler locked',
-    'An administrator has locked the account of the handler’s owner. None of its handlers run.',
+    'An administrator has locked the account of the handler’s owner. None of the owner’s handlers run.',
     'Ask the handler’s owner.',
   ),
   'no-such-handler': kind(
@@ -255,7 +255,7 @@ export const PROBLEMS = {
   'key-used-otherwise': kind(
     'all',
     422,
-    'Key used for something else',
+    'Idempotency key reused',
     'The `Idempotency-Key` was used before for a different request: another body; for a call, another method, path or header; for an upload, another note.',
     'Use a new key for each new call or upload. Repeat a key only to send the same request again.',
   ),

@@ -1,4 +1,4 @@
-/** This project's own contract: a trap is told with its reason and the guest's own names. */
+/** This project's own contract: a trap is reported with its reason and the guest's own names. */
 import type { ConformanceCase, ExpectedRun } from '../conform.ts';
 import { guest } from '../guest.ts';
 
@@ -74,15 +74,14 @@ const told: readonly ConformanceCase[] = [
 
 const stackFull: ExpectedRun['trap'] = {
   code: 'trap',
-  message:
-    /^The guest trapped( in deep)?: the call stack is full; look for a recursion without an end\.$/,
+  message: /^The guest trapped( in deep)?: the call stack is full; look for infinite recursion\.$/,
 };
 
 export const trapCases: readonly ConformanceCase[] = [
-  ...told.map((each) => ({ ...each, sentence: `${each.sentence} is told by its reason` })),
+  ...told.map((each) => ({ ...each, sentence: `${each.sentence} is reported with its reason` })),
   {
     about,
-    sentence: 'a recursion without an end is told as one, and the host lives on',
+    sentence: 'infinite recursion is reported as such, and the host continues',
     guest: guest('(call $show "before") (drop (call $deep #0))', {
       fields:
         '(func $deep (param i32) (result i32) (i32.add (call $deep (i32.add (local.get 0) #1)) #1))',
@@ -115,7 +114,7 @@ export const trapCases: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'an exception that nothing catches is told as one',
+    sentence: 'an exception that nothing catches is reported as such',
     guest: guest('(throw $e #1)', { fields: '(tag $e (param i32))' }),
     wants: {
       trap: {
@@ -140,7 +139,7 @@ export const trapCases: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a trap in the start section is told, and the entrypoint not run',
+    sentence: 'a trap in the start section is reported, and the entrypoint does not run',
     guest: guest('(call $show "never")', { fields: '(func $begin unreachable) (start $begin)' }),
     wants: {
       trap: { code: 'trap', message: /^The guest trapped in begin: it executed "unreachable"/ },

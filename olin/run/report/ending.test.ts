@@ -19,7 +19,7 @@ const plan: MeterPlan = {
   threads: [],
 };
 
-/** The words of Chrome and Node, Firefox, and Safari for each trap. */
+/** Messages of Chrome and Node, Firefox, and Safari for each trap. */
 const WORDS: readonly (readonly [told: RegExp, ...words: readonly string[]])[] = [
   [
     /it executed "unreachable"/,
@@ -70,7 +70,7 @@ const WORDS: readonly (readonly [told: RegExp, ...words: readonly string[]])[] =
 ];
 
 for (const [told, ...words] of WORDS) {
-  test(`every engine's word for a trap is told alike: ${told.source}`, () => {
+  test(`a trap has the same message in every engine: ${told.source}`, () => {
     for (const word of words) {
       const trap = describeTrap(new WebAssembly.RuntimeError(word), undefined, plan);
       assert.equal(trap.code, 'trap');
@@ -79,21 +79,21 @@ for (const [told, ...words] of WORDS) {
   });
 }
 
-test('a full stack is told alike from every engine', () => {
+test('a stack overflow has the same message in every engine', () => {
   const firefox = new Error('too much recursion');
   for (const error of [new RangeError('Maximum call stack size exceeded'), firefox]) {
     const { code, message } = describeTrap(error, error, plan);
     assert.equal(code, 'trap');
-    assert.match(message, /the call stack is full; look for a recursion without an end/);
+    assert.match(message, /the call stack is full; look for infinite recursion/);
   }
 });
 
-test('a trap nobody has heard of keeps the engine’s words', () => {
+test('an unknown trap keeps the engine’s message', () => {
   const trap = describeTrap(new WebAssembly.RuntimeError('illegal cast'), undefined, plan);
   assert.deepEqual([trap.code, trap.message], ['trap', 'The guest trapped: illegal cast.']);
 });
 
-test('a failure of the host tells nothing of the host, and is not put on the guest', () => {
+test('a failure of the host reveals nothing about the host and does not blame the guest', () => {
   const trap = describeTrap(new TypeError('secret is undefined'), undefined, plan);
   assert.equal(trap.code, 'host');
   assert.doesNotMatch(trap.message, /secret/);
@@ -109,7 +109,7 @@ test('a stop keeps its code, its text and its amounts', () => {
   assert.deepEqual([limited.code, limited.limit, limited.used], ['output', 10, 12]);
 });
 
-test('a guest stopped from outside is shown where it was, by what came out of it', () => {
+test('a guest stopped from outside has a backtrace of where it was', () => {
   const thrown = new WebAssembly.RuntimeError('unreachable');
   thrown.stack = 'RuntimeError\n    at busy (wasm://wasm/0123abcd:wasm-function[4]:0x1f2)';
   const told = describeTrap(limitStop('time', 20, 21), thrown, plan);
@@ -117,7 +117,7 @@ test('a guest stopped from outside is shown where it was, by what came out of it
   assert.deepEqual(told.backtrace, ['busy (wasm-function[4])']);
 });
 
-test('each limit is told with its value, its unit, what was used, and what to do', () => {
+test('the message for each limit has its value, its unit, the amount used, and what to do', () => {
   const codes: readonly LimitCode[] = ['gas', 'memory', 'time', 'output', 'log', 'descriptors'];
   for (const code of codes) {
     assert.match(

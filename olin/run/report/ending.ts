@@ -12,7 +12,7 @@ export class GuestEnd extends Error {}
  * For `runtime_exit` and `proc_exit`, which need no backtrace. One shared value, because creating an error with a stack is
  * slow.
  */
-export const EXIT = new GuestEnd('The guest called runtime_exit.');
+export const EXIT = new GuestEnd('The guest exited.');
 
 /** A stop by the host. Create it where it happens, so that its stack is the guest's. */
 export class GuestStop extends GuestEnd {
@@ -96,7 +96,7 @@ export function describeTrap(error: unknown, thrown: unknown, plan: MeterPlan): 
 function findReason(error: unknown): string | undefined {
   // Not a RangeError in Firefox: an InternalError, "too much recursion".
   if (error instanceof Error && /call stack|too much recursion/i.test(error.message)) {
-    return 'the call stack is full; look for a recursion without an end';
+    return 'the call stack is full; look for infinite recursion';
   }
   if (error instanceof WebAssembly.RuntimeError) {
     return (

@@ -132,7 +132,7 @@ export class Reader {
     const start = this.at;
     const count = this.u32();
     if (count > this.end - this.at) {
-      throw this.malformed(`${count} ${what} are announced, more than there are bytes`, start);
+      throw this.malformed(`it declares ${count} ${what}, but fewer bytes are left,`, start);
     }
     return count;
   }

@@ -131,7 +131,7 @@ function describeUnavailable({ isLocked }: Runnable): ProblemError {
   return isLocked
     ? new ProblemError(
         'handler-locked',
-        'The account of the handler’s owner is locked. None of its handlers run.',
+        'The account of the handler’s owner is locked. None of the owner’s handlers run.',
       )
     : new ProblemError(
         'no-version',
