@@ -14,13 +14,13 @@ let scratch = '';
 before(async () => (scratch = await mkdtemp(join(tmpdir(), 'olin-cli-'))));
 after(() => rm(scratch, { recursive: true }));
 
-interface Ended {
+interface ProcessResult {
   readonly status: number | null;
   readonly out: string;
   readonly err: string;
 }
 
-function olin(args: readonly string[], input = ''): Promise<Ended> {
+function olin(args: readonly string[], input = ''): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [main, ...args], { cwd: root });
     let out = '';
@@ -140,7 +140,7 @@ test('a pipe that is closed early, as by head, prints no error and no stack trac
 test('a guest that fails after its response headers is reported with its own trap, not with a stack trace of the CLI', async () => {
   const write = join(scratch, 'late.wasm');
   const begin = '(call $show "Content-Type: text/plain\\n\\nthe beginning")';
-  for (const [body, says] of [
+  for (const [body, pattern] of [
     [`${begin} unreachable`, /unreachable/],
     [`${begin} (loop $on (br $on))`, /used up its gas/],
     ['(call $show "Content-Type: text/plain\\nContent-Length: 1\\n\\nthe beginning")', /./],
@@ -153,7 +153,7 @@ test('a guest that fails after its response headers is reported with its own tra
     const { status, out, err } = await olin(['--policy', policy, '--cgi', 'GET /', write]);
     assert.equal(status, 70, err);
     assert.match(out, /^HTTP 200\n/);
-    assert.match(err, says);
+    assert.match(err, pattern);
     assert.doesNotMatch(err, /node:internal|file:\/\/\//);
   }
 });

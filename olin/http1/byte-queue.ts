@@ -1,6 +1,6 @@
 /** A byte queue in one growing buffer. Its capacity doubles, so on average each byte is copied only a few times. */
 
-const LEAST_CAPACITY = 256;
+const MIN_CAPACITY = 256;
 const NOTHING = new Uint8Array(0);
 
 export class ByteQueue {
@@ -38,22 +38,22 @@ export class ByteQueue {
     this.#isOwn = false;
   }
 
-  /** Removes and returns up to `most` bytes, as a copy. */
-  take(most: number = this.length): Uint8Array<ArrayBuffer> {
-    const taken = new Uint8Array(Math.min(most, this.length));
-    taken.set(this.view(most));
-    this.drop(most);
+  /** Removes and returns up to `max` bytes, as a copy. */
+  take(max: number = this.length): Uint8Array<ArrayBuffer> {
+    const taken = new Uint8Array(Math.min(max, this.length));
+    taken.set(this.view(max));
+    this.drop(max);
     return taken;
   }
 
-  /** Returns a view of up to `most` leading bytes, valid until the queue changes. */
-  view(most: number = this.length): Uint8Array {
-    return this.#buffer.subarray(this.#start, this.#start + Math.min(most, this.length));
+  /** Returns a view of up to `max` leading bytes, valid until the queue changes. */
+  view(max: number = this.length): Uint8Array {
+    return this.#buffer.subarray(this.#start, this.#start + Math.min(max, this.length));
   }
 
-  /** Removes up to `most` bytes. */
-  drop(most: number): void {
-    const count = Math.min(most, this.length);
+  /** Removes up to `max` bytes. */
+  drop(max: number): void {
+    const count = Math.min(max, this.length);
     this.#start += count;
     this.#dropped += count;
     if (this.#start === this.#end) this.#start = this.#end = 0;
@@ -81,7 +81,7 @@ export class ByteQueue {
     const needed = length + extra;
     // Grow to twice the size needed, so that many small chunks cost little.
     if (!this.#isOwn || needed > this.#buffer.length / 2) {
-      this.#buffer = new Uint8Array(Math.max(LEAST_CAPACITY, needed * 2));
+      this.#buffer = new Uint8Array(Math.max(MIN_CAPACITY, needed * 2));
       this.#isOwn = true;
     }
     this.#buffer.set(held, 0);

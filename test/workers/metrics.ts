@@ -1,6 +1,6 @@
 /** A process of a supervisor that counts what it was told to, and says what all have counted when it is asked. */
 import { Counter, Registry } from 'prom-client';
-import { askSupervisor, shareMetrics } from '../../server/process/supervisor/metrics.ts';
+import { requestMetricsSums, shareMetrics } from '../../server/process/supervisor/metrics.ts';
 
 const registry = new Registry();
 new Counter({ name: 'counted', help: 'What was counted.', registers: [registry] }).inc(
@@ -8,6 +8,6 @@ new Counter({ name: 'counted', help: 'What was counted.', registers: [registry] 
 );
 shareMetrics(registry);
 process.on('message', (message) => {
-  if (message === 'ask') void askSupervisor().then((text) => process.send?.({ text }));
+  if (message === 'ask') void requestMetricsSums().then((text) => process.send?.({ text }));
 });
 process.send?.('begun');

@@ -4,8 +4,8 @@ import { KIND_OF, SLOT } from './opcodes.ts';
 
 const slot = (name: string): number => SLOT.get(name) ?? -1;
 
-/** What the scan does at an opcode. */
-export const DOES = {
+/** The actions of the scan. */
+export const ACTION = {
   nothing: 0,
   open: 1,
   loop: 2,
@@ -17,7 +17,7 @@ export const DOES = {
   branch: 8,
   branchIf: 9,
   branchTable: 10,
-  leave: 11,
+  unreachableAfter: 11,
   function: 12,
   callOther: 13,
   local: 14,
@@ -26,38 +26,41 @@ export const DOES = {
   refused: 17,
   sized: 18,
   return: 19,
-  lasting: 20,
+  changesState: 20,
 } as const;
 
-const NAMES: readonly (readonly [does: number, names: string])[] = [
-  [DOES.open, 'block try'],
-  [DOES.loop, 'loop'],
-  [DOES.if, 'if'],
-  [DOES.else, 'else'],
-  [DOES.catch, 'catch catch_all'],
-  [DOES.end, 'end'],
-  [DOES.delegate, 'delegate'],
-  [DOES.branch, 'br'],
-  [DOES.branchIf, 'br_if br_on_null br_on_non_null br_on_cast br_on_cast_fail'],
-  [DOES.branchTable, 'br_table'],
-  [DOES.leave, 'unreachable throw rethrow throw_ref return_call_indirect return_call_ref'],
-  [DOES.return, 'return'],
-  [DOES.function, 'call return_call ref.func'],
-  [DOES.callOther, 'call_indirect call_ref'],
-  [DOES.local, 'local.get local.set local.tee'],
-  [DOES.global, 'global.get global.set'],
-  [DOES.tryTable, 'try_table'],
+const NAMES: readonly (readonly [action: number, names: string])[] = [
+  [ACTION.open, 'block try'],
+  [ACTION.loop, 'loop'],
+  [ACTION.if, 'if'],
+  [ACTION.else, 'else'],
+  [ACTION.catch, 'catch catch_all'],
+  [ACTION.end, 'end'],
+  [ACTION.delegate, 'delegate'],
+  [ACTION.branch, 'br'],
+  [ACTION.branchIf, 'br_if br_on_null br_on_non_null br_on_cast br_on_cast_fail'],
+  [ACTION.branchTable, 'br_table'],
+  [
+    ACTION.unreachableAfter,
+    'unreachable throw rethrow throw_ref return_call_indirect return_call_ref',
+  ],
+  [ACTION.return, 'return'],
+  [ACTION.function, 'call return_call ref.func'],
+  [ACTION.callOther, 'call_indirect call_ref'],
+  [ACTION.local, 'local.get local.set local.tee'],
+  [ACTION.global, 'global.get global.set'],
+  [ACTION.tryTable, 'try_table'],
   // They change state that renewing an instance does not restore.
-  [DOES.lasting, 'table.set elem.drop data.drop'],
+  [ACTION.changesState, 'table.set elem.drop data.drop'],
   // They would block the host's thread, not only the guest.
-  [DOES.refused, 'memory.atomic.wait32 memory.atomic.wait64'],
-  [DOES.sized, SIZE_RATES.flatMap(({ instructions }) => instructions).join(' ')],
+  [ACTION.refused, 'memory.atomic.wait32 memory.atomic.wait64'],
+  [ACTION.sized, SIZE_RATES.flatMap(({ instructions }) => instructions).join(' ')],
 ];
 
-/** The action of each opcode, by slot: a value of {@link DOES}, `nothing` for most. */
-export const DOES_OF = new Uint8Array(KIND_OF.length);
-for (const [does, names] of NAMES) {
-  for (const name of names.split(' ')) DOES_OF[slot(name)] = does;
+/** The action of each opcode, by slot: a value of {@link ACTION}, `nothing` for most. */
+export const ACTION_OF = new Uint8Array(KIND_OF.length);
+for (const [action, names] of NAMES) {
+  for (const name of names.split(' ')) ACTION_OF[slot(name)] = action;
 }
 
 export const OP = {

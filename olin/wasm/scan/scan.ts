@@ -7,7 +7,7 @@
  */
 import type { Module } from '../format/module.ts';
 
-import { DOES, DOES_OF, OP } from '../format/actions.ts';
+import { ACTION, ACTION_OF, OP } from '../format/actions.ts';
 import { CompileCost } from './compile-cost.ts';
 import { COST, costOfLocals } from '../cost.ts';
 import { CALL, EVENT, LABEL, PIECE } from './events.ts';
@@ -90,12 +90,12 @@ export class Scan {
       cost += COST[opcode] ?? 0;
       flags |= MAY_TRAP[opcode] ?? 0;
       height += STACK_EFFECT[opcode] ?? 0;
-      const does = DOES_OF[opcode];
-      if (does === DOES.nothing) {
+      const action = ACTION_OF[opcode];
+      if (action === ACTION.nothing) {
         skipPlain(reader, opcode);
         continue;
       }
-      if (does === DOES.local) {
+      if (action === ACTION.local) {
         const index = reader.u32();
         if (index >= locals) throw reader.malformed('a local that is not there', start);
         if (threaded && index >= params) outline.event(EVENT.local, start, reader.at, index, 0);
@@ -104,13 +104,13 @@ export class Scan {
       outline.cost = cost;
       outline.flags = flags;
       compileCost.height = height;
-      switch (does) {
-        case DOES.global:
+      switch (action) {
+        case ACTION.global:
           if (reader.u32() >= globals.length) {
             throw reader.malformed('a global that is not there', start);
           }
           break;
-        case DOES.function: {
+        case ACTION.function: {
           const index = reader.u32();
           if (index >= functions.length)
             throw reader.malformed('a function that is not there', start);
@@ -125,17 +125,17 @@ export class Scan {
           if (call === CALL.tail) live = false;
           break;
         }
-        case DOES.callOther:
+        case ACTION.callOther:
           compileCost.call(readCallType(reader, opcode), false);
           if (live) outline.call(EVENT.callOther, start, reader.at, 0, CALL.call);
           break;
-        case DOES.branchIf: {
+        case ACTION.branchIf: {
           const depth = readLabel(reader, opcode);
           compileCost.branch(depth);
           if (live) outline.branchIf(reader, start, depth);
           break;
         }
-        case DOES.branch: {
+        case ACTION.branch: {
           const depth = reader.u32();
           compileCost.branch(depth);
           compileCost.unreachable();
@@ -143,7 +143,7 @@ export class Scan {
           live = false;
           break;
         }
-        case DOES.branchTable: {
+        case ACTION.branchTable: {
           let own = false;
           for (let count = reader.count('labels'); count >= 0; count--) {
             const depth = reader.u32();
@@ -155,7 +155,7 @@ export class Scan {
           live = false;
           break;
         }
-        case DOES.return:
+        case ACTION.return:
           compileCost.branch(outline.depth - 1 + dead);
           compileCost.unreachable();
           if (live) outline.endPiece(PIECE.returns);
@@ -164,7 +164,7 @@ export class Scan {
           }
           live = false;
           break;
-        case DOES.leave: {
+        case ACTION.unreachableAfter: {
           const tail = opcode === OP.returnCallIndirect || opcode === OP.returnCallRef;
           if (tail) compileCost.call(readCallType(reader, opcode), true);
           else {
@@ -179,32 +179,32 @@ export class Scan {
           live = false;
           break;
         }
-        case DOES.open:
-        case DOES.loop:
-        case DOES.if:
-        case DOES.tryTable: {
+        case ACTION.open:
+        case ACTION.loop:
+        case ACTION.if:
+        case ACTION.tryTable: {
           const isTry = opcode === OP.try || opcode === OP.tryTable;
           const before = reader.at;
           skipBlockType(reader);
           if (opcode === OP.tryTable) this.#readCatches(reader, live);
           const after = reader.at;
           reader.at = before;
-          compileCost.open(reader, does === DOES.loop, does !== DOES.open, isTry);
+          compileCost.open(reader, action === ACTION.loop, action !== ACTION.open, isTry);
           reader.at = after;
           if (live) outline.open(opcode, start, reader.at);
           else dead++;
           break;
         }
-        case DOES.else:
-        case DOES.catch:
+        case ACTION.else:
+        case ACTION.catch:
           if (opcode === OP.else) compileCost.else();
           else compileCost.catch(opcode === OP.catch ? tags[reader.u32()] : undefined);
           if (dead > 0) break;
           outline.nextArm(reader, opcode, start, live);
           live = true;
           break;
-        case DOES.delegate:
-        case DOES.end: {
+        case ACTION.delegate:
+        case ACTION.end: {
           if (opcode !== OP.end) reader.u32();
           compileCost.close();
           if (dead > 0) {
@@ -215,13 +215,13 @@ export class Scan {
           if (outline.depth === 0) return;
           break;
         }
-        case DOES.lasting:
+        case ACTION.changesState:
           skipImmediates(reader, opcode);
           this.isLasting = true;
           break;
-        case DOES.refused:
+        case ACTION.refused:
           throw reader.unsupported(instructionName(opcode));
-        case DOES.sized:
+        case ACTION.sized:
           if (isChunked(opcode)) readSized(this.#module, reader, opcode);
           else {
             skipImmediates(reader, opcode);

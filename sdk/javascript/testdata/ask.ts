@@ -14,7 +14,7 @@ export function make(code: string): Uint8Array<ArrayBuffer> {
   return made.module;
 }
 
-export interface Answer {
+export interface HandlerResult {
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
@@ -29,7 +29,7 @@ export async function ask(
   code: string,
   request: Request | string = 'http://test/',
   options: Partial<RunOptions> & { scriptName?: string } = {},
-): Promise<Answer> {
+): Promise<HandlerResult> {
   const module = await compile(make(code));
   const served = await serve(module, new Request(request), { platform: nodePlatform, ...options });
   const response = served.ok

@@ -10,7 +10,7 @@ export interface StatisticsFilter {
   readonly bucketSeconds: number;
 }
 
-export interface Figures {
+export interface RunFigures {
   readonly runs: number;
   /** Runs that did not succeed, or responded with status 500 or higher. */
   readonly failures: number;
@@ -21,7 +21,7 @@ export interface Figures {
 }
 
 /** Figures of a bucket, or of the whole period if `at` is null. */
-export interface Bucket extends Figures {
+export interface StatisticsBucket extends RunFigures {
   readonly at: Date | null;
 }
 
@@ -32,10 +32,13 @@ const MAX_MS = 5000;
  * Returns the figures of finished runs by start time: all buckets, oldest first and including empty ones, then the whole
  * period.
  */
-export function readStatistics(db: Database, filter: StatisticsFilter): Promise<Bucket[]> {
+export function readStatistics(
+  db: Database,
+  filter: StatisticsFilter,
+): Promise<StatisticsBucket[]> {
   return db.transaction(async (tx) => {
     await tx.execute(`set local statement_timeout = ${MAX_MS}`);
-    return tx.query<Bucket>(
+    return tx.query<StatisticsBucket>(
       `with counted as (
          select date_bin(make_interval(secs => $5), started_at, $3::timestamptz) as at, count(*) as runs,
            count(*) filter (where status <> 'succeeded' or http_status >= 500) as failures, sum(gas)::bigint as gas,

@@ -5,7 +5,7 @@ import type { Database } from '../../db/connection/database.ts';
 import { sendProblem } from '../../problems/send-problem.ts';
 import type { ObjectStore } from '../../store/store.ts';
 import type { ExecutorMetrics } from './metrics.ts';
-import { askSupervisor } from '../../process/supervisor/metrics.ts';
+import { requestMetricsSums } from '../../process/supervisor/metrics.ts';
 import { MemoryProbe } from './memory-probe.ts';
 
 export interface HealthOptions {
@@ -50,7 +50,7 @@ export function addHealthPages(app: FastifyInstance, options: HealthOptions): vo
         detail: 'There is nothing here.',
       });
     }
-    const text = (await askSupervisor()) ?? (await metrics.registry.metrics());
+    const text = (await requestMetricsSums()) ?? (await metrics.registry.metrics());
     return reply.type(metrics.registry.contentType).send(text);
   });
 }

@@ -7,9 +7,9 @@ import type { Setting } from '../../setting-kinds.ts';
 import { SETTINGS } from '../../settings.ts';
 import type { LaunchCommand, LaunchContext } from '../supervisor/kinds.ts';
 
-const KNOWN: ReadonlyMap<string, Setting<unknown>> = new Map(Object.entries(SETTINGS));
+const SETTINGS_BY_NAME: ReadonlyMap<string, Setting<unknown>> = new Map(Object.entries(SETTINGS));
 /** Other variables that are passed on: those of the supervisor, libpq, Node and OpenSSL. */
-const PASSED =
+const PASSED_VARIABLES =
   /^(TRISIEL_(PROCESS|ACTIVE_RUNS|PROBATION_OWNER|PROBATION_SOCKET)|PORT|RUN_PORT|TZ|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|PG[A-Z]+)$/;
 /** Ports below this one need root or the capability CAP_NET_BIND_SERVICE. */
 const FIRST_FREE_PORT = 1024;
@@ -48,8 +48,8 @@ export async function prepareForGuests(config: Config): Promise<void> {
 export function guestEnvironment(env: LaunchCommand['env']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]): [string, string][] => {
-      const setting = KNOWN.get(name);
-      if (value === undefined || (setting === undefined && !PASSED.test(name))) return [];
+      const setting = SETTINGS_BY_NAME.get(name);
+      if (value === undefined || (setting === undefined && !PASSED_VARIABLES.test(name))) return [];
       // Guest processes read the whole configuration, so the setting needs a value.
       return [[name, setting?.isWebOnly === true && value !== '' ? 'withheld' : value]];
     }),

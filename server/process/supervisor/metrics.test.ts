@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { atEnd } from '../../../test/setup/at-end.ts';
-import { answerForAll } from './metrics.ts';
+import { serveMetricsSums } from './metrics.ts';
 
 test('each executor reports the sums of all executors, without those that hang and without other processes', async (t) => {
   const program = new URL('../../../test/workers/metrics.ts', import.meta.url);
@@ -21,7 +21,7 @@ test('each executor reports the sums of all executors, without those that hang a
     return child;
   };
   const [one, two, hangs] = await Promise.all([start(1), start(2), start(4), start(8)]);
-  for (const child of [one, two]) answerForAll(child, () => [one, two, hangs]);
+  for (const child of [one, two]) serveMetricsSums(child, () => [one, two, hangs]);
   const ask = async (child: ChildProcess): Promise<unknown> => {
     const sent = Promise.withResolvers<unknown>();
     child.on('message', (message: unknown) => {

@@ -6,13 +6,13 @@ import type { ChildProcess } from 'node:child_process';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import { ask, ignoreLoss, isMessage, supervisorOf } from './messages.ts';
 
-/** Time limit for the response of the supervisor. Longer than {@link PART_MS}. */
-const PATIENCE_MS = 3000;
+/** Time limit for the response of the supervisor. Longer than {@link PROCESS_TIMEOUT_MS}. */
+const SUPERVISOR_TIMEOUT_MS = 3000;
 /** Time limit for the metrics of one process. A process that hangs is left out of the sum. */
-const PART_MS = 2000;
+const PROCESS_TIMEOUT_MS = 2000;
 
 /** The metrics of one process, as JSON. */
-type Part = object[];
+type ProcessMetrics = object[];
 
 /** Sends the metrics of this process to its supervisor when it asks. */
 export function shareMetrics(registry: Registry): void {
@@ -28,10 +28,10 @@ export function shareMetrics(registry: Registry): void {
 }
 
 /** Returns the sums in the Prometheus text format; undefined if there is no supervisor or it does not respond. */
-export async function askSupervisor(): Promise<string | undefined> {
+export async function requestMetricsSums(): Promise<string | undefined> {
   const supervisor = supervisorOf(process);
   if (supervisor === undefined) return undefined;
-  const answer = await ask(supervisor, 'trisiel-metrics-all', PATIENCE_MS);
+  const answer = await ask(supervisor, 'trisiel-metrics-all', SUPERVISOR_TIMEOUT_MS);
   return answer !== undefined && 'text' in answer ? String(answer.text) : undefined;
 }
 
@@ -39,7 +39,7 @@ export async function askSupervisor(): Promise<string | undefined> {
  * Makes the supervisor respond when `child` asks for the sums.
  * @param list returns the processes whose metrics are added up
  */
-export function answerForAll(child: ChildProcess, list: () => readonly ChildProcess[]): void {
+export function serveMetricsSums(child: ChildProcess, list: () => readonly ChildProcess[]): void {
   child.on('message', (message: unknown) => {
     if (!isMessage(message, 'trisiel-metrics-all')) return;
     // If there is no response, the process that asked reports only its own metrics.
@@ -53,9 +53,9 @@ export function answerForAll(child: ChildProcess, list: () => readonly ChildProc
 
 async function collect(children: readonly ChildProcess[]): Promise<string> {
   const answers = await Promise.all(
-    children.map((child) => ask(child, 'trisiel-metrics-part', PART_MS)),
+    children.map((child) => ask(child, 'trisiel-metrics-part', PROCESS_TIMEOUT_MS)),
   );
-  const parts = answers.flatMap((answer): Part[] =>
+  const parts = answers.flatMap((answer): ProcessMetrics[] =>
     answer !== undefined && 'metrics' in answer && Array.isArray(answer.metrics)
       ? [answer.metrics]
       : [],

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { LONGEST_RUN_MS } from '../../tiers.ts';
 import { KeptProcess } from './kept-process.ts';
 import { PROCESS_KINDS, type LaunchContext, type ProcessKind } from './kinds.ts';
-import { answerForAll } from './metrics.ts';
+import { serveMetricsSums } from './metrics.ts';
 import { SupervisedProbation } from '../probation/supervised-probation.ts';
 
 export interface SupervisorOptions {
@@ -67,7 +67,7 @@ export class Supervisor {
       say: this.#options.say,
       // The web process has metrics of its own.
       onStart: (child) => {
-        answerForAll(child, () => [
+        serveMetricsSums(child, () => [
           ...this.running('guest'),
           ...(this.#probation?.pool.running() ?? []),
         ]);

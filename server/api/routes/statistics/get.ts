@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { readStatistics, type Figures } from '../../../db/runs/statistics.ts';
+import { readStatistics, type RunFigures } from '../../../db/runs/statistics.ts';
 import { closed, userRoute } from '../../route.ts';
 import { HandlerParams, nullable, time, Time } from '../../schemas.ts';
 import { ownHandler } from '../handlers/resource.ts';
@@ -71,8 +71,8 @@ export const route = userRoute({
   },
 });
 
-const NONE: Figures = { runs: 0, failures: 0, gas: 0, p50Ms: null, p99Ms: null };
+const NONE: RunFigures = { runs: 0, failures: 0, gas: 0, p50Ms: null, p99Ms: null };
 
-function viewFigures({ runs, failures, gas, p50Ms, p99Ms }: Figures = NONE) {
+function viewFigures({ runs, failures, gas, p50Ms, p99Ms }: RunFigures = NONE) {
   return { runs, failures, gas, p50Ms, p99Ms };
 }
