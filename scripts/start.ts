@@ -1,8 +1,8 @@
 /**
  * `npm start`: builds the documentation if its sources changed, then serves it, the API and the handlers.
  *
- * This process is a supervisor and serves nothing. It starts one web process, and guest processes that run handlers.
- * With PostgreSQL there is one guest process per core, and `--role api` or `--role executor` leaves the other role to
+ * This process is a supervisor and serves nothing. It starts one web process, and executor processes that run handlers.
+ * With PostgreSQL there is one executor process per core, and `--role api` or `--role executor` leaves the other role to
  * other machines.
  */
 import { availableParallelism } from 'node:os';
@@ -20,7 +20,7 @@ import { buildSite } from './build.ts';
 import { findFreePort } from './services/free-port.ts';
 import { say } from './paths.ts';
 
-/** A machine with fewer cores has one guest process with the embedded database. */
+/** A machine with fewer cores has one executor process with the embedded database. */
 const MANY_CORES = 4;
 
 const ROLES = ['all', 'api', 'executor'] as const;
@@ -97,7 +97,7 @@ function openMemoryGroups(): MemoryGroups | undefined {
 
 async function countGuests(): Promise<number> {
   if (processes === 1 || (await canSharePort())) return processes;
-  say('This system cannot share a port among processes, so there is one guest process.');
+  say('This system cannot share a port among processes, so there is one executor process.');
   return 1;
 }
 

@@ -57,7 +57,7 @@ export interface Config extends Omit<SettingValues, Converted> {
   readonly admins: readonly string[];
   readonly logLevel: NonNullable<SettingValues['logLevel']>;
   readonly probationProcessBytes: number;
-  /** Memory of one guest process. */
+  /** Memory of one executor process. */
   readonly guestProcessBytes: number;
 }
 

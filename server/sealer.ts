@@ -81,7 +81,7 @@ export async function openSealer(config: Config): Promise<Sealer> {
 }
 
 async function readOrMakeKey(path: string): Promise<Buffer> {
-  // Read first, since a guest process may read the file but not create it.
+  // Read first, since an executor process may read the file but not create it.
   const known = await readFile(path, 'utf8').catch(ignoreAbsence);
   if (known !== undefined) return Buffer.from(known, 'base64');
   await mkdir(dirname(path), { recursive: true });

@@ -7,7 +7,7 @@ export interface Setting<T> {
   readonly default?: string;
   /** Of a whole number. */
   readonly bounds?: { readonly minimum: number; readonly maximum: number };
-  /** Whether only the web process uses it: guest processes get a placeholder instead of the value. */
+  /** Whether only the web process uses it: executor processes get a placeholder instead of the value. */
   readonly isWebOnly?: boolean;
   /** Returns undefined if the text is not valid. */
   readonly read: (text: string) => T | undefined;

@@ -102,7 +102,7 @@ export const SETTINGS = {
     1_000_000,
   ),
   GUEST_PROCESS_MEMORY_MB: whole(
-    'Memory of a guest process in MiB, including all its guests. Above it, allocations fail; a process that still exceeds it is replaced.',
+    'Memory of an executor process in MiB, including all its guests. Above it, allocations fail; a process that still exceeds it is replaced.',
     3072,
     512,
     1_000_000,

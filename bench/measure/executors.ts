@@ -1,4 +1,4 @@
-/** Starts executors as in production: a supervisor with guest processes, on PostgreSQL. */
+/** Starts executors as in production: a supervisor with executor processes, on PostgreSQL. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -60,7 +60,7 @@ export class Executor {
     }
   }
 
-  /** Runs a call forwarded by a guest process, which has already authorized it. Never rejects. */
+  /** Runs a call forwarded by an executor process, which has already authorized it. Never rejects. */
   async answerForwarded(
     target: Target,
     request: CallRequest,

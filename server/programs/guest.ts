@@ -1,4 +1,4 @@
-/** The program of a guest process: an executor, which runs handlers and serves nothing else. */
+/** The program of an executor process, which runs handlers and serves nothing else. */
 import { openExecutorDatabase } from './executor-database.ts';
 import { canSharePort } from '../process/supervisor/listen.ts';
 import { serveGuests } from './serve-guests.ts';

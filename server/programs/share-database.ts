@@ -1,4 +1,4 @@
-/** Shares the embedded database with guest processes, after the tables of the queue have been created. */
+/** Shares the embedded database with executor processes, after the tables of the queue have been created. */
 import type { Logger } from 'pino';
 import type { EmbeddedDatabase } from '../db/embedded/embedded.ts';
 import { QueueKeeper } from '../executor/calls/queue/queue-keeper.ts';

@@ -1,6 +1,6 @@
 /**
  * The program of the web process: documentation, panel, API and sign-in. It runs no guest. Without `DATABASE_URL` a thread of
- * it owns the embedded database, and shares it with the guest processes over a socket.
+ * it owns the embedded database, and shares it with the executor processes over a socket.
  */
 import { pino } from 'pino';
 import { dataPaths } from '../config.ts';
@@ -27,7 +27,7 @@ const web = await serveWeb({
 const sharing = embedded && shareWhenReady({ db: embedded, path: socketPath(config), log });
 runService(config, {
   async open() {
-    // Guest processes already serve the examples. Their runs can be written once the examples are deployed.
+    // Executor processes already serve the examples. Their runs can be written once the examples are deployed.
     await web.open();
     await sharing?.open();
   },

@@ -1,4 +1,4 @@
-/** A whole server (web origin, guest processes, PostgreSQL), an attacker who uploads by the API, and a neighbour. */
+/** A whole server (web origin, executor processes, PostgreSQL), an attacker who uploads by the API, and a neighbour. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

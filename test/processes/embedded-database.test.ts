@@ -37,7 +37,7 @@ async function open(t: TestContext): Promise<World> {
   return { db, folder };
 }
 
-/** A connection as guest processes have it. */
+/** A connection as executor processes have it. */
 async function openAsGuest(t: TestContext, { db, folder }: World): Promise<Database> {
   const path = join(folder, 'database.sock');
   await db.share(path);

@@ -57,7 +57,7 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
     assert.match(await sockets('guest'), /programs\/guest\.ts/);
   });
 
-  test('a guest process is killed: documentation and API answer all the while, and handlers soon again', async () => {
+  test('an executor process is killed: documentation and API answer all the while, and handlers soon again', async () => {
     const pages = ['/', '/panel/', '/api/openapi.json'];
     let isOver = false;
     let fetched = 0;
@@ -81,7 +81,7 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
     await untilReady(server.runOrigin);
   });
 
-  test('the only guest process has a fault: its replacement listens before it stops, so no call is refused', async () => {
+  test('the only executor process has a fault: its replacement listens before it stops, so no call is refused', async () => {
     const victim = await find('guest');
     // Its reply takes three seconds, and the process waits for it.
     const long = await fetch(`${server.runOrigin}/run/countdown/?from=15`);
@@ -123,7 +123,7 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
             ?.split(' ')[1],
         ),
       );
-      // The killed guest process left runs in its journal, which are written too.
+      // The killed executor process left runs in its journal, which are written too.
       if (ran !== undefined && ran >= called && written !== undefined && written >= ran) break;
       assert.ok(performance.now() < until, `${written} of ${ran} runs were written`);
       await pause(100);

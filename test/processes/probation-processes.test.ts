@@ -121,7 +121,7 @@ suite('probation under a supervisor', () => {
     assert.ok(getPriority(first) > getPriority(guest), 'the untrusted go after the trusted');
     await earnTrust(world, 'good');
     // A stopped process runs nothing: what is answered now is answered by a shared one.
-    // The guest processes are notified of its trust within this time; what they had forwarded before would wait.
+    // The executor processes are notified of its trust within this time; what they had forwarded before would wait.
     await new Promise((resolve) => setTimeout(resolve, 1500));
     process.kill(first, 'SIGSTOP');
     assert.equal(await (await call(world, 'good')).text(), 'good');

@@ -1,4 +1,4 @@
-/** What passes through a guest process to a probation process and back: a guest and its caller see no difference. */
+/** What passes through an executor process to a probation process and back: a guest and its caller see no difference. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';

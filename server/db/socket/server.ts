@@ -19,7 +19,7 @@ export interface SharedDatabase {
 
 /** Maximum number of clients. */
 const MAX_CLIENTS = 256;
-/** Limits of transactions. A guest process may be busy between two statements, while all others wait. */
+/** Limits of transactions. An executor process may be busy between two statements, while all others wait. */
 const LEASE: LeaseBounds = { idleMs: 5000, totalMs: 20_000 };
 const IS_WINDOWS = process.platform === 'win32';
 const OWNER_ONLY = 0o600;

@@ -78,7 +78,7 @@ test(
   },
 );
 
-test('a guest process killed inside a transaction leaves nothing behind, and others go on at once', async (t) => {
+test('an executor process killed inside a transaction leaves nothing behind, and others go on at once', async (t) => {
   const { path, client } = await start(t);
   const child = await startTransaction(t, path);
   const others = [client(), client()].map((db, i) =>
@@ -89,7 +89,7 @@ test('a guest process killed inside a transaction leaves nothing behind, and oth
   assert.deepEqual(await names(client()), ['other 0', 'other 1']);
 });
 
-test('a guest process stopped inside a transaction delays others only for its lease, and gets an error when it continues', async (t) => {
+test('an executor process stopped inside a transaction delays others only for its lease, and gets an error when it continues', async (t) => {
   const { path, client } = await start(t, { idleMs: 200, totalMs: 600_000 });
   const child = await startTransaction(t, path);
   child.kill('SIGSTOP');

@@ -1,5 +1,5 @@
 /**
- * Forwards attempts of asynchronous calls from a guest process, which has the queue, to a probation process, which runs
+ * Forwards attempts of asynchronous calls from an executor process, which has the queue, to a probation process, which runs
  * them.
  */
 import { once } from 'node:events';

@@ -1,10 +1,10 @@
 /**
- * The format of forwarded calls. A call goes from a guest process to a probation process as an HTTP request over a Unix
+ * The format of forwarded calls. A call goes from an executor process to a probation process as an HTTP request over a Unix
  * socket, with the head of the original request in one header; the response carries the head of the reply in the same
  * way.
  *
  * The heads are not sent as HTTP heads. So forwarding changes nothing that the guest or its caller sees, whatever HTTP
- * prescribes for a status, a connection header, or HEAD; and no caller can set what only a guest process may set, such
+ * prescribes for a status, a connection header, or HEAD; and no caller can set what only an executor process may set, such
  * as the caller's address.
  */
 import type { IncomingHttpHeaders } from 'node:http';

@@ -1,4 +1,4 @@
-/** Forwards calls from a guest process to the probation process of the handler's owner. */
+/** Forwards calls from an executor process to the probation process of the handler's owner. */
 import { once } from 'node:events';
 import { request as send, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';

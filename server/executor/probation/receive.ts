@@ -23,7 +23,7 @@ export function createReceiver({ onCall, onOther }: ReceiverOptions): Server {
   return createServer(
     {
       maxHeaderSize: MAX_ENVELOPE_BYTES,
-      // The guest process enforces timeouts on callers' bodies.
+      // The executor process enforces timeouts on callers' bodies.
       requestTimeout: 0,
       // A reply may come long after its request.
       keepAliveTimeout: 0,

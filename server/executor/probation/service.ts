@@ -1,5 +1,5 @@
 /**
- * The executor of a probation process: it runs the handlers of one owner whose versions are not trusted, for guest
+ * The executor of a probation process: it runs the handlers of one owner whose versions are not trusted, for executor
  * processes that forward their calls over a Unix socket. It opens no port.
  */
 import { once } from 'node:events';
@@ -56,7 +56,7 @@ export function createProbation(options: ProbationOptions): ProbationService {
     webOrigins: new Set(),
     acceptCall: undefined,
   });
-  // The guest process that has the queue sends the callbacks.
+  // The executor process that has the queue sends the callbacks.
   const attempts = new Attempts({ ...shared, db, sendCallback: async () => undefined });
   const use = { running: 0, endedAt: performance.now(), isClosing: false };
   /** A reply that nobody reads does not delay the stop for long. */

@@ -4,7 +4,7 @@ import { readConfig } from '../../config.ts';
 import { Confinement } from './confinement.ts';
 import { confineGuest, guestEnvironment } from './guest-rights.ts';
 
-test('a guest process has the settings of an executor, and no other secret of the server’s environment', () => {
+test('an executor process has the settings of an executor, and no other secret of the server’s environment', () => {
   const env = {
     DATABASE_URL: 'postgres://executor@localhost/trisiel',
     OIDC_ISSUER: 'https://id.example.org',
@@ -31,7 +31,7 @@ test('a guest process has the settings of an executor, and no other secret of th
   assert.equal(readConfig(given, { web: 1, run: 2 }).issuer?.clientSecret, 'withheld');
 });
 
-test('a guest process may write journals and nothing else of the data folder', () => {
+test('an executor process may write journals and nothing else of the data folder', () => {
   const config = readConfig({ DATA_DIR: '/data' }, { web: 4000, run: 4001 });
   const confinement = new Confinement(
     { privileges: false, capabilities: false, files: false, systemCalls: false, memory: false },

@@ -1,4 +1,4 @@
-/** Restricts a guest process to the files, network and environment variables that it needs. */
+/** Restricts an executor process to the files, network and environment variables that it needs. */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { dataPaths, type Config } from '../../config.ts';
@@ -32,8 +32,8 @@ export function confineGuest(
 }
 
 /**
- * Creates the files and folders that guest processes use but cannot create: the folder of journals, the store and the
- * key. Call it before the first guest process starts.
+ * Creates the files and folders that executor processes use but cannot create: the folder of journals, the store and the
+ * key. Call it before the first executor process starts.
  */
 export async function prepareForGuests(config: Config): Promise<void> {
   await openSealer(config);
@@ -42,7 +42,7 @@ export async function prepareForGuests(config: Config): Promise<void> {
 }
 
 /**
- * Returns the environment of a guest process. Other variables are left out, because they may be secrets of other
+ * Returns the environment of an executor process. Other variables are left out, because they may be secrets of other
  * programs.
  */
 export function guestEnvironment(env: LaunchCommand['env']): Record<string, string> {
@@ -50,7 +50,7 @@ export function guestEnvironment(env: LaunchCommand['env']): Record<string, stri
     Object.entries(env).flatMap(([name, value]): [string, string][] => {
       const setting = SETTINGS_BY_NAME.get(name);
       if (value === undefined || (setting === undefined && !PASSED_VARIABLES.test(name))) return [];
-      // Guest processes read the whole configuration, so the setting needs a value.
+      // Executor processes read the whole configuration, so the setting needs a value.
       return [[name, setting?.isWebOnly === true && value !== '' ? 'withheld' : value]];
     }),
   );

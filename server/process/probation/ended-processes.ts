@@ -3,7 +3,7 @@
  * a probation process is quarantined.
  *
  * The supervisor has no database. It renames the list of active runs (`active-runs.ts`) of a process that ended by a
- * fault, so that the name says what it was; a guest process writes the consequence to the database and deletes the file.
+ * fault, so that the name says what it was; an executor process writes the consequence to the database and deletes the file.
  * Doing that twice, by two processes at once, does no harm.
  */
 import { readdirSync, renameSync, rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** How a guest process reaches probation processes: it asks its supervisor for them. */
+/** How an executor process reaches probation processes: it asks its supervisor for them. */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rememberProcesses, type ProbationAccess, type StartedProbation } from './processes.ts';

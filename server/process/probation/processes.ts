@@ -1,4 +1,4 @@
-/** Where the probation processes of owners are, as a guest process knows it. */
+/** Where the probation processes of owners are, as an executor process knows it. */
 import { ProblemError } from '../../problems/problems.ts';
 
 /** A probation process as its supervisor knows it; `busy`: no place became free in time, and the owner is in line. */
@@ -14,7 +14,7 @@ export interface ProbationProcesses {
   forget(ownerId: string, socketPath: string): void;
 }
 
-/** How a guest process reaches probation processes. */
+/** How an executor process reaches probation processes. */
 export interface ProbationAccess {
   readonly processes: ProbationProcesses;
   /** Where the processes of this machine list what runs in them. */

@@ -1,4 +1,4 @@
-/** The supervisor's part in probation: it starts probation processes for guest processes, and tells them of deaths. */
+/** The supervisor's part in probation: it starts probation processes for executor processes, and tells them of deaths. */
 import type { ChildProcess } from 'node:child_process';
 import { dataPaths } from '../../config.ts';
 import { dropActiveRuns, keepActiveRuns } from './ended-processes.ts';
@@ -18,7 +18,7 @@ export interface SupervisedProbationOptions {
 
 export class SupervisedProbation {
   readonly pool: ProbationPool;
-  /** Added to the environment of guest processes. */
+  /** Added to the environment of executor processes. */
   readonly env: Readonly<Record<string, string>>;
   readonly #options: SupervisedProbationOptions;
   readonly #folder: string;
@@ -41,7 +41,7 @@ export class SupervisedProbation {
     });
   }
 
-  /** To be called with each guest process that is started. */
+  /** To be called with each executor process that is started. */
   watchGuest(child: ChildProcess): void {
     child.on('message', (message: unknown) => {
       if (!isMessage(message, 'trisiel-probation-start')) return;
@@ -59,7 +59,7 @@ export class SupervisedProbation {
     });
   }
 
-  /** From now on the end of a guest process is no fault of what ran in it. */
+  /** From now on the end of an executor process is no fault of what ran in it. */
   prepareStop(): void {
     this.#isStopping = true;
   }

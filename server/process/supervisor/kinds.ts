@@ -50,12 +50,12 @@ export const PROCESS_KINDS: Readonly<Record<ProcessKind, ProcessKindSpec>> = {
     program: fileURLToPath(new URL('../../programs/web.ts', import.meta.url)),
     port: 'PORT',
     sharesPort: false,
-    // The guest processes write their last records to the database that it owns at home.
+    // Executor processes write their last records to the database that it owns at home.
     stopStage: 2,
     command: (command) => command,
     memoryBytes: undefined,
   },
-  /** An executor: HTTP in, guests, HTTP out. */
+  /** An executor process: HTTP in, guests, HTTP out. */
   guest: {
     program: fileURLToPath(new URL('../../programs/guest.ts', import.meta.url)),
     port: 'RUN_PORT',
@@ -64,7 +64,7 @@ export const PROCESS_KINDS: Readonly<Record<ProcessKind, ProcessKindSpec>> = {
     command: confineGuest,
     memoryBytes: ({ guestProcessBytes }) => guestProcessBytes,
   },
-  /** An executor of one owner's versions on probation. Guest processes forward calls to it. */
+  /** An executor of one owner's versions on probation. Executor processes forward calls to it. */
   probation: {
     program: fileURLToPath(new URL('../../programs/probation.ts', import.meta.url)),
     port: undefined,

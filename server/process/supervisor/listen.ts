@@ -1,9 +1,9 @@
 /**
  * Opening a port, and closing it without losing callers that wait at it.
  *
- * Guest processes each listen at the same port if the system can do that (SO_REUSEPORT: Linux and the BSDs). The
+ * Executor processes each listen at the same port if the system can do that (SO_REUSEPORT: Linux and the BSDs). The
  * connections of a process that is killed then end with it, and the other processes go on. On other systems there is
- * one guest process: to hand connections over would leave open those that a killed process was just given.
+ * one executor process: to hand connections over would leave open those that a killed process was just given.
  */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';

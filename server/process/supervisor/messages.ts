@@ -2,11 +2,13 @@
 
 export interface Message {
   /**
-   * `metrics-all`: to the supervisor, the metrics of all guest processes; `metrics-part`: to a process, its own metrics;
-   * `alive`: to a process, answered by its event loop; `probation-start`: to the supervisor, where the probation process
-   * of an owner is; `probation-idle`: to a probation process, since when it has had no call; `process-ended`: to a guest
-   * process, which does not answer: one that ran guests has died; `replace`: to the supervisor, from a process that has
-   * failed, answered when its replacement listens.
+   * - `metrics-all`, to the supervisor: asks for the sums of the metrics of all executor and probation processes.
+   * - `metrics-part`, to a process: asks for its metrics.
+   * - `alive`, to a process: answered by its event loop.
+   * - `probation-start`, to the supervisor: asks for the probation process of an owner, which is started if necessary.
+   * - `probation-idle`, to a probation process: asks since when it has had no call.
+   * - `process-ended`, to an executor process: a process that ran guests has died. It has no response.
+   * - `replace`, to the supervisor, from a process that has failed: answered when its replacement listens.
    */
   readonly kind:
     | 'trisiel-metrics-all'
@@ -26,7 +28,7 @@ export interface Peer {
   send(message: object | string, onSent: () => void): unknown;
 }
 
-/** A message to a process that is just ending is lost. Without this callback that would be an uncaught error. */
+/** Ignores an error of sending, because the process may be exiting. Without a callback it would be an uncaught error. */
 export const ignoreLoss = (): void => undefined;
 
 /** The supervisor of a process; undefined if it was started without one. */

@@ -14,7 +14,7 @@ export interface SupervisorOptions {
 }
 
 /**
- * Time limit of each stage of a stop: its processes finish their runs and write them to the database. Guest processes,
+ * Time limit of each stage of a stop: its processes finish their runs and write them to the database. Executor processes,
  * probation processes and the web process are a stage each, so a service manager must allow the sum for those it runs.
  */
 export const STAGE_STOP_MS = LONGEST_RUN_MS + 20_000;
@@ -23,7 +23,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #kept = new Set<KeptProcess>();
   #stopping: Promise<void> | undefined;
-  /** Undefined before the first guest process, and if there is no probation. */
+  /** Undefined before the first executor process, and if there is no probation. */
   #probation: SupervisedProbation | undefined;
 
   constructor(options: SupervisorOptions) {
@@ -96,7 +96,7 @@ export class Supervisor {
     const stages = Map.groupBy(all, ({ kind }) => PROCESS_KINDS[kind].stopStage);
     for (const [, stage] of Array.from(stages).sort(([a], [b]) => a - b)) {
       await Promise.all(stage.map((kept) => kept.stop(STAGE_STOP_MS)));
-      // Guest processes forward calls to them until they have stopped, and they write to the web process's database.
+      // Executor processes forward calls to them until they have stopped, and they write to the web process's database.
       if (stage.some(({ kind }) => kind === 'guest')) await this.#probation?.stop(STAGE_STOP_MS);
     }
   }

@@ -199,7 +199,7 @@ export async function startExecutor(
 }
 
 /**
- * The database as a guest process has it, if it is embedded: statements that its socket refuses are refused, but for those
+ * The database as an executor process has it, if it is embedded: statements that its socket refuses are refused, but for those
  * of a queue whose tables the executor creates itself.
  */
 export function asGuest(db: Database, queueSchema?: string): Database {

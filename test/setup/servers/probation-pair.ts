@@ -1,4 +1,4 @@
-/** A guest process and the probation processes that it forwards to, as a test has them: all in this process. */
+/** An executor process and the probation processes that it forwards to, as a test has them: all in this process. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
