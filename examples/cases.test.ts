@@ -21,7 +21,7 @@ test('a case that gives what it must has no differences', async () => {
   assert.deepEqual(checkCase(...(await runFirst('forbidden-url'))), []);
 });
 
-test('every kind of difference is told', async () => {
+test('every kind of difference is reported', async () => {
   const [outcome, one] = await runFirst('cookies');
   const expect: Case['expect'] = {
     exit: 1,
@@ -42,7 +42,7 @@ test('every kind of difference is told', async () => {
   assert.equal(differences[3], 'header x-absent: wanted "1", found nothing');
 });
 
-test('an unexpected trap is told with its message, and a trap that did not come with the exit', async () => {
+test('an unexpected trap is reported with its message, and a missing trap with the exit status', async () => {
   const [trapped, one] = await runFirst('trap');
   assert.match(
     checkCase(trapped, { ...one, expect: { exit: 0 } })[0] ?? '',

@@ -74,8 +74,8 @@ export interface Limits {
   /** Calls recorded in the trace; later ones are only counted in the bill. */
   traceCalls: number;
   /**
-   * What sets `gas` and `memoryPages`, as the subject of a sentence such as "The free tier allows no more". Without it the
-   * caller of the run is told to raise them.
+   * What sets `gas` and `memoryPages`, as the subject of a sentence such as "The free tier allows no more". Without it,
+   * the message asks the caller of the run to raise them.
    */
   setBy?: string;
 }

@@ -3,7 +3,7 @@ import { checkModule, InputError, type ModuleReport } from '../../olin/index.ts'
 
 export function describeModule(report: ModuleReport): string {
   const lines = [
-    `${report.bytes} bytes, ${report.functions} functions, ${report.codeBytes} bytes of code, ${report.dataBytes} of data`,
+    `${report.bytes} bytes, ${report.functions} ${report.functions === 1 ? 'function' : 'functions'}, ${report.codeBytes} bytes of code, ${report.dataBytes} of data`,
     ...report.imports.map(
       ({ module, name, kind, type }) => `import  ${module}.${name}  ${kind} ${type}`,
     ),

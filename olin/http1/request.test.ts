@@ -51,7 +51,7 @@ describe('an HTTP/1.1 request', () => {
     ]);
   });
 
-  it('is complete at the empty line where no body is told of', () => {
+  it('is complete at the empty line if it announces no body', () => {
     assert.equal(message('GET / HTTP/1.1\r\n\r\n').body.length, 0);
     assert.equal(read('GET / HTTP/1.1\r\n'), 'incomplete');
   });
@@ -230,7 +230,7 @@ describe('any bytes', () => {
   });
 });
 
-/** What follows the end is told as far as it was there, so that text may differ. */
+/** The message quotes what was received after the end, which depends on the chunks. */
 function stable(result: RequestMessage | string): unknown {
   return typeof result === 'string' ? result.replace(/^".*(?= follows the end)/, '…') : result;
 }

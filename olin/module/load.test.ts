@@ -16,7 +16,7 @@ const outcome = async (module: RunnableModule) => {
 };
 
 for (const name of ['hello', 'exit-codes', 'trap', 'endless-loop', 'memory-hog']) {
-  test(`a module that is loaded as it was metered runs as one that is compiled: ${name}`, async () => {
+  test(`a stored metered module runs like a module compiled from its source bytes: ${name}`, async () => {
     const bytes = await example(name);
     const compiled = await compile(bytes);
     const loaded = await loadMetered(Uint8Array.from(meter(bytes)), compiled.digest);
@@ -25,7 +25,7 @@ for (const name of ['hello', 'exit-codes', 'trap', 'endless-loop', 'memory-hog']
   });
 }
 
-test('what another version metered is not run: it might charge otherwise', async () => {
+test('a module metered by another version is not loaded, because its gas may differ', async () => {
   const metered = Buffer.from(meter(await example('hello')));
   const at = metered.lastIndexOf(`"version":${METER_VERSION}`);
   assert.ok(at > 0);

@@ -25,7 +25,7 @@ const start = '(func (export "_start"))';
 /** Modules that differ. */
 const nth = (n: number): Promise<Uint8Array> => build(`(module (func (export "f${n}")) ${start})`);
 
-suite('a refused module is told by a sentence that says what to do', () => {
+suite('the reason of a refused module says what to do', () => {
   test('a file that is not WebAssembly', async () => {
     for (const bytes of [
       ascii(''),
@@ -42,7 +42,7 @@ suite('a refused module is told by a sentence that says what to do', () => {
     assert.match(await refusal(whole.subarray(0, whole.length - 3)), /^malformed-module: .+\.$/);
   });
 
-  test('a module that breaks the rules of the format is told with the engine’s reason', async () => {
+  test('an invalid module is refused with the engine’s reason', async () => {
     // _start says that it returns nothing, and leaves a number behind.
     const bytes = await build(`(module (func (export "_start") i32.const 7 drop))`);
     bytes[bytes.indexOf(0x1a)] = 0x01;

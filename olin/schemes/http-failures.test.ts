@@ -70,7 +70,7 @@ describe('an exchange that goes wrong', () => {
     assert.match(message, /broke off/);
   });
 
-  it('a redirect that a browser hides is told as such', async () => {
+  it('a redirect that a browser hides is reported as such', async () => {
     const hidden = new Response(null);
     Object.defineProperty(hidden, 'type', { value: 'opaqueredirect' });
     const resource = await open(origin, new TestHost({ fetch: () => Promise.resolve(hidden) }));

@@ -27,13 +27,13 @@ function written(url: string, ...texts: readonly string[]): string[] {
   return lines;
 }
 
-test('the prefix is decoded as a URL has it', () => {
+test('the prefix is percent-decoded, and + is a space', () => {
   assert.deepEqual(written('log://?prefix=a%3Ab+c&x=1', 'd'), ['6 a:b c: d']);
   assert.deepEqual(written('log://?x=1&prefix=%C3%A9', 'd'), ['6 é: d']);
   assert.deepEqual(written('log://host/path?prefix=a#b', 'd'), ['6 a: d']);
 });
 
-test('of two prefixes the first counts', () => {
+test('if a URL has two prefixes, the first is used', () => {
   assert.deepEqual(written('log://?prefix=a&prefix=b', 'd'), ['6 a: d']);
 });
 
@@ -41,7 +41,7 @@ test('a line feed at the end of a write ends its line and begins none', () => {
   assert.deepEqual(written('log://', 'a\n', '\n', 'b\n\n'), ['6 a', '6 ', '6 b', '6 ']);
 });
 
-test('a URL that cannot be read is InvalidArgument', () => {
+test('a URL that does not parse is InvalidArgument', () => {
   assert.throws(
     () => open('log://[?prefix=a'),
     (error) => {

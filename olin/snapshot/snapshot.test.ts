@@ -43,7 +43,7 @@ const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const START = '(func (export "_start"))';
 const hook = (body: string): string => `(func (export "trisiel_initialize") ${body})`;
 
-test('a run from a snapshot gives what the hook and the program give one after the other', async () => {
+test('a run from a snapshot has the output of the hook followed by the program', async () => {
   for (let seed = 1; seed <= 60; seed++) {
     const { withHook, together } = randomProgram(seed);
     const fromSnapshot = await output(await take(withHook));
@@ -95,7 +95,7 @@ test('a passive segment is still there for the program, under its number', async
   assert.equal(new TextDecoder().decode(await output(module)), 'Activepassive');
 });
 
-test('the hook reads its input, and what it writes is told', async () => {
+test('the hook reads its input, and its log is returned', async () => {
   const source = await openSnapshot(
     build(`(module (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
     (import "cwa" "log_write" (func $log (param i32 i32 i32)))

@@ -92,7 +92,7 @@ test('an exception is a 500 for the caller, and a stack in the log for the owner
   );
 });
 
-test('what is no Response, and a promise that nothing settles, are failures with a reason', async () => {
+test('a result that is not a Response and a promise that never settles are failures with a reason', async () => {
   const text = await ask(handler("return 'text'"));
   assert.equal(text.status, 500);
   assert.match(text.log[0]?.text ?? '', /must return a Response/);
@@ -119,7 +119,7 @@ test('the clock, chance, timers and the environment cannot be frozen into a modu
   make(`const when = new Date(0).toISOString(); const sum = Math.max(1, 2); ${handler('')}`);
 });
 
-test('a module that throws, has no handler or imports what is not there is refused at the build', () => {
+test('a module that throws, has no handler or imports a missing module is refused at the build', () => {
   assert.match(refusal(`\n\nthrow new Error('early'); ${handler('')}`), /^3: Error: early/);
   assert.match(refusal('export const x = 1;'), /The module has no handler/);
   assert.match(refusal('export default { fetch: 1 }'), /The module has no handler/);
@@ -129,7 +129,7 @@ test('a module that throws, has no handler or imports what is not there is refus
   assert.match(refusal(`for (;;); ${handler('')}`), /gas/);
 });
 
-test('each request begins with what the top level left, and with chance of its own', async () => {
+test('each request starts with the state after the top level, and with new random numbers', async () => {
   const module = await compile(
     make(
       `let count = 0; const table = new Map([['a', 1]]); ${handler('return new Response([++count, table.get("a"), Math.random()].join())')}`,

@@ -64,7 +64,7 @@ export default { fetch: (): Response => new Response([greet('Ada'), page, data.n
   assert.equal(text, 'Hello, Ada|<b>|7|cjs|esm|production');
 });
 
-test('an exception is told with the file, line and column of the author’s source', async () => {
+test('an exception is logged with the file, line and column of the author’s source', async () => {
   const [, [log = '']] = await answer({
     'main.ts': `import { dig } from './lib/dig.ts';
 

@@ -115,7 +115,7 @@ function check(name: string, { status, headers, body }: Pasted, { expect }: Case
   assert.match(headers.get('trisiel-execution') ?? '', /^[0-9a-f-]{36}$/);
 }
 
-/** A handler below /run/NAME of a server is told another place than the one that the page runs. */
+/** A handler at /run/NAME of a server gets another location than the one that the page runs. */
 const TOLD_OF_ITS_PLACE: Readonly<Record<string, (one: Case) => Case>> = {
   environment: (one) => {
     const { port } = new URL(server.runOrigin);

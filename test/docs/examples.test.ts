@@ -24,7 +24,7 @@ const cases = examples.flatMap(({ name, module, cases }) =>
 const inChromium = await page.ask(cases.map(({ module, one }) => ({ module, one })));
 assert.ok(Array.isArray(inChromium));
 const answers: readonly unknown[] = inChromium;
-// All at once, since some of them sleep; steady, so that clock and chance give the same trace in both.
+// In parallel, because some of them sleep. The platform is steady, so that clock and random numbers are the same in both.
 const inNode = await Promise.all(
   cases.map(({ bytes, one }) =>
     runCase(bytes, one, { platform: steady(nodePlatform), origin: page.origin }),

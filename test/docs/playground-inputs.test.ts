@@ -31,7 +31,7 @@ suite('the inputs of the playground', () => {
     assert.equal(await page.inputValue('[data-input="args"]'), 'one\ntwo words');
   });
 
-  inPage('a damaged link is told', '/playground/#play=AAAA', async (page) => {
+  inPage('a damaged link is reported', '/playground/#play=AAAA', async (page) => {
     await page.getByText('The link is damaged').waitFor();
     assert.equal(await run(page), 'Exit 0');
   });
@@ -71,16 +71,20 @@ suite('the inputs of the playground', () => {
     assert.match(await page.innerText('[data-trap]'), /_start/);
   });
 
-  inPage('a policy that does not parse is told with its line', '/examples/hello/', async (page) => {
-    await openInput(page, 'policy');
-    await page.fill('[data-input="policy"]', 'gas-limit 100000\nallow (\n  [a-\n)\n');
-    await page.click(RUN);
-    await page.waitForSelector(`${PROBLEM}:visible`);
-    assert.match(await page.innerText(PROBLEM), /The policy has an error\s+Line 3, column \d+: /);
-  });
+  inPage(
+    'a policy that does not parse is reported with its line',
+    '/examples/hello/',
+    async (page) => {
+      await openInput(page, 'policy');
+      await page.fill('[data-input="policy"]', 'gas-limit 100000\nallow (\n  [a-\n)\n');
+      await page.click(RUN);
+      await page.waitForSelector(`${PROBLEM}:visible`);
+      assert.match(await page.innerText(PROBLEM), /The policy has an error\s+Line 3, column \d+: /);
+    },
+  );
 
   inPage(
-    'a path and headers that cannot be sent are told',
+    'a path and headers that cannot be sent are reported',
     '/examples/hello-http/',
     async (page) => {
       await page.fill('[data-path]', 'no-slash');

@@ -229,7 +229,7 @@ suite('the playground', () => {
   });
 
   inPage(
-    'a browser that cannot suspend a guest is told which can',
+    'a browser that cannot suspend a guest names those that can',
     '/examples/hello/',
     async (page) => {
       await page.route(/\/worker[-.\w]*\.js$/, async (route) => {

@@ -153,7 +153,7 @@ test('an address that cannot be read is a 400 that says so', async () => {
   assert.match(body.toString(), /"status":400.*could not be understood/);
 });
 
-test('a port that is in use is told in one sentence that says what to do', async () => {
+test('the error for a port in use says what to do', async () => {
   const other = createServer();
   const busy = await new Promise<number>((resolve) => {
     other.listen(0, '127.0.0.1', () => {

@@ -1,4 +1,4 @@
-/** The way out for guests: what must not be reached, in every spelling and by every trick, and what is told of it. */
+/** The way out for guests: what must not be reached, in every spelling and by every trick, and what is reported about it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
@@ -66,7 +66,7 @@ suite('addresses', () => {
   }
 });
 
-test('no spelling of a private address gets a connection, and the refusal is told', async (t) => {
+test('no spelling of a private address gets a connection, and the refusal is reported', async (t) => {
   let reached = 0;
   const port = await startServer(t, (_request, response) => {
     reached += 1;

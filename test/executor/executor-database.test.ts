@@ -70,7 +70,7 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
     assert.deepEqual(failures, []);
   });
 
-  test('what cannot run is told: no handler, no version, a locked owner, a deleted handler', async (t) => {
+  test('the error says why nothing runs: no handler, no version, a locked owner, a deleted handler', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db);

@@ -176,7 +176,7 @@ onEachDatabase('the journal', (databases) => {
     assert.deepEqual(await readdir(folder), []);
   });
 
-  test('a line that the database refuses again and again, or nobody can read, keeps no other run from its record', async (t) => {
+  test('a line that the database keeps refusing, or that cannot be read, does not keep other runs from being recorded', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const folder = await temporaryFolder(t);

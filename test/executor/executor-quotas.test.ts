@@ -85,7 +85,7 @@ onOneDatabase('quotas', (databases) => {
     await quotas.close();
   });
 
-  test('a stranger cannot use up an owner’s day, its owner can', async (t) => {
+  test('one stranger cannot use up an owner’s runs of a day, but the owner can', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const quotas = new Quotas(db, () => NOW, PATIENT_MS);

@@ -1,4 +1,4 @@
-/** A database that goes away: however it shows itself, a caller gets a 503 and comes back. */
+/** An unavailable database is a 503, whatever the error of the driver. */
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite, test } from 'node:test';
@@ -54,7 +54,7 @@ suite('a database that goes away', () => {
     assertUnavailable(asUnavailable(both));
   });
 
-  test('is not blamed for a statement that is wrong, slow, or refused, nor for another connection', () => {
+  test('is not reported for invalid, slow or refused statements, nor for another connection', () => {
     for (const code of ['23505', '22P05', '42601', '40001', '57014', 'XX000', 'P0001']) {
       assert.equal(findOutage(failed('it', code)), undefined, code);
     }
@@ -63,7 +63,7 @@ suite('a database that goes away', () => {
     assert.notEqual(toProblem(failed('aborted', 'ECONNRESET'))?.code, 'unavailable');
   });
 
-  test('embedded and closed says so', async () => {
+  test('that is embedded and closed is reported', async () => {
     const db = await openNewPglite();
     await db.close();
     assertUnavailable(await errorOf(db.query('select 1')));
@@ -72,7 +72,7 @@ suite('a database that goes away', () => {
     assertUnavailable(await errorOf(db.listen('a', () => undefined)));
   });
 
-  test('embedded is not blamed for what the work of a transaction throws', async (t) => {
+  test('is not reported for what the function of an embedded transaction throws', async (t) => {
     const db = await openNewPglite();
     atEnd(t, () => db.close());
     const thrown = failed('no such file', 'ENOENT');
@@ -108,7 +108,7 @@ suite('PostgreSQL that goes away', () => {
     assert.deepEqual(await db.query('select 1 as one'), [{ one: 1 }]);
   });
 
-  test('behind a proxy that resets, refuses or swallows', async (t) => {
+  test('behind a proxy that resets, refuses or drops packets', async (t) => {
     const databaseUrl = await postgres.migrated(t);
     if (databaseUrl === undefined) return;
     const url = new URL(databaseUrl);
@@ -134,7 +134,7 @@ suite('PostgreSQL that goes away', () => {
     assertUnavailable(await errorOf(refused.listen('a', () => undefined)));
   });
 
-  test('a listener that nothing reaches any more notices, and hears again', async (t) => {
+  test('a listener whose connection is dead reconnects and receives notifications again', async (t) => {
     const databaseUrl = await postgres.migrated(t);
     if (databaseUrl === undefined) return;
     const url = new URL(databaseUrl);

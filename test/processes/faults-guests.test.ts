@@ -1,6 +1,6 @@
 /**
  * Guests that trap, loop, flood and sleep, and callers that hang up and read slowly, all at once and on executors with
- * little room: everybody is told what happened, each run is on record as what it was, and good handlers go on answering.
+ * little room: each gets an error that says what happened, each run is recorded as such, and good handlers continue.
  */
 import assert from 'node:assert/strict';
 import { get, type IncomingMessage } from 'node:http';
@@ -45,7 +45,7 @@ const ROUNDS = 4;
 suite('hostile guests and callers', { skip: process.platform !== 'linux' }, () => {
   const postgres = useTestPostgres();
 
-  test('each is told what happened and is on record, no process ends, and good handlers go on', async (t) => {
+  test('each gets an error that says what happened, each run is recorded, no process ends, and good handlers continue', async (t) => {
     const databaseUrl = await postgres.migrated(t);
     if (databaseUrl === undefined) return;
     const world = await startFaultWorld(t, databaseUrl, {

@@ -26,7 +26,7 @@ function patternOf(code: string): RegExp {
   return pattern;
 }
 
-/** What is put in where a sentence is told stands as `…`. */
+/** Inserted values are written as `…`. */
 function toPattern(form: string): string {
   return form.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll('…', '[^]*?');
 }

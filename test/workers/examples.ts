@@ -3,14 +3,14 @@ import { runCase, steady } from '../../examples/cases.ts';
 import type { Case } from '../../examples/types.ts';
 import { browserPlatform } from '../../olin/platform/browser.ts';
 
-/** What the page asks for: the module's path, and the case. */
-interface Question {
+/** A case to run, and the path of its module. */
+interface CaseRequest {
   readonly module: string;
   readonly one: Case;
 }
 
-addEventListener('message', async ({ data }: MessageEvent<readonly Question[]>) => {
-  // All at once, since some of them sleep.
+addEventListener('message', async ({ data }: MessageEvent<readonly CaseRequest[]>) => {
+  // In parallel, because some of them sleep.
   const outcomes = data.map(async ({ module, one }) => {
     const bytes = await (await fetch(module)).bytes();
     const place = { platform: steady(browserPlatform), origin: location.origin };

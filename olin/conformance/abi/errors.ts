@@ -1,4 +1,4 @@
-/** errors.md: each code, where the ABI can give it. */
+/** errors.md: each error code that a function can return. */
 import type { ConformanceCase } from '../conform.ts';
 import { guest } from '../guest.ts';
 

@@ -31,7 +31,7 @@ export const accounts: readonly ConformanceCase[] = [
   {
     about: 'olin: trace',
     sentence:
-      'calls and log lines are told as they happen, in order, with times that do not go back',
+      'calls and log lines are reported as they happen, in order, with times that do not go back',
     guest:
       guest(`(call $log_write #6 "one") (drop (call $startup_arg_len)) (call $log_write #3 "two")
       (call $runtime_msleep #1)`),

@@ -41,14 +41,14 @@ export const policies: readonly ConformanceCase[] = [
   },
   {
     about: 'olin: policy',
-    sentence: 'capital letters in the name of a scheme do not get past it',
+    sentence: 'a scheme in capital letters does not bypass the policy',
     guest: guest('(drop (call $resource_open "RANDOM://"))'),
     given: policy('disallow ^random://\n'),
     wants: { trap: { code: 'policy', message: /random:\/\// } },
   },
   {
     about: 'olin: policy',
-    sentence: 'neither does a URL without its slashes: it is none',
+    sentence: 'a URL without slashes is invalid, so it does not bypass the policy',
     guest: guest('(call $runtime_exit (call $resource_open "random:"))'),
     given: policy('disallow ^random://\n'),
     wants: { exit: -2, log: [[3, /begins with no scheme that is known/]] },
@@ -62,7 +62,7 @@ export const policies: readonly ConformanceCase[] = [
   },
   {
     about: 'olin: policy',
-    sentence: 'the policy is asked before the scheme is looked up',
+    sentence: 'the policy is checked before the scheme',
     guest: guest('(drop (call $resource_open "gopher://example.com/"))'),
     given: policy('allow (\n)\n'),
     wants: { trap: { code: 'policy' }, log: [] },
@@ -78,7 +78,7 @@ export const policies: readonly ConformanceCase[] = [
   },
   {
     about: 'olin: policy',
-    sentence: 'its ram-page-limit holds, and a caller cannot raise it',
+    sentence: 'its ram-page-limit applies, and a caller cannot raise it',
     guest: guest('', { memory: '(memory (export "memory") 3)' }),
     given: () => ({ policy: parsePolicy('ram-page-limit 2\n'), limits: { memoryPages: 10 } }),
     wants: { trap: { code: 'memory', limit: 2, used: 3 } },

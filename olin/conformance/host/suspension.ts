@@ -98,7 +98,7 @@ const input: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'the source of a stream is told when the guest ends',
+    sentence: 'the source of a stream is cancelled when the guest ends',
     guest: guest('(drop (call $resource_read (call $io_get_stdin) #64 #4)) (call $show #64 #4)'),
     async act(start) {
       let told = false;
@@ -185,7 +185,8 @@ const places: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'where guests cannot be suspended, one that waits for input is told which places can',
+    sentence:
+      'if guests cannot be suspended, the trap of one that waits for input names the engines that can',
     guest: echo,
     given: () => ({ ...withoutSuspension, stdin: streamOf('a') }),
     wants: {

@@ -1,4 +1,4 @@
-/** What those who watch an executor are told, and who is told nothing. */
+/** Health and metrics pages of an executor, and who may read them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fastify, type FastifyInstance } from 'fastify';

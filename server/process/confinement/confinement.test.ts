@@ -213,7 +213,7 @@ suite('a confined process', () => {
   });
 });
 
-test('what is missing is told, and nothing where all is enforced', () => {
+test('missing restrictions are described, and none if all are enforced', () => {
   const all = {
     privileges: true,
     capabilities: true,

@@ -70,7 +70,7 @@ onEachDatabase('executions', (databases) => {
     assert.equal(
       await count(`text=${encodeURIComponent('100%_\\')}`),
       1,
-      'signs of LIKE are letters',
+      'characters of LIKE are literal',
     );
     assert.equal(await count('since=2026-01-02T00:00:00Z&until=2026-01-03T00:00:00Z'), 8);
     assert.equal(await count('handler=target'), 25);

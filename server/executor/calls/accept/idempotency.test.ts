@@ -34,7 +34,7 @@ test('a key of somebody else, guessed, names none of their calls', () => {
   assert.doesNotMatch(keys.join(), /Bearer/);
 });
 
-test('another request with the same key is told from the same one sent again', () => {
+test('another request with the same key is distinguished from a repetition of the first', () => {
   const first = digestOf(['Accept', 'text/plain'], ['X-A', '1']);
   assert.notEqual(digestOf(['Accept', 'text/html'], ['X-A', '1']), first);
   assert.notEqual(digestOf(['Accept', 'text/plain'], ['X-A', '1'], ['X-B', '']), first);
