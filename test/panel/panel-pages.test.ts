@@ -287,7 +287,7 @@ test('a first deploy that is refused leaves no empty handler, and goes through w
   await page.getByRole('heading', { name: 'The module is valid' }).waitFor();
   await page.getByRole('textbox', { name: 'Name' }).fill('weather');
   await page.getByRole('button', { name: 'Deploy', exact: true }).click();
-  await page.getByText('A handler is called weather already.', { exact: false }).waitFor();
+  await page.getByText('The name weather is taken.', { exact: false }).waitFor();
   await page.getByRole('textbox', { name: 'Name' }).fill('whole-or-nothing');
   const pattern = '**/api/deployments';
   await page.route(pattern, (route) =>
