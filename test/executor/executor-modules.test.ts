@@ -77,7 +77,7 @@ onOneDatabase('modules of deployed handlers', (databases) => {
     atEnd(t, () => rechecker.stop());
     const early = fetch(`${origin}/run/old`);
     await rechecker.start();
-    // One that waited too long on a busy machine is told to come again.
+    // A call that waits too long on a busy machine gets a 503.
     const first = await early;
     assert.ok([200, 503].includes(first.status));
     for (;;) {

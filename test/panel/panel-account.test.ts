@@ -10,7 +10,7 @@ import { buildModule } from '../setup/panel-world.ts';
 
 const panel = usePanel();
 const complaints: string[][] = [];
-/** What the server refuses is told by the browser too; a page that is left breaks its requests off. */
+/** The browser logs refused requests, and requests that a page aborts when it is left. */
 const EXPECTED = /status of 4(?:00|01|03|04|09|22)|ERR_ABORTED|ERR_FAILED/;
 after(() => {
   const told = complaints.flat().filter((each) => !EXPECTED.test(each));
@@ -42,7 +42,7 @@ async function choose(page: Page, name: string, buffer: Buffer): Promise<void> {
     .setInputFiles({ name, mimeType: 'application/wasm', buffer });
 }
 
-test('a refused module is told with its reason, a refused name at its field, and what was typed stays', async () => {
+test('a refused module is reported with its reason, a refused name at its field, and the input stays', async () => {
   const page = await open('/panel/deploy');
   const deploy = page.getByRole('button', { name: 'Deploy', exact: true });
   await page.getByLabel('Note').fill('the first');

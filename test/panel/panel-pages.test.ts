@@ -11,7 +11,7 @@ import { buildModule } from '../setup/panel-world.ts';
 
 const panel = usePanel();
 const complaints: string[][] = [];
-/** What the server refuses is told by the browser too; a page that is left breaks its requests off. */
+/** The browser logs refused requests, and requests that a page aborts when it is left. */
 const EXPECTED = /status of 4(?:00|04|09|22)|ERR_ABORTED/;
 after(() =>
   assert.deepEqual(
@@ -129,7 +129,7 @@ test('a reply of markup, control characters or bytes is shown as what it is, and
   await Promise.all([page.close(), other.close()]);
 });
 
-test('pasted lines are set at once; no value is seen again, and a key that a request hides is told', async () => {
+test('pasted lines are set at once; no value is seen again, and a key that a request hides is reported', async () => {
   const page = await open('/panel/handlers/weather/configuration');
   await page.getByRole('heading', { name: 'No configuration yet' }).waitFor();
   const lines = page.getByLabel('KEY=VALUE lines');

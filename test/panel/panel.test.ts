@@ -102,7 +102,7 @@ test('strangers see the way to sign in on every page, and are led back to where 
   await stranger.close();
 });
 
-test('a session that ended meanwhile is told, and the page is left as it was after signing in', async () => {
+test('an ended session is reported, and signing in returns to the page', async () => {
   const { server, browser } = panel();
   const other = await browser.newContext();
   const page = await other.newPage();

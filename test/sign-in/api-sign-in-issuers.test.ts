@@ -130,7 +130,7 @@ suite('signing in with an issuer', () => {
     });
     const reply = await new Browser(api.origin).send('GET', '/login');
     assert.deepEqual([reply.status, field(reply.body, 'code')], [502, 'provider-failed']);
-    assert.doesNotMatch(reply.text, new RegExp(String(port)), 'nothing of the inside is told');
+    assert.doesNotMatch(reply.text, new RegExp(String(port)), 'the response reveals internals');
     assert.match(api.logged(), /the discovery of the issuer failed: .*ECONNREFUSED/);
   });
 });

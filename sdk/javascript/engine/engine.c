@@ -249,7 +249,7 @@ EXPORT("trisiel_initialize") void trisiel_initialize(void) {
   JSValue module = check(JS_ReadObject(context, (uint8_t *)code, code_length, JS_READ_OBJ_BYTECODE));
   clear(input, length);
   free(input);
-  // The map comes before the module runs, so that a failure is told with its place in the source.
+  // The map comes before the module runs, so that an error names its place in the source.
   own_module = check(JS_Call(context, initialize_function, JS_UNDEFINED, 1, &map));
   JS_FreeValue(context, map);
   if (JS_ResolveModule(context, module) < 0) give_up();

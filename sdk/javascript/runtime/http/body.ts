@@ -15,7 +15,7 @@ export type BodyInit =
   | null
   | undefined;
 
-/** A body as it was given. Only one that is asked for as a stream becomes one. */
+/** A body as it was given. It becomes a stream only if it is read as one. */
 export type Content = string | Uint8Array<ArrayBuffer> | ByteSource | ReadableStream | null;
 
 /** Adds the Content-Type that the kind of body has, unless there is one. */

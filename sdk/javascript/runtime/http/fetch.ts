@@ -13,7 +13,7 @@ const MAX_HEAD_BYTES = 65_536;
 const MAX_REDIRECTS = 20;
 /** The runtime's code for the end of a resource. */
 const END_OF_FILE = -5;
-/** Headers that the connection has of its own. */
+/** Headers that the connection sets. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'content-length',

@@ -11,7 +11,7 @@ export interface ResponseInit {
 
 type ResponseType = 'basic' | 'default' | 'error';
 
-/** How a response came about, if it was not made by its constructor's arguments. */
+/** Properties of a response that was not created by the constructor's arguments. */
 export class Received {
   readonly content: Content;
   readonly type: ResponseType;

@@ -1,4 +1,4 @@
-/** A body that the host gives in pieces: standard input, or what a server answered. */
+/** A body that the host gives in pieces: standard input, or the body of a fetched response. */
 import { joinBytes } from '../bytes.ts';
 import { ReadableStream } from '../streams/readable.ts';
 

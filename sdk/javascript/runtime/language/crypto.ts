@@ -2,7 +2,7 @@
 import { viewOf } from '../bytes.ts';
 import { host } from '../host.ts';
 
-/** The most that one call gives, as in browsers. */
+/** Maximum bytes per call, as in browsers. */
 const MAX_RANDOM = 65_536;
 const DIGESTS: Readonly<Record<string, number>> = {
   'SHA-1': 1,

@@ -68,7 +68,7 @@ export class TextDecoder {
   }
 }
 
-/** Where the last code point begins if it may go on; else the length. */
+/** Returns the start of an incomplete last code point; if it is complete, the length. */
 function endOfWhole(bytes: Uint8Array): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] ?? 0;

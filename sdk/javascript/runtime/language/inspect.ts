@@ -61,7 +61,7 @@ export function inspect(value: unknown, depth = 0, above: readonly object[] = []
   return name === '' || name === 'Object' ? body : `${name} ${body}`;
 }
 
-/** Whether the class has a text of its own, as URL has. */
+/** Whether the class overrides `toString` and the object has no enumerable properties, such as a URL. */
 function hasOwnText(value: object): boolean {
   const { toString } = value;
   return toString !== Object.prototype.toString && Object.keys(value).length === 0;

@@ -2,7 +2,7 @@
 import { encodeText } from '../bytes.ts';
 import { host } from '../host.ts';
 
-/** What each part of a URL must not contain, besides controls and what is not ASCII. */
+/** Characters that are percent-encoded in each part of a URL, in addition to control and non-ASCII characters. */
 const FRAGMENT = ' "<>`';
 const QUERY = ' "#<>';
 const PATH = `${QUERY}?^\`{}`;
@@ -17,7 +17,7 @@ export const ENCODE_SETS = {
   userinfo: USERINFO,
 } as const;
 
-/** Whether a text has anything to encode, by the set. */
+/** Matches characters to encode, by set. */
 const NEEDS = new Map<string, RegExp>(
   Object.values(ENCODE_SETS).map((set) => [
     set,
@@ -26,7 +26,7 @@ const NEEDS = new Map<string, RegExp>(
 );
 
 export function percentEncode(text: string, set: string): string {
-  // Most URLs need nothing.
+  // Most URLs need no encoding.
   if (NEEDS.get(set)?.test(text) !== true) return text;
   let out = '';
   for (const character of text) {
@@ -47,7 +47,7 @@ function hexadecimal(byte: number): string {
   return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** Decodes as UTF-8, with U+FFFD for what is not. An invalid escape stays as it is. */
+/** Decodes escapes as UTF-8, with U+FFFD for invalid bytes. Invalid escapes are not changed. */
 export function percentDecode(text: string): string {
   if (!text.includes('%')) return text;
   const bytes = encodeText(text);
