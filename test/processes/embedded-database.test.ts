@@ -11,6 +11,7 @@ import { readConfig } from '../../server/config.ts';
 import type { Database } from '../../server/db/connection/database.ts';
 import { DatabaseUnavailableError } from '../../server/db/connection/unavailable.ts';
 import { openEmbedded, type EmbeddedDatabase } from '../../server/db/embedded/embedded.ts';
+import { HANDLERS_CHANNEL } from '../../server/db/handlers/handlers.ts';
 import { openSocketDatabase } from '../../server/db/socket/client.ts';
 import { CallQueue } from '../../server/executor/calls/queue/queue.ts';
 import { QueueKeeper } from '../../server/executor/calls/queue/queue-keeper.ts';
@@ -84,7 +85,9 @@ suite('the embedded database', () => {
     const guest = await openAsGuest(t, { db, folder });
     await guest.query('select id from handlers');
     const again = Promise.withResolvers<void>();
-    await guest.listen('news', (payload) => (payload === '' ? again.resolve() : undefined));
+    await guest.listen(HANDLERS_CHANNEL, (payload) =>
+      payload === '' ? again.resolve() : undefined,
+    );
     const endless = db.query('select count(*) from generate_series(1, 1000000000)');
     // Its connection may be served before the statement, or waits for it and is cut.
     const waiting = guest.query('select id from handlers').catch((error: unknown) => error);
@@ -165,9 +168,21 @@ suite('the embedded database', () => {
       "select $$ ' $$; reset role",
       'prepare p as select 1',
       'begin',
+      'select id, 1 as insert into temp users from handlers',
+      'select id, 1 as insert into pg_temp.users from handlers',
+      `update pg_settings set setting = 'off' where name = 'standard_conforming_strings'`,
+      `update pg_catalog."pg_settings" set setting = 'x' where name = 'search_path'`,
+      `select '\\', max(1) --'`,
     ]) {
       await assert.rejects(guest.query(text), denied, text);
       await assert.rejects(guest.execute(text), denied, text);
+    }
+    for (const channel of ['news', 'x;reset role', 'trisiel_handlers;reset role']) {
+      await assert.rejects(
+        guest.listen(channel, () => undefined),
+        denied,
+        channel,
+      );
     }
     await assert.rejects(
       guest.transaction((tx) => tx.execute('reset role')),

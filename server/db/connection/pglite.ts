@@ -12,6 +12,8 @@ export interface PgliteDatabase extends Database {
   as(role: string): Database;
 }
 
+const CHANNEL = /^[a-z_][a-z0-9_]{0,62}$/;
+
 /** Called before and after each statement. */
 type OnStatement = (isRunning: boolean) => void;
 
@@ -78,7 +80,11 @@ class Session {
           }
         }),
       transaction: (work) => inTurn(() => transact(pglite, this.#onStatement, work)),
-      listen: async (channel, onNotice) => pglite.listen(channel, onNotice).catch(rethrow),
+      async listen(channel, onNotice) {
+        // PGlite puts the name into the text of a statement.
+        if (!CHANNEL.test(channel)) throw new RangeError('a channel is a word in lower case');
+        return pglite.listen(channel, onNotice).catch(rethrow);
+      },
       close,
     };
   }

@@ -28,7 +28,20 @@ async function open(): Promise<PgliteDatabase> {
   });
   await migrate(db, await readMigrations());
   await grantRoles(db);
+  await limitSession(db);
   return db;
+}
+
+/** Takes from all roles but the owner what would reach other clients: they share one session of PostgreSQL. */
+async function limitSession(db: PgliteDatabase): Promise<void> {
+  const [found] = await db.query<{ name: string }>(
+    'select quote_ident(current_database()) as name',
+  );
+  await db.execute(
+    `revoke temporary on database ${found?.name ?? 'postgres'} from public;
+     revoke update on pg_catalog.pg_settings from public;
+     alter role ${ROLES.executor.name} nosuperuser nocreaterole nocreatedb`,
+  );
 }
 
 function asError(error: unknown): Error {

@@ -32,6 +32,12 @@ const CALLABLE: ReadonlySet<string> = new Set(
 const TOKEN =
   /((?:[ \t\n\r\f\v]|--[^\n\r]*)+)|('(?:[^']|'')*')|("(?:[^"]|"")*")|(\$\d+)|([A-Za-z_][\w$]*)|(\d[\d.]*)|([^])/g;
 
+/**
+ * Words that no statement of an executor has. A temporary table would hide the table of the same name from every
+ * client, and an update of `pg_settings` changes settings as SET does.
+ */
+const FORBIDDEN = /^(?:temp|temporary|unlogged|pg_temp.*|pg_settings)$/i;
+
 /** Begin a text or a comment of another form, or are part of a name: `$$`, an open quote, NUL, letters past ASCII. */
 const REFUSED = /^[$'"\\\0\u0080-\uffff]$/;
 
@@ -53,9 +59,11 @@ export function findRefusedPart(text: string): string | undefined {
     // A prefix changes how a text or a name is read: E'', U&"".
     const isPrefixed = isAdjacent && /[\w$&]$/.test(previous);
     if ((string ?? quoted) !== undefined && isPrefixed) return previous + all;
-    if (REFUSED.test(all)) return all;
+    if (REFUSED.test(all) || FORBIDDEN.test(nameOf(all))) return all;
+    // Read as an escape if a session turned `standard_conforming_strings` off.
+    if (string?.includes('\\') === true) return string;
     if (all === '*' && previous === '/' && isAdjacent) return '/*';
-    // SELECT INTO makes a table, and a temporary one would hide the table of the same name from everybody.
+    // SELECT INTO makes a table.
     if (lower === 'into' && previous !== 'insert') return all;
     if (all === '(' && /^["A-Za-z_]/.test(previous) && !CALLABLE.has(nameOf(previous))) {
       return `${previous}(`;

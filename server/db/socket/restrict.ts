@@ -1,9 +1,13 @@
 /** What a process that runs guests may ask of the embedded database. */
 import type { Database, Queryable } from '../connection/database.ts';
+import { HANDLERS_CHANNEL } from '../handlers/handlers.ts';
+import { CANCELS_CHANNEL } from '../runs/calls.ts';
 import { RemoteDatabaseError } from './errors.ts';
 import { findRefusedPart } from './guest-statements.ts';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
+/** Channels that executors listen to. */
+const CHANNELS: ReadonlySet<string> = new Set([HANDLERS_CHANNEL, CANCELS_CHANNEL]);
 
 /**
  * Refuses statements with which a session could leave its role, or do more than read and write rows (42501). Which tables
@@ -14,6 +18,10 @@ export function restrict(db: Database): Database {
     ...db,
     ...restricted(db),
     transaction: (work) => db.transaction((tx) => work(restricted(tx))),
+    async listen(channel, onNotice) {
+      if (!CHANNELS.has(channel)) throw refused('a channel that is not listed');
+      return db.listen(channel, onNotice);
+    },
   };
 }
 
@@ -33,8 +41,9 @@ function restricted(on: Queryable): Queryable {
 function check(text: string): void {
   const part = findRefusedPart(text);
   if (part === undefined) return;
-  throw new RemoteDatabaseError(
-    `an executor may not send a statement with ${JSON.stringify(part.slice(0, 100))}`,
-    INSUFFICIENT_PRIVILEGE,
-  );
+  throw refused(`a statement with ${JSON.stringify(part.slice(0, 100))}`);
+}
+
+function refused(what: string): RemoteDatabaseError {
+  return new RemoteDatabaseError(`an executor may not send ${what}`, INSUFFICIENT_PRIVILEGE);
 }
