@@ -182,7 +182,7 @@ test('values are cloned, events are dispatched and signals abort as in Node', as
   );
 });
 
-test('fetch sends a request, follows redirects and streams the response', async () => {
+test('fetch follows redirects, but takes no credentials to another origin, and streams the response', async () => {
   const server = await startServer();
   try {
     const { origin } = server;
@@ -213,6 +213,24 @@ test('fetch sends a request, follows redirects and streams the response', async 
         `await fetch(origin + '/redirect', { redirect: 'manual' }).then((r) => [r.status, r.headers.get('location')])`,
       ),
       [302, '/echo'],
+    );
+    // Another name is another origin, at the same server.
+    const other = origin.replace('127.0.0.1', 'localhost');
+    const sent = `{ authorization: 'Bearer s', cookie: 's=1', 'proxy-authorization': 'Basic s', 'x-own': '1' }`;
+    const follow = (first: string, target: string): Promise<unknown> =>
+      value(
+        `await (await fetch(${JSON.stringify(`${first}/to?${encodeURIComponent(target)}`)}, { headers: ${sent} })).json()`,
+      );
+    // Node's own fetch sends no Proxy-Authorization.
+    assert.deepEqual(await follow(origin, '/headers'), ['authorization', 'cookie', 'x-own']);
+    assert.deepEqual(await follow(origin, `${other}/headers`), ['x-own']);
+    assert.match(
+      String(
+        await value(
+          `await fetch(origin + '/to?' + encodeURIComponent(${JSON.stringify(origin.replace('//', '//user:pw@'))})).catch((error) => error.message)`,
+        ),
+      ),
+      /a URL with a user name or a password/,
     );
     assert.equal(
       await value(

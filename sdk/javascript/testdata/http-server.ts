@@ -15,7 +15,14 @@ export async function startServer(): Promise<TestServer> {
       const { method, url = '', headers } = request;
       if (url === '/redirect') response.writeHead(302, { location: '/echo' }).end('moved');
       else if (url === '/loop') response.writeHead(307, { location: '/loop' }).end();
-      else if (url === '/large') {
+      else if (url === '/headers') {
+        const names = Object.keys(headers).filter((name) =>
+          /^(?:x-own|.*auth.*|cookie)$/.test(name),
+        );
+        response.end(JSON.stringify(names.sort()));
+      } else if (url.startsWith('/to?')) {
+        response.writeHead(307, { location: decodeURIComponent(url.slice(4)) }).end();
+      } else if (url === '/large') {
         for (let part = 0; part < 3; part++) response.write('x'.repeat(100_000));
         response.end();
       } else {

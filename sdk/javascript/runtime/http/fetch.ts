@@ -20,6 +20,20 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
   'host',
   'transfer-encoding',
 ]);
+/** Headers that a redirect to another origin does not get: credentials, which are for the origin that they were sent to. */
+const CREDENTIALS: readonly string[] = [
+  'authorization',
+  'cookie',
+  'cookie2',
+  'proxy-authorization',
+];
+/** Fetch's request-body-header names, which go with the body. */
+const BODY_HEADERS: readonly string[] = [
+  'content-encoding',
+  'content-language',
+  'content-location',
+  'content-type',
+];
 
 /** Waits for the head of the response; nothing else runs meanwhile. */
 export async function fetch(input: unknown, init?: RequestInit): Promise<Response> {
@@ -43,14 +57,18 @@ export async function fetch(input: unknown, init?: RequestInit): Promise<Respons
     const from = url;
     url = new URL(next, url.href);
     if (url.hash === '') url.hash = from.hash;
-    if (url.origin !== from.origin) headers.delete('authorization');
+    if (url.username !== '' || url.password !== '') {
+      throw new TypeError(`fetch: ${from.href} redirects to a URL with a user name or a password`);
+    }
+    if (url.origin !== from.origin) for (const name of CREDENTIALS) headers.delete(name);
     const becomesGet =
-      response.status === 303 ? method !== 'HEAD' : response.status < 303 && method === 'POST';
+      response.status === 303
+        ? method !== 'GET' && method !== 'HEAD'
+        : response.status < 303 && method === 'POST';
     if (!becomesGet) continue;
     method = 'GET';
     body = new Uint8Array();
-    for (const name of ['content-type', 'content-encoding', 'content-language'])
-      headers.delete(name);
+    for (const name of BODY_HEADERS) headers.delete(name);
   }
 }
 
