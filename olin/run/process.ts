@@ -1,5 +1,6 @@
 /** One run of one guest: its descriptors, environment, limits and counters. */
 import { Descriptors } from './descriptors.ts';
+import { OpenFiles } from '../files/open-files.ts';
 import { EXIT, GuestStop, limitStop, type GuestEnd } from './report/ending.ts';
 import { CALL_RATES, gasFor } from './call-cost.ts';
 import { chooseLimits, describeRemedy, type LimitCode } from '../limits.ts';
@@ -54,6 +55,7 @@ export class Process implements SchemeHost {
   readonly #startedAtMs: number;
   readonly #descriptors = new Descriptors();
   readonly #waiting: Waiting;
+  #files: OpenFiles | undefined;
   #lastUrl: string | undefined;
   /** Gas charged since the clock was read. */
   #clockGas = 0;
@@ -116,6 +118,13 @@ export class Process implements SchemeHost {
   }
 
   // Descriptors and URLs
+
+  /** The descriptors of WASI, which are apart from those of the ABI. */
+  get files(): OpenFiles {
+    const { stdout, stderr } = this.output;
+    this.#files ??= new OpenFiles({ input: this.stdin, output: stdout, errors: stderr });
+    return this.#files;
+  }
 
   addDescriptor(resource: Resource): number {
     const open = this.#descriptors.size + 1;

@@ -1,5 +1,6 @@
 /** The three standard descriptors: streams without a position. */
 import { CALL_BOUNDS, gasFor } from '../../run/call-cost.ts';
+import type { OpenFile } from '../../files/open-files.ts';
 import type { Process } from '../../run/process.ts';
 import type { Resource } from '../../schemes/resource.ts';
 import { declare, type AbiFunction } from '../declare.ts';
@@ -16,10 +17,18 @@ const iovsLength = u32('iovs_len', 'how many there are');
 const MAY_READ = 2n;
 const MAY_WRITE = 64n;
 
-function standard(process: Process, fd: number): Resource {
-  const found = [process.stdin, process.output.stdout, process.output.stderr][fd];
+/** Returns an open descriptor. Throws `badf` if it is not open. */
+function opened(process: Process, fd: number): OpenFile {
+  const found = process.files.get(fd);
   if (found === undefined) throw new WasiError(ERRNO.badf);
   return found;
+}
+
+/** Returns a stream that can be read, or written. Throws `badf` if the descriptor is not open, or is for the other. */
+function stream(process: Process, fd: number, kind: OpenFile['kind']): Resource {
+  const found = opened(process, fd);
+  if (found.kind !== kind) throw new WasiError(ERRNO.badf);
+  return found.resource;
 }
 
 interface Vector {
@@ -50,7 +59,7 @@ function readVectors(process: Process, base: number, count: number): Vector[] {
 
 /** Writes the vectors in turn. */
 function write(process: Process, fd: number, base: number, count: number, total: number) {
-  const to = standard(process, fd);
+  const to = stream(process, fd, 'output');
   const list = readVectors(process, base, count);
   process.charge(
     gasFor(
@@ -89,7 +98,7 @@ async function finishWriting(
 
 /** Reads into the first non-empty vector: a short count does not mean the end, but 0 does. */
 function read(process: Process, fd: number, base: number, count: number, total: number) {
-  const from = standard(process, fd);
+  const from = stream(process, fd, 'input');
   const [into] = readVectors(process, base, count);
   if (into === undefined) return writeU32(process, total, 0);
   const give = (chunk: Uint8Array | null): void => {
@@ -124,12 +133,21 @@ export const descriptors: readonly AbiFunction[] = [
   }),
   declare({
     name: 'fd_close',
-    doc: 'Does nothing: the standard descriptors stay open until the guest ends.',
+    doc: 'Closes a descriptor: later calls with it return `badf`.',
     params: [fd],
     result: status,
     errors: [],
     blocks: false,
-    body: (process, fd) => errno(() => void standard(process, fd)),
+    body: (process, fd) => (process.files.close(fd) ? ERRNO.success : ERRNO.badf),
+  }),
+  declare({
+    name: 'fd_renumber',
+    doc: 'Closes the descriptor `to`, and gives its number to `fd`.',
+    params: [fd, u32('to', 'a descriptor that is open')],
+    result: status,
+    errors: [],
+    blocks: false,
+    body: (process, from, to) => (process.files.renumber(from, to) ? ERRNO.success : ERRNO.badf),
   }),
   declare({
     name: 'fd_fdstat_get',
@@ -140,11 +158,11 @@ export const descriptors: readonly AbiFunction[] = [
     blocks: false,
     body: (process, fd, stat) =>
       errno(() => {
-        standard(process, fd);
+        const { kind } = opened(process, fd);
         const view = dataAt(process, stat, 24);
         // Unknown type, no flags; then the base and inheriting rights.
         view.setBigUint64(0, 0n, true);
-        view.setBigUint64(8, fd === 0 ? MAY_READ : MAY_WRITE, true);
+        view.setBigUint64(8, kind === 'input' ? MAY_READ : MAY_WRITE, true);
         view.setBigUint64(16, 0n, true);
       }),
   }),
@@ -155,7 +173,7 @@ export const descriptors: readonly AbiFunction[] = [
     result: status,
     errors: [],
     blocks: false,
-    body: (process, fd) => errno(() => void standard(process, fd)),
+    body: (process, fd) => errno(() => void opened(process, fd)),
   }),
   declare({
     name: 'fd_filestat_get',
@@ -166,7 +184,7 @@ export const descriptors: readonly AbiFunction[] = [
     blocks: false,
     body: (process, fd, stat) =>
       errno(() => {
-        standard(process, fd);
+        opened(process, fd);
         process.memory.view(stat, 64).fill(0);
       }),
   }),

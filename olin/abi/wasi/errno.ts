@@ -8,6 +8,7 @@ export const ERRNO = {
   inval: 28,
   io: 29,
   nosys: 52,
+  notsock: 57,
   notsup: 58,
   spipe: 70,
 } as const;

@@ -1,4 +1,4 @@
-/** Polling: for a time, or for a standard descriptor, which is always reported ready. */
+/** Polling: for a time, or for a descriptor, which is always reported ready. */
 import { CALL_BOUNDS, gasFor } from '../../run/call-cost.ts';
 import type { Process } from '../../run/process.ts';
 import { declare, type AbiFunction } from '../declare.ts';
@@ -8,7 +8,14 @@ import { dataAt, place, status, u32, writeU32 } from './wire.ts';
 
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
+/** Kinds of subscriptions. */
 const CLOCK = 0;
+const READ = 1;
+const WRITE = 2;
+/** The clocks that can be waited for: those for processor time cannot. */
+const WALL = 0;
+const MONOTONIC = 1;
+const ABSOLUTE = 1;
 
 interface Subscription {
   readonly userdata: bigint;
@@ -18,16 +25,26 @@ interface Subscription {
   readonly errno: number;
 }
 
+/** Whether the descriptor is open for reading, or for writing. */
+function canPoll(process: Process, fd: number, type: typeof READ | typeof WRITE): boolean {
+  return process.files.get(fd)?.kind === (type === READ ? 'input' : 'output');
+}
+
+/** Throws `inval` if the kind, the clock or a flag is unknown. */
 function readSubscription(process: Process, view: DataView, at: number): Subscription {
   const userdata = view.getBigUint64(at, true);
   const type = view.getUint8(at + 8);
-  if (type !== CLOCK) {
-    const isStandard = view.getUint32(at + 16, true) <= 2;
-    return { userdata, type, waitMs: 0, errno: isStandard ? ERRNO.success : ERRNO.badf };
+  const subject = view.getUint32(at + 16, true);
+  if (type === READ || type === WRITE) {
+    const isReady = canPoll(process, subject, type);
+    return { userdata, type, waitMs: 0, errno: isReady ? ERRNO.success : ERRNO.badf };
+  }
+  const flags = view.getUint16(at + 40, true);
+  if (type !== CLOCK || (subject !== WALL && subject !== MONOTONIC) || flags > ABSOLUTE) {
+    throw new WasiError(ERRNO.inval);
   }
   const timeout = view.getBigUint64(at + 24, true);
-  const isAbsolute = (view.getUint16(at + 40, true) & 1) === 1;
-  const now = isAbsolute ? readClock(process, view.getUint32(at + 16, true)) : 0n;
+  const now = flags === ABSOLUTE ? readClock(process, subject) : 0n;
   const wait = timeout > now ? timeout - now : 0n;
   return { userdata, type, waitMs: Math.ceil(Number(wait) / 1e6), errno: ERRNO.success };
 }

@@ -32,6 +32,16 @@ const subscribe = (ms: number): string =>
   `(i64.store #128 (i64.const 77)) (i32.store8 #136 #0) (i32.store #144 #1)
    (i64.store #152 (i64.const ${ms * 1_000_000}))`;
 
+/** Ends with the error numbers of the calls, one digit of base 100 each, the last call's lowest. */
+const errors = (...calls: string[]): string =>
+  program(`${calls.map((call) => `(local.set $n (i32.add (i32.mul (local.get $n) #100) ${call}))`).join(' ')}
+    (call $proc_exit (local.get $n))`);
+
+/** A subscription at #128, with its kind, clock or descriptor, and flags. */
+const poll = (kind: number, subject: number, flags = 0): string =>
+  `(i32.store8 #136 #${kind}) (i32.store #144 #${subject}) (i32.store16 #168 #${flags})
+   (call $proc_exit (call $poll_oneoff #128 #192 #1 #8))`;
+
 const READ_ALL = `(i32.store #16 #64) (i32.store #20 #4)
   (block $end (loop $more
     (drop (call $fd_read #0 #16 #1 #8))
@@ -181,6 +191,113 @@ export const wasi: readonly ConformanceCase[] = [
       'events that have no room in the memory are fault (21), told before anything is waited for',
     guest: program(`${subscribe(60_000)} (call $proc_exit (call $poll_oneoff #128 #65530 #1 #8))`),
     wants: { exit: 21 },
+  },
+  ...(
+    [
+      ['an unknown kind of subscription', poll(3, 0)],
+      ['an unknown clock', poll(0, 4)],
+      ['a clock of processor time', poll(0, 2)],
+      ['an unknown flag', poll(0, 1, 2)],
+    ] as const
+  ).map(([what, body]): ConformanceCase => ({
+    about: 'poll_oneoff',
+    sentence: `${what} is inval (28)`,
+    guest: program(body),
+    wants: { exit: 28 },
+  })),
+  ...(
+    [
+      ['standard output is not for reading', 1, 1],
+      ['standard input is not for writing', 2, 0],
+      ['a descriptor that is not open is not for reading', 1, 9],
+    ] as const
+  ).map(([what, kind, fd]): ConformanceCase => ({
+    about: 'poll_oneoff',
+    sentence: `${what}: the event has badf (8)`,
+    guest: program(`(i32.store8 #136 #${kind}) (i32.store #144 #${fd})
+      (drop (call $poll_oneoff #128 #192 #1 #8)) (call $proc_exit (i32.load16_u #200))`),
+    wants: { exit: 8 },
+  })),
+  {
+    about: 'fd_close',
+    sentence: '"Close a file descriptor": later calls with it are badf (8), and nothing is written',
+    guest: errors(
+      '(call $fd_close #1)',
+      '(call $fd_write #1 #16 #1 #8)',
+      '(call $fd_fdstat_get #1 #64)',
+      '(call $fd_close #1)',
+    ),
+    wants: { exit: 8_08_08 },
+  },
+  {
+    about: 'fd_renumber',
+    sentence:
+      '"Atomically replace a file descriptor": 2 becomes 1, and what is written to it goes there',
+    guest: withVector(`(drop (call $fd_renumber #2 #1)) ${vector('"through 1"')}
+      (call $proc_exit (call $fd_write #2 #16 #1 #8))`),
+    wants: { exit: 8, errorOutput: 'through 1' },
+  },
+  {
+    about: 'fd_renumber',
+    sentence: 'to itself changes nothing, and a number that is not open is badf (8)',
+    guest: errors(
+      '(call $fd_renumber #1 #1)',
+      '(call $fd_renumber #1 #9)',
+      '(call $fd_renumber #9 #1)',
+      '(call $fd_renumber #9 #9)',
+    ),
+    wants: { exit: 8_08_08 },
+  },
+  {
+    about: 'fd_read',
+    sentence: 'standard output is not for reading, nor standard input for writing: badf (8)',
+    guest: errors('(call $fd_read #1 #16 #1 #8)', '(call $fd_write #0 #16 #1 #8)'),
+    wants: { exit: 8_08 },
+  },
+  {
+    about: 'fd_seek',
+    sentence: 'what is not open is badf (8), whatever the call',
+    guest: errors(
+      '(call $fd_seek #99 (i64.const 0) #0 #64)',
+      '(call $fd_tell #99 #64)',
+      '(call $fd_pread #99 #16 #1 (i64.const 0) #8)',
+      '(call $fd_pwrite #99 #16 #1 (i64.const 0) #8)',
+    ),
+    wants: { exit: 8_08_08_08 },
+  },
+  {
+    about: 'fd_advise',
+    sentence:
+      'what is not open is badf (8), and so are the standard descriptors, which are no files',
+    guest: errors(
+      '(call $fd_advise #99 (i64.const 0) (i64.const 0) #0)',
+      '(call $fd_sync #99)',
+      '(call $fd_datasync #1)',
+      '(call $fd_advise #1 (i64.const 0) (i64.const 0) #0)',
+    ),
+    wants: { exit: 8_08_08_08 },
+  },
+  {
+    about: 'fd_pread',
+    sentence: 'the standard descriptors have no position (spipe, 70), and one direction (badf, 8)',
+    guest: errors(
+      '(call $fd_pread #0 #16 #1 (i64.const 0) #8)',
+      '(call $fd_pwrite #1 #16 #1 (i64.const 0) #8)',
+      '(call $fd_pread #1 #16 #1 (i64.const 0) #8)',
+      '(call $fd_pwrite #0 #16 #1 (i64.const 0) #8)',
+    ),
+    wants: { exit: 70_70_08_08 },
+  },
+  {
+    about: 'sock_shutdown',
+    sentence: 'the standard descriptors are no sockets: notsock (57); what is not open is badf (8)',
+    guest: errors(
+      '(call $sock_shutdown #0 #1)',
+      '(call $sock_send #1 #16 #1 #0 #8)',
+      '(call $sock_recv #2 #16 #1 #0 #8 #12)',
+      '(call $sock_accept #3 #0 #8)',
+    ),
+    wants: { exit: 57_57_57_08 },
   },
   {
     about: 'path_open',
