@@ -58,7 +58,7 @@ export function reportError(error: unknown): ErrorReport {
     const { title, code, status, requestId, errors } = error.problem;
     return {
       title,
-      detail: describeDetail(error.problem),
+      detail: error.problem.detail,
       code,
       exitCode: EXIT_CODES[exitOf(error.problem)].code,
       status,
@@ -77,13 +77,6 @@ export function reportError(error: unknown): ErrorReport {
     exitCode: code,
     ...(error instanceof ProjectBuildError ? { output: error.output } : {}),
   };
-}
-
-/** Adds what to do with this CLI to the server's sentence, which is written for all clients. */
-function describeDetail({ code, detail }: ApiProblem): string {
-  return code === 'missing-scope' && /\badmin\b/.test(detail)
-    ? `${detail} Sign in for it: trisiel login --admin`
-    : detail;
 }
 
 function exitOfError(error: unknown): ExitName {

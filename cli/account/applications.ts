@@ -1,5 +1,6 @@
 /** Decides on applications for the free tier. */
 import { take } from '../../client/api.ts';
+import { adminCommand } from './admin-command.ts';
 import { SERVER_EXITS } from '../exit-codes.ts';
 import { defineCommand, type CommandSpec } from '../parser/command.ts';
 import { text } from '../terminal/text.ts';
@@ -20,33 +21,35 @@ export function decisionCommand({
   description,
   example,
 }: DecisionCommand): CommandSpec {
-  return defineCommand({
-    summary,
-    description: `${description} Administrators only; sign in with trisiel login --admin.`,
-    arguments: {
-      application: {
-        value: 'ID',
-        description: 'The ID of the application, from trisiel admin applications.',
+  return adminCommand(
+    defineCommand({
+      summary,
+      description,
+      arguments: {
+        application: {
+          value: 'ID',
+          description: 'The ID of the application, from trisiel admin applications.',
+        },
+        answer: { value: 'ANSWER', description: 'A message to the applicant.', optional: true },
       },
-      answer: { value: 'ANSWER', description: 'A message to the applicant.', optional: true },
-    },
-    options: {},
-    examples: [{ line: example, what: `${summary}.` }],
-    json: 'the application.',
-    exits: SERVER_EXITS,
-    async run({ api: connect, args, out }) {
-      const { application, answer } = args;
-      const api = await connect();
-      const decided = await take(
-        api.POST('/api/admin/applications/{application}/decision', {
-          params: { path: { application } },
-          body: { status, ...(answer === undefined ? {} : { answer }) },
-        }),
-      );
-      await out.give(
-        decided,
-        () => text`The application of ${decided.username} is ${decided.status}.`,
-      );
-    },
-  });
+      options: {},
+      examples: [{ line: example, what: `${summary}.` }],
+      json: 'the application.',
+      exits: SERVER_EXITS,
+      async run({ api: connect, args, out }) {
+        const { application, answer } = args;
+        const api = await connect();
+        const decided = await take(
+          api.POST('/api/admin/applications/{application}/decision', {
+            params: { path: { application } },
+            body: { status, ...(answer === undefined ? {} : { answer }) },
+          }),
+        );
+        await out.give(
+          decided,
+          () => text`The application of ${decided.username} is ${decided.status}.`,
+        );
+      },
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import { take } from '../../../../client/api.ts';
 import type { TokenScope } from '../../../../client/views.ts';
+import { suggestAdminSignIn } from '../../../account/admin-command.ts';
 import { defineCommand } from '../../../parser/command.ts';
 import { UsageError } from '../../../errors.ts';
 import { SERVER_EXITS } from '../../../exit-codes.ts';
@@ -80,7 +81,9 @@ export const command = defineCommand({
           ...(minutes === undefined ? {} : { expiresInMinutes: minutes }),
         },
       }),
-    );
+    ).catch((error: unknown) => {
+      throw scopes.includes('admin') ? suggestAdminSignIn(error) : error;
+    });
     await out.give(made, () => text`${made.token}`);
     await out.note(
       text`The token is not shown again. It expires ${formatRelativeTime(made.expiresAt)}. Revoke it: trisiel tokens revoke ${made.id}`,
