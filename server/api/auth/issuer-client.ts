@@ -78,7 +78,7 @@ export class IssuerClient {
       return await exchangeAs(metadata.issuer);
     } catch (error) {
       const other = spellings(metadata.issuer).find((each) => each !== metadata.issuer);
-      if (other === undefined || !isOtherIssuer(error)) throw error;
+      if (other === undefined || !isOtherIssuer(error, metadata.issuer)) throw error;
       return exchangeAs(other);
     }
   }
@@ -165,11 +165,13 @@ export function spellings(issuer: string): readonly [string, string] {
   return [base, `${base}/`];
 }
 
-/** Whether a response was rejected only because of the issuer that it names. */
-function isOtherIssuer(error: unknown): boolean {
+/**
+ * Returns whether a response was rejected only because it names an issuer other than `expected`. The library throws an
+ * error with a cause: `{ claim }` for a claim of the ID token, `{ expected, parameters }` for a parameter of the callback.
+ */
+function isOtherIssuer(error: unknown, expected: string): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if ('claim' in error) return error.claim === 'iss';
-  if (error instanceof Error && error.message.includes('"iss" (issuer) response parameter'))
-    return true;
-  return 'cause' in error && isOtherIssuer(error.cause);
+  if ('parameters' in error && 'expected' in error) return error.expected === expected;
+  return 'cause' in error && isOtherIssuer(error.cause, expected);
 }
