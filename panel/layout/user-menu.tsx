@@ -1,6 +1,7 @@
 /** Menu with the signed-in user, the theme and Sign out. */
 import { useRef } from 'preact/hooks';
 import { take } from '../../client/index.ts';
+import { DEPLOY_TIER } from '../../server/tiers.ts';
 import { api } from '../api.ts';
 import { showToast } from '../components/toast.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -54,7 +55,7 @@ export function UserMenu() {
           <a href="/panel/sign-in">Sign in</a>
         ) : (
           <>
-            {user.tier === 0 ? <a href="/panel/apply">Apply for the free tier</a> : null}
+            {user.tier < DEPLOY_TIER ? <a href="/panel/apply">Apply for the free tier</a> : null}
             <button type="button" class="sign-out" onClick={() => void signOut(close)}>
               Sign out
             </button>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { take, type ApiApplication } from '../../client/index.ts';
+import { DEPLOY_TIER } from '../../server/tiers.ts';
 import { api } from '../api.ts';
 import { ApplicationState } from '../admin/application-state.tsx';
 import { Button, LinkButton } from '../components/controls/button.tsx';
@@ -36,7 +37,7 @@ export function Page() {
       <Resource of={applications}>
         {({ items }) => (
           <>
-            {user.tier > 0 ? (
+            {user.tier >= DEPLOY_TIER ? (
               <Empty
                 title="You can deploy"
                 actions={

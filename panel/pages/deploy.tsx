@@ -1,4 +1,5 @@
 import { take } from '../../client/index.ts';
+import { DEPLOY_TIER } from '../../server/tiers.ts';
 import { api } from '../api.ts';
 import { LinkButton } from '../components/controls/button.tsx';
 import { Empty } from '../components/empty.tsx';
@@ -11,8 +12,6 @@ import '../deploy/deploy.css';
 
 export const title = 'Deploy';
 
-/** Minimum tier that may deploy. */
-const DEPLOY_TIER = 1;
 const MAX_LISTED = 100;
 
 export function Page({ query }: PageProps) {

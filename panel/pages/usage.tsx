@@ -1,6 +1,7 @@
 import { useLocation } from 'preact-iso';
 import { useMemo } from 'preact/hooks';
 import { take } from '../../client/index.ts';
+import { DEPLOY_TIER } from '../../server/tiers.ts';
 import { api } from '../api.ts';
 import { LinkButton } from '../components/controls/button.tsx';
 import { Empty } from '../components/empty.tsx';
@@ -36,7 +37,7 @@ export function Page({ query }: PageProps) {
       <section aria-labelledby="today">
         <h2 id="today">Today's usage</h2>
         <Resource of={limits}>{(value) => <LimitsView limits={value} />}</Resource>
-        {user.tier === 0 ? (
+        {user.tier < DEPLOY_TIER ? (
           <p class="usage-apply">
             <LinkButton href="/panel/apply">Apply for the free tier</LinkButton>
           </p>

@@ -2,20 +2,10 @@ import { take } from '../../../client/api.ts';
 import { defineCommand } from '../../parser/command.ts';
 import { SERVER_EXITS } from '../../exit-codes.ts';
 import { formatCount, formatMs } from '../../../olin/quantities.ts';
+import { EXECUTION_STATUSES } from '../../../server/execution-status.ts';
 import { styleStatus, formatRelativeTime } from '../../terminal/quantities.ts';
 import { styled, text } from '../../terminal/text.ts';
 import { readTimeOption, TIME_FORM } from '../../terminal/times.ts';
-
-const STATUSES = [
-  'queued',
-  'running',
-  'succeeded',
-  'failed',
-  'stopped',
-  'timed-out',
-  'cancelled',
-  'interrupted',
-] as const;
 
 export const command = defineCommand({
   summary: 'List executions',
@@ -29,7 +19,12 @@ export const command = defineCommand({
     },
   },
   options: {
-    status: { kind: 'text', value: 'STATUS', choices: STATUSES, description: 'That ended so.' },
+    status: {
+      kind: 'text',
+      value: 'STATUS',
+      choices: EXECUTION_STATUSES,
+      description: 'Lists executions with this status only.',
+    },
     http: {
       kind: 'text',
       value: 'CLASS',
@@ -41,8 +36,16 @@ export const command = defineCommand({
       value: 'TIME',
       description: `Lists executions since this time: ${TIME_FORM}.`,
     },
-    until: { kind: 'text', value: 'TIME', description: 'Older than this, written likewise.' },
-    grep: { kind: 'text', value: 'TEXT', description: 'Whose log has this text, in any case.' },
+    until: {
+      kind: 'text',
+      value: 'TIME',
+      description: 'Lists executions before this time, in the same format.',
+    },
+    grep: {
+      kind: 'text',
+      value: 'TEXT',
+      description: 'Lists executions whose log contains this text. Ignores case.',
+    },
     limit: {
       kind: 'count',
       value: 'N',
@@ -56,7 +59,10 @@ export const command = defineCommand({
       value: 'CURSOR',
       description: 'Continues after a page, with the cursor printed at its end.',
     },
-    all: { kind: 'flag', description: 'Of all your handlers, whatever trisiel.toml says.' },
+    all: {
+      kind: 'flag',
+      description: 'Lists executions of all your handlers, whatever trisiel.toml says.',
+    },
   },
   examples: [
     {

@@ -52,7 +52,7 @@ export function listApplications(db: Queryable, filter: ApplicationFilter): Prom
   );
 }
 
-export interface Decision {
+export interface DecidedApplication {
   readonly id: string;
   readonly status: 'approved' | 'refused';
   readonly answer: string;
@@ -63,7 +63,7 @@ export interface Decision {
 /** Returns undefined if there is no pending application with this id. */
 export async function decideApplication(
   tx: Queryable,
-  decision: Decision,
+  decision: DecidedApplication,
 ): Promise<Application | undefined> {
   const [decided] = await tx.query<Application>(
     `update applications set status = $2, answer = $3, decided_by = $4, decided_at = $5

@@ -1,7 +1,8 @@
 /** Asynchronous calls. Their attempts are executions with the call's id. */
 import { onlyRow, type Queryable } from '../connection/database.ts';
 import { selectFields, TRAP_CODE } from './execution-columns.ts';
-import { FINISHED, type ExecutionStatus } from './execution-status.ts';
+import { FINISHED } from './finished.ts';
+import type { ExecutionStatus } from '../../execution-status.ts';
 import { INTERRUPTED_TRAP, type NewExecution } from './executions.ts';
 import { ADD_ENDED_TO_USAGE } from './usage.ts';
 

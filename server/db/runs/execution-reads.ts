@@ -1,7 +1,7 @@
 /** Reads executions: pages and single ones. */
 import type { Database, Queryable } from '../connection/database.ts';
 import { EXECUTION_COLUMNS, selectFields, TRAP_CODE } from './execution-columns.ts';
-import type { ExecutionStatus } from './execution-status.ts';
+import type { ExecutionStatus } from '../../execution-status.ts';
 import type { ExecutionExchange, NewExecution } from './executions.ts';
 
 const SUMMARY_FIELDS = [

@@ -1,10 +1,11 @@
 /** Executions. Executors write them in batches; the API reads them. */
 import type { Queryable } from '../connection/database.ts';
 import { EXECUTION_COLUMNS, storable } from './execution-columns.ts';
-import { FINISHED, type ExecutionStatus } from './execution-status.ts';
+import { FINISHED } from './finished.ts';
+import type { ExecutionStatus } from '../../execution-status.ts';
 import { ADD_ENDED_TO_USAGE } from './usage.ts';
 
-export interface ExecutionTrap {
+export interface ExecutionStop {
   readonly code: string;
   readonly message: string;
   readonly backtrace: readonly string[];
@@ -13,7 +14,7 @@ export interface ExecutionTrap {
 }
 
 /** Of an interrupted run, synchronous or not. */
-export const INTERRUPTED_TRAP: ExecutionTrap = {
+export const INTERRUPTED_TRAP: ExecutionStop = {
   code: 'host',
   message: 'The process that the run was in ended in the middle of it.',
   backtrace: [],
@@ -66,7 +67,7 @@ export interface NewExecution {
   readonly path: string;
   readonly httpStatus: number | null;
   readonly exitCode: number | null;
-  readonly trap: ExecutionTrap | null;
+  readonly trap: ExecutionStop | null;
   readonly gas: number;
   readonly memoryPages: number;
   readonly calls: Readonly<Record<string, number>>;

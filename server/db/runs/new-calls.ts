@@ -70,9 +70,9 @@ const INSERT_CALL = `with open as materialized (
     insert into executions (id, handler_id, version_id, owner_id, mode, call_id, attempt, status, method, path, started_at)
     select id, $2::uuid, $18::uuid, $4::uuid, 'async', id, 1, 'queued', $6::text, $19::text, $20::timestamptz
     from made returning owner_id
-  ), told as (select pg_notify($21::text, owner_id::text) from attempt)
+  ), notified as (select pg_notify($21::text, owner_id::text) from attempt)
   select open.*, made.id as "madeId", known.id as "knownId", known.request_digest as "knownDigest",
-    (select count(*)::int from told) as told
+    (select count(*)::int from notified) as notified
   from open left join made on true
     left join calls as known on known.handler_id = $2::uuid and known.idempotency_key = $12::text`;
 

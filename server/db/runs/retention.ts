@@ -1,7 +1,7 @@
 /** Removes expired data: each function deletes one batch and returns the number of rows. */
 import type { Database, Queryable } from '../connection/database.ts';
 import { noteModules } from '../handlers/loose-modules.ts';
-import { FINISHED } from './execution-status.ts';
+import { FINISHED } from './finished.ts';
 
 /** Maximum rows per transaction. */
 const BATCH_ROWS = 500;
@@ -9,14 +9,14 @@ const BATCH_ROWS = 500;
 const BATCH_HANDLERS = 10;
 
 /** One kind of expiring data. */
-export interface Ending {
+export interface ExpiringData {
   readonly what: string;
   /** Deletes a batch of rows that ended before a time. */
   remove(tx: Queryable, before: Date, now: Date): Promise<number>;
 }
 
 /** Ordered by references: referenced rows come last. Daily usage is counted when a run is written, and is kept. */
-export const ENDINGS: readonly Ending[] = [
+export const EXPIRING_DATA: readonly ExpiringData[] = [
   {
     what: 'executions',
     remove: (tx, before) =>
@@ -75,7 +75,7 @@ export const ENDINGS: readonly Ending[] = [
 ];
 
 /** Data needed for one day only. */
-export const SHORT_ENDINGS: readonly Ending[] = [
+export const SHORT_LIVED_DATA: readonly ExpiringData[] = [
   {
     what: 'command logins',
     remove: (tx, before) =>

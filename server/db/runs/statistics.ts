@@ -1,6 +1,6 @@
 /** Statistics of runs over time: counts and percentiles in buckets of equal length. */
 import type { Database } from '../connection/database.ts';
-import { FINISHED } from './execution-status.ts';
+import { FINISHED } from './finished.ts';
 
 export interface StatisticsFilter {
   readonly ownerId: string;

@@ -1,6 +1,6 @@
 /** Usage by day. */
 import type { Queryable } from '../connection/database.ts';
-import { FINISHED } from './execution-status.ts';
+import { FINISHED } from './finished.ts';
 
 export interface UsageDay {
   /** `2026-01-31`, in UTC. */

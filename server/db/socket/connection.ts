@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { DatabaseUnavailableError } from '../connection/unavailable.ts';
 import { decodeError, LIMIT_EXCEEDED, RemoteDatabaseError } from './errors.ts';
 import { encodeFrame, FrameReader, FrameTooLarge } from './frames.ts';
-import { readResponse, type SocketRequest, type Response } from './messages.ts';
+import { readResponse, type SocketRequest, type SocketResponse } from './messages.ts';
 import type { ConnectionOptions } from './client.ts';
 
 /** Lower than the server's limit, so that excess requests are refused before they are sent. */
@@ -177,7 +177,7 @@ export class Connection {
     this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
   }
 
-  #take(response: Response): void {
+  #take(response: SocketResponse): void {
     if ('channel' in response) return this.#notify(response.channel, response.payload);
     const pending = this.#pending.get(response.id);
     this.#pending.delete(response.id);

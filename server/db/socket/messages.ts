@@ -20,7 +20,7 @@ export type SocketRequest =
   | { readonly id: number; readonly kind: 'listen' | 'unlisten'; readonly channel: string };
 
 /** Messages of the server: responses, and notices on a channel. */
-export type Response =
+export type SocketResponse =
   | { readonly id: number; readonly rows: readonly unknown[] }
   | { readonly id: number; readonly error: object }
   | { readonly channel: string; readonly payload: string };
@@ -45,7 +45,7 @@ export function readRequest(message: unknown): SocketRequest {
 }
 
 /** Validates a server's message. Throws if it is invalid. */
-export function readResponse(message: unknown): Response {
+export function readResponse(message: unknown): SocketResponse {
   const { id, rows, error, channel, payload } = fieldsOf(message);
   if (isId(id) && Array.isArray(rows)) return { id, rows };
   if (isId(id) && typeof error === 'object' && error !== null) return { id, error };

@@ -11,7 +11,7 @@ import {
 } from './errors.ts';
 import { encodeFrame, FrameReader, FrameTooLarge } from './frames.ts';
 import { Lease, ROLLED_BACK, type LeaseBounds } from './lease.ts';
-import { readRequest, type SocketRequest, type Response } from './messages.ts';
+import { readRequest, type SocketRequest, type SocketResponse } from './messages.ts';
 
 /** Maximum waiting requests and bytes. More are refused, so that a client that reads no responses cannot exhaust memory. */
 const MAX_WAITING = 2000;
@@ -190,7 +190,7 @@ class Session {
     return [];
   }
 
-  #send(response: Response): void {
+  #send(response: SocketResponse): void {
     const { socket } = this.#options;
     if (socket.destroyed) return;
     let frame: Buffer;

@@ -1,13 +1,13 @@
 /** Converts a run to its execution record. */
 import type { CgiOutcome, TracedCall, LogLine, RunResult } from '../../../olin/index.ts';
-import type { ExecutionStatus } from '../../db/runs/execution-status.ts';
+import type { ExecutionStatus } from '../../execution-status.ts';
 import type {
   ExecutionCall,
   ExecutionExchange,
-  ExecutionTrap,
+  ExecutionStop,
   NewExecution,
 } from '../../db/runs/executions.ts';
-import { cutCall, cutTrap, cutUrls } from './cut-record.ts';
+import { cutCall, cutStop, cutUrls } from './cut-record.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
 import type { BoundedBuffer } from './bounded-buffer.ts';
 
@@ -42,7 +42,7 @@ export interface RunOutput {
 export function emptyExecution(
   run: RunDetails,
   status: 'running' | 'interrupted',
-  trap: ExecutionTrap | null = null,
+  trap: ExecutionStop | null = null,
 ): NewExecution {
   const { id, handler, mode, callId, attempt, method, path, startedAt } = run;
   return {
@@ -92,7 +92,7 @@ export function recordOf(run: RunDetails, outcome: CgiOutcome, kept: RunOutput):
     path: path.slice(0, MAX_PATH_CHARACTERS),
     httpStatus: kept.httpStatus,
     exitCode: result.exit,
-    trap: trap === undefined ? null : cutTrap(trap),
+    trap: trap === undefined ? null : cutStop(trap),
     gas: bill.gas,
     memoryPages: bill.memoryPages,
     calls: bill.calls,
@@ -115,11 +115,11 @@ function statusOf({ fault, broken, result }: CgiOutcome): ExecutionStatus {
   if (fault?.code === 'bad-reply' || (broken !== undefined && trap?.message !== broken)) {
     return 'failed';
   }
-  if (trap !== undefined) return statusOfTrap(trap.code);
+  if (trap !== undefined) return statusOfStop(trap.code);
   return exit === 0 ? 'succeeded' : 'failed';
 }
 
-function statusOfTrap(code: NonNullable<RunResult['trap']>['code']): ExecutionStatus {
+function statusOfStop(code: NonNullable<RunResult['trap']>['code']): ExecutionStatus {
   if (code === 'time') return 'timed-out';
   return code === 'cancelled' ? 'cancelled' : 'stopped';
 }

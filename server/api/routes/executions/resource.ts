@@ -4,7 +4,7 @@ import type {
   ExecutionFilter,
   ExecutionSummary,
 } from '../../../db/runs/execution-reads.ts';
-import { EXECUTION_STATUSES, type ExecutionStatus } from '../../../db/runs/execution-status.ts';
+import { EXECUTION_STATUSES, type ExecutionStatus } from '../../../execution-status.ts';
 import type { ExecutionHeader } from '../../../db/runs/executions.ts';
 import type { Caller } from '../../auth/caller.ts';
 import { closed, type RouteGroup } from '../../route.ts';

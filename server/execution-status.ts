@@ -1,3 +1,5 @@
+/** The statuses of executions. */
+
 /** How far an execution is, or how it ended. */
 export const EXECUTION_STATUSES = [
   'queued',
@@ -16,11 +18,6 @@ export const EXECUTION_STATUSES = [
 
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
-/** The statuses of runs that have ended, as an SQL list. */
-export const FINISHED = `(${EXECUTION_STATUSES.filter(isFinished)
-  .map((status) => `'${status}'`)
-  .join(', ')})`;
-
-function isFinished(status: ExecutionStatus): boolean {
+export function isFinished(status: ExecutionStatus): boolean {
   return status !== 'queued' && status !== 'running';
 }
