@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nodePlatform } from '../olin/platform/node.ts';
-import { checkCase, runCase, steady, type Outcome } from './cases.ts';
+import { checkCase, runCase, steady, type CaseOutcome } from './cases.ts';
 import { loadExample } from './load.ts';
 import type { Case } from './types.ts';
 
 const place = { platform: nodePlatform, origin: 'http://site.test' };
 
-async function runFirst(name: string, change: Partial<Case> = {}): Promise<[Outcome, Case]> {
+async function runFirst(name: string, change: Partial<Case> = {}): Promise<[CaseOutcome, Case]> {
   const { module, cases } = await loadExample(name);
   const [first] = cases;
   assert.ok(first !== undefined);
@@ -79,7 +79,7 @@ test('on a steady platform dice fall alike and the clock stands', async () => {
     const { module, cases } = await loadExample(name);
     const [first] = cases;
     assert.ok(first !== undefined);
-    const throwOnce = (): Promise<Outcome> =>
+    const throwOnce = (): Promise<CaseOutcome> =>
       runCase(module, first, { ...place, platform: steady(nodePlatform) });
     const [left, right] = [await throwOnce(), await throwOnce()];
     assert.deepEqual(left, right, name);

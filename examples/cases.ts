@@ -12,14 +12,14 @@ import {
   type Platform,
   type RunOptions,
   type RunResult,
-  type Trap,
+  type StopReason,
 } from '../olin/index.ts';
 import { ORIGIN, type Case, type ExampleInput, type ExampleRequest } from './types.ts';
 
 /** Where the requests of the cases go: an example sees it as SERVER_NAME. */
 const HANDLER_ORIGIN = 'http://handler.test';
 
-export interface Place {
+export interface CaseSite {
   readonly platform: Platform;
   /** The origin of the site that serves `greeting.json`, such as `http://localhost:4000`. */
   readonly origin: string;
@@ -28,9 +28,9 @@ export interface Place {
 }
 
 /** What came of a case: plain values only, so that two places can be compared with one `deepEqual`. */
-export interface Outcome {
+export interface CaseOutcome {
   readonly exit: number | null;
-  readonly trap?: Pick<Trap, 'code' | 'message' | 'backtrace'>;
+  readonly trap?: Pick<StopReason, 'code' | 'message' | 'backtrace'>;
   /** HTTP status and headers by lower-case name, several of one name joined by ', ', for a request that was answered. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -53,7 +53,11 @@ export interface Outcome {
 }
 
 /** Runs the module with the case's input. Rejects with an InputError where the module or the policy is no good. */
-export async function runCase(bytes: Uint8Array, { input }: Case, place: Place): Promise<Outcome> {
+export async function runCase(
+  bytes: Uint8Array,
+  { input }: Case,
+  place: CaseSite,
+): Promise<CaseOutcome> {
   const module = await compile(bytes, { profile: place.profile === true });
   const options = optionsOf(input, place);
   if (input.request === undefined) {
@@ -75,7 +79,7 @@ export async function runCase(bytes: Uint8Array, { input }: Case, place: Place):
 }
 
 /** What differs from the case's expectations, one sentence each; empty where all hold. */
-export function checkCase(outcome: Outcome, { expect }: Case): string[] {
+export function checkCase(outcome: CaseOutcome, { expect }: Case): string[] {
   const differences: string[] = [];
   const compare = (what: string, wanted: unknown, found: unknown): void => {
     if (wanted === undefined) return;
@@ -86,10 +90,10 @@ export function checkCase(outcome: Outcome, { expect }: Case): string[] {
     wanted === undefined ? undefined : fill(wanted, outcome.origin);
   const output = new TextDecoder().decode(outcome.output);
 
-  compare('exit status', expect.exit, outcome.exit ?? describeTrap(outcome));
+  compare('exit status', expect.exit, outcome.exit ?? describeStop(outcome));
   if (expect.trap === undefined) {
     if (outcome.trap !== undefined && expect.exit === undefined)
-      compare('end', 'no trap', describeTrap(outcome));
+      compare('end', 'no trap', describeStop(outcome));
   } else {
     compare('trap', expect.trap.code, outcome.trap?.code ?? `exit ${outcome.exit}`);
     const { message } = expect.trap;
@@ -139,7 +143,7 @@ function fill(text: string, origin: string): string {
   return text.replaceAll(ORIGIN, origin);
 }
 
-function optionsOf({ args = [], env = {}, policy }: ExampleInput, place: Place): RunOptions {
+function optionsOf({ args = [], env = {}, policy }: ExampleInput, place: CaseSite): RunOptions {
   const filled = Object.entries(env).map(
     ([key, value]) => [key, fill(value, place.origin)] as const,
   );
@@ -186,8 +190,8 @@ async function conclude(
   { exit, trap, errorOutput, log, trace, bill }: RunResult,
   output: Uint8Array,
   origin: string,
-  http: Pick<Outcome, 'status' | 'headers' | 'fault'>,
-): Promise<Outcome> {
+  http: Pick<CaseOutcome, 'status' | 'headers' | 'fault'>,
+): Promise<CaseOutcome> {
   const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(output));
   return {
     exit,
@@ -210,6 +214,6 @@ async function conclude(
   };
 }
 
-function describeTrap({ trap, fault }: Outcome): string {
+function describeStop({ trap, fault }: CaseOutcome): string {
   return trap === undefined ? (fault ?? 'no end') : `${trap.code}: ${trap.message}`;
 }

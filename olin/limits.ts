@@ -1,6 +1,6 @@
 /** The limits of a run, and the messages for exceeding them. */
 import type { Policy } from './policy/policy.ts';
-import type { Limits, TrapCode } from './types.ts';
+import type { Limits, StopCode } from './types.ts';
 
 /** Limits that apply unless the caller or the policy sets others. */
 export const DEFAULT_LIMITS: Limits = {
@@ -84,7 +84,7 @@ const TEXTS = {
     unit: 'descriptors',
     remedy: 'Close what is no longer needed with resource_close.',
   },
-} as const satisfies Partial<Record<TrapCode, LimitText>>;
+} as const satisfies Partial<Record<StopCode, LimitText>>;
 
 export type LimitCode = keyof typeof TEXTS;
 

@@ -57,7 +57,7 @@ export interface Environment {
   names(): string[];
 }
 
-/** Limits of one run. A run that exceeds one is stopped with a {@link Trap} that names it. */
+/** Limits of one run. A run that exceeds one is stopped with a {@link StopReason} that names it. */
 export interface Limits {
   /** WebAssembly instructions, plus charges for system calls. */
   gas: number;
@@ -141,7 +141,7 @@ export interface Bill {
 }
 
 /** Why a guest ended other than by returning or by `runtime_exit`. */
-export type TrapCode =
+export type StopCode =
   /** A WebAssembly trap: unreachable, out of bounds, stack overflow, … */
   | 'trap'
   /** The guest closed a descriptor that is not open. */
@@ -162,8 +162,8 @@ export type TrapCode =
   | 'host';
 
 /** Why and where a guest was stopped, or trapped. */
-export interface Trap {
-  readonly code: TrapCode;
+export interface StopReason {
+  readonly code: StopCode;
   /** One sentence for a person. */
   readonly message: string;
   /** WebAssembly frames, innermost first, with names from the name section: `name (wasm-function[3])`. */
@@ -177,7 +177,7 @@ export interface Trap {
 export interface RunResult {
   /** The exit status; null if the guest was stopped or trapped. */
   readonly exit: number | null;
-  readonly trap?: Trap;
+  readonly trap?: StopReason;
   /** Standard output, up to `limits.outputBytes`; empty if `options.stdout` received it. */
   readonly output: Uint8Array;
   readonly errorOutput: Uint8Array;

@@ -6,9 +6,9 @@ import { buildBill } from './views/bill.ts';
 import { BodyView } from './views/body.ts';
 import { CallsView } from './views/calls.ts';
 import { LogView } from './views/log.ts';
-import { hideNotice, showNotice, showTrap, trapTitle } from './views/notice.ts';
+import { hideNotice, showNotice, showStop, trapTitle } from './views/notice.ts';
 import { TextView } from './views/text.ts';
-import type { Ending, RunEvent } from './worker/worker-api.ts';
+import type { RunEnding, RunEvent } from './worker/worker-api.ts';
 import { STATUS_TEXTS } from '../olin/http1/status-texts.ts';
 
 type Tone = 'good' | 'warn' | 'bad' | 'busy';
@@ -112,7 +112,7 @@ export class Results {
     }
   }
 
-  #end(ending: Ending): void {
+  #end(ending: RunEnding): void {
     this.#finishViews();
     this.#bill.replaceChildren(...buildBill(ending));
     this.#calls.end(Object.values(ending.bill.calls).reduce((sum, count) => sum + count, 0));
@@ -124,7 +124,7 @@ export class Results {
     ].join(' · ');
     if (trap !== undefined) {
       this.#showVerdict(trap.code === 'cancelled' ? 'warn' : 'bad', trapTitle(trap.code), figures);
-      if (trap.code !== 'cancelled') showTrap(this.#trap, trap);
+      if (trap.code !== 'cancelled') showStop(this.#trap, trap);
     } else if (fault !== undefined) {
       this.#showVerdict('bad', 'No response', figures);
       showNotice(this.#trap, 'error', 'Invalid CGI reply', fault.message);

@@ -5,7 +5,7 @@ import type { ExampleData } from './page/data.ts';
 import type { OwnModule } from './inputs/own-module.ts';
 import type { Results } from './results.ts';
 import { Session, type Running } from './worker/session.ts';
-import type { Source } from './editor/source.ts';
+import type { SourceView } from './editor/source.ts';
 import type { NoticeLine } from './views/notice.ts';
 import type { Failure, Job, JobRequest, ModuleSource, RunEvent } from './worker/worker-api.ts';
 
@@ -24,7 +24,7 @@ let session: Session | undefined;
 export class Runs {
   readonly #data: ExampleData;
   readonly #runOrigin: string;
-  readonly #source: Source;
+  readonly #source: SourceView;
   readonly #results: Results;
   readonly #listener: RunListener;
   readonly #session: Session;
@@ -38,7 +38,7 @@ export class Runs {
   constructor(
     data: ExampleData,
     runOrigin: string,
-    source: Source,
+    source: SourceView,
     results: Results,
     listener: RunListener,
   ) {

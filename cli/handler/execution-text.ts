@@ -24,7 +24,7 @@ export function describeExecution(run: ApiExecutionDetail): Text[] {
     ...section('Request headers', describeHeaders(run.request?.headers)),
     ...section('Request body', output(run.request?.body.text ?? '')),
     ...section('Log', describeLog(run)),
-    ...section('Trap', describeTrap(run)),
+    ...section('Trap', describeStop(run)),
     ...section('Response headers', describeHeaders(run.response?.headers)),
     ...section('Output', output(run.output.text)),
     ...section('Standard error', output(run.errorOutput.text)),
@@ -37,7 +37,7 @@ export function describeExecution(run: ApiExecutionDetail): Text[] {
 export function describeLogEntry(run: ApiExecutionDetail): Text[] {
   const { startedAt, method, path, gas, wallMs, id } = run;
   const head = text`${styled('dim', startedAt)} ${method} ${path} ${describeStatus(run)} ${styled('dim', `${formatMs(wallMs)}, ${formatCount(gas)} gas, ${id}`)}`;
-  return [head, ...[...describeLog(run), ...describeTrap(run)].map((line) => text`  ${line}`)];
+  return [head, ...[...describeLog(run), ...describeStop(run)].map((line) => text`  ${line}`)];
 }
 
 function describeStatus({ status, httpStatus }: ApiExecutionDetail): Text {
@@ -52,7 +52,7 @@ export function describeLog({ log }: ApiExecutionDetail): Text[] {
   });
 }
 
-export function describeTrap({ trap }: ApiExecutionDetail): Text[] {
+export function describeStop({ trap }: ApiExecutionDetail): Text[] {
   if (trap === null) return [];
   return [styled('red', trap.message), ...trap.backtrace.map((frame) => text`    at ${frame}`)];
 }

@@ -26,7 +26,7 @@ import {
   describeCall,
   describeLog,
   describeProfile,
-  describeTrapText,
+  describeStopText,
 } from './report.ts';
 import { standardInput } from './standard-input.ts';
 import { makeWriter } from './visible.ts';
@@ -79,7 +79,7 @@ async function main(argv: readonly string[]): Promise<number> {
     request === undefined
       ? await run(module, { ...options, stdin: standardInput(terminal), stdout: out })
       : await callHandler(request);
-  if (result.trap !== undefined) report(describeTrapText(result.trap));
+  if (result.trap !== undefined) report(describeStopText(result.trap));
   if (line.has('stats')) report(describeBill(result.bill));
   if (profile) report(describeProfile(result.bill));
   return result.exit === null ? EXIT_STATUSES.trap.status : result.exit & 0xff;

@@ -4,7 +4,7 @@ import {
   type Bill,
   type TracedCall,
   type LogLine,
-  type Trap,
+  type StopReason,
 } from '../../olin/index.ts';
 import { makeVisible } from './visible.ts';
 import {
@@ -28,7 +28,7 @@ export function describeCall({ name, args, result, fault, tookMs }: TracedCall):
   return `${name}(${given})${outcome} <${formatMs(tookMs)}>\n`;
 }
 
-export function describeTrapText({ message, backtrace }: Trap): string {
+export function describeStopText({ message, backtrace }: StopReason): string {
   const frames = backtrace.map((frame) => `    at ${makeVisible(frame)}\n`);
   return `${makeVisible(message)}\n${frames.join('')}`;
 }

@@ -20,7 +20,7 @@ import {
   describeCall,
   describeLog,
   describeProfile,
-  describeTrapText,
+  describeStopText,
 } from '../olin/report.ts';
 import { parseRequest } from '../olin/request.ts';
 import { standardInput } from '../olin/standard-input.ts';
@@ -213,7 +213,7 @@ async function describeEnd({ out }: Context, ended: Ended, isProfiled: boolean):
   const { trap, bill, exit } = result;
   const why = fault?.message ?? broken;
   if (trap !== undefined && (why === undefined || why === trap.message)) {
-    await out.note(new Text(describeTrapText(trap).trimEnd()));
+    await out.note(new Text(describeStopText(trap).trimEnd()));
   } else if (why !== undefined) await out.note(text`${why}`);
   const status = exit === null ? [] : [`exit                   ${exit}\n`];
   await out.note(new Text(`\n${status.join('')}${describeBill(bill)}`.trimEnd()));

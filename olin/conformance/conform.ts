@@ -2,7 +2,7 @@
  * Defines a case of the suite, and tries one. Independent of the host and of the runtime's internals:
  * the runtime is an argument, and only its result is checked.
  */
-import type { TracedCall, Platform, RunOptions, RunResult, Trap } from '../types.ts';
+import type { TracedCall, Platform, RunOptions, RunResult, StopReason } from '../types.ts';
 
 export type RunModule = (bytes: Uint8Array, options: RunOptions) => Promise<RunResult>;
 
@@ -21,7 +21,7 @@ export interface CaseOptions extends Omit<RunOptions, 'platform' | 'trace'> {
 export interface ExpectedRun {
   readonly exit?: number;
   readonly trap?: {
-    readonly code: Trap['code'];
+    readonly code: StopReason['code'];
     readonly message?: string | RegExp;
     /** Names of functions, innermost first. */
     readonly backtrace?: readonly string[];
@@ -110,7 +110,7 @@ function findDifferences(result: RunResult, wants: ExpectedRun): string[] {
     compare('exit status', wants.exit ?? 0, exit);
   } else {
     compare('exit status', wants.exit ?? null, exit);
-    compareTrap(wants.trap, trap, compare);
+    compareStop(wants.trap, trap, compare);
   }
   if (wants.output instanceof Uint8Array) {
     compare('output', [...wants.output], [...output]);
@@ -141,9 +141,9 @@ function findDifferences(result: RunResult, wants: ExpectedRun): string[] {
   return differences;
 }
 
-function compareTrap(
+function compareStop(
   wanted: NonNullable<ExpectedRun['trap']>,
-  trap: Trap | undefined,
+  trap: StopReason | undefined,
   compare: (what: string, wanted: unknown, found: unknown) => void,
 ): void {
   compare('trap', wanted.code, trap?.code);

@@ -46,7 +46,7 @@ export interface Policy {
 }
 
 /** A decision, with the rule that decided, if any. `by` describes what denied the URL: `disallow ^file:// (line 9)`. */
-export type Decision =
+export type PolicyDecision =
   | { readonly allowed: true; readonly rule: PolicyRule | undefined }
   | { readonly allowed: false; readonly rule: PolicyRule | undefined; readonly by: string };
 
@@ -139,7 +139,7 @@ function describeExcess(policy: Policy, url: string): string | undefined {
 }
 
 /** Decides whether the guest may open `url`, as written, and by which rule. */
-export function decide(policy: Policy, url: string): Decision {
+export function decide(policy: Policy, url: string): PolicyDecision {
   const excess = describeExcess(policy, url);
   if (excess !== undefined) return { allowed: false, rule: undefined, by: excess };
   const { allow, disallow } = matchersOf(policy);

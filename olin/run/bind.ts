@@ -17,7 +17,7 @@ export interface ImportedFunction {
 }
 
 /** The run that currently makes the calls. */
-export interface Caller {
+export interface CurrentRun {
   /** Undefined between runs. */
   readonly process: Process | undefined;
 }
@@ -31,23 +31,23 @@ export interface BindOptions {
 export function bindImports(
   target: Record<string, Record<string, WebAssembly.ImportValue>>,
   imports: readonly ImportedFunction[],
-  caller: Caller,
+  current: CurrentRun,
   { canSuspend, decorate }: BindOptions,
 ): void {
   const { Suspending } = WebAssembly;
   for (const { module, name } of imports) {
     const fn = findFunction(module, name);
     if (fn === undefined) continue;
-    const plain = bindCall(caller, name, fn);
+    const plain = bindCall(current, name, fn);
     const call = decorate === undefined ? plain : decorate(name, fn, plain);
     const suspends = fn.blocks && canSuspend && Suspending !== undefined;
     (target[module] ??= {})[name] = suspends ? new Suspending(call) : call;
   }
 }
 
-function bindCall(caller: Caller, name: string, fn: AbiFunction): WireCall {
+function bindCall(current: CurrentRun, name: string, fn: AbiFunction): WireCall {
   return (...wire) => {
-    const { process } = caller;
+    const { process } = current;
     // A guest does not call after its run has ended; this is a safeguard.
     if (process === undefined) throw EXIT;
     process.beginCall(name);

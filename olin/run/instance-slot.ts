@@ -3,7 +3,7 @@
  * the rest of a short run, so successive runs share a slot. Each guest gets an instance in its initial state: it is
  * renewed (see wasm/host/renewal.ts), or created anew if it cannot be renewed or its guest was stopped.
  */
-import { bindImports, type Caller, type Decorator } from './bind.ts';
+import { bindImports, type CurrentRun, type Decorator } from './bind.ts';
 import type { RunnableModule } from '../module/module.ts';
 import type { Platform } from '../types.ts';
 import type { Process } from './process.ts';
@@ -21,7 +21,7 @@ const idle = new Idle<InstanceSlot>();
 /** Free slots by module. */
 const free = new WeakMap<RunnableModule, InstanceSlot[]>();
 
-export class InstanceSlot implements Caller {
+export class InstanceSlot implements CurrentRun {
   readonly gauge: Gauge;
   readonly #module: RunnableModule;
   readonly #canSuspend: boolean;

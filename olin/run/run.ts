@@ -1,13 +1,13 @@
 /** Runs a compiled module. */
 import { keepFrames } from './report/backtrace.ts';
-import { GuestStop, describeTrap, type GuestEnd } from './report/ending.ts';
+import { GuestStop, describeStop, type GuestEnd } from './report/ending.ts';
 import { GuestMemory } from './memory.ts';
 import type { RunnableModule } from '../module/module.ts';
 import { Process } from './process.ts';
 import { nameGas } from './report/profile.ts';
 import { InstanceSlot } from './instance-slot.ts';
 import { traceCalls } from './report/trace.ts';
-import type { Bill, TracedCall, RunOptions, RunResult, Trap } from '../types.ts';
+import type { Bill, TracedCall, RunOptions, RunResult, StopReason } from '../types.ts';
 import { startExport } from '../wasm/plan.ts';
 
 /**
@@ -38,7 +38,7 @@ export async function run(module: RunnableModule, options: RunOptions): Promise<
   const closing = process.dispose();
   if (closing !== undefined) await closing;
   const { gauge } = slot;
-  const trap = findTrap(process.end, thrown, module);
+  const trap = findStopReason(process.end, thrown, module);
   slot.leave(trap === undefined && decorate === undefined);
   const gasByFunction = nameGas(gauge.usedByFunction, module, record.gasByCall);
   const bill: Bill = {
@@ -64,16 +64,16 @@ export async function run(module: RunnableModule, options: RunOptions): Promise<
 }
 
 /** Returns why the guest was stopped or trapped; undefined if it returned or exited. */
-function findTrap(
+function findStopReason(
   end: GuestEnd | undefined,
   thrown: unknown,
   module: RunnableModule,
-): Trap | undefined {
+): StopReason | undefined {
   // A guest may catch the stop and return; it still counts as stopped.
-  if (end instanceof GuestStop) return describeTrap(end, thrown, module.plan);
+  if (end instanceof GuestStop) return describeStop(end, thrown, module.plan);
   return end !== undefined || thrown === undefined
     ? undefined
-    : describeTrap(thrown, thrown, module.plan);
+    : describeStop(thrown, thrown, module.plan);
 }
 
 function instantiate({ plan }: RunnableModule, process: Process, slot: InstanceSlot): void {

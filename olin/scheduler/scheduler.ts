@@ -10,7 +10,7 @@
  * as many as remain free.
  */
 import { FairQueue } from './fair-queue.ts';
-import { GuestMemory, type Held, type Part } from './guest-memory.ts';
+import { SharedMemory, type Held, type Part } from './shared-memory.ts';
 import type { Platform, StopSignal } from '../types.ts';
 
 export interface SchedulerOptions {
@@ -62,7 +62,7 @@ interface Admitted {
 
 export class Scheduler {
   readonly #platform: Platform;
-  readonly #memory: GuestMemory;
+  readonly #memory: SharedMemory;
   readonly #queueLength: number;
   readonly #waiting = new FairQueue<Waiting>();
   readonly #turns = new FairQueue<() => void>();
@@ -72,7 +72,7 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#platform = options.platform;
-    this.#memory = new GuestMemory(options.memoryPages);
+    this.#memory = new SharedMemory(options.memoryPages);
     this.#queueLength = options.queueLength;
   }
 

@@ -4,7 +4,7 @@ import { getLanguage, isCompiledInPage } from '../../sdk/languages.ts';
 import type { ExampleData } from '../page/data.ts';
 import type { Editor } from './editor.ts';
 
-export class Source {
+export class SourceView {
   readonly #host: HTMLElement;
   readonly #data: ExampleData;
   #text: string;

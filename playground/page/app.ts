@@ -8,7 +8,7 @@ import { openOwnModule, watchDrops } from '../inputs/own-module.ts';
 import { Results } from '../results.ts';
 import { Runs } from '../runs.ts';
 import { encodeShare, type SharedState } from './share.ts';
-import { Source } from '../editor/source.ts';
+import { SourceView } from '../editor/source.ts';
 import { hideNotice, showNotice } from '../views/notice.ts';
 import type { Failure } from '../worker/worker-api.ts';
 
@@ -26,7 +26,7 @@ export class App {
   readonly #data: ExampleData;
   readonly #options: AppOptions;
   readonly #inputs: Inputs;
-  readonly #source: Source;
+  readonly #source: SourceView;
   readonly #runs: Runs;
   readonly #problem: HTMLElement;
 
@@ -37,7 +37,7 @@ export class App {
     this.#options = options;
     this.#problem = find(root, '[data-problem]', HTMLElement);
     this.#inputs = new Inputs(root, `${data.name}.wasm`);
-    this.#source = new Source(find(root, '.tp-code', HTMLElement), data);
+    this.#source = new SourceView(find(root, '.tp-code', HTMLElement), data);
     this.#runs = new Runs(data, options.runOrigin, this.#source, new Results(root), {
       onRunning: (running) => this.#showRunning(running),
       onRejected: (title, error, lines) => {

@@ -7,12 +7,12 @@ import {
   formatMs,
   formatShare,
 } from '../../olin/quantities.ts';
-import type { Ending } from '../worker/worker-api.ts';
+import type { RunEnding } from '../worker/worker-api.ts';
 import { buildGas } from './gas.ts';
 
 const MAX_URLS = 50;
 
-export function buildBill({ bill, limits }: Ending): Node[] {
+export function buildBill({ bill, limits }: RunEnding): Node[] {
   const { gas, memoryPages, calls, urls, bytesIn, bytesOut, wallMs } = bill;
   const facts = make(
     'dl',

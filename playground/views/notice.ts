@@ -1,8 +1,8 @@
 /** A notice above the results: why a guest was stopped, or what is wrong with the input. */
-import type { Trap, TrapCode } from '../../olin/index.ts';
+import type { StopReason, StopCode } from '../../olin/index.ts';
 import { make } from '../dom.ts';
 
-const TRAP_TITLES: Readonly<Record<TrapCode, string>> = {
+const TRAP_TITLES: Readonly<Record<StopCode, string>> = {
   trap: 'The guest trapped',
   'bad-descriptor': 'Bad descriptor',
   policy: 'Refused by the policy',
@@ -17,7 +17,7 @@ const TRAP_TITLES: Readonly<Record<TrapCode, string>> = {
   host: 'The runtime failed',
 };
 
-export function trapTitle(code: TrapCode): string {
+export function trapTitle(code: StopCode): string {
   return TRAP_TITLES[code];
 }
 
@@ -27,7 +27,7 @@ export interface NoticeLine {
   readonly go?: () => void;
 }
 
-export function showTrap(element: HTMLElement, { code, message, backtrace }: Trap): void {
+export function showStop(element: HTMLElement, { code, message, backtrace }: StopReason): void {
   // The verdict above the notice serves as its title.
   fill(element, code === 'cancelled' ? 'info' : 'error', '', message);
   if (backtrace.length === 0) return;

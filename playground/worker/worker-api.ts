@@ -1,7 +1,7 @@
 /** Types that cross the worker boundary: plain values only, with errors as values. */
 import type { Diagnostic } from '../../sdk/diagnostic.ts';
 import type { PageLanguage } from '../../sdk/languages.ts';
-import type { Bill, TracedCall, LogLine, ServeFault, Trap } from '../../olin/index.ts';
+import type { Bill, TracedCall, LogLine, ServeFault, StopReason } from '../../olin/index.ts';
 
 /** A failure for display. `line` and `column` are 1-based and present if the input is text. */
 export interface Failure {
@@ -45,9 +45,9 @@ export interface Job {
 }
 
 /** How a run ended. */
-export interface Ending {
+export interface RunEnding {
   readonly exit: number | null;
-  readonly trap?: Trap;
+  readonly trap?: StopReason;
   /** Why there was no HTTP response. */
   readonly fault?: ServeFault;
   readonly bill: Bill;
@@ -65,7 +65,7 @@ export type RunEvent =
   | { readonly type: 'errorOutput'; readonly bytes: Uint8Array }
   | { readonly type: 'log'; readonly line: LogLine }
   | { readonly type: 'call'; readonly call: TracedCall }
-  | { readonly type: 'end'; readonly ending: Ending }
+  | { readonly type: 'end'; readonly ending: RunEnding }
   | { readonly type: 'failed'; readonly error: Failure };
 
 /** Runs modules. */

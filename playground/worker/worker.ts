@@ -14,7 +14,7 @@ import { browserPlatform } from '../../olin/platform/browser.ts';
 import { EventStream } from './event-stream.ts';
 import { buildRequest } from '../inputs/job-request.ts';
 import type {
-  Ending,
+  RunEnding,
   Failure,
   Job,
   JobRequest,
@@ -49,7 +49,7 @@ const runner = {
 
 expose(runner);
 
-async function execute(job: Job, events: EventStream, signal: AbortSignal): Promise<Ending> {
+async function execute(job: Job, events: EventStream, signal: AbortSignal): Promise<RunEnding> {
   const policy = job.policy.trim() === '' ? DEFAULT_POLICY : parsePolicy(job.policy);
   const module = await load(job.module);
   const limits = { gas: policy.gasLimit, memoryPages: policy.ramPageLimit };
@@ -79,7 +79,7 @@ async function answer(
   jobRequest: JobRequest,
   options: RunOptions,
   events: EventStream,
-): Promise<Omit<Ending, 'limits'>> {
+): Promise<Omit<RunEnding, 'limits'>> {
   const { stdin: _stdin, stdout: _stdout, ...others } = options;
   const served = await serve(module, buildRequest(jobRequest), {
     ...others,

@@ -1,7 +1,13 @@
 /** Runs the examples' cases in Node, and prints the results or writes their gas to cases.json. */
 import { createServer } from 'node:http';
 import { readFile, writeFile } from 'node:fs/promises';
-import { checkCase, runCase, steady, type Outcome, type Place } from '../../examples/cases.ts';
+import {
+  checkCase,
+  runCase,
+  steady,
+  type CaseOutcome,
+  type CaseSite,
+} from '../../examples/cases.ts';
 import { loadExample, type LoadedExample } from '../../examples/load.ts';
 import { ORIGIN, type Case } from '../../examples/types.ts';
 import { InputError } from '../../olin/index.ts';
@@ -44,7 +50,7 @@ export async function pinCases(names: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function pin(example: LoadedExample, one: Case, place: Place): Promise<Case> {
+async function pin(example: LoadedExample, one: Case, place: CaseSite): Promise<Case> {
   const { gas: _old, ...expect } = one.expect;
   const outcome = await runCase(example.module, one, {
     ...place,
@@ -55,7 +61,7 @@ async function pin(example: LoadedExample, one: Case, place: Place): Promise<Cas
 }
 
 /** Reports whether the case uses the same gas in every run and environment. */
-function isDeterministic({ input }: Case, { calls, urls }: Outcome): boolean {
+function isDeterministic({ input }: Case, { calls, urls }: CaseOutcome): boolean {
   const isVariable = calls.some(({ name }) => name.startsWith('random_') || name === 'time_now');
   const isExternal = urls.some((url) => /^(http|https|random):/.test(url));
   // The length of the site's origin varies between environments.
@@ -66,7 +72,7 @@ function isDeterministic({ input }: Case, { calls, urls }: Outcome): boolean {
 async function runAndReport(
   { module }: LoadedExample,
   one: Case,
-  place: Place,
+  place: CaseSite,
 ): Promise<{ ok: boolean; text: string }> {
   try {
     const outcome = await runCase(module, one, place);
@@ -78,7 +84,7 @@ async function runAndReport(
   }
 }
 
-function describeCase(one: Case, outcome: Outcome, differences: readonly string[]): string {
+function describeCase(one: Case, outcome: CaseOutcome, differences: readonly string[]): string {
   const end = outcome.trap?.code ?? `exit ${outcome.exit}`;
   const status = outcome.status === undefined ? '' : `, HTTP ${outcome.status}`;
   const used = `${outcome.gas} gas, ${outcome.memoryPages} pages, ${outcome.output.length} bytes out`;
@@ -87,7 +93,7 @@ function describeCase(one: Case, outcome: Outcome, differences: readonly string[
 }
 
 /** Serves the site's public greeting while the work runs. */
-async function withSite(work: (place: Place) => Promise<void>): Promise<void> {
+async function withSite(work: (place: CaseSite) => Promise<void>): Promise<void> {
   const greeting = await readFile(`${ROOT}docs-site/public/greeting.json`);
   const server = createServer((request, response) => {
     const found = request.url === '/greeting.json';

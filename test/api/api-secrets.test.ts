@@ -5,7 +5,13 @@ import { loadRoutes } from '../../server/api/routes.ts';
 import type { Route } from '../../server/api/route.ts';
 import { DatabaseUnavailableError } from '../../server/db/connection/unavailable.ts';
 import { createLog } from '../../server/log.ts';
-import { Browser, field, signInAs, startApi, type Request } from '../setup/servers/api-server.ts';
+import {
+  Browser,
+  field,
+  signInAs,
+  startApi,
+  type ApiRequest,
+} from '../setup/servers/api-server.ts';
 import { onPglite } from '../setup/servers/databases.ts';
 import { nameOf } from '../setup/callers.ts';
 
@@ -98,16 +104,16 @@ function pathsOf({ path, query }: Route): string[] {
   return [known, ...(named === path ? [] : [named]), ...queries.map((each) => known + each)];
 }
 
-function requestsOf(route: Route): [path: string, request: Request][] {
+function requestsOf(route: Route): [path: string, request: ApiRequest][] {
   const [known = route.path, ...odd] = pathsOf(route);
-  const head: [string, Request][] = odd.map((path) => [path, {}]);
+  const head: [string, ApiRequest][] = odd.map((path) => [path, {}]);
   if (route.method === 'GET') return [[known, {}], ...head];
   const headers = (type: string) => ({ 'content-type': type });
   const form = new FormData();
   form.set(MARKER, new Blob([MARKER]), MARKER);
   return [
     ...head,
-    ...bodiesOf(route).map((json): [string, Request] => [known, { json }]),
+    ...bodiesOf(route).map((json): [string, ApiRequest] => [known, { json }]),
     [known, { body: `{"a": ${MARKER}`, headers: headers('application/json') }],
     [known, { body: `a=${MARKER}`, headers: headers('application/x-www-form-urlencoded') }],
     [known, { body: MARKER, headers: headers(`application/${MARKER}`) }],
@@ -129,7 +135,7 @@ suite('what callers send', () => {
     const author = await signInAs(api, 'author', { tier: 2, isAdmin: true });
     await author.send('POST', '/api/handlers', { json: { name: 'mine' } });
     let refused = 0;
-    const ask = async (route: Route, path: string, request: Request): Promise<void> => {
+    const ask = async (route: Route, path: string, request: ApiRequest): Promise<void> => {
       api.pass(1000);
       const reply = await author.send(route.method, path, request);
       const what = `${nameOf(route)} at ${path.slice(0, 200)}: ${reply.status}`;

@@ -65,7 +65,7 @@ export interface Adapter {
   run(): void;
 }
 
-/** Undefined where the function's type is not the plain one of its signature, as with subtypes: no one can import it. */
+/** Undefined if no import can match the function's type, such as a subtype of its signature. */
 export function adapt(
   body: WebAssembly.ImportValue,
   params: readonly string[],

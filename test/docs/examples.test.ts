@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
-import { checkCase, runCase, steady, type Outcome } from '../../examples/cases.ts';
+import { checkCase, runCase, steady, type CaseOutcome } from '../../examples/cases.ts';
 import { loadExamples } from '../../examples/load.ts';
 import { nodePlatform } from '../../olin/platform/node.ts';
 import { openWorkerPage } from '../setup/worker-page.ts';
@@ -54,6 +54,6 @@ test('the examples keep to the Content-Security-Policy of the site', () => {
 });
 
 /** As the worker's answer comes out of the page: the digest stands for the bytes, and what is undefined is not there. */
-function toPlain({ output, ...outcome }: Outcome): unknown {
+function toPlain({ output, ...outcome }: CaseOutcome): unknown {
   return JSON.parse(JSON.stringify({ ...outcome, output: new TextDecoder().decode(output) }));
 }

@@ -68,7 +68,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export interface RunOptions {
+export interface CommandRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   readonly signal?: AbortSignal;
@@ -87,7 +87,7 @@ export class Person {
   }
 
   /** Runs the command in this process. Nothing is a terminal. */
-  async run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  async run(argv: readonly string[], options: CommandRunOptions = {}): Promise<Ran> {
     const written = { stdout: '', stderr: '' };
     const take = (name: 'stdout' | 'stderr'): PassThrough => {
       const stream = new PassThrough();
@@ -113,14 +113,14 @@ export class Person {
   }
 
   /** The same, and it must go well. Gives standard output. */
-  async must(argv: readonly string[], options: RunOptions = {}): Promise<string> {
+  async must(argv: readonly string[], options: CommandRunOptions = {}): Promise<string> {
     const ran = await this.run(argv, options);
     assert.equal(ran.code, 0, `trisiel ${argv.join(' ')}: ${ran.stderr}${ran.stdout}`);
     return ran.stdout;
   }
 
   /** The one value of `--json`. */
-  async json(argv: readonly string[], options: RunOptions = {}): Promise<unknown> {
+  async json(argv: readonly string[], options: CommandRunOptions = {}): Promise<unknown> {
     return JSON.parse(await this.must([...argv, '--json'], options));
   }
 }

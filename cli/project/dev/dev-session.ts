@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { compile, type CompiledModule } from '../../../olin/index.ts';
 import type { Context } from '../../context.ts';
 import { CommandError } from '../../errors.ts';
-import { describeLog, describeTrapText } from '../../olin/report.ts';
+import { describeLog, describeStopText } from '../../olin/report.ts';
 import { makeVisible } from '../../olin/visible.ts';
 import { formatBytes, formatCount, formatMany, formatMs } from '../../../olin/quantities.ts';
 import { styled, Text, text } from '../../terminal/text.ts';
@@ -182,7 +182,7 @@ export class DevSession {
       ...log.map((line) => indent(describeLog(line))),
       ...(errorOutput === '' ? [] : [indent(makeVisible(errorOutput))]),
       ...(trap !== undefined
-        ? [indent(describeTrapText(trap))]
+        ? [indent(describeStopText(trap))]
         : why === undefined
           ? []
           : [indent(makeVisible(why))]),

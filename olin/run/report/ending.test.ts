@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GuestStop, limitStop, describeTrap } from './ending.ts';
+import { GuestStop, limitStop, describeStop } from './ending.ts';
 import { describeLimit, type LimitCode } from '../../limits.ts';
 import type { MeterPlan } from '../../wasm/index.ts';
 
@@ -72,7 +72,7 @@ const WORDS: readonly (readonly [told: RegExp, ...words: readonly string[]])[] =
 for (const [told, ...words] of WORDS) {
   test(`a trap has the same message in every engine: ${told.source}`, () => {
     for (const word of words) {
-      const trap = describeTrap(new WebAssembly.RuntimeError(word), undefined, plan);
+      const trap = describeStop(new WebAssembly.RuntimeError(word), undefined, plan);
       assert.equal(trap.code, 'trap');
       assert.match(trap.message, told, word);
     }
@@ -82,19 +82,19 @@ for (const [told, ...words] of WORDS) {
 test('a stack overflow has the same message in every engine', () => {
   const firefox = new Error('too much recursion');
   for (const error of [new RangeError('Maximum call stack size exceeded'), firefox]) {
-    const { code, message } = describeTrap(error, error, plan);
+    const { code, message } = describeStop(error, error, plan);
     assert.equal(code, 'trap');
     assert.match(message, /the call stack is full; look for infinite recursion/);
   }
 });
 
 test('an unknown trap keeps the engine’s message', () => {
-  const trap = describeTrap(new WebAssembly.RuntimeError('illegal cast'), undefined, plan);
+  const trap = describeStop(new WebAssembly.RuntimeError('illegal cast'), undefined, plan);
   assert.deepEqual([trap.code, trap.message], ['trap', 'The guest trapped: illegal cast.']);
 });
 
 test('a failure of the host reveals nothing about the host and does not blame the guest', () => {
-  const trap = describeTrap(new TypeError('secret is undefined'), undefined, plan);
+  const trap = describeStop(new TypeError('secret is undefined'), undefined, plan);
   assert.equal(trap.code, 'host');
   assert.doesNotMatch(trap.message, /secret/);
   assert.match(trap.message, /our mistake, not yours/);
@@ -102,17 +102,17 @@ test('a failure of the host reveals nothing about the host and does not blame th
 
 test('a stop keeps its code, its text and its amounts', () => {
   const stop = new GuestStop('policy', 'vibe check failed: URL forbidden by policy: x.');
-  const told = describeTrap(stop, stop, plan);
+  const told = describeStop(stop, stop, plan);
   assert.deepEqual([told.code, told.message], ['policy', stop.message]);
   assert.equal('limit' in told, false);
-  const limited = describeTrap(limitStop('output', 10, 12), undefined, plan);
+  const limited = describeStop(limitStop('output', 10, 12), undefined, plan);
   assert.deepEqual([limited.code, limited.limit, limited.used], ['output', 10, 12]);
 });
 
 test('a guest stopped from outside has a backtrace of where it was', () => {
   const thrown = new WebAssembly.RuntimeError('unreachable');
   thrown.stack = 'RuntimeError\n    at busy (wasm://wasm/0123abcd:wasm-function[4]:0x1f2)';
-  const told = describeTrap(limitStop('time', 20, 21), thrown, plan);
+  const told = describeStop(limitStop('time', 20, 21), thrown, plan);
   assert.equal(told.code, 'time');
   assert.deepEqual(told.backtrace, ['busy (wasm-function[4])']);
 });

@@ -2,7 +2,7 @@
 import { readBacktrace } from './backtrace.ts';
 import { describeLimit, type LimitCode } from '../../limits.ts';
 import { MAX_MESSAGE, shorten } from '../../shorten.ts';
-import type { Trap, TrapCode } from '../../types.ts';
+import type { StopReason, StopCode } from '../../types.ts';
 import type { MeterPlan } from '../../wasm/index.ts';
 
 /** Thrown by a system call to end the guest. It is not an error of the host. */
@@ -16,11 +16,11 @@ export const EXIT = new GuestEnd('The guest exited.');
 
 /** A stop by the host. Create it where it happens, so that its stack is the guest's. */
 export class GuestStop extends GuestEnd {
-  readonly code: TrapCode;
+  readonly code: StopCode;
   readonly limit: number | undefined;
   readonly used: number | undefined;
 
-  constructor(code: TrapCode, message: string, amounts?: { limit: number; used: number }) {
+  constructor(code: StopCode, message: string, amounts?: { limit: number; used: number }) {
     super(shorten(message, MAX_MESSAGE));
     this.name = 'GuestStop';
     this.code = code;
@@ -72,7 +72,7 @@ const TRAPS: readonly (readonly [RegExp, string])[] = [
  * Describes why a guest neither returned nor exited. `error` is the reason; `thrown` is what the guest threw, whose stack
  * shows where it was if it was stopped from outside.
  */
-export function describeTrap(error: unknown, thrown: unknown, plan: MeterPlan): Trap {
+export function describeStop(error: unknown, thrown: unknown, plan: MeterPlan): StopReason {
   const backtrace =
     [error, thrown]
       .map((each) => readBacktrace(each instanceof Error ? each.stack : undefined, plan))

@@ -11,11 +11,11 @@ import {
   takeLooseModule,
 } from '../../db/handlers/loose-modules.ts';
 import {
-  ENDINGS,
+  EXPIRING_DATA,
   removePurgedHandlers,
-  SHORT_ENDINGS,
+  SHORT_LIVED_DATA,
   takeTurn,
-  type Ending,
+  type ExpiringData,
 } from '../../db/runs/retention.ts';
 import type { Sealer } from '../../sealer.ts';
 import type { ObjectStore } from '../../store/store.ts';
@@ -106,10 +106,10 @@ export class Housekeeper {
     const dayAgo = before(DAY_MS);
     const toStep =
       (end: Date) =>
-      ({ what, remove }: Ending): Step => [what, (tx) => remove(tx, end, now)];
+      ({ what, remove }: ExpiringData): Step => [what, (tx) => remove(tx, end, now)];
     const steps: readonly Step[] = [
-      ...(keepDays === 0 ? [] : ENDINGS).map(toStep(before(keepDays * DAY_MS))),
-      ...SHORT_ENDINGS.map(toStep(dayAgo)),
+      ...(keepDays === 0 ? [] : EXPIRING_DATA).map(toStep(before(keepDays * DAY_MS))),
+      ...SHORT_LIVED_DATA.map(toStep(dayAgo)),
       ['rows of handlers', (tx) => removePurgedHandlers(tx, dayAgo)],
       ['notes of modules', (tx) => forgetUsedModules(tx, dayAgo)],
       ['modules', (tx) => this.#removeModule(tx, dayAgo)],

@@ -1,6 +1,6 @@
 /** Sends problems on a raw response, with the execution's id, readable by pages of any origin. */
 import { STATUS_CODES } from 'node:http';
-import type { Trap } from '../../../olin/index.ts';
+import type { StopReason } from '../../../olin/index.ts';
 import { PROBLEMS, type ProblemError } from '../../problems/problems.ts';
 import type { CallResponse } from './exchange.ts';
 
@@ -12,7 +12,7 @@ export interface FailedRun {
   readonly executionId: string;
   /** Undefined if the guest did not start. */
   readonly gas?: number;
-  readonly trap?: Trap | undefined;
+  readonly trap?: StopReason | undefined;
   /** `exit`, `bad-reply`, or the trap's code. */
   readonly reason?: string | undefined;
   /** Whether the caller has proved to be the handler's owner; only then is the backtrace included. */

@@ -29,13 +29,13 @@ export interface CallHead {
 }
 
 /** The head of a reply: the arguments of `writeHead`. */
-export interface ReplyHead {
+export interface ForwardedHead {
   readonly status: number;
   readonly reason?: string | undefined;
   readonly headers: string[];
 }
 
-export function encodeHead(head: CallHead | ReplyHead): string {
+export function encodeHead(head: CallHead | ForwardedHead): string {
   return Buffer.from(JSON.stringify(head)).toString('base64');
 }
 
@@ -45,6 +45,6 @@ export function decodeCallHead(text: string): CallHead {
 }
 
 /** The same for the head of a reply. */
-export function decodeReplyHead(text: string): ReplyHead {
+export function decodeForwardedHead(text: string): ForwardedHead {
   return JSON.parse(Buffer.from(text, 'base64').toString());
 }

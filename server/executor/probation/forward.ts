@@ -10,7 +10,7 @@ import { breakOff } from '../http/reply.ts';
 import type { Target } from '../http/target.ts';
 import {
   CALL_HEADER,
-  decodeReplyHead,
+  decodeForwardedHead,
   encodeHead,
   MAX_ENVELOPE_BYTES,
   REPLY_HEADER,
@@ -122,7 +122,7 @@ function sendBody(request: CallRequest, upstream: ClientRequest): void {
 async function copyResponse(answer: IncomingMessage, response: CallResponse): Promise<void> {
   const head = answer.headers[REPLY_HEADER];
   if (typeof head !== 'string') throw new Error('a probation process gave no response');
-  const { status, reason, headers } = decodeReplyHead(head);
+  const { status, reason, headers } = decodeForwardedHead(head);
   response.writeHead(status, reason, headers);
   try {
     // The body may come much later.

@@ -61,7 +61,7 @@ export class Quotas {
     const end = this.begin(quota);
     const permit = { end, giveBack: () => this.#leases?.giveBack(quota.ownerId) };
     try {
-      const counted = this.promise(quota, caller);
+      const counted = this.charge(quota, caller);
       if (counted === undefined) return permit;
       return counted.then(
         () => permit,
@@ -80,7 +80,7 @@ export class Quotas {
    * Charges a run that starts later to the day and the caller; call {@link giveBack} if it never starts. Throws, or
    * rejects with, a `quota-reached` or `unavailable` problem.
    */
-  promise(quota: Quota, caller: QuotaCaller): Promise<void> | undefined {
+  charge(quota: Quota, caller: QuotaCaller): Promise<void> | undefined {
     const { address } = caller;
     if (isLocal(address)) return this.#countToday(quota);
     const { ownerId, limits } = quota;
@@ -89,7 +89,7 @@ export class Quotas {
     return this.#countLate(quota, caller, taken);
   }
 
-  /** Charges another attempt of a run that was charged by {@link promise}, and throws as it does. */
+  /** Charges another attempt of a run that was charged by {@link charge}, and throws as it does. */
   async countRetry(quota: Quota): Promise<void> {
     await this.#countToday(quota);
   }

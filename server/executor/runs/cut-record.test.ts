@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NewExecution } from '../../db/runs/executions.ts';
-import { cutTrap, cutUrls, MAX_LINE_CHARACTERS, withoutTexts, writeCut } from './cut-record.ts';
+import { cutStop, cutUrls, MAX_LINE_CHARACTERS, withoutTexts, writeCut } from './cut-record.ts';
 import { readLine, writeLine } from '../journal/line.ts';
 
 const HUGE = 'x'.repeat(MAX_LINE_CHARACTERS);
@@ -78,7 +78,7 @@ test('a record that makes a text too long for the engine is cut, not lost', () =
 });
 
 test('names and URLs of a guest are cut before they are written', () => {
-  const trap = cutTrap({ code: 'gas', message: HUGE, backtrace: [HUGE, HUGE], limit: 1, used: 2 });
+  const trap = cutStop({ code: 'gas', message: HUGE, backtrace: [HUGE, HUGE], limit: 1, used: 2 });
   assert.ok(JSON.stringify(trap).length < 6000);
   assert.deepEqual([trap.limit, trap.used], [1, 2]);
   assert.ok(JSON.stringify(cutUrls(Array.from({ length: 500 }, () => HUGE))).length < 300_000);

@@ -2,7 +2,7 @@
  * Bounds the size of execution records. Their texts come from guests: function names, URLs, log lines. A record over a
  * bound is truncated, never dropped, since the run is billed by it.
  */
-import type { ExecutionCall, ExecutionTrap, NewExecution } from '../../db/runs/executions.ts';
+import type { ExecutionCall, ExecutionStop, NewExecution } from '../../db/runs/executions.ts';
 
 /** Maximum length of a journal line. The bounds of single fields add up to less in all but contrived records. */
 export const MAX_LINE_CHARACTERS = 2 * 1024 * 1024;
@@ -23,7 +23,7 @@ export function cutText(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
-export function cutTrap(trap: ExecutionTrap): ExecutionTrap {
+export function cutStop(trap: ExecutionStop): ExecutionStop {
   return {
     ...trap,
     message: cutText(trap.message, MAX_MESSAGE_CHARACTERS),

@@ -7,7 +7,7 @@ import {
   type ServeFault,
   type Stopper,
   type Ticket,
-  type Trap,
+  type StopReason,
 } from '../../../olin/index.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
@@ -84,7 +84,7 @@ async function waitForRoom(
 /** Returns the problem of a run that produced no reply. */
 export function reportStop(
   fault: Pick<ServeFault, 'message'>,
-  { trap }: { readonly trap?: Pick<Trap, 'code'> | undefined },
+  { trap }: { readonly trap?: Pick<StopReason, 'code'> | undefined },
 ): ProblemError {
   return new ProblemError(trap?.code === 'time' ? 'handler-late' : 'handler-failed', fault.message);
 }

@@ -107,7 +107,7 @@ export interface Reply {
   readonly text: string;
 }
 
-export interface Request {
+export interface ApiRequest {
   readonly token?: string;
   readonly json?: unknown;
   readonly body?: Uint8Array<ArrayBuffer> | string | FormData;
@@ -125,7 +125,7 @@ export class Browser {
     this.#origin = origin;
   }
 
-  async send(method: string, target: string, request: Request = {}): Promise<Reply> {
+  async send(method: string, target: string, request: ApiRequest = {}): Promise<Reply> {
     const { token, json, body, headers = {} } = request;
     const own = target.startsWith(this.#origin) || target.startsWith('/');
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');

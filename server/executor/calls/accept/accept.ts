@@ -56,7 +56,7 @@ export function acceptCalls(options: AcceptOptions): AcceptCall {
     let isToGiveBack = false;
     try {
       // The daily quota is charged now; the concurrency quota when the call runs.
-      await quotas.promise(handler, { address: remoteAddress, isOwner });
+      await quotas.charge(handler, { address: remoteAddress, isOwner });
       isToGiveBack = true;
       const stored = await bodies.using(request, (body) =>
         storeCall(db, handler, call, request, body, isExempt),

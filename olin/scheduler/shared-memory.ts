@@ -20,7 +20,7 @@ export interface Held {
 
 const RESERVE = 1 / 8;
 
-export class GuestMemory {
+export class SharedMemory {
   readonly #pages: number;
   readonly #reservePages: number;
   readonly #used: Record<Part, number> = { main: 0, reserve: 0 };
