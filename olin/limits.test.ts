@@ -7,7 +7,7 @@ const POLICY = parsePolicy('gas-limit 1000\nram-page-limit 128\n');
 const TIER = { setBy: 'The free tier' };
 
 suite('the remedy for a limit', () => {
-  test('is the policy if that is what bounds the run', () => {
+  test('is raising the policy if the policy limits the run', () => {
     for (const limits of [undefined, { gas: 1001, memoryPages: 129, ...TIER }]) {
       assert.equal(
         describeRemedy('gas', limits, POLICY),
@@ -20,7 +20,7 @@ suite('the remedy for a limit', () => {
     }
   });
 
-  test('is never a policy that the tier caps', () => {
+  test('is not raising a policy that is limited by the tier', () => {
     const limits = { gas: 1000, memoryPages: 128, ...TIER };
     assert.equal(
       describeRemedy('gas', limits, POLICY),
@@ -32,7 +32,7 @@ suite('the remedy for a limit', () => {
     );
   });
 
-  test('is the limit of the run if its caller says nothing else', () => {
+  test('is raising the limit of the run by default', () => {
     assert.equal(
       describeRemedy('memory', { memoryPages: 4 }, POLICY),
       'Raise the memory limit of the run, or use less.',

@@ -33,7 +33,7 @@ const SHARED = {
   memory: { name: 'memory', directive: 'ram-page-limit', less: 'use less' },
 } as const;
 
-/** What to do about a limit of a run, as a sentence. The policy is named only if raising it would help. */
+/** What to do about a limit of a run, as a sentence. The policy is mentioned only if raising it would help. */
 export function describeRemedy(
   code: keyof typeof SHARED,
   wanted: Partial<Limits> | undefined,
@@ -99,5 +99,5 @@ export function describeLimit(
   remedy: string = TEXTS[code].remedy,
 ): string {
   const { what, unit } = TEXTS[code];
-  return `The guest used up ${what}: the limit is ${limit} ${unit}, and it came to ${used}. ${remedy}`;
+  return `The guest used up ${what}: the limit is ${limit} ${unit}, and it used ${used}. ${remedy}`;
 }

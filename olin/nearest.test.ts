@@ -4,7 +4,7 @@ import { nearest } from './nearest.ts';
 
 const names = ['resource_open', 'resource_read', 'log_write', 'time_now', 'http', 'https', 'null'];
 
-test('a typing error finds the intended name', () => {
+test('a misspelled word finds the intended name', () => {
   assert.equal(nearest('resource_opem', names), 'resource_open');
   assert.equal(nearest('log_wirte', names), 'log_write');
   assert.equal(nearest('LOG_WRITE', names), 'log_write');

@@ -1,6 +1,6 @@
 /** Finds the suggestion for a message about an unknown name. */
 
-/** Edits (insert, delete, replace) that turn `a` into `b`. */
+/** Returns the number of edits (insert, delete, replace) that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {

@@ -42,7 +42,7 @@ test('gas is exact on a bill, and short on a chart', () => {
   assert.equal(formatShort(33_554_438), '33.6M');
 });
 
-test('a count agrees with its noun, and a small share is not shown as nothing', () => {
+test('a noun agrees with its count, and a small share is not shown as zero', () => {
   assert.deepEqual(
     [0, 1, 1234].map((count) => formatMany(count, 'page')),
     ['0 pages', '1 page', '1,234 pages'],

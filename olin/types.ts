@@ -99,7 +99,9 @@ export interface TracedCall {
   /** The imported name, such as `resource_open`. */
   readonly name: string;
   readonly args: readonly CallArgument[];
-  /** The return value; 64-bit numbers as text. Absent for functions without a result and for calls that never returned. */
+  /**
+   * The return value; 64-bit numbers as text. Absent for functions without a result and for calls that never returned.
+   */
   readonly result?: string | number;
   /** Present if the call never returned to the guest: the reason. */
   readonly fault?: string;
@@ -161,7 +163,9 @@ export type StopCode =
   /** The host failed: a bug in the runtime. */
   | 'host';
 
-/** Why and where a guest was stopped, or trapped. */
+/**
+ * Why and where a guest was stopped: by a trap, a limit, the policy or its caller. In JSON, the field is named `trap`.
+ */
 export interface StopReason {
   readonly code: StopCode;
   /** One sentence for a person. */

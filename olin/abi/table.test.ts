@@ -15,12 +15,12 @@ test('"Every function should contain only lower-case ASCII characters, digits(0-
   }
 });
 
-test('no two functions have one name', () => {
+test('function names are unique', () => {
   const all = NAMESPACES.flatMap(({ functions }) => functions);
   assert.equal(FUNCTIONS.size, all.length);
 });
 
-test('the error codes are the specification’s', () => {
+test('the error codes are those of the specification', () => {
   assert.deepEqual(
     Object.entries(ERRORS).map(([name, { code }]) => [name, code]),
     [
@@ -47,14 +47,14 @@ test('a range of memory is a pointer and a length on the wire, in this order', (
   assert.deepEqual(wireResults(fn), ['i32']);
 });
 
-test('what cannot fail has no errors, and what can has a result to tell them by', () => {
+test('a function that cannot fail lists no errors, and one that can has a result', () => {
   for (const [name, fn] of FUNCTIONS) {
     if (fn.result === undefined) assert.deepEqual(fn.errors, [], name);
     if (fn.result?.type.endsWith('64') === true) assert.deepEqual(fn.errors, [], name);
   }
 });
 
-test('a function that takes a range or a descriptor and has a result says that the argument may be invalid', () => {
+test('a function with a result that takes a range or a descriptor lists InvalidArgument', () => {
   for (const [name, fn] of FUNCTIONS) {
     const mayBeInvalid = fn.params.some(({ name, type }) => isRange(type) || name === 'fd');
     if (mayBeInvalid && fn.result !== undefined) {
@@ -63,7 +63,7 @@ test('a function that takes a range or a descriptor and has a result says that t
   }
 });
 
-test('every entry of the reference is there, and a whole sentence', () => {
+test('every entry of the reference has a complete sentence', () => {
   const sentences = [
     ...NAMESPACES.map(({ name, doc }) => [name, doc] as const),
     ...Array.from(FUNCTIONS, ([name, { doc }]) => [name, doc] as const),

@@ -116,7 +116,7 @@ function describeEnd(
   const message = error?.message ?? trapMessage;
   if (headGiven) return message === undefined ? {} : { broken: message };
   if (error === undefined) {
-    return { fault: { code: 'trap', message: trapMessage ?? 'The guest gave no reply.' } };
+    return { fault: { code: 'trap', message: trapMessage ?? 'The guest wrote no reply.' } };
   }
   if (trapMessage === undefined && exit !== 0) {
     return {

@@ -27,7 +27,7 @@ const headersOf = (
   );
 
 describe('the meta-variables of RFC 3875 section 4.1', () => {
-  it('of a plain GET are these and no others', () => {
+  it('of a simple GET are exactly these', () => {
     assert.deepEqual(env('http://example.com:8080/a%20b?q=%20&r'), {
       REQUEST_METHOD: 'GET',
       REQUEST_URI: '/a%20b?q=%20&r',
@@ -48,7 +48,7 @@ describe('the meta-variables of RFC 3875 section 4.1', () => {
     });
   });
 
-  it('4.1.2: CONTENT_LENGTH only where a body is there and its length is known', () => {
+  it('4.1.2: CONTENT_LENGTH is set only if there is a body of known length', () => {
     const post = { method: 'POST', body: 'abc' };
     assert.equal(lengthOf({ ...post, headers: { 'Content-Length': '3' } }), '3');
     assert.equal(lengthOf(post), undefined);
@@ -62,7 +62,7 @@ describe('the meta-variables of RFC 3875 section 4.1', () => {
     assert.equal(lengthOf(post, { headers: chunked }), undefined);
   });
 
-  it('4.1.3: CONTENT_TYPE where the request has one', () => {
+  it('4.1.3: CONTENT_TYPE is set if the request has a Content-Type', () => {
     assert.equal(
       env('http://x/', { headers: { 'content-type': 'a/b; c=d' } })['CONTENT_TYPE'],
       'a/b; c=d',
@@ -82,7 +82,7 @@ describe('the meta-variables of RFC 3875 section 4.1', () => {
     assert.throws(() => env('http://x/', {}, { scriptName: '/run' }), TypeError);
   });
 
-  it('4.1.5: escapes that would split a segment, end the text or are none stay as written', () => {
+  it('4.1.5: escapes that would split a segment or end the text, and invalid ones, stay as written', () => {
     const path = (text: string) => env(`http://x${text}`)['PATH_INFO'];
     assert.equal(path('/a%2Fb/%2f'), '/a%2Fb/%2f');
     assert.equal(path('/a%00b'), '/a%00b');
@@ -98,7 +98,7 @@ describe('the meta-variables of RFC 3875 section 4.1', () => {
     assert.equal(env('http://x/?a=%2F+b&a=c?d')['QUERY_STRING'], 'a=%2F+b&a=c?d');
   });
 
-  it('4.1.8 and 4.1.9: the caller is the one that is given', () => {
+  it('4.1.8 and 4.1.9: the caller’s address is the one given in the options', () => {
     const { REMOTE_ADDR, REMOTE_HOST } = env('http://x/', {}, { remoteAddress: '2001:db8::1' });
     assert.deepEqual([REMOTE_ADDR, REMOTE_HOST], ['2001:db8::1', '2001:db8::1']);
   });
@@ -107,13 +107,13 @@ describe('the meta-variables of RFC 3875 section 4.1', () => {
     assert.equal(env('http://x/', { method: 'pAtCh' })['REQUEST_METHOD'], 'pAtCh');
   });
 
-  it('4.1.14 and 4.1.15: host and port, also where the port is the default or the host a number', () => {
+  it('4.1.14 and 4.1.15: host and port, also if the port is the default or the host an IP address', () => {
     assert.deepEqual(hostOf('http://x/'), ['x', '80', undefined]);
     assert.deepEqual(hostOf('https://x/'), ['x', '443', 'on']);
     assert.deepEqual(hostOf('https://[::1]:8443/'), ['[::1]', '8443', 'on']);
   });
 
-  it('tells who runs what', () => {
+  it('has the identifiers of the run, the worker and the handler', () => {
     const { RUN_ID, WORKER_ID, HANDLER_ID } = env(
       'http://x/',
       {},
@@ -150,7 +150,7 @@ describe('the request headers, RFC 3875 section 4.1.18', () => {
     assert.equal('HTTP_PROXY' in env('http://x/', { headers: { pRoXy: 'http://evil' } }), false);
   });
 
-  it('with an underscore cannot pass for one with a dash', () => {
+  it('with an underscore cannot impersonate one with a dash', () => {
     assert.equal('HTTP_X_USER' in headersOf([['X_User', 'evil']]), false);
     assert.equal(
       headersOf([
@@ -161,7 +161,7 @@ describe('the request headers, RFC 3875 section 4.1.18', () => {
     );
   });
 
-  it('that are no names become no variables', () => {
+  it('with invalid names do not become variables', () => {
     assert.deepEqual(
       Object.keys(
         headersOf([
@@ -174,7 +174,7 @@ describe('the request headers, RFC 3875 section 4.1.18', () => {
     );
   });
 
-  it('about the connection, and those that have their own variable, are left out', () => {
+  it('of the connection, and those that have their own variable, are omitted', () => {
     const given = headersOf([
       ['Connection', 'close, X-Hop'],
       ['X-Hop', '1'],
@@ -191,13 +191,13 @@ describe('the request headers, RFC 3875 section 4.1.18', () => {
     assert.deepEqual(Object.keys(given), ['HTTP_HOST']);
   });
 
-  it('9.7: carry the Authorization only where the caller says so', () => {
+  it('9.7: include Authorization only if the option is set', () => {
     const secret = [['Authorization', 'Bearer t']] as const;
     assert.equal(headersOf(secret)['HTTP_AUTHORIZATION'], undefined);
     assert.equal(headersOf(secret, { passAuthorization: true })['HTTP_AUTHORIZATION'], 'Bearer t');
   });
 
-  it('reach the guest with the bytes that were sent', () => {
+  it('reach the guest with their original bytes', () => {
     assert.equal(headersOf([['X-Name', 'caf\xc3\xa9']])['HTTP_X_NAME'], 'café');
     assert.equal(headersOf([['X-Name', 'caf\xe9']])['HTTP_X_NAME'], 'caf\xe9');
   });

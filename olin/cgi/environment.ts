@@ -18,10 +18,11 @@
  * | HTTP_* | the request's headers: upper case, dashes as underscores |
  * | RUN_ID, WORKER_ID, HANDLER_ID | identifiers of the run; default `local` |
  *
- * AUTH_TYPE, REMOTE_USER, REMOTE_IDENT and PATH_TRANSLATED are not set: Olin does not authenticate callers and has no files.
+ * AUTH_TYPE, REMOTE_USER, REMOTE_IDENT and PATH_TRANSLATED are not set: Olin does not authenticate callers and has no
+ * files.
  *
- * In PATH_INFO, escapes are decoded as UTF-8, with three exceptions: `%2F` (it would split a segment), `%00` (C would end
- * the text there), and invalid escapes or UTF-8. REQUEST_URI has all escapes unchanged.
+ * In PATH_INFO, escapes are decoded as UTF-8, with three exceptions: `%2F` (it would split a segment), `%00` (C would
+ * end the text there), and invalid escapes or UTF-8. REQUEST_URI has all escapes unchanged.
  *
  * Headers that are not passed: Proxy (HTTP_PROXY would be taken for the address of a proxy); names with an underscore
  * (they could impersonate names with a dash); Content-Type and Content-Length, which have their own variables;
@@ -198,7 +199,7 @@ function bytesAsSent(value: string): string {
 function pathAfter(path: string, prefix: string): string {
   const rest = path.slice(prefix.length);
   if (!path.startsWith(prefix) || (rest !== '' && !rest.startsWith('/'))) {
-    throw new TypeError(`the script name ${prefix} is no prefix of the path ${path}`);
+    throw new TypeError(`the script name ${prefix} is not a prefix of the path ${path}`);
   }
   return rest;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readReply } from './testdata/read-reply.ts';
 
-/** Numbers under `below`, the same on each run. */
+/** Returns numbers under `below`, the same on each run. */
 function seeded(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -37,7 +37,7 @@ const FRAGMENTS = [
 ] as const;
 
 describe('any output', () => {
-  it('gives a reply or a ReplyError, the same however it is cut', () => {
+  it('gives the same reply or ReplyError however it is split', () => {
     const random = seeded(38_75);
     const seen = { good: 0, bad: 0 };
     for (let round = 0; round < 4000; round++) {
@@ -56,7 +56,7 @@ describe('any output', () => {
       }
       const cut = readReply(pieces, method);
       assert.deepEqual([cut.head, cut.error], [whole.head, whole.error], JSON.stringify(text));
-      // Of a body that is too long, as much is passed on as came before the excess.
+      // If a body is too long, the part that is passed on depends on the chunks.
       if (whole.error === undefined) assert.equal(cut.body, whole.body, JSON.stringify(text));
       seen[whole.error === undefined ? 'good' : 'bad'] += 1;
       if (whole.head === undefined || whole.error !== undefined) continue;

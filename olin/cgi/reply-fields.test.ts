@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { refuseReply } from './testdata/read-reply.ts';
 
-describe('the error for a bad reply says what was found and what to do', () => {
+describe('the error for an invalid reply says what was found and what to do', () => {
   const typed = 'Content-Type: text/plain\n';
   const cases: readonly [what: string, text: string, says: RegExp][] = [
     [
@@ -49,7 +49,11 @@ describe('the error for a bad reply says what was found and what to do', () => {
       `${typed}Transfer-Encoding: chunked\n\n0\r\n\r\n`,
       /Transfer-Encoding.*frames it/,
     ],
-    ['a length that is none', `${typed}Content-Length: many\n\n`, /Content-Length is "many"/],
+    [
+      'a length that is not a number',
+      `${typed}Content-Length: many\n\n`,
+      /Content-Length is "many"/,
+    ],
     [
       'a body longer than its length',
       `${typed}Content-Length: 3\n\nabcd`,
@@ -64,7 +68,7 @@ describe('the error for a bad reply says what was found and what to do', () => {
     ['NUL inside a value', `X: a\0b\n${typed}\n`, /control character/],
     ['a folded header', `${typed} more\n\n`, /begins with a space/],
     ['a space before the colon', 'Content-Type : a/b\n\n', /space before its colon/],
-    ['a second line that is no header', `${typed}Hello\n\n`, /"Hello" has no colon/],
+    ['a second line that is not a header', `${typed}Hello\n\n`, /"Hello" has no colon/],
     ['a header too long', `X: ${'a'.repeat(70_000)}`, /header of the reply.*too long/],
     ['too many headers', `${'A: b\n'.repeat(200)}\n`, /more than 128 headers/],
   ];

@@ -1,4 +1,7 @@
-/** Checks single fields of a CGI reply's header. Each throws a MessageError that says what was found and what to print. */
+/**
+ * Checks of single fields of a CGI reply's header. Each throws a MessageError that says what was found and what to
+ * print.
+ */
 import { isHopByHop, MessageError, showBytes } from '../http1/fields.ts';
 
 export const ADVICE = 'Print "Content-Type: text/plain", then an empty line, then the body';
@@ -10,7 +13,7 @@ export function describeNoHeader(line: string): string {
 export function checkFirstLine(line: string): void {
   if (/^HTTP\/\d/.test(line)) {
     throw new MessageError(
-      `The reply began with ${showBytes(line)}, as a whole HTTP response does. Leave that line out and print "Status: 200 OK" if a status is wanted`,
+      `The reply began with ${showBytes(line)}, as a complete HTTP response does. Remove that line, and print "Status: 200 OK" to set a status`,
     );
   }
   if (!line.includes(':')) throw new MessageError(describeNoHeader(line));
@@ -31,7 +34,7 @@ export function checkLocation(value: string): void {
   if (/^\/[\x21-\x7e]*$/.test(value)) return;
   if (/^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(value)) return;
   throw new MessageError(
-    `Location is ${showBytes(value)}. Print a whole URL or a path that begins with "/", with percent signs for spaces and the like`,
+    `Location is ${showBytes(value)}. Print an absolute URL or a path that begins with "/", and percent-encode spaces and similar characters`,
   );
 }
 

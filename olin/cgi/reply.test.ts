@@ -6,13 +6,13 @@ import { acceptReply, encode } from './testdata/read-reply.ts';
 const names = (head: ReplyHead): string[] => head.fields.map(({ name }) => name);
 
 describe('a reply, RFC 3875 section 6', () => {
-  it('6.2.1: a document has its type, and status 200 where none is given', () => {
+  it('6.2.1: a document has its type, and status 200 by default', () => {
     const { head, body } = acceptReply('Content-Type: text/plain\n\nHello\n');
     assert.deepEqual([head.status, head.reason, body], [200, '', 'Hello\n']);
     assert.deepEqual(head.fields, [{ name: 'Content-Type', value: 'text/plain' }]);
   });
 
-  it('6.3: lines may end in LF, CR LF, or both in turn; names are case-insensitive', () => {
+  it('6.3: lines may end in LF, CR LF, or a mixture; names are case-insensitive', () => {
     for (const text of [
       'content-TYPE:a/b\nSTATUS: 201 X\n\nbody',
       'content-TYPE:a/b\r\nSTATUS: 201 X\r\n\r\nbody',
@@ -23,11 +23,11 @@ describe('a reply, RFC 3875 section 6', () => {
     }
   });
 
-  it('the body is bytes, left alone', () => {
+  it('the body is passed on byte by byte', () => {
     assert.equal(acceptReply('Content-Type: a/b\n\n\r\n\n\0\xff').body, '\r\n\n\0\xff');
   });
 
-  it('6.3.3: Status gives the status and is not passed on', () => {
+  it('6.3.3: Status sets the status and is not passed on', () => {
     const { head } = acceptReply('Status: 404 Not Found\nContent-Type: a/b\n\n');
     assert.deepEqual([head.status, head.reason, names(head)], [404, 'Not Found', ['Content-Type']]);
     assert.equal(acceptReply('Status: 503\nContent-Type: a/b\n\n').head.status, 503);
@@ -37,7 +37,7 @@ describe('a reply, RFC 3875 section 6', () => {
     assert.equal(acceptReply('Status: 404\n\n').head.status, 404);
   });
 
-  it('6.2.3: a whole URL as Location is a redirect', () => {
+  it('6.2.3: an absolute URL as Location is a redirect', () => {
     const { head } = acceptReply('Location: https://example.com/a?b#c\n\n');
     assert.deepEqual(
       [head.status, head.fields],
@@ -45,12 +45,12 @@ describe('a reply, RFC 3875 section 6', () => {
     );
   });
 
-  it('6.2.2: a path as Location sends the caller there too', () => {
+  it('6.2.2: a path as Location is a redirect too', () => {
     const { head } = acceptReply('Location: /other?x\n\n');
     assert.deepEqual([head.status, names(head)], [302, ['Location']]);
   });
 
-  it('6.2.4: a redirect may have a document and another status', () => {
+  it('6.2.4: a redirect may have a body and another status', () => {
     const { head, body } = acceptReply(
       'Status: 303 See Other\nLocation: /x\nContent-Type: a/b\n\nthere',
     );
@@ -58,7 +58,7 @@ describe('a reply, RFC 3875 section 6', () => {
     assert.equal(acceptReply('Status: 201\nLocation: /items/3\n\n').head.status, 201);
   });
 
-  it('keeps several Set-Cookie apart and in order', () => {
+  it('keeps several Set-Cookie headers separate and in order', () => {
     const { head } = acceptReply('Set-Cookie: a=1; Path=/\nContent-Type: a/b\nSet-Cookie: b=2\n\n');
     assert.deepEqual(head.fields, [
       { name: 'Set-Cookie', value: 'a=1; Path=/' },
@@ -67,14 +67,14 @@ describe('a reply, RFC 3875 section 6', () => {
     ]);
   });
 
-  it('6.3.4 and 6.3.5: headers about the connection and X-CGI-* are left out', () => {
+  it('6.3.4 and 6.3.5: connection headers and X-CGI-* are omitted', () => {
     const { head } = acceptReply(
       'Connection: close\nKeep-Alive: 1\nUpgrade: x\nTE: x\nTrailer: x\nProxy-Connection: x\nX-CGI-Note: x\nX-Note: y\nContent-Type: a/b\n\n',
     );
     assert.deepEqual(names(head), ['X-Note', 'Content-Type']);
   });
 
-  it('4.3.3: a HEAD has no body, whatever is written, but keeps its length', () => {
+  it('4.3.3: the response to HEAD has no body, whatever is written, but keeps its length', () => {
     const { head, body } = acceptReply('Content-Type: a/b\nContent-Length: 5\n\nhello', 'HEAD');
     assert.deepEqual(
       [head.hasBody, body, names(head)],
@@ -82,7 +82,7 @@ describe('a reply, RFC 3875 section 6', () => {
     );
   });
 
-  it('204, 205 and 304 have no body, and the first two no length', () => {
+  it('204, 205 and 304 have no body, and 204 and 205 no length', () => {
     for (const status of [204, 205, 304]) {
       const { head, body } = acceptReply(`Status: ${status}\nContent-Length: 0\n\n\n`);
       assert.deepEqual([head.hasBody, body], [false, '']);
@@ -90,7 +90,7 @@ describe('a reply, RFC 3875 section 6', () => {
     }
   });
 
-  it('a Content-Length that is right is passed on', () => {
+  it('a correct Content-Length is passed on', () => {
     assert.deepEqual(names(acceptReply('Content-Type: a/b\nContent-Length: 3\n\nabc').head), [
       'Content-Type',
       'Content-Length',
@@ -98,8 +98,8 @@ describe('a reply, RFC 3875 section 6', () => {
   });
 });
 
-describe('a reply comes piece by piece', () => {
-  it('the head is given at the empty line, the body as it is written', () => {
+describe('a reply that arrives in pieces', () => {
+  it('the head is passed on at the empty line, and the body as it is written', () => {
     const events: string[] = [];
     const reader = new ReplyReader('GET', {
       onHead: ({ status }) => void events.push(`head ${status}`),
@@ -113,7 +113,7 @@ describe('a reply comes piece by piece', () => {
     assert.deepEqual(events, ['head 200', 'first', 'second']);
   });
 
-  it('without a type the head waits, so that a body can still be refused', () => {
+  it('without Content-Type the head is held back, so that a body can still be refused', () => {
     let given = 0;
     const reader = new ReplyReader('GET', { onHead: () => void given++, onBody() {} });
     void reader.write(encode('Status: 404\n\n'));
@@ -122,7 +122,7 @@ describe('a reply comes piece by piece', () => {
     assert.equal(given, 1);
   });
 
-  it('passes back-pressure through, and none where nothing waits', async () => {
+  it('passes back-pressure on, and adds none of its own', async () => {
     const room = Promise.withResolvers<void>();
     const reader = new ReplyReader('GET', { onHead() {}, onBody: () => room.promise });
     assert.equal(reader.write(encode('Content-Type: a/b\n\n')), undefined);

@@ -1,25 +1,25 @@
 /**
- * From a CGI program's standard output to status, headers and body (RFC 3875 section 6), piece by piece.
+ * Converts a CGI program's standard output to status, headers and body (RFC 3875 section 6), piece by piece.
  *
  *     Content-Type: text/plain      headers, each line ended by LF or CR LF
- *     Status: 404 Not Found         the status; 200 without it (302 with Location)
+ *     Status: 404 Not Found         the status; default 200, or 302 with Location
  *                                   an empty line
- *     No such page.                 the body, which goes on as it is written
+ *     No such page.                 the body, passed on as it is written
  *
- * What a reply must be, and what becomes of it:
+ * The rules for a reply, and how it is converted:
  *
- * - It has at least one of Content-Type, Status and Location, and none of them, nor Content-Length, twice.
- * - A body needs a Content-Type. Without one, the head waits for the end of the output, to see that no body comes.
- * - `Status:` is three digits from 200 to 599, then a reason if wanted.
- * - `Location:` is a whole URL or a path that begins with `/`. Without Status it is a 302. A path is answered in the
- *   same way: where RFC 3875 section 6.2.2 has the server produce the other page itself, the caller is sent there,
- *   since the path may be another handler's.
- * - Content-Length, where given, must be the body's length; the reply fails when it is not.
- * - Transfer-Encoding is refused: the server frames the body. Headers about the connection (Connection, Keep-Alive,
- *   TE, Trailer, Upgrade, Proxy-*) and X-CGI-* are left out.
- * - Several headers of one name, such as Set-Cookie, stay apart and in order.
- * - HEAD, 204, 205 and 304 have no body: what is written of one is thrown away.
- * - A whole HTTP message (`HTTP/1.1 200 OK`, a "non-parsed header" program) is refused.
+ * - It has at least one of Content-Type, Status and Location, and none of these or Content-Length twice.
+ * - A body needs a Content-Type. Without one, the head is held back until the output ends, to check that there is no
+ *   body.
+ * - `Status:` is three digits from 200 to 599, and optionally a reason.
+ * - `Location:` is an absolute URL, or a path that begins with `/`. Without Status the status is 302, also for a path:
+ *   RFC 3875 section 6.2.2 has the server return the other page itself, but that path may belong to another handler.
+ * - Content-Length is optional. If it differs from the length of the body, the reply fails.
+ * - Transfer-Encoding is refused, because the server frames the body. Connection headers (Connection, Keep-Alive, TE,
+ *   Trailer, Upgrade, Proxy-*) and X-CGI-* are omitted.
+ * - Several headers of one name, such as Set-Cookie, stay separate and in order.
+ * - HEAD, 204, 205 and 304 have no body: any body that is written is discarded.
+ * - A complete HTTP message (`HTTP/1.1 200 OK`, a "non-parsed header" program) is refused.
  * - The header has at most 64 KiB and 128 lines.
  */
 import {

@@ -15,7 +15,7 @@ const ORIGINS = [
   'http://user:pass@a.example',
   'ftp://a.example',
 ];
-/** Whatever the URL class may treat in a way of its own. */
+/** Text that the URL class may treat specially. */
 const PIECES = [
   ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
   ...['/', '/', '/', '.', '..', '%2e', '%2E', '%', '%41', '%zz', 'a', 'b', 'é', '😀', '\ud800'],
@@ -34,7 +34,7 @@ function whole(text: string) {
   return { origin, pathname, search };
 }
 
-test('a URL is taken apart as the URL class does, seen before or not', () => {
+test('a URL is parsed as by the URL class, whether its origin is cached or not', () => {
   let seed = 1;
   const pick = (count: number): number => {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fff_ffff;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { faultOf, HEADER, responseOf, serveGuest } from './testdata/serve-guest.ts';
 
-describe('a guest that ends badly', () => {
-  it('before its header: a trap is a fault that says why', async () => {
+describe('a guest that fails', () => {
+  it('before its header: a trap is a fault with the reason', async () => {
     const fault = await faultOf(
       serveGuest(async ({ print }) => {
         await print('Content-Type: text/plain\n');
@@ -26,7 +26,7 @@ describe('a guest that ends badly', () => {
     await assert.rejects(reader.read(), /out of gas/);
   });
 
-  it('with a status but a complete reply: the reply counts', async () => {
+  it('with a non-zero status but a complete reply: the reply is used', async () => {
     const served = await serveGuest(async ({ print }) => {
       await print(`${HEADER}done`);
       return 3;
@@ -36,7 +36,7 @@ describe('a guest that ends badly', () => {
     assert.equal((await served.result).exit, 3);
   });
 
-  it('with a status and no reply: a fault that names the status', async () => {
+  it('with a non-zero status and no reply: a fault that names the status', async () => {
     const fault = await faultOf(serveGuest(() => Promise.resolve(7)));
     assert.equal(fault.code, 'exit');
     assert.match(fault.message, /status 7 before its reply was complete\. The reply is empty\./);
@@ -48,7 +48,7 @@ describe('a guest that ends badly', () => {
     assert.match(fault.message, /^The reply is empty/);
   });
 
-  it('with a bad reply: the guest is stopped at once, and told by the fault', async () => {
+  it('with an invalid reply: the guest is stopped at once, and the fault has the reason', async () => {
     const served = await serveGuest(async ({ print }) => {
       await print('Hello, world!\n');
       await new Promise(() => {});

@@ -4,7 +4,7 @@ import { nodePlatform } from '../platform/node.ts';
 import { encode, faultOf, HEADER, responseOf, serveGuest } from './testdata/serve-guest.ts';
 
 describe('serve', () => {
-  it('turns what the guest prints into a response', async () => {
+  it('turns the output of the guest into a response', async () => {
     const served = await serveGuest(({ print }) =>
       print(
         'Status: 418 Teapot\nSet-Cookie: a=1\nSet-Cookie: b=2\nContent-Type: text/plain\n\nshort and stout',
@@ -23,7 +23,7 @@ describe('serve', () => {
     assert.equal((await result).exit, 0);
   });
 
-  it('gives the guest its variables, which its own environment cannot hide', async () => {
+  it('sets the CGI variables, which the configured environment cannot override', async () => {
     const response = await responseOf(
       serveGuest(
         ({ env, print }) =>
@@ -48,7 +48,7 @@ describe('serve', () => {
     assert.equal(await response.text(), '/rest,192.0.2.1,hi,Bearer t');
   });
 
-  it('rejects a script name that is no prefix of the path', async () => {
+  it('rejects a script name that is not a prefix of the path', async () => {
     await assert.rejects(
       serveGuest(() => Promise.resolve(), undefined, { scriptName: '/other' }),
       TypeError,
@@ -70,7 +70,7 @@ describe('serve', () => {
     );
     assert.ok(response.body !== null);
     const reader = response.body.getReader();
-    // Each answer comes before the next question: nothing waits for an end.
+    // Each response part arrives before the next request part is sent: nothing waits for the end.
     for (const word of ['one', 'two', 'three']) {
       const [{ value }] = await Promise.all([reader.read(), writer.write(encode(word))]);
       assert.equal(new TextDecoder().decode(value), word.toUpperCase());
@@ -79,7 +79,7 @@ describe('serve', () => {
     assert.equal((await reader.read()).done, true);
   });
 
-  it('makes a guest wait whose reader is slow', async () => {
+  it('makes the guest wait for a slow reader', async () => {
     const piece = 'x'.repeat(16_384);
     let written = 0;
     const response = await responseOf(
@@ -89,11 +89,11 @@ describe('serve', () => {
       }),
     );
     for (let turns = 0; turns < 50; turns++) await nodePlatform.turn();
-    assert.ok(written < 8, `${written} pieces of 16 KiB were taken with nobody reading`);
+    assert.ok(written < 8, `${written} pieces of 16 KiB were accepted without a reader`);
     assert.equal((await response.arrayBuffer()).byteLength, 100 * 16_384);
   });
 
-  it('does not make a guest wait that cannot be suspended', async () => {
+  it('does not make a guest wait if it cannot be suspended', async () => {
     const request = new Request('http://x/', { method: 'POST', body: 'abc' });
     const response = await responseOf(
       serveGuest(
@@ -110,7 +110,7 @@ describe('serve', () => {
     assert.match(await response.text(), /^3 abc x+$/);
   });
 
-  it('stops the guest when the reader gives up', async () => {
+  it('stops the guest when the reader cancels', async () => {
     const served = await serveGuest(async ({ print }) => {
       await print(HEADER);
       for (;;) await print('again and again\n'.repeat(1000));
@@ -141,7 +141,7 @@ describe('serve', () => {
     }
   });
 
-  it('gives an empty body where there is none', async () => {
+  it('returns an empty body if the reply has none', async () => {
     const response = await responseOf(
       serveGuest(({ print }) => print('Status: 404 Not Found\n\n')),
     );

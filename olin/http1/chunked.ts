@@ -65,7 +65,7 @@ function parseChunkSize(line: string): number {
   const [, digits] = /^([0-9a-f]{1,8})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?$/i.exec(line) ?? [];
   if (digits === undefined) {
     throw new MessageError(
-      `${showBytes(line)} is not the size of a chunk. Write the count of its bytes in hexadecimal`,
+      `${showBytes(line)} is not a valid chunk size. Write the number of bytes in hexadecimal`,
     );
   }
   return Number.parseInt(digits, 16);

@@ -75,7 +75,7 @@ export function parseField(line: string): Field {
   const value = withoutBlanks(line, colon + 1);
   if (!VALUE.test(value)) {
     throw new MessageError(
-      `The value of the header ${shorten(name, MAX_SHOWN_NAME)} holds a control character. Leave out NUL, CR and the like`,
+      `The value of the header ${shorten(name, MAX_SHOWN_NAME)} contains a control character. Remove NUL, CR and similar characters`,
     );
   }
   return { name, value };
@@ -85,7 +85,7 @@ function refuseName(line: string, colon: number): MessageError {
   const name = line.slice(0, colon);
   if (/^[ \t]/.test(line)) {
     return new MessageError(
-      `The header line ${showBytes(line)} begins with a space, as a line that goes on with the one before. Write each header on one line`,
+      `The header line ${showBytes(line)} begins with a space, which would continue the previous line. Write each header on one line`,
     );
   }
   if (colon === -1) {
@@ -120,15 +120,15 @@ function isBlank(code: number): boolean {
 export function parseContentLength(value: string): number {
   if (!/^\d{1,15}$/.test(value)) {
     throw new MessageError(
-      `Content-Length is ${showBytes(value)}. Give it once, as the count of the body's bytes`,
+      `Content-Length is ${showBytes(value)}. Write it once, as the number of bytes of the body`,
     );
   }
   return Number(value);
 }
 
 /**
- * Splits bytes into lines (ended by LF or CR LF), with one character per byte, or raw bytes. The result does not depend on
- * how the input is split into chunks.
+ * Splits bytes into lines (ended by LF or CR LF), with one character per byte, or raw bytes. The result does not depend
+ * on how the input is split into chunks.
  */
 export class LineReader {
   readonly queue = new ByteQueue();
@@ -167,7 +167,7 @@ export class LineReader {
     const line = ended.endsWith(CR) ? ended.slice(0, -1) : ended;
     if (line.includes(CR)) {
       throw new MessageError(
-        `The line ${showBytes(line)} holds a carriage return. End lines with "\\r\\n" or "\\n" and use "\\r" nowhere else`,
+        `The line ${showBytes(line)} contains a carriage return. End lines with "\\r\\n" or "\\n" and use "\\r" nowhere else`,
       );
     }
     return line;

@@ -24,7 +24,7 @@ function message(...pieces: readonly string[]): RequestMessage {
   return result;
 }
 
-/** What a reader that was given `text` says is missing. */
+/** Returns what a reader of `text` describes as missing. */
 function missing(text: string): string {
   const reader = new RequestReader();
   reader.push(encode(text));
@@ -32,14 +32,14 @@ function missing(text: string): string {
   return reader.describeMissing();
 }
 
-/** The error that `pieces` give. */
+/** Returns the error for `pieces`. */
 function refusal(...pieces: readonly string[]): string {
   const result = read(...pieces);
   return typeof result === 'string' ? result : assert.fail('accepted');
 }
 
 describe('an HTTP/1.1 request', () => {
-  it('gives method, target, fields and body', () => {
+  it('returns method, target, fields and body', () => {
     const { method, target, fields, body } = message(
       'POST /a?b HTTP/1.1\r\nHost: x\r\nX-Two:  a b \t\r\ncontent-length: 3\r\n\r\nabc',
     );
@@ -56,7 +56,7 @@ describe('an HTTP/1.1 request', () => {
     assert.equal(read('GET / HTTP/1.1\r\n'), 'incomplete');
   });
 
-  it('may end lines in LF, and be surrounded by line ends, as older guests write it', () => {
+  it('accepts lines that end in LF, and empty lines around the request, which older guests write', () => {
     assert.equal(message('\r\n\nGET / HTTP/1.1\r\nHost: x\nUser-Agent: y\n\n\n').fields.length, 2);
   });
 
@@ -69,13 +69,13 @@ describe('an HTTP/1.1 request', () => {
     assert.equal(decode(body), 'hello, chunked!');
   });
 
-  it('takes very many small chunks', () => {
+  it('accepts a large number of small chunks', () => {
     const head = 'PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n';
     const { body } = message(`${head}${'1\r\nx\r\n'.repeat(30_000)}0\r\n\r\n`);
     assert.equal(body.length, 30_000);
   });
 
-  it('says what is missing', () => {
+  it('describes what an incomplete request lacks', () => {
     assert.match(missing(''), /No request was written/);
     assert.match(missing('GET / HTTP/1.1\r\nHost: x\r\n'), /head.*empty line/);
     assert.match(missing('PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc'), /3 of the 9 bytes/);
@@ -86,7 +86,7 @@ describe('an HTTP/1.1 request', () => {
   });
 });
 
-describe('a request that two readers could read in two ways is refused', () => {
+describe('a request that two parsers could read differently is rejected', () => {
   const head = 'POST / HTTP/1.1\r\n';
   const chunked = `${head}Transfer-Encoding: chunked\r\n\r\n`;
   const cases: readonly [what: string, text: string, says: RegExp][] = [
@@ -116,24 +116,24 @@ describe('a request that two readers could read in two ways is refused', () => {
     ['a bare CR', `${head}X-A: 1\rX-B: 2\r\n\r\n`, /carriage return/],
     ['two CR', `${head}X-A: 1\r\r\n\r\n`, /carriage return/],
     ['NUL in a value', `${head}X-A: a\0b\r\n\r\n`, /control character/],
-    ['a name that is no token', `${head}X A: 1\r\n\r\n`, /not a header name/],
+    ['a name that is not a token', `${head}X A: 1\r\n\r\n`, /not a header name/],
     ['no name', `${head}: 1\r\n\r\n`, /not a header name/],
     ['no colon', `${head}hello\r\n\r\n`, /no colon/],
-    ['a signed chunk size', `${chunked}+5\r\nhello\r\n`, /size of a chunk/],
-    ['a chunk size with a prefix', `${chunked}0x5\r\nhello\r\n`, /size of a chunk/],
-    ['a chunk size with a space', `${chunked}5 \r\nhello\r\n`, /size of a chunk/],
-    ['a huge chunk size', `${chunked}fffffffffffffffff\r\n`, /size of a chunk/],
-    ['an empty chunk size', `${chunked}\r\n`, /size of a chunk/],
+    ['a signed chunk size', `${chunked}+5\r\nhello\r\n`, /valid chunk size/],
+    ['a chunk size with a prefix', `${chunked}0x5\r\nhello\r\n`, /valid chunk size/],
+    ['a chunk size with a space', `${chunked}5 \r\nhello\r\n`, /valid chunk size/],
+    ['a huge chunk size', `${chunked}fffffffffffffffff\r\n`, /valid chunk size/],
+    ['an empty chunk size', `${chunked}\r\n`, /valid chunk size/],
     ['a chunk longer than its size', `${chunked}3\r\nhello\r\n`, /followed by "lo"/],
-    ['a trailer that is no field', `${chunked}0\r\nhello\r\n\r\n`, /no colon/],
-    ['a body that no field tells of', `${head}\r\nhello`, /"hello" follows the end/],
+    ['a trailer that is not a field', `${chunked}0\r\nhello\r\n\r\n`, /no colon/],
+    ['a body that no field announces', `${head}\r\nhello`, /"hello" follows the end/],
     ['more than the length', `${head}Content-Length: 1\r\n\r\nab`, /"b" follows the end/],
     ['two requests', 'GET / HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n', /follows the end/],
     ['another version', 'GET / HTTP/2\r\n\r\n', /Begin with a method/],
     ['no version', 'GET /\r\n\r\n', /Begin with a method/],
     ['two spaces', 'GET  / HTTP/1.1\r\n\r\n', /Begin with a method/],
     ['a tab for a space', 'GET\t/ HTTP/1.1\r\n\r\n', /Begin with a method/],
-    ['a path that is not ASCII', 'GET /\xc3\xa9 HTTP/1.1\r\n\r\n', /"\/é".*percent signs/],
+    ['a path that is not ASCII', 'GET /\xc3\xa9 HTTP/1.1\r\n\r\n', /"\/é".*Percent-encode/],
     ['plain text', 'Hello, world!\n', /begins with "Hello, world!"/],
     ['a head without end', `GET / HTTP/1.1\r\nX: ${'a'.repeat(70_000)}`, /too long/],
     ['very many headers', `${head}${'A: b\r\n'.repeat(300)}\r\n`, /more than 256 headers/],
@@ -151,7 +151,7 @@ describe('a request that two readers could read in two ways is refused', () => {
   }
 });
 
-/** A small generator of numbers under 2^32, the same on each run. */
+/** A random number generator that returns the same numbers on each run. */
 function seeded(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -186,7 +186,7 @@ const FRAGMENTS = [
   'a'.repeat(300),
 ] as const;
 
-/** What the fragments are thrown into. */
+/** Valid requests, into which the fragments are inserted. */
 const BASES = [
   '',
   'POST / HTTP/1.1\r\n',
@@ -195,7 +195,7 @@ const BASES = [
 ] as const;
 
 describe('any bytes', () => {
-  it('give a message or a MessageError, the same however they are cut', () => {
+  it('give the same message or MessageError however they are split', () => {
     const random = seeded(20_260_101);
     const seen = { message: 0, incomplete: 0, error: 0 };
     for (let round = 0; round < 4000; round++) {
@@ -214,14 +214,14 @@ describe('any bytes', () => {
       assert.deepEqual(stable(read(...pieces)), stable(whole), JSON.stringify(text));
       seen[typeof whole !== 'string' ? 'message' : whole === 'incomplete' ? whole : 'error'] += 1;
     }
-    // The sample must reach each kind of end, or it shows nothing.
+    // Each kind of result must occur, otherwise the test shows nothing.
     assert.ok(
       seen.message > 100 && seen.incomplete > 100 && seen.error > 100,
       JSON.stringify(seen),
     );
   });
 
-  it('keep the bound of the head however they are cut', () => {
+  it('respect the limit of the head however they are split', () => {
     const line = `X: ${'a'.repeat(996)}\n`;
     const text = `GET / HTTP/1.1\n${line.repeat(65)}${'b'.repeat(537)}`;
     assert.ok(text.length > REQUEST_BOUNDS.headBytes);

@@ -76,7 +76,7 @@ export class RequestReader {
       return 'The chunked body of the request is not complete. End it with "0\\r\\n\\r\\n"';
     }
     const { length } = this.#body;
-    return `The body of the request has ${this.#lines.queue.length} of the ${length} bytes that Content-Length says. Write the others, or correct the length`;
+    return `The body of the request has ${this.#lines.queue.length} of the ${length} bytes announced by Content-Length. Write the rest, or correct the length`;
   }
 
   #read(): void {
@@ -121,7 +121,7 @@ export class RequestReader {
       }
       if (codings.length > 1 || coding.toLowerCase() !== 'chunked' || head.minor !== '1') {
         throw new MessageError(
-          `Transfer-Encoding is ${showBytes(codings.join(', '))} in HTTP/1.${head.minor}. Only "chunked" in HTTP/1.1 is known; or give Content-Length`,
+          `Transfer-Encoding is ${showBytes(codings.join(', '))} in HTTP/1.${head.minor}. Only "chunked" in HTTP/1.1 is supported; otherwise send Content-Length`,
         );
       }
       return new ChunkedDecoder(this.#lines, REQUEST_BOUNDS.bodyBytes);
@@ -148,7 +148,7 @@ export class RequestReader {
     const rest = this.#lines.takeRest();
     if (/[^\r\n]/.test(rest)) {
       throw new MessageError(
-        `${showBytes(rest)} follows the end of the request. Give a body its Content-Length, and each request its own descriptor`,
+        `${showBytes(rest)} follows the end of the request. Send Content-Length with a body, and open a descriptor for each request`,
       );
     }
   }
@@ -166,7 +166,7 @@ function parseRequestLine(line: string): Head {
   }
   if (!/^[\x21-\x7e]+$/.test(target)) {
     throw new MessageError(
-      `The path ${showBytes(target)} holds a character that a URL may not. Write it with percent signs, such as "%20"`,
+      `The path ${showBytes(target)} contains a character that URLs do not allow. Percent-encode it, such as "%20"`,
     );
   }
   return { method, target, minor };

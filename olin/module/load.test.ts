@@ -25,7 +25,7 @@ for (const name of ['hello', 'exit-codes', 'trap', 'endless-loop', 'memory-hog']
   });
 }
 
-test('a module metered by another version is not loaded, because its gas may differ', async () => {
+test('a module metered by another version is not loaded, because its gas could differ', async () => {
   const metered = Buffer.from(meter(await example('hello')));
   const at = metered.lastIndexOf(`"version":${METER_VERSION}`);
   assert.ok(at > 0);

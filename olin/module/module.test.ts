@@ -22,10 +22,10 @@ async function refusal(bytes: Uint8Array): Promise<string> {
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 const start = '(func (export "_start"))';
 
-/** Modules that differ. */
+/** Builds distinct modules. */
 const nth = (n: number): Promise<Uint8Array> => build(`(module (func (export "f${n}")) ${start})`);
 
-suite('the reason of a refused module says what to do', () => {
+suite('the error for a refused module says what to do', () => {
   test('a file that is not WebAssembly', async () => {
     for (const bytes of [
       ascii(''),
@@ -43,7 +43,7 @@ suite('the reason of a refused module says what to do', () => {
   });
 
   test('an invalid module is refused with the engine’s reason', async () => {
-    // _start says that it returns nothing, and leaves a number behind.
+    // _start is declared without results, but leaves a number on the stack.
     const bytes = await build(`(module (func (export "_start") i32.const 7 drop))`);
     bytes[bytes.indexOf(0x1a)] = 0x01;
     assert.match(
@@ -52,7 +52,7 @@ suite('the reason of a refused module says what to do', () => {
     );
   });
 
-  test('names of a million characters do not fill the sentence', async () => {
+  test('names of a million characters are shortened in the message', async () => {
     const long = 'n'.repeat(1_000_000);
     for (const text of [
       `(module (func (export "${long}")))`,
@@ -63,14 +63,14 @@ suite('the reason of a refused module says what to do', () => {
     }
   });
 
-  test('no _start, and what there is instead', async () => {
+  test('no _start, with what the module exports instead', async () => {
     assert.equal(
       await refusal(await build('(module (func (export "main")) (func (export "add")))')),
-      'no-start: The module has no function _start, where the runtime begins: it exports main, add. Perhaps main should be called _start. Export a function _start that takes and returns nothing.',
+      'no-start: The module exports no function _start, which the runtime calls: it exports main, add. Perhaps main should be called _start. Export a function _start without parameters and results.',
     );
     assert.match(
       await refusal(await build('(module)')),
-      /it exports no function\. Export a function _start/,
+      /it exports no functions\. Export a function _start/,
     );
     assert.match(
       await refusal(await build('(module (memory (export "_start") 1))')),
@@ -83,28 +83,28 @@ suite('the reason of a refused module says what to do', () => {
       await refusal(
         await build('(module (func (export "_start") (param i32 f64) (result i32) i32.const 0))'),
       ),
-      'no-start: The module exports _start as (i32, f64) -> (i32); it must take nothing and return nothing. End with runtime_exit to give a status.',
+      'no-start: The module exports _start as (i32, f64) -> (i32); it must have no parameters and no results. To return a status, call runtime_exit.',
     );
   });
 
   for (const [what, text, wanted] of [
     [
-      'a misspelt function, with the nearest',
+      'a misspelled function, with the nearest name',
       '(import "cwa" "resource_wirte" (func))',
-      /cwa\.resource_wirte, which the runtime does not have\. Did you mean resource_write\?$/,
+      /cwa\.resource_wirte, which the runtime does not provide\. Did you mean resource_write\?$/,
     ],
     [
-      'a function unlike any',
+      'a function that resembles no other',
       '(import "env" "do_the_thing" (func))',
       /It has \d+ functions, such as resource_write; the reference lists them\.$/,
     ],
     [
-      'a right name in a wrong module',
+      'a known name in an unknown module',
       '(import "olin" "log_write" (func))',
       /Import it from cwa or env\.$/,
     ],
     [
-      'a module built for a WASI that is no more',
+      'a module built for an obsolete version of WASI',
       '(import "wasi_unstable" "fd_write" (func (param i32 i32 i32 i32) (result i32)))',
       /It was built for another WASI than preview 1 \(wasi_snapshot_preview1\); build it for wasip1/,
     ],
@@ -121,7 +121,7 @@ suite('the reason of a refused module says what to do', () => {
     [
       'an imported memory',
       '(import "env" "memory" (memory 1))',
-      /imports the memory env\.memory, which the runtime does not have\. Define it in the module instead\.$/,
+      /imports the memory env\.memory, which the runtime does not provide\. Define it in the module instead\.$/,
     ],
     [
       'an imported table',
@@ -141,16 +141,16 @@ suite('the reason of a refused module says what to do', () => {
     });
   }
 
-  test('a function imported with another type, and the type it has', async () => {
+  test('a function imported with another type, with its real type', async () => {
     assert.equal(
       await refusal(
         await build(`(module (import "cwa" "log_write" (func (param i32 i32))) ${start})`),
       ),
-      'bad-import-type: The module imports cwa.log_write as (i32, i32) -> (), but the function is (i32, i32, i32) -> (). Declare it so and compile again.',
+      'bad-import-type: The module imports cwa.log_write as (i32, i32) -> (), but the function is (i32, i32, i32) -> (). Declare it with that type and compile again.',
     );
   });
 
-  test('a module that was metered already, or brings an account of its own', async () => {
+  test('a module that is already metered, or claims to be', async () => {
     const whole = await build(`(module ${start})`);
     assert.match(await refusal(meter(whole)), /^unknown-import: /);
     const name = ascii('olin.metered');
@@ -160,7 +160,7 @@ suite('the reason of a refused module says what to do', () => {
   });
 });
 
-test('a module is compiled once, and found by its bytes afterwards', async () => {
+test('a module is compiled once, and then found in the cache by its bytes', async () => {
   const bytes = await build(`(module (func $once) ${start})`);
   const [first, second] = await Promise.all([compile(bytes), compile(bytes.slice())]);
   assert.equal(first, second);
@@ -169,29 +169,33 @@ test('a module is compiled once, and found by its bytes afterwards', async () =>
   assert.equal(first.digest, Buffer.from(digest).toString('hex'));
 });
 
-test('what the caller does to the bytes afterwards does not reach the module', async () => {
+test('later changes of the caller’s bytes do not affect the module', async () => {
   const bytes = await build(`(module (func $changed) ${start})`);
   const compiling = compile(bytes);
   bytes.fill(0);
   assert.equal((await compiling).report.hasStart, false);
 });
 
-test('the cache is bounded: the module used longest ago is let go', async () => {
+test('the cache is limited: the least recently used module is dropped', async () => {
   const first = await compile(await nth(0));
   const second = await compile(await nth(1));
   for (let n = 2; n < 64; n++) await compile(await nth(n));
-  assert.equal(await compile(await nth(0)), first, 'the first, still there, and used now');
+  assert.equal(
+    await compile(await nth(0)),
+    first,
+    'the first module, still cached, and now the most recently used',
+  );
   await compile(await nth(64));
   assert.equal(await compile(await nth(0)), first, 'used again, so kept');
-  assert.notEqual(await compile(await nth(1)), second, 'used longest ago, so let go');
+  assert.notEqual(await compile(await nth(1)), second, 'least recently used, so dropped');
 });
 
-test('a refused module is refused each time, and does not stay in the cache', async () => {
+test('a refused module is refused each time, and is not cached', async () => {
   const bytes = await build('(module)');
   assert.equal(await refusal(bytes), await refusal(bytes));
 });
 
-test('objects in the heap of the host, which no limit bounds, are refused', async () => {
+test('garbage-collected objects are refused, because no limit covers the host’s heap', async () => {
   // (module (type (struct)) (func (export "_start")))
   const bytes = Uint8Array.of(
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],

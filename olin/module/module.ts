@@ -107,7 +107,7 @@ export function checkModule(report: ModuleReport): void {
     if (wanted !== found) {
       throw new InputError(
         'bad-import-type',
-        `The module imports ${importName(each.module, each.name)} as ${found}, but the function is ${wanted}. Declare it so and compile again.`,
+        `The module imports ${importName(each.module, each.name)} as ${found}, but the function is ${wanted}. Declare it with that type and compile again.`,
       );
     }
   }
@@ -117,7 +117,7 @@ export function checkModule(report: ModuleReport): void {
   if (type !== '() -> ()') {
     throw new InputError(
       'no-start',
-      `The module exports _start as ${type}; it must take nothing and return nothing. End with runtime_exit to give a status.`,
+      `The module exports _start as ${type}; it must have no parameters and no results. To return a status, call runtime_exit.`,
     );
   }
 }
@@ -130,7 +130,7 @@ function noStart(report: ModuleReport): InputError {
   const names = report.exports.filter(({ kind }) => kind === 'function').map(({ name }) => name);
   const seen =
     names.length === 0
-      ? 'it exports no function'
+      ? 'it exports no functions'
       : `it exports ${names
           .slice(0, 8)
           .map((name) => shorten(name, MAX_SHOWN_NAME))
@@ -139,7 +139,7 @@ function noStart(report: ModuleReport): InputError {
   const hint = near === undefined ? '' : ` Perhaps ${near} should be called _start.`;
   return new InputError(
     'no-start',
-    `The module has no function _start, where the runtime begins: ${seen}.${hint} Export a function _start that takes and returns nothing.`,
+    `The module exports no function _start, which the runtime calls: ${seen}.${hint} Export a function _start without parameters and results.`,
   );
 }
 
@@ -158,7 +158,7 @@ function importName(module: string, name: string): string {
 }
 
 function unknownImport(module: string, name: string, kind: string): InputError {
-  const start = `The module imports ${kind === 'function' ? '' : `the ${kind} `}${importName(module, name)}, which the runtime does not have.`;
+  const start = `The module imports ${kind === 'function' ? '' : `the ${kind} `}${importName(module, name)}, which the runtime does not provide.`;
   if (module === WASI_MODULE && kind === 'function') {
     const near = nearest(name, WASI_FUNCTIONS.keys());
     return new InputError(
@@ -185,7 +185,10 @@ function unknownImport(module: string, name: string, kind: string): InputError {
   return new InputError('unknown-import', `${start} ${hint}`);
 }
 
-/** An engine's refusal in a sentence. The submitted bytes are asked first, so that offsets are the author's. */
+/**
+ * Describes why the engine refuses a module. Validates the submitted bytes first, so that offsets refer to the author's
+ * file.
+ */
 async function explain(error: unknown, bytes: Uint8Array<ArrayBuffer>): Promise<Error> {
   let cause = error;
   let ours = false;
@@ -201,7 +204,7 @@ async function explain(error: unknown, bytes: Uint8Array<ArrayBuffer>): Promise<
     ? new Error(`metering broke the module: ${reason}`)
     : new InputError(
         'malformed-module',
-        `The module is not valid WebAssembly: ${reason}. Compile it again; if the compiler gave it so, tell its makers.`,
+        `The module is not valid WebAssembly: ${reason}. Compile it again. If it fails again, report it to the compiler's developers.`,
       );
 }
 

@@ -24,7 +24,7 @@ test('a guest gets every received header, in order and with repeats', () => {
   );
 });
 
-test('only a request with a length or a coding has a body, which is read when it is wanted', async () => {
+test('only a request with a length or a coding has a body, which is read on demand', async () => {
   const source = (headers: Record<string, string>) => {
     const chunks = Readable.from([Buffer.from('ab'), Buffer.from('cd')]);
     return { headers, iterator: () => chunks[Symbol.asyncIterator]() };
@@ -42,7 +42,7 @@ test('only a request with a length or a coding has a body, which is read when it
   assert.deepEqual(seen, ['ab', 'cd']);
 });
 
-test('a writer waits for a slow reader, and not for one that has gone', async () => {
+test('a writer waits for a slow reader, but not for one that has disconnected', async () => {
   const slow = new PassThrough({ highWaterMark: 2 });
   assert.equal(writeChunk(slow, Buffer.from('a')), undefined);
   const waiting = writeChunk(slow, Buffer.from('bc'));

@@ -1,6 +1,7 @@
 /**
- * Converts Node's HTTP messages to what the runtime takes and gives: headers as pairs, bodies as web streams, and writes
- * that wait for a slow reader. Types name only the members that are used, so that other implementations fit as well.
+ * Converts Node's HTTP messages to what the runtime takes and gives: headers as pairs, bodies as web streams, and
+ * writes that wait for a slow reader. Types name only the members that are used, so that other implementations fit as
+ * well.
  */
 
 /**
@@ -20,7 +21,7 @@ export function* headerPairs(
 
 const keepValue = (_name: string, value: string): string => value;
 
-/** The part of an `IncomingMessage` that has to do with its body. */
+/** The members of `IncomingMessage` that concern its body. */
 export interface BodySource {
   readonly headers: {
     readonly 'content-length'?: string | undefined;
@@ -54,7 +55,7 @@ async function* watch(
   }
 }
 
-/** The part of a `Writable` that tells when it takes more. */
+/** The members of `Writable` that concern back-pressure. */
 export interface Drainable {
   readonly destroyed: boolean;
   on(event: 'drain' | 'close', listener: () => void): unknown;

@@ -12,13 +12,18 @@ const strict = parsePolicy(
   'allow (\n  ^https://a\\.example/\n  ^null://\n)\ndisallow ^https://a\\.example/admin',
 );
 
-test('an author learns how a run would decide about a URL, and by which line', () => {
+test('the explanation names the decision of a run about a URL, and the line that decides', () => {
   const expected = [
     ['https://a.example/x', true, 2, /^Allowed by allow \^https.* \(line 2\)\.$/],
     ['HTTPS://a.example/x', true, 2, /line 2/],
     ['https://a.example/admin', false, 5, /^Refused by disallow .* \(line 5\)\.$/],
-    ['https://a.example/x/../admin', false, 5, /what is sent is https:\/\/a\.example\/admin$/],
-    // As it is opened, it lacks the slash that the list asks for.
+    [
+      'https://a.example/x/../admin',
+      false,
+      5,
+      /the request would go to https:\/\/a\.example\/admin$/,
+    ],
+    // The opened URL lacks the slash that the list requires.
     ['https://a.example', false, undefined, /^Refused by the allow list/],
     ['random://', false, undefined, /allow list/],
   ] as const;
@@ -30,11 +35,11 @@ test('an author learns how a run would decide about a URL, and by which line', (
   assert.match(explainPolicy(DEFAULT_POLICY, 'https://b').why, /no allow list/);
 });
 
-test('a URL that the policy allows but no run can open is not said to be allowed', () => {
+test('a URL that the policy allows but no run can open is not reported as allowed', () => {
   const expected = [
-    ['gopher://b', /none of http:\/\/, https:\/\//],
-    ['https://user@b/', /cannot be opened: it is malformed: The URL names a user\./],
-    ['http://b:port/', /is no host/],
+    ['gopher://b', /one of http:\/\/, https:\/\//],
+    ['https://user@b/', /cannot be opened: it is malformed: The URL contains a user name\./],
+    ['http://b:port/', /is not a host/],
   ] as const;
   for (const [url, why] of expected) {
     const explained = explainPolicy(DEFAULT_POLICY, url);
@@ -43,7 +48,7 @@ test('a URL that the policy allows but no run can open is not said to be allowed
   }
 });
 
-test('an explanation is allowed exactly if a run may open the URL and request its path', async () => {
+test('the explanation allows a URL exactly if a run may open it and request its path', async () => {
   const policies = [
     DEFAULT_POLICY,
     strict,
@@ -77,7 +82,7 @@ test('an explanation is allowed exactly if a run may open the URL and request it
   }
 });
 
-/** Opens a URL as a guest does and, if it is one of HTTP, requests its path. Returns whether nothing refuses that. */
+/** Opens a URL as a guest does and, if it is an HTTP URL, requests its path. Returns whether that is allowed. */
 async function opens(policy: Policy, url: string): Promise<boolean> {
   const fetch = async (): Promise<Response> => new Response(null, { status: 204 });
   const process = new Process({ platform: { ...nodePlatform, fetch }, policy });

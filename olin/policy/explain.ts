@@ -24,7 +24,7 @@ export function explainPolicy(policy: Policy, written: string): PolicyExplanatio
   if (!first.allowed) {
     return { allowed: false, rule: first.rule, why: `Refused by ${first.by}.` };
   }
-  if (scheme === undefined) return unopenable(`it begins with none of ${SCHEME_LIST}`);
+  if (scheme === undefined) return unopenable(`it does not begin with one of ${SCHEME_LIST}`);
   let sent: string;
   try {
     sent = finalUrl(url);
@@ -34,7 +34,7 @@ export function explainPolicy(policy: Policy, written: string): PolicyExplanatio
   }
   const last = sent === url ? first : decide(policy, sent);
   if (!last.allowed) {
-    const why = `Refused by ${last.by}: what is sent is ${sent}`;
+    const why = `Refused by ${last.by}: the request would go to ${sent}`;
     return { allowed: false, rule: last.rule, why };
   }
   const { rule } = first;
@@ -51,8 +51,8 @@ function unopenable(why: string): PolicyExplanation {
 }
 
 /**
- * Returns the final URL of a request for the path of the opened URL; the opened URL itself if it is of another scheme, or
- * has no host (then the request names one). Throws a CallError if the URL is malformed.
+ * Returns the final URL of a request for the path of the opened URL; the opened URL itself if it is of another scheme,
+ * or has no host (then the request names one). Throws a CallError if the URL is malformed.
  */
 function finalUrl(opened: string): string {
   const [, name, path = ''] = /^(https?):\/\/[^/?#]*([^#]*)/.exec(opened) ?? [];

@@ -1,4 +1,4 @@
-/** What a guest opens, as the policy sees it. */
+/** The URL that a guest opens, as the policy sees it. */
 import { findScheme, SCHEMES } from '../schemes/index.ts';
 import type { Scheme } from '../schemes/resource.ts';
 

@@ -7,7 +7,9 @@ import { SCHEMES } from '../schemes/index.ts';
 import { MAX_SHOWN_URL, shorten } from '../shorten.ts';
 import { readOpenedUrl, SCHEME_LIST } from './opened-url.ts';
 
-/** Returns a descriptor. Throws InvalidArgument if the scheme is unknown; does not return if the policy denies the URL. */
+/**
+ * Returns a descriptor. Throws InvalidArgument if the scheme is unknown; does not return if the policy denies the URL.
+ */
 export function openUrl(process: Process, written: string): number | Promise<number> {
   process.charge(CALL_RATES.open.gas);
   const { url, scheme } = readOpenedUrl(written);
@@ -18,7 +20,7 @@ export function openUrl(process: Process, written: string): number | Promise<num
     const near = nearest(url.split(':', 1)[0] ?? '', names);
     throw new CallError(
       'InvalidArgument',
-      `"${shorten(url, MAX_SHOWN_URL)}" begins with no scheme that is known (${SCHEME_LIST})${near === undefined ? '' : `; did you mean ${near}://`}`,
+      `"${shorten(url, MAX_SHOWN_URL)}" does not begin with a known scheme (${SCHEME_LIST})${near === undefined ? '' : `; did you mean ${near}://`}`,
     );
   }
   const resource = scheme.open(url, process);

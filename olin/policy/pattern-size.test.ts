@@ -4,7 +4,7 @@ import { RE2JS } from 're2js';
 import { patternSize } from './pattern-size.ts';
 
 describe('the size of an expression', () => {
-  it('is what it expands to, however counts and groups are nested', () => {
+  it('is that of its expansion, however counts and groups are nested', () => {
     const cases: readonly [expression: string, size: number][] = [
       ['^https://example\\.com/', 21],
       ['x{1000}', 1000],
@@ -34,7 +34,7 @@ describe('the size of an expression', () => {
     }
   });
 
-  it('is no smaller than half of RE2’s program, for expressions that repeat', () => {
+  it('is at least half the size of RE2’s program, for expressions with repetition', () => {
     for (const expression of [
       'x{500}',
       '(?:ab){300}',

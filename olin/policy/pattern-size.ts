@@ -1,22 +1,27 @@
-/** How large an RE2 expression becomes, counted from its text: RE2 expands `x{1000}` to a thousand copies. */
+/** Computes the expanded size of an RE2 expression from its text: RE2 expands `x{1000}` to a thousand copies. */
 
-/** A class of Unicode has hundreds of ranges: RE2 takes up to 0.3 ms to compile one, and 5 µs for a character. */
+/**
+ * Size of a Unicode class. It has hundreds of ranges: RE2 takes up to 0.3 ms to compile one, but 5 µs for a character.
+ */
 const UNICODE_CLASS = 64;
 
 interface Sequence {
-  /** Of what came before the last item. */
+  /** Size of everything before the last item. */
   size: number;
-  /** Of the last item, which a count multiplies. */
+  /** Size of the last item, which a count multiplies. */
   last: number;
 }
 
-/** In order: literal text, a class of Unicode, an escape, a class in brackets, a count, the start of a group, any other. */
+/**
+ * In order: literal text, a Unicode class, an escape, a class in brackets, a count, the start of a group, any other
+ * character.
+ */
 const ITEM =
   /\\Q([^]*?)(?:\\E|$)|(\\[pP](?:\{[^}]*\}|.?))|\\(?:x\{[^}]*\}|[^])?|(\[\^?\]?(?:\[:\^?\w+:\]|\\[^]|[^\]\\])*\]?)|\{(\d+)(?:(,)(\d*))?\}|(\((?:\?[^:()<]*(?:<[^>]*>|:|(?=\))))?)|[^]/gu;
 
 /**
- * Returns the characters and classes of an expression after expansion. For an expression that RE2 refuses the number means
- * nothing.
+ * Returns the number of characters and classes of an expression after expansion. The result is meaningless if RE2
+ * rejects the expression.
  */
 export function patternSize(expression: string): number {
   const outer: Sequence[] = [];
@@ -49,7 +54,7 @@ function bracketsSize(brackets: string): number {
   return 1 + classes * UNICODE_CLASS;
 }
 
-/** Of `{least}`, `{least,}` and `{least,most}`. */
+/** Returns the number of copies for `{least}`, `{least,}` and `{least,most}`. */
 function copies(least: string, comma: string | undefined, most: string | undefined): number {
   if (comma === undefined || most === undefined || most === '') return Math.max(1, Number(least));
   return Math.max(1, Number(least), Number(most));

@@ -16,15 +16,15 @@ export const POLICY_BOUNDS = {
   /** RE2 instructions over all expressions: limits the memory and time of a match. */
   programSize: 2048,
   /**
-   * Characters and classes over all expressions, after expansion of counts; checked before RE2 compiles anything, since it
-   * expands first. Larger than `programSize`, since RE2 joins what is alike.
+   * Characters and classes over all expressions, after expansion of counts; checked before RE2 compiles anything, since
+   * it expands first. Larger than `programSize`, because RE2 merges similar parts.
    */
   expandedSize: 16_384,
   /** Characters of a URL; a longer one is denied without matching. */
   urlLength: 8192,
   /**
-   * Characters of a URL times RE2 instructions; a URL that exceeds it is denied. RE2 takes up to 15 ns for each, and blocks
-   * the thread.
+   * Characters of a URL times RE2 instructions; a URL that exceeds it is denied. RE2 takes up to 15 ns for each, and
+   * blocks the thread.
    */
   matchingSteps: 1 << 20,
 } as const;
@@ -67,7 +67,7 @@ export function compileExpression(expression: string, at: PolicyPosition): numbe
   if (expression.length > POLICY_BOUNDS.expressionLength) {
     fail(
       at,
-      `the expression has ${expression.length} characters; the bound is ${POLICY_BOUNDS.expressionLength}. Split it into several.`,
+      `the expression has ${expression.length} characters; the limit is ${POLICY_BOUNDS.expressionLength}. Split it into several.`,
     );
   }
   try {
@@ -131,7 +131,10 @@ class StatementReader {
     if (name === 'allow' || name === 'disallow') {
       if (name === 'allow') this.allow ??= [];
       if (rest === '') {
-        fail(at, `"${name}" says nothing. Write "${name} (", one expression a line, and ")".`);
+        fail(
+          at,
+          `"${name}" has no expressions. Write "${name} (", one expression per line, and ")".`,
+        );
       }
       if (rest === '(') this.#open = { name, at };
       else this.#addRule(name, rest, restAt);
@@ -140,12 +143,15 @@ class StatementReader {
     if (name === ')' || name === '') {
       fail(
         at,
-        `${quote(rest === '' ? name : rest)} closes or opens no list. Write "allow (" or "disallow (" first.`,
+        `${quote(rest === '' ? name : rest)} does not open or close a list. Write "allow (" or "disallow (" first.`,
       );
     }
     const near = nearest(name, DIRECTIVES);
     const meant = near === undefined ? '' : ` Did you mean "${near}"?`;
-    fail(at, `${quote(name)} is no directive; there are ${DIRECTIVES.join(', ')}.${meant}`);
+    fail(
+      at,
+      `${quote(name)} is not a directive; the directives are ${DIRECTIVES.join(', ')}.${meant}`,
+    );
   }
 
   #addNumber(
@@ -156,7 +162,7 @@ class StatementReader {
     restAt: PolicyPosition,
   ): void {
     const range = `a whole number from ${bounds.min} to ${bounds.max}, such as "${name} ${name === 'gas-limit' ? 33_554_432 : 128}"`;
-    if (rest === '') fail(at, `"${name}" has no number. Give it ${range}.`);
+    if (rest === '') fail(at, `"${name}" needs a number. Write ${range}.`);
     if (!/^\d{1,20}$/.test(rest)) {
       fail(restAt, `${quote(rest)} is not a whole number. Write ${range}.`);
     }
@@ -177,14 +183,14 @@ class StatementReader {
           : 'Put each expression on a line of its own; for a space in a URL write "\\x20".';
       fail(
         { line: at.line, column: at.column + space },
-        `an expression holds no white space. ${hint}`,
+        `an expression cannot contain white space. ${hint}`,
       );
     }
     this.#count += 1;
     if (this.#count > POLICY_BOUNDS.expressions) {
       fail(
         at,
-        `a policy holds at most ${POLICY_BOUNDS.expressions} expressions. Join some with "|".`,
+        `a policy can have at most ${POLICY_BOUNDS.expressions} expressions. Join some with "|".`,
       );
     }
     this.#expandedSize += patternSize(expression);
@@ -211,7 +217,7 @@ export function parseStatements(text: string): Statements {
   if (text.length > POLICY_BOUNDS.textLength) {
     fail(
       { line: 1, column: 1 },
-      `the policy has ${text.length} characters; the bound is ${POLICY_BOUNDS.textLength}. Shorten it.`,
+      `the policy has ${text.length} characters; the limit is ${POLICY_BOUNDS.textLength}. Shorten it.`,
     );
   }
   const reader = new StatementReader();

@@ -43,7 +43,7 @@ describe('a policy file', () => {
     });
   });
 
-  it('allows what the allow list matches, anywhere in the URL', () => {
+  it('allows a URL that the allow list matches anywhere', () => {
     assert.deepEqual(decide(policy, 'https://mycoolsite.com/page'), {
       allowed: true,
       rule: { expression: 'https://mycoolsite.com', line: 4 },
@@ -54,7 +54,7 @@ describe('a policy file', () => {
     });
   });
 
-  it('denies what the allow list does not match', () => {
+  it('denies a URL that the allow list does not match', () => {
     const decision = decide(policy, 'https://example.com/');
     assert.equal(decision.allowed, false);
     assert.match(decision.by, /allow list/);
@@ -115,7 +115,7 @@ describe('a policy file', () => {
     assert.throws(() => Object.assign(policy.disallow[0] ?? {}, { expression: 'x' }), TypeError);
   });
 
-  it('matches as RE2 does, in time linear in the URL', () => {
+  it('matches like RE2, in time linear in the URL', () => {
     const evil = parsePolicy('disallow ^(a+)+$');
     assert.equal(decide(evil, `${'a'.repeat(4000)}b`).allowed, true);
   });
@@ -140,7 +140,7 @@ describe('a policy file', () => {
   });
 });
 
-/** Numbers under `below`, the same on each run. */
+/** Returns numbers under `below`, the same on each run. */
 function seeded(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -156,7 +156,7 @@ const FRAGMENTS =
 const URLS = ['', 'https://example.com/', 'https://9', 'null://', 'é💥', '\0', '\ud800'] as const;
 
 describe('any text', () => {
-  it('gives a policy that decides like RE2, or an InputError with a position', () => {
+  it('returns a policy that decides like RE2, or throws an InputError with a position', () => {
     const random = seeded(2_718);
     const seen = { good: 0, bad: 0 };
     for (let round = 0; round < 3000; round++) {

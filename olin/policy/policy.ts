@@ -120,8 +120,8 @@ function buildMatcher(rules: readonly PolicyRule[]): [matcher: Matcher, programS
 }
 
 /**
- * Returns the upper bound of the work of a decision: characters of the URL times RE2 instructions of the policy, or 0 if
- * the URL is denied without matching. Independent of earlier matches.
+ * Returns the upper bound of the work of a decision: characters of the URL times RE2 instructions of the policy, or 0
+ * if the URL is denied without matching. Independent of earlier matches.
  */
 export function matchingSteps(policy: Policy, url: string): number {
   const steps = url.length * matchersOf(policy).programSize;
@@ -134,7 +134,7 @@ function describeExcess(policy: Policy, url: string): string | undefined {
   const { programSize } = matchersOf(policy);
   const most = Math.min(urlLength, Math.floor(matchingSteps / Math.max(1, programSize)));
   return url.length > most
-    ? `the bound of ${most} characters of a URL for a policy of ${programSize} RE2 instructions`
+    ? `the limit of ${most} characters of a URL for a policy of ${programSize} RE2 instructions`
     : undefined;
 }
 
@@ -154,6 +154,6 @@ export function decide(policy: Policy, url: string): PolicyDecision {
   if (policy.allow === null) return { allowed: true, rule: undefined };
   const rule = allow(url);
   return rule === undefined
-    ? { allowed: false, rule, by: 'the allow list, where no expression matches it' }
+    ? { allowed: false, rule, by: 'the allow list, none of whose expressions matches it' }
     : { allowed: true, rule };
 }

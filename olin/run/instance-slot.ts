@@ -1,7 +1,7 @@
 /**
- * What a run needs to execute: the import object, the gauge and an instance of the module. Creating them costs more than
- * the rest of a short run, so successive runs share a slot. Each guest gets an instance in its initial state: it is
- * renewed (see wasm/host/renewal.ts), or created anew if it cannot be renewed or its guest was stopped.
+ * What a run needs to execute: the import object, the gauge and an instance of the module. Creating them costs more
+ * than the rest of a short run, so successive runs share a slot. Each guest gets an instance in its initial state: it
+ * is renewed (see wasm/host/renewal.ts), or created anew if it cannot be renewed or its guest was stopped.
  */
 import { bindImports, type CurrentRun, type Decorator } from './bind.ts';
 import type { RunnableModule } from '../module/module.ts';
@@ -140,7 +140,7 @@ export class InstanceSlot implements CurrentRun {
     } else if (!this.#hasWarned) {
       this.#hasWarned = true;
       process.warn(
-        `memory.grow failed: the limit is ${memoryPages} pages of 64 KiB, and more were wanted. ${process.memoryRemedy()}`,
+        `memory.grow failed: the limit is ${memoryPages} pages of 64 KiB, and more were requested. ${process.memoryRemedy()}`,
       );
     }
   }

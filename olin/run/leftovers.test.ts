@@ -6,7 +6,7 @@ import { GuestBuffer, GuestMemory } from './memory.ts';
 import { nodePlatform } from '../platform/node.ts';
 import { sharedPool } from '../wasm/host/memory-pool.ts';
 
-/** Tells by its exit status what it found of an earlier run, then soils all it can reach. */
+/** Reports by its exit status which state of an earlier run it found, then changes all state it can reach. */
 const NOSY = `(module
   (import "cwa" "runtime_exit" (func $exit (param i32)))
   (import "cwa" "io_get_stdout" (func $out (result i32)))
@@ -41,16 +41,16 @@ async function build(text: string): Promise<CompiledModule> {
 const start = (module: CompiledModule, more: Partial<RunOptions> = {}): Promise<RunResult> =>
   run(module, { platform: nodePlatform, ...more });
 
-test('a guest finds nothing of an earlier run: memory, globals, tables, descriptors', async () => {
+test('a guest finds no memory, globals, tables or descriptors of an earlier run', async () => {
   const nosy = await build(NOSY);
   for (let i = 0; i < 20; i++) {
     const { exit, trap } = await start(nosy);
     assert.deepEqual([exit, trap], [0, undefined]);
-    assert.ok(sharedPool.bytes > 0, 'the memory was not pooled, so this shows nothing');
+    assert.ok(sharedPool.bytes > 0, 'the memory was not reused, so the test shows nothing');
   }
 });
 
-test('a guest finds nothing of one that trapped, or of another module', async () => {
+test('a guest finds no state of a guest that trapped, or of another module', async () => {
   const nosy = await build(NOSY);
   const other = await build(NOSY.replace('0xaa', '0x55'));
   for (let i = 0; i < 10; i++) {
@@ -62,7 +62,7 @@ test('a guest finds nothing of one that trapped, or of another module', async ()
   }
 });
 
-test('guests that run at the same time share nothing', async () => {
+test('guests that run at the same time share no state', async () => {
   const nosy = await build(NOSY);
   const results = await Promise.all(Array.from({ length: 50 }, () => start(nosy)));
   assert.deepEqual(
@@ -71,7 +71,7 @@ test('guests that run at the same time share nothing', async () => {
   );
 });
 
-test('a call that comes to its end after its guest does not write into the next one', () => {
+test('a call that completes after its guest has ended does not write into the next guest', () => {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const own = new GuestMemory(memory);
   const late = new GuestBuffer(own, 0, 8);

@@ -20,7 +20,7 @@ export class Output {
   readonly #collectedErrors: Collector | undefined;
   #bytes = 0;
 
-  /** @param maxBytes the common limit; output that fits is forwarded before `refuse` is called */
+  /** @param maxBytes the common limit; output up to the limit is forwarded before `refuse` is called */
   constructor(options: OutputOptions, maxBytes: number, refuse: (used: number) => never) {
     const { platform, stdout, stderr } = options;
     this.#maxBytes = maxBytes;

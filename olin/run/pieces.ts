@@ -4,7 +4,7 @@ import { CallError } from '../errors.ts';
 import type { Process } from './process.ts';
 
 /**
- * Does work of `total` bytes in pieces, charging each by the rate before it is done. The guest's memory does not change
+ * Processes `total` bytes in pieces, and charges each piece before it is processed. The guest's memory does not change
  * meanwhile, but a view of it is valid for one piece only. Throws UnknownError if more than one piece is needed and the
  * guest cannot be suspended.
  */
@@ -18,7 +18,7 @@ export function inPieces(
   if (total > piece && !process.platform.canSuspend) {
     throw new CallError(
       'UnknownError',
-      `${total} bytes are more than the ${piece} that one call does where guests cannot be suspended`,
+      `${total} bytes exceed the ${piece} that one call can process if guests cannot be suspended`,
     );
   }
   for (let at = 0; at < total; at += piece) {

@@ -119,7 +119,7 @@ export class Process implements SchemeHost {
 
   // Descriptors and URLs
 
-  /** The descriptors of WASI, which are apart from those of the ABI. */
+  /** The descriptors of WASI, which are separate from those of the ABI. */
   get files(): OpenFiles {
     const { stdout, stderr } = this.output;
     this.#files ??= new OpenFiles({ input: this.stdin, output: stdout, errors: stderr });
@@ -150,7 +150,7 @@ export class Process implements SchemeHost {
     throw this.stop(
       new GuestStop(
         'bad-descriptor',
-        `The guest closed descriptor ${fd}, which is not open. Close each descriptor once, and only one that resource_open or io_get_* gave.`,
+        `The guest closed descriptor ${fd}, which is not open. Close each descriptor once, and only descriptors returned by resource_open or io_get_*.`,
       ),
     );
   }
@@ -269,7 +269,7 @@ export class Process implements SchemeHost {
     throw this.endAtLimit(code, limit, used);
   }
 
-  /** Like {@link stopAtLimit}, and gives back what to throw. */
+  /** Like {@link stopAtLimit}, but returns the error to throw. */
   endAtLimit(code: LimitCode, limit: number, used: number): GuestEnd {
     const remedy = code === 'gas' || code === 'memory' ? this.#remedy(code) : undefined;
     return this.stop(limitStop(code, limit, used, remedy));
@@ -294,7 +294,7 @@ export class Process implements SchemeHost {
       throw this.stop(
         new GuestStop(
           'cannot-suspend',
-          'The guest waits (it sleeps, or reads what is not there yet), and this browser cannot suspend it. Chrome 137, Firefox 153, Safari 27, Node 26 and later ones can.',
+          'The guest must wait for a timer or for data, and this browser cannot suspend it. Chrome 137, Firefox 153, Safari 27, Node 26 and later versions can.',
         ),
       );
     }

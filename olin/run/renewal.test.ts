@@ -1,4 +1,4 @@
-/** Instances that serve one guest after another: each guest must find one that is as new, at the same cost. */
+/** Reused instances: each guest must find its instance in the initial state, and use the same gas. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { compile as compileWat } from '../../sdk/wat/compile.ts';
@@ -18,13 +18,13 @@ async function build(text: string): Promise<CompiledModule> {
 const start = (module: CompiledModule, more: Partial<RunOptions> = {}): Promise<RunResult> =>
   run(module, { platform: nodePlatform, ...more });
 
-/** Counts the instances that are made from now on. */
+/** Counts the instances created from now on. */
 function countInstances(t: TestContext): () => number {
   const { mock } = t.mock.method(WebAssembly, 'Instance');
   return () => mock.callCount();
 }
 
-/** Runs it so often, expects the same each time, and gives how many instances that took. */
+/** Runs the module `times` times, expects the same result each time, and returns the number of instances created. */
 async function runAlike(t: TestContext, text: string, times = 5): Promise<number> {
   const module = await build(text);
   const made = countInstances(t);
@@ -39,7 +39,7 @@ async function runAlike(t: TestContext, text: string, times = 5): Promise<number
   return made();
 }
 
-test('one instance serves guest after guest, and none finds what another left in its memory', async (t) => {
+test('one instance serves many guests, and none finds what another left in memory', async (t) => {
   const made = await runAlike(
     t,
     `(module ${EXIT} (memory 2) (data (i32.const 70000) "first")
@@ -55,7 +55,7 @@ test('one instance serves guest after guest, and none finds what another left in
   assert.equal(made, 1);
 });
 
-test('globals of every type have their first values again, to the bit', async (t) => {
+test('globals of every type get their initial values again, bit by bit', async (t) => {
   const made = await runAlike(
     t,
     `(module ${EXIT}
@@ -99,14 +99,14 @@ for (const [what, body, more] of [
   ['a segment of data', '(data.drop $d)', '(data $d "x")'],
   ['the size of its memory', '(drop (memory.grow (i32.const 1)))', ''],
 ] as const) {
-  test(`a guest that changes ${what} leaves its instance to nobody`, async (t) => {
+  test(`the instance of a guest that changes ${what} is not reused`, async (t) => {
     const text = `(module (memory 1) (table $t 2 funcref) (func $f) ${more}
       (func (export "_start") ${body}))`;
     assert.equal(await runAlike(t, text, 4), 4);
   });
 }
 
-test('an instance whose memory had no pages, and has some now, is left to nobody', async (t) => {
+test('an instance whose empty memory has grown is not reused', async (t) => {
   const text = `(module ${EXIT} (memory 0) (func (export "_start")
     (if (memory.size) (then (call $exit (i32.const 1))))
     (drop (memory.grow (i32.const 1)))))`;
@@ -121,8 +121,8 @@ for (const [index, [what, platform]] of (
     ['that cannot look for zeros', blind],
   ] as const
 ).entries()) {
-  test(`a guest with 8 MiB of memory finds nothing of an earlier one, on a platform ${what}`, async (t) => {
-    // Each guest writes the first and the last byte of some pages, after looking for what others wrote.
+  test(`a guest with 8 MiB of memory finds no data of an earlier one, on a platform ${what}`, async (t) => {
+    // Each guest looks for data of others, then writes the first and the last byte of some pages.
     const module = await build(`(module ${EXIT} (memory 128) (data (i32.const 100000) "first")
       ;; Makes the modules differ: slots are shared by equal ones.
       (global i32 (i32.const ${index}))
@@ -155,7 +155,7 @@ test('the start function runs for each guest', async (t) => {
   assert.equal(await runAlike(t, text), 1);
 });
 
-test('after a guest that exited, or that slept, its instance is as new', async (t) => {
+test('after a guest that exited or slept, its instance is in the initial state', async (t) => {
   const text = `(module ${EXIT} ${SLEEP} (memory 1) (global $mark (mut i32) (i32.const 0))
     (func (export "_start")
       (if (global.get $mark) (then (call $exit (i32.const 1))))
@@ -165,7 +165,7 @@ test('after a guest that exited, or that slept, its instance is as new', async (
   assert.equal(await runAlike(t, text), 1);
 });
 
-test('guests that trap, or are stopped, leave their instances to nobody', async (t) => {
+test('the instances of guests that trap or are stopped are not reused', async (t) => {
   const module = await build(`(module ${ARGS} (memory 1) (func (export "_start")
     (if (i32.eq (call $args) (i32.const 2)) (then unreachable))
     (if (i32.eq (call $args) (i32.const 3)) (then (loop (br 0))))))`);
@@ -178,7 +178,7 @@ test('guests that trap, or are stopped, leave their instances to nobody', async 
   assert.equal(made(), 3);
 });
 
-test('a renewed instance is held to the limits of its own run', async () => {
+test('a reused instance gets the limits of its own run', async () => {
   const module = await build(`(module ${ARGS} (memory 1) (func (export "_start") (local $i i32)
     (loop $more (br_if $more (i32.lt_u
       (local.tee $i (i32.add (local.get $i) (i32.const 1)))
@@ -191,7 +191,7 @@ test('a renewed instance is held to the limits of its own run', async () => {
   assert.equal(less.trap?.code, 'gas');
 });
 
-test('a run that may not begin has used nothing, whatever its instance did before', async () => {
+test('a run that is refused at the start is billed for nothing, even with a reused instance', async () => {
   const module = await build('(module (memory 2) (func (export "_start") (drop (i32.const 1))))');
   assert.ok((await start(module)).bill.gas > 0);
   const { trap, bill } = await start(module, { limits: { memoryPages: 1 } });
@@ -199,7 +199,7 @@ test('a run that may not begin has used nothing, whatever its instance did befor
   assert.deepEqual([bill.gas, bill.memoryPages], [0, 0]);
 });
 
-test('guests at one time have an instance each', async (t) => {
+test('guests that run at the same time have separate instances', async (t) => {
   const module = await build(`(module ${EXIT} ${SLEEP} (memory 1)
     (func (export "_start")
       (if (i32.load (i32.const 0)) (then (call $exit (i32.const 1))))
@@ -214,7 +214,7 @@ test('guests at one time have an instance each', async (t) => {
   assert.equal(made(), 10);
 });
 
-test('instances that wait for guests are bounded: with many modules the oldest go', async (t) => {
+test('the number of idle instances is limited: with many modules, the longest idle are dropped', async (t) => {
   const text = (n: number): string =>
     `(module (memory 16) (global (mut i32) (i32.const ${n})) (func (export "_start")))`;
   const modules = await Promise.all(Array.from({ length: 80 }, (_, n) => build(text(n))));

@@ -46,7 +46,7 @@ test('an owner with many busy handlers gets no more turns than an owner with one
   assert.ok(turns.lastIndexOf('one') <= 10, `it was turn ${turns.lastIndexOf('one') + 1}`);
 });
 
-test('owners whose guests sleep leave room for an owner who comes next', async () => {
+test('owners with sleeping guests leave room for the next owner', async () => {
   const scheduler = make(16_384, 1024);
   const waiting: Promise<unknown>[] = [];
   for (let i = 0; i < 16; i++) {
@@ -57,7 +57,7 @@ test('owners whose guests sleep leave room for an owner who comes next', async (
   for (const owner of ['e', 'f']) assert.ok(scheduler.admitNow(owner, 'h', 256), owner);
 });
 
-test('guests that grow take no more than their owner’s share, but the only one of an owner may', async () => {
+test('guests that grow stay within their owner’s share, except the only guest of an owner', async () => {
   const scheduler = make(100, 0);
   const tickets = await Promise.all(Array.from({ length: 10 }, () => scheduler.admit('a', 'h', 1)));
   for (const ticket of tickets) ticket.grow(9);
@@ -74,13 +74,13 @@ test('owners with one large guest each leave room for small guests of others, al
     large.push(scheduler.admit(`large ${owner}`, 'h', 2048));
   }
   await nodePlatform.turn();
-  assert.equal(scheduler.usedPages, 7 * 2048, 'the large ones use the main part and no more');
+  assert.equal(scheduler.usedPages, 7 * 2048, 'the large ones use the main part only');
   for (let owner = 0; owner < 4; owner++) {
     assert.ok(scheduler.admitNow(`small ${owner}`, 'h', 256), `small ${owner} waits`);
   }
   const growing = scheduler.admitNow('growing', 'h', 16);
   assert.equal(growing?.grow(100), true);
-  assert.equal(growing?.grow(1000), false, 'a share of the reserve has an end');
+  assert.equal(growing?.grow(1000), false, 'the share of the reserve is limited');
 });
 
 test('small guests do not keep a large one from the memory that it waits for', async () => {
@@ -92,7 +92,7 @@ test('small guests do not keep a large one from the memory that it waits for', a
   first.release();
   const ticket = await large;
   assert.equal(scheduler.usedPages, 900);
-  // A guest too large for the main part runs alone, and so nobody passes it.
+  // A guest too large for the main part runs alone, so no other guest is admitted before it.
   const whole = scheduler.admit('d', 'h', 1000);
   assert.equal(scheduler.admitNow('e', 'h', 10), undefined);
   ticket.release();
@@ -101,7 +101,7 @@ test('small guests do not keep a large one from the memory that it waits for', a
   assert.equal(scheduler.usedPages, 1000);
 });
 
-test('an owner past its share waits without holding up others who wait', async () => {
+test('an owner past its share waits without delaying others', async () => {
   const scheduler = make(10, 10);
   const [first] = await Promise.all([
     scheduler.admit('a', 'h', 4),
@@ -118,7 +118,7 @@ test('an owner past its share waits without holding up others who wait', async (
   assert.deepEqual(order, ['d']);
 });
 
-test('no owner fills the queue', async () => {
+test('no owner can fill the queue', async () => {
   const scheduler = make(10, 8);
   await scheduler.admit('a', 'h', 10);
   const crowd = await Promise.allSettled(
@@ -127,14 +127,14 @@ test('no owner fills the queue', async () => {
     ),
   );
   const refused = crowd.find((each) => each.status === 'rejected');
-  assert.match(String(refused?.reason), /their share of the memory.*4 of their runs wait already/);
+  assert.match(String(refused?.reason), /their share of the memory.*4 of their runs already wait/);
   assert.equal(scheduler.queued, 4);
   for (const owner of ['c', 'd', 'e', 'f']) void scheduler.admit(owner, 'h', 1);
   assert.equal(scheduler.queued, 8);
   await assert.rejects(scheduler.admit('g', 'h', 1), /All memory for guests is in use/);
 });
 
-test('one guest goes on per round of the event loop, so that requests are heard between slices', async () => {
+test('one guest continues per round of the event loop, so that requests are handled between slices', async () => {
   const scheduler = make(100, 0);
   const tickets = await Promise.all(Array.from({ length: 8 }, () => scheduler.admit('a', 'h', 1)));
   let resumed = 0;
@@ -146,11 +146,11 @@ test('one guest goes on per round of the event loop, so that requests are heard 
   );
   await nodePlatform.turn();
   await nodePlatform.turn();
-  assert.ok(resumed <= 2, `${resumed} guests went on in two rounds`);
+  assert.ok(resumed <= 2, `${resumed} guests continued in two rounds`);
   await all;
 });
 
-test('guests past the memory wait, and past the queue are refused with a sentence', async () => {
+test('guests that do not fit into memory wait, and those that do not fit into the queue are refused', async () => {
   const scheduler = make(10, 1);
   const first = await scheduler.admit('a', 'h', 8);
   const second = scheduler.admit('b', 'h', 8);
@@ -168,7 +168,7 @@ test('guests past the memory wait, and past the queue are refused with a sentenc
   assert.equal(scheduler.running, 0);
 });
 
-test('a small guest does not slip past a large one that waits', async () => {
+test('a small guest does not overtake a large one that waits', async () => {
   const scheduler = make(10, 5);
   const first = await scheduler.admit('a', 'h', 6);
   const order: string[] = [];
@@ -187,7 +187,7 @@ test('a small guest does not slip past a large one that waits', async () => {
   assert.deepEqual(order, ['large', 'small']);
 });
 
-test('a guest grows only into memory that is there, and gives all of it back once', async () => {
+test('a guest can grow only into free memory, and releases all of it once', async () => {
   const scheduler = make(10, 0);
   const ticket = await scheduler.admit('a', 'h', 4);
   assert.equal(ticket.grow(6), true);
@@ -198,7 +198,7 @@ test('a guest grows only into memory that is there, and gives all of it back onc
   assert.equal(scheduler.usedPages, 0);
 });
 
-test('a caller that gives up while it waits leaves the queue', async () => {
+test('a caller that gives up leaves the queue', async () => {
   const scheduler = make(4, 2);
   const first = await scheduler.admit('a', 'h', 4);
   const giveUp = new AbortController();
@@ -210,7 +210,7 @@ test('a caller that gives up while it waits leaves the queue', async () => {
   assert.equal(scheduler.usedPages, 0);
 });
 
-test('a guest whose host has no more memory sees its growth fail, and goes on', async () => {
+test('a growth fails if the host has no more memory, and the guest continues', async () => {
   const compiled = await compileWat(`(module
     (import "cwa" "runtime_exit" (func $exit (param i32)))
     (memory (export "memory") 1)

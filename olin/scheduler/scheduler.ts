@@ -3,11 +3,11 @@
  *
  * A guest is admitted if its initial memory fits and its owner's share allows it; else it waits in a queue of limited
  * length, and is rejected if the queue is full. Running guests yield after each slice of gas; one of them continues per
- * round of the event loop. Owners take turns, and so do the handlers of each owner, so that an owner with a thousand runs
- * gets no more turns than one with a single run.
+ * round of the event loop. Owners take turns, and so do the handlers of each owner, so that an owner with a thousand
+ * runs gets no more turns than one with a single run.
  *
- * How much memory an owner may hold is in `guest-memory.ts`. Queue slots are shared by the same rule: an owner may have
- * as many as remain free.
+ * `shared-memory.ts` determines how much memory an owner may hold. Queue slots are shared by the same rule: an owner
+ * may have as many as remain free.
  */
 import { FairQueue } from './fair-queue.ts';
 import { SharedMemory, type Held, type Part } from './shared-memory.ts';
@@ -27,8 +27,8 @@ export class SchedulerFull extends Error {
   constructor(waiting: number, whose: 'all' | 'owner') {
     super(
       whose === 'all'
-        ? `All memory for guests is in use, and ${waiting} wait for it already. Try again in a moment.`
-        : `The owner’s functions hold their share of the memory for guests, and ${waiting} of their runs wait already. Try again in a moment.`,
+        ? `All memory for guests is in use, and ${waiting} guests already wait for it. Try again in a moment.`
+        : `The handlers of the owner hold their share of the memory for guests, and ${waiting} of their runs already wait. Try again in a moment.`,
     );
     this.name = 'SchedulerFull';
   }
@@ -161,7 +161,9 @@ export class Scheduler {
     });
   }
 
-  /** Admits waiting guests. Owners past their share are skipped; the first without running guests has the next claim. */
+  /**
+   * Admits waiting guests. Owners past their share are skipped; the first without running guests has the next claim.
+   */
   #admitWaiting(): void {
     while (this.#waiting.size > 0) {
       this.#memory.claimedPages = 0;

@@ -1,13 +1,13 @@
 /**
  * The memory of all guests in one process, and how much of it an owner may hold.
  *
- * An owner may hold as much as remains free: half if alone, a third beside another owner at its maximum, and 1/(n + 1) in
- * general. So there is always room for the next owner, however long the others sleep. The first guest of an owner is
+ * An owner may hold as much as remains free: half if alone, a third beside another owner at its maximum, and 1/(n + 1)
+ * in general. So there is always room for the next owner, however long the others sleep. The first guest of an owner is
  * exempt, because a large one could otherwise never run.
  *
  * Exempt guests fit into the main part, which is seven eighths. The reserve is the rest. Only guests within their
- * owner's share may use it, so many owners with one large guest each leave room for owners with small ones, even while a
- * large guest waits for what becomes free. A guest that runs alone may use both parts.
+ * owner's share may use it, so many owners with one large guest each leave room for owners with small ones, even while
+ * a large guest waits for memory. A guest that runs alone may use both parts.
  */
 
 export type Part = 'main' | 'reserve';
@@ -47,7 +47,9 @@ export class SharedMemory {
     return this.#running;
   }
 
-  /** The part that has room for one more guest; undefined if it has to wait. @param held undefined: nothing */
+  /**
+   * Returns the part that has room for one more guest; undefined if it has to wait. @param held undefined if nothing
+   */
   findPart(held: Held | undefined, pages: number): Part | undefined {
     const own = held ?? { pages: 0, running: 0 };
     const isAlone = this.#running === 0;

@@ -11,8 +11,8 @@ import {
   origin,
 } from './testdata/http-exchange.ts';
 
-describe('an exchange that goes wrong', () => {
-  it('a malformed request fails the write, and all that follows', async () => {
+describe('a failed exchange', () => {
+  it('a malformed request fails the write and all later calls', async () => {
     const resource = await open(origin);
     const says = /Hello/;
     assert.match(await failure(() => resource.write(encode('Hello\r\n')), 'InvalidArgument'), says);
@@ -21,7 +21,7 @@ describe('an exchange that goes wrong', () => {
     assert.match(await failure(() => resource.read(1), 'InvalidArgument'), says);
   });
 
-  it('a read before the request is complete says what is missing, and spoils nothing', async () => {
+  it('a read before the request is complete reports what is missing, and the exchange can continue', async () => {
     const resource = await open(origin);
     assert.match(
       await failure(() => resource.read(1), 'InvalidArgument'),
@@ -49,7 +49,7 @@ describe('an exchange that goes wrong', () => {
     );
   });
 
-  it('no server: UnknownError that says why, without the query', async () => {
+  it('no server: UnknownError, with the reason but without the query in the log', async () => {
     const resource = await open('http://127.0.0.1:1');
     await resource.write(encode('GET /p?token=secret HTTP/1.1\r\n\r\n'));
     const message = await failure(() => resource.flush(), 'UnknownError');
@@ -58,7 +58,7 @@ describe('an exchange that goes wrong', () => {
     assert.equal(await failure(() => resource.read(1), 'UnknownError'), message);
   });
 
-  it('a response that breaks off: UnknownError after what came', async () => {
+  it('a response that breaks off: UnknownError after the data received', async () => {
     const resource = await open(origin);
     await resource.write(encode('GET /broken HTTP/1.1\r\n\r\n'));
     let text = '';
@@ -75,10 +75,10 @@ describe('an exchange that goes wrong', () => {
     Object.defineProperty(hidden, 'type', { value: 'opaqueredirect' });
     const resource = await open(origin, new TestHost({ fetch: () => Promise.resolve(hidden) }));
     await resource.write(encode('GET / HTTP/1.1\r\n\r\n'));
-    assert.match(await failure(() => resource.flush(), 'UnknownError'), /browser hides/);
+    assert.match(await failure(() => resource.flush(), 'UnknownError'), /browsers hide/);
   });
 
-  it('a response without end is cut at the bound', async () => {
+  it('an endless response is cut off at the limit', async () => {
     const piece = new Uint8Array(8 * 1024 * 1024);
     const body = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.enqueue(piece),
@@ -94,7 +94,7 @@ describe('an exchange that goes wrong', () => {
     assert.match(message, /more than 67108864 bytes/);
   });
 
-  it('a response from another origin may hide its coding, so its length is not passed on', async () => {
+  it('a cross-origin response may hide its coding, so its length is omitted', async () => {
     const cross = new Response('decoded', { headers: { 'content-length': '3' } });
     Object.defineProperty(cross, 'type', { value: 'cors' });
     const { headers, body } = await exchange(
@@ -109,7 +109,7 @@ describe('an exchange that goes wrong', () => {
     assert.equal(body, 'decoded');
   });
 
-  it('https is the same, over its own scheme', async () => {
+  it('https works like http', async () => {
     const host = new TestHost({ fetch: () => Promise.resolve(new Response('x')) });
     const resource = await open('https://example.com', host, httpsScheme);
     await resource.write(encode('GET /a HTTP/1.1\r\nHost: example.com:443\r\n\r\n'));

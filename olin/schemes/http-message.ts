@@ -15,8 +15,8 @@ const CODINGS = new Set(['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'compress', 
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
 /**
- * Returns the User-Agent: the guest's, then the runtime's, as a list of products (RFC 9110 section 10.1.5). Undefined if
- * the platform does not allow setting it: setting it would only cause a preflight request.
+ * Returns the User-Agent: the guest's, then the runtime's, as a list of products (RFC 9110 section 10.1.5). Undefined
+ * if the platform does not allow setting it: setting it would only cause a preflight request.
  */
 function chooseUserAgent(guests: string | null, runtime: string | undefined): string | undefined {
   if (runtime === undefined) return undefined;
@@ -42,7 +42,7 @@ export function buildRequest(
   if (bodiless && body.length > 0) {
     throw new CallError(
       'InvalidArgument',
-      `A ${shownMethod} request cannot have a body here. Use POST, or leave the body out`,
+      `A ${shownMethod} request cannot have a body. Use POST, or omit the body`,
     );
   }
   const connection = fields.filter(({ name }) => name.toLowerCase() === 'connection');

@@ -12,15 +12,15 @@ import {
   authority,
 } from './testdata/http-exchange.ts';
 
-describe('which URL a request goes to', () => {
-  it('takes the host from the opened URL and the path from the request', async () => {
+describe('the URL of a request', () => {
+  it('has the host of the opened URL and the path of the request', async () => {
     const host = new TestHost();
     const echoed = await seen('GET /b HTTP/1.1\r\n\r\n', `${origin}/a?x`, host);
     assert.equal(echoed.url, '/b');
     assert.deepEqual(host.checked, [`${origin}/b`]);
   });
 
-  it('takes the Host header where the URL has none, as older guest libraries do', async () => {
+  it('has the host of the Host header if the opened URL has none, as in older guest libraries', async () => {
     const host = new TestHost();
     assert.equal(
       (await seen(`GET /x HTTP/1.1\r\nHost: ${authority}\n\n\n`, 'http://', host)).url,
@@ -29,7 +29,7 @@ describe('which URL a request goes to', () => {
     assert.deepEqual(host.checked, [`${origin}/x`]);
   });
 
-  it('takes a whole URL as the path', async () => {
+  it('may be given as an absolute URL in the request line', async () => {
     assert.equal(
       (await seen(`GET ${origin}/y?z HTTP/1.1\r\nHost: ${authority}\r\n\r\n`, 'http://')).url,
       '/y?z',
@@ -37,11 +37,11 @@ describe('which URL a request goes to', () => {
     assert.equal((await seen(`GET ${origin} HTTP/1.1\r\n\r\n`)).url, '/');
   });
 
-  it('lets a Host header leave the port out', async () => {
+  it('may differ from the Host header by a missing port', async () => {
     assert.equal((await seen('GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')).url, '/x');
   });
 
-  it('asks the policy about the normalised URL before anything is sent', async () => {
+  it('is checked by the policy after normalization, before anything is sent', async () => {
     let fetched = 0;
     const host = new TestHost({
       fetch() {
@@ -56,7 +56,7 @@ describe('which URL a request goes to', () => {
     assert.equal(fetched, 0);
   });
 
-  it('cannot leave the host through its path', async () => {
+  it('cannot have another host because of its path', async () => {
     const host = new TestHost({ fetch: () => Promise.resolve(new Response('')) });
     for (const path of ['//evil.example/', '/\\evil.example/', '/@evil.example/', '/:80@evil/']) {
       await exchange(`GET ${path} HTTP/1.1\r\n\r\n`, 'http://good.example', host);
@@ -66,13 +66,13 @@ describe('which URL a request goes to', () => {
 
   const requests: readonly [what: string, url: string, request: string, says: RegExp][] = [
     [
-      'another Host than the URL',
+      'a Host header that differs from the URL',
       'http://a.example',
       'GET / HTTP/1.1\r\nHost: b.example\r\n\r\n',
       /the URL names a\.example, but the Host header names b\.example/,
     ],
     [
-      'another port than the URL',
+      'a port that differs from the URL',
       'http://a.example:81',
       'GET / HTTP/1.1\r\nHost: a.example:82\r\n\r\n',
       /Name one host/,
@@ -89,7 +89,7 @@ describe('which URL a request goes to', () => {
       'GET https://b.example/ HTTP/1.1\r\n\r\n',
       /opened http:/,
     ],
-    ['a user in the path', 'http://', 'GET http://u@b.example/ HTTP/1.1\r\n\r\n', /names no host/],
+    ['a user in the path', 'http://', 'GET http://u@b.example/ HTTP/1.1\r\n\r\n', /has no host/],
     [
       'no host anywhere',
       'http://',
@@ -116,7 +116,7 @@ describe('which URL a request goes to', () => {
     ],
     ['an empty Host', 'http://', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', /Host header is ""/],
     [
-      'a path that is none',
+      'a path without a slash',
       'http://a.example',
       'OPTIONS * HTTP/1.1\r\n\r\n',
       /Begin its path with "\/"/,
@@ -142,17 +142,17 @@ describe('which URL a request goes to', () => {
   }
 
   const urls: readonly [url: string, says: RegExp][] = [
-    ['http://user:secret@example.com/', /names a user/],
+    ['http://user:secret@example.com/', /contains a user name/],
     ['http:example.com', /lacks the two slashes/],
     ['http:/example.com', /lacks the two slashes/],
     ['http:\\\\example.com', /lacks the two slashes/],
-    ['http://exa mple.com', /is no host/],
-    ['http://exa\nmple.com', /is no host/],
-    ['http://example.com\\@evil.example', /names a user/],
-    ['http://example.com\\evil', /is no host/],
-    ['http://example.com:99999', /is no host/],
-    ['http://[::1', /is no host/],
-    ['http://%00', /is no host/],
+    ['http://exa mple.com', /is not a host/],
+    ['http://exa\nmple.com', /is not a host/],
+    ['http://example.com\\@evil.example', /contains a user name/],
+    ['http://example.com\\evil', /is not a host/],
+    ['http://example.com:99999', /is not a host/],
+    ['http://[::1', /is not a host/],
+    ['http://%00', /is not a host/],
   ];
   for (const [url, says] of urls) {
     it(`refuses to open ${JSON.stringify(url)}`, async () => {

@@ -27,12 +27,12 @@ export function openAuthority(scheme: HttpSchemeName, url: string): URL | undefi
   if (authority === '') return undefined;
   if (authority.includes('@')) {
     refuse(
-      `The URL names a user. Leave out what is before the "@", and send an Authorization header`,
+      `The URL contains a user name. Remove the part before the "@", and send an Authorization header`,
     );
   }
   return (
     parseAuthority(scheme, authority) ??
-    refuse(`${show(authority)} is no host. Write "${scheme}://host" or "${scheme}://host:port"`)
+    refuse(`${show(authority)} is not a host. Write "${scheme}://host" or "${scheme}://host:port"`)
   );
 }
 
@@ -66,7 +66,7 @@ export function resolveTarget(
       );
     }
     const url = parseAuthority(scheme, authority);
-    if (url === undefined) refuse(`The request is for ${show(target)}, which names no host`);
+    if (url === undefined) refuse(`The request is for ${show(target)}, which has no host`);
     named.push({ url, text: authority, from: 'the path' });
     path = rest.startsWith('/') ? rest : `/${rest}`;
   }
@@ -93,6 +93,6 @@ export function resolveTarget(
     }
   }
   if (path.includes('#'))
-    refuse(`The path ${show(path)} has a "#", which is never sent. Leave it out`);
+    refuse(`The path ${show(path)} has a "#", which is never sent. Remove it`);
   return new URL(`${first.url.origin}${path}`);
 }

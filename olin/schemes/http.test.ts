@@ -15,14 +15,14 @@ import {
 } from './testdata/http-exchange.ts';
 
 describe('the http scheme', () => {
-  it('sends what the guest writes, and gives the response as HTTP/1.1, then the end', async () => {
+  it('sends what the guest writes, and returns the response as HTTP/1.1, then the end', async () => {
     const { status, headers, body } = await exchange('GET /plain HTTP/1.1\r\n\r\n');
     assert.equal(status, 'HTTP/1.1 200 Fine');
     assert.ok(headers.includes('content-length: 5'));
     assert.equal(body, 'plain');
   });
 
-  it('keeps several Set-Cookie apart', async () => {
+  it('keeps several Set-Cookie headers separate', async () => {
     const { headers } = await exchange('GET /plain HTTP/1.1\r\n\r\n');
     assert.deepEqual(
       headers.filter((line) => line.startsWith('set-cookie')),
@@ -30,7 +30,7 @@ describe('the http scheme', () => {
     );
   });
 
-  it('sends method, path, query, headers and a body by its length', async () => {
+  it('sends method, path, query, headers and a body with Content-Length', async () => {
     const echoed = await seen(
       `PUT /a%20b?c=d HTTP/1.1\r\nHost: ${authority}\r\nX-One: 1\r\nContent-Length: 4\r\n\r\nb\0d\xff`,
     );
@@ -47,7 +47,7 @@ describe('the http scheme', () => {
     assert.equal(echoed.body, 'abcde');
   });
 
-  it('takes the request in pieces, with flushes between, and sends it at the first read', async () => {
+  it('accepts the request in pieces, with flushes in between, and sends it at the first read', async () => {
     const resource = await open(origin);
     for (const piece of ['POST / HT', 'TP/1.1\r\nContent-Le', 'ngth: 3\r\n\r\n', 'a', 'bc']) {
       await resource.write(encode(piece));
@@ -56,7 +56,7 @@ describe('the http scheme', () => {
     assert.match(await readAll(resource), /"body":"abc"/);
   });
 
-  it('gives the response in pieces as small as the guest asks for', async () => {
+  it('returns the response in pieces as small as the guest’s buffer', async () => {
     const resource = await open(origin);
     await resource.write(encode('GET /plain HTTP/1.1\r\n\r\n'));
     assert.match(await readAll(resource, 3), /^HTTP\/1\.1 200 Fine\r\n[^]*\r\n\r\nplain$/);
@@ -96,7 +96,7 @@ describe('the http scheme', () => {
     assert.ok(headers.includes('location: /plain'));
   });
 
-  it('undoes a coding, and drops the headers that told of it', async () => {
+  it('decodes a coded body, and drops the headers of the coding', async () => {
     const { headers, body } = await exchange('GET /gzip HTTP/1.1\r\nAccept-Encoding: gzip\r\n\r\n');
     assert.equal(body, 'unpacked');
     assert.equal(
@@ -105,14 +105,14 @@ describe('the http scheme', () => {
     );
   });
 
-  it('gives no body for HEAD and 204', async () => {
+  it('returns no body for HEAD and 204', async () => {
     const head = await exchange('HEAD /gzip HTTP/1.1\r\n\r\n');
     assert.equal(head.body, '');
     assert.ok(head.headers.includes('content-encoding: gzip'));
     assert.deepEqual((await exchange('GET /nothing HTTP/1.1\r\n\r\n')).body, '');
   });
 
-  it('drops what is about the connection, both ways', async () => {
+  it('drops connection headers in both directions', async () => {
     const { headers } = await exchange('GET /plain HTTP/1.1\r\n\r\n');
     const connection = headers.filter((line) =>
       /^(?:connection|keep-alive|x-hop|transfer-encoding)/.test(line),
@@ -126,13 +126,13 @@ describe('the http scheme', () => {
     }
   });
 
-  it("carries the runtime's User-Agent after the guest's own", async () => {
+  it("sends the runtime's User-Agent after the guest's own", async () => {
     assert.deepEqual(valuesOf(await seen('GET / HTTP/1.1\r\n\r\n'), 'user-agent'), ['Olin/test']);
     const both = await seen('GET / HTTP/1.1\r\nUser-Agent: guest/1\r\n\r\n');
     assert.deepEqual(valuesOf(both, 'user-agent'), ['guest/1 Olin/test']);
   });
 
-  it('asks for no User-Agent where the place does not let it be chosen', async () => {
+  it('sets no User-Agent if the platform does not allow it', async () => {
     const asked: (string | null)[] = [];
     const host = new TestHost({
       userAgent: undefined,

@@ -78,7 +78,7 @@ class HttpResource extends Resource {
     if (this.#sent && data.length > 0) {
       throw new CallError(
         'InvalidArgument',
-        'The request was sent already, and a descriptor carries one. Open the URL again for another',
+        'The request was already sent, and a descriptor carries only one. Open the URL again to send another',
       );
     }
     this.#hold(data.length * HELD_PER_BYTE);
@@ -130,7 +130,7 @@ class HttpResource extends Resource {
     if (!this.#host.hold(bytes)) {
       throw this.#fail(
         'UnknownError',
-        `The request does not fit into the memory that the run may use, in which the host keeps it. ${this.#host.memoryRemedy().replace(/\.$/, '')}`,
+        `The request does not fit into the memory limit of the run, which also covers what the host stores for it. ${this.#host.memoryRemedy().replace(/\.$/, '')}`,
       );
     }
     this.#held += bytes;
@@ -176,7 +176,7 @@ class HttpResource extends Resource {
     if (response.type === 'opaqueredirect') {
       throw this.#fail(
         'UnknownError',
-        `${what} answered with a redirect, which a browser hides from programs. Request the URL it leads to`,
+        `${what} answered with a redirect, which browsers hide from programs. Request the target of the redirect`,
       );
     }
     this.#rest = buildResponseHead(method, response);
@@ -200,7 +200,7 @@ class HttpResource extends Resource {
     if (this.#received > MAX_RESPONSE_BYTES) {
       throw this.#fail(
         'UnknownError',
-        `The response has more than ${MAX_RESPONSE_BYTES} bytes. Ask for a part of it`,
+        `The response has more than ${MAX_RESPONSE_BYTES} bytes. Request a part of it`,
       );
     }
     return piece.value;

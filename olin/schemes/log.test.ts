@@ -37,11 +37,11 @@ test('if a URL has two prefixes, the first is used', () => {
   assert.deepEqual(written('log://?prefix=a&prefix=b', 'd'), ['6 a: d']);
 });
 
-test('a line feed at the end of a write ends its line and begins none', () => {
+test('a line feed at the end of a write ends its line and does not begin another', () => {
   assert.deepEqual(written('log://', 'a\n', '\n', 'b\n\n'), ['6 a', '6 ', '6 b', '6 ']);
 });
 
-test('a URL that does not parse is InvalidArgument', () => {
+test('an invalid URL is InvalidArgument', () => {
   assert.throws(
     () => open('log://[?prefix=a'),
     (error) => {

@@ -24,7 +24,7 @@ function streamOf(...texts: readonly string[]): ReadableStream<Uint8Array> {
   });
 }
 
-test('text and bytes are read without a promise, so that a guest need not be suspended', () => {
+test('text and bytes are read without a promise, so the guest is not suspended', () => {
   for (const source of ['ab', ascii('ab')]) {
     const input = new InputResource(source);
     assert.ok(input.read(1) instanceof Uint8Array);
@@ -33,15 +33,15 @@ test('text and bytes are read without a promise, so that a guest need not be sus
   }
 });
 
-test('chunks are cut to what is asked for', async () => {
+test('chunks are cut to the requested size', async () => {
   assert.deepEqual(await readAll(new InputResource(streamOf('abc', 'd')), 2), ['ab', 'c', 'd']);
 });
 
-test('empty chunks are no end', async () => {
+test('an empty chunk is not the end', async () => {
   assert.deepEqual(await readAll(new InputResource(streamOf('', 'a', '', 'b')), 9), ['a', 'b']);
 });
 
-test('a source that fails is UnknownError, without the words of the host', async () => {
+test('a failed source is UnknownError, without the message of the host', async () => {
   const source = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.error(new Error('10.0.0.7 hung up')),
   });
@@ -56,7 +56,7 @@ test('a source that fails is UnknownError, without the words of the host', async
   );
 });
 
-test('the end of a guest is no error, whatever its source does about it', async () => {
+test('the end of a guest is not an error, even if cancelling its source fails', async () => {
   const failing = new ReadableStream<Uint8Array>({
     cancel() {
       throw new Error('cannot be cancelled');
@@ -67,7 +67,7 @@ test('the end of a guest is no error, whatever its source does about it', async 
   await new Promise((resolve) => setImmediate(resolve));
 });
 
-test('a write of nothing does not reach the reader', () => {
+test('an empty write does not reach the reader', () => {
   const chunks: Uint8Array[] = [];
   const output = new OutputResource('standard output', (chunk) => void chunks.push(chunk), copy);
   assert.equal(output.write(ascii('')), 0);
@@ -75,7 +75,7 @@ test('a write of nothing does not reach the reader', () => {
   assert.equal(chunks.length, 1);
 });
 
-test('a write is done when its reader is', async () => {
+test('a write completes when its reader has taken the data', async () => {
   const reader = Promise.withResolvers<void>();
   const output = new OutputResource('standard output', () => reader.promise, copy);
   const written = output.write(ascii('abc'));

@@ -1,4 +1,4 @@
-/** Reads CGI replies as one whole, for tests. */
+/** Reads complete CGI replies, for tests. */
 import assert from 'node:assert/strict';
 import { ReplyError, ReplyReader, type ReplyHead } from '../reply.ts';
 
@@ -10,7 +10,7 @@ export interface ReadReply {
   readonly error: string | undefined;
 }
 
-/** Reads `pieces` as one whole reply. */
+/** Reads `pieces` as one reply. */
 export function readReply(pieces: readonly string[], method = 'GET'): ReadReply {
   let head: ReplyHead | undefined;
   let body = '';

@@ -7,14 +7,14 @@ import type { RunOptions, RunResult, Served, ServeOptions } from '../../types.ts
 export const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const HEADER = 'Content-Type: text/plain\n\n';
 
-/** A guest in JavaScript. What it returns is its exit status; what it throws is its trap. */
+/** A guest in JavaScript. Its return value is its exit status; an error that it throws is its trap. */
 export type JsGuest = (guest: {
   readonly options: RunOptions;
   readonly env: (name: string) => string | undefined;
   readonly print: (text: string) => Promise<void>;
 }) => Promise<number | void>;
 
-/** Replaces `run`: ends the guest when the signal aborts, and reports its end as `run` does. */
+/** Replaces `run`: ends the guest when the signal aborts, and returns a result like that of `run`. */
 function runner(guest: JsGuest): (options: RunOptions) => Promise<RunResult> {
   return async (options) => {
     const aborted = new Promise<never>((_, reject) => {
@@ -22,7 +22,7 @@ function runner(guest: JsGuest): (options: RunOptions) => Promise<RunResult> {
     });
     const env = (name: string) => options.variables?.get(name) ?? options.env?.[name];
     const print = async (text: string): Promise<void> => {
-      // As each system call of a real guest checks.
+      // Each system call of a real guest checks this too.
       if (options.signal?.aborted === true) throw new Error('cancelled');
       await options.stdout?.(encode(text));
     };

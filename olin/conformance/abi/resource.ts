@@ -1,4 +1,7 @@
-/** ns/resource.md, with what Olin adds: flush. Reading and writing: resource-data.ts. What each scheme does stands in schemes.ts. */
+/**
+ * ns/resource.md, with what Olin adds: flush. Reading and writing: resource-data.ts. What each scheme does stands in
+ * schemes.ts.
+ */
 import type { ConformanceCase } from '../conform.ts';
 import { guest } from '../guest.ts';
 
@@ -45,12 +48,15 @@ export const resource: readonly ConformanceCase[] = [
       log: [
         [
           3,
-          /^resource_open: "htps:\/\/example\.com\/" begins with no scheme.*did you mean https?:\/\//,
+          /^resource_open: "htps:\/\/example\.com\/" does not begin with a known scheme.*did you mean https?:\/\//,
         ],
-        [3, /^resource_open: "nul:\/\/" begins with no scheme.*did you mean null:\/\//],
         [
           3,
-          /^resource_open: "gopher:\/\/example\.com\/" begins with no scheme that is known \([a-z:/, ]+\)\.$/,
+          /^resource_open: "nul:\/\/" does not begin with a known scheme.*did you mean null:\/\//,
+        ],
+        [
+          3,
+          /^resource_open: "gopher:\/\/example\.com\/" does not begin with a known scheme \([a-z:/, ]+\)\.$/,
         ],
       ],
       calls: [

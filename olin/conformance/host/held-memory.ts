@@ -17,7 +17,7 @@ const held: readonly ConformanceCase[] = [
     given: roomy({ limits: { memoryPages: 280 } }),
     wants: {
       exit: -1,
-      log: [[3, /^resource_write: The request does not fit into the memory that the run may use/]],
+      log: [[3, /^resource_write: The request does not fit into the memory limit of the run/]],
       bill: { memoryPages: 280 },
     },
   },
@@ -80,7 +80,7 @@ const texts: readonly ConformanceCase[] = [
     ),
     given: () => ({ policy: parsePolicy('disallow ^null:\nram-page-limit 300\n') }),
     wants: {
-      log: [[3, /^resource_open: "a{499}…" begins with no scheme/]],
+      log: [[3, /^resource_open: "a{499}…" does not begin with a known scheme/]],
       trap: { code: 'policy', message: /forbidden by policy: null:\/\/a{492}… \(disallow/ },
     },
   },

@@ -14,7 +14,7 @@ export const interrupts: readonly ConformanceCase[] = [
       output: 'before',
       trap: {
         code: 'time',
-        message: /the limit is 15 ms, and it came to \d+\. Raise the time limit/,
+        message: /the limit is 15 ms, and it used \d+\. Raise the time limit/,
         limit: 15,
       },
     },

@@ -35,7 +35,7 @@ export const policies: readonly ConformanceCase[] = [
     wants: {
       trap: {
         code: 'policy',
-        message: /null:\/\/ \(the allow list, where no expression matches it\)\.$/,
+        message: /null:\/\/ \(the allow list, none of whose expressions matches it\)\.$/,
       },
     },
   },
@@ -51,7 +51,7 @@ export const policies: readonly ConformanceCase[] = [
     sentence: 'a URL without slashes is invalid, so it does not bypass the policy',
     guest: guest('(call $runtime_exit (call $resource_open "random:"))'),
     given: policy('disallow ^random://\n'),
-    wants: { exit: -2, log: [[3, /begins with no scheme that is known/]] },
+    wants: { exit: -2, log: [[3, /does not begin with a known scheme/]] },
   },
   {
     about: 'olin: policy',

@@ -15,7 +15,7 @@ const floods: readonly ConformanceCase[] = [
     wants: {
       trap: {
         code: 'descriptors',
-        message: /the limit is 5 descriptors, and it came to 6\. Close what is no longer needed/,
+        message: /the limit is 5 descriptors, and it used 6\. Close what is no longer needed/,
         backtrace: ['main'],
         limit: 5,
         used: 6,
@@ -45,7 +45,7 @@ const floods: readonly ConformanceCase[] = [
       output: 'abcabcabca',
       trap: {
         code: 'output',
-        message: /the limit is 10 bytes, and it came to 12/,
+        message: /the limit is 10 bytes, and it used 12/,
         backtrace: ['main'],
         limit: 10,
         used: 12,
@@ -130,7 +130,7 @@ const floods: readonly ConformanceCase[] = [
       trap: {
         code: 'memory',
         message:
-          /the limit is 4 pages of 64 KiB, and it came to 5\. Raise the memory limit of the run/,
+          /the limit is 4 pages of 64 KiB, and it used 5\. Raise the memory limit of the run/,
         limit: 4,
         used: 5,
       },
@@ -146,7 +146,7 @@ const floods: readonly ConformanceCase[] = [
       log: [
         [
           3,
-          'memory.grow failed: the limit is 4 pages of 64 KiB, and more were wanted. The free tier allows no more, whatever the policy says: use less.',
+          'memory.grow failed: the limit is 4 pages of 64 KiB, and more were requested. The free tier allows no more, whatever the policy says: use less.',
         ],
       ],
     },

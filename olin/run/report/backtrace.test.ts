@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readBacktrace } from './backtrace.ts';
 import type { MeterPlan } from '../../wasm/index.ts';
 
-/** Two functions imported, two woven in behind them, ten of the module's own, then woven ones again. */
+/** Two imported functions, two added by metering, ten of the module's own, then added ones again. */
 const plan: MeterPlan = {
   version: 1,
   prefix: 'olin.',
@@ -19,7 +19,7 @@ const plan: MeterPlan = {
   threads: [],
 };
 
-test('frames of Chrome and Node are read, with their names and without', () => {
+test('frames of Chrome and Node are parsed, with and without names', () => {
   const stack = `RuntimeError: unreachable
     at inner (wasm://wasm/0123abcd:wasm-function[4]:0x1f2)
     at wasm://wasm/0123abcd:wasm-function[5]:0x20
@@ -32,14 +32,14 @@ test('frames of Chrome and Node are read, with their names and without', () => {
   ]);
 });
 
-test('frames of Firefox are read', () => {
+test('frames of Firefox are parsed', () => {
   const stack = `inner@https://docs.test/worker.js line 3 > WebAssembly.Module:wasm-function[4]:0x1f2
 @https://docs.test/worker.js:wasm-function[5]:0x20
 run@https://docs.test/worker.js:98:11`;
   assert.deepEqual(readBacktrace(stack, plan), ['inner (wasm-function[2])', 'wasm-function[3]']);
 });
 
-test('frames of Safari are read', () => {
+test('frames of Safari are parsed', () => {
   const stack = `0123abcd.wasm-function[inner]@[wasm code]
 <?>.wasm-function[5]@[wasm code]
 <?>.wasm-function[14]@[wasm code]
@@ -56,7 +56,7 @@ test('functions that metering added are left out', () => {
   assert.deepEqual(readBacktrace(stack, plan), ['main (wasm-function[11])']);
 });
 
-test('no stack, or none of a guest, is an empty backtrace', () => {
+test('an error without a stack, or without frames of a guest, gives an empty backtrace', () => {
   assert.deepEqual(readBacktrace(undefined, plan), []);
   assert.deepEqual(
     readBacktrace('Error: x\n    at run (file:///srv/olin/run/run.ts:98:11)', plan),

@@ -19,7 +19,7 @@ const plan: MeterPlan = {
   threads: [],
 };
 
-/** Messages of Chrome and Node, Firefox, and Safari for each trap. */
+/** For each trap, our message and those of Chrome and Node, Firefox, and Safari. */
 const WORDS: readonly (readonly [told: RegExp, ...words: readonly string[]])[] = [
   [
     /it executed "unreachable"/,
@@ -97,10 +97,10 @@ test('a failure of the host reveals nothing about the host and does not blame th
   const trap = describeStop(new TypeError('secret is undefined'), undefined, plan);
   assert.equal(trap.code, 'host');
   assert.doesNotMatch(trap.message, /secret/);
-  assert.match(trap.message, /our mistake, not yours/);
+  assert.match(trap.message, /a bug in the runtime, not in the guest/);
 });
 
-test('a stop keeps its code, its text and its amounts', () => {
+test('a stop keeps its code, message and amounts', () => {
   const stop = new GuestStop('policy', 'vibe check failed: URL forbidden by policy: x.');
   const told = describeStop(stop, stop, plan);
   assert.deepEqual([told.code, told.message], ['policy', stop.message]);
@@ -109,7 +109,7 @@ test('a stop keeps its code, its text and its amounts', () => {
   assert.deepEqual([limited.code, limited.limit, limited.used], ['output', 10, 12]);
 });
 
-test('a guest stopped from outside has a backtrace of where it was', () => {
+test('a guest stopped from outside has a backtrace of its position', () => {
   const thrown = new WebAssembly.RuntimeError('unreachable');
   thrown.stack = 'RuntimeError\n    at busy (wasm://wasm/0123abcd:wasm-function[4]:0x1f2)';
   const told = describeStop(limitStop('time', 20, 21), thrown, plan);
@@ -122,7 +122,7 @@ test('the message for each limit has its value, its unit, the amount used, and w
   for (const code of codes) {
     assert.match(
       describeLimit(code, 10, 12),
-      /^The guest used up its [a-z ]+: the limit is 10 \S.*, and it came to 12\. (Raise|Close|Do|Use) .+\.$/,
+      /^The guest used up its [a-z ]+: the limit is 10 \S.*, and it used 12\. (Raise|Close|Do|Use) .+\.$/,
     );
   }
 });

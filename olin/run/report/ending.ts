@@ -9,8 +9,8 @@ import type { MeterPlan } from '../../wasm/index.ts';
 export class GuestEnd extends Error {}
 
 /**
- * For `runtime_exit` and `proc_exit`, which need no backtrace. One shared value, because creating an error with a stack is
- * slow.
+ * For `runtime_exit` and `proc_exit`, which need no backtrace. One shared value, because creating an error with a stack
+ * is slow.
  */
 export const EXIT = new GuestEnd('The guest exited.');
 
@@ -69,8 +69,8 @@ const TRAPS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Describes why a guest neither returned nor exited. `error` is the reason; `thrown` is what the guest threw, whose stack
- * shows where it was if it was stopped from outside.
+ * Describes why a guest neither returned nor exited. `error` is the reason; `thrown` is what the guest threw, whose
+ * stack shows where it was if it was stopped from outside.
  */
 export function describeStop(error: unknown, thrown: unknown, plan: MeterPlan): StopReason {
   const backtrace =
@@ -84,7 +84,8 @@ export function describeStop(error: unknown, thrown: unknown, plan: MeterPlan): 
   }
   const reason = findReason(error);
   if (reason === undefined) {
-    const message = 'The runtime failed while it ran the guest. This is our mistake, not yours.';
+    const message =
+      'The runtime failed while it ran the guest. This is a bug in the runtime, not in the guest.';
     return { code: 'host', message, backtrace };
   }
   const inner = backtrace[0]?.replace(/ \(wasm-function.*/, '');

@@ -17,7 +17,7 @@ const TEXT = `(module
   (func $work (call $rest) (nop) (nop))
   (func $rest (nop)))`;
 
-test('the bill names functions, the one that used most first, and crosses to another thread', async () => {
+test('the bill lists functions, the most expensive first, and can be cloned to another thread', async () => {
   const module = await compile(build(TEXT, true), { profile: true });
   const { bill } = await run(module, { platform: nodePlatform });
   assert.deepEqual(bill.gasByFunction, [
@@ -30,7 +30,7 @@ test('the bill names functions, the one that used most first, and crosses to ano
   assert.deepEqual(structuredClone(bill.gasByFunction), bill.gasByFunction);
 });
 
-test('without names a function is called by its export, or by its number', async () => {
+test('a function without a name is listed by its export name, or by its number', async () => {
   const module = await compile(build(TEXT, false), { profile: true });
   const { bill } = await run(module, { platform: nodePlatform });
   assert.deepEqual(
@@ -39,7 +39,7 @@ test('without names a function is called by its export, or by its number', async
   );
 });
 
-test('a module compiled with and without a profile is kept twice, with the same digest', async () => {
+test('a module compiled with and without profile is cached twice, with the same digest', async () => {
   const bytes = build(TEXT, true);
   const [plain, profiled] = [await compile(bytes), await compile(bytes, { profile: true })];
   assert.notEqual(plain, profiled);

@@ -1,4 +1,4 @@
-/** A server of HTTP, and a guest's exchanges with it, for tests. */
+/** An HTTP server and a guest's exchanges with it, for tests. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -12,7 +12,7 @@ import type { Resource, Scheme, SchemeHost } from '../resource.ts';
 
 export const encode = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
-/** What the server saw, told in its answer. */
+/** Responds with the request as the server received it. */
 async function echo(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body: Buffer[] = [];
   for await (const chunk of request) body.push(Buffer.from(chunk));
@@ -23,7 +23,7 @@ async function echo(request: IncomingMessage, response: ServerResponse): Promise
   );
 }
 
-/** Answers that a test holds open. */
+/** Responses that a test holds open. */
 export const held = new Map<string, ServerResponse>();
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -122,7 +122,7 @@ export async function readAll(resource: Resource, max = 4096): Promise<string> {
   }
 }
 
-/** Sends `request` over a new descriptor; gives the response's head lines and body. */
+/** Sends `request` over a new descriptor. Returns the head lines and the body of the response. */
 export async function exchange(
   request: string,
   url: string = origin,
@@ -145,7 +145,7 @@ export interface Echo {
   readonly body: string;
 }
 
-/** What the server saw of `request`. */
+/** Returns `request` as the server received it. */
 export async function seen(request: string, url?: string, host?: SchemeHost): Promise<Echo> {
   const { body } = await exchange(request, url, host);
   const echoed: Echo = JSON.parse(new TextDecoder().decode(encode(body)));
@@ -156,7 +156,7 @@ export function valuesOf({ rawHeaders }: Echo, name: string): string[] {
   return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
 }
 
-/** The code and text of the CallError that `act` ends in. */
+/** Returns the code and message of the CallError that `act` throws. */
 export async function failure(act: () => unknown, code: ErrorName): Promise<string> {
   try {
     await act();
