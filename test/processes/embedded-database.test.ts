@@ -111,9 +111,18 @@ suite('the embedded database', () => {
     const db = await openAsGuest(t, world);
     const heard: string[] = [];
     const done = Promise.withResolvers<void>();
+    const slow = {
+      id: randomUUIDv7(),
+      began: Promise.withResolvers<void>(),
+      end: Promise.withResolvers<void>(),
+    };
     const queue = new CallQueue({
       ...{ db, log, databaseUrl: undefined, isKept: true, concurrency: 2, ownerConcurrency: 1 },
-      async attempt(_id, tries) {
+      async attempt(id, tries) {
+        if (id === slow.id) {
+          slow.began.resolve();
+          return slow.end.promise;
+        }
         heard.push(`attempt ${tries}`);
         if (tries === 0) throw new Error('again');
         done.resolve();
@@ -126,9 +135,13 @@ suite('the embedded database', () => {
     await queue.sendCallback({ id: randomUUIDv7(), ownerId });
     await queue.send({ id: randomUUIDv7(), ownerId });
     await done.promise;
+    // It waits for another one of its owner.
+    await queue.send({ id: slow.id, ownerId });
+    await slow.began.promise;
     const cancelled = randomUUIDv7();
     await queue.send({ id: cancelled, ownerId });
     await queue.cancel(cancelled);
+    slow.end.resolve();
     await queue.close();
     await keeper.close();
     assert.deepEqual(heard.sort(), ['attempt 0', 'attempt 1', 'callback']);

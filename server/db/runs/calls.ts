@@ -1,10 +1,7 @@
-/** Asynchronous calls. Their attempts are executions with the call's id. */
+/** Asynchronous calls. Their attempts are executions with the call's id (`call-attempts.ts`). */
 import { onlyRow, type Queryable } from '../connection/database.ts';
-import { selectFields, TRAP_CODE } from './execution-columns.ts';
 import { FINISHED } from './finished.ts';
 import type { ExecutionStatus } from '../../execution-status.ts';
-import { INTERRUPTED_TRAP, type NewExecution } from './executions.ts';
-import { ADD_ENDED_TO_USAGE } from './usage.ts';
 
 export interface NewCall {
   readonly id: string;
@@ -33,43 +30,19 @@ export interface AsyncCall extends NewCall {
   readonly createdAt: Date;
 }
 
-/** The channel; the payload is the id of a call that was cancelled. */
-export const CANCELS_CHANNEL = 'trisiel_cancels';
+/** The channel; the payload is the id of a call that was cancelled, or empty if calls were queued. */
+export const CALLS_CHANNEL = 'trisiel_calls';
 
-const COLUMNS = `id, handler_id as "handlerId", handler_name as "handlerName", owner_id as "ownerId",
+/** The select list of an {@link AsyncCall}. */
+export const CALL = `id, handler_id as "handlerId", handler_name as "handlerName", owner_id as "ownerId",
   is_private as "isPrivate", status, method, url, script_name as "scriptName", headers, body,
   remote_address as "remoteAddress", caller, idempotency_key as "idempotencyKey", request_digest as "requestDigest",
   reply_status as "replyStatus", reply_headers as "replyHeaders", callback_url as "callbackUrl",
   called_back_at as "calledBackAt", created_at as "createdAt"`;
 
 export async function findCall(db: Queryable, id: string): Promise<AsyncCall | undefined> {
-  const [call] = await db.query<AsyncCall>(`select ${COLUMNS} from calls where id = $1`, [id]);
+  const [call] = await db.query<AsyncCall>(`select ${CALL} from calls where id = $1`, [id]);
   return call;
-}
-
-const ATTEMPT_FIELDS = [
-  'id',
-  'attempt',
-  'status',
-  'httpStatus',
-  'exitCode',
-  'gas',
-  'wallMs',
-  'startedAt',
-  'output',
-] as const;
-
-export interface CallAttempt extends Pick<NewExecution, (typeof ATTEMPT_FIELDS)[number]> {
-  readonly trapCode: string | null;
-}
-
-/** In the order of attempts. */
-export function listAttempts(db: Queryable, callId: string): Promise<CallAttempt[]> {
-  return db.query<CallAttempt>(
-    `select ${selectFields(ATTEMPT_FIELDS)}, ${TRAP_CODE}
-     from executions where call_id = $1 order by attempt`,
-    [callId],
-  );
 }
 
 export interface CallChange {
@@ -95,6 +68,11 @@ export async function updateCall(tx: Queryable, id: string, change: CallChange):
   return rows.length > 0;
 }
 
+/** Tells the executors that calls were queued. */
+export async function notifyOfCalls(db: Queryable): Promise<void> {
+  await db.query('select pg_notify($1, $2)', [CALLS_CHANNEL, '']);
+}
+
 /** Cancels a call and its queued attempt, and notifies the executors. Returns false if it has ended. */
 export async function cancelCall(tx: Queryable, id: string): Promise<boolean> {
   if (!(await updateCall(tx, id, { status: 'cancelled' }))) return false;
@@ -102,7 +80,7 @@ export async function cancelCall(tx: Queryable, id: string): Promise<boolean> {
     `update executions set status = 'cancelled', written_by = pg_current_xact_id() where call_id = $1 and status = 'queued'`,
     [id],
   );
-  await tx.query('select pg_notify($1, $2)', [CANCELS_CHANNEL, id]);
+  await tx.query('select pg_notify($1, $2)', [CALLS_CHANNEL, id]);
   return true;
 }
 
@@ -137,30 +115,4 @@ export async function countAllOpenCalls(db: Queryable): Promise<number> {
     ),
   );
   return n;
-}
-
-/** Ends attempts that were interrupted when their process ended. They count as runs; their usage is unknown. */
-export async function endLostAttempts(tx: Queryable, callId: string): Promise<void> {
-  await tx.query(
-    `with ended as (
-       update executions set status = 'interrupted', written_by = pg_current_xact_id(), trap = $2::jsonb
-       where call_id = $1 and status = 'running'
-       returning owner_id, handler_id, started_at, status, http_status, gas, bytes_in, bytes_out, wall_ms
-     )
-     ${ADD_ENDED_TO_USAGE}`,
-    [callId, JSON.stringify(INTERRUPTED_TRAP)],
-  );
-}
-
-/**
- * Ends the queued attempt of a call that could not be run. It does not count as a run.
- * @param why a sentence
- */
-export async function endUnmadeAttempt(tx: Queryable, callId: string, why: string): Promise<void> {
-  await tx.query(
-    `update executions set status = 'failed', written_by = pg_current_xact_id(),
-       trap = jsonb_build_object('code', 'host', 'message', $2::text, 'backtrace', '[]'::jsonb)
-     where call_id = $1 and status = 'queued'`,
-    [callId, why],
-  );
 }

@@ -93,48 +93,48 @@ const UPDATES = EXECUTION_COLUMNS.filter(({ isOutcome }) => isOutcome)
   .map(({ name }) => `${name} = excluded.${name}`)
   .join(', ');
 
-/** `log_text` is what searches read: the texts of the log, one a line. */
-const WRITE = `with given as (
+/**
+ * Common table expressions that write the runs of a batch ($1), add finished ones to daily usage, and notify watchers on
+ * the channel $2. `ended` has the rows written. A statement must read `told`, or nobody is notified.
+ * @param filter condition for the runs that are written
+ */
+export function writingOf(filter = 'true'): string {
+  return `given as (
     select * from jsonb_to_recordset($1::jsonb)
       as run (${EXECUTION_COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ')}, log_text text)
+    where ${filter}
   ), ended as (
     insert into executions as known (${NAMES}, log_text)
     select ${EXECUTION_COLUMNS.map(({ fromBatch }) => fromBatch).join(', ')}, log_text from given
     on conflict (id) do update set ${UPDATES}, log_text = excluded.log_text, written_by = excluded.written_by
     where known.status not in ${FINISHED}
-    returning known.owner_id, known.handler_id, known.started_at, known.status, known.http_status, known.gas,
+    returning known.id, known.owner_id, known.handler_id, known.started_at, known.status, known.http_status, known.gas,
       known.bytes_in, known.bytes_out, known.wall_ms
-  )
-  ${ADD_ENDED_TO_USAGE}`;
-
-/**
- * Writes runs, adds finished ones to daily usage, and notifies watchers; use one transaction. A run that exists is
- * updated unless it is finished, so that writing a batch again is harmless.
- */
-export async function writeExecutions(tx: Queryable, runs: readonly NewExecution[]): Promise<void> {
-  if (runs.length === 0) return;
-  await tx.query(WRITE, [JSON.stringify(runs.map(toBatch))]);
-  for (const owner of new Set(runs.map(({ ownerId }) => ownerId))) {
-    await tx.query('select pg_notify($1, $2)', [EXECUTIONS_CHANNEL, owner]);
-  }
+  ), counted as (${ADD_ENDED_TO_USAGE}
+  ), told as (
+    select pg_notify($2::text, owner_id::text) from (select distinct owner_id from given) as owners
+  )`;
 }
 
-function toBatch(run: NewExecution): Record<string, unknown> {
+const WRITE = `with ${writingOf()} select count(*)::int as told from told`;
+
+/**
+ * Writes runs, adds finished ones to daily usage, and notifies watchers, in one statement. A run that exists is updated
+ * unless it is finished, so that writing a batch again is harmless.
+ */
+export async function writeExecutions(db: Queryable, runs: readonly NewExecution[]): Promise<void> {
+  if (runs.length > 0) await db.query(WRITE, [toBatch(runs), EXECUTIONS_CHANNEL]);
+}
+
+/** The batch of {@link writingOf}. `log_text` is what searches read: the texts of the log, one a line. */
+export function toBatch(runs: readonly NewExecution[]): string {
+  return JSON.stringify(runs.map(toRecord));
+}
+
+function toRecord(run: NewExecution): Record<string, unknown> {
   const record: Record<string, unknown> = {
     log_text: storable(run.log.map(({ text }) => text).join('\n')),
   };
   for (const column of EXECUTION_COLUMNS) record[column.name] = column.toBatch(run);
   return record;
-}
-
-/** Returns undefined if there is no such run. */
-export async function findExecutionStatus(
-  db: Queryable,
-  id: string,
-): Promise<ExecutionStatus | undefined> {
-  const [row] = await db.query<{ status: ExecutionStatus }>(
-    'select status from executions where id = $1',
-    [id],
-  );
-  return row?.status;
 }

@@ -22,7 +22,7 @@ const CALLABLE: ReadonlySet<string> = new Set(
     `all and any as by case cast conflict else exists filter from in interval key materialized not on or over select then
      using values when where`,
     // Tables, and aliases that have a list of columns.
-    `caller_days calls day executions given known module_standings run run_days standing usage_days`,
+    `caller_days calls day executions given item known module_standings run run_days standing usage_days`,
     // Of pg-boss.
     `job job_common job_now x`,
   ].flatMap((words) => words.trim().split(/\s+/)),

@@ -1,13 +1,13 @@
 /** What a process that runs guests may ask of the embedded database. */
 import type { Database, Queryable } from '../connection/database.ts';
 import { HANDLERS_CHANNEL } from '../handlers/handlers.ts';
-import { CANCELS_CHANNEL } from '../runs/calls.ts';
+import { CALLS_CHANNEL } from '../runs/calls.ts';
 import { RemoteDatabaseError } from './errors.ts';
 import { findRefusedPart } from './guest-statements.ts';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 /** Channels that executors listen to. */
-const CHANNELS: ReadonlySet<string> = new Set([HANDLERS_CHANNEL, CANCELS_CHANNEL]);
+const CHANNELS: ReadonlySet<string> = new Set([HANDLERS_CHANNEL, CALLS_CHANNEL]);
 
 /**
  * Refuses statements with which a session could leave its role, or do more than read and write rows (42501). Which tables

@@ -1,8 +1,7 @@
 /** Runs one attempt of an asynchronous call. Its row says `running` from its admission on. */
 import { randomUUIDv7 } from 'node:crypto';
-import type { Database } from '../../db/connection/database.ts';
 import type { AsyncCall } from '../../db/runs/calls.ts';
-import { writeExecutions } from '../../db/runs/executions.ts';
+import type { NewExecution } from '../../db/runs/executions.ts';
 import type { LoadedHandler } from '../handlers/handler.ts';
 import { RESULT_BYTES } from '../runs/bounded-buffer.ts';
 import { ExchangeRecorder } from '../runs/exchange-recorder.ts';
@@ -14,16 +13,20 @@ import {
   type RunHandlerParts,
 } from '../runs/run-handler.ts';
 
-export interface AttemptRunParts extends RunHandlerParts {
-  readonly db: Database;
+export interface AttemptRun {
+  readonly call: AsyncCall;
+  readonly handler: LoadedHandler;
+  /** From 1. */
+  readonly number: number;
+  readonly abort: AbortController;
+  /** Records that the attempt runs. If it rejects, the guest does not start. */
+  readonly begin: (started: NewExecution) => Promise<void>;
 }
 
-/** Throws a problem if no memory is available in time; nothing is recorded then. @param number from 1 */
+/** Throws a problem if no memory is available in time; nothing is recorded then. */
 export function runAttempt(
-  parts: AttemptRunParts,
-  call: AsyncCall,
-  handler: LoadedHandler,
-  { number, abort }: { readonly number: number; readonly abort: AbortController },
+  parts: RunHandlerParts,
+  { call, handler, number, abort, begin }: AttemptRun,
 ): Promise<HandlerOutcome> {
   const recorder = handler.keepsTrace ? new ExchangeRecorder(call.headers) : undefined;
   recorder?.takeBody(call.body);
@@ -43,10 +46,7 @@ export function runAttempt(
     outputBytes: RESULT_BYTES,
     recorder,
     reply: undefined,
-    onAdmitted() {
-      const started = emptyExecution(run, 'running');
-      return parts.db.transaction((tx) => writeExecutions(tx, [started]));
-    },
+    onAdmitted: () => begin(emptyExecution(run, 'running')),
     toExchange: () => ({
       method: call.method,
       url: call.url,

@@ -1,23 +1,12 @@
 /** Runs one attempt of an asynchronous call, as `Executor` runs a synchronous one. */
 import type { Logger } from 'pino';
-import type { ReplyHead } from '../../../olin/index.ts';
-import {
-  endLostAttempts,
-  endUnmadeAttempt,
-  findCall,
-  listAttempts,
-  updateCall,
-  type AsyncCall,
-} from '../../db/runs/calls.ts';
-import {
-  findExecutionStatus,
-  writeExecutions,
-  type NewExecution,
-} from '../../db/runs/executions.ts';
+import { endLostAttempts, endUnmadeAttempt, listAttempts } from '../../db/runs/call-attempts.ts';
+import { findCall, updateCall, type AsyncCall, type CallChange } from '../../db/runs/calls.ts';
+import type { Database } from '../../db/connection/database.ts';
+import type { NewExecution } from '../../db/runs/executions.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import { requireNoQuarantine } from '../../problems/quarantine.ts';
 import { toProblem } from '../../problems/to-problem.ts';
-import { withoutTexts } from '../runs/cut-record.ts';
 import type {
   FindHandler,
   FoundHandler,
@@ -27,12 +16,14 @@ import type {
 import { forwardAttempt } from '../probation/attempts.ts';
 import type { ProbationProcesses } from '../../process/probation/processes.ts';
 import type { Quotas } from '../quotas/quotas.ts';
-import { isOrphan, isRefusal } from '../journal/refusal.ts';
-import { runAttempt, type AttemptRunParts } from './attempt-run.ts';
+import type { HandlerOutcome, RunHandlerParts } from '../runs/run-handler.ts';
+import { AttemptRecords, isOpen } from './attempt-records.ts';
+import { runAttempt } from './attempt-run.ts';
 import { RETRIES } from './queue/boss.ts';
 import type { QueuedCall } from './queue/queue.ts';
 
-export interface AttemptOptions extends AttemptRunParts {
+export interface AttemptOptions extends RunHandlerParts {
+  readonly db: Database;
   readonly findHandler: FindHandler;
   readonly quotas: Quotas;
   readonly log: Logger;
@@ -53,14 +44,17 @@ interface AttemptPosition {
 /** Makes the queue retry with growing delays. */
 class RetryLater extends Error {}
 
-const WRITE_RETRY_MS = 500;
+/** The call was cancelled before its guest started. */
+class CallEnded extends Error {}
 
 export class Attempts {
   readonly #options: AttemptOptions;
+  readonly #records: AttemptRecords;
   readonly #running = new Map<string, AbortController>();
 
   constructor(options: AttemptOptions) {
     this.#options = options;
+    this.#records = new AttemptRecords(options.db, options.log);
   }
 
   /** Aborts the run of a cancelled call, if it is running in this process. */
@@ -75,23 +69,21 @@ export class Attempts {
    */
   async run(callId: string, tries: number, lease: AbortSignal): Promise<void> {
     const { db, log } = this.#options;
-    const call = await findCall(db, callId);
+    const call = await this.#records.find(callId);
     if (call === undefined || !isOpen(call)) return;
-    await db.transaction((tx) => endLostAttempts(tx, callId));
-    const before = (await listAttempts(db, callId)).filter(({ status }) => status !== 'queued');
+    const { begun } = call;
     // A previous process recorded the success but stopped before it told the queue.
-    const succeeded = before.find(({ status }) => status === 'succeeded');
-    if (succeeded !== undefined) return this.#end(call, 'succeeded');
+    if (begun.includes('succeeded')) return this.#end(call, 'succeeded');
     // The executor stopped during the last permitted attempt.
-    if (before.length > RETRIES) return this.#end(call, 'failed');
-    const isLast = before.length === RETRIES;
+    if (begun.length > RETRIES) return this.#end(call, 'failed');
+    const isLast = begun.length === RETRIES;
     try {
       const handler = await this.#findHandler(call);
       if (handler.module === undefined) {
         await this.#forwardAttempt(call, handler, tries, lease);
         return;
       }
-      await this.#attempt(call, handler, { number: before.length + 1, isLast, lease });
+      await this.#attempt(call, handler, { number: begun.length + 1, isLast, lease });
     } catch (error) {
       if (error instanceof RetryLater) throw error;
       const problem = toProblem(error);
@@ -157,7 +149,7 @@ export class Attempts {
     handler: LoadedHandler,
     { number, isLast, lease }: AttemptPosition,
   ): Promise<void> {
-    const { db, log, quotas } = this.#options;
+    const { log, quotas } = this.#options;
     if (number > 1) await quotas.countRetry(handler);
     const done = quotas.begin(handler);
     const abort = new AbortController();
@@ -165,24 +157,25 @@ export class Attempts {
     lease.addEventListener('abort', stop, { once: true });
     this.#running.set(call.id, abort);
     try {
-      if (!(await db.transaction((tx) => updateCall(tx, call.id, { status: 'running' })))) return;
-      const { execution: run, head } = await runAttempt(this.#options, call, handler, {
+      const outcome = await runAttempt(this.#options, {
+        call,
+        handler,
         number,
         abort,
+        begin: (started) => this.#begin(started),
       });
-      const isTakenOver = run.status === 'cancelled' && (await this.#isTakenOver(call, lease));
-      if (isTakenOver || (await this.#write(run)) !== run.status) {
+      const { execution } = outcome;
+      const { status } = execution;
+      const change = changeFor(outcome, isLast);
+      const isTakenOver = status === 'cancelled' && (await this.#isTakenOver(call, lease));
+      if (isTakenOver || (await this.#records.end({ execution, change })) !== status) {
         log.warn({ callId: call.id, attempt: number }, 'another executor has taken the call over');
         return;
       }
-      if (run.status === 'succeeded' && head !== undefined) {
-        await this.#end(call, 'succeeded', head);
-      } else if (run.status === 'failed' && !isLast) {
-        await db.transaction((tx) => updateCall(tx, call.id, { status: 'queued' }));
-        throw new RetryLater(`attempt ${run.attempt} failed`);
-      } else {
-        await this.#end(call, run.status);
-      }
+      if (change.status === 'queued') throw new RetryLater(`attempt ${number} failed`);
+      if (call.callbackUrl !== null) await this.#options.sendCallback(call);
+    } catch (error) {
+      if (!(error instanceof CallEnded)) throw error;
     } finally {
       done();
       lease.removeEventListener('abort', stop);
@@ -195,53 +188,28 @@ export class Attempts {
     return lease.aborted && (await findCall(this.#options.db, call.id))?.status !== 'cancelled';
   }
 
-  /**
-   * Retries until the database accepts the row: the run has happened and must not be repeated for want of a row.
-   * Returns the status in the database, which differs if another executor considered this one dead and ended the row.
-   */
-  async #write(run: NewExecution): Promise<NewExecution['status'] | undefined> {
-    let row = run;
-    for (;;) {
-      try {
-        return await this.#options.db.transaction(async (tx) => {
-          await writeExecutions(tx, [row]);
-          return findExecutionStatus(tx, run.id);
-        });
-      } catch (error) {
-        if (isRefusal(error)) {
-          // The run has happened and is billed, so its record is kept without the texts that the database refuses.
-          if (row !== run || isOrphan(error)) throw error;
-          row = withoutTexts(run);
-          continue;
-        }
-        this.#options.log.warn(
-          { err: error, executionId: run.id },
-          'an attempt is not written yet',
-        );
-        await new Promise((resolve) => setTimeout(resolve, WRITE_RETRY_MS));
-      }
-    }
+  async #begin(started: NewExecution): Promise<void> {
+    if (!(await this.#records.begin(started))) throw new CallEnded('the call has ended');
   }
 
-  async #end(call: AsyncCall, status: NewExecution['status'], head?: ReplyHead): Promise<void> {
+  /** Ends a call whose last attempt has a row already. */
+  async #end(call: AsyncCall, status: 'succeeded' | 'failed'): Promise<void> {
     const { db, sendCallback } = this.#options;
-    const replyHeaders = head?.fields.map(({ name, value }) => [name, value] as const);
-    await db.transaction((tx) =>
-      updateCall(tx, call.id, {
-        status,
-        ...(head === undefined ? {} : { replyStatus: head.status }),
-        ...(replyHeaders === undefined ? {} : { replyHeaders }),
-      }),
-    );
+    await updateCall(db, call.id, { status });
     if (call.callbackUrl !== null) await sendCallback(call);
   }
+}
+
+/** What an attempt changes in its call. */
+function changeFor({ execution, head }: HandlerOutcome, isLast: boolean): CallChange {
+  const { status } = execution;
+  if (status === 'failed' && !isLast) return { status: 'queued' };
+  if (status !== 'succeeded' || head === undefined) return { status };
+  const replyHeaders = head.fields.map(({ name, value }) => [name, value] as const);
+  return { status, replyStatus: head.status, replyHeaders };
 }
 
 /** Failures such as no capacity, or an unreachable database or store: they do not count as attempts. */
 function isTransient({ code, status }: ProblemError): boolean {
   return code !== 'handler-quarantined' && (status === 429 || status >= 503);
-}
-
-function isOpen({ status }: AsyncCall): boolean {
-  return status === 'queued' || status === 'running';
 }

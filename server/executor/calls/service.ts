@@ -5,7 +5,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Gauge } from 'prom-client';
 import type { KeyRing } from '../../auth/keys.ts';
-import { CANCELS_CHANNEL, countAllOpenCalls, listForgotten } from '../../db/runs/calls.ts';
+import { CALLS_CHANNEL, countAllOpenCalls, listForgotten } from '../../db/runs/calls.ts';
 import type { Fetch } from '../egress/fetch.ts';
 import type { OwnerCheck } from '../../auth/owner-check.ts';
 import { acceptCalls, type AcceptCall, type AcceptOptions } from './accept/accept.ts';
@@ -79,7 +79,10 @@ export class CallService {
   async open(): Promise<void> {
     const { db, log } = this.#options;
     await this.#queue.open();
-    this.#unlisten = await db.listen(CANCELS_CHANNEL, (callId) => this.#attempts.cancel(callId));
+    this.#unlisten = await db.listen(CALLS_CHANNEL, (callId) => {
+      if (callId === '') this.#queue.wake();
+      else this.#attempts.cancel(callId);
+    });
     this.#sweep = setInterval(() => {
       this.#requeueForgotten().catch((error: unknown) =>
         log.warn({ err: error }, 'a sweep failed'),

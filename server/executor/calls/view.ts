@@ -1,6 +1,7 @@
 /** The JSON form of an asynchronous call, in its page and in its callback. */
-import { listAttempts, type CallAttempt, type AsyncCall } from '../../db/runs/calls.ts';
 import type { Queryable } from '../../db/connection/database.ts';
+import { listAttempts, type CallAttempt } from '../../db/runs/call-attempts.ts';
+import type { AsyncCall } from '../../db/runs/calls.ts';
 
 export async function viewCall(db: Queryable, call: AsyncCall, runOrigin: string) {
   const attempts = await listAttempts(db, call.id);

@@ -3,7 +3,7 @@
  * processes that forward their calls over a Unix socket. It opens no port.
  */
 import { once } from 'node:events';
-import { CANCELS_CHANNEL } from '../../db/runs/calls.ts';
+import { CALLS_CHANNEL } from '../../db/runs/calls.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import { LONGEST_RUN_MS } from '../../tiers.ts';
 import { Attempts } from '../calls/attempt.ts';
@@ -82,7 +82,7 @@ export function createProbation(options: ProbationOptions): ProbationService {
   return {
     async open() {
       await handlers.open();
-      unlisten = await db.listen(CANCELS_CHANNEL, (callId) => attempts.cancel(callId));
+      unlisten = await db.listen(CALLS_CHANNEL, (callId) => attempts.cancel(callId));
       shipper.start();
       server.listen({ path: socketPath });
       await once(server, 'listening');

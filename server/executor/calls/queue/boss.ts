@@ -35,7 +35,7 @@ const MAX_RETRY_SECONDS = 60;
 const TRIES = 60;
 const CALLBACK_RETRIES = 6;
 /** A process without a heartbeat for this long loses its jobs. */
-const HEARTBEAT_SECONDS = 10;
+export const HEARTBEAT_SECONDS = 10;
 /** The longest deadline of any tier, plus time for the database and for writing the outcome. */
 const LEASE_SECONDS = LONGEST_RUN_MS / 1000 + 240;
 const WATCH_SECONDS = 5;

@@ -1,6 +1,8 @@
 /** The queues of asynchronous calls and their callbacks: pg-boss, in the database that all executors share. */
 import type { PgBoss } from 'pg-boss';
+import { notifyOfCalls } from '../../../db/runs/calls.ts';
 import { LONGEST_RUN_MS } from '../../../tiers.ts';
+import { Batches } from '../batches.ts';
 import {
   CALLBACKS,
   CALLS,
@@ -9,6 +11,8 @@ import {
   LOST_CALLS,
   type BossOptions,
 } from './boss.ts';
+import { Consumer, type RunJob } from './consumer.ts';
+import { jobsOf } from './jobs.ts';
 
 export interface QueueOptions extends BossOptions {
   /**
@@ -16,11 +20,8 @@ export interface QueueOptions extends BossOptions {
    */
   readonly concurrency: number;
   readonly ownerConcurrency: number;
-  /**
-   * Runs one attempt; throws if the queue must retry. `lease` is aborted when the queue has given the call to another
-   * process because this one missed its heartbeats.
-   */
-  readonly attempt: (callId: string, tries: number, lease: AbortSignal) => Promise<void>;
+  /** Runs one attempt. */
+  readonly attempt: RunJob;
   /** Ends a call whose retries are exhausted. */
   readonly giveUp: (callId: string) => Promise<void>;
   readonly callBack: (callId: string) => Promise<void>;
@@ -32,51 +33,64 @@ export interface QueuedCall {
   readonly ownerId: string;
 }
 
-/** Poll intervals per worker: a caller waits for calls, nobody waits for callbacks and lost calls. */
-const POLL_SECONDS = 0.5;
-const CALLBACK_POLL_SECONDS = 2;
-const LOST_POLL_SECONDS = 5;
+/** Poll intervals. New calls and callbacks are announced by a notice; polls find retries, and what a notice missed. */
+const POLL_MS = 500;
+const CALLBACK_POLL_MS = 2000;
+const LOST_POLL_MS = 5000;
 /** Calls still running after this are given to another executor. */
 const STOP_MS = LONGEST_RUN_MS;
 
 export class CallQueue {
   readonly #options: QueueOptions;
   readonly #boss: PgBoss;
+  readonly #consumers: readonly Consumer[];
+  readonly #sendCalls: Batches<QueuedCall, undefined>;
+  readonly #sendCallbacks: Batches<QueuedCall, undefined>;
 
   constructor(options: QueueOptions) {
     this.#options = options;
-    this.#boss = createBoss(options);
+    const boss = createBoss(options);
+    this.#boss = boss;
+    const { concurrency, ownerConcurrency, attempt, giveUp, callBack } = options;
+    const onError = (error: unknown): void => void boss.emit('error', asError(error));
+    const common = { concurrency, ownerConcurrency, onError };
+    this.#consumers = [
+      new Consumer({ ...common, jobs: jobsOf(boss, CALLS), pollMs: POLL_MS, run: attempt }),
+      new Consumer({
+        ...common,
+        jobs: jobsOf(boss, CALLBACKS),
+        pollMs: CALLBACK_POLL_MS,
+        run: callBack,
+      }),
+      new Consumer({
+        ...common,
+        jobs: jobsOf(boss, LOST_CALLS),
+        pollMs: LOST_POLL_MS,
+        run: giveUp,
+      }),
+    ];
+    this.#sendCalls = this.#batchesFor(CALLS);
+    this.#sendCallbacks = this.#batchesFor(CALLBACKS);
   }
 
   async open(): Promise<void> {
-    const { concurrency, ownerConcurrency, attempt, giveUp, callBack } = this.#options;
     await this.#boss.start();
     if (this.#options.isKept !== true) await ensureQueues(this.#boss);
-    const options = {
-      pollingIntervalSeconds: POLL_SECONDS,
-      localConcurrency: concurrency,
-      localGroupConcurrency: ownerConcurrency,
-    };
-    await this.#boss.work<{ id: string }>(CALLS, options, async ([job]) => {
-      if (job !== undefined) await attempt(job.data.id, job.retryCount, job.signal);
-    });
-    const lost = { pollingIntervalSeconds: LOST_POLL_SECONDS };
-    await this.#boss.work<{ id: string }>(LOST_CALLS, lost, async ([job]) => {
-      if (job !== undefined) await giveUp(job.data.id);
-    });
-    const callbacks = { ...options, pollingIntervalSeconds: CALLBACK_POLL_SECONDS };
-    await this.#boss.work<{ id: string }>(CALLBACKS, callbacks, async ([job]) => {
-      if (job !== undefined) await callBack(job.data.id);
-    });
+    for (const consumer of this.#consumers) consumer.start();
   }
 
   /** Queues a call; does nothing if it is queued already. */
-  async send({ id, ownerId }: QueuedCall): Promise<void> {
-    await this.#boss.send(CALLS, { id }, { id, group: { id: ownerId } });
+  async send(call: QueuedCall): Promise<void> {
+    await this.#sendCalls.add(call);
   }
 
-  async sendCallback({ id, ownerId }: QueuedCall): Promise<void> {
-    await this.#boss.send(CALLBACKS, { id }, { id, group: { id: ownerId } });
+  async sendCallback(call: QueuedCall): Promise<void> {
+    await this.#sendCallbacks.add(call);
+  }
+
+  /** Looks for calls now: one was queued, or a notice may have been missed. */
+  wake(): void {
+    for (const consumer of this.#consumers) consumer.wake();
   }
 
   async cancel(callId: string): Promise<void> {
@@ -85,6 +99,29 @@ export class CallQueue {
 
   /** Waits for running calls. */
   async close(): Promise<void> {
+    await Promise.all(this.#consumers.map((consumer) => consumer.close(STOP_MS)));
+    await Promise.all([this.#sendCalls.idle(), this.#sendCallbacks.idle()]);
     await this.#boss.stop({ graceful: true, timeout: STOP_MS });
   }
+
+  #batchesFor(queue: string): Batches<QueuedCall, undefined> {
+    return new Batches(async (calls) => {
+      // A batch with the same id twice is refused.
+      const distinct = new Map(calls.map((call) => [call.id, call]));
+      const jobs = Array.from(distinct.values(), ({ id, ownerId }) => ({
+        id,
+        data: { id },
+        group: { id: ownerId },
+      }));
+      await this.#boss.insert(queue, jobs);
+      this.wake();
+      // Other processes poll if this fails.
+      await notifyOfCalls(this.#options.db).catch(() => undefined);
+      return calls.map(() => undefined);
+    });
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
