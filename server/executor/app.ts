@@ -53,7 +53,7 @@ export interface ExecutorOptions {
 /** Total 64 KiB pages for all guests of a process: 1 GiB. */
 const MEMORY_PAGES = 16_384;
 const QUEUE_LENGTH = 1024;
-/** Answered at any host: a probe or a scraper may address the machine by another name. */
+/** Served at any host name: a probe or a scraper may address the machine by another name. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
@@ -92,7 +92,7 @@ export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
   metrics.watch('trisiel_queued', 'Runs that wait for memory.', () => scheduler.queued);
   metrics.watch(
     'trisiel_guest_memory_pages',
-    'Pages of 64 KiB that guests have.',
+    'Pages of 64 KiB that guests hold.',
     () => scheduler.usedPages,
   );
   let server: RunServer | undefined;
@@ -106,7 +106,7 @@ export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
       sendProblem(reply, {
         status: 400,
         title: 'Bad request',
-        detail: 'The Host header and the path make no URL; check the address.',
+        detail: 'The Host header and the path do not form a valid URL. Check the address.',
       }),
   });
   app.addHook('preClose', async () => executor.drain());
@@ -118,7 +118,7 @@ export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
       .code(307)
       .headers({ 'cache-control': 'no-store', location: atOrigin(runOrigin, request.url) })
       .type('text/plain; charset=utf-8')
-      .send(`Handlers answer at ${runOrigin}, a host with cookies of its own.\n`);
+      .send(`Handlers respond at ${runOrigin}, a host with separate cookies.\n`);
   });
   options.addPages?.(app);
   app.setNotFoundHandler((_request, reply) =>
@@ -126,7 +126,7 @@ export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
       type: `${docsOrigin}/server/errors/no-such-handler/`,
       status: 404,
       title: 'No such handler',
-      detail: 'There is no handler of that name here. Handlers answer at /run/NAME/.',
+      detail: 'There is no handler with this name. Handlers respond at /run/NAME/.',
       code: 'no-such-handler',
     }),
   );

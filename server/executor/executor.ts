@@ -118,7 +118,7 @@ export class Executor {
   ): Promise<void> {
     const { acceptCall } = this.#parts;
     if (acceptCall === undefined) {
-      throw new ProblemError('unavailable', 'Asynchronous calls are not taken here for now.');
+      throw new ProblemError('unavailable', 'Asynchronous calls are not accepted at the moment.');
     }
     return acceptCall(handler, target, request, response);
   }
@@ -131,7 +131,7 @@ export class Executor {
   ): Promise<void> {
     const { probation, trustProxy } = this.#parts;
     if (probation === undefined) {
-      throw new ProblemError('unavailable', 'Versions on probation do not run here for now.');
+      throw new ProblemError('unavailable', 'Versions on probation cannot run at the moment.');
     }
     const remoteAddress = addressOf(request, trustProxy);
     return forwardCall(probation, { handler, target, request, response, remoteAddress });
@@ -160,6 +160,6 @@ export class Executor {
 function traceNotSupported(): ProblemError {
   return new ProblemError(
     'method-not-supported',
-    'Handlers are not given TRACE requests. Use another method.',
+    'Handlers do not receive TRACE requests. Use another method.',
   );
 }

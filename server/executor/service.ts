@@ -91,7 +91,7 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
   let isShipping = false;
   const openOnce = async (): Promise<void> => {
     await db.query('select 1');
-    // First, because modules that killed a process must not run again in a shared one.
+    // First, because modules that killed a shared process must not run in one again.
     await ended?.open();
     await handlers.open();
     if (!isShipping) shipper.start();

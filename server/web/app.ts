@@ -84,7 +84,8 @@ export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstan
   });
   app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;
-    // Static files are only refused because of their path, such as one with NUL or an empty segment. No file has such a name.
+    // Static files are only refused because of their path, such as one with NUL or an empty segment. No file has such a
+    // name.
     if (status === 403) return sendNotFound(reply);
     return status < 500
       ? sendProblem(reply, { ...UNREADABLE, status })
@@ -92,7 +93,7 @@ export async function buildWebApp(options: WebAppOptions): Promise<FastifyInstan
           status: 500,
           title: 'Internal error',
           detail:
-            'The server failed to handle the request. Try again; if it keeps failing, tell the operator.',
+            'The server failed to handle the request. Try again. If it keeps failing, tell the operator.',
         });
   });
   return app;

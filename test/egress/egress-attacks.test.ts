@@ -1,4 +1,7 @@
-/** What guests try on the way out, byte by byte: requests that are two, headers of the connection, bombs, too much of all. */
+/**
+ * What guests try on the way out, byte by byte: requests that are two, headers of the connection, bombs, too much of
+ * all.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';

@@ -164,7 +164,7 @@ onOneDatabase('quotas', (databases) => {
     );
     const refused = await send('203.0.113.7');
     assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '10']);
-    assert.match(await refused.text(), /100 asynchronous calls of yours/);
+    assert.match(await refused.text(), /100 of your asynchronous calls/);
     assert.equal((await send('203.0.113.8')).status, 202);
     assert.equal((await send('127.0.0.1')).status, 202);
   });

@@ -1,4 +1,4 @@
-/** Runs one attempt of an asynchronous call. Its row says `running` from its admission on. */
+/** Runs one attempt of an asynchronous call. Its row has the status `running` once it is admitted. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { AsyncCall } from '../../db/runs/calls.ts';
 import type { NewExecution } from '../../db/runs/executions.ts';

@@ -105,7 +105,7 @@ export class Attempts {
     if (attempts.some(({ status }) => status === 'succeeded')) {
       return this.#end(call, 'succeeded');
     }
-    await this.#endUnmade(call, 'The server could not run the call within the time that it tries.');
+    await this.#endUnmade(call, 'The server could not run the call before its retries ended.');
   }
 
   async #endUnmade(call: AsyncCall, why: string): Promise<void> {
@@ -133,7 +133,7 @@ export class Attempts {
     await requireNoQuarantine(version, standing, async () => false);
     const { probation } = this.#options;
     if (probation === undefined) {
-      throw new ProblemError('unavailable', 'Versions on probation do not run here for now.');
+      throw new ProblemError('unavailable', 'Versions on probation cannot run at the moment.');
     }
     const outcome = await forwardAttempt(probation, ownerId, { callId: call.id, tries }, lease);
     if (outcome.again !== undefined) throw new RetryLater(outcome.again);

@@ -55,6 +55,7 @@ export async function sendCallback(options: CallbackOptions, callId: string): Pr
     }),
   );
   await response.body?.cancel();
-  if (!response.ok) throw new Error(`the callback was answered with ${response.status}`);
+  if (!response.ok)
+    throw new Error(`the receiver of the callback responded with ${response.status}`);
   await markCalledBack(db, callId);
 }

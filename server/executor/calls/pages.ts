@@ -37,7 +37,7 @@ export function addCallPages(app: FastifyInstance, options: CallPagesOptions): v
       problem ??
         new ProblemError(
           'internal',
-          'The server failed to answer. Try again; if it stays so, tell its operator.',
+          'The server failed to answer. Try again. If it keeps failing, tell the operator.',
         ),
       docsOrigin,
     );

@@ -28,11 +28,13 @@ export class Connections {
     const close = this.#byOwner.enter(ownerId, this.#maxOfOwner, MAX_OF_PROCESS);
     if (close === 'key-limit') {
       throw new EgressError(
-        `the owner's functions have ${this.#maxOfOwner} connections open, and may have no more; close what was read`,
+        `the owner's handlers have ${this.#maxOfOwner} connections open, which is the maximum; close those that were read`,
       );
     }
     if (close === 'total-limit') {
-      throw new EgressError('the executor has no more connections to give; try again in a moment');
+      throw new EgressError(
+        'the executor has reached its maximum of open connections; try again in a moment',
+      );
     }
     return close;
   }

@@ -146,7 +146,7 @@ async function findAddress(
 
 function refusal(hostname: string): EgressError {
   return new EgressError(
-    `${hostname} is not an address of the public Internet, and functions may reach no other`,
+    `${hostname} is not a public address, and handlers can reach only public addresses`,
   );
 }
 

@@ -7,7 +7,7 @@ import { ProblemError } from '../../problems/problems.ts';
 export function absentHandler(): ProblemError {
   return new ProblemError(
     'no-such-handler',
-    'There is no handler of that name here, or it is private: its owner sends Authorization: Bearer TOKEN. Handlers answer at /run/NAME/.',
+    'There is no handler with this name, or it is private: its owner sends Authorization: Bearer TOKEN. Handlers respond at /run/NAME/.',
   );
 }
 

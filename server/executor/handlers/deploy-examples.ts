@@ -31,7 +31,7 @@ export interface DeployOptions {
   readonly store: ObjectStore;
   readonly sealer: Sealer;
   readonly examples: readonly LoadedExample[];
-  /** What `{origin}` in an example's environment becomes. */
+  /** Replaces `{origin}` in an example's environment. */
   readonly origin: string;
 }
 

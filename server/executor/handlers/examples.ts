@@ -23,7 +23,7 @@ export const exampleIds = {
   version: (name: string, digest: string): string => idOf(`version ${name} ${digest}`),
 };
 
-/** The environment of an example. @param origin what `{origin}` in it becomes: the web origin */
+/** Returns the environment of an example. @param origin replaces `{origin}` in it: the web origin */
 export function exampleEnv({ example }: LoadedExample, origin: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(example.input.env ?? {}).map(([key, value]) => [

@@ -1,4 +1,4 @@
-/** The handlers kept in memory by name: a bounded number, of a bounded total size. */
+/** Caches handlers by name, with limits on their number and total size. */
 import { ProblemError } from '../../problems/problems.ts';
 import type { FoundHandler } from './handler.ts';
 import type { HandlerLoad } from './load-handler.ts';
@@ -68,7 +68,7 @@ export class HandlerCache {
     return entry;
   }
 
-  /** Gives an entry what was loaded, and evicts others if there is too much. */
+  /** Stores the result of loading in an entry, and evicts others if a limit is exceeded. */
   store(name: string, entry: CacheEntry, { outcome, bytes, privateTo }: HandlerLoad): void {
     entry.outcome = outcome;
     entry.privateTo = privateTo;
@@ -80,7 +80,7 @@ export class HandlerCache {
     this.#evictUnused(entry);
   }
 
-  /** Removes an entry, unless the name has another one by now. */
+  /** Removes an entry, unless another one has replaced it. */
   remove(name: string, entry: CacheEntry): void {
     if (this.#entries.get(name) === entry) this.#forget(name);
   }

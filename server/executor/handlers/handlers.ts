@@ -205,7 +205,7 @@ function findBeforeOpening(
     if (!isAbsent(error)) throw error;
     throw new ProblemError(
       'unavailable',
-      'The server is starting, and does not know all handlers yet. Try again in a moment.',
+      'The server is starting, and has not loaded all handlers yet. Try again in a moment.',
       { headers: { 'retry-after': '2' } },
     );
   }

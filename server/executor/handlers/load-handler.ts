@@ -123,7 +123,7 @@ function findCheckRefusal({
   if (checkRefusal === null) return undefined;
   return new ProblemError(
     'no-version',
-    `The module was uploaded to an older server and is refused now: ${checkRefusal} Upload another version.`,
+    `The module was uploaded to an older version of the server, and this one refuses it: ${checkRefusal} Upload another version.`,
   );
 }
 
@@ -135,7 +135,7 @@ function describeUnavailable({ isLocked }: Runnable): ProblemError {
       )
     : new ProblemError(
         'no-version',
-        'No module was uploaded to the handler yet. Upload one: it answers at once.',
+        'The handler has no module yet. Upload one: the handler then responds at once.',
       );
 }
 

@@ -94,7 +94,7 @@ export class ModuleLoader {
       (await digestOf(metered)) === meteredDigest
         ? await loadMetered(metered.slice(), digest)
         : undefined;
-    if (module === undefined) throw new Error(`the module ${digest} was metered otherwise`);
+    if (module === undefined) throw new Error(`the module ${digest} was metered differently`);
     return { module, bytes: metered.length };
   }
 }

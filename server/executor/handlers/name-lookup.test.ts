@@ -5,7 +5,7 @@ import type { Database } from '../../db/connection/database.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import { NameLookup } from './name-lookup.ts';
 
-/** Longer than any test. */
+/** A timeout longer than any test. */
 const PATIENT_MS = 600_000;
 
 function counted() {
@@ -26,7 +26,7 @@ function counted() {
   return { db, statements, setAway: (away: boolean) => void (isAway = away) };
 }
 
-test('a flood of names that nobody has costs the database one statement, not one each', async () => {
+test('a flood of unknown names costs the database one statement, not one per name', async () => {
   const { db, statements } = counted();
   const names = new NameLookup(db, 0);
   const first = names.find('first');
@@ -41,7 +41,7 @@ test('a flood of names that nobody has costs the database one statement, not one
   );
 });
 
-test('names that come one after the other wait for the pause, and past what may wait are refused', async () => {
+test('names looked up one after another wait for the pause, and too many waiting names are refused', async () => {
   const { db, statements } = counted();
   const names = new NameLookup(db, PATIENT_MS);
   await names.find('first');
@@ -56,7 +56,7 @@ test('names that come one after the other wait for the pause, and past what may 
   );
 });
 
-test('a database that does not answer is no reason to call a name absent', async () => {
+test('a name is not reported as absent if the database does not answer', async () => {
   const { db, setAway } = counted();
   const names = new NameLookup(db, 0);
   setAway(true);

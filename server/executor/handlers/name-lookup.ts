@@ -1,4 +1,7 @@
-/** Looks up who has which names, many in one statement: a flood of names costs as much as the pauses between allow. */
+/**
+ * Looks up the owners of handler names, many names in one statement, with a pause between statements that limits the
+ * cost of a flood of names.
+ */
 import type { Database } from '../../db/connection/database.ts';
 import { findNames, type HandlerName } from '../../db/handlers/handler-names.ts';
 import { ProblemError } from '../../problems/problems.ts';
@@ -32,9 +35,13 @@ export class NameLookup {
     if (known !== undefined) return known.promise;
     if (this.#waiting.size >= MAX_WAITING) {
       return Promise.reject(
-        new ProblemError('unavailable', 'Too many handlers are looked up. Try again in a moment.', {
-          headers: { 'retry-after': '1' },
-        }),
+        new ProblemError(
+          'unavailable',
+          'Too many handlers are being looked up. Try again in a moment.',
+          {
+            headers: { 'retry-after': '1' },
+          },
+        ),
       );
     }
     const waiting = Promise.withResolvers<Found>();

@@ -14,7 +14,7 @@ const asks = (prefer: string): boolean => {
   return prefersAsync(request);
 };
 
-test('a caller who asks for an asynchronous call in any form of RFC 7240 gets one', () => {
+test('a caller can request an asynchronous call in any form of RFC 7240', () => {
   for (const prefer of [
     'respond-async',
     'Respond-Async',
@@ -28,7 +28,7 @@ test('a caller who asks for an asynchronous call in any form of RFC 7240 gets on
   }
 });
 
-test('a caller who does not ask for an asynchronous call waits for the reply', () => {
+test('a caller who does not request an asynchronous call waits for the response', () => {
   for (const prefer of [
     'return="x, respond-async; y"',
     'return="x, respond-async',

@@ -33,7 +33,7 @@ export function allowReading(origin: string, response: CallResponse): void {
   response.setHeader('Vary', 'Origin');
 }
 
-/** Members of a comma-separated list (RFC 9110 section 5.6.1); quoted strings may hold commas and semicolons. */
+/** Members of a comma-separated list (RFC 9110 section 5.6.1); quoted strings may contain commas and semicolons. */
 const LIST_MEMBER = /(?:"(?:[^"\\]|\\.)*"?|[^",])+/g;
 
 /**

@@ -5,7 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** The part of a request that is read. Node's `IncomingMessage` is one. */
+/** The members of a request that the executor reads. Node's `IncomingMessage` has them. */
 export interface CallRequest {
   readonly method?: string | undefined;
   /** The request target. */
@@ -20,7 +20,7 @@ export interface CallRequest {
   iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterable<Uint8Array>;
 }
 
-/** Where a response is written. Node's `ServerResponse` is one; the methods have its semantics. */
+/** The members of a response that the executor writes to. Node's `ServerResponse` has them, with the same semantics. */
 export interface CallResponse {
   readonly headersSent: boolean;
   readonly destroyed: boolean;

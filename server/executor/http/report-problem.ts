@@ -1,4 +1,4 @@
-/** Sends the problem that an error becomes to the caller of a handler, and logs defects of the server. */
+/** Converts an error to a problem and sends it to the caller of a handler; logs defects of the server. */
 import type { Logger } from 'pino';
 import { ProblemError } from '../../problems/problems.ts';
 import { toProblem } from '../../problems/to-problem.ts';
@@ -40,7 +40,7 @@ function sendProblemOf(
     toProblem(error) ??
     new ProblemError(
       'internal',
-      'The server failed to run the handler. Try again; if it stays so, tell its operator.',
+      'The server failed to run the handler. Try again. If it keeps failing, tell the operator.',
     );
   metrics.onRefused(problem.code);
   if (response.headersSent) {

@@ -6,7 +6,7 @@ import type { CallRequest } from './exchange.ts';
 import { withoutSession } from './session-cookie.ts';
 import type { Target } from './target.ts';
 
-/** What the URL class normalizes to a path step or a slash. */
+/** Text that the URL class normalizes to a path segment such as `..`, or to a slash. */
 const STEPS = /\\|\/(?:\.|%2e)/i;
 
 /** The request's URL as sent, with the scheme fixed to http. Its path stays below the handler's. */
@@ -21,7 +21,7 @@ export function urlOf(request: CallRequest, { scriptName }: Pick<Target, 'script
   }
   throw new ProblemError(
     'unreadable-address',
-    'The Host header and the path make no URL below the handler’s; check the address.',
+    'The Host header and the path do not form a URL below the handler’s address. Check the address.',
   );
 }
 

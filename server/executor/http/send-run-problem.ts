@@ -13,7 +13,7 @@ export interface FailedRun {
   /** Undefined if the guest did not start. */
   readonly gas?: number;
   readonly trap?: StopReason | undefined;
-  /** `exit`, `bad-reply`, or the trap's code. */
+  /** `exit`, `bad-reply`, or the code of the stop. */
   readonly reason?: string | undefined;
   /** Whether the caller has proved to be the handler's owner; only then is the backtrace included. */
   readonly isOwner: boolean;
@@ -48,7 +48,7 @@ export function sendRunProblem(
     'Content-Type': 'application/problem+json',
     'Content-Length': String(Buffer.byteLength(body)),
     'Cache-Control': 'no-store',
-    // The document holds nothing secret, and pages must be able to read why a request failed.
+    // The document contains no secrets, and pages must be able to read why a request failed.
     'Access-Control-Allow-Origin': '*',
     'Access-Control-Expose-Headers': '*',
     ...(run === undefined ? {} : { [EXECUTION_HEADER]: run.executionId }),

@@ -1,4 +1,4 @@
-/** The plain way and Node's must look alike from outside, and one connection must pass from the first to the second. */
+/** The fast path and Node's server must behave alike, and a connection must pass from the first to the second. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -9,7 +9,7 @@ import { RunServer } from './server.ts';
 interface Running {
   readonly port: number;
   readonly server: RunServer;
-  /** How many requests went the plain way. */
+  /** Number of requests handled by the fast path. */
   readonly plain: () => number;
 }
 
@@ -38,13 +38,13 @@ async function start(t: TestContext, answer: Answer, isPlain = true): Promise<Ru
 }
 
 interface Sending {
-  /** Whether all that was wanted has come; default: when the server closes. */
+  /** Returns whether everything expected has arrived. Default: wait until the server closes. */
   readonly enough?: (text: string) => boolean;
-  /** Pieces that are followed by the next one when something has come back; default none: they follow at once. */
+  /** Number of pieces after which the next one is sent only when data has come back. Default 0: all are sent at once. */
   readonly paced?: number;
 }
 
-/** All that comes back. */
+/** Sends the pieces, and returns everything that comes back. */
 async function send(
   port: number,
   pieces: readonly string[],
@@ -75,7 +75,7 @@ async function send(
 const get = (path: string, method = 'GET'): string =>
   `${method} ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 
-/** Status line, headers in order of their names, and the rest. */
+/** Returns the status line, the headers sorted by name, and the rest. */
 function parse(text: string): { status: string | undefined; headers: string[]; body: string } {
   const end = text.indexOf('\r\n\r\n');
   const [status, ...headers] = text.slice(0, end).split('\r\n');
@@ -126,7 +126,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 
 for (const [what, answer] of Object.entries(ANSWERS)) {
   for (const method of ['GET', 'HEAD']) {
-    test(`a caller sees no difference between the two ways: ${what}, ${method}`, async (t) => {
+    test(`a caller sees no difference between the fast path and Node: ${what}, ${method}`, async (t) => {
       const replies: unknown[] = [];
       for (const isPlain of [true, false]) {
         const { port, plain } = await start(t, answer, isPlain);
@@ -147,7 +147,7 @@ const sayPath: Answer = (request, reply) => {
   reply.end(request.url, 'latin1');
 };
 
-test('requests one after another on one connection are answered the plain way, each', async (t) => {
+test('each of several requests on one connection takes the fast path', async (t) => {
   const { port, plain } = await start(t, sayPath);
   const enough = (all: string): boolean => all.endsWith('/c');
   const text = await send(port, [get('/a'), get('/b'), get('/c')], { enough, paced: 3 });
@@ -163,7 +163,7 @@ test('several requests in one piece are answered in order, each once', async (t)
   assert.deepEqual(text.match(/\/[abc]$|\/[abc](?=HTTP)/g), ['/a', '/b', '/c']);
 });
 
-test('what comes while a reply is under way waits for it', async (t) => {
+test('a request that arrives during a response is answered after it', async (t) => {
   const { port } = await start(t, (request, reply) => {
     setTimeout(() => sayPath(request, reply), 60);
   });
@@ -173,13 +173,13 @@ test('what comes while a reply is under way waits for it', async (t) => {
   assert.deepEqual(text.match(/\/[abc]$|\/[abc](?=HTTP)/g), ['/a', '/b', '/c']);
 });
 
-test('a head that comes byte by byte is read whole', async (t) => {
+test('a head that arrives byte by byte is read completely', async (t) => {
   const { port } = await start(t, sayPath);
   const text = await send(port, get('/a').split(''), { enough: (all) => all.endsWith('/a') });
   assert.match(text, /^HTTP\/1\.1 200 OK/);
 });
 
-test('a connection goes from the plain way to Node’s with nothing lost, and a body is read', async (t) => {
+test('a connection passes from the fast path to Node without losing data, and a body is read', async (t) => {
   const { port, plain } = await start(t, (request, reply) => {
     void (async () => {
       const chunks: Uint8Array[] = [];
@@ -198,7 +198,7 @@ test('a connection goes from the plain way to Node’s with nothing lost, and a 
   assert.equal(plain(), 1);
 });
 
-test('what is no request is refused by Node, after plain ones too', async (t) => {
+test('Node refuses what is not a request, also after plain requests', async (t) => {
   const { port } = await start(t, sayPath);
   const text = await send(port, [get('/a'), 'GET /b HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n'], {
     paced: 1,
@@ -206,7 +206,7 @@ test('what is no request is refused by Node, after plain ones too', async (t) =>
   assert.match(text, /\/aHTTP\/1\.1 400 Bad Request/);
 });
 
-test('a caller that hangs up closes its connection, under way or not', async (t) => {
+test('a caller that disconnects closes its connection, also during a response', async (t) => {
   const sockets: Socket[] = [];
   const { port } = await start(t, (request) => void sockets.push(request.socket));
   const client = connect(port, '127.0.0.1');
@@ -219,7 +219,7 @@ test('a caller that hangs up closes its connection, under way or not', async (t)
   await closed;
 });
 
-test('a server that closes lets go of idle connections, and answers what is under way', async (t) => {
+test('a closing server closes idle connections, and completes active requests', async (t) => {
   const slow = Promise.withResolvers<() => void>();
   const { port, server } = await start(t, (request, reply) => {
     if (request.url === '/quick') return sayPath(request, reply);
@@ -243,7 +243,7 @@ test('a server that closes lets go of idle connections, and answers what is unde
   await busyClosed;
 });
 
-test('a connection that was just taken in when the server closes may still ask', async (t) => {
+test('a connection accepted just before the server closes may still send a request', async (t) => {
   const { port, server } = await start(t, sayPath);
   const taken = once(server, 'connection');
   const socket = connect(port, '127.0.0.1');
@@ -256,7 +256,7 @@ test('a connection that was just taken in when the server closes may still ask',
   socket.destroy();
 });
 
-test('a reply that its caller still takes is not cut by a server that closes', async (t) => {
+test('a closing server does not cut off a response that its caller still reads', async (t) => {
   const body = Buffer.alloc(16 * 1024 * 1024, 'x');
   const { port, server } = await start(t, (_request, reply) => {
     reply.writeHead(200, undefined, ['Content-Length', String(body.length)]);
@@ -275,7 +275,7 @@ test('a reply that its caller still takes is not cut by a server that closes', a
   assert.ok(length > body.length, `${length} bytes came`);
 });
 
-test('a header that would end its line is not sent', async (t) => {
+test('a header with a line break is not sent', async (t) => {
   const { port } = await start(t, (_request, reply) => {
     assert.throws(() => reply.writeHead(200, undefined, ['X-A', 'a\r\nX-B: b']));
     assert.throws(() => reply.writeHead(200, 'a\nb', []));

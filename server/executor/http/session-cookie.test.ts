@@ -4,7 +4,7 @@ import { headersOf } from './request.ts';
 import { plantsSession, withoutSession } from './session-cookie.ts';
 
 suite('the session of the web origin', () => {
-  test('is kept from handlers, and other cookies are not', () => {
+  test('is hidden from handlers, and other cookies are not', () => {
     const headers = [
       'Host',
       'a',
@@ -25,7 +25,7 @@ suite('the session of the web origin', () => {
     assert.equal(withoutSession('my_trisiel_session=1'), 'my_trisiel_session=1');
   });
 
-  test('is planted by no handler', () => {
+  test('cannot be set by a handler', () => {
     assert.equal(plantsSession('trisiel_session=mine; Path=/'), true);
     assert.equal(plantsSession(' trisiel_session =mine'), true);
     assert.equal(plantsSession('__Host-trisiel_session=mine; Secure'), true);

@@ -5,7 +5,7 @@ import { MAX_LINE_CHARACTERS } from '../runs/cut-record.ts';
 import { readLine } from './line.ts';
 
 const BATCH_BYTES = 512 * 1024;
-/** Limit of a line that is read whole; a character takes at most three bytes of UTF-8. */
+/** Maximum length of a line; a character takes at most three bytes of UTF-8. */
 const MAX_LINE_BYTES = 3 * MAX_LINE_CHARACTERS;
 const LINE_FEED = 10;
 
@@ -17,7 +17,7 @@ export interface Batch {
 }
 
 interface UnreadableLine {
-  /** Of a line that is too long, its first bytes. */
+  /** The first bytes of a line that is too long. */
   readonly line: Buffer;
   readonly error: Error;
 }

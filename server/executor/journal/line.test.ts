@@ -46,9 +46,9 @@ const PLAIN: NewExecution = {
 };
 
 for (const [what, run] of Object.entries({ full: RUN, plain: PLAIN })) {
-  test(`a run outlives the journal with all that is known of it (${what})`, () => {
+  test(`a record is the same after it is written to the journal and read back (${what})`, () => {
     const line = writeLine(run);
-    assert.equal(line.indexOf('\n'), line.length - 1, 'a line is one line');
+    assert.equal(line.indexOf('\n'), line.length - 1, 'a record is a single line');
     const read = readLine(line.slice(0, -1));
     assert.ok(read);
     const { output, errorOutput, ...rest } = read;
@@ -58,7 +58,7 @@ for (const [what, run] of Object.entries({ full: RUN, plain: PLAIN })) {
   });
 }
 
-test('a line that an older server wrote is read, and one that was cut off is none', () => {
+test('a line of an older server is read, and a truncated line is ignored', () => {
   const older = JSON.stringify({ ...PLAIN, output: '', errorOutput: '' });
   assert.deepEqual(readLine(older)?.startedAt, PLAIN.startedAt);
   assert.equal(readLine(writeLine(RUN).slice(0, 200)), undefined);

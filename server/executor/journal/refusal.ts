@@ -1,4 +1,4 @@
-/** Tells errors caused by a record from temporary failures of the database. */
+/** Distinguishes errors caused by a record from temporary failures of the database. */
 import { sqlState } from '../../db/connection/database.ts';
 import { findOutage } from '../../db/connection/unavailable.ts';
 

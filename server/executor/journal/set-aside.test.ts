@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { SetAside } from './set-aside.ts';
 
-test('lines that are set aside without end do not fill the disk', async (t) => {
+test('any number of lines set aside does not fill the disk', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-aside-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const aside = new SetAside(folder, 1000);

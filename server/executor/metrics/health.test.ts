@@ -41,14 +41,14 @@ function pages({
   return app;
 }
 
-test('an executor says that it is ready, or what is missing, without a word of where that is', async () => {
+test('an executor reports that it is ready or what is missing, without revealing addresses', async () => {
   assert.equal((await pages().inject('/readyz')).statusCode, 200);
   for (const [world, detail] of [
     [{ isOpen: false }, 'The server is starting.'],
     [{ isEnding: true }, 'The server is stopping.'],
     [{ isDatabaseThere: false }, 'The database cannot be reached.'],
     [{ isStoreThere: false }, 'The object store cannot be reached.'],
-    [{ memory: new MemoryProbe(noMemory) }, 'No memory can be made for a run.'],
+    [{ memory: new MemoryProbe(noMemory) }, 'No memory can be allocated for a run.'],
   ] as const) {
     const answer = await pages(world).inject('/readyz');
     assert.deepEqual([answer.statusCode, answer.headers['retry-after']], [503, '2']);
@@ -57,7 +57,7 @@ test('an executor says that it is ready, or what is missing, without a word of w
   }
 });
 
-test('a process that is asked again and again whether it is ready makes a memory once a second', async () => {
+test('frequent readiness checks allocate a memory at most once a second', async () => {
   let now = 0;
   let made = 0;
   const probe = new MemoryProbe(
@@ -80,7 +80,7 @@ function noMemory(): never {
   throw new RangeError('WebAssembly.Memory(): could not allocate memory');
 }
 
-test('metrics are for this machine, not for whoever comes through a proxy on it', async () => {
+test('metrics are available to this machine, but not through a proxy on it', async () => {
   const app = pages();
   const ask = async (remoteAddress: string, headers: Record<string, string> = {}) =>
     (await app.inject({ url: '/metrics', remoteAddress, headers })).statusCode;
@@ -92,7 +92,7 @@ test('metrics are for this machine, not for whoever comes through a proxy on it'
   assert.equal(await ask('127.0.0.1', { forwarded: 'for=127.0.0.1' }), 404);
 });
 
-test('with a token metrics are for those who have it, wherever they are', async () => {
+test('with METRICS_TOKEN, metrics are available from anywhere with that token', async () => {
   const app = pages({ metricsToken: 'operator-0123456789' });
   const ask = async (authorization?: string) => {
     const headers = authorization === undefined ? {} : { authorization };

@@ -12,7 +12,7 @@ export interface HealthOptions {
   readonly db: Pick<Database, 'query'>;
   readonly store: Pick<ObjectStore, 'check'>;
   readonly metrics: ExecutorMetrics;
-  /** Default: makes one. */
+  /** Default: a new probe. */
   readonly memory?: Pick<MemoryProbe, 'check'>;
   readonly health: { readonly isOpen: boolean; readonly isEnding: boolean };
   /** Required by `/metrics`; if undefined, only loopback clients may read it. */
@@ -33,7 +33,7 @@ export function addHealthPages(app: FastifyInstance, options: HealthOptions): vo
         : await findFailure([
             ['The object store cannot be reached.', store.check()],
             ['The database cannot be reached.', db.query('select 1')],
-            ['No memory can be made for a run.', memory.check()],
+            ['No memory can be allocated for a run.', memory.check()],
           ]);
     if (why === undefined) return { status: 'ok' };
     return sendProblem(reply.header('retry-after', '2'), {
@@ -47,7 +47,7 @@ export function addHealthPages(app: FastifyInstance, options: HealthOptions): vo
       return sendProblem(reply, {
         status: 404,
         title: 'Not found',
-        detail: 'There is nothing here.',
+        detail: 'There is nothing at this address.',
       });
     }
     const text = (await requestMetricsSums()) ?? (await metrics.registry.metrics());

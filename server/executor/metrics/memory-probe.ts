@@ -21,7 +21,7 @@ export class MemoryProbe {
   /** Rejects if no memory can be allocated. */
   async check(): Promise<void> {
     if (this.#now() - this.#triedAt >= CACHE_MS) this.#probe();
-    if (!this.#isPossible) throw new Error('no memory can be made for a guest');
+    if (!this.#isPossible) throw new Error('no memory can be allocated for a guest');
   }
 
   #probe(): void {

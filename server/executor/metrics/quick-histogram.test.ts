@@ -6,7 +6,7 @@ import { QuickHistogram } from './quick-histogram.ts';
 const BOUNDS = [0.1, 1, 10];
 const VALUES = [0.05, 0.1, 0.100_1, 5, 10, 11, 0];
 
-test('its text equals that of the library’s histogram, with and without a label, for one process and for several', async () => {
+test('its output equals that of the library’s histogram, with and without a label, for one process and for several', async () => {
   for (const label of ['mode', undefined] as const) {
     const own = new Registry();
     const quick = new QuickHistogram({ name: 'h', help: 'H.', label, bounds: BOUNDS });

@@ -36,7 +36,7 @@ export async function forwardAttempt(
     const upstream = await connect(processes, ownerId, headers, hangUp);
     upstream.end();
     const [answer]: IncomingMessage[] = await once(upstream, 'response');
-    if (answer === undefined) throw new Error('a probation process gave no answer');
+    if (answer === undefined) throw new Error('a probation process did not answer');
     const outcome: AttemptOutcome = JSON.parse(await text(answer));
     return outcome;
   } finally {

@@ -3,9 +3,9 @@
  * socket, with the head of the original request in one header; the response carries the head of the reply in the same
  * way.
  *
- * The heads are not sent as HTTP heads. So forwarding changes nothing that the guest or its caller sees, whatever HTTP
- * prescribes for a status, a connection header, or HEAD; and no caller can set what only an executor process may set, such
- * as the caller's address.
+ * The heads are not sent as HTTP heads. So forwarding does not change anything that the guest or its caller sees,
+ * whatever HTTP prescribes for a status, a connection header, or HEAD. And callers cannot set fields that are reserved
+ * for executor processes, such as the caller's address.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 

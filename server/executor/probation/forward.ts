@@ -121,7 +121,7 @@ function sendBody(request: CallRequest, upstream: ClientRequest): void {
 
 async function copyResponse(answer: IncomingMessage, response: CallResponse): Promise<void> {
   const head = answer.headers[REPLY_HEADER];
-  if (typeof head !== 'string') throw new Error('a probation process gave no response');
+  if (typeof head !== 'string') throw new Error('a probation process did not respond');
   const { status, reason, headers } = decodeForwardedHead(head);
   response.writeHead(status, reason, headers);
   try {
@@ -143,6 +143,6 @@ async function copyResponse(answer: IncomingMessage, response: CallResponse): Pr
 function endedDuringRun(): ProblemError {
   return new ProblemError(
     'handler-failed',
-    'The process that ran the handler ended before it had replied. The handler’s owner finds out why at its version.',
+    'The process that ran the handler ended before it replied. The version shows its owner the reason.',
   );
 }

@@ -1,4 +1,4 @@
-/** Counts runs on probation that harmed nothing, and writes them to the database in batches. */
+/** Counts harmless runs on probation, and writes the counts to the database in batches. */
 import type { Logger } from 'pino';
 import type { Database } from '../../db/connection/database.ts';
 import type { NewExecution } from '../../db/runs/executions.ts';
@@ -35,7 +35,7 @@ export class GoodRuns {
     else count.runs += 1;
   };
 
-  /** Writes what was counted. */
+  /** Writes the remaining counts. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#write();

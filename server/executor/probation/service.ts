@@ -47,7 +47,7 @@ export function createProbation(options: ProbationOptions): ProbationService {
     async findHandler(name: string) {
       const handler = await handlers.find(name);
       if (handler.ownerId === ownerId) return handler;
-      throw new ProblemError('no-such-handler', 'There is no handler of that name here.');
+      throw new ProblemError('no-such-handler', 'There is no handler with this name.');
     },
     onRun: goodRuns.onRun,
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Callers } from './callers.ts';
 
-test('a stranger with many connections has a part of an owner’s day, and others have theirs', () => {
+test('a caller with many connections can use only a part of an owner’s daily quota', () => {
   let now = 0;
   const callers = new Callers(() => now);
   const count = (caller: string, owner = 'o'): number => {
@@ -20,7 +20,7 @@ test('a stranger with many connections has a part of an owner’s day, and other
   assert.equal(count('192.0.2.1'), 50);
 });
 
-test('callers without end take no memory without end', () => {
+test('any number of callers takes a limited amount of memory', () => {
   const callers = new Callers(() => 0, undefined, 100);
   for (let i = 0; i < 1000; i++) void callers.take('o', `192.0.2.${i}`, 10);
   assert.equal(callers.size, 100);

@@ -2,8 +2,8 @@
  * Limits how much of an owner's daily quota one caller may use, so that one caller with many connections cannot use it up
  * for everyone else: a token bucket per owner and address in this process, and a part of the day across all executors.
  *
- * The first runs of a caller in this process are not counted across executors, since addresses without end must cost the
- * database nothing. So with n executors a caller may exceed its day by n hundredths.
+ * The first runs of a caller in this process are not counted across executors, so that a flood of addresses costs the
+ * database nothing. So with n executors a caller may exceed its daily quota by n hundredths.
  */
 import type { LeaseOutcome, RunLeases } from './run-leases.ts';
 
@@ -85,7 +85,7 @@ function callerKey(ownerId: string, caller: string): string {
   return ownerId + SEPARATOR + caller;
 }
 
-/** The opposite of what {@link Callers} names its leases by. */
+/** Splits a key of a lease of {@link Callers} into its parts. */
 export function readCallerKey(key: string): { readonly ownerId: string; readonly caller: string } {
   const at = key.indexOf(SEPARATOR);
   return { ownerId: key.slice(0, at), caller: key.slice(at + SEPARATOR.length) };

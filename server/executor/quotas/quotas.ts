@@ -103,7 +103,7 @@ export class Quotas {
     const end = this.#running.enter(ownerId, limits.concurrentRuns);
     if (typeof end === 'function') return end;
     throw reached(
-      `The owner has ${this.#running.countOf(ownerId)} runs under way; the tier allows ${limits.concurrentRuns} at one time. Try again in a moment.`,
+      `The owner has ${this.#running.countOf(ownerId)} active runs; the tier allows ${limits.concurrentRuns}. Try again in a moment.`,
       1,
     );
   }
@@ -113,7 +113,10 @@ export class Quotas {
     await Promise.all([this.#leases?.close(), this.#callerLeases?.close()]);
   }
 
-  /** Counts a run of a caller whose part had to be asked for, or is used up: the owner may call all the same. */
+  /**
+   * Counts a run if the caller's quota had to be requested from the database, or is used up. The quota does not apply
+   * to the owner.
+   */
   async #countLate(
     quota: Quota,
     { isOwner }: QuotaCaller,
@@ -124,7 +127,7 @@ export class Quotas {
       if (taken === 'away') throw uncountable();
       const { callerRunsPerDay } = quota.limits;
       throw reached(
-        `From this address the owner’s handlers were called as often as the tier allows one caller: ${callerRunsPerDay / 2} times at a stretch, ${callerRunsPerDay} in a day. Try again later, or send the owner’s token.`,
+        `This address has called the owner’s handlers as often as the tier allows one caller: ${callerRunsPerDay / 2} times in a burst, ${callerRunsPerDay} in a day. Try again later, or send the owner’s token.`,
         taken === 'too-fast' ? secondsPerRun(callerRunsPerDay) : this.#secondsOfDay(),
       );
     }
@@ -142,7 +145,7 @@ export class Quotas {
     if (taken === 'taken') return undefined;
     if (taken === 'away') throw uncountable();
     throw reached(
-      `The owner’s handlers have run ${runsPerDay} times today, as the tier allows. Try again after midnight, UTC.`,
+      `The owner’s handlers have run ${runsPerDay} times today, which is the maximum of the tier. Try again after midnight, UTC.`,
       this.#secondsOfDay(),
     );
   }

@@ -7,7 +7,7 @@
  */
 import type { RunBlock } from '../../db/runs/run-days.ts';
 
-/** Where blocks are taken from. A key names who has the quota. */
+/** The source of blocks. A key identifies the holder of the quota. */
 export interface RunSource {
   /** Returns how many runs were granted. */
   readonly take: (key: string, block: Omit<RunBlock, 'ownerId'>) => Promise<number>;

@@ -54,7 +54,7 @@ for (const [what, change] of Object.entries({
   output: { output: Buffer.alloc(MAX_LINE_CHARACTERS) },
   'a path and a method': { path: HUGE, method: HUGE },
 } satisfies Record<string, Partial<NewExecution>>)) {
-  test(`a run that left ${what} without end is on record with what it is billed by`, () => {
+  test(`a run with ${what} of any length is recorded with its bill`, () => {
     const line = writeLine({ ...RUN, ...change });
     assert.ok(line.length <= MAX_LINE_CHARACTERS, `${line.length} characters`);
     const read = readLine(line.slice(0, -1));
@@ -62,7 +62,7 @@ for (const [what, change] of Object.entries({
   });
 }
 
-test('a record that makes a text too long for the engine is cut, not lost', () => {
+test('a record that exceeds the engine’s maximum string length is cut, not lost', () => {
   const line = writeCut(RUN, (run) => {
     if (run.trap?.backtrace.length !== 0 && run.trace !== null) {
       throw new RangeError('Invalid string length');
@@ -77,14 +77,14 @@ test('a record that makes a text too long for the engine is cut, not lost', () =
   );
 });
 
-test('names and URLs of a guest are cut before they are written', () => {
+test('names and URLs of a guest are cut before they are stored', () => {
   const trap = cutStop({ code: 'gas', message: HUGE, backtrace: [HUGE, HUGE], limit: 1, used: 2 });
   assert.ok(JSON.stringify(trap).length < 6000);
   assert.deepEqual([trap.limit, trap.used], [1, 2]);
   assert.ok(JSON.stringify(cutUrls(Array.from({ length: 500 }, () => HUGE))).length < 300_000);
 });
 
-test('what is left without texts is what the run is billed by', () => {
+test('a record without texts keeps the bill', () => {
   const bare = withoutTexts(RUN);
   assert.deepEqual(
     [bare.id, bare.gas, bare.wallMs, bare.bytesOut, bare.status, bare.trap?.code],

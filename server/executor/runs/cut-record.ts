@@ -129,4 +129,4 @@ export function withoutTexts(run: NewExecution): NewExecution {
   };
 }
 
-const LEFT_OUT = 'What the run left could not be kept: the database refused it.';
+const LEFT_OUT = 'Output, log and trace of the run could not be stored: the database refused them.';

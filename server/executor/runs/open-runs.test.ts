@@ -38,7 +38,7 @@ test('a run is listed in the file from its start until shortly after its end, ev
   mock.timers.tick(1000);
   assert.deepEqual(read(), ['2 /run/y?\u00e9']);
   await begin(3);
-  assert.deepEqual(read(), ['3 /run/x', '2 /run/y?\u00e9'], 'a slot is used again');
+  assert.deepEqual(read(), ['3 /run/x', '2 /run/y?\u00e9'], 'a slot is reused');
   mock.timers.tick(1000);
   assert.deepEqual(read(), ['3 /run/x', '2 /run/y?\u00e9'], 'a slot in use is not cleared');
   runs.close();

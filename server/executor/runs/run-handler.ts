@@ -57,7 +57,7 @@ export interface HandlerOutcome {
   readonly outcome: CgiOutcome;
   /** Head of the reply, if there was one. */
   readonly head: ReplyHead | undefined;
-  /** The problem that a caller who waits gets instead of a reply. */
+  /** The problem that a waiting caller gets instead of a reply. */
   readonly problem: ProblemError | undefined;
   readonly execution: NewExecution;
   /** Milliseconds of the deadline that had passed when the run was admitted. */

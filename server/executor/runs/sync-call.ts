@@ -31,7 +31,7 @@ export interface SyncCallParts extends RunHandlerParts, ReportParts {
   readonly trustProxy: boolean;
   /** Undefined: runs are not recorded. */
   readonly journal: Journal | undefined;
-  /** Undefined: there are no owners, and private handlers answer nobody. */
+  /** Undefined: there are no owners, and private handlers respond to nobody. */
   readonly owners: OwnerCheck | undefined;
 }
 
@@ -163,7 +163,7 @@ function requireRoom(journal: Journal | undefined): void {
   if (journal?.isFull !== true) return;
   throw new ProblemError(
     'executor-full',
-    'So many runs wait to be written down that no more are taken. Try again in a moment.',
+    'Too many runs wait to be recorded, so no more are accepted. Try again in a moment.',
     { headers: { 'retry-after': '5' } },
   );
 }

@@ -19,7 +19,7 @@ export const route = openRoute({
   problems: ['not-found'],
   async handle({ services, request, reply }) {
     if (!mayReadMetrics(request, services.config.metricsToken)) {
-      throw new ProblemError('not-found', 'There is nothing here.');
+      throw new ProblemError('not-found', 'There is nothing at this address.');
     }
     const { registry } = services.metrics;
     return reply.type(registry.contentType).send(await registry.metrics());

@@ -1,18 +1,18 @@
 /**
- * Limits the asynchronous calls whose requests are being received: until a body has arrived, a call is in no table, and a
- * slow sender keeps its place in this process.
+ * Limits the asynchronous calls whose requests are being received. Such a call is not stored yet, so the limits on open
+ * calls do not cover it, and a slow sender holds memory of this process.
  */
 import { PerKeyLimit } from '../../../per-key-limit.ts';
 import { ProblemError } from '../../../problems/problems.ts';
 
 export interface AcceptingLimits {
-  /** Of one caller to one owner's handlers, from anywhere but this machine. */
+  /** Requests of one caller to one owner's handlers; does not apply to callers on this machine. */
   readonly ofCaller: number;
-  /** To one owner's handlers. */
+  /** Requests to one owner's handlers. */
   readonly ofOwner: number;
 }
 
-/** Bodies of one owner's calls take a quarter of the memory for bodies at most (`body.ts`). */
+/** With 1 MiB per body, one owner's calls take at most a quarter of the memory for bodies (`body.ts`). */
 const LIMITS: AcceptingLimits = { ofCaller: 32, ofOwner: 64 };
 
 interface Sender {
@@ -35,7 +35,7 @@ export class Accepting {
     const { ofCaller, ofOwner } = this.#limits;
     const left = this.#ofCallers.enter(`${ownerId} ${caller}`, isLocal ? Infinity : ofCaller);
     if (typeof left === 'string') {
-      throw full(`${ofCaller} requests for asynchronous calls of yours are being received`);
+      throw full(`${ofCaller} of your requests for asynchronous calls are being received`);
     }
     const done = this.#ofOwners.enter(ownerId, ofOwner);
     if (typeof done === 'string') {
@@ -54,7 +54,7 @@ export class Accepting {
 function full(what: string): ProblemError {
   return new ProblemError(
     'quota-reached',
-    `${what}, and no more may at one time. Try again when some of them are complete.`,
+    `${what}, which is the maximum. Try again when some of them are complete.`,
     { headers: { 'retry-after': '1' } },
   );
 }

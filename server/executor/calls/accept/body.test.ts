@@ -1,4 +1,4 @@
-/** What a process takes in of the bodies of asynchronous calls. */
+/** Limits on the bodies of asynchronous calls. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProblemError } from '../../../problems/problems.ts';
@@ -11,7 +11,7 @@ const sends = (...sizes: readonly number[]) => ({
 });
 const length = async (body: Buffer): Promise<number> => body.length;
 
-test('a body of an asynchronous call is taken whole up to 1 MiB, and one byte more is refused', async () => {
+test('a body of an asynchronous call may have 1 MiB, and one byte more is refused', async () => {
   const bodies = new Bodies();
   assert.equal(await bodies.using(sends(1000, 1024 * 1024 - 1000), length), 1024 * 1024);
   const refused = (error: unknown): boolean =>
@@ -19,7 +19,7 @@ test('a body of an asynchronous call is taken whole up to 1 MiB, and one byte mo
   await assert.rejects(bodies.using(sends(1024 * 1024, 1), length), refused);
 });
 
-test('bodies that are taken in at one time have a bound together, and give their room back', async () => {
+test('bodies received at the same time share a limit, and release their part of it', async () => {
   const bodies = new Bodies(1000);
   const kept = Promise.withResolvers<void>();
   const slow = bodies.using(sends(600), () => kept.promise);
@@ -35,7 +35,7 @@ test('bodies that are taken in at one time have a bound together, and give their
   assert.equal(await bodies.using(sends(300, 300), length), 600);
 });
 
-test('a caller that hangs up in the middle of a body is at fault, not the server', async () => {
+test('a caller that disconnects in the middle of a body does not cause a server error', async () => {
   const bodies = new Bodies(1000);
   const cutOff = {
     async *iterator() {
@@ -46,5 +46,5 @@ test('a caller that hangs up in the middle of a body is at fault, not the server
   const isFaultOfCaller = (error: unknown): boolean =>
     error instanceof ProblemError && error.code === 'invalid-request';
   await assert.rejects(bodies.using(cutOff, length), isFaultOfCaller);
-  assert.equal(await bodies.using(sends(900), length), 900, 'its room is given back');
+  assert.equal(await bodies.using(sends(900), length), 900, 'its part of the limit is released');
 });

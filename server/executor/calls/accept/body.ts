@@ -1,4 +1,4 @@
-/** Reads the bodies of asynchronous calls, which are complete before a call is accepted. */
+/** Reads the bodies of asynchronous calls. A call is accepted only when its body is complete. */
 import { ProblemError } from '../../../problems/problems.ts';
 import type { CallRequest } from '../../http/exchange.ts';
 
@@ -50,14 +50,14 @@ export class Bodies {
     if (this.#bytes > this.#maxBytes) {
       throw new ProblemError(
         'executor-full',
-        'The executor takes in as many bodies of asynchronous calls as it has memory for. Try again in a moment.',
+        'The executor has no memory for more bodies of asynchronous calls. Try again in a moment.',
         { headers: { connection: 'close', 'retry-after': '1' } },
       );
     }
   }
 }
 
-/** A caller that hangs up is no failure of the server: strangers must not fill its log with errors. */
+/** A caller that disconnects is not an error of the server, so that callers cannot fill its log with errors. */
 async function* whole(request: Pick<CallRequest, 'iterator'>): AsyncGenerator<Uint8Array> {
   try {
     yield* request.iterator({ destroyOnReturn: false });

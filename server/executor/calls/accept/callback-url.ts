@@ -1,4 +1,4 @@
-/** Reads and checks the URL that a caller asks to be called back at. */
+/** Reads and checks the URL for the callback of a call. */
 import { isIP } from 'node:net';
 import { invalidField } from '../../../problems/problems.ts';
 import { isReachable } from '../../egress/addresses.ts';
@@ -15,7 +15,7 @@ export function readCallbackUrl(request: CallRequest, allowed: readonly string[]
   if (given === undefined) return null;
   const text = Array.isArray(given) ? given.join(',') : given;
   const url = URL.parse(text);
-  const what = 'an http or https URL of the public Internet, without user and password';
+  const what = 'an http or https URL with a public address, without user name and password';
   if (url === null || text.length > MAX_CHARACTERS || !/^https?:$/.test(url.protocol)) {
     throw invalidField('header/X-Callback-Url', 'no such URL', what);
   }
@@ -23,7 +23,11 @@ export function readCallbackUrl(request: CallRequest, allowed: readonly string[]
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const isForeign = isIP(host) !== 0 && !isReachable(host);
   if (url.username !== '' || url.password !== '' || isForeign) {
-    throw invalidField('header/X-Callback-Url', 'a URL with a user, or of a private address', what);
+    throw invalidField(
+      'header/X-Callback-Url',
+      'a URL with a user name, or with a private address',
+      what,
+    );
   }
   // Host names are resolved when the callback is sent.
   return url.href;

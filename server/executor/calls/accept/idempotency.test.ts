@@ -21,7 +21,7 @@ const keyOf = (...fields: (readonly [string, string])[]): string | null =>
 const digestOf = (...fields: (readonly [string, string])[]): string =>
   digestRequest(requestOf([KEY, ...fields]), Buffer.from('body')).toString('hex');
 
-test('a key of somebody else, guessed, names none of their calls', () => {
+test('a guessed key of somebody else does not identify their call', () => {
   const keys = [
     keyOf(),
     keyOf(['Authorization', 'Bearer a']),
@@ -34,7 +34,7 @@ test('a key of somebody else, guessed, names none of their calls', () => {
   assert.doesNotMatch(keys.join(), /Bearer/);
 });
 
-test('another request with the same key is distinguished from a repetition of the first', () => {
+test('a different request with the same key is distinguished from a repetition of the first', () => {
   const first = digestOf(['Accept', 'text/plain'], ['X-A', '1']);
   assert.notEqual(digestOf(['Accept', 'text/html'], ['X-A', '1']), first);
   assert.notEqual(digestOf(['Accept', 'text/plain'], ['X-A', '1'], ['X-B', '']), first);
@@ -46,7 +46,7 @@ test('another request with the same key is distinguished from a repetition of th
   assert.notEqual(at('/run/x/a'), at('/run/x/b'));
 });
 
-test('the same request sent again over another connection, by another proxy, is the same call', () => {
+test('the same request over another connection or proxy is the same call', () => {
   const first = digestOf(['Accept', 'text/plain'], ['X-A', '1']);
   assert.equal(digestOf(['x-a', '1'], ['ACCEPT', 'text/plain']), first);
   const carried = [

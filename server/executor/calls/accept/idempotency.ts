@@ -1,8 +1,8 @@
 /**
  * Resolves an Idempotency-Key to a call.
  *
- * A key is scoped to a handler and a sender, identified by Authorization and Cookie: a key guessed or observed from
- * somebody else never names their call. Within that scope, the same key with another request is refused, since the
+ * A key is scoped to a handler and a sender, identified by Authorization and Cookie: a key of somebody else, guessed or
+ * observed, never identifies their call. Within that scope, the same key with another request is refused, since the
  * response may depend on any header that the handler reads.
  */
 import { createHash } from 'node:crypto';

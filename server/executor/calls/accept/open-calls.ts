@@ -30,8 +30,8 @@ export async function insertIfRoom(
   if (!('refusedFor' in stored)) return stored;
   throw reached(
     stored.refusedFor === 'ofCaller'
-      ? `${MAX_OPEN_OF_CALLER} asynchronous calls of yours to the owner’s handlers wait or run, and one caller may have no more. Try again when some of them have ended, or send the owner’s token.`
-      : `${MAX_OPEN} asynchronous calls to the owner’s handlers wait or run, and no more may. Try again when some of them have ended.`,
+      ? `${MAX_OPEN_OF_CALLER} of your asynchronous calls to the owner’s handlers wait or run, which is the maximum per caller. Try again when some of them have ended, or send the owner’s token.`
+      : `${MAX_OPEN} asynchronous calls to the owner’s handlers wait or run, which is the maximum. Try again when some of them have ended.`,
   );
 }
 

@@ -12,7 +12,7 @@ const read = (text: string): PlainRequest | undefined =>
 
 const plain = 'GET /run/hello/?x=1 HTTP/1.1\r\nHost: 127.0.0.1:4001\r\nAccept: */*\r\n\r\n';
 
-/** What Node reads of the bytes; undefined where it refuses them, or finds anything but one request in them. */
+/** Parses the bytes with Node. Returns undefined if Node rejects them, or if they are not exactly one request. */
 async function readByNode(text: string): Promise<IncomingMessage | undefined> {
   const server = createServer({ requireHostHeader: true });
   const seen: IncomingMessage[] = [];
@@ -32,7 +32,7 @@ async function readByNode(text: string): Promise<IncomingMessage | undefined> {
   return failed || seen.length !== 1 ? undefined : seen[0];
 }
 
-test('a plain request is read as it was written', () => {
+test('a plain request is parsed as it was written', () => {
   const request = read(
     'HEAD /a%20b?c=d%26 HTTP/1.1\r\nHOST:x\r\nX-Empty:\r\nX-Tab:\t a\tb \xe9 \r\n\r\n',
   );
@@ -43,7 +43,7 @@ test('a plain request is read as it was written', () => {
   assert.equal(request.headers['x-tab'], 'a\tb \xe9');
 });
 
-test('a name that objects have is a header like others', () => {
+test('a name of an object’s property is an ordinary header', () => {
   const request = read('GET / HTTP/1.1\r\nHost: x\r\n__proto__: a\r\nconstructor: b\r\n\r\n');
   assert.equal(request?.headers['__proto__'], 'a');
   assert.equal(request?.headers['constructor'], 'b');
@@ -52,26 +52,26 @@ test('a name that objects have is a header like others', () => {
 
 for (const [what, text] of Object.entries({
   'another method': plain.replace('GET', 'POST'),
-  'a method in small letters': plain.replace('GET', 'get'),
+  'a method in lower case': plain.replace('GET', 'get'),
   'an older version': plain.replace('1.1', '1.0'),
-  'a whole URL as the target': plain.replace('/run', 'http://localhost/run'),
+  'an absolute URL as the target': plain.replace('/run', 'http://localhost/run'),
   'a fragment in the target': plain.replace('?x=1', '#x'),
-  'a blank in the target': plain.replace('?x', ' x'),
+  'a space in the target': plain.replace('?x', ' x'),
   'a byte that is not ASCII in the target': plain.replace('?x', '\xe9'),
   'no Host': plain.replace('Host', 'Hose'),
   'Host twice': plain.replace('Accept: */*', 'Host: localhost'),
   'a header twice': plain.replace('\r\n\r\n', '\r\nAccept: a\r\n\r\n'),
   'a length': plain.replace('\r\n\r\n', '\r\nContent-Length: 0\r\n\r\n'),
   'a coding': plain.replace('\r\n\r\n', '\r\nTransfer-Encoding: chunked\r\n\r\n'),
-  'a wish to close': plain.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'),
-  'a wish for another protocol': plain.replace('\r\n\r\n', '\r\nUpgrade: h2c\r\n\r\n'),
-  'a wish to be told to go on': plain.replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n'),
+  'Connection: close': plain.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'),
+  'an upgrade to another protocol': plain.replace('\r\n\r\n', '\r\nUpgrade: h2c\r\n\r\n'),
+  'Expect: 100-continue': plain.replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n'),
   'a bare line feed': plain.replace('\r\nAccept', '\nAccept'),
   'a bare carriage return': plain.replace('*/*', '*\r*'),
   'a NUL in a value': plain.replace('*/*', 'a\0b'),
   'a folded line': plain.replace('*/*', 'a\r\n b'),
-  'a blank before the colon': plain.replace('Accept:', 'Accept :'),
-  'a blank before a name': plain.replace('Accept:', ' Accept:'),
+  'a space before the colon': plain.replace('Accept:', 'Accept :'),
+  'a space before a name': plain.replace('Accept:', ' Accept:'),
   'a line without a colon': plain.replace('Accept:', 'Accept'),
   'an empty line first': `\r\n${plain}`,
   'half a head': plain.slice(0, -2),
@@ -79,13 +79,13 @@ for (const [what, text] of Object.entries({
   'two requests': plain + plain,
   'a long head': plain.replace('*/*', 'a'.repeat(9000)),
 })) {
-  test(`it is left to Node where there is ${what}`, () => assert.equal(read(text), undefined));
+  test(`Node parses a request with ${what}`, () => assert.equal(read(text), undefined));
 }
 
-test('whatever is read here, Node reads the same of it', async () => {
+test('Node parses the same from any request that the fast path parses', async () => {
   const pieces = ['\r\n', '\n', '\r', ' ', '\t', ':', '\0', '\xa0', '\x7f', '/', '?', '"', '{'];
   const lines = ['Host: b', 'A: 1', 'Connection: keep-alive', 'Content-Length: 1', 'Cookie: a=b'];
-  // A generator of its own, so that a failure comes again.
+  // A seeded generator, so that a failure can be repeated.
   let state = 42;
   const random = (below: number): number => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
@@ -112,5 +112,5 @@ test('whatever is read here, Node reads the same of it', async () => {
     );
     assert.deepEqual({ ...node.headers }, { ...own.headers });
   }
-  assert.ok(accepted > 200, `only ${accepted} were read`);
+  assert.ok(accepted > 200, `only ${accepted} were parsed`);
 });

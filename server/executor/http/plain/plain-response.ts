@@ -143,7 +143,7 @@ export class PlainResponse implements CallResponse {
 
 /** Header values were validated at their source; this check guarantees that none can add a line. */
 function checkLine(text: string): string {
-  if (FORBIDDEN.test(text)) throw new Error('a header of a reply holds what no header may');
+  if (FORBIDDEN.test(text)) throw new Error('a header of a reply contains a forbidden character');
   return text;
 }
 
