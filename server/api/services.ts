@@ -32,7 +32,7 @@ export interface ApiOptions {
   readonly checkExecutors?: () => Promise<void>;
 }
 
-/** What checks modules and policies, in processes of their own. */
+/** The validators of modules and policies, which work in separate processes. */
 export interface Checks {
   readonly validator: Validator;
   /** Checks policies as they are typed, so they do not wait for modules. */

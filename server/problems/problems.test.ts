@@ -6,7 +6,7 @@ import { PROBLEMS } from './problems.ts';
 
 const SERVER = join(import.meta.dirname, '..');
 
-test('a problem is documented for those who get it: authors from the API, callers from executors', () => {
+test('a problem is documented for its audience: authors of the API, callers of executors', () => {
   const audiences = { api: 'authors', executor: 'callers' };
   const codes = new Map(Object.entries(PROBLEMS));
   const wrong: string[] = [];

@@ -1,4 +1,4 @@
-/** Describes a quarantine: to the owner of the version with the reason and the ways out, to others without. */
+/** Describes a quarantine: to the owner of the version with the reason and the ways to end it, to others without. */
 import type { QuarantineReason, Standing } from '../db/handlers/standing.ts';
 import { ProblemError } from './problems.ts';
 

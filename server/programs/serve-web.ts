@@ -21,7 +21,7 @@ export interface ServeWebOptions {
   readonly siteDir: string;
   readonly port: number;
   readonly db: Database;
-  /** Of {@link ApiOptions}. */
+  /** See {@link ApiOptions}. */
   readonly checkExecutors?: ApiOptions['checkExecutors'];
 }
 

@@ -15,7 +15,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A stand-in for AWS: error documents for all methods but HEAD, and a request id for each. */
+/** A stand-in for AWS: responds with error documents except to HEAD, and with a request ID. */
 async function standIn(
   t: TestContext,
   answer: (request: IncomingMessage) => Answer | undefined,
@@ -54,7 +54,7 @@ async function logOf(store: ObjectStore): Promise<string> {
 }
 
 suite('an object store that returns errors', () => {
-  test('names the cause and what to do in the log at start: clock, region, bucket and key', async (t) => {
+  test('names the cause and what to do in the log at startup: clock, region, bucket and key', async (t) => {
     const cases: [Answer, RegExp][] = [
       [{ status: 403, code: 'RequestTimeTooSkewed' }, /clock of this machine/],
       [
@@ -82,7 +82,7 @@ suite('an object store that returns errors', () => {
         new RegExp(`responded with ${answer.status} \\(${answer.code}, request 4442587FB7D0A2F9`),
       );
       assert.doesNotMatch(text, /the-secret-key/);
-      // An upload says the same, though its HEAD is answered without a document.
+      // An upload reports the same, although its HEAD is answered without a document.
       await assert.rejects(store.put(Uint8Array.of(1)), sentence);
       // Callers of the API must not see any of this.
       const error: unknown = await store.put(Uint8Array.of(1)).catch((each: unknown) => each);

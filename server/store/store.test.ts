@@ -17,7 +17,11 @@ async function temporaryFolder(t: TestContext): Promise<string> {
 async function checkStore(store: ObjectStore): Promise<void> {
   const bytes = crypto.getRandomValues(new Uint8Array(70_000).subarray(0, 60_000));
   await store.check();
-  assert.equal(await store.get(await digestOf(bytes)), undefined, 'what was never put');
+  assert.equal(
+    await store.get(await digestOf(bytes)),
+    undefined,
+    'an object that was never stored',
+  );
   const digest = await store.put(bytes);
   assert.equal(digest, await digestOf(bytes));
   assert.equal(await store.put(bytes), digest, 'putting again');
@@ -26,12 +30,12 @@ async function checkStore(store: ObjectStore): Promise<void> {
   const many = await Promise.all(
     Array.from({ length: 20 }, () => store.put(Uint8Array.of(1, 2, 3))),
   );
-  assert.equal(new Set(many).size, 1, 'the same bytes at once');
+  assert.equal(new Set(many).size, 1, 'the same bytes concurrently');
   await store.remove(digest);
   assert.equal(await store.get(digest), undefined, 'what was removed');
   await store.remove(digest);
   await store.put(bytes);
-  assert.deepEqual(await store.get(digest), Uint8Array.from(bytes), 'what was put anew');
+  assert.deepEqual(await store.get(digest), Uint8Array.from(bytes), 'bytes that were stored again');
 }
 
 suite('the store of modules', () => {
@@ -53,10 +57,14 @@ suite('the store of modules', () => {
     await writeFile(join(folder, keyOf(digest)), 'other');
     await assert.rejects(store.get(digest), /does not match its digest/);
     await store.put(Uint8Array.of(1, 2, 3));
-    assert.deepEqual(await store.get(digest), Uint8Array.of(1, 2, 3), 'putting mends a cut file');
+    assert.deepEqual(
+      await store.get(digest),
+      Uint8Array.of(1, 2, 3),
+      'storing replaces a truncated file',
+    );
   });
 
-  test('accepts no digest that could leave its folder', async (t) => {
+  test('refuses a digest that could point outside its folder', async (t) => {
     const store = openFileStore(await temporaryFolder(t));
     await assert.rejects(store.get('../../../../etc/passwd'), /64 hexadecimal/);
   });

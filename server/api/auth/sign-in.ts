@@ -144,7 +144,7 @@ export class SignIn {
       'This browser did not begin the sign-in, or lost its cookie. Begin again at /login.',
       memory === undefined
         ? 'the browser sent no cookie for this state'
-        : 'the cookie of this state was changed, or sealed with a key that is gone',
+        : 'the cookie of this state was changed, or encrypted with a key that was removed',
     );
   }
 

@@ -24,7 +24,7 @@ export function checkKeys(entries: ConfigEntries, field: string): void {
     throw invalidField(
       `${field}/${key}`,
       'a reserved key',
-      'another key: not HTTP_…, REQUEST_…, SERVER_…, REMOTE_…, SCRIPT_…, CONTENT_… and the like',
+      'another key: not HTTP_…, REQUEST_…, SERVER_…, REMOTE_…, SCRIPT_…, CONTENT_… and similar names',
     );
   }
   const long = entries.find(([key]) => key.length > KEY_CHARACTERS);
@@ -40,7 +40,10 @@ export function checkKeys(entries: ConfigEntries, field: string): void {
   });
 }
 
-/** Encrypts and sets the values. Throws a `limit-reached` problem if the handler would have more keys than the tier allows. */
+/**
+ * Encrypts and sets the values. Throws a `limit-reached` problem if the handler would have more keys than the tier
+ * allows.
+ */
 export async function setValues(
   tx: Queryable,
   sealer: Sealer,

@@ -85,12 +85,12 @@ export class Housekeeper {
         pauseMs = ROUND_MS;
       } catch (error) {
         pauseMs = soonMs;
-        log.warn({ err: error }, 'tidying up failed; it is tried again');
+        log.warn({ err: error }, 'housekeeping failed; retrying');
       }
     }
   }
 
-  /** All that is due, in small batches; stops where another process is at it. */
+  /** Does all maintenance that is due, in small batches. Does nothing if another process is doing it. */
   async round(): Promise<Tidied> {
     const { db, sealer, keepDays, admins, log, clock = () => new Date() } = this.#options;
     const now = clock();
@@ -98,7 +98,7 @@ export class Housekeeper {
     const tidied: Record<string, number> = {};
     const demoted = await demoteOthers(db, admins);
     if (demoted.length > 0)
-      log.warn({ demoted }, 'no administrators any more: ADMINS has them not');
+      log.warn({ demoted }, 'users lost their administrator rights: ADMINS does not list them');
     // Ensures that there is a key to sign callbacks with, which executors may not create.
     await new KeyRing(db, sealer, () => now).signer();
     const sealed = await reseal(db, sealer, log);
@@ -127,7 +127,10 @@ export class Housekeeper {
     return tidied;
   }
 
-  /** Removes one module. Its row is locked meanwhile, so a process that stores the same module waits and stores it again. */
+  /**
+   * Removes one module. Its row is locked meanwhile, so a process that stores the same module waits and stores it
+   * again.
+   */
   async #removeModule(tx: Queryable, before: Date): Promise<number> {
     const digest = await takeLooseModule(tx, before);
     if (digest === undefined) return 0;

@@ -1,4 +1,4 @@
-/** Reseals values with the first of SECRET_KEYS, so that older keys can be removed. */
+/** Encrypts values again with the first of SECRET_KEYS, so that older keys can be removed. */
 import type { Logger } from 'pino';
 import {
   listSealedOtherwise,
@@ -13,7 +13,7 @@ import { placeOfKey } from '../../auth/keys.ts';
 
 const BATCH_ROWS = 100;
 
-/** Returns how many values were resealed. Values that no key opens are left unchanged and logged. */
+/** Returns how many values were encrypted again. Values that no key can decrypt are left unchanged and logged. */
 export async function reseal(db: Database, sealer: Sealer, log: Logger): Promise<number> {
   const { head } = sealer;
   let count = 0;
@@ -49,7 +49,7 @@ export async function reseal(db: Database, sealer: Sealer, log: Logger): Promise
     const examples = lost.slice(0, 5);
     log.warn(
       { count: lost.length, examples },
-      'values cannot be opened with SECRET_KEYS: add the key that they were sealed with, or set them anew',
+      'values cannot be decrypted with SECRET_KEYS: add the key that encrypted them, or set the values again',
     );
   }
   return count;

@@ -1,4 +1,4 @@
-/** The compilers of the engine, each on modules that are made to hurt it: what the scan let through by a mistake. */
+/** The compilers of the engine, each on modules that would exhaust it if the scan accepted them by mistake. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { suite, test, type TestContext } from 'node:test';
@@ -33,7 +33,7 @@ function section(id: number, body: readonly number[]): number[] {
   return [id, ...leb(body.length), ...body];
 }
 
-/** Functions that take and return nothing, by their bodies. */
+/** Builds a module of functions without parameters and results from their bodies. */
 function moduleOf(
   bodies: readonly (readonly number[])[],
   types: readonly number[][] = [],
@@ -55,7 +55,7 @@ const locals = (count: number): number[] => [1, ...leb(count), 0x7f];
 const manyIfs = moduleOf([
   [...locals(20_000), ...repeat([0x20, 0, 0x04, 0x40, 0x41, 1, 0x21, 1, 0x0b], 2000), 0x0b],
 ]);
-/** A block of 1,000 results that is left by 40,000 branches, with as many values below. */
+/** A block of 1,000 results with 40,000 branches out of it, and 1,000 values below it on the stack. */
 const manyResults = moduleOf(
   [
     [
@@ -96,8 +96,8 @@ const bombs: [string, Uint8Array, CheckBounds, RegExp][] = [
 
 suite('compiling untrusted modules', { skip: process.platform !== 'linux' }, () => {
   for (const [name, bytes, bounds, why] of bombs) {
-    test(`${name}: the process that compiles is lost, and nothing else`, async (t) => {
-      assert.ok(WebAssembly.validate(Uint8Array.from(bytes)), 'the engine takes it at first');
+    test(`${name}: only the compiling process is lost`, async (t) => {
+      assert.ok(WebAssembly.validate(Uint8Array.from(bytes)), 'the engine accepts it lazily');
       for (const tier of TIERS) {
         const process = await start(t, bounds.memoryBytes);
         await assert.rejects(process.ask({ kind: 'compile', tier, bytes }, bounds), (error) => {

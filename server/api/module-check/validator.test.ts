@@ -34,7 +34,7 @@ function largeModule(functions: number): Uint8Array {
   return moduleOf(Array.from({ length: functions }, () => [0, 0x0b]));
 }
 
-/** Functions that take and return nothing, by their bodies; the first one is `_start`. */
+/** Builds a module of functions without parameters and results from their bodies; the first one is `_start`. */
 function moduleOf(bodies: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
@@ -54,7 +54,7 @@ function costlyBody(locals: number, ifs: number): number[] {
   return [1, ...leb(locals), 0x7f, ...code.flat(), 0x0b];
 }
 
-/** The largest number for which the module is accepted by the count of its cost to compile. */
+/** Returns the largest number for which the compile cost of the module is accepted. */
 function largestAccepted(make: (count: number) => Uint8Array<ArrayBuffer>, most: number): number {
   let [accepted, refused] = [0, most];
   while (refused - accepted > 1) {
@@ -118,7 +118,7 @@ suite('checking untrusted modules', () => {
   });
 
   for (const [what, refusal, make, most] of COSTLY) {
-    test(`both compilers can do all that the bounds let through, and no more is let through: ${what}`, async (t) => {
+    test(`both compilers can handle everything within the bounds, and the rest is refused: ${what}`, async (t) => {
       const validator = openValidator(t, { timeoutMs: UPLOAD_CHECK_MS });
       const largest = largestAccepted(make, most);
       await validator.checkModule('u', make(largest));

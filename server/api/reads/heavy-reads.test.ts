@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ProblemError } from '../../problems/problems.ts';
 import { HeavyReads } from './heavy-reads.ts';
 
-suite('reads that take long', () => {
+suite('slow reads', () => {
   test('of one user wait for each other without delaying other users', async () => {
     const reads = new HeavyReads({ perUser: 2, all: 3, waitingPerUser: 10, waiting: 20 });
     const begun: string[] = [];
@@ -26,14 +26,14 @@ suite('reads that take long', () => {
     await setImmediate();
     assert.deepEqual(begun, ['a1', 'a2', 'b1'], 'two of one user, three of all');
     await end('a1');
-    assert.deepEqual(begun.slice(3), ['a3'], 'who came first goes first');
+    assert.deepEqual(begun.slice(3), ['a3'], 'first come, first served');
     await end('b1');
-    assert.deepEqual(begun.slice(4), ['c1'], 'who has two under way is passed by');
+    assert.deepEqual(begun.slice(4), ['c1'], 'a user with two active reads is skipped');
     for (const name of ['a2', 'a3', 'a4', 'c1']) await end(name);
     await Promise.all(all);
   });
 
-  test('beyond the queue are refused, and a failed one makes room too', async () => {
+  test('beyond the queue are refused, and a failed read frees its place', async () => {
     const reads = new HeavyReads({ perUser: 1, all: 1, waitingPerUser: 2, waiting: 3 });
     const held = Promise.withResolvers<never>();
     const first = reads.run('a', () => held.promise);

@@ -122,7 +122,7 @@ async function stream(
           if (signal.aborted) return;
         }
         if (rows.length === BATCH) continue;
-        // All up to there was looked at, whether it matched or not: it is not read again.
+        // All rows up to there were checked, whether they matched or not, so they are not read again.
         position = end;
         if (end === before) return;
       }
