@@ -97,10 +97,10 @@ describe('the URL of a request', () => {
       /Neither the URL nor the request names a host/,
     ],
     [
-      'two Host headers',
+      'two Host headers that differ',
       'http://',
-      'GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n',
-      /more than one Host/,
+      'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n',
+      /more than one Host header, and they differ/,
     ],
     [
       'a Host with a user',

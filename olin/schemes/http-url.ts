@@ -70,9 +70,11 @@ export function resolveTarget(
     named.push({ url, text: authority, from: 'the path' });
     path = rest.startsWith('/') ? rest : `/${rest}`;
   }
-  const hosts = fields.filter(({ name }) => name.toLowerCase() === 'host');
-  if (hosts.length > 1) refuse('The request has more than one Host header. Keep one');
-  const [host] = hosts;
+  const [host, ...otherHosts] = fields.filter(({ name }) => name.toLowerCase() === 'host');
+  // Guests of the original send the same header twice; one is sent, from the URL.
+  if (otherHosts.some(({ value }) => value.toLowerCase() !== host?.value.toLowerCase())) {
+    refuse('The request has more than one Host header, and they differ. Keep one');
+  }
   if (host !== undefined) {
     const url = parseAuthority(scheme, host.value);
     if (url === undefined)
