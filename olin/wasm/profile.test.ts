@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import loadWabt from 'wabt';
 
+import { skipConstantExpression } from './format/expression.ts';
+import { readModule } from './format/module.ts';
 import { Gauge } from './host/gauge.ts';
 import { meter } from './meter.ts';
 import { readPlan } from './plan.ts';
-import { MAX_PROFILED } from './profile.ts';
+import { MAX_PROFILED, Profile } from './profile.ts';
 
 const wabt = await loadWabt();
 
@@ -151,9 +153,16 @@ test('without the option the bytes are unchanged, and with it the module may use
   assert.deepEqual(byFunction, { 0: 2 });
 });
 
-test('a module with too many functions is metered without a profile', () => {
-  const many = '(func)'.repeat(MAX_PROFILED);
+test('a module of thousands of functions, as of Go or Python, has a profile', () => {
+  const many = '(func)'.repeat(5000);
   const text = `(module (func (export "run") (param i32) (nop)) ${many})`;
   const { byFunction, used } = profile(text);
-  assert.deepEqual([byFunction, used], [undefined, 1]);
+  assert.deepEqual([byFunction, used], [{ 0: 1 }, 1]);
+});
+
+test('a module of more functions than an engine exports is metered without a profile', () => {
+  const module = readModule(build('(module (func))'), skipConstantExpression);
+  const functions = new Array<number>(MAX_PROFILED).fill(0);
+  assert.equal(Profile.of({ ...module, functions }, 0)?.count, MAX_PROFILED);
+  assert.equal(Profile.of({ ...module, functions: [...functions, 0] }, 0), undefined);
 });
