@@ -5,7 +5,7 @@ import type { Limits, StopCode } from './types.ts';
 /** Limits that apply unless the caller or the policy sets others. */
 export const DEFAULT_LIMITS: Limits = {
   gas: 33_554_432,
-  memoryPages: 128,
+  memoryPages: 256,
   wallMs: 10_000,
   outputBytes: 16 * 1024 * 1024,
   descriptors: 64,

@@ -61,7 +61,7 @@ export const TIERS = [
     limits: {
       handlers: 20,
       moduleBytes: 4 * 1024 * 1024,
-      memoryPages: 256,
+      memoryPages: 512,
       gas: 1_000_000_000,
       wallMs: 10_000,
       configKeys: 32,

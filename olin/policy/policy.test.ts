@@ -35,7 +35,7 @@ describe('a policy file', () => {
     const { ramPageLimit, gasLimit, allow } = parsePolicy('## nothing');
     assert.deepEqual(
       { ramPageLimit, gasLimit, allow },
-      { ramPageLimit: 128, gasLimit: 33_554_432, allow: null },
+      { ramPageLimit: 256, gasLimit: 33_554_432, allow: null },
     );
     assert.deepEqual(decide(DEFAULT_POLICY, 'https://anything'), {
       allowed: true,

@@ -11,7 +11,7 @@
  *       ^https://example\.com/admin
  *     )
  *     disallow ^file://          ## the form for one expression
- *     ram-page-limit 128         ## 64 KiB pages; 128 when absent
+ *     ram-page-limit 128         ## 64 KiB pages; 256 when absent
  *     gas-limit 33554432         ## WebAssembly instructions; 33554432 when absent
  *
  * An expression is an RE2 regular expression, matched anywhere in the URL: start it with `^` to anchor it.
@@ -56,12 +56,12 @@ export { POLICY_BOUNDS } from './policy-text.ts';
 /** Bytes of cached states per list; beyond it the cache is cleared (slower, still linear). */
 const MATCHER_BYTES = 1 << 20;
 
-/** The policy that applies if none is given: every URL, 128 pages, 33554432 instructions. */
+/** The policy that applies if none is given: every URL, 256 pages, 33554432 instructions. */
 export const DEFAULT_POLICY: Policy = Object.freeze({
   text: '',
   allow: null,
   disallow: Object.freeze([]),
-  ramPageLimit: 128,
+  ramPageLimit: 256,
   gasLimit: 33_554_432,
 });
 

@@ -174,7 +174,7 @@ test('a policy is checked as it is typed, saved, and taken back', async () => {
   await page.getByRole('button', { name: 'Discard' }).click();
   await focusEditor(page);
   await page.keyboard.type('disallow ^https://example');
-  await page.getByText(/^valid: 128 pages/).waitFor();
+  await page.getByText(/^valid: 256 pages/).waitFor();
   // The runtime's own answer to a URL, of what is typed and not yet saved.
   const question = page.getByRole('region', { name: 'Test a URL' });
   await question.getByLabel('URL').fill('https://a/../x');

@@ -93,13 +93,13 @@ test('the environment comes from trisiel.toml, then --env-file, then --env', () 
 test('the limits of the tier apply even if the policy allows more', () =>
   inTemporaryFolder(async (cwd) => {
     await writeFile(join(cwd, 'wide.policy'), 'ram-page-limit 5000\n');
-    const large = await compile('(module (memory (export "memory") 300) (func (export "_start")))');
+    const large = await compile('(module (memory (export "memory") 600) (func (export "_start")))');
     assert.ok(large.ok);
     await writeFile(join(cwd, 'large.wasm'), large.module);
     const words = ['run', 'large.wasm', '--json', '--policy', 'wide.policy'];
     const { code, out } = await trisiel(words, { cwd });
     const { trap } = JSON.parse(out);
-    assert.deepEqual([code, trap.code, trap.limit], [7, 'memory', 256]);
+    assert.deepEqual([code, trap.code, trap.limit], [7, 'memory', 512]);
   }));
 
 test('control characters that a guest writes to a terminal are shown, not executed', () =>

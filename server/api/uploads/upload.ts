@@ -1,5 +1,6 @@
 /** Reads and checks an uploaded module: the raw body, or the part of a form. */
 import type { FastifyRequest } from 'fastify';
+import { DEFAULT_POLICY } from '../../../olin/index.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Services } from '../services.ts';
@@ -42,6 +43,26 @@ export async function checkUpload(
     );
   }
   return checked;
+}
+
+/**
+ * Throws `module-refused` if the module starts with more memory than the handler's policy allows: each run would fail.
+ * @param policy null: the default policy
+ */
+export async function checkMemory(
+  { policies }: Services,
+  user: Caller,
+  { report: { memoryPages } }: CheckedModule,
+  policy: string | null,
+): Promise<void> {
+  const { ramPageLimit } =
+    policy === null ? DEFAULT_POLICY : await policies.checkPolicy(user.id, policy);
+  if (memoryPages <= ramPageLimit) return;
+  const whose = policy === null ? 'without a policy' : 'by its policy';
+  throw new ProblemError(
+    'module-refused',
+    `The module starts with ${memoryPages} pages of memory; ${whose} a run has ${ramPageLimit} pages of 64 KiB. Set ram-page-limit ${memoryPages + 16} or more in the policy, or build the module with a smaller stack: C and Zig reserve 256 pages unless told otherwise.`,
+  );
 }
 
 /** @param maxBytes the maximum size by the user's tier */

@@ -23,6 +23,15 @@ const read = (example: string): Uint8Array<ArrayBuffer> =>
 const hello = read('hello');
 const other = read('hello-wat');
 const broken = hello.slice(0, 60);
+/** (module (memory 257) (func (export "_start"))): the stack that C and Zig reserve, and a page. */
+const roomy = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 4, 1, 0x60, 0, 0],
+  ...[3, 2, 1, 0],
+  ...[5, 4, 1, 0, 0x81, 2],
+  ...[7, 10, 1, 6, ...Buffer.from('_start'), 0, 0],
+  ...[10, 4, 1, 2, 0, 0x0b],
+);
 
 function deploy(
   who: Browser,
@@ -52,6 +61,12 @@ async function stateOf({ db }: AuthorWorld, name: string): Promise<string> {
 
 const REFUSED: readonly (readonly [what: string, deployment: object, code: string])[] = [
   ['a module that cannot run', {}, 'module-refused'],
+  [
+    'a module that starts with more memory than its policy allows',
+    { policy: 'ram-page-limit 20\n' },
+    'module-refused',
+  ],
+  ['a module that starts with more memory than a run has', { policy: null }, 'module-refused'],
   ['a policy that is none', { policy: 'allow (' }, 'policy-refused'],
   ['a policy past the tier', { policy: 'ram-page-limit 60000' }, 'policy-refused'],
   ['a reserved key', { configuration: { HTTP_HOST: 'x' } }, 'invalid-request'],
@@ -78,7 +93,7 @@ onEachDatabase('a deployment', (databases) => {
     const before = await stateOf(world, 'live');
     assert.match(before, /"keeps_trace":true,"policy":"gas-limit 1000\\n"/);
     for (const [what, deployment, code] of REFUSED) {
-      const module = code === 'module-refused' ? broken : other;
+      const module = code !== 'module-refused' ? other : 'policy' in deployment ? roomy : broken;
       for (const name of ['live', 'never-made']) {
         const sent = { policy: null, configuration: { KEY: 'two' }, mode: 'async', ...deployment };
         const refused = await deploy(author, { ...sent, name }, module);

@@ -198,9 +198,9 @@ suite('uploads', () => {
 
   test('with more memory than the tier allows are refused, and say so', async (t) => {
     const { author } = await makeTarget(t, databases, 1);
-    const reply = await author.send('POST', PATH, { body: withMemory(257), headers: WASM });
+    const reply = await author.send('POST', PATH, { body: withMemory(513), headers: WASM });
     assert.equal(reply.status, 422);
-    assert.match(textField(reply.body, 'detail'), /257 pages.*allows 256/);
+    assert.match(textField(reply.body, 'detail'), /513 pages.*allows 512/);
     assert.equal(
       (await author.send('POST', PATH, { body: withMemory(256), headers: WASM })).status,
       201,

@@ -20,7 +20,7 @@ import type { Services } from '../../services.ts';
 import { readForm } from '../../uploads/upload-form.ts';
 import { UploadOnce } from '../../uploads/upload-once.ts';
 import { storeModule } from '../../uploads/upload-room.ts';
-import { checkUpload } from '../../uploads/upload.ts';
+import { checkMemory, checkUpload } from '../../uploads/upload.ts';
 import { existingVersion } from '../versions/resource.ts';
 import { DeploymentForm, DEPLOYMENTS, DeploymentView, viewDeployed } from './resource.ts';
 
@@ -143,11 +143,13 @@ async function refuseEarly(
 async function checkAndStoreModule(
   services: Services,
   user: Caller,
-  { version, note = '' }: DeploymentRequest,
+  { name, policy, version, note = '' }: DeploymentRequest,
   bytes: Uint8Array | undefined,
 ): Promise<Deployment['module']> {
   if (bytes === undefined) return version ?? 0;
   const checked = await checkUpload(services, user, bytes);
+  const known = policy === undefined ? await findHandler(services.db, user.id, name) : undefined;
+  await checkMemory(services, user, checked, policy ?? known?.policy ?? null);
   const stored = await storeModule(services, user, bytes, checked);
   return { ...stored, bytes: bytes.length, report: checked.report, note };
 }

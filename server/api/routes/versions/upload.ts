@@ -7,7 +7,7 @@ import { closed, userRoute } from '../../route.ts';
 import { HandlerParams, IdempotencyKey, text } from '../../schemas.ts';
 import { UploadOnce } from '../../uploads/upload-once.ts';
 import { checkStored, storeModule } from '../../uploads/upload-room.ts';
-import { checkUpload, readModule } from '../../uploads/upload.ts';
+import { checkMemory, checkUpload, readModule } from '../../uploads/upload.ts';
 import { livingHandler, ownHandler } from '../handlers/resource.ts';
 import { existingVersion, VERSIONS, VersionView, viewVersion } from './resource.ts';
 
@@ -54,6 +54,7 @@ export const route = userRoute({
       return viewVersion(config, await existingVersion(db, handler.id, before));
 
     const checked = await checkUpload(services, user, bytes);
+    await checkMemory(services, user, checked, handler.policy);
     const { digest, meteredDigest } = await storeModule(services, user, bytes, checked);
     const { version } = await change(
       async (tx) => {
