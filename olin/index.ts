@@ -1,5 +1,7 @@
 /** The public interface of the runtime. Other rooms import only this file and the two platforms. */
 export { compile, checkModule, type CompiledModule, type RunnableModule } from './module/module.ts';
+export { dropDebugSections } from './module/debug-sections.ts';
+export { startAt } from './module/entry.ts';
 export { loadMetered } from './module/load.ts';
 export { METER_VERSION } from './wasm/plan.ts';
 export { run } from './run/run.ts';

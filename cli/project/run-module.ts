@@ -40,6 +40,8 @@ export interface ModuleRun extends RunSettings {
   readonly body: string | Uint8Array<ArrayBuffer> | undefined;
   readonly trace: boolean;
   readonly profile: boolean;
+  /** Whether control characters of the guest reach the terminal. */
+  readonly raw: boolean;
 }
 
 type Ended = Pick<CgiOutcome, 'fault' | 'broken' | 'result'>;
@@ -47,7 +49,7 @@ type Ended = Pick<CgiOutcome, 'fault' | 'broken' | 'result'>;
 export async function runModule(context: Context, wanted: ModuleRun): Promise<ExitName> {
   const { out } = context;
   const module = await compile(wanted.bytes, { profile: wanted.profile }).catch(asUsage);
-  const reply = new Reply(context);
+  const reply = new Reply(context, wanted.raw);
   const options = runOptions(context, wanted);
   const ended =
     wanted.request === undefined
@@ -91,7 +93,7 @@ function askHandler(
 
 function runOptions(context: Context, wanted: ModuleRun): RunOptions {
   const { out, terminal } = context;
-  const errors = makeUntrustedWriter(terminal.stderr);
+  const errors = makeUntrustedWriter(terminal.stderr, wanted.raw);
   const note = (line: string): void => void out.note(new Text(line.trimEnd()));
   return {
     platform: nodePlatform,
@@ -118,9 +120,9 @@ class Reply implements ReplyEvents {
   #head: ReplyHead | undefined;
   #waiting: Promise<void> | undefined;
 
-  constructor({ out }: Context) {
+  constructor({ out }: Context, isRaw: boolean) {
     this.#isJson = out.isJson;
-    this.#write = out.writer();
+    this.#write = out.writer(isRaw);
   }
 
   get head(): ReplyHead | undefined {

@@ -66,7 +66,7 @@ suite('the error for a refused module says what to do', () => {
   test('no _start, with what the module exports instead', async () => {
     assert.equal(
       await refusal(await build('(module (func (export "main")) (func (export "add")))')),
-      'no-start: The module exports no function _start, which the runtime calls: it exports main, add. Perhaps main should be called _start. Export a function _start without parameters and results.',
+      'no-start: The module exports no function _start, which the runtime calls: it exports main, add. If it begins at main, say so: --entry main, or entry = "main" in trisiel.toml.',
     );
     assert.match(
       await refusal(await build('(module)')),
@@ -78,12 +78,28 @@ suite('the error for a refused module says what to do', () => {
     );
   });
 
+  test('a reactor is a library, and how to build a program', async () => {
+    assert.match(
+      await refusal(await build('(module (func (export "_initialize")))')),
+      /It is a reactor of WASI, which is a library\. Build a command: .+-mexec-model=reactor/,
+    );
+  });
+
+  test('a main that takes arguments cannot be the start', async () => {
+    assert.match(
+      await refusal(
+        await build('(module (func (export "main") (param i32 i32) (result i32) i32.const 0))'),
+      ),
+      /Perhaps main should be called _start\. Export a function _start without parameters and results\.$/,
+    );
+  });
+
   test('a _start of another type', async () => {
     assert.equal(
       await refusal(
         await build('(module (func (export "_start") (param i32 f64) (result i32) i32.const 0))'),
       ),
-      'no-start: The module exports _start as (i32, f64) -> (i32); it must have no parameters and no results. To return a status, call runtime_exit.',
+      'no-start: The module exports _start as (i32, f64) -> (i32); it must have no parameters, and no results or its exit status, an i32.',
     );
   });
 
@@ -119,9 +135,29 @@ suite('the error for a refused module says what to do', () => {
       /It was built by wasm-bindgen/,
     ],
     [
+      'a module built by Emscripten for a page',
+      '(import "env" "__assert_fail" (func (param i32 i32 i32 i32)))',
+      /It was built by Emscripten .+ Link with -sSTANDALONE_WASM/,
+    ],
+    [
+      'an addon of napi-rs, which imports its memory first',
+      '(import "env" "memory" (memory 1)) (import "env" "napi_create_function" (func))',
+      /the memory env\.memory.+ It is an addon for Node, built by napi-rs/,
+    ],
+    [
+      'a module built with threads, which imports its memory first',
+      '(import "env" "memory" (memory 1)) (import "wasi" "thread-spawn" (func (param i32) (result i32)))',
+      /the memory env\.memory.+ It was built with the threads of WASI.+ without -pthread\.$/,
+    ],
+    [
+      'a module of AssemblyScript without an abort',
+      '(import "env" "abort" (func (param i32 i32 i32 i32)))',
+      /AssemblyScript imports it .+ Compile with --use abort=/,
+    ],
+    [
       'an imported memory',
       '(import "env" "memory" (memory 1))',
-      /imports the memory env\.memory, which the runtime does not provide\. Define it in the module instead\.$/,
+      /imports the memory env\.memory, which the runtime does not provide\. Define it in the module instead: link without --import-memory, and without --shared-memory\.$/,
     ],
     [
       'an imported table',

@@ -1,11 +1,10 @@
 /** Inspects, checks, meters, compiles and caches a submitted module. */
 import { wireParams, wireResults } from '../abi/declare.ts';
-import { findFunction, FUNCTIONS, IMPORT_MODULES } from '../abi/index.ts';
-import { WASI_FUNCTIONS, WASI_MODULE } from '../abi/wasi/index.ts';
+import { findFunction } from '../abi/index.ts';
 import type { ImportedFunction } from '../run/bind.ts';
 import { InputError } from '../errors.ts';
-import { nearest } from '../nearest.ts';
-import { MAX_SHOWN_NAME, shorten } from '../shorten.ts';
+import { ENTRY } from './entry.ts';
+import { importName, isEntryType, noStart, signature, unknownImport } from './refusals.ts';
 import {
   inspect,
   meter,
@@ -96,9 +95,8 @@ export function checkModule(report: ModuleReport): void {
     );
   }
   for (const each of report.imports) {
-    if (each.kind !== 'function') throw unknownImport(each.module, each.name, each.kind);
-    const fn = findFunction(each.module, each.name);
-    if (fn === undefined) throw unknownImport(each.module, each.name, each.kind);
+    const fn = each.kind === 'function' ? findFunction(each.module, each.name) : undefined;
+    if (fn === undefined) throw unknownImport(each, report);
     const wanted = signature(
       wireParams(fn).map(({ type }) => type),
       wireResults(fn),
@@ -111,78 +109,15 @@ export function checkModule(report: ModuleReport): void {
       );
     }
   }
-  const entry = report.exports.find(({ name }) => name === '_start');
+  const entry = report.exports.find(({ name }) => name === ENTRY);
   if (entry === undefined || entry.kind !== 'function') throw noStart(report);
   const type = signature(entry.params ?? [], entry.results ?? []);
-  if (type !== '() -> ()') {
+  if (!isEntryType(type)) {
     throw new InputError(
       'no-start',
-      `The module exports _start as ${type}; it must have no parameters and no results. To return a status, call runtime_exit.`,
+      `The module exports ${ENTRY} as ${type}; it must have no parameters, and no results or its exit status, an i32.`,
     );
   }
-}
-
-function signature(params: readonly string[], results: readonly string[]): string {
-  return `(${params.join(', ')}) -> (${results.join(', ')})`;
-}
-
-function noStart(report: ModuleReport): InputError {
-  const names = report.exports.filter(({ kind }) => kind === 'function').map(({ name }) => name);
-  const seen =
-    names.length === 0
-      ? 'it exports no functions'
-      : `it exports ${names
-          .slice(0, 8)
-          .map((name) => shorten(name, MAX_SHOWN_NAME))
-          .join(', ')}`;
-  const near = names.find((name) => /^(_?main|start|_initialize|run)$/i.test(name));
-  const hint = near === undefined ? '' : ` Perhaps ${near} should be called _start.`;
-  return new InputError(
-    'no-start',
-    `The module exports no function _start, which the runtime calls: ${seen}.${hint} Export a function _start without parameters and results.`,
-  );
-}
-
-/** Toolchains with unsupported output, by the module that they import from. */
-const FOREIGN: readonly (readonly [RegExp, string])[] = [
-  [
-    /^wasi/,
-    `It was built for another WASI than preview 1 (${WASI_MODULE}); build it for wasip1, or for wasm32-unknown-unknown with the guest library of sdk/.`,
-  ],
-  [/^(gojs|go)$/, 'It was built by Go for the browser, which needs a JavaScript host.'],
-  [/^wbg|^__wbindgen/, 'It was built by wasm-bindgen, which needs a JavaScript host.'],
-];
-
-function importName(module: string, name: string): string {
-  return `${shorten(module, MAX_SHOWN_NAME)}.${shorten(name, MAX_SHOWN_NAME)}`;
-}
-
-function unknownImport(module: string, name: string, kind: string): InputError {
-  const start = `The module imports ${kind === 'function' ? '' : `the ${kind} `}${importName(module, name)}, which the runtime does not provide.`;
-  if (module === WASI_MODULE && kind === 'function') {
-    const near = nearest(name, WASI_FUNCTIONS.keys());
-    return new InputError(
-      'unknown-import',
-      `${start} ${near === undefined ? 'WASI preview 1 has no such function.' : `Did you mean ${near}?`}`,
-    );
-  }
-  const foreign = FOREIGN.find(([pattern]) => pattern.test(module));
-  if (foreign !== undefined) return new InputError('unknown-import', `${start} ${foreign[1]}`);
-  if (kind !== 'function') {
-    return new InputError('unknown-import', `${start} Define it in the module instead.`);
-  }
-  if (FUNCTIONS.has(name)) {
-    return new InputError(
-      'unknown-import',
-      `${start} Import it from ${IMPORT_MODULES.join(' or ')}.`,
-    );
-  }
-  const near = nearest(name, FUNCTIONS.keys());
-  const hint =
-    near === undefined
-      ? `It has ${FUNCTIONS.size} functions, such as resource_write; the reference lists them.`
-      : `Did you mean ${near}?`;
-  return new InputError('unknown-import', `${start} ${hint}`);
 }
 
 /**

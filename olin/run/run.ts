@@ -2,6 +2,7 @@
 import { keepFrames } from './report/backtrace.ts';
 import { GuestStop, describeStop, type GuestEnd } from './report/ending.ts';
 import { GuestMemory } from './memory.ts';
+import { ENTRY } from '../module/entry.ts';
 import type { RunnableModule } from '../module/module.ts';
 import { Process } from './process.ts';
 import { nameGas } from './report/profile.ts';
@@ -26,12 +27,15 @@ export async function run(module: RunnableModule, options: RunOptions): Promise<
   const decorate = options.trace === true ? traceCalls(process, keep) : undefined;
   const slot = InstanceSlot.take(module, process, decorate);
   let thrown: unknown;
+  /** The exit status that the entry returned, if it returns one. */
+  let returnedStatus = 0;
   try {
     if (module.plan.profiled !== undefined) record.gasByCall = new Map();
     instantiate(module, process, slot);
     const { plan } = module;
     if (plan.hasStart) await slot.enter(startExport(plan));
-    await slot.enter('_start');
+    const returned = await slot.enter(ENTRY);
+    if (typeof returned === 'number') returnedStatus = returned;
   } catch (error) {
     thrown = error;
   }
@@ -53,7 +57,7 @@ export async function run(module: RunnableModule, options: RunOptions): Promise<
   };
   if (decorate === undefined) slot.free();
   return {
-    exit: trap === undefined ? (process.exitStatus ?? 0) : null,
+    exit: trap === undefined ? (process.exitStatus ?? returnedStatus) : null,
     ...(trap && { trap }),
     output: process.output.collected,
     errorOutput: process.output.collectedErrors,

@@ -26,7 +26,7 @@ export type { InstructionRate, SizeRate } from './cost.ts';
 export { Gauge } from './host/gauge.ts';
 export type { OwnGas } from './host/profile-counters.ts';
 export { inspect } from './inspect.ts';
-export type { ModuleReport } from './inspect.ts';
+export type { ExportReport, ImportReport, ModuleReport } from './inspect.ts';
 export { meter } from './meter.ts';
 export type { MeterOptions } from './meter.ts';
 export { originalFunction, readPlan } from './plan.ts';

@@ -39,6 +39,28 @@ export function useCheck(
   return checked;
 }
 
+/** A file this many times as large as a module may be is not read: it can hardly be debug sections alone. */
+const MAX_WITH_DEBUG = 16;
+
+function tooLarge(size: number, maxBytes: number): Error {
+  return new Error(
+    `The module has ${formatBytes(size)}; your tier allows ${formatBytes(maxBytes)}. Build it with -O2.`,
+  );
+}
+
+/** As `trisiel deploy` does. A file that is no module is sent as it is, so that the server says what it is. */
+async function withoutDebugSections(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { dropDebugSections, InputError } = await import('../../olin/index.ts');
+  try {
+    return dropDebugSections(bytes);
+  } catch (error) {
+    if (error instanceof InputError) return bytes;
+    throw error;
+  }
+}
+
 async function check(
   file: File,
   limits: ApiLimits,
@@ -46,16 +68,16 @@ async function check(
   onProgress: (progress: UploadProgress) => void,
 ): Promise<Checked> {
   const maxBytes = limits.limits.find(({ name }) => name === 'moduleBytes')?.limit;
-  if (maxBytes !== undefined && file.size > maxBytes) {
-    throw new Error(
-      `The file has ${formatBytes(file.size)}; your tier allows ${formatBytes(maxBytes)}. Build it with -O2 and without debug sections.`,
-    );
+  if (maxBytes !== undefined && file.size > maxBytes * MAX_WITH_DEBUG) {
+    throw tooLarge(file.size, maxBytes);
   }
-  const bytes = await file.arrayBuffer().catch(() => {
+  const read = await file.arrayBuffer().catch(() => {
     throw new Error(
       'The file cannot be read. It may be a folder, or deleted. Choose a file again.',
     );
   });
+  const bytes = await withoutDebugSections(new Uint8Array(read));
+  if (maxBytes !== undefined && bytes.length > maxBytes) throw tooLarge(bytes.length, maxBytes);
   const module = new Blob([bytes], { type: 'application/wasm' });
   const report = await take(
     api.POST('/api/modules/check', {

@@ -42,6 +42,11 @@ export const command = defineCommand({
         'The body of the request: text, @FILE, or - for standard input. Default: POST reads standard input.',
     },
     ...RUN_OPTIONS,
+    entry: {
+      ...GUEST_OPTIONS.entry,
+      description: `${GUEST_OPTIONS.entry.description} Default: \`entry\` in trisiel.toml.`,
+    },
+    raw: GUEST_OPTIONS.raw,
     trace: GUEST_OPTIONS.trace,
     profile: GUEST_OPTIONS.profile,
   },
@@ -63,7 +68,7 @@ export const command = defineCommand({
     if (request === undefined && (header.length > 0 || data !== undefined)) {
       throw new UsageError("--header and --data require --request: add --request 'POST /'.");
     }
-    const loaded = await load(context, args.module);
+    const loaded = await load(context, args.module, options.entry);
     const settings = await chooseSettings(options, loaded.opened, context);
     const { runModule } = await import('../../project/run-module.ts');
     return runModule(context, {
@@ -75,6 +80,7 @@ export const command = defineCommand({
       body: await readBody(terminal, data),
       trace: options.trace,
       profile: options.profile,
+      raw: options.raw,
     });
   },
 });
@@ -86,16 +92,33 @@ interface Loaded {
   readonly opened: OpenedProject;
 }
 
-async function load(context: Context, given: string | undefined): Promise<Loaded> {
+async function load(
+  context: Context,
+  given: string | undefined,
+  entry: string | undefined,
+): Promise<Loaded> {
   const { cwd } = context.terminal;
   if (given === undefined || (await isFolder(cwd, given))) {
     const opened = await openProject(resolve(cwd, given ?? '.'));
-    const { bytes, path } = await buildOrFail(context, opened);
+    const { bytes, path } = await buildOrFail(context, { ...opened, entry: entry ?? opened.entry });
     return { bytes, name: basename(path), opened };
   }
-  const bytes = await readInput(context.terminal, given);
   const path = resolve(cwd, given);
+  const bytes = await startingAt(await readInput(context.terminal, given), entry);
   return { bytes, name: basename(path), opened: await openProject(dirname(path)) };
+}
+
+async function startingAt(
+  bytes: Uint8Array<ArrayBuffer>,
+  entry: string | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (entry === undefined) return bytes;
+  const { InputError, startAt } = await import('../../../olin/index.ts');
+  try {
+    return startAt(bytes, entry);
+  } catch (error) {
+    throw error instanceof InputError ? new UsageError(error.message) : error;
+  }
 }
 
 async function readBody(

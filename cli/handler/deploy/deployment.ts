@@ -9,6 +9,7 @@ import {
   readPolicySource,
   type PolicySource,
 } from '../../project/file/policy-source.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import type { Project } from '../../project/file/project-file.ts';
 
 /** Handler settings to change. Omitted fields keep their value. */
@@ -30,20 +31,40 @@ export async function readModule(
   project: Project | undefined,
   { module, builds }: ModuleChoice,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { terminal, progress, signal } = context;
-  if (module !== undefined) return readInput(terminal, module);
+  const { progress, signal, terminal } = context;
+  if (module !== undefined) return readReady(terminal, module, project?.entry);
   if (!builds) {
-    if (project?.module !== undefined) return readInput(terminal, project.module);
+    if (project?.module !== undefined) return readReady(terminal, project.module, project.entry);
     throw new UsageError('No module is given. Name a file, or set module in trisiel.toml.');
   }
   const { buildProject } = await import('../../project/build/build.ts');
   const folder = project?.folder ?? resolve(terminal.cwd);
   const built = await progress.during(
     'Building …',
-    buildProject({ folder, build: project?.build, module: project?.module }, { signal }),
+    buildProject(
+      { folder, build: project?.build, module: project?.module, entry: project?.entry },
+      { signal },
+    ),
   );
-  if (built.ok) return built.bytes;
+  if (built.ok) return (await import('../../../olin/index.ts')).dropDebugSections(built.bytes);
   throw new ProjectBuildError(built);
+}
+
+/** Reads a module, lets it start at `entry`, and drops its debug sections. What is no module is left to the server. */
+async function readReady(
+  terminal: Terminal,
+  path: string,
+  entry: string | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await readInput(terminal, path);
+  const { dropDebugSections, InputError, startAt } = await import('../../../olin/index.ts');
+  try {
+    return dropDebugSections(entry === undefined ? bytes : startAt(bytes, entry));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    if (entry !== undefined) throw new UsageError(`${path}: ${error.message}`);
+    return bytes;
+  }
 }
 
 export async function readPolicy(

@@ -13,7 +13,7 @@ export async function checkModuleSize(api: Api, { length }: Uint8Array): Promise
   const limit = await findLimit(api);
   if (length <= limit) return;
   throw new CommandError(
-    `The module has ${formatBytes(length)} (${formatCount(length)} bytes); your tier allows ${formatBytes(limit)} (${formatCount(limit)} bytes). Nothing was uploaded. Build with -O2 and without debug sections.`,
+    `Without debug sections, the module has ${formatBytes(length)} (${formatCount(length)} bytes); your tier allows ${formatBytes(limit)} (${formatCount(limit)} bytes). Nothing was uploaded. Build with -O2.`,
     'refused',
   );
 }

@@ -1,7 +1,13 @@
 /** Builds a project's module with the command of its trisiel.toml or a built-in compiler, and checks the module. */
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { checkModule, inspect, InputError, type ModuleReport } from '../../../olin/index.ts';
+import {
+  checkModule,
+  inspect,
+  InputError,
+  startAt,
+  type ModuleReport,
+} from '../../../olin/index.ts';
 import { compileOwn, findOwnSource, OWN_SOURCES } from './compilers.ts';
 import { runShell } from './shell.ts';
 import { adviseOnTools } from './toolchains.ts';
@@ -13,6 +19,8 @@ export interface Buildable {
   /** The shell command. Without one, a source for a built-in compiler must be in the folder. */
   readonly build?: string | undefined;
   readonly module?: string | undefined;
+  /** The export where the module starts. Default `_start`. */
+  readonly entry?: string | undefined;
 }
 
 export interface BuildOptions {
@@ -47,7 +55,7 @@ export async function buildProject(
   const path = resolve(project.folder, project.module ?? DEFAULT_MODULE);
   const made = await make(project, path, options);
   if (!made.ok) return made;
-  const checked = await checkFile(path, relative(project.folder, path));
+  const checked = await checkFile(path, relative(project.folder, path), project.entry);
   return { ...checked, output: made.output };
 }
 
@@ -55,6 +63,7 @@ export async function buildProject(
 async function checkFile(
   path: string,
   shown: string,
+  entry: string | undefined,
 ): Promise<
   | { ok: true; path: string; bytes: Uint8Array<ArrayBuffer>; report: ModuleReport }
   | { ok: false; message: string }
@@ -69,6 +78,7 @@ async function checkFile(
     };
   }
   try {
+    if (entry !== undefined) bytes = startAt(bytes, entry);
     const report = inspect(bytes);
     checkModule(report);
     return { ok: true, path, bytes, report };

@@ -16,6 +16,7 @@ export interface OpenedProject {
   readonly name: string;
   readonly build: string | undefined;
   readonly module: string | undefined;
+  readonly entry: string | undefined;
   /** Undefined if the folder has no trisiel.toml. */
   readonly project: Project | undefined;
 }
@@ -30,6 +31,7 @@ export async function openProject(folder: string): Promise<OpenedProject> {
     name: project?.name ?? (suggested === '' ? 'handler' : suggested),
     build: project?.build,
     module: project?.module,
+    entry: project?.entry,
     project,
   };
 }

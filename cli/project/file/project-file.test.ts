@@ -24,6 +24,7 @@ test('a complete file is parsed, with paths relative to its folder', async () =>
 description = "Sells."
 build = "make"
 module = "build/shop.wasm"
+entry = "cwa_main"
 mode = "async"
 private = true
 trace = true
@@ -41,6 +42,7 @@ API_KEY = { env = "SHOP_API_KEY" }
     description: 'Sells.',
     build: 'make',
     module: '/work/shop/build/shop.wasm',
+    entry: 'cwa_main',
     mode: 'async',
     private: true,
     trace: true,

@@ -13,6 +13,10 @@ export const PROJECT_KEYS = {
     what: 'The shell command that builds the module, run in the folder of this file.',
   },
   module: { type: 'string', what: 'The path of the built module, relative to this file.' },
+  entry: {
+    type: 'string',
+    what: 'The exported function where the module starts. Default: `_start`.',
+  },
   mode: { type: 'sync | async', what: 'Whether callers wait for the response.' },
   private: { type: 'boolean', what: 'Whether callers must send one of your tokens.' },
   trace: {
@@ -40,6 +44,7 @@ export interface Project {
   readonly build: string | undefined;
   /** An absolute path. */
   readonly module: string | undefined;
+  readonly entry: string | undefined;
   readonly mode: 'sync' | 'async' | undefined;
   readonly private: boolean | undefined;
   readonly trace: boolean | undefined;
@@ -91,6 +96,7 @@ class ProjectReader {
       description: this.#string(all, 'description'),
       build: this.#string(all, 'build'),
       module: module === undefined ? undefined : resolve(this.#folder, module),
+      entry: this.#string(all, 'entry'),
       mode: this.#mode(all.get('mode')),
       private: this.#boolean(all, 'private'),
       trace: this.#boolean(all, 'trace'),
