@@ -27,6 +27,16 @@ export const GUEST_OPTIONS = {
     value: 'KEY=VALUE',
     description: 'Sets an environment variable of the guest. Can be repeated.',
   },
+  entry: {
+    kind: 'text',
+    value: 'NAME',
+    description: 'Starts the module at the exported function NAME instead of _start.',
+  },
+  raw: {
+    kind: 'flag',
+    description:
+      'Writes the guest’s output to the terminal as it is, with colours and other control characters. They can change the terminal: only for guests that you trust.',
+  },
   trace: {
     kind: 'flag',
     description: 'Prints each system call with its arguments, result and time.',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -158,6 +159,44 @@ test('a guest that fails after its response headers is reported with its own tra
   }
 });
 
+test('a failure whose status a shell would take for success ends with 255', async () => {
+  const path = join(scratch, 'status.wasm');
+  for (const [status, shown] of [
+    [256, 255],
+    [-256, 255],
+    [257, 1],
+    [3, 3],
+    [0, 0],
+  ] as const) {
+    const built = await compile(guest(`(call $runtime_exit #${status})`));
+    assert.ok(built.ok);
+    await writeFile(path, built.module);
+    assert.equal((await olin([path])).status, shown, String(status));
+  }
+});
+
+test('--entry starts a program of the original, and without it the sentence names the option', async () => {
+  const path = join(scratch, 'original.wasm');
+  const built = await compile('(module (func (export "cwa_main") (result i32) i32.const 9))');
+  assert.ok(built.ok);
+  await writeFile(path, built.module);
+  assert.equal((await olin(['--entry', 'cwa_main', path])).status, 9);
+  const refused = await olin([path]);
+  assert.equal(refused.status, 65);
+  assert.match(refused.err, /say so: --entry cwa_main, or entry = "cwa_main" in trisiel\.toml/);
+});
+
+test('the sources are compiled once, not at each run, which would take half a second', async () => {
+  const folder = await mkdtemp(join(scratch, 'cache-'));
+  const env = { ...process.env, TMPDIR: folder, NODE_COMPILE_CACHE: '' };
+  const child = spawn(process.execPath, [main, hello], { cwd: root, env, stdio: 'ignore' });
+  await once(child, 'close');
+  const [cache = ''] = await readdir(folder);
+  assert.equal(cache, 'node-compile-cache');
+  const [version = ''] = await readdir(join(folder, cache));
+  assert.ok((await readdir(join(folder, cache, version))).length > 50);
+});
+
 test('--help lists every option', async () => {
   const { status, out } = await olin(['--help']);
   assert.equal(status, 0);
@@ -170,6 +209,8 @@ test('--help lists every option', async () => {
     '--profile',
     '--inspect',
     '--meter',
+    '--entry',
+    '--raw',
   ]) {
     assert.ok(out.includes(option), option);
   }

@@ -14,6 +14,7 @@ export const OPTIONS = {
     value: 'TEXT',
     description: 'With --cgi: the body of the request. Default: standard input.',
   },
+  entry: GUEST_OPTIONS.entry,
   trace: GUEST_OPTIONS.trace,
   stats: {
     kind: 'flag',
@@ -25,6 +26,7 @@ export const OPTIONS = {
     value: 'MS',
     description: 'Stops the guest after this many milliseconds. Default: 10000.',
   },
+  raw: GUEST_OPTIONS.raw,
   inspect: {
     kind: 'flag',
     description: 'Describes the imports and exports of the module instead of running it.',

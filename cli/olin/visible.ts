@@ -1,5 +1,5 @@
 /** Writes a guest's output to a terminal with visible, inert control characters. */
-
+import type { Stream } from '../terminal/terminal.ts';
 import { writeChunk } from '../../olin/platform/node-http.ts';
 
 /** Control characters, and characters that change the direction of text. */
@@ -15,13 +15,20 @@ export function makeVisible(text: string): string {
   });
 }
 
-/** Writes chunks of UTF-8 to a stream, with control characters made visible on a terminal. Waits for back-pressure. */
+/**
+ * Writes chunks of UTF-8 to a stream, with control characters made visible on a terminal unless `isRaw`. Waits for
+ * back-pressure.
+ */
 export function makeWriter(
-  stream: NodeJS.WriteStream,
+  stream: Stream,
+  isRaw: boolean,
 ): (chunk: Uint8Array) => void | Promise<void> {
   const decoder = new TextDecoder();
   return (chunk) => {
-    const data = stream.isTTY ? makeVisible(decoder.decode(chunk, { stream: true })) : chunk;
+    const data =
+      stream.isTTY === true && !isRaw
+        ? makeVisible(decoder.decode(chunk, { stream: true }))
+        : chunk;
     return writeChunk(stream, data);
   };
 }

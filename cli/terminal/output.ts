@@ -73,18 +73,21 @@ export class CommandOutput {
   }
 
   /**
-   * Returns a writer of untrusted bytes to standard output. On a terminal, control characters are made visible. Call the
-   * writer without a chunk at the end.
+   * Returns a writer of untrusted bytes to standard output. On a terminal, control characters are made visible unless
+   * `isRaw`. Call the writer without a chunk at the end.
    */
-  writer(): (chunk?: Uint8Array) => Promise<void> {
-    return makeUntrustedWriter(this.#terminal.stdout);
+  writer(isRaw = false): (chunk?: Uint8Array) => Promise<void> {
+    return makeUntrustedWriter(this.#terminal.stdout, isRaw);
   }
 }
 
-export function makeUntrustedWriter(stream: Stream): (chunk?: Uint8Array) => Promise<void> {
+export function makeUntrustedWriter(
+  stream: Stream,
+  isRaw: boolean,
+): (chunk?: Uint8Array) => Promise<void> {
   const decoder = new TextDecoder();
   return async (chunk) => {
-    if (stream.isTTY === true) {
+    if (stream.isTTY === true && !isRaw) {
       const decoded = decoder.decode(chunk, { stream: chunk !== undefined });
       if (decoded !== '') await write(stream, makeVisible(decoded));
     } else if (chunk !== undefined) await write(stream, chunk);
