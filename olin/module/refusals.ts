@@ -95,7 +95,7 @@ const TOOLCHAINS: readonly Toolchain[] = [
       'AssemblyScript imports it when the program does not say what to do at an abort. Compile with --use abort=, or with the library of sdk/.',
   },
   {
-    made: ({ module }) => /^wasi/.test(module) && module !== WASI_MODULE,
+    made: ({ module }) => module.startsWith('wasi') && module !== WASI_MODULE,
     advice: `It was built for another WASI than preview 1 (${WASI_MODULE}); build it for wasip1, or for wasm32-unknown-unknown with the guest library of sdk/.`,
   },
 ];

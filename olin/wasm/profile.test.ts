@@ -162,7 +162,7 @@ test('a module of thousands of functions, as of Go or Python, has a profile', ()
 
 test('a module of more functions than an engine exports is metered without a profile', () => {
   const module = readModule(build('(module (func))'), skipConstantExpression);
-  const functions = new Array<number>(MAX_PROFILED).fill(0);
+  const functions = Array.from({ length: MAX_PROFILED }, () => 0);
   assert.equal(Profile.of({ ...module, functions }, 0)?.count, MAX_PROFILED);
   assert.equal(Profile.of({ ...module, functions: [...functions, 0] }, 0), undefined);
 });
