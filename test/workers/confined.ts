@@ -1,6 +1,6 @@
 /** A confined process that attempts what it is asked to, and reports the outcome. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 
 export type Attempt =
@@ -10,8 +10,17 @@ export type Attempt =
   | { readonly kind: 'connect'; readonly port: number }
   | { readonly kind: 'fill'; readonly pages: number; readonly memories: number }
   /** A system call; needs `--experimental-ffi`. Its text is the error number, 0 if it succeeded. */
-  | { readonly kind: 'call'; readonly number: number; readonly first: number }
+  | {
+      readonly kind: 'call';
+      readonly number: number;
+      readonly first: number;
+      readonly second: number;
+    }
+  /** Its text is the path of standard input. */
+  | { readonly kind: 'input' }
   | { readonly kind: 'status' };
+
+type KernelCall = Extract<Attempt, { kind: 'call' }>;
 
 /** Memories stay, as those of guests do. */
 const filled: WebAssembly.Memory[] = [];
@@ -56,14 +65,16 @@ async function tryIt(attempt: Attempt): Promise<string> {
       }
       return '';
     case 'call':
-      return String(await callKernel(attempt.number, attempt.first));
+      return String(await callKernel(attempt));
+    case 'input':
+      return readlinkSync('/proc/self/fd/0');
     case 'status':
       return readFileSync('/proc/self/status', 'utf8');
   }
 }
 
 /** The other arguments are those of `prlimit64` and `socket`: they are valid, and change nothing. */
-async function callKernel(number: number, first: number): Promise<number> {
+async function callKernel({ number, first, second }: KernelCall): Promise<number> {
   // Other attempts are made without the flag that this module needs.
   const { dlopen, getInt32, getRawPointer } = await import('node:ffi');
   const { functions } = dlopen(null, {
@@ -75,7 +86,7 @@ async function callKernel(number: number, first: number): Promise<number> {
   const outcome = functions.syscall(
     BigInt(number),
     BigInt(first),
-    CALL_SECOND,
+    BigInt(second),
     0n,
     getRawPointer(found),
     0n,
@@ -85,5 +96,3 @@ async function callKernel(number: number, first: number): Promise<number> {
 }
 
 const ERRNO = '__errno_location';
-/** SOCK_DGRAM for `socket`, RLIMIT_DATA for `prlimit64`. */
-const CALL_SECOND = 2n;

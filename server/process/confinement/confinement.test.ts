@@ -10,7 +10,15 @@ import { atEnd } from '../../../test/setup/at-end.ts';
 import type { Attempt } from '../../../test/workers/confined.ts';
 import { Confinement, type Needs } from './confinement.ts';
 import { forkOptions } from './launch.ts';
-import { CONDITIONAL_CALLS, DENIED_CALLS, type CallNumbers } from './seccomp.ts';
+import {
+  CONDITIONAL_CALLS,
+  DENIED_CALLS,
+  DENIED_COMMANDS,
+  denyProgram,
+  FIRST_UNKNOWN_CALL,
+  FREQUENT_CALLS,
+  type CallNumbers,
+} from './seccomp.ts';
 
 const PROGRAM = new URL('../../../test/workers/confined.ts', import.meta.url).pathname;
 const onLinux = { skip: process.platform !== 'linux' };
@@ -25,6 +33,9 @@ const kernelOnly = {
       : 'this kernel or container has no Landlock or no seccomp',
 };
 const EPERM = '1';
+const ENOSYS = '38';
+/** F_GETFL, F_SETFL and FIONREAD, which Node uses. */
+const ALLOWED_COMMANDS = { fcntl: [3, 4], ioctl: [0x541b] };
 const SIGCHLD = 17;
 /** Above the largest process id of Linux. */
 const NOBODY = 2 ** 22 + 1;
@@ -72,6 +83,25 @@ async function start(
   };
 }
 
+/** Runs a filter for a system call without arguments, as the kernel does. */
+function walk(program: Buffer, number: number): { allows: boolean; steps: number } {
+  const data = Buffer.alloc(64);
+  data.writeUInt32LE(number, 0);
+  data.writeUInt32LE(arch === 'x64' ? 0xc000_003e : 0xc000_00b7, 4);
+  let value = 0;
+  for (let at = 0, steps = 1; ; at += 1, steps += 1) {
+    const code = program.readUInt16LE(8 * at);
+    const k = program.readUInt32LE(8 * at + 4);
+    if (code === 0x06) return { allows: k === 0x7fff_0000, steps };
+    if (code === 0x20) value = data.readUInt32LE(k);
+    else {
+      const isTrue =
+        code === 0x15 ? value === k : code === 0x35 ? value >= k : (value & k) >>> 0 !== 0;
+      at += program.readUInt8(8 * at + (isTrue ? 2 : 3));
+    }
+  }
+}
+
 /** The kernel's wall alone, as after an escape from V8: Node's permissions are taken away. */
 function withoutNode(by: Confinement): Confinement {
   return new (class extends Confinement {
@@ -91,10 +121,25 @@ suite('a confined process', () => {
       const needs = { nodeFlags: ['--experimental-ffi'], hasNetwork: true };
       const { attempt } = await start(t, needs, withoutNode(confinement));
       assert.match((await attempt({ kind: 'status' })).text, /^Seccomp:\t2$/m);
-      const errorOf = async (number: number, first = 0): Promise<string> =>
-        (await attempt({ kind: 'call', number, first })).text;
+      // By default SOCK_DGRAM for `socket`, and RLIMIT_DATA for `prlimit64`.
+      const errorOf = async (number: number, first = 0, second = 2): Promise<string> =>
+        (await attempt({ kind: 'call', number, first, second })).text;
       for (const [name, { [arch]: number }] of Object.entries<CallNumbers>(DENIED_CALLS)) {
         if (number !== undefined) assert.equal(await errorOf(number), EPERM, name);
+      }
+      for (const call of ['fcntl', 'ioctl'] as const) {
+        const number = CONDITIONAL_CALLS[call][arch];
+        for (const [name, command] of Object.entries(DENIED_COMMANDS[call])) {
+          assert.equal(await errorOf(number, 0, command), EPERM, name);
+          // The kernel ignores the upper half of the argument.
+          assert.equal(await errorOf(number, 0, command + 2 ** 32), EPERM, `long ${name}`);
+        }
+        for (const command of ALLOWED_COMMANDS[call]) {
+          assert.notEqual(await errorOf(number, 0, command), EPERM, `${call} ${command}`);
+        }
+      }
+      for (const number of [FIRST_UNKNOWN_CALL, FIRST_UNKNOWN_CALL + 100, 2 ** 30 - 1]) {
+        assert.equal(await errorOf(number), ENOSYS, `call ${number}`);
       }
       const { clone, kill, prlimit64, socket } = CONDITIONAL_CALLS;
       assert.equal(await errorOf(kill[arch], process.pid), EPERM, 'a signal');
@@ -111,6 +156,27 @@ suite('a confined process', () => {
       }
     },
   );
+
+  test('has no input, which could be the terminal of the server', onLinux, async (t) => {
+    const { attempt } = await start(t);
+    assert.equal((await attempt({ kind: 'input' })).text, '/dev/null');
+  });
+
+  test('pays for no list with each of its frequent system calls', () => {
+    const denied = new Set(Object.values<CallNumbers>(DENIED_CALLS).map((each) => each[arch]));
+    const conditional = new Set<number>(Object.values(CONDITIONAL_CALLS).map((each) => each[arch]));
+    const program = denyProgram({ arch, pid: 1, hasNetwork: true });
+    assert.ok(program !== undefined);
+    for (const [name, { [arch]: number }] of Object.entries<CallNumbers>(FREQUENT_CALLS)) {
+      if (number === undefined) continue;
+      assert.ok(!denied.has(number) && !conditional.has(number), name);
+      const { allows, steps } = walk(program, number);
+      assert.ok(allows && steps <= 25, `${name}: ${steps} steps`);
+    }
+    for (const number of denied) {
+      if (number !== undefined) assert.equal(walk(program, number).allows, false);
+    }
+  });
 
   const walls: [string, Confinement, object][] = [
     ['by Node', confinement, {}],

@@ -22,8 +22,12 @@ export function launch(
   return fork(program, [], forkOptions(command(plain, context)));
 }
 
-/** `fork` executes `execPath`, then `execArgv`, then the program; with a prefix, Node is one of its arguments. */
+/**
+ * `fork` executes `execPath`, then `execArgv`, then the program; with a prefix, Node is one of its arguments. No process
+ * gets the standard input, which may be the terminal of whoever started the server.
+ */
 export function forkOptions({ prefix, nodeArgs, env }: LaunchCommand): ForkOptions {
   const [execPath, ...rest] = [...prefix, process.execPath];
-  return { execPath, execArgv: [...rest, ...nodeArgs], env: { ...env } };
+  const execArgv = [...rest, ...nodeArgs];
+  return { execPath, execArgv, env: { ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] };
 }
