@@ -126,8 +126,10 @@ export class ProbationProcess {
       say('A probation process does not start; it is ended.');
       child.kill('SIGKILL');
     }, START_MS);
+    let isListening = false;
     child.on('message', (message) => {
-      if (message !== LISTENING) return;
+      if (isListening || message !== LISTENING) return;
+      isListening = true;
       clearTimeout(late);
       listening.resolve({ socketPath: this.#socketPath });
       void waitUntilHung(child, { everyMs: LOOK_MS, patience }).then((isHung) => {

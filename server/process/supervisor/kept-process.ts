@@ -20,12 +20,20 @@ export interface KeptProcessOptions {
   readonly say: (text: string) => void;
   /** Called with each process that is started, replacements included. */
   readonly onStart?: (child: ChildProcess) => void;
+  /** How long a process that has asked for its replacement may run on. Default: {@link REPLACED_MS}. */
+  readonly replacedMs?: number;
+  /** Starts a process. Default: one of this kind. */
+  readonly start?: () => ChildProcess;
 }
 
 /** A process that fails sooner than this is replaced after a pause that doubles each time. */
 const YOUNG_MS = 5000;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 10_000;
+/** Longer than a process with a fault waits for its replacement, and then drains (`last-resort.ts`). */
+const REPLACED_MS = 30_000;
+/** Between SIGTERM and SIGKILL for a process that has not ended by then. */
+const REPLACED_STOP_MS = 5000;
 
 export class KeptProcess {
   /** Resolves when the process listens for the first time. */
@@ -72,18 +80,24 @@ export class KeptProcess {
   /** Starts a process. Resolves when it listens or has ended. */
   #start(): Promise<void> {
     const { kind, env, context, say, onStart } = this.#options;
-    const child = launch(kind, env, context);
+    const { start = () => launch(kind, env, context) } = this.#options;
+    const child = start();
     this.#child = child;
     this.#startedAt = performance.now();
     onStart?.(child);
     const settled = Promise.withResolvers<void>();
+    // Each process has one replacement and one watch, however often it asks.
+    let isReplaced = false;
+    let isListening = false;
     child.on('message', (message) => {
-      if (isMessage(message, 'trisiel-replace')) {
+      if (!isReplaced && isMessage(message, 'trisiel-replace')) {
+        isReplaced = true;
         void this.#replace(child).then(() => {
           if (child.connected) child.send(message, ignoreLoss);
         });
       }
-      if (message !== LISTENING) return;
+      if (isListening || message !== LISTENING) return;
+      isListening = true;
       this.#firstListening.resolve();
       settled.resolve();
       void waitUntilHung(child).then((isHung) => {
@@ -126,8 +140,21 @@ export class KeptProcess {
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     if (this.#isStopping || this.#child !== child) return;
     say(`A process (${kind}) has failed; a new one is started.`);
+    // One that fails while its predecessor still drains does not add to it.
+    for (const each of this.#replaced) each.kill('SIGKILL');
     this.#replaced.add(child);
+    this.#endInTime(child);
     await this.#start();
+  }
+
+  /** Ends a replaced process that does not end by itself, which one under attack may not. */
+  #endInTime(child: ChildProcess): void {
+    const { kind, say, replacedMs = REPLACED_MS } = this.#options;
+    const timer = setTimeout(() => {
+      say(`A process (${kind}) that was replaced does not end; it is stopped.`);
+      void stopChild(child, REPLACED_STOP_MS);
+    }, replacedMs);
+    child.once('exit', () => clearTimeout(timer));
   }
 
   /** Milliseconds until the current process may be replaced. */

@@ -40,10 +40,13 @@ export async function requestMetricsSums(): Promise<string | undefined> {
  * @param list returns the processes whose metrics are added up
  */
 export function serveMetricsSums(child: ChildProcess, list: () => readonly ChildProcess[]): void {
+  let collecting: Promise<string> | undefined;
   child.on('message', (message: unknown) => {
     if (!isMessage(message, 'trisiel-metrics-all')) return;
+    // Questions of a process that come meanwhile share an answer, so that none asks all others again and again.
+    collecting ??= collect(list()).finally(() => (collecting = undefined));
     // If there is no response, the process that asked reports only its own metrics.
-    collect(list())
+    collecting
       .then((text) => {
         if (child.connected) child.send({ ...message, text }, ignoreLoss);
       })

@@ -1,0 +1,6 @@
+/** A process that asks for its replacement again and again, and does not stop. */
+import { reportListening } from '../../server/process/supervisor/supervised.ts';
+
+process.on('SIGTERM', () => undefined);
+reportListening();
+setInterval(() => process.send?.({ kind: 'trisiel-replace', id: 1 }), 20);
