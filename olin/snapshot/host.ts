@@ -8,6 +8,8 @@ import type { Gauge } from '../wasm/index.ts';
 
 /** Bytes kept of what the hook writes. */
 const MAX_OUTPUT = 1 << 24;
+/** Capacity of the buffer of the output at first. It doubles. */
+const FIRST_OUTPUT = 1 << 12;
 /** As in a run. */
 const MAX_VECTORS = 1024;
 /** Charged for each call; reading and writing cost a unit for each byte too. */
@@ -19,31 +21,27 @@ const NOT_SEEKABLE = 70;
 const END_OF_FILE = -5;
 const [STDIN, STDOUT, STDERR] = [0, 1, 2];
 
+type HookGauge = Pick<Gauge, 'charge' | 'exhaust' | 'memory'>;
 type Call = (...wire: (number | bigint)[]) => number | undefined;
 
 export class InitializationHost {
   readonly #input: Uint8Array;
-  readonly #gauge: Gauge;
+  readonly #gauge: HookGauge;
   #read = 0;
-  readonly #written: Uint8Array[] = [];
+  /** One buffer, so that many short writes cost no more memory than a long one. */
+  #written = new Uint8Array(FIRST_OUTPUT);
   #writtenBytes = 0;
   /** The first call that was refused. */
   refusal: Error | undefined;
 
-  constructor(input: Uint8Array, gauge: Gauge) {
+  constructor(input: Uint8Array, gauge: HookGauge) {
     this.#input = input;
     this.#gauge = gauge;
   }
 
   /** What the hook wrote, to whichever of the three. */
   get output(): Uint8Array<ArrayBuffer> {
-    const all = new Uint8Array(this.#writtenBytes);
-    let at = 0;
-    for (const part of this.#written) {
-      all.set(part, at);
-      at += part.length;
-    }
-    return all;
+    return this.#written.slice(0, this.#writtenBytes);
   }
 
   imports(wanted: readonly WebAssembly.ModuleImportDescriptor[]): WebAssembly.Imports {
@@ -130,10 +128,16 @@ export class InitializationHost {
 
   /** Returns the length: what exceeds the bound is dropped. */
   #keep(bytes: Uint8Array): number {
-    const kept = bytes.slice(0, MAX_OUTPUT - this.#writtenBytes);
+    const kept = bytes.subarray(0, MAX_OUTPUT - this.#writtenBytes);
     this.#charge(kept.length);
-    if (kept.length > 0) this.#written.push(kept);
-    this.#writtenBytes += kept.length;
+    const length = this.#writtenBytes + kept.length;
+    if (length > this.#written.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#written.length));
+      larger.set(this.#written.subarray(0, this.#writtenBytes));
+      this.#written = larger;
+    }
+    this.#written.set(kept, this.#writtenBytes);
+    this.#writtenBytes = length;
     return bytes.length;
   }
 
