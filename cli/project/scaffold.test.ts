@@ -1,7 +1,7 @@
 /** New projects and their build; `test/command/command-languages.test.ts` goes through all languages. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inTemporaryFolder } from '../../sdk/toolchain.ts';
@@ -26,6 +26,32 @@ test('init overwrites no file: it names existing ones and writes nothing', () =>
       /\.gitignore, README\.md, handler\.policy, trisiel\.toml already exist/,
     );
     assert.equal(existsSync(join(folder, 'greeter', 'main.c')), false);
+  }));
+
+test('a link in the folder does not lead init or a build to write elsewhere', () =>
+  inTemporaryFolder(async (folder) => {
+    const elsewhere = join(folder, 'elsewhere');
+    const cwd = join(folder, 'greeter');
+    await Promise.all([mkdir(elsewhere), mkdir(cwd)]);
+    await symlink(elsewhere, join(cwd, 'olin'), 'junction');
+    await symlink(join(elsewhere, 'new'), join(cwd, 'README.md'), 'file');
+    const begun = await init(folder, '--language', 'as');
+    assert.match(begun.err, /Nothing was written: README\.md, olin already exist/);
+    await Promise.all(['olin', 'README.md'].map((name) => rm(join(cwd, name))));
+    await init(folder, '--language', 'wat');
+    await writeFile(join(elsewhere, 'file'), 'kept');
+    for (const target of ['file', 'new']) {
+      await rm(join(cwd, 'main.wasm'), { force: true });
+      await symlink(join(elsewhere, target), join(cwd, 'main.wasm'), 'file');
+      const built = await trisiel(['build'], { cwd });
+      assert.equal(built.code, 1);
+      assert.match(
+        built.err,
+        /main\.wasm is a link to a place outside of the project\. Remove the link\./,
+      );
+    }
+    assert.deepEqual(await readdir(elsewhere), ['file']);
+    assert.equal(await readFile(join(elsewhere, 'file'), 'utf8'), 'kept');
   }));
 
 test('without a terminal the options say everything, and a project is in TypeScript', () =>

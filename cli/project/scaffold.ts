@@ -1,5 +1,5 @@
 /** Creates a new project without overwriting files. */
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import type { InstalledCompiler, Language } from '../../sdk/languages.ts';
 import { toolsOf } from './build/toolchains.ts';
@@ -48,14 +48,20 @@ async function addFolder(
   }
 }
 
-/** Returns those of the files that already exist in the folder. */
+/** Returns those of the files that already exist in the folder, and links in place of its folders, which lead elsewhere. */
 export async function findInTheWay(folder: string, files: ProjectFiles): Promise<string[]> {
-  const found = await Promise.all(
-    Array.from(files.keys(), async (path) => {
-      const there = await stat(join(folder, path)).catch(() => undefined);
+  const folders = new Set(Array.from(files.keys(), (path) => posix.dirname(path)));
+  const found = await Promise.all([
+    ...Array.from(files.keys(), async (path) => {
+      const there = await lstat(join(folder, path)).catch(() => undefined);
       return there === undefined ? [] : [path];
     }),
-  );
+    ...Array.from(folders, async (path) => {
+      const there =
+        path === '.' ? undefined : await lstat(join(folder, path)).catch(() => undefined);
+      return there?.isSymbolicLink() === true ? [path] : [];
+    }),
+  ]);
   return found.flat().sort();
 }
 

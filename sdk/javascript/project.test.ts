@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { compile, serve } from '../../olin/index.ts';
@@ -102,4 +102,51 @@ test('a failure of the build names the place: syntax, imports, and what the top 
     }),
     /^early\.ts:3:30: TypeError: Date\.now\(\) is not available while the module is initialized/,
   );
+});
+
+test('a project cannot bundle files of whoever builds it', async () => {
+  await inTemporaryFolder(async (folder) => {
+    const put = async (name: string, text: string): Promise<void> => {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), text);
+    };
+    await put('secret.json', '{"key": "hunter2"}');
+    await put('secret.txt', 'hunter2');
+    await put('shared/index.ts', `export { value } from './value.ts';`);
+    await put('shared/value.ts', `export const value: string = 'shared';`);
+    await put('shared/out.ts', `export { default } from '../secret.json';`);
+    await put('shared/package.json', '{"name": "shared", "main": "index.ts"}');
+    await mkdir(join(folder, 'node_modules'));
+    await mkdir(join(folder, 'project'));
+    await symlink(join(folder, 'shared'), join(folder, 'node_modules', 'shared'), 'junction');
+    await symlink(join(folder, 'secret.txt'), join(folder, 'project', 'inner.txt'), 'file');
+    await put(
+      'project/tsconfig.json',
+      JSON.stringify({ compilerOptions: { paths: { alias: ['../secret.json'] } } }),
+    );
+    const build = async (from: string): Promise<string> => {
+      await put(
+        'project/main.ts',
+        `import value from ${JSON.stringify(from)};\nexport default { fetch: () => new Response(String(value)) };`,
+      );
+      const built = await compileProject(join(folder, 'project', 'main.ts'));
+      return built.diagnostics
+        .map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
+        .join('\n');
+    };
+    const paths = ['../secret.json', join(folder, 'secret.json'), './inner.txt', 'alias'];
+    for (const path of [...paths, 'shared/out.ts']) {
+      assert.match(
+        await build(path),
+        /^(?:main\.ts:1:19|\.\.\/shared\/out\.ts:1:\d+): ".*" is outside of the project\. A handler imports/,
+        path,
+      );
+    }
+    // A package of a workspace, whose files are beside the project.
+    await put(
+      'project/main.ts',
+      `import { value } from 'shared';\nexport default { fetch: () => new Response(value) };`,
+    );
+    assert.equal((await compileProject(join(folder, 'project', 'main.ts'))).ok, true);
+  });
 });

@@ -1,8 +1,10 @@
 /** A project in JavaScript or TypeScript to a handler: imports are resolved and bundled by esbuild. Types are removed, not checked. */
+import { realpath } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { basename, dirname } from 'node:path';
-import { build, type Message } from 'esbuild';
+import { basename, dirname, join } from 'node:path';
+import { build, type Message, type Plugin } from 'esbuild';
 import type { Compilation, Diagnostic } from '../diagnostic.ts';
+import { isInside } from '../inside.ts';
 import { loadEngine } from './engine.ts';
 import { makeHandler, type Bundle } from './handler.ts';
 
@@ -34,6 +36,7 @@ async function bundle(path: string): Promise<Bundled> {
       mainFields: ['module', 'browser', 'main'],
       conditions: ['worker', 'module'],
       external: ['trisiel'],
+      plugins: [keepInside(await realpath(dirname(path)))],
       target: 'es2023',
       define: { 'process.env.NODE_ENV': '"production"' },
       loader: Object.fromEntries(TEXTS.map((ending) => [ending, 'text'])),
@@ -54,6 +57,48 @@ async function bundle(path: string): Promise<Bundled> {
     if (errors === undefined) throw error;
     return { failure: errors.map((each) => toDiagnostic(each, 'error')) };
   }
+}
+
+/** Marks a resolution that this plugin asks for itself. */
+const ASKED = Symbol('asked');
+/** The name of a package at the beginning of what is imported. */
+const PACKAGE = /^(?:@[^/]+\/)?[^/]+/;
+
+/**
+ * Refuses imports of files that are neither in the project nor in a package that is installed for it. Otherwise a project
+ * could bundle, and so deploy, any file of the person who builds it. esbuild has followed the links of a path.
+ */
+function keepInside(project: string): Plugin {
+  const roots = new Set([project]);
+  const isKnown = (path: string): boolean => [...roots].some((root) => isInside(root, path));
+  return {
+    name: 'keep-inside',
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /.*/ }, async ({ path, pluginData, ...from }) => {
+        if (pluginData === ASKED) return undefined;
+        const found = await resolve(path, { ...from, pluginData: ASKED });
+        // esbuild resolves again, and reports where the import is.
+        if (found.errors.length > 0) return undefined;
+        if (found.external || found.namespace !== 'file') return found;
+        if (isKnown(found.path)) return found;
+        const installed = await findPackage(from.resolveDir, PACKAGE.exec(path)?.[0]);
+        if (installed !== undefined) roots.add(installed);
+        if (isKnown(found.path)) return found;
+        return { errors: [{ text: `"${path}" is outside of the project. ${WHAT_IS_IMPORTED}` }] };
+      });
+    },
+  };
+}
+
+const WHAT_IS_IMPORTED =
+  'A handler imports files of its own folder and packages that npm has installed';
+
+/** The folder of a package, links followed, in the `node_modules` of this folder or one above it. */
+async function findPackage(folder: string, name: string | undefined): Promise<string | undefined> {
+  if (name === undefined || name.startsWith('.') || name.includes('\\')) return undefined;
+  const found = await realpath(join(folder, 'node_modules', name)).catch(() => undefined);
+  if (found !== undefined || dirname(folder) === folder) return found;
+  return findPackage(dirname(folder), name);
 }
 
 function readErrors(error: unknown): readonly Message[] | undefined {

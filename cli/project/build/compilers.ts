@@ -1,8 +1,9 @@
 /** The built-in compilers, which need only npm. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Compilation, CompileProject, CompileSource } from '../../../sdk/diagnostic.ts';
+import { leadsInside, writeInside } from '../../../sdk/inside.ts';
 import { LANGUAGES, type Language } from '../../../sdk/languages.ts';
 
 const SDK = new URL('../../../sdk/', import.meta.url);
@@ -40,8 +41,11 @@ export async function compileOwn(
         `${file ?? source}:${line}:${column}: ${severity}: ${message}\n`,
     )
     .join('');
-  if (result.ok) await writeFile(modulePath, result.module);
-  return { ok: result.ok, output };
+  if (!result.ok) return { ok: false, output };
+  if (await writeInside(dirname(path), modulePath, result.module)) return { ok: true, output };
+  const name = relative(dirname(path), modulePath);
+  const why = `${name} is a link to a place outside of the project. Remove the link.`;
+  return { ok: false, output: `${output}${why}\n` };
 }
 
 async function compileSource(path: string, language: Language): Promise<Compilation> {
@@ -75,11 +79,15 @@ async function readLibrary(
   return Object.keys(copy).length > 0 ? copy : readTexts(fileURLToPath(new URL(id, SDK)), files);
 }
 
-/** Reads the files of a folder whose names match, by name; none if there is no such folder. */
+/**
+ * Reads the files of a folder whose names match, by name; none if there is no such folder. Links that lead out of it are
+ * left out.
+ */
 async function readTexts(folder: string, wanted: RegExp): Promise<Record<string, string>> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => wanted.test(name));
-  const files = names
-    .sort()
-    .map(async (name) => [name, await readFile(join(folder, name), 'utf8')]);
-  return Object.fromEntries(await Promise.all(files));
+  const files = names.sort().map(async (name): Promise<[string, string][]> => {
+    const path = join(folder, name);
+    return (await leadsInside(folder, path)) ? [[name, await readFile(path, 'utf8')]] : [];
+  });
+  return Object.fromEntries((await Promise.all(files)).flat());
 }

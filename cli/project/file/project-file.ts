@@ -1,5 +1,6 @@
 /** Parses trisiel.toml or trisiel.json: name, build, settings, policy and configuration of a handler. */
 import { dirname, resolve } from 'node:path';
+import { isInside } from '../../../sdk/inside.ts';
 import { UsageError } from '../../errors.ts';
 import { isHandlerName, NAME_FORM } from '../../handler/handler-name.ts';
 import { positionAt, positionOfKey, type SourcePosition } from './source-positions.ts';
@@ -12,7 +13,10 @@ export const PROJECT_KEYS = {
     type: 'string',
     what: 'The shell command that builds the module, run in the folder of this file.',
   },
-  module: { type: 'string', what: 'The path of the built module, relative to this file.' },
+  module: {
+    type: 'string',
+    what: 'The path of the built module, relative to this file and in its folder.',
+  },
   entry: {
     type: 'string',
     what: 'The exported function where the module starts. Default: `_start`.',
@@ -25,7 +29,7 @@ export const PROJECT_KEYS = {
   },
   policy: {
     type: 'string | { text = string }',
-    what: 'The path of a policy file, or the policy itself as text.',
+    what: 'The path of a policy file, in the folder of this file, or the policy itself as text.',
   },
   config: {
     type: 'table',
@@ -95,7 +99,7 @@ class ProjectReader {
       name,
       description: this.#string(all, 'description'),
       build: this.#string(all, 'build'),
-      module: module === undefined ? undefined : resolve(this.#folder, module),
+      module: module === undefined ? undefined : this.#pathOf('module', module),
       entry: this.#string(all, 'entry'),
       mode: this.#mode(all.get('mode')),
       private: this.#boolean(all, 'private'),
@@ -108,6 +112,13 @@ class ProjectReader {
     const value = all.get(key);
     if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value;
     return this.#refuse([key], `${key} is ${describeType(value)}; it must be a non-empty string`);
+  }
+
+  /** Paths stay in the folder: whoever builds or deploys a stranger's project neither writes nor sends other files. */
+  #pathOf(key: 'module' | 'policy', value: string): string {
+    const path = resolve(this.#folder, value);
+    if (path !== resolve(this.#folder) && isInside(this.#folder, path)) return path;
+    return this.#refuse([key], `${key} is outside of the folder of this file; name a file in it`);
   }
 
   #boolean(all: ReadonlyMap<string, unknown>, key: Key): boolean | undefined {
@@ -124,7 +135,7 @@ class ProjectReader {
   #policy(value: unknown): ProjectPolicy | undefined {
     if (value === undefined) return undefined;
     if (typeof value === 'string' && value.trim() !== '') {
-      return { kind: 'file', path: resolve(this.#folder, value) };
+      return { kind: 'file', path: this.#pathOf('policy', value) };
     }
     const text = onlyField(value, 'text');
     if (typeof text === 'string') return { kind: 'text', text };
