@@ -47,6 +47,7 @@ export async function run(): Promise<void> {
           handlerId: handler.id,
           digest,
           meteredDigest,
+          imageDigest: null,
           bytes: module.length,
           report: { imports: [], memoryPages: 1, functions: 1, features: [] },
           note: '',

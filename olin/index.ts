@@ -2,8 +2,8 @@
 export { compile, checkModule, type CompiledModule, type RunnableModule } from './module/module.ts';
 export { dropDebugSections } from './module/debug-sections.ts';
 export { startAt } from './module/entry.ts';
-export { loadMetered } from './module/load.ts';
-export { METER_VERSION } from './wasm/plan.ts';
+export { loadMetered, toRunnable, type LoadedCode } from './module/load.ts';
+export { prepareModule, type PreparedModule } from './module/prepare.ts';
 export { run } from './run/run.ts';
 export { Stop } from './run/stop.ts';
 export { serve } from './cgi/serve.ts';
@@ -26,6 +26,7 @@ export {
   LOCALS_PER_GAS,
   meter,
   MAX_PROFILED,
+  METER_VERSION,
   SIZE_RATES,
   type InstructionRate,
   type MeterOptions,

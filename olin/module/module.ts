@@ -6,13 +6,18 @@ import { InputError } from '../errors.ts';
 import { ENTRY } from './entry.ts';
 import { importName, isEntryType, noStart, signature, unknownImport } from './refusals.ts';
 import {
+  Image,
   inspect,
   meter,
   readPlan,
+  splitModule,
+  withImage,
   type MeterOptions,
   type MeterPlan,
   type ModuleReport,
 } from '../wasm/index.ts';
+import { digestOf } from './digest.ts';
+import { compileCode } from './shared-code.ts';
 
 /** What a run needs to know about a module. */
 export interface RunnableModule {
@@ -46,7 +51,7 @@ export async function compile(
   options: MeterOptions = {},
 ): Promise<CompiledModule> {
   const own = bytes.slice();
-  const digest = hexadecimal(await crypto.subtle.digest('SHA-256', own));
+  const digest = await digestOf(own);
   const key = options.profile === true ? `profiled ${digest}` : digest;
   const known = compiled.get(key);
   const made = known ?? build(own, digest, options);
@@ -69,6 +74,13 @@ async function build(
 ): Promise<CompiledModule> {
   const report = inspect(bytes);
   checkModule(report);
+  const functions = report.imports.filter(({ kind }) => kind === 'function');
+  const split = splitModule(bytes);
+  const code = split && (await compileCode(split.code, options));
+  if (split !== undefined && code !== undefined) {
+    const plan = withImage(code.plan, new Image(split.image));
+    return { module: code.module, digest, report, functions, plan };
+  }
   const metered = meter(bytes, options);
   let module: WebAssembly.Module;
   try {
@@ -76,13 +88,7 @@ async function build(
   } catch (error) {
     throw await explain(error, bytes);
   }
-  return {
-    module,
-    digest,
-    report,
-    functions: report.imports.filter(({ kind }) => kind === 'function'),
-    plan: readPlan(module),
-  };
+  return { module, digest, report, functions, plan: readPlan(module) };
 }
 
 /** Checks the runtime's requirements on a well-formed module. Throws an InputError if one is not met. */
@@ -141,8 +147,4 @@ async function explain(error: unknown, bytes: Uint8Array<ArrayBuffer>): Promise<
         'malformed-module',
         `The module is not valid WebAssembly: ${reason}. Compile it again. If it fails again, report it to the compiler's developers.`,
       );
-}
-
-function hexadecimal(bytes: ArrayBuffer): string {
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -2,8 +2,10 @@
  * Snapshots: a module-to-module transform for modules that export the hook {@link SNAPSHOT_HOOK}.
  *
  * The hook runs once, here. The result is the same module with memory and globals as the hook left them: each run starts
- * where the hook ended. The hook and the start function, which has run, are dropped. The code section stays as it is,
- * byte for byte. Only the module and the input decide the result, so it is the same in Node and in a browser.
+ * where the hook ended. The hook and the start function, which has run, are dropped. The code section and the data
+ * segments stay as they are, byte for byte; segments with what the hook changed follow them, and a custom section says how
+ * many are the first, so that snapshots of one module can share its code (../wasm/image/split.ts). Only the module and the
+ * input decide the result, so it is the same in Node and in a browser.
  *
  *     const source = await openSnapshot(bytes);            // once per module
  *     const { module, output } = source.take(input);     // as often as there is other input
@@ -128,13 +130,14 @@ export class SnapshotSource {
     try {
       const instance = new WebAssembly.Instance(this.#compiled, { ...imports, ...gauge.imports });
       gauge.attach(instance);
+      const before = this.#readMemories(gauge).map((bytes) => bytes.slice());
       gauge.start(instance)?.();
       const hook = instance.exports[this.#hook];
       if (typeof hook === 'function') hook();
       // A hook that catches the refusal of a call must not go on with half of its work done.
       if (host.refusal !== undefined) throw host.refusal;
       return {
-        module: this.#write(instance, gauge),
+        module: this.#write(instance, gauge, before),
         output: host.output,
         gas: gauge.used,
       };
@@ -149,16 +152,26 @@ export class SnapshotSource {
     }
   }
 
-  #write(instance: WebAssembly.Instance, gauge: Gauge): Uint8Array<ArrayBuffer> {
+  #readMemories(gauge: Gauge): Uint8Array[] {
+    return this.#module.memories.map(
+      (_, index) => new Uint8Array(gauge.memory(index)?.buffer ?? new ArrayBuffer(0)),
+    );
+  }
+
+  #write(
+    instance: WebAssembly.Instance,
+    gauge: Gauge,
+    before: readonly Uint8Array[],
+  ): Uint8Array<ArrayBuffer> {
     const values = new Map<number, number | bigint>();
     for (const { index, exported } of this.#globals) {
       const global = instance.exports[exported];
       if (global instanceof WebAssembly.Global) values.set(index, readNumber(global));
     }
-    const memories = this.#module.memories.map((_, index) => {
-      const bytes = new Uint8Array(gauge.memory(index)?.buffer ?? new ArrayBuffer(0));
-      return { bytes, runs: findRuns(bytes) };
-    });
+    const memories = this.#readMemories(gauge).map((bytes, index) => ({
+      bytes,
+      runs: findRuns(bytes, before[index] ?? new Uint8Array()),
+    }));
     return writeSnapshot(this.#module, this.#hook, values, memories);
   }
 }

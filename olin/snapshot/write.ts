@@ -3,6 +3,7 @@ import { skipConstantExpression } from '../wasm/format/expression.ts';
 import type { Module } from '../wasm/format/module.ts';
 import { Reader } from '../wasm/format/read.ts';
 import { SECTION, type Section } from '../wasm/format/sections.ts';
+import { SNAPSHOT_SECTION } from '../wasm/image/split.ts';
 import { readBounds, readGlobalType } from '../wasm/format/types.ts';
 import { Writer } from '../wasm/format/write.ts';
 import type { Run } from './image.ts';
@@ -20,7 +21,6 @@ const F32_CONST = 0x43;
 const F64_CONST = 0x44;
 /** Flags of a data segment. */
 const ACTIVE = 0;
-const PASSIVE = 1;
 const ACTIVE_IN_MEMORY = 2;
 
 /**
@@ -47,7 +47,7 @@ export function writeSnapshot(
   for (const section of sections) {
     const { id, start, end, name } = section;
     const reader = new Reader(bytes, start, end, module.types.length);
-    if (id === SECTION.start) continue;
+    if (id === SECTION.start || name === SNAPSHOT_SECTION) continue;
     if (id === SECTION.data) writeData();
     else {
       out.u8(id);
@@ -60,6 +60,11 @@ export function writeSnapshot(
     // A hook has code, so there is a code section.
     if (id === SECTION.code && !hasData) writeData();
   }
+  const mark = new Writer();
+  mark.name(SNAPSHOT_SECTION);
+  mark.u32(data.kept);
+  out.u8(SECTION.custom);
+  out.sized(mark);
   return out.take();
 }
 
@@ -162,28 +167,25 @@ function exportSection(reader: Reader, hook: string): Writer {
 
 interface DataSection {
   readonly count: number;
+  /** How many of the segments were there before. */
+  readonly kept: number;
   readonly length: number;
   readonly contents: Writer;
 }
 
-/**
- * Passive segments keep their index, because code refers to it; active ones before them become empty. Then come the
- * segments of the image.
- */
+/** The segments as they are, since code refers to them by index and the image is written over them; then those of the image. */
 function dataSection(module: Module, memories: readonly MemoryImage[]): DataSection {
-  const kept = keptSegments(module);
-  const runs = memories.reduce((sum, { runs }) => sum + runs.length, 0);
+  const section = module.sections.find(({ id }) => id === SECTION.data);
+  const reader = new Reader(module.bytes, section?.start ?? 0, section?.end ?? 0);
+  const kept = section === undefined ? 0 : reader.count('data segments');
+  const count = memories.reduce((sum, { runs }) => sum + runs.length, kept);
   const size = memories.reduce(
     (sum, { runs }) => sum + runs.reduce((bytes, { from, to }) => bytes + to - from + 16, 0),
-    0,
+    reader.end - reader.at,
   );
   const contents = new Writer(size + 64);
-  const count = kept.length + runs;
   contents.u32(count);
-  for (const segment of kept) {
-    if (segment === undefined) emptySegment(contents, module.memories[0]?.is64 === true);
-    else contents.copy(module.bytes, segment[0], segment[1]);
-  }
+  contents.copy(module.bytes, reader.at, reader.end);
   for (const [memory, { bytes, runs }] of memories.entries()) {
     const is64 = module.memories[memory]?.is64 === true;
     for (const { from, to } of runs) {
@@ -194,7 +196,7 @@ function dataSection(module: Module, memories: readonly MemoryImage[]): DataSect
       contents.copy(bytes, from, to);
     }
   }
-  return { count, length: contents.length, contents };
+  return { count, kept, length: contents.length, contents };
 }
 
 function offset(out: Writer, at: number, is64: boolean): void {
@@ -202,29 +204,4 @@ function offset(out: Writer, at: number, is64: boolean): void {
   // An address of 32 bits is written as a signed number.
   out.signed(is64 ? at : at | 0);
   out.u8(END);
-}
-
-function emptySegment(out: Writer, is64: boolean): void {
-  out.u8(ACTIVE);
-  offset(out, 0, is64);
-  out.u32(0);
-}
-
-/** The segments up to the last passive one: its bytes, or undefined for an active one. */
-function keptSegments(module: Module): (readonly [number, number] | undefined)[] {
-  const section = module.sections.find(({ id }) => id === SECTION.data);
-  if (section === undefined) return [];
-  const reader = new Reader(module.bytes, section.start, section.end, module.types.length);
-  const segments: (readonly [number, number] | undefined)[] = [];
-  let passive = 0;
-  for (let rest = reader.count('data segments'); rest > 0; rest--) {
-    const from = reader.at;
-    const flags = reader.u32();
-    if (flags === ACTIVE_IN_MEMORY) reader.u32();
-    if (flags !== PASSIVE) skipConstantExpression(reader);
-    reader.skip(reader.length('a data segment'));
-    segments.push(flags === PASSIVE ? [from, reader.at] : undefined);
-    if (flags === PASSIVE) passive = segments.length;
-  }
-  return segments.slice(0, passive);
 }

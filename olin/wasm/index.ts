@@ -25,10 +25,12 @@ export { COST, FREE, FREE_LOCALS, INSTRUCTION_RATES, LOCALS_PER_GAS, SIZE_RATES 
 export type { InstructionRate, SizeRate } from './cost.ts';
 export { Gauge } from './host/gauge.ts';
 export type { OwnGas } from './host/profile-counters.ts';
+export { Image } from './image/image.ts';
+export { splitModule } from './image/split.ts';
 export { inspect } from './inspect.ts';
 export type { ExportReport, ImportReport, ModuleReport } from './inspect.ts';
 export { meter } from './meter.ts';
 export type { MeterOptions } from './meter.ts';
-export { originalFunction, readPlan } from './plan.ts';
+export { METER_VERSION, originalFunction, readPlan, withImage } from './plan.ts';
 export type { MeterPlan } from './plan.ts';
 export { MAX_PROFILED } from './profile.ts';

@@ -170,6 +170,8 @@ export interface MeterOptions {
    * the module defines more than {@link MAX_PROFILED} functions. Default false.
    */
   readonly profile?: boolean;
+  /** The module is the code part of another (image/split.ts); its instances get an image. Default false. */
+  readonly isCodePart?: boolean;
 }
 
 /**
@@ -179,12 +181,15 @@ export interface MeterOptions {
  */
 export function meter(
   bytes: Uint8Array,
-  { profile = false }: MeterOptions = {},
+  { profile = false, isCodePart = false }: MeterOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const module = readModule(bytes, skipConstantExpression);
   checkMeterable(module);
-  const code = weaveCode(module, profile);
+  const code = weaveCode(module, profile, isCodePart);
   const { woven } = code;
+  if (isCodePart && woven.plan.imageGlobals === undefined) {
+    throw new InputError('unsupported-feature', 'This module has state that no image can have.');
+  }
   const shift: Shift = {
     from: woven.shiftFrom,
     by: woven.shift,

@@ -3,13 +3,14 @@
  * It is stored in the module as a custom section, so only the metered bytes need to be kept.
  */
 import type { MemoryType } from './host/memory-pool.ts';
+import type { Image, ImageType } from './image/image.ts';
 import type { Module } from './format/module.ts';
 
 import { InputError } from '../errors.ts';
 
 export const PLAN_SECTION = 'olin.metered';
 /** Incremented when the woven code, the gas schedule or the plan changes; modules are then metered again. */
-export const METER_VERSION = 3;
+export const METER_VERSION = 4;
 
 export interface MeterPlan {
   readonly version: number;
@@ -42,6 +43,13 @@ export interface MeterPlan {
    * The gas of function i is in the exported global `{prefix}profile.{i}`. Absent without a profile.
    */
   readonly profiled?: number;
+  /**
+   * Types of the globals whose initial values an image gives, if this is the code part of a module: `{prefix}renew` takes
+   * the values, f32 and f64 as the integers with the same bits.
+   */
+  readonly imageGlobals?: readonly ImageType[];
+  /** What instances begin with; see {@link withImage}. It is not stored. */
+  readonly begins?: { readonly code: MeterPlan; readonly image: Image };
 }
 
 /**
@@ -78,6 +86,22 @@ export function readPlan(module: WebAssembly.Module): MeterPlan {
     );
   }
   return JSON.parse(new TextDecoder().decode(section));
+}
+
+/** The plan of a module that was split. Throws a TypeError if the image is not one of this code. */
+export function withImage(code: MeterPlan, image: Image): MeterPlan {
+  const types = image.globals.map(({ type }) => type);
+  const [memory] = code.memories;
+  if (code.imageGlobals?.join() !== types.join() || memory === undefined) {
+    throw new TypeError('the image is not one of this code');
+  }
+  return {
+    ...code,
+    memories: [{ ...memory, min: image.pages }],
+    // The code's own memory is empty, which counts as one page.
+    initialPages: code.initialPages - 1 + Math.max(1, image.pages),
+    begins: { code, image },
+  };
 }
 
 /** Returns the index a function had before metering, or undefined for a function that metering added. */

@@ -18,10 +18,13 @@ import { atEnd } from '../setup/at-end.ts';
 import { onEachDatabase, type TestDatabases } from '../setup/servers/databases.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const read = (example: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(readFileSync(join(ROOT, `examples/${example}/module.wasm`)));
-const hello = read('hello');
-const other = read('hello-wat');
+/** A section that says that the module is a snapshot without data of its own: it is stored in two parts. */
+const SNAPSHOT = Buffer.from('\0\x0f\x0dolin.snapshot\0');
+const guest = readFileSync(join(ROOT, 'examples/hello-wat/module.wasm'));
+const hello = Uint8Array.from([...guest, ...SNAPSHOT]);
+/** With the same code, and other data. */
+const other = Uint8Array.from(hello);
+other[guest.indexOf('Hello')] = 0x4a;
 const DAY_MS = 86_400_000;
 
 onEachDatabase('keeping house', (databases) => {
@@ -95,7 +98,7 @@ onEachDatabase('keeping house', (databases) => {
     const shared = await upload(world, hello, '/api/handlers/second/versions');
     await upload(world, other, '/api/handlers/target/versions');
     const digests = await storedDigests(db);
-    assert.equal(digests.length, 4);
+    assert.equal(digests.length, 5);
     await db.transaction((tx) => writeExecutions(tx, [run(world, { startedAt: new Date() })]));
     await author.send('DELETE', '/api/handlers/target');
 
@@ -127,7 +130,7 @@ onEachDatabase('keeping house', (databases) => {
     api.pass(2 * DAY_MS);
     assert.equal((await tidy(t, world, databases))['modules'], 2);
     const kept = await Promise.all(digests.map((digest) => api.store.get(digest)));
-    assert.equal(kept.filter((bytes) => bytes !== undefined).length, 2);
+    assert.equal(kept.filter((bytes) => bytes !== undefined).length, 3);
     assert.ok((await api.store.get(textField(shared.body, 'digest'))) !== undefined);
     assert.equal(field(target.body, 'digest'), field(shared.body, 'digest'));
     assert.deepEqual(await tidy(t, world, databases), {}, 'and then there is nothing to do');
@@ -229,7 +232,8 @@ function upload(
 
 async function storedDigests(db: Database): Promise<string[]> {
   const rows = await db.query<{ digest: string }>(
-    'select digest from versions union select metered_digest from versions',
+    `select digest from versions union select metered_digest from versions
+     union select image_digest from versions where image_digest is not null`,
   );
   return rows.map(({ digest }) => digest);
 }

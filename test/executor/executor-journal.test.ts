@@ -133,6 +133,7 @@ onEachDatabase('the journal', (databases) => {
       handlerId: cut.handlerId,
       digest: 'a'.repeat(64),
       meteredDigest: 'b'.repeat(64),
+      imageDigest: null,
       bytes: 1,
       report: { imports: [], memoryPages: 1, functions: 1, features: [] },
       note: '',

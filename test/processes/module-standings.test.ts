@@ -43,6 +43,7 @@ async function newModule(db: Database, name: string, digest = DIGEST): Promise<O
       handlerId: handler.id,
       digest,
       meteredDigest: digest,
+      imageDigest: null,
       bytes: 1,
       report: { imports: [], memoryPages: 0, functions: 0, features: [] },
       note: '',

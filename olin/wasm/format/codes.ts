@@ -40,6 +40,8 @@ export const CODE = {
   i64ExtendI32U: 0xad,
   f64ConvertI32U: 0xb8,
   f64ConvertI64U: 0xba,
+  f32ReinterpretI32: 0xbe,
+  f64ReinterpretI64: 0xbf,
   /** Types. */
   void: 0x40,
   i32: 0x7f,

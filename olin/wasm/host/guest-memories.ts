@@ -2,7 +2,7 @@
 import type { MemoryPool, Shelf } from './memory-pool.ts';
 import { PAGE_BYTES } from './host-pages.ts';
 import { memoryExport, type MeterPlan } from '../plan.ts';
-import { Renewal, type IsZero } from './renewal.ts';
+import { beginWithImage, Renewal, type IsZero } from './renewal.ts';
 
 export class GuestMemories {
   readonly #plan: MeterPlan;
@@ -43,6 +43,7 @@ export class GuestMemories {
     });
     this.#all = importedMemories === 0 ? this.#own : [...imported, ...this.#own];
     this.#renewal = Renewal.of(this.#plan, instance, this.#own, this.#isZero);
+    beginWithImage(this.#plan, instance, this.#own);
   }
 
   at(index: number): WebAssembly.Memory | undefined {

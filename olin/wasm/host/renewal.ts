@@ -1,4 +1,8 @@
-/** The host's part of renewing an instance: restores its memories (woven-renewal.ts restores its globals). */
+/**
+ * The host's part of renewing an instance: restores its memories (woven-renewal.ts restores its globals). If the module was
+ * split (../image/split.ts), it also gives a new instance the image.
+ */
+import type { Image } from '../image/image.ts';
 import { renewExport, type MeterPlan } from '../plan.ts';
 
 /**
@@ -15,7 +19,7 @@ const MIN_CHECKED_BYTES = 4 * PIECE_BYTES;
 export type IsZero = (bytes: Uint8Array) => boolean;
 
 /** The initial contents of a memory (its data segments), without leading and trailing zeros. */
-interface Image {
+interface Contents {
   readonly from: number;
   readonly bytes: Uint8Array;
 }
@@ -23,29 +27,35 @@ interface Image {
 interface Renewable {
   /** The whole memory; its length becomes 0 when the memory grows. */
   readonly view: Uint8Array;
-  readonly image: Image;
+  readonly contents: Contents;
 }
 
-/** Initial contents of a module's memories, captured from its first instance. */
-const images = new WeakMap<MeterPlan, readonly Image[]>();
+/**
+ * Initial contents of a module's memories, captured from its first instance; without an image, so that modules with the
+ * same code share them.
+ */
+const initial = new WeakMap<MeterPlan, readonly Contents[]>();
 
 export class Renewal {
   readonly #memories: readonly Renewable[];
   readonly #renewGlobals: () => unknown;
+  readonly #image: Image | undefined;
   readonly #isZero: IsZero | undefined;
 
   private constructor(
     memories: readonly Renewable[],
     renewGlobals: () => unknown,
+    image: Image | undefined,
     isZero: IsZero | undefined,
   ) {
+    this.#image = image;
     this.#isZero = isZero;
     this.#memories = memories;
     this.#renewGlobals = renewGlobals;
   }
 
   /**
-   * Takes an instance in which nothing has run yet, and its memories. Returns undefined if it should not be renewed: other
+   * Takes an instance in which nothing has run yet, and its memories, without an image. Returns undefined if it should not be renewed: other
    * state outlives its guests, or restoring its memories takes longer than mapping new ones.
    */
   static of(
@@ -59,18 +69,21 @@ export class Renewal {
     if (plan.memories.some(({ min }) => min === 0)) return undefined;
     const renewGlobals = exports[renewExport(plan)];
     if (typeof renewGlobals !== 'function') return undefined;
-    const known = images.get(plan);
+    const code = plan.begins?.code ?? plan;
+    const known = initial.get(code);
     const renewable = memories.map(({ buffer }, index) => {
       const view = new Uint8Array(buffer);
-      return { view, image: known?.[index] ?? takeImage(view) };
+      return { view, contents: known?.[index] ?? takeContents(view) };
     });
     if (known === undefined) {
-      images.set(
-        plan,
-        renewable.map(({ image }) => image),
+      initial.set(
+        code,
+        renewable.map(({ contents }) => contents),
       );
     }
-    return new Renewal(renewable, () => renewGlobals(), isZero);
+    const image = plan.begins?.image;
+    const values = image?.values ?? [];
+    return new Renewal(renewable, () => renewGlobals(...values), image, isZero);
   }
 
   /** Removes all state of the previous guest, which must have ended. Returns false if a memory grew: it cannot shrink. */
@@ -78,12 +91,28 @@ export class Renewal {
     // Growing detaches the old buffer, so its views have length 0.
     if (this.#memories.some(({ view }) => view.length === 0)) return false;
     for (const each of this.#memories) restore(each, this.#isZero);
+    const [first] = this.#memories;
+    if (first !== undefined) this.#image?.apply(first.view);
     this.#renewGlobals();
     return true;
   }
 }
 
-function takeImage(view: Uint8Array): Image {
+/** Gives a new instance of a module that was split its image. Nothing has run in it yet. */
+export function beginWithImage(
+  plan: MeterPlan,
+  { exports }: WebAssembly.Instance,
+  [memory]: readonly WebAssembly.Memory[],
+): void {
+  const image = plan.begins?.image;
+  if (image === undefined || memory === undefined) return;
+  image.apply(new Uint8Array(memory.buffer));
+  const setGlobals = exports[renewExport(plan)];
+  if (typeof setGlobals !== 'function') throw new TypeError('the instance takes no image');
+  setGlobals(...image.values);
+}
+
+function takeContents(view: Uint8Array): Contents {
   // A memory is whole pages and mostly zeros, so four bytes are compared at a time.
   const words = new Int32Array(view.buffer);
   let from = 0;
@@ -93,7 +122,7 @@ function takeImage(view: Uint8Array): Image {
   return { from: from * 4, bytes: view.slice(from * 4, to * 4) };
 }
 
-function restore({ view, image: { from, bytes } }: Renewable, isZero: IsZero | undefined): void {
+function restore({ view, contents: { from, bytes } }: Renewable, isZero: IsZero | undefined): void {
   zero(view, 0, from, isZero);
   view.set(bytes, from);
   zero(view, from + bytes.length, view.length, isZero);

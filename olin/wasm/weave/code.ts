@@ -71,8 +71,11 @@ function* bodiesOf(module: Module): Generator<{ index: number; start: number; en
   if (!reader.done) throw reader.malformed('the code section is longer than what is in it');
 }
 
-/** `profiled`: also count gas per function, unless there are too many functions. */
-export function weaveCode(module: Module, profiled: boolean): WovenCode {
+/**
+ * @param profiled also count gas per function, unless there are too many functions
+ * @param isCode whether the module is the code part of another
+ */
+export function weaveCode(module: Module, profiled: boolean, isCode: boolean): WovenCode {
   const woven = new Woven(module, profiled);
   const hints = new Hints();
   const scan = new Scan(module);
@@ -95,7 +98,7 @@ export function weaveCode(module: Module, profiled: boolean): WovenCode {
       hints.endFunction(thread.index, true);
     }
   }
-  if (!scan.isLasting) woven.addRenewal();
+  if (!scan.isLasting) woven.addRenewal(isCode);
   for (const { body } of woven.functions) bodies.sized(body);
   const count = module.functions.length - module.importedFunctions + woven.functions.length;
   return { woven, count, bodies, hints: hints.take() };

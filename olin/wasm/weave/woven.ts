@@ -10,9 +10,10 @@ import type { MemoryType } from '../host/memory-pool.ts';
 import { NAME_OF } from '../format/opcodes.ts';
 import { choosePrefix, METER_VERSION, type MeterPlan } from '../plan.ts';
 import { Profile } from '../profile.ts';
+import type { ImageType } from '../image/image.ts';
 import type { SizedOperation } from './sized/operation.ts';
 import { makeSized } from './sized/sized.ts';
-import { renewalBody } from './woven-renewal.ts';
+import { imageGlobals, renewalBody } from './woven-renewal.ts';
 import type { Bounds } from '../format/types.ts';
 import { Writer } from '../format/write.ts';
 import {
@@ -69,6 +70,8 @@ export class Woven {
   readonly start: number | undefined;
   /** The function that resets the globals, if {@link addRenewal} added it. */
   renewal: number | undefined;
+  /** The types of its parameters, if the module is the code part of another. */
+  #imageGlobals: readonly ImageType[] | undefined;
   /** Entries to append to the type, import and function sections, and the bodies of the functions. */
   readonly types: Writer[];
   readonly imports: readonly Writer[];
@@ -147,12 +150,23 @@ export class Woven {
     return { thread: { index: at, blockType: results[0] ?? CODE.void }, added, caller };
   }
 
-  /** Makes instances renewable, if the module's own memories and globals are the only state that outlives a guest. */
-  addRenewal(): void {
-    if (this.profile !== undefined) return;
-    const body = renewalBody(this.#module, this.shift);
+  /**
+   * Makes instances renewable, if the module's own memories and globals are the only state that outlives a guest.
+   * @param isCode whether the module is the code part of another, whose instances begin with a renewal
+   */
+  addRenewal(isCode: boolean): void {
+    if (this.profile !== undefined && !isCode) return;
+    const body = renewalBody(this.#module, this.shift, isCode);
     if (body === undefined) return;
-    this.renewal = this.#add({ name: 'olin.renew', typeIndex: this.#firstType + 3, body });
+    let typeIndex = this.#firstType + 3;
+    if (isCode) {
+      this.#imageGlobals = imageGlobals(this.#module);
+      const params = this.#imageGlobals.map((type) =>
+        type === 'i32' || type === 'f32' ? CODE.i32 : CODE.i64,
+      );
+      typeIndex = this.#typeIndex(functionType(params, []));
+    }
+    this.renewal = this.#add({ name: 'olin.renew', typeIndex, body });
   }
 
   #add(added: WovenFunction): number {
@@ -204,11 +218,12 @@ export class Woven {
       initialPages: pagesOfMemories(memories) + pagesOfElements(elementsOf(tables)),
       initialElements: elementsOf(tables),
       hasStart: start !== undefined,
-      isRenewable: this.renewal !== undefined,
+      isRenewable: this.renewal !== undefined && this.profile === undefined,
       threads: this.functions.flatMap(({ madeFrom }, index) =>
         madeFrom === undefined ? [] : [[this.movedFunction(madeFrom), this.turn + index] as const],
       ),
       ...(this.profile === undefined ? {} : { profiled: this.profile.count }),
+      ...(this.#imageGlobals && { imageGlobals: this.#imageGlobals }),
     };
   }
 }

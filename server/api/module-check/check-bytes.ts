@@ -1,5 +1,5 @@
 /** Checks an untrusted module before it is stored, and creates the report that is stored with it. */
-import { checkModule, compile, inspect } from '../../../olin/index.ts';
+import { checkModule, compile, InputError, inspect } from '../../../olin/index.ts';
 import type { VersionReport } from '../../db/handlers/versions.ts';
 
 /** Maximum number of exports in the report: enough to compare versions. */
@@ -12,6 +12,13 @@ export async function checkBytes(bytes: Uint8Array<ArrayBuffer>): Promise<Versio
   const report = inspect(bytes);
   checkModule(report);
   const { plan } = await compile(bytes);
+  // The parts of a module that is split are valid by themselves. What is stored, and downloaded, is the whole.
+  if (!WebAssembly.validate(bytes)) {
+    throw new InputError(
+      'malformed-module',
+      'The module is not valid WebAssembly. Compile it again; if the compiler gave it so, tell its makers.',
+    );
+  }
   return {
     // Without duplicates: a function may be imported thousands of times.
     imports: [...new Set(report.imports.map(({ module, name }) => `${module}.${name}`))],

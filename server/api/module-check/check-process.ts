@@ -135,8 +135,11 @@ export class CheckProcess {
       const message = await answered;
       this.isUsed = true;
       if (message.kind === 'module') {
-        const metered = await readBytes(this.#stdout, message.meteredBytes);
-        return { kind: 'module', module: { metered, report: message.report } };
+        const { report, meteredBytes, imageBytes } = message;
+        const both = await readBytes(this.#stdout, meteredBytes + (imageBytes ?? 0));
+        const metered = both.subarray(0, meteredBytes);
+        const image = imageBytes === undefined ? undefined : both.subarray(meteredBytes);
+        return { kind: 'module', module: { metered, image, report } };
       }
       if (message.kind !== 'ready' && message.kind !== 'failed') return message;
       throw new CheckKilled('failed', message.kind === 'failed' ? message.message : message.kind);

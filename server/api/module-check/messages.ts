@@ -14,7 +14,9 @@ export type CheckRequest =
 
 /** A module that the runtime accepts. */
 export interface CheckedModule {
+  /** See `prepareModule`. */
   readonly metered: Uint8Array;
+  readonly image: Uint8Array | undefined;
   readonly report: VersionReport;
 }
 
@@ -35,8 +37,13 @@ export interface Refused {
 export type CheckReply =
   /** Sent once, when the process has started. */
   | { readonly kind: 'ready' }
-  /** `meteredBytes` bytes of the metered module follow. */
-  | { readonly kind: 'module'; readonly report: VersionReport; readonly meteredBytes: number }
+  /** The metered module follows, then the image, if the module was split. */
+  | {
+      readonly kind: 'module';
+      readonly report: VersionReport;
+      readonly meteredBytes: number;
+      readonly imageBytes: number | undefined;
+    }
   | { readonly kind: 'compiled' }
   | { readonly kind: 'policy'; readonly policy: CheckedPolicy }
   | { readonly kind: 'refused'; readonly refused: Refused }

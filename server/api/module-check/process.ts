@@ -3,7 +3,7 @@
  * killed at any time: a module that makes the compiler loop, exhaust memory or crash harms only this process. Modules
  * arrive on standard input and are returned on standard output.
  */
-import { InputError, meter, parsePolicy } from '../../../olin/index.ts';
+import { InputError, parsePolicy, prepareModule } from '../../../olin/index.ts';
 import { readBytes, writeBytes } from './bytes.ts';
 import { checkBytes } from './check-bytes.ts';
 import { compileWith } from './tiers.ts';
@@ -25,9 +25,10 @@ async function answer(request: CheckRequest): Promise<void> {
       return send({ kind: 'compiled' });
     }
     const report = await checkBytes(bytes);
-    const metered = meter(bytes);
-    send({ kind: 'module', report, meteredBytes: metered.length });
+    const { metered, image } = prepareModule(bytes);
+    send({ kind: 'module', report, meteredBytes: metered.length, imageBytes: image?.length });
     await writeBytes(process.stdout, metered);
+    if (image !== undefined) await writeBytes(process.stdout, image);
   } catch (error) {
     if (error instanceof InputError) {
       const { code, message, line, column } = error;

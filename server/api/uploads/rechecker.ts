@@ -93,9 +93,13 @@ export class Rechecker {
     const bytes = await store.get(digest);
     if (bytes === undefined) return { refusal: 'Its module is no longer in the store.' };
     try {
-      const { metered } = await validator.checkModule(USER, bytes);
-      await noteModules(db, [await digestOf(metered)], this.#now());
-      return { meteredDigest: await store.put(metered) };
+      const { metered, image } = await validator.checkModule(USER, bytes);
+      const parts = image === undefined ? [metered] : [metered, image];
+      await noteModules(db, await Promise.all(parts.map(digestOf)), this.#now());
+      return {
+        meteredDigest: await store.put(metered),
+        imageDigest: image === undefined ? null : await store.put(image),
+      };
     } catch (error) {
       if (error instanceof ProblemError && error.code === 'module-refused') {
         return { refusal: error.message };

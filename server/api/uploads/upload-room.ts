@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Queryable } from '../../db/connection/database.ts';
 import { noteModules } from '../../db/handlers/loose-modules.ts';
+import type { StoredModule } from '../../db/handlers/versions.ts';
 import { countUpload, countUploads, sumStoredBytes } from '../../db/handlers/uploads.ts';
 import { ProblemError } from '../../problems/problems.ts';
 import type { Caller } from '../auth/caller.ts';
@@ -26,20 +27,20 @@ export async function checkRoom(
   await checkStored(db, user, Math.max(1, length - around));
 }
 
-/** Stores a checked module as uploaded and metered, after counting it towards the daily limit. */
+/** Stores a checked module as uploaded and as executors load it, after counting it towards the daily limit. */
 export async function storeModule(
   services: Services,
   user: Caller,
   bytes: Uint8Array,
-  { metered }: CheckedModule,
-): Promise<{ readonly digest: string; readonly meteredDigest: string }> {
-  const modules = [bytes, metered];
-  await takeRoom(services, user, await Promise.all(modules.map(digestOf)));
-  const [digest = '', meteredDigest = ''] = await Promise.all(
-    modules.map((each) => services.store.put(each)),
+  { metered, image }: CheckedModule,
+): Promise<StoredModule> {
+  const parts = image === undefined ? [bytes, metered] : [bytes, metered, image];
+  await takeRoom(services, user, await Promise.all(parts.map(digestOf)));
+  const [digest = '', meteredDigest = '', imageDigest = null] = await Promise.all(
+    parts.map((each) => services.store.put(each)),
   );
   services.metrics.onUpload('accepted');
-  return { digest, meteredDigest };
+  return { digest, meteredDigest, imageDigest };
 }
 
 /** Counts an upload, and registers its modules for removal unless a version refers to them later. */

@@ -3,6 +3,7 @@ import { METER_VERSION } from '../../../olin/index.ts';
 import type { Database, Queryable } from '../connection/database.ts';
 import { notifyHandler } from './handlers.ts';
 import { noteModules } from './loose-modules.ts';
+import type { StoredModule } from './versions.ts';
 
 /** Increase when the check becomes stricter or Node updates its engine. */
 const CHECK_REVISION = 1;
@@ -41,7 +42,9 @@ export async function requestCheck(db: Queryable, versionId: string): Promise<vo
   await db.query('select pg_notify($1, $2)', [CHECKS_CHANNEL, versionId]);
 }
 
-export type CheckOutcome = { readonly meteredDigest: string } | { readonly refusal: string };
+export type CheckOutcome =
+  | Pick<StoredModule, 'meteredDigest' | 'imageDigest'>
+  | { readonly refusal: string };
 
 /** Stores the result of a check and notifies the executors. */
 export async function keepCheck(
@@ -51,19 +54,25 @@ export async function keepCheck(
   now: Date,
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    const [known] = await tx.query<{ name: string; meteredDigest: string }>(
-      `select handlers.name, metered_digest as "meteredDigest"
+    const [known] = await tx.query<
+      { name: string } & Pick<StoredModule, 'meteredDigest' | 'imageDigest'>
+    >(
+      `select handlers.name, metered_digest as "meteredDigest", image_digest as "imageDigest"
        from versions join handlers on handlers.id = handler_id where versions.id = $1 for update of versions`,
       [versionId],
     );
     if (known === undefined) return;
-    const metered = 'meteredDigest' in outcome ? outcome.meteredDigest : known.meteredDigest;
+    const { meteredDigest, imageDigest } = 'meteredDigest' in outcome ? outcome : known;
     const refusal = 'refusal' in outcome ? outcome.refusal : null;
     await tx.query(
-      'update versions set check_version = $2, check_refusal = $3, metered_digest = $4 where id = $1',
-      [versionId, CHECK_VERSION, refusal, metered],
+      `update versions set check_version = $2, check_refusal = $3, metered_digest = $4, image_digest = $5
+       where id = $1`,
+      [versionId, CHECK_VERSION, refusal, meteredDigest, imageDigest],
     );
-    if (metered !== known.meteredDigest) await noteModules(tx, [known.meteredDigest], now);
+    const replaced = [known.meteredDigest, known.imageDigest]
+      .filter((digest) => digest !== null)
+      .filter((digest) => digest !== meteredDigest && digest !== imageDigest);
+    if (replaced.length > 0) await noteModules(tx, replaced, now);
     await notifyHandler(tx, known.name);
   });
 }

@@ -2,7 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { CHECK_VERSION } from './checks.ts';
 import type { Queryable } from '../connection/database.ts';
-import type { VersionReport } from './versions.ts';
+import type { StoredModule, VersionReport } from './versions.ts';
 
 export interface ExamplesOwner {
   readonly id: string;
@@ -38,15 +38,13 @@ export function listDeployedExamples(db: Queryable, ownerId: string): Promise<De
   );
 }
 
-export interface ExampleRows {
+export interface ExampleRows extends StoredModule {
   readonly ownerId: string;
   readonly handlerId: string;
   readonly versionId: string;
   readonly name: string;
   readonly description: string;
   readonly policy: string | null;
-  readonly digest: string;
-  readonly meteredDigest: string;
   readonly bytes: number;
   readonly report: VersionReport;
 }
@@ -66,14 +64,16 @@ export async function upsertExample(tx: Queryable, rows: ExampleRows): Promise<b
     if (own.length === 0) return false;
   }
   const fresh = await tx.query(
-    `insert into versions (id, handler_id, number, digest, metered_digest, bytes, report, created_by, check_version)
-     select $1, $2, version_count + 1, $3, $4, $5, $6::jsonb, $7, $8 from handlers where handlers.id = $2
+    `insert into versions (id, handler_id, number, digest, metered_digest, image_digest, bytes, report,
+       created_by, check_version)
+     select $1, $2, version_count + 1, $3, $4, $5, $6, $7::jsonb, $8, $9 from handlers where handlers.id = $2
      on conflict (id) do nothing returning id`,
     [
       rows.versionId,
       rows.handlerId,
       rows.digest,
       rows.meteredDigest,
+      rows.imageDigest,
       rows.bytes,
       JSON.stringify(rows.report),
       rows.ownerId,

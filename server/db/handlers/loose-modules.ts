@@ -24,7 +24,8 @@ export async function noteModules(
 }
 
 const IS_USED = `exists (select 1 from versions where versions.digest = loose_modules.digest)
-  or exists (select 1 from versions where metered_digest = loose_modules.digest)`;
+  or exists (select 1 from versions where metered_digest = loose_modules.digest)
+  or exists (select 1 from versions where image_digest = loose_modules.digest)`;
 
 /** Deletes records of referenced modules. Returns how many. */
 export async function forgetUsedModules(tx: Queryable, before: Date): Promise<number> {

@@ -23,6 +23,7 @@ export interface Runnable {
     /** Keys in the object store. */
     readonly digest: string;
     readonly meteredDigest: string;
+    readonly imageDigest: string | null;
     /** Version of the check that admitted or refused it. */
     readonly checkVersion: number;
     readonly checkRefusal: string | null;
@@ -36,6 +37,7 @@ export async function findRunnable(db: Queryable, name: string): Promise<Runnabl
        keeps_trace as "keepsTrace", policy, users.tier, users.locked_at is not null as "isLocked",
        case when versions.id is not null then jsonb_build_object('id', versions.id, 'number', versions.number,
          'digest', versions.digest, 'meteredDigest', versions.metered_digest,
+         'imageDigest', versions.image_digest,
          'checkVersion', check_version, 'checkRefusal', check_refusal) end as version,
        ${STANDING_COLUMNS}
      from handlers join users on users.id = handlers.owner_id

@@ -17,11 +17,9 @@ export interface VersionReport {
   readonly features: readonly string[];
 }
 
-export interface VersionRow {
+export interface VersionRow extends StoredModule {
   readonly id: string;
   readonly number: number;
-  readonly digest: string;
-  readonly meteredDigest: string;
   readonly bytes: number;
   readonly report: VersionReport;
   readonly note: string;
@@ -36,7 +34,7 @@ export interface VersionRow {
 type SelectedVersion = Omit<VersionRow, 'standing'> & StandingRow;
 
 const COLUMNS = `versions.id, versions.number, versions.digest, versions.metered_digest as "meteredDigest",
-  versions.bytes, versions.report, versions.note, versions.created_at as "createdAt",
+  versions.image_digest as "imageDigest", versions.bytes, versions.report, versions.note, versions.created_at as "createdAt",
   (select username from users where users.id = versions.created_by) as "createdBy",
   versions.id is not distinct from handlers.active_version_id as "isActive", ${STANDING_COLUMNS}`;
 
@@ -48,10 +46,18 @@ function readVersion(row: SelectedVersion): VersionRow {
   return { ...row, standing: readStanding(row) };
 }
 
-export interface NewVersion {
-  readonly handlerId: string;
+/** Keys of a version's module in the object store. */
+export interface StoredModule {
+  /** The module as it was uploaded. */
   readonly digest: string;
+  /** The metered module; if there is an image, that of its code part, which versions may share. */
   readonly meteredDigest: string;
+  /** Null if the module is not split. */
+  readonly imageDigest: string | null;
+}
+
+export interface NewVersion extends StoredModule {
+  readonly handlerId: string;
   readonly bytes: number;
   readonly report: VersionReport;
   readonly note: string;
@@ -68,14 +74,16 @@ export async function insertVersion(tx: Queryable, version: NewVersion): Promise
   );
   const id = randomUUIDv7();
   await tx.query(
-    `insert into versions (id, handler_id, number, digest, metered_digest, bytes, report, note, created_by, check_version)
-       values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10)`,
+    `insert into versions (id, handler_id, number, digest, metered_digest, image_digest, bytes, report,
+         note, created_by, check_version)
+       values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11)`,
     [
       id,
       version.handlerId,
       number,
       version.digest,
       version.meteredDigest,
+      version.imageDigest,
       version.bytes,
       JSON.stringify(version.report),
       version.note,
@@ -103,10 +111,14 @@ export async function findVersion(
 /** Removes a version that is not active; its number is not reused. Its modules are recorded as loose. */
 export async function deleteVersion(
   tx: Queryable,
-  { id, digest, meteredDigest, number }: VersionRow,
+  { id, digest, meteredDigest, imageDigest, number }: VersionRow,
   now: Date,
 ): Promise<void> {
-  await noteModules(tx, [digest, meteredDigest], now);
+  await noteModules(
+    tx,
+    [digest, meteredDigest, ...(imageDigest === null ? [] : [imageDigest])],
+    now,
+  );
   await tx.query(
     'update activations set version_id = null, version_number = $2 where version_id = $1',
     [id, number],

@@ -151,7 +151,8 @@ async function purgeHandlers(
   const ids = handlers.map(({ id }) => id);
   const modules = await tx.query<{ digest: string }>(
     `select digest from versions where handler_id = any ($1)
-     union select metered_digest from versions where handler_id = any ($1)`,
+     union select metered_digest from versions where handler_id = any ($1)
+     union select image_digest from versions where handler_id = any ($1) and image_digest is not null`,
     [ids],
   );
   await noteModules(

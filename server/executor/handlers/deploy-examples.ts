@@ -1,6 +1,6 @@
 /** Deploys the examples like an author's handlers, under ids that are the same on every server. */
 import type { LoadedExample } from '../../../examples/load.ts';
-import { compile, meter } from '../../../olin/index.ts';
+import { compile, prepareModule } from '../../../olin/index.ts';
 import {
   listSealedValues,
   placeOfValue,
@@ -62,7 +62,12 @@ export async function deployExamples(options: DeployOptions): Promise<string[]> 
       });
       continue;
     }
-    const [digest, meteredDigest] = await Promise.all([store.put(bytes), store.put(meter(bytes))]);
+    const { metered, image } = prepareModule(bytes);
+    const [digest, meteredDigest, imageDigest] = await Promise.all([
+      store.put(bytes),
+      store.put(metered),
+      image === undefined ? null : store.put(image),
+    ]);
     const { imports, memories, functions, features } = compiled.report;
     const isDeployed = await db.transaction(async (tx) => {
       await lockExamples(tx);
@@ -75,6 +80,7 @@ export async function deployExamples(options: DeployOptions): Promise<string[]> 
         policy,
         digest,
         meteredDigest,
+        imageDigest,
         bytes: bytes.length,
         report: {
           imports: imports.map((each) => `${each.module}.${each.name}`),

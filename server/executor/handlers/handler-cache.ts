@@ -1,7 +1,8 @@
-/** Caches handlers by name, with limits on their number and total size. */
+/** Caches handlers by name, with limits on their number and total size. Code that several handlers share counts once. */
 import { ProblemError } from '../../problems/problems.ts';
 import type { FoundHandler } from './handler.ts';
 import type { HandlerLoad } from './load-handler.ts';
+import type { CodeSize } from './load-module.ts';
 
 /**
  * Cached names, and bytes of their modules; the least recently used are evicted. A compiled module takes more memory.
@@ -15,8 +16,10 @@ export interface CacheEntry {
   outcome: FoundHandler | ProblemError | undefined;
   /** The owner of a private handler. */
   privateTo: string | undefined;
-  /** Size of its module. */
+  /** Size of what only its module has. */
   bytes: number;
+  /** Compiled code that others may have too. */
+  code: CodeSize | undefined;
   loadedAt: number;
   /** Until then the entry is used at any age, because the database recently failed to answer. */
   staleOkUntil: number;
@@ -32,6 +35,8 @@ export class HandlerCache {
   readonly #entries = new Map<string, CacheEntry>();
   readonly #absent = new Set<string>();
   #bytes = 0;
+  /** How many entries have each code, by its digest. */
+  readonly #users = new Map<string, number>();
 
   constructor(now: () => number, maxBytes = MAX_BYTES) {
     this.#now = now;
@@ -58,6 +63,7 @@ export class HandlerCache {
       outcome: undefined,
       privateTo: undefined,
       bytes: 0,
+      code: undefined,
       loadedAt: 0,
       staleOkUntil: 0,
       usedAt: this.#now(),
@@ -69,13 +75,19 @@ export class HandlerCache {
   }
 
   /** Stores the result of loading in an entry, and evicts others if a limit is exceeded. */
-  store(name: string, entry: CacheEntry, { outcome, bytes, privateTo }: HandlerLoad): void {
+  store(name: string, entry: CacheEntry, { outcome, bytes, code, privateTo }: HandlerLoad): void {
     entry.outcome = outcome;
     entry.privateTo = privateTo;
     entry.loadedAt = this.#now();
     // An entry that was evicted while it was loading is not counted.
-    if (this.#entries.get(name) === entry) this.#bytes += bytes - entry.bytes;
+    const isKept = this.#entries.get(name) === entry;
+    const before = { bytes: entry.bytes, code: entry.code };
     entry.bytes = bytes;
+    entry.code = code;
+    if (isKept) {
+      this.#add(entry);
+      this.#subtract(before);
+    }
     this.#evictAbsent(name, entry);
     this.#evictUnused(entry);
   }
@@ -109,8 +121,28 @@ export class HandlerCache {
   }
 
   #forget(name: string): void {
-    this.#bytes -= this.#entries.get(name)?.bytes ?? 0;
+    const entry = this.#entries.get(name);
+    if (entry !== undefined) this.#subtract(entry);
     this.#entries.delete(name);
     this.#absent.delete(name);
+  }
+
+  #add({ bytes, code }: Pick<CacheEntry, 'bytes' | 'code'>): void {
+    this.#bytes += bytes;
+    if (code === undefined) return;
+    const users = this.#users.get(code.digest) ?? 0;
+    this.#users.set(code.digest, users + 1);
+    if (users === 0) this.#bytes += code.bytes;
+  }
+
+  #subtract({ bytes, code }: Pick<CacheEntry, 'bytes' | 'code'>): void {
+    this.#bytes -= bytes;
+    if (code === undefined) return;
+    const users = (this.#users.get(code.digest) ?? 0) - 1;
+    if (users > 0) this.#users.set(code.digest, users);
+    else {
+      this.#users.delete(code.digest);
+      this.#bytes -= code.bytes;
+    }
   }
 }

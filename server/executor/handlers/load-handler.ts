@@ -10,7 +10,7 @@ import type { Sealer } from '../../sealer.ts';
 import { limitsOf } from '../../tiers.ts';
 import { absentHandler } from './absent.ts';
 import type { FindHandler, FoundHandler, LoadedHandler, UntrustedHandler } from './handler.ts';
-import { ModuleLoader, type ModuleLoaderOptions } from './load-module.ts';
+import { ModuleLoader, type CodeSize, type ModuleLoaderOptions } from './load-module.ts';
 import { Policies } from './policies.ts';
 
 export interface HandlerLoaderOptions extends ModuleLoaderOptions {
@@ -30,8 +30,10 @@ export type RunPlace = 'shared' | 'probation' | 'anywhere';
 
 export interface HandlerLoad {
   readonly outcome: FoundHandler | ProblemError;
-  /** Size of its module; 0 if there is none. */
+  /** Size of what only its module has; 0 if there is none. */
   readonly bytes: number;
+  /** Compiled code that other handlers may have too. */
+  readonly code?: CodeSize;
   /** The owner of a private handler. */
   readonly privateTo?: string;
 }
@@ -67,7 +69,7 @@ export class HandlerLoader {
     if (!runsIn(this.#options.place ?? 'anywhere', found.standing)) {
       return { outcome: toUntrusted(found, version), bytes: 0, ...access };
     }
-    const [{ module, bytes }, values] = await Promise.all([
+    const [{ module, bytes, code }, values] = await Promise.all([
       this.#modules.load(version, found.ownerId),
       listSealedValues(db, found.handlerId),
     ]);
@@ -77,7 +79,7 @@ export class HandlerLoader {
     }
     const policy = found.policy === null ? undefined : this.#policies.parse(found.policy);
     const handler = { ...ownFields(found, version.id), module, policy, env };
-    return { outcome: handler, bytes, ...access };
+    return { outcome: handler, bytes, code, ...access };
   }
 
   /** Waits briefly for a version that an updated server must check again. */

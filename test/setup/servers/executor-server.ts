@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { guest } from '../../../olin/conformance/guest.ts';
-import { meter } from '../../../olin/index.ts';
+import { prepareModule } from '../../../olin/index.ts';
 import { compile as compileText } from '../../../sdk/wat/compile.ts';
 import { KeyRing } from '../../../server/auth/keys.ts';
 import { signToken } from '../../../server/auth/tokens.ts';
@@ -99,7 +99,9 @@ export class Authors {
     const { name, mode = 'sync', isPrivate = false, policy, env = {} } = request;
     const { keepsTrace = false } = request;
     const digest = await this.#store.put(module);
-    const meteredDigest = await this.#store.put(meter(module));
+    const { metered, image } = prepareModule(module);
+    const meteredDigest = await this.#store.put(metered);
+    const imageDigest = image === undefined ? null : await this.#store.put(image);
     return this.#db.transaction(async (tx) => {
       const made = await insertHandler(tx, {
         ownerId: author.id,
@@ -123,6 +125,7 @@ export class Authors {
         handlerId,
         digest,
         meteredDigest,
+        imageDigest,
         bytes: module.length,
         report: { imports: [], memoryPages: 1, functions: 1, features: [] },
         note: '',

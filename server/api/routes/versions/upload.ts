@@ -55,7 +55,7 @@ export const route = userRoute({
 
     const checked = await checkUpload(services, user, bytes);
     await checkMemory(services, user, checked, handler.policy);
-    const { digest, meteredDigest } = await storeModule(services, user, bytes, checked);
+    const stored = await storeModule(services, user, bytes, checked);
     const { version } = await change(
       async (tx) => {
         await lockUser(tx, user.id);
@@ -68,8 +68,7 @@ export const route = userRoute({
         await checkStored(tx, user, bytes.length);
         const version = await insertVersion(tx, {
           handlerId: id,
-          digest,
-          meteredDigest,
+          ...stored,
           bytes: bytes.length,
           report: checked.report,
           note,
@@ -84,7 +83,7 @@ export const route = userRoute({
         return { id, name, version: made, isNew: true };
       },
       ({ id, name, version, isNew }) =>
-        isNew ? { handler: id, name, version: version.number, digest } : undefined,
+        isNew ? { handler: id, name, version: version.number, digest: stored.digest } : undefined,
     );
     return viewVersion(config, version);
   },
