@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callerOf, isLocal } from './caller-address.ts';
 
-test('whoever has a network of IPv6 is one caller', () => {
+test('all addresses of an IPv6 /64 network are one caller', () => {
   const same = [
     '2001:db8:1:2::1',
     '2001:DB8:1:2:ffff::9',
@@ -17,7 +17,7 @@ test('whoever has a network of IPv6 is one caller', () => {
   assert.equal(callerOf('x'.repeat(9000)).length, 64);
 });
 
-test('callers of this machine are known', () => {
+test('callers on this machine are recognized', () => {
   for (const address of ['127.0.0.1', '127.8.8.8', '::1', '::ffff:127.0.0.1']) {
     assert.ok(isLocal(address), address);
   }

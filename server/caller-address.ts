@@ -1,4 +1,4 @@
-/** Identifies callers by address, for what is limited per caller. */
+/** Identifies callers by address, for limits per caller. */
 import { isIPv6 } from 'node:net';
 
 /** Longer text is not an address, and is truncated. */

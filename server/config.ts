@@ -21,7 +21,7 @@ export interface IssuerSettings {
   readonly scope: string;
   /** Timeout of a request to it; default 10. */
   readonly timeoutSeconds?: number;
-  /** How the client names itself to the token endpoint. Undefined: as the issuer's metadata allows. */
+  /** How the client authenticates to the token endpoint. Undefined: chosen by the issuer's metadata. */
   readonly authentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
   readonly endpoints?: {
     readonly authorization: string;
@@ -30,7 +30,7 @@ export interface IssuerSettings {
   };
 }
 
-/** Settings that the configuration has in another form, below. */
+/** Settings that the configuration contains in another form, below. */
 type Converted =
   | 'webOrigin'
   | 'runOrigin'
@@ -43,13 +43,13 @@ type Converted =
   | `s3${string}`
   | `oidc${string}`;
 
-/** The settings, and what follows from several of them. */
+/** The settings, and values derived from several of them. */
 export interface Config extends Omit<SettingValues, Converted> {
   /** Such as `https://api.trisiel.com`, without a path. */
   readonly webOrigin: string;
   readonly runOrigin: string;
   readonly docsOrigin: string;
-  /** Of pages that may use a session; `webOrigin` among them. */
+  /** Origins of pages that may use a session, including `webOrigin`. */
   readonly allowedOrigins: readonly string[];
   readonly s3: S3Settings | undefined;
   /** Undefined: the embedded local issuer. */
@@ -66,7 +66,7 @@ export interface Ports {
   readonly run: number;
 }
 
-/** Reads the settings. Throws a {@link ConfigError}. An empty variable counts as one that is not set. */
+/** Reads the settings. Throws a {@link ConfigError}. An empty variable counts as unset. */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   ports: Ports,
@@ -95,7 +95,7 @@ export function readConfig(
   };
 }
 
-/** The embedded database's folder, the modules', the key's file, and the journals of runs. */
+/** Returns the paths of the embedded database, the modules, the key file, and the journals of runs. */
 export function dataPaths(
   config: Pick<Config, 'dataDir'>,
 ): Record<'database' | 'modules' | 'key' | 'runs', string> {
@@ -156,7 +156,7 @@ function originOf(name: SettingName, value: string): string {
   return parsed.origin;
 }
 
-/** Not the host of the panel: cookies know no ports, and a handler's page could plant a session. */
+/** Must not have the host of the panel: cookies ignore ports, so a handler's page could set a session cookie. */
 function homeRunOrigin(webOrigin: string, port: number): string {
   const host = new URL(webOrigin).hostname === '127.0.0.1' ? 'localhost' : '127.0.0.1';
   return `http://${host}:${port}`;

@@ -8,7 +8,7 @@ export const EXECUTION_STATUSES = [
   'succeeded',
   /** Nonzero exit status, or a reply that is not valid CGI output. */
   'failed',
-  /** Stopped by a trap: a guest fault, the policy, or a limit other than time. */
+  /** Stopped by a trap, the policy, or a limit other than time. */
   'stopped',
   'timed-out',
   'cancelled',

@@ -1,13 +1,16 @@
-/** The log: a line of JSON per event. What is written of an error is chosen here, since errors hold what others sent. */
+/**
+ * The log: one JSON line per event. Only selected fields of errors are written, because errors can contain data of
+ * others.
+ */
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { sqlState } from './db/connection/database.ts';
 
-/** Characters of a message and of a stack, and causes of causes, at most. */
+/** Maximum characters of a message and of a stack, and maximum depth of causes. */
 const MAX_MESSAGE = 2000;
 const MAX_STACK = 8000;
 const MAX_DEPTH = 6;
 
-/** Names in the database, which hold no values. */
+/** Fields with names of database objects, which contain no values. */
 const DATABASE_FIELDS = ['severity', 'schema', 'table', 'column', 'constraint', 'routine'] as const;
 
 interface LoggedError {
@@ -23,8 +26,8 @@ export function createLog(level: string, destination?: DestinationStream): Logge
 }
 
 /**
- * An error without the fields that its maker put on it: those of a database error repeat rows, those of a failed fetch or
- * of a refused URL repeat addresses with passwords.
+ * Describes an error without its extra fields: those of a database error may repeat rows, and those of a failed fetch
+ * or an invalid URL may repeat addresses with passwords.
  */
 export function describeError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an error' };
@@ -41,8 +44,8 @@ export function describeError(error: unknown, depth = 0): LoggedError {
 }
 
 /**
- * Class 22 (data exception) repeats the value that cannot be read, and so do errors of JSON. Messages of other classes
- * name tables and constraints alone.
+ * Messages of class 22 (data exception) repeat the invalid value, and so do JSON errors. Messages of other classes only
+ * name tables and constraints.
  */
 function describeMessage(error: Error, state: string | undefined): string {
   if (state?.startsWith('22') === true) {
@@ -61,7 +64,7 @@ function databaseFields(error: Error): Readonly<Record<string, unknown>> {
   );
 }
 
-/** Without the first lines, which repeat the message. */
+/** Returns the stack without its first lines, which repeat the message. */
 function framesOf({ stack = '' }: Error): string {
   const at = stack.search(/^ {4}at /m);
   return at < 0 ? '' : stack.slice(at);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PerKeyLimit } from './per-key-limit.ts';
 
-test('one user at the limit shuts out no other, and ending twice frees one place only', () => {
+test('a user at the limit does not block others, and ending twice frees only one place', () => {
   const limit = new PerKeyLimit();
   const enter = (key: string) => limit.enter(key, 2, 3);
   const first = enter('ada');

@@ -1,14 +1,14 @@
-/** Limits what is under way at one time for each key, such as a user or an owner, and in total. */
+/** Limits concurrent operations per key, such as a user or an owner, and in total. */
 export class PerKeyLimit {
   readonly #counts = new Map<string, number>();
   #total = 0;
 
-  /** Number under way for all keys. */
+  /** Number of operations in progress for all keys. */
   get total(): number {
     return this.#total;
   }
 
-  /** Number under way for a key. */
+  /** Number of operations in progress for a key. */
   countOf(key: string): number {
     return this.#counts.get(key) ?? 0;
   }
@@ -29,7 +29,7 @@ export class PerKeyLimit {
       isOver = true;
       this.#total -= 1;
       const left = this.countOf(key) - 1;
-      // Keys come from outside, so that only those with something under way may take memory.
+      // Keys come from outside, so only those with operations in progress may take memory.
       if (left === 0) this.#counts.delete(key);
       else this.#counts.set(key, left);
     };

@@ -10,7 +10,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads all settings. Throws a {@link ConfigError}. An empty variable counts as one that is not set. */
+/** Reads all settings. Throws a {@link ConfigError}. An empty variable counts as unset. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): SettingValues {
   const values = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, setting]) => [
@@ -27,7 +27,7 @@ function readSetting(name: string, setting: Setting<unknown>, given = ''): unkno
   if (text === undefined) return undefined;
   const value = setting.read(text);
   if (value === undefined) {
-    throw new ConfigError(`${name} is not as it should be. ${setting.description}`);
+    throw new ConfigError(`${name} is not valid. ${setting.description}`);
   }
   const { minimum, maximum } = setting.bounds ?? { minimum: -Infinity, maximum: Infinity };
   if (typeof value === 'number' && (value < minimum || value > maximum)) {

@@ -7,7 +7,7 @@ import { ConfigError } from './read-settings.ts';
 
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
-/** The layout: one byte of version, four that name the key, then iv, tag, and the sealed text. */
+/** The format of a sealed value: one byte of version, four bytes that identify the key, then IV, tag, and ciphertext. */
 const VERSION = 1;
 const NAME_BYTES = 4;
 const IV_BYTES = 12;
@@ -17,7 +17,7 @@ const HEAD_BYTES = 1 + NAME_BYTES;
 export class Sealer {
   readonly #keys: readonly { readonly name: Buffer; readonly key: Buffer }[];
 
-  /** @param keys 32 bytes each: the first seals, all of them open, so that keys can be rotated */
+  /** @param keys 32 bytes each: the first one encrypts, all of them decrypt, so that keys can be rotated */
   constructor(keys: readonly Buffer[]) {
     if (keys.length === 0 || keys.some((key) => key.length !== KEY_BYTES)) {
       throw new ConfigError('A secret key must have 32 bytes.');
@@ -25,13 +25,13 @@ export class Sealer {
     this.#keys = keys.map((key) => ({ key, name: nameOf(key) }));
   }
 
-  /** What a value begins with that was sealed with the first key. */
+  /** The first bytes of values that were encrypted with the first key. */
   get head(): Buffer {
     const [first] = this.#keys;
     return Buffer.concat([Buffer.of(VERSION), first?.name ?? Buffer.alloc(NAME_BYTES)]);
   }
 
-  /** @param place what the value belongs to; it opens at the same place alone */
+  /** @param place the location of the value; it can be decrypted only with the same location */
   seal(text: string, place: string): Buffer {
     const [first] = this.#keys;
     if (first === undefined) throw new Error('there is no key');
@@ -43,14 +43,14 @@ export class Sealer {
     return Buffer.concat([head, iv, cipher.getAuthTag(), sealed]);
   }
 
-  /** A digest of a text that may hold secrets: without the key nobody can try guesses against it. */
+  /** Returns a keyed digest of a text that may contain secrets. Without the key, guesses cannot be tested against it. */
   digest(text: string): Buffer {
     const [first] = this.#keys;
     if (first === undefined) throw new Error('there is no key');
     return createHmac('sha256', first.key).update('trisiel request').update(text).digest();
   }
 
-  /** Throws if the value was modified, moved, or sealed with an unknown key. */
+  /** Decrypts a value. Throws if it was modified, moved, or encrypted with an unknown key. */
   open(sealed: Uint8Array, place: string): string {
     const bytes = Buffer.from(sealed);
     const head = bytes.subarray(0, HEAD_BYTES);
@@ -60,7 +60,7 @@ export class Sealer {
       found === undefined ||
       bytes.length < HEAD_BYTES + IV_BYTES + TAG_BYTES
     ) {
-      throw new Error('the sealed value was sealed with a key that is not among SECRET_KEYS');
+      throw new Error('the value was encrypted with a key that is not among SECRET_KEYS');
     }
     const tagAt = HEAD_BYTES + IV_BYTES;
     const decipher = createDecipheriv(CIPHER, found.key, bytes.subarray(HEAD_BYTES, tagAt), {
@@ -75,7 +75,10 @@ export class Sealer {
   }
 }
 
-/** Of the configuration, or of the file in the data folder, which is made where it is missing. */
+/**
+ * Returns the sealer for the keys in the settings, or for the key file in the data folder, which is created if it is
+ * missing.
+ */
 export async function openSealer(config: Config): Promise<Sealer> {
   return new Sealer(config.secretKeys ?? [await readOrMakeKey(dataPaths(config).key)]);
 }

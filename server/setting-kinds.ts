@@ -1,11 +1,11 @@
 /** The kinds of settings: how the text of an environment variable becomes a value. */
 
-/** An environment variable. Its value is found under its name in camel case: `KEEP_DAYS` is `keepDays`. */
+/** An environment variable. The property with its value has the name in camel case: `keepDays` for `KEEP_DAYS`. */
 export interface Setting<T> {
   readonly description: string;
   /** Read if the variable is not set. */
   readonly default?: string;
-  /** Of a whole number. */
+  /** Bounds of an integer. */
   readonly bounds?: { readonly minimum: number; readonly maximum: number };
   /** Whether only the web process uses it: executor processes get a placeholder instead of the value. */
   readonly isWebOnly?: boolean;

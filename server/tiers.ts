@@ -31,7 +31,7 @@ export interface Tier {
   readonly limits: TierLimits;
 }
 
-/** In order. */
+/** In ascending order. */
 export const TIERS = [
   {
     tier: 0,
@@ -117,7 +117,7 @@ export const LARGEST_MODULE_BYTES = Math.max(...TIERS.map(({ limits }) => limits
 /** The longest deadline of any tier, in milliseconds. */
 export const LONGEST_RUN_MS = Math.max(...TIERS.map(({ limits }) => limits.wallMs));
 
-/** @param tier a number that no tier has counts as 0 */
+/** Returns a tier by its number. An unknown number counts as 0. */
 export function tierOf(tier: number): Tier {
   return TIERS.find((each) => each.tier === tier) ?? TIERS[0];
 }

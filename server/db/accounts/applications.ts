@@ -34,7 +34,7 @@ export async function insertApplication(
 }
 
 export interface ApplicationFilter {
-  /** Undefined: everyone's. */
+  /** Undefined for all users. */
   readonly userId?: string | undefined;
   readonly status?: ApplicationStatus | undefined;
   readonly after?: string | undefined;

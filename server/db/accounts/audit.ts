@@ -42,7 +42,7 @@ export async function insertAuditEvent(tx: Queryable, event: NewAuditEvent): Pro
 }
 
 export interface AuditFilter {
-  /** Undefined: everyone's. */
+  /** Undefined for all users. */
   readonly actorId?: string | undefined;
   readonly action?: string | undefined;
   readonly after?: string | undefined;

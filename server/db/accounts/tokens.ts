@@ -54,7 +54,7 @@ export async function countLivingTokens(tx: Queryable, userId: string, now: Date
   return count;
 }
 
-/** Newest first, revoked ones too. */
+/** Newest first, including revoked ones. */
 export function listTokens(
   db: Queryable,
   userId: string,
@@ -116,13 +116,16 @@ export async function findTokenUser(
 }
 
 export interface TokenOwner {
-  /** Of the user. */
+  /** ID of the user. */
   readonly id: string;
   readonly lockedAt: Date | null;
   readonly scopes: readonly string[];
 }
 
-/** The same with no more than a call is authorized by, which is what executors may read. */
+/**
+ * Like {@link findTokenUser}, but returns only the columns that executors may read, which are enough to authorize a
+ * call.
+ */
 export async function findTokenOwner(
   db: Queryable,
   id: string,

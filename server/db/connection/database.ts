@@ -26,7 +26,7 @@ export interface Database extends Queryable {
 export function onlyRow<Row>(rows: readonly Row[]): Row {
   const [row] = rows;
   if (row === undefined || rows.length > 1)
-    throw new Error(`one row was expected, ${rows.length} came`);
+    throw new Error(`one row was expected, but there are ${rows.length}`);
   return row;
 }
 

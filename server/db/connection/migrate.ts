@@ -62,7 +62,7 @@ async function apply(tx: Queryable, migration: Migration): Promise<boolean> {
   if (known !== undefined) {
     if (known.digest === digest) return false;
     throw new Error(
-      `migrations/${migration.name}.sql has changed since it was applied. Put it back, and write a new file.`,
+      `migrations/${migration.name}.sql has changed since it was applied. Restore it, and put the change into a new file.`,
     );
   }
   await tx.execute(migration.text);

@@ -8,7 +8,7 @@ import type { Database, Queryable } from './database.ts';
 import { asUnavailable } from './unavailable.ts';
 
 export interface PgliteDatabase extends Database {
-  /** The same database with the rights of a role, which each of its statements is given before it runs. */
+  /** Returns the same database with the rights of a role, which is set before each of its statements. */
   as(role: string): Database;
 }
 
@@ -82,7 +82,7 @@ class Session {
       transaction: (work) => inTurn(() => transact(pglite, this.#onStatement, work)),
       async listen(channel, onNotice) {
         // PGlite puts the name into the text of a statement.
-        if (!CHANNEL.test(channel)) throw new RangeError('a channel is a word in lower case');
+        if (!CHANNEL.test(channel)) throw new RangeError('a channel must be a word in lower case');
         return pglite.listen(channel, onNotice).catch(rethrow);
       },
       close,
@@ -170,7 +170,7 @@ async function lockFolder(folder: string): Promise<() => Promise<void>> {
     const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
     if (holder > 0 && holder !== process.pid && isAlive(holder)) {
       throw new Error(
-        `The embedded database in ${folder} is in use by process ${holder}. Stop that one, or set DATA_DIR to another folder, or DATABASE_URL to a PostgreSQL that many may use.`,
+        `The embedded database in ${folder} is in use by process ${holder}. Stop that process, set DATA_DIR to another folder, or set DATABASE_URL to a PostgreSQL server, which several processes can use.`,
       );
     }
     await rm(lock, { force: true });

@@ -1,4 +1,4 @@
-/** PostgreSQL 15 or later, by `pg`. */
+/** PostgreSQL 15 or later, with the driver `pg`. */
 import { Pool, TypeOverrides, types as pgTypes } from 'pg';
 import type { ClientConfig, PoolClient } from 'pg';
 import type { Database, Queryable } from './database.ts';

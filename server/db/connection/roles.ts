@@ -3,7 +3,7 @@ import { sqlState, type Database } from './database.ts';
 
 type Privilege = 'select' | 'insert' | 'update' | 'delete';
 
-/** Of all columns of a table, or of some. */
+/** Privileges on all columns of a table, or on some. */
 export type Rights = readonly Privilege[] | { readonly select: readonly string[] };
 
 const READ = ['select'] as const;
@@ -14,9 +14,10 @@ const ALL = [...CHANGE, 'delete'] as const;
 
 export type RoleName = 'api' | 'executor';
 
-/** The rights of both roles to each table. The tables of the queue are its own. */
+/** The rights of both roles to each table. The queue creates its tables itself. */
 const GRANTS: Readonly<Record<string, Partial<Record<RoleName, Rights>>>> = {
-  // Executors read what a call's token is checked by, and what the owner's tier is. No names, addresses or times.
+  // Executors read only the columns that are needed to check a call's token and the owner's tier: no names, addresses
+  // or times.
   users: { api: CHANGE, executor: { select: ['id', 'tier', 'locked_at'] } },
   sessions: { api: ALL },
   signing_keys: { api: CHANGE, executor: READ },

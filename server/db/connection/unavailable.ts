@@ -13,7 +13,7 @@ export class DatabaseUnavailableError extends Error {
   }
 }
 
-/** By SQLSTATE, or by its class, which is the first two characters. */
+/** Outages by SQLSTATE, or by its class, which is the first two characters. */
 const OUTAGE_BY_STATE: Readonly<Record<string, Outage>> = {
   // connection_exception, invalid_authorization, invalid_catalog_name: no session can be opened.
   '08': 'unreachable',
@@ -85,7 +85,7 @@ export function findOutage(error: unknown): Outage | undefined {
     (isState(code) ? OUTAGE_BY_STATE[code.slice(0, 2)] : undefined) ??
     MESSAGES.find(([pattern]) => pattern.test(error.message))?.[1];
   if (found !== undefined || !(error instanceof AggregateError)) return found;
-  // Thrown for a name with several addresses, if each of them failed.
+  // Node throws this for a name with several addresses, if all of them failed.
   const all: readonly unknown[] = error.errors;
   return all.map(findOutage).find((each) => each !== undefined);
 }

@@ -1,6 +1,6 @@
 /**
- * The embedded database, which works in a thread of its own (`thread.ts`). A thread that ends is replaced: statements that
- * were under way reject with a `DatabaseUnavailableError`, and later ones wait for the new thread.
+ * The embedded database, which works in a thread of its own (`thread.ts`). A thread that ends is replaced: statements
+ * in progress reject with a `DatabaseUnavailableError`, and later ones wait for the new thread.
  */
 import type { Logger } from 'pino';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
@@ -28,7 +28,10 @@ export interface EmbeddedDatabase extends Database {
 }
 
 const THREAD = new URL('./thread.ts', import.meta.url);
-/** As long as PostgreSQL's statement timeout (`postgres.ts`). PGlite has none: it gets no turn while a statement runs. */
+/**
+ * As long as PostgreSQL's statement timeout (`postgres.ts`). PGlite has none, because its thread is blocked while a
+ * statement runs.
+ */
 const STATEMENT_MS = 30_000;
 const CHECK_MS = 500;
 /** Pause before a thread that ended is replaced. */
@@ -50,12 +53,13 @@ class EmbeddedThread {
 
   constructor(options: EmbeddedOptions) {
     this.#options = options;
-    // No file of this process is for others to write, its socket from the start. A thread cannot set the mask.
+    // Other users must not be able to write files of this process, in particular its socket. Set here, because a thread
+    // cannot set the mask.
     process.umask(process.umask() | 0o022);
     this.#check = setInterval(() => this.#stopIfLong(), CHECK_MS).unref();
   }
 
-  /** A connection to the thread, which is started if there is none. */
+  /** Connects to the thread, which is started if there is none. */
   connect(): PortStream {
     const { port1, port2 } = new MessageChannel();
     if (this.#worker !== undefined) this.#send(this.#worker, port2);
@@ -98,7 +102,7 @@ class EmbeddedThread {
     worker.on('error', (error) => log.error({ err: error }, 'the embedded database failed'));
     worker.once('exit', () => {
       if (this.#worker === worker) this.#worker = undefined;
-      if (!this.#isClosing) log.error('the embedded database ended; it is opened again');
+      if (!this.#isClosing) log.error('the embedded database ended; reopening');
     });
     if (this.#sharedPath !== undefined) {
       this.#post(worker, { kind: 'share', path: this.#sharedPath });
@@ -112,10 +116,7 @@ class EmbeddedThread {
       case 'open':
         return;
       case 'open-failed':
-        log.error(
-          { err: message.error },
-          'the embedded database could not be opened; it is tried again',
-        );
+        log.error({ err: message.error }, 'the embedded database could not be opened; retrying');
         return;
       case 'shared':
         this.#sharing?.resolve();
@@ -140,7 +141,7 @@ class EmbeddedThread {
     const [since = 0] = this.#statementSince;
     if (since === 0 || monotonicMs() - since < statementMs) return;
     this.#statementSince[0] = 0;
-    log.error({ statementMs }, 'a statement took too long, and the embedded database is restarted');
+    log.error({ statementMs }, 'a statement took too long; restarting the embedded database');
     void this.#worker?.terminate();
   }
 }

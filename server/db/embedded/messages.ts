@@ -1,11 +1,11 @@
 /** Messages between the web process's main thread and the thread of the embedded database. */
 import type { MessagePort } from 'node:worker_threads';
 
-/** What the thread is started with. */
+/** The thread's `workerData`. */
 export interface ThreadData {
   /** Folder of the database's files, or a dump to be loaded into memory. */
   readonly from: string | Blob;
-  /** One number: when the running statement began, by {@link monotonicMs}; 0: none runs. */
+  /** One number: the start of the running statement, by {@link monotonicMs}; 0 if none is running. */
   readonly statementSince: Float64Array;
 }
 

@@ -5,12 +5,12 @@
 import { Duplex } from 'node:stream';
 import type { MessagePort } from 'node:worker_threads';
 
-/** Sent by the end that serves, once it does; and for each chunk, once its receiver has room for more. */
+/** Sent by the server end when it starts to serve, and by a receiver for each chunk when it has room for more. */
 const GO_ON = 0;
 
 type Done = (error?: Error | null) => void;
 
-/** Emits `connect` when the other end serves it, and closes when the thread at the other end has ended. */
+/** Emits `connect` when the other end starts to serve, and closes when the thread at the other end has ended. */
 export class PortStream extends Duplex {
   readonly #port: MessagePort;
   #isConnected: boolean;

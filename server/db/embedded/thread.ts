@@ -13,7 +13,7 @@ import { serveClient } from '../socket/session.ts';
 import { monotonicMs, type FromThread, type ThreadData, type ToThread } from './messages.ts';
 import { PortStream } from './port-stream.ts';
 
-/** For transactions of the main thread. Longer than those of other processes: nothing untrusted runs there. */
+/** Limits for transactions of the main thread. Higher than for other processes, because nothing untrusted runs there. */
 const OWN_LEASE: LeaseBounds = { idleMs: 10_000, totalMs: 60_000 };
 
 const { from, statementSince }: ThreadData = workerData;
@@ -32,7 +32,10 @@ async function open(): Promise<PgliteDatabase> {
   return db;
 }
 
-/** Takes from all roles but the owner what would reach other clients: they share one session of PostgreSQL. */
+/**
+ * Revokes from all roles except the owner whatever could affect other clients, because all share one PostgreSQL
+ * session.
+ */
 async function limitSession(db: PgliteDatabase): Promise<void> {
   const [found] = await db.query<{ name: string }>(
     'select quote_ident(current_database()) as name',

@@ -1,4 +1,4 @@
-/** Who has the handlers of some names, without anything else of them. */
+/** Finds the owners of handlers by name, without loading the handlers. */
 import type { Queryable } from '../connection/database.ts';
 
 export interface HandlerName {

@@ -1,4 +1,4 @@
-/** Attempts of asynchronous calls. Each of an executor's statements serves several calls. */
+/** Attempts of asynchronous calls. Each statement of an executor handles several calls. */
 import type { Queryable } from '../connection/database.ts';
 import { CALL, type AsyncCall, type CallChange } from './calls.ts';
 import { selectFields, storable, TRAP_CODE } from './execution-columns.ts';
@@ -38,12 +38,12 @@ export function listAttempts(db: Queryable, callId: string): Promise<CallAttempt
   );
 }
 
-/** A call, and the statuses of its attempts that were begun, in order. */
+/** A call, with the statuses of its attempts that have started, in order. */
 export interface DeliveredCall extends AsyncCall {
   readonly begun: readonly ExecutionStatus[];
 }
 
-/** Finds calls. Those that do not exist are left out. */
+/** Finds calls by ID. Calls that do not exist are omitted. */
 export function findCalls(db: Queryable, ids: readonly string[]): Promise<DeliveredCall[]> {
   return db.query<DeliveredCall>(
     `select ${CALL}, coalesce((select jsonb_agg(attempts.status order by attempts.attempt) from executions as attempts
@@ -56,11 +56,11 @@ export function findCalls(db: Queryable, ids: readonly string[]): Promise<Delive
 const BEGIN = `with opened as (
     update calls set status = 'running' where id = any ($3::uuid[]) and status in ('queued', 'running') returning id
   ), ${writingOf('call_id in (select id from opened)')}
-  select id, (select count(*)::int from told) as told from opened`;
+  select id, (select count(*)::int from notified) as notified from opened`;
 
 /**
- * Records that attempts run. Returns the ids of their calls without those that have ended, whose attempts are not
- * recorded and must not run.
+ * Records that attempts are running. Returns the IDs of their calls, without calls that have ended: their attempts are
+ * not recorded and must not run.
  */
 export async function beginAttempts(
   db: Queryable,
@@ -76,7 +76,7 @@ export async function beginAttempts(
 
 export interface EndedAttempt {
   readonly execution: NewExecution;
-  /** What the attempt changes in its call. */
+  /** The changes of the attempt's call. */
   readonly change: CallChange;
 }
 
@@ -93,7 +93,7 @@ const END = `with ${writingOf()}, change as (
     from stored
     where calls.id = stored.call_id and stored_status = attempt_status and calls.status in ('queued', 'running')
   )
-  select attempt_id as id, stored_status as status, (select count(*)::int from told) as told from stored`;
+  select attempt_id as id, stored_status as status, (select count(*)::int from notified) as notified from stored`;
 
 /**
  * Records the ends of attempts, and changes their calls, unless these have ended. Returns the status of each attempt in

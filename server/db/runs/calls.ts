@@ -68,7 +68,7 @@ export async function updateCall(tx: Queryable, id: string, change: CallChange):
   return rows.length > 0;
 }
 
-/** Tells the executors that calls were queued. */
+/** Notifies the executors that calls were queued. */
 export async function notifyOfCalls(db: Queryable): Promise<void> {
   await db.query('select pg_notify($1, $2)', [CALLS_CHANNEL, '']);
 }
@@ -107,7 +107,7 @@ export function listForgotten(
   );
 }
 
-/** Calls of all owners that have not ended. */
+/** Counts the calls of all owners that have not ended. */
 export async function countAllOpenCalls(db: Queryable): Promise<number> {
   const { n } = onlyRow(
     await db.query<{ n: number }>(

@@ -8,7 +8,7 @@ import type { NewExecution } from './executions.ts';
 interface Codec<T> {
   /** SQL type of a value in a batch. */
   readonly type: string;
-  /** The value as JSON, for a journal line; undefined to leave it out. */
+  /** The value as JSON, for a journal line; undefined to omit it. */
   readonly toJson: (value: T) => string | undefined;
   /** The value in a batch, which is JSON. */
   readonly toBatch: (value: T) => unknown;
@@ -89,7 +89,7 @@ const IDENTITY = {
   startedAt: TIME,
 };
 
-/** Updated until the run is finished. */
+/** Updated until the run has finished. */
 const OUTCOME = {
   status: WORD,
   httpStatus: INT,

@@ -58,7 +58,7 @@ export interface ExecutionFilter {
   readonly text?: string | undefined;
 }
 
-/** Of {@link filterValues}. */
+/** The condition for the parameters of {@link filterValues}. */
 export const MATCHES = `executions.owner_id = $1 and ($2::uuid is null or executions.handler_id = $2)
   and ($3::text is null or executions.status = $3)
   and ($4::text is null or position(lower($4) in lower(executions.log_text)) > 0)
@@ -72,18 +72,18 @@ export function filterValues(filter: ExecutionFilter): unknown[] {
 export interface ExecutionPage extends ExecutionFilter {
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
-  /** The call, for all its attempts. */
+  /** ID of an asynchronous call: selects all its attempts. */
   readonly callId?: string | undefined;
   readonly after?: string | undefined;
   readonly limit: number;
 }
 
-/** A search reads so many executions at a time, and other statements get their turn in between. */
+/** Number of executions that a search reads at a time. Other statements run in between. */
 export const SCANNED = 1000;
-/** Milliseconds of a search, and of one of its statements where the database can stop one. PGlite cannot. */
+/** Time limit of a search in milliseconds, and of each of its statements if the database can stop one. PGlite cannot. */
 const SEARCH_MS = 4000;
 
-/** Thrown by a search that took too long. The code is PostgreSQL's for a statement that did (query_canceled). */
+/** Thrown by a search that took too long. The code is PostgreSQL's for a statement that took too long (query_canceled). */
 export class SearchTimeout extends Error {
   readonly code = '57014';
   constructor() {
@@ -98,7 +98,7 @@ export function isSearch(filter: ExecutionFilter & Partial<ExecutionPage>): bool
   return [text, status, httpClass, since, until].some((each) => each !== undefined);
 }
 
-/** Newest first. Throws an error with the code 57014 if a search takes too long. */
+/** Lists executions, newest first. Throws an error with the code 57014 if a search takes too long. */
 export async function listExecutions(
   db: Database,
   page: ExecutionPage,
@@ -119,7 +119,7 @@ export async function listExecutions(
   }
 }
 
-/** A transaction whose statements are stopped when they take too long. */
+/** Runs a transaction whose statements are stopped if they take too long. */
 export function inTime<T>(db: Database, work: (tx: Queryable) => Promise<T>): Promise<T> {
   return db.transaction(async (tx) => {
     await tx.execute(`set local statement_timeout = ${SEARCH_MS}`);

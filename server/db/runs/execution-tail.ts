@@ -32,14 +32,14 @@ export async function tailEnd(db: Queryable): Promise<TailPosition> {
 
 export interface TailRead {
   readonly rows: readonly TailedExecution[];
-  /** Up to where all was read, unless there are as many rows as the limit. */
+  /** The position up to which everything was read, unless there are as many rows as the limit. */
   readonly end: TailPosition;
 }
 
 /**
- * What was written after a place and before another, oldest first. The other is a {@link tailEnd} of before: no older
- * transaction can add a row there, so that going on from it misses nothing, however late a writer commits. A search may
- * end before it.
+ * Returns the executions written after one position and before another, oldest first. The second position is an earlier
+ * result of {@link tailEnd}: no older transaction can add a row before it, so continuing from it misses nothing,
+ * however late a writer commits. A search may end before that position.
  */
 export async function readTail(
   db: Database,

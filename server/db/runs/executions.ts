@@ -13,10 +13,10 @@ export interface ExecutionStop {
   readonly used?: number;
 }
 
-/** Of an interrupted run, synchronous or not. */
+/** The stop reason of an interrupted run, synchronous or not. */
 export const INTERRUPTED_TRAP: ExecutionStop = {
   code: 'host',
-  message: 'The process that the run was in ended in the middle of it.',
+  message: 'The process of the run ended before the run did.',
   backtrace: [],
 };
 
@@ -26,7 +26,7 @@ export interface ExecutionLogLine {
   readonly atMs: number;
 }
 
-/** A system call, as the runtime's trace has it. */
+/** A system call, as in the runtime's trace. */
 export interface ExecutionCall {
   readonly name: string;
   readonly args: readonly { readonly name: string; readonly value: string | number }[];
@@ -41,10 +41,10 @@ export interface ExecutionCall {
 
 export type ExecutionHeader = readonly [name: string, value: string];
 
-/** The recorded part of request and reply; values of credentials are left out. */
+/** The recorded parts of request and reply, without the values of credentials. */
 export interface ExecutionExchange {
   readonly requestHeaders: readonly ExecutionHeader[];
-  /** Of the request: the first bytes that the guest read, in Base64. */
+  /** The first bytes of the request body that the guest read, in Base64. */
   readonly body: string;
   /** Empty if there was no reply. */
   readonly replyHeaders: readonly ExecutionHeader[];
@@ -95,7 +95,7 @@ const UPDATES = EXECUTION_COLUMNS.filter(({ isOutcome }) => isOutcome)
 
 /**
  * Common table expressions that write the runs of a batch ($1), add finished ones to daily usage, and notify watchers on
- * the channel $2. `ended` has the rows written. A statement must read `told`, or nobody is notified.
+ * the channel $2. `ended` has the rows written. A statement must read `notified`, otherwise nobody is notified.
  * @param filter condition for the runs that are written
  */
 export function writingOf(filter = 'true'): string {
@@ -111,12 +111,12 @@ export function writingOf(filter = 'true'): string {
     returning known.id, known.owner_id, known.handler_id, known.started_at, known.status, known.http_status, known.gas,
       known.bytes_in, known.bytes_out, known.wall_ms
   ), counted as (${ADD_ENDED_TO_USAGE}
-  ), told as (
+  ), notified as (
     select pg_notify($2::text, owner_id::text) from (select distinct owner_id from given) as owners
   )`;
 }
 
-const WRITE = `with ${writingOf()} select count(*)::int as told from told`;
+const WRITE = `with ${writingOf()} select count(*)::int as notified from notified`;
 
 /**
  * Writes runs, adds finished ones to daily usage, and notifies watchers, in one statement. A run that exists is updated

@@ -3,17 +3,17 @@ import { onlyRow, type Queryable } from '../connection/database.ts';
 import type { NewCall } from './calls.ts';
 import { EXECUTIONS_CHANNEL } from './executions.ts';
 
-/** What the record of the first attempt has besides what the call has. */
+/** The fields of the first attempt's record that the call does not have. */
 export interface QueuedAttempt {
   readonly versionId: string | null;
   readonly path: string;
   readonly startedAt: Date;
 }
 
-/** Open calls to an owner's handlers that there may be. */
+/** Maximum numbers of open calls to an owner's handlers. */
 export interface OpenLimits {
   readonly ofOwner: number;
-  /** Of those, from one caller; null: as many. */
+  /** Maximum from one caller; null if not limited separately. */
   readonly ofCaller: number | null;
 }
 

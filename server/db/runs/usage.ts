@@ -37,9 +37,9 @@ export function listUsage(db: Queryable, filter: UsageFilter): Promise<UsageDay[
 }
 
 /**
- * Adds runs that have ended to daily usage. It is the end of a statement in which `ended` has the columns of the runs; it
- * locks rows in one order, so that concurrent statements do not deadlock. A response of 5xx is a failure, as in the
- * statistics.
+ * Adds runs that have ended to daily usage. This is the end of a statement in which `ended` has the columns of the
+ * runs. It locks rows in a fixed order, so that concurrent statements do not deadlock. A 5xx response is a failure, as
+ * in the statistics.
  */
 export const ADD_ENDED_TO_USAGE = `insert into usage_days as day
     (owner_id, handler_id, day, runs, failures, gas, bytes_in, bytes_out, wall_ms)

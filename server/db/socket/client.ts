@@ -22,7 +22,7 @@ export interface SocketDatabaseOptions extends Omit<ConnectionOptions, 'connect'
 
 type Send = Connection['request'];
 
-/** By {@link openRemoteDatabase}, at a path. */
+/** Opens the database behind a socket path. See {@link openRemoteDatabase}. */
 export function openSocketDatabase({ path, ...options }: SocketDatabaseOptions): Database {
   return openRemoteDatabase({ ...options, connect: () => connect(path) });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findRefusedPart } from './guest-statements.ts';
 
-test('what reads and writes rows is let through', () => {
+test('statements that read and write rows are allowed', () => {
   for (const text of [
     'select 1',
     `select count(*) from calls where name = 'it''s; reset role' -- so`,
@@ -17,7 +17,7 @@ test('what reads and writes rows is let through', () => {
   }
 });
 
-test('whatever could change a role, run a text, or hide one statement from this reader is refused', () => {
+test('statements that could change a role, execute text, or hide another statement are refused', () => {
   const refused: readonly [text: string, part: string][] = [
     ['reset role', 'reset'],
     ['select 1; set role postgres', 'set'],

@@ -1,4 +1,4 @@
-/** What a process that runs guests may ask of the embedded database. */
+/** Restricts the statements and channels of a process that runs guests in the embedded database. */
 import type { Database, Queryable } from '../connection/database.ts';
 import { HANDLERS_CHANNEL } from '../handlers/handlers.ts';
 import { CALLS_CHANNEL } from '../runs/calls.ts';
@@ -10,8 +10,8 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 const CHANNELS: ReadonlySet<string> = new Set([HANDLERS_CHANNEL, CALLS_CHANNEL]);
 
 /**
- * Refuses statements with which a session could leave its role, or do more than read and write rows (42501). Which tables
- * and columns it reaches is up to its role.
+ * Refuses statements that could leave the session's role, or do more than read and write rows (42501). The role
+ * determines which tables and columns are accessible.
  */
 export function restrict(db: Database): Database {
   return {

@@ -1,4 +1,7 @@
-/** The embedded database shared over its socket: what a client that hangs, dies, floods or lies does to the others. */
+/**
+ * The embedded database shared over its socket: effects of clients that hang, die, flood or send invalid messages on
+ * the others.
+ */
 import assert from 'node:assert/strict';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +19,7 @@ import type { LeaseBounds } from './lease.ts';
 import { shareDatabase, type SharedDatabase } from './server.ts';
 
 const WORKER = new URL('../../../test/workers/database-client.ts', import.meta.url);
-/** Longer than any test. */
+/** Limits longer than any test. */
 const PATIENT: LeaseBounds = { idleMs: 600_000, totalMs: 600_000 };
 
 let pglite: Database;
@@ -38,7 +41,7 @@ interface World {
   readonly client: (options?: Partial<SocketDatabaseOptions>) => Database;
 }
 
-/** A server with a table of nothing, and clients that end with the test. */
+/** Starts a server with an empty table, and clients that end with the test. */
 async function start(t: TestContext, bounds: LeaseBounds = PATIENT): Promise<World> {
   await pglite.execute('drop table if exists things; create table things (name text)');
   sockets += 1;
@@ -58,7 +61,7 @@ const names = async (db: Database): Promise<unknown[]> =>
     ({ name }) => name,
   );
 
-/** A process inside a transaction. */
+/** Starts a process that is inside a transaction. */
 async function startTransaction(t: TestContext, path: string): Promise<ChildProcess> {
   const child = fork(WORKER, [path], { execArgv: [] });
   atEnd(t, async () => {
@@ -70,7 +73,7 @@ async function startTransaction(t: TestContext, path: string): Promise<ChildProc
 }
 
 test(
-  'only the user of the server may open the socket',
+  'only the user of the server can open the socket',
   { skip: process.platform === 'win32' },
   async (t) => {
     const { path } = await start(t);
@@ -78,7 +81,7 @@ test(
   },
 );
 
-test('an executor process killed inside a transaction leaves nothing behind, and others go on at once', async (t) => {
+test('the transaction of a killed executor process is rolled back, and others continue at once', async (t) => {
   const { path, client } = await start(t);
   const child = await startTransaction(t, path);
   const others = [client(), client()].map((db, i) =>
@@ -103,7 +106,7 @@ test('an executor process stopped inside a transaction delays others only for it
   assert.deepEqual(await names(client()), ['other']);
 });
 
-test('a transaction that never rests is ended too', async (t) => {
+test('a transaction that is never idle is ended too', async (t) => {
   const { client } = await start(t, { idleMs: 600_000, totalMs: 200 });
   const endless = client().transaction(async (tx) => {
     await tx.query(`insert into things values ('half')`);
@@ -116,7 +119,7 @@ test('a transaction that never rests is ended too', async (t) => {
   assert.deepEqual(await names(client()), []);
 });
 
-test('a client with a thousand statements does not keep another one waiting for them', async (t) => {
+test('a client with a thousand statements does not delay another one', async (t) => {
   const { client } = await start(t);
   const [busy, calm] = [client(), client()];
   await Promise.all([busy.query('select 1'), calm.query('select 1')]);
@@ -129,7 +132,7 @@ test('a client with a thousand statements does not keep another one waiting for 
   await Promise.all(flood);
 });
 
-test('more statements than may wait are refused, and those before them are answered', async (t) => {
+test('statements beyond the queue limit are refused, and earlier ones are answered', async (t) => {
   const { client } = await start(t);
   const db = client();
   await db.query('select 1');
@@ -141,7 +144,7 @@ test('more statements than may wait are refused, and those before them are answe
   assert.deepEqual(await db.query('select 1 as n'), [{ n: 1 }]);
 });
 
-test('a statement that is too large, or has too much to give, is refused by itself', async (t) => {
+test('a statement or result that is too large is refused without affecting others', async (t) => {
   const { client } = await start(t);
   const db = client();
   const huge = Buffer.alloc(65 * 1024 * 1024);
@@ -153,7 +156,7 @@ test('a statement that is too large, or has too much to give, is refused by itse
   assert.deepEqual(await db.query('select 1 as n'), [{ n: 1 }]);
 });
 
-test('what is no message ends its own connection alone', async (t) => {
+test('an invalid message ends only its own connection', async (t) => {
   const { path, client } = await start(t);
   const frame = (json: string, bytes = 0): Buffer => {
     const header = Buffer.alloc(8);
@@ -185,7 +188,7 @@ test('what is no message ends its own connection alone', async (t) => {
   assert.deepEqual(await client().query('select 1 as n'), [{ n: 1 }]);
 });
 
-test('a statement or an end for a transaction of somebody else is refused', async (t) => {
+test('a statement or commit for a transaction of another client is refused', async (t) => {
   const { path } = await start(t);
   await startTransaction(t, path);
   const heard = Promise.withResolvers<string>();
@@ -199,7 +202,7 @@ test('a statement or an end for a transaction of somebody else is refused', asyn
   assert.match(await heard.promise, /"code":"25P01"/);
 });
 
-test('a client whose server is gone says so, comes back by itself, and hears that it may have missed notices', async (t) => {
+test('a client that loses its server reports it, reconnects, and learns that notices may have been missed', async (t) => {
   const { path, server, client } = await start(t);
   const db = client({ reconnectMs: 50 });
   const heard: string[] = [];
@@ -224,7 +227,7 @@ test('a client whose server is gone says so, comes back by itself, and hears tha
   assert.deepEqual(await names(db), []);
 });
 
-test('a server that hangs is given up, not waited for', async (t) => {
+test('a client does not wait for a server that hangs', async (t) => {
   const { client } = await start(t);
   const holder = client();
   const db = client({ answerMs: 300 });
@@ -241,7 +244,7 @@ test('a server that hangs is given up, not waited for', async (t) => {
   await holding;
 });
 
-test('before the first connection statements wait, and end when the client does', async () => {
+test('before the first connection statements wait, and reject when the client closes', async () => {
   const db = openSocketDatabase({ path: join(folder, 'nobody.sock') });
   const waiting = db.query('select 1');
   await db.close();

@@ -102,7 +102,7 @@ function walk(program: Buffer, number: number): { allows: boolean; steps: number
   }
 }
 
-/** The kernel's wall alone, as after an escape from V8: Node's permissions are taken away. */
+/** The restrictions of the kernel alone, as after an escape from V8: without Node's permission model. */
 function withoutNode(by: Confinement): Confinement {
   return new (class extends Confinement {
     override confine(needs: Needs) {
@@ -143,7 +143,7 @@ suite('a confined process', () => {
       }
       const { clone, kill, prlimit64, socket } = CONDITIONAL_CALLS;
       assert.equal(await errorOf(kill[arch], process.pid), EPERM, 'a signal');
-      // Signal 0 is none: it tells whether there is such a process.
+      // Signal 0 only checks whether the process exists.
       assert.equal((await attempt({ kind: 'exists', pid: NOBODY })).text, 'ESRCH');
       assert.equal(await errorOf(clone[arch], SIGCHLD), EPERM, 'a process');
       assert.equal(await errorOf(prlimit64[arch], process.pid), EPERM, 'limits of another process');
@@ -232,17 +232,21 @@ suite('a confined process', () => {
     }
   });
 
-  test('is refused memory at its bound, lives on, and others have theirs', onLinux, async (t) => {
-    const [greedy, other] = await Promise.all([
-      start(t, { memoryBytes: 800 * 1024 ** 2 }),
-      start(t, { memoryBytes: 800 * 1024 ** 2 }),
-    ]);
-    const refused = await greedy.attempt({ kind: 'fill', pages: 1000, memories: 30 });
-    assert.match(refused.text, /could not allocate memory/);
-    assert.equal((await greedy.attempt({ kind: 'status' })).done, true);
-    const taken = await other.attempt({ kind: 'fill', pages: 1000, memories: 2 });
-    assert.equal(taken.done, true, taken.text);
-  });
+  test(
+    'is refused memory at its limit and continues, and others keep theirs',
+    onLinux,
+    async (t) => {
+      const [greedy, other] = await Promise.all([
+        start(t, { memoryBytes: 800 * 1024 ** 2 }),
+        start(t, { memoryBytes: 800 * 1024 ** 2 }),
+      ]);
+      const refused = await greedy.attempt({ kind: 'fill', pages: 1000, memories: 30 });
+      assert.match(refused.text, /could not allocate memory/);
+      assert.equal((await greedy.attempt({ kind: 'status' })).done, true);
+      const taken = await other.attempt({ kind: 'fill', pages: 1000, memories: 2 });
+      assert.equal(taken.done, true, taken.text);
+    },
+  );
 
   test('reaches the network only if it needs it', async (t) => {
     const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
@@ -263,7 +267,7 @@ suite('a confined process', () => {
     }
   });
 
-  test('is still bounded where the kernel’s newer means are missing', onLinux, async (t) => {
+  test('is still restricted if newer features of the kernel are missing', onLinux, async (t) => {
     const bare = new Confinement({
       privileges: false,
       capabilities: false,
@@ -279,7 +283,7 @@ suite('a confined process', () => {
   });
 });
 
-test('missing restrictions are described, and none if all are enforced', () => {
+test('missing restrictions are described, and nothing is if all are enforced', () => {
   const all = {
     privileges: true,
     capabilities: true,

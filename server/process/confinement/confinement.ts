@@ -1,9 +1,10 @@
 /**
- * Starts a process that runs untrusted code with the rights that it needs and no others.
+ * Starts a process that runs untrusted code with only the rights that it needs.
  *
  * There are two layers. The kernel's restrictions (`launcher.ts`) hold after a guest has escaped from V8: no other files,
  * no new processes, no signals, no capabilities, limited memory. Node's permission model holds against defects of our
- * own. If the kernel cannot enforce something, `confine` does the rest, and `describeMissing` reports what is left open.
+ * own. If the kernel cannot enforce something, `confine` enforces the rest, and `describeMissing` reports what is not
+ * enforced.
  */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -14,22 +15,22 @@ import { CAPABILITY, ENFORCED, type Enforced, type Launch } from './rights.ts';
 export interface Needs {
   /** Private writable memory: V8's heap, code, wasm memories and stacks together. An allocation past it fails. */
   readonly memoryBytes: number;
-  /** Files and folders that it reads, beside the program itself. */
+  /** Files and folders that it reads, in addition to the program itself. */
   readonly readable?: readonly string[];
   /** Folders that it reads and writes. They must exist. */
   readonly writable?: readonly string[];
   readonly hasNetwork?: boolean;
   /** Listens at a port below 1024. */
   readonly hasLowPort?: boolean;
-  /** All of its environment. */
+  /** Its complete environment. */
   readonly env?: LaunchCommand['env'];
-  /** More flags of Node and V8. */
+  /** Additional flags of Node and V8. */
   readonly nodeFlags?: readonly string[];
 }
 
 const LAUNCHER = fileURLToPath(new URL('./launcher.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** The program, and no data folder that may lie beside it. */
+/** The files of the program, without data folders that may be beside them. */
 const PROGRAM = [
   'olin',
   'server',
@@ -48,12 +49,12 @@ const NOTHING: Enforced = {
   systemCalls: false,
   memory: false,
 };
-/** Sets what a shell can; setpriv is used if it is there and works. */
+/** Sets the restrictions that a shell can set; uses setpriv if it is available and works. */
 const SHELL =
   'ulimit -c 0; ulimit -d "$0"; if setpriv --no-new-privs true; then exec setpriv --no-new-privs "$@"; fi; exec "$@"';
 
 export class Confinement {
-  /** What the kernel enforces here. */
+  /** The restrictions that the kernel enforces on this system. */
   readonly enforced: Enforced;
   readonly #platform: string;
 
@@ -64,7 +65,7 @@ export class Confinement {
 
   static #opened: Promise<Confinement> | undefined;
 
-  /** Finds out what this system can enforce, by a program that is started so; once in a process. */
+  /** Determines what this system can enforce, by starting a confined program. Runs once per process. */
   static open(): Promise<Confinement> {
     Confinement.#opened ??= (
       process.platform === 'linux' ? probe() : Promise.resolve(NOTHING)
@@ -102,7 +103,7 @@ export class Confinement {
     return { prefix: ['/bin/sh', '-c', SHELL, kibibytes], nodeArgs, env };
   }
 
-  /** Sentences for the operator; none where all is enforced. */
+  /** Returns sentences for the operator; none if everything is enforced. */
   describeMissing(): string[] {
     return Object.entries(MISSING).flatMap(([name, text]) =>
       Object.entries(this.enforced).some(([known, is]) => known === name && is) ? [] : [text],
@@ -111,13 +112,14 @@ export class Confinement {
 }
 
 const MISSING: Readonly<Record<keyof Enforced, string>> = {
-  privileges: 'Processes of guests are not kept from gaining privileges (no_new_privs).',
+  privileges: 'Processes of guests can gain privileges (no_new_privs is not available).',
   capabilities:
-    'Processes of guests keep the capabilities of this user: run the server as another user than root.',
-  files: 'The kernel does not bound which files processes of guests open (Landlock, Linux 5.13).',
+    'Processes of guests keep the capabilities of this user: do not run the server as root.',
+  files:
+    'The kernel does not restrict the files that processes of guests can open (Landlock, Linux 5.13).',
   systemCalls:
-    'The kernel does not keep processes of guests from starting programs and signalling others (seccomp).',
-  memory: 'The kernel does not bound the memory of processes of guests (RLIMIT_DATA).',
+    'The kernel does not prevent processes of guests from starting programs and signalling others (seccomp).',
+  memory: 'The kernel does not limit the memory of processes of guests (RLIMIT_DATA).',
 };
 
 function launcherCommand(launch: Launch): string[] {

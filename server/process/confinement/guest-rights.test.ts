@@ -4,12 +4,12 @@ import { readConfig } from '../../config.ts';
 import { Confinement } from './confinement.ts';
 import { confineGuest, guestEnvironment } from './guest-rights.ts';
 
-test('an executor process has the settings of an executor, and no other secret of the server’s environment', () => {
+test('an executor process gets the settings of an executor, and no other secrets of the server’s environment', () => {
   const env = {
     DATABASE_URL: 'postgres://executor@localhost/trisiel',
     OIDC_ISSUER: 'https://id.example.org',
     OIDC_CLIENT_ID: 'trisiel',
-    OIDC_CLIENT_SECRET: 'the secret of the sign-in',
+    OIDC_CLIENT_SECRET: 'the sign-in secret',
     AWS_SECRET_ACCESS_KEY: 'of something else',
     NODE_OPTIONS: '--inspect',
     LD_PRELOAD: '/tmp/evil.so',
@@ -27,11 +27,11 @@ test('an executor process has the settings of an executor, and no other secret o
     'TRISIEL_PROCESS',
   ]);
   assert.doesNotMatch(JSON.stringify(given), /secret of the sign-in/);
-  // The configuration is whole without it.
+  // The configuration is complete without it.
   assert.equal(readConfig(given, { web: 1, run: 2 }).issuer?.clientSecret, 'withheld');
 });
 
-test('an executor process may write journals and nothing else of the data folder', () => {
+test('an executor process can write only journals in the data folder', () => {
   const config = readConfig({ DATA_DIR: '/data' }, { web: 4000, run: 4001 });
   const confinement = new Confinement(
     { privileges: false, capabilities: false, files: false, systemCalls: false, memory: false },

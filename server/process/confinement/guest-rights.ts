@@ -42,7 +42,7 @@ export async function prepareForGuests(config: Config): Promise<void> {
 }
 
 /**
- * Returns the environment of an executor process. Other variables are left out, because they may be secrets of other
+ * Returns the environment of an executor process. Other variables are omitted, because they may be secrets of other
  * programs.
  */
 export function guestEnvironment(env: LaunchCommand['env']): Record<string, string> {

@@ -1,4 +1,4 @@
-/** System calls of Linux that a process makes to give up rights, through `node:ffi`. None of them can be taken back. */
+/** Linux system calls by which a process gives up rights, through `node:ffi`. None of them can be undone. */
 import { closeSync, openSync, statSync } from 'node:fs';
 import { dlopen, getRawPointer } from 'node:ffi';
 import { denyProgram } from './seccomp.ts';
@@ -12,14 +12,17 @@ const { functions: libc } = dlopen(null, {
   execve: { return: 'i32', arguments: ['u64', 'u64', 'u64'] },
 });
 
-/** No program that is started later gains rights by its file, such as one with the set-user-id bit. */
+/**
+ * Prevents programs that are started later from gaining rights, such as by the set-user-id bit. Returns whether it
+ * worked.
+ */
 export function forbidNewPrivileges(): boolean {
   return libc.prctl(PR_SET_NO_NEW_PRIVS, 1n, 0n, 0n, 0n) === 0;
 }
 
 /**
- * Gives up all capabilities but some. Root keeps what its user id alone allows. Returns whether it worked; without
- * CAP_SETPCAP, which not every container has, it does not.
+ * Gives up all capabilities except `kept`. Root keeps the rights of its user id. Returns whether it worked; it fails
+ * without CAP_SETPCAP, which some containers lack.
  */
 export function dropCapabilities(kept: readonly number[]): boolean {
   for (let capability = 0; capability < CAPABILITIES; capability += 1) {
@@ -48,7 +51,7 @@ export function setLimit(limit: number, value: number): boolean {
 export const RLIMITS = { data: 2, core: 4 };
 
 export interface FileRights {
-  /** Files and folders, with all below them. Those that do not exist are left out. */
+  /** Files and folders, including their contents. Missing ones are skipped. */
   readonly readable: readonly string[];
   readonly writable: readonly string[];
   /** Files that may be executed. */
@@ -56,9 +59,9 @@ export interface FileRights {
 }
 
 /**
- * Landlock: from now on this thread, and a program that it becomes, opens no other files, traces no process outside of
- * its own domain, and (Linux 6.12) sends no signal to one and connects to no abstract socket of one. Returns false if the
- * kernel has no Landlock.
+ * Applies Landlock: from now on this thread, and a program that replaces it, can open no other files, cannot trace
+ * processes outside of its domain, and (Linux 6.12) cannot send them signals or connect to their abstract sockets.
+ * Returns false if the kernel has no Landlock.
  */
 export function confineFiles({ readable, writable, executable }: FileRights): boolean {
   const abi = Number(libc.syscall(LANDLOCK_CREATE_RULESET, 0n, 0n, 1n, 0n, 0n, 0n));
@@ -91,7 +94,10 @@ export function confineFiles({ readable, writable, executable }: FileRights): bo
   );
 }
 
-/** seccomp: from now on certain system calls fail; see `seccomp.ts`. Returns false on a processor that it does not know. */
+/**
+ * Applies seccomp: from now on certain system calls fail (`seccomp.ts`). Returns false on an unknown processor
+ * architecture.
+ */
 export function denySystemCalls({ hasNetwork }: { readonly hasNetwork: boolean }): boolean {
   const { arch, pid } = process;
   const program = denyProgram({ arch, pid, hasNetwork });
@@ -103,7 +109,7 @@ export function denySystemCalls({ hasNetwork }: { readonly hasNetwork: boolean }
   return call(number, SECCOMP_SET_MODE_FILTER, SECCOMP_SPEC_ALLOW, getRawPointer(header)) === 0n;
 }
 
-/** Becomes another program; returns only if that fails. The descriptors in `kept` stay open. */
+/** Replaces this process by another program; returns only if that fails. The descriptors in `kept` stay open. */
 export function become(
   path: string,
   args: readonly string[],
@@ -149,14 +155,14 @@ const SECCOMP_SET_MODE_FILTER = 1n;
 /** Without it, kernels before 5.16 slow the whole process down against Spectre variant 4. */
 const SECCOMP_SPEC_ALLOW = 4n;
 
-/** LANDLOCK_ACCESS_FS_*: each bit, and the version of Landlock that has it. */
+/** LANDLOCK_ACCESS_FS_*: each bit, and the Landlock version that introduced it. */
 const FILE_BITS = Array.from({ length: 16 }, (_, index) => ({
   bit: 1n << BigInt(index),
   since: index < 13 ? 1 : index === 13 ? 2 : index === 14 ? 3 : 5,
 }));
 const EXECUTE = 1n;
 const READ = 0b1100n;
-/** Files and folders may be made, written, moved and removed; devices and symbolic links may not be made. */
+/** Files and folders may be created, written, moved and removed; devices and symbolic links may not be created. */
 const WRITE =
   (1n << 1n) |
   (1n << 4n) |

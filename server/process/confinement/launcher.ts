@@ -1,14 +1,15 @@
 /**
- * Gives up rights, then becomes the program that it was asked to start: same process id, same pipes.
+ * Gives up rights, then replaces itself by the program to start, with the same process id and pipes.
  *
- * `node --experimental-ffi launcher.ts LAUNCH PROGRAM ARGUMENTS`, where LAUNCH is a {@link Launch} as JSON. What cannot
- * be given up on this system is left; `confinement.ts` finds out first, by a launch of a program that reports.
+ * `node --experimental-ffi launcher.ts LAUNCH PROGRAM ARGUMENTS`, where LAUNCH is a {@link Launch} as JSON.
+ * Restrictions that this system does not support are skipped; `confinement.ts` detects them first by launching a
+ * program that reports them.
  */
 import { closeSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs';
 import * as kernel from './kernel.ts';
 import { ENFORCED, type Enforced, type Launch } from './rights.ts';
 
-/** Folders that Node, the C library and OpenSSL read. No home folder, no data. */
+/** Folders that Node, the C library and OpenSSL read; no home folders and no data. */
 const SYSTEM = ['/usr', '/lib', '/lib64', '/etc', '/proc', '/sys', '/dev', '/run/systemd/resolve'];
 const [, , text = '{}', path = '', ...rest] = process.argv;
 
@@ -20,7 +21,7 @@ function becomeConfined(launch: Launch, program: string, args: readonly string[]
   const enforced: Enforced = {
     memory: kernel.setLimit(kernel.RLIMITS.data, memoryBytes),
     privileges: kernel.forbidNewPrivileges(),
-    // Another user than root has none.
+    // Users other than root have none.
     capabilities: process.getuid?.() !== 0 || kernel.dropCapabilities(capabilities),
     files: kernel.confineFiles({
       readable: [...SYSTEM, ...readable],
@@ -29,17 +30,17 @@ function becomeConfined(launch: Launch, program: string, args: readonly string[]
     }),
     systemCalls: kernel.denySystemCalls({ hasNetwork }),
   };
-  // As it was given; Node has taken the channel to its parent out of its own copy.
+  // The original environment: Node has removed the channel to its parent from its own copy.
   const given = readFileSync('/proc/self/environ', 'utf8').split('\0').filter(Boolean);
   const channel = given.find((each) => each.startsWith('NODE_CHANNEL_FD='))?.split('=')[1];
   const env = [...given, `${ENFORCED}=${JSON.stringify(enforced)}`];
-  // Node has marked the standard streams to be closed, too.
+  // Node has marked the standard streams close-on-exec too.
   kernel.become(program, args, env, [0, 1, 2, ...(channel === undefined ? [] : [Number(channel)])]);
   process.stderr.write('A confined process could not be started.\n');
   process.exit(127);
 }
 
-/** The dynamic loader that the kernel starts a program with, from its first page. */
+/** Returns the dynamic loaders of a program, read from its first page. */
 function loadersOf(program: string): string[] {
   const page = Buffer.alloc(4096);
   const file = openSync(program, 'r');

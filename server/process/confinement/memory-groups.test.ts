@@ -16,7 +16,7 @@ import { MemoryGroups } from './memory-groups.ts';
 
 const PATH = '/system.slice/trisiel-executor.service';
 const MEMBERSHIP = `0::${PATH}\n`;
-/** The server and the program that started it. */
+/** Process ids of the server and the program that started it. */
 const PIDS = [4000, 4001];
 
 interface Imitation {
@@ -65,7 +65,7 @@ test('each process gets a group with its limit, and the server moves out of the 
   assert.equal(added.wasExceeded(), false);
   writeFileSync(join(group, name, 'memory.events'), 'max 12\noom 1\noom_kill 1\n');
   assert.equal(added.wasExceeded(), true);
-  // The kernel's files go with their folder.
+  // The kernel removes its files together with the folder.
   for (const file of readdirSync(join(group, name))) rmSync(join(group, name, file));
   added.remove();
   assert.equal(existsSync(join(group, name)), false);
@@ -95,9 +95,9 @@ test('the shell of whoever started the server is not moved', (t) => {
   assert.equal(existsSync(join(group, 'trisiel-server')), false);
 });
 
-test('a group that may not be written is no error, and the server goes back to it', (t) => {
+test('a group that is not writable is not an error, and the server moves back to it', (t) => {
   const readOnly = imitate(t);
-  // In place of the folder that the server may not make.
+  // A file in place of the folder, so that the server cannot create it.
   writeFileSync(join(readOnly.group, 'trisiel-server'), '');
   assert.match(reasonOf(open(readOnly.root)), /not delegated to this user \(EEXIST\)/);
 

@@ -2,7 +2,7 @@
  * Limits the memory of processes by the kernel: a control group (cgroup v2) for each of them, with `memory.max`.
  *
  * This needs a control group that is delegated to this user, by systemd with `Delegate=memory`. A group that limits its
- * child groups may have no processes itself, so this server first moves to a child group of its own. It does that only
+ * child groups may have no processes itself, so this server first moves to a separate child group. It does that only
  * if no other program, such as the shell that started it, is in the group.
  */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * The limit of one process's memory beside RLIMIT_DATA: a control group of its own if the system has them, and a watch
- * on its resident memory.
+ * Limits one process's memory in addition to RLIMIT_DATA: by a control group if the system has them, and by watching
+ * its resident memory.
  */
 import type { ChildProcess } from 'node:child_process';
 import type { MemoryGroup, MemoryGroups } from './memory-groups.ts';
@@ -9,7 +9,7 @@ import { watchMemory } from './memory-watch.ts';
 export interface MemoryLimitOptions {
   readonly maxBytes: number;
   readonly groups: MemoryGroups | undefined;
-  /** Called when the watch finds that the process has more. It has to be killed then. */
+  /** Called when the process exceeds the limit. It must then be killed. */
   readonly onOver: () => void;
 }
 

@@ -9,7 +9,7 @@ const GROW = 'const kept = []; setInterval(() => kept.push(Buffer.alloc(1e7, 1))
 const WAIT = 'setInterval(() => undefined, 1000)';
 
 test(
-  'a process that grows past its bound is found, and one that keeps within it is left alone',
+  'a process that exceeds its limit is detected, and one within its limit is left alone',
   { skip: process.platform !== 'linux' },
   async (t) => {
     const [grows, waits] = [GROW, WAIT].map((program) => {
@@ -22,7 +22,7 @@ test(
       return child;
     });
     assert.ok(grows !== undefined && waits !== undefined);
-    // The watch keeps no program awake.
+    // The watch does not keep the program running.
     const awake = setInterval(() => undefined, 1000);
     atEnd(t, () => clearInterval(awake));
     const watched = watchMemory(waits, 200e6, 20);

@@ -1,12 +1,12 @@
-/** The bound of memory that holds where the kernel's does not: what is in RAM, looked at again and again. */
+/** Watches the resident memory of a process, for systems where the kernel does not limit it. */
 import type { ChildProcess } from 'node:child_process';
 import { residentBytes } from './proc.ts';
 
 const EVERY_MS = 250;
 
 /**
- * Resolves with true once a process has more than so many bytes in RAM, with false once it has ended. Where the system
- * reports no memory (macOS, Windows), with false at once.
+ * Resolves with true once the resident memory of a process exceeds the limit, and with false once it has ended, or at
+ * once if the system does not report it (macOS, Windows).
  */
 export async function watchMemory(
   { pid, exitCode, signalCode }: Pick<ChildProcess, 'pid' | 'exitCode' | 'signalCode'>,

@@ -19,7 +19,7 @@ export async function mainThreadTime(pid: number): Promise<ThreadTime | undefine
 }
 
 function timeOf(text: string): ThreadTime | undefined {
-  // The second field is the program's name in parentheses and may hold spaces and parentheses.
+  // The second field is the program's name in parentheses, which may contain spaces and parentheses.
   const [state, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [user, system] = [Number(fields[10]), Number(fields[11])];
   if (state === undefined || !Number.isFinite(user + system)) return undefined;
@@ -35,7 +35,7 @@ export async function processCpuMs(pid: number): Promise<number | undefined> {
   return timeOf(await read(`/proc/${pid}/stat`))?.cpuMs;
 }
 
-/** Memory of a process that is in RAM, in bytes. Undefined if the process is gone. */
+/** Returns the resident memory of a process in bytes. Undefined if the process is gone. */
 export async function residentBytes(pid: number): Promise<number | undefined> {
   const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(await read(`/proc/${pid}/status`))?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;

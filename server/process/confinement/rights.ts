@@ -1,4 +1,4 @@
-/** What `confinement.ts` asks of `launcher.ts`, and what that reports. */
+/** The parameters that `confinement.ts` passes to `launcher.ts`, and the report of the enforced restrictions. */
 
 export interface Launch {
   /** Private writable memory, in bytes: RLIMIT_DATA. */
@@ -11,13 +11,13 @@ export interface Launch {
   readonly hasNetwork: boolean;
 }
 
-/** Which bounds the kernel enforces on a process. */
+/** The restrictions that the kernel enforces on a process. */
 export type Enforced = Readonly<
   Record<'privileges' | 'capabilities' | 'files' | 'systemCalls' | 'memory', boolean>
 >;
 
-/** The variable that tells a confined process which bounds the kernel enforces on it: {@link Enforced} as JSON. */
+/** The variable with the restrictions that the kernel enforces on a confined process: {@link Enforced} as JSON. */
 export const ENFORCED = 'TRISIEL_ENFORCED';
 
-/** Numbers of Linux. */
+/** Capability numbers of Linux. */
 export const CAPABILITY = { netBindService: 10 };

@@ -1,14 +1,14 @@
 /**
  * The filter of system calls of a confined process, as a classic BPF program.
  *
- * It denies what Node never needs and an intruder would: starting processes, changing other processes, and the parts of
- * the kernel in which most holes were found. A list of what is allowed would be stronger, but would break with the next
- * version of Node or libc.
+ * It denies what Node never needs but an attacker would: starting processes, changing other processes, and the parts of
+ * the kernel with most known vulnerabilities. An allowlist would be stronger, but would break with the next version of
+ * Node or libc.
  */
 
 type FilteredArch = 'x64' | 'arm64';
 
-/** Numbers of system calls; a processor has its own, and lacks some. */
+/** Number of a system call on each architecture; some architectures lack some calls. */
 export type CallNumbers = Partial<Readonly<Record<FilteredArch, number>>>;
 
 export const DENIED_CALLS = {
@@ -16,7 +16,7 @@ export const DENIED_CALLS = {
   fork: { x64: 57 },
   vfork: { x64: 58 },
   execveat: { x64: 322, arm64: 281 },
-  // A file in memory, which Landlock does not keep from being executed.
+  // A file in memory, whose execution Landlock does not prevent.
   memfd_create: { x64: 319, arm64: 279 },
   // Other processes: their memory, descriptors, priority and cores, and signals that `kill` does not send.
   tkill: { x64: 200, arm64: 130 },
@@ -60,7 +60,7 @@ export const DENIED_CALLS = {
   swapoff: { x64: 168, arm64: 225 },
   acct: { x64: 163, arm64: 89 },
   uselib: { x64: 134 },
-  // The kernel itself: modules, keys, tracing, clock, name.
+  // The kernel itself: modules, keys, tracing, clock, host name.
   init_module: { x64: 175, arm64: 105 },
   finit_module: { x64: 313, arm64: 273 },
   delete_module: { x64: 176, arm64: 106 },
@@ -205,7 +205,7 @@ const RETURN = 0x06;
 const NUMBER = 0;
 const ARCH = 4;
 const FIRST_ARGUMENT = 16;
-/** The filter compares the lower half; the values here are no longer. */
+/** The filter compares the lower half of an argument; no value here is longer. */
 const ARGUMENT_BYTES = 8;
 
 const ALLOW = 0x7fff_0000;
@@ -217,12 +217,12 @@ type Line = readonly [code: number, ifTrue: number, ifFalse: number, k: number];
 
 export interface FilterOptions {
   readonly arch: string;
-  /** The process that is confined: it may send signals to itself. */
+  /** The confined process, which may send signals to itself. */
   readonly pid: number;
   readonly hasNetwork: boolean;
 }
 
-/** Instructions of eight bytes each. Undefined for a processor whose system calls it does not know. */
+/** Returns the program, as instructions of eight bytes each. Undefined for an unknown processor architecture. */
 export function denyProgram({ arch, pid, hasNetwork }: FilterOptions): Buffer | undefined {
   if (arch !== 'x64' && arch !== 'arm64') return undefined;
   const calls = CONDITIONAL_CALLS;
@@ -240,11 +240,11 @@ export function denyProgram({ arch, pid, hasNetwork }: FilterOptions): Buffer | 
     [RETURN, 0, 0, ALLOW],
     [JUMP_IF_AT_LEAST, 0, 1, FIRST_UNKNOWN_CALL],
     [RETURN, 0, 0, ENOSYS],
-    // The C library then makes its threads with clone, whose flags the filter can see.
+    // The C library then creates threads with clone, whose flags the filter can check.
     [JUMP_IF_EQUAL, 0, 1, CLONE_3],
     [RETURN, 0, 0, ENOSYS],
     ...allowIf(calls.clone[arch], [{ argument: 0, test: JUMP_IF_SET, value: CLONE_THREAD }]),
-    // Signal 0 asks whether a process exists: the journal of one that has died is taken over.
+    // Signal 0 checks whether a process exists, which is needed to take over journals of dead processes.
     ...allowIf(calls.kill[arch], [...equals(0, pid), ...equals(1, 0)]),
     ...allowIf(calls.tgkill[arch], equals(0, pid)),
     ...allowIf(calls.prlimit64[arch], equals(0, 0, pid)),
@@ -267,7 +267,7 @@ export function denyProgram({ arch, pid, hasNetwork }: FilterOptions): Buffer | 
 }
 
 interface ArgumentTest {
-  /** From 0. */
+  /** Index of the argument, from 0. */
   readonly argument: number;
   readonly test: typeof JUMP_IF_EQUAL | typeof JUMP_IF_SET;
   readonly value: number;
@@ -276,7 +276,7 @@ interface ArgumentTest {
 const equals = (argument: number, ...values: readonly number[]): ArgumentTest[] =>
   values.map((value) => ({ argument, test: JUMP_IF_EQUAL, value }));
 
-/** Allows a system call if one of the tests is true, and denies it otherwise. */
+/** Allows a system call if one of the tests passes, and denies it otherwise. */
 function allowIf(number: number, tests: readonly ArgumentTest[]): Line[] {
   const lines = tests.flatMap(({ argument, test, value }, at): Line[] => [
     [LOAD, 0, 0, FIRST_ARGUMENT + argument * ARGUMENT_BYTES],

@@ -16,7 +16,7 @@ function listed(path: string): string {
     .join('');
 }
 
-test('what runs is listed in a file that needs no process, and in a probation process nothing else is', () => {
+test('active modules are listed in a file that outlives the process, and in a probation process only these', () => {
   const path = join(folder, 'exact');
   const runs = new ActiveRuns({ path, isExact: true });
   const first = runs.begin(OWNER, digest('a'));
@@ -33,10 +33,10 @@ test('what runs is listed in a file that needs no process, and in a probation pr
   assert.equal(listed(path), 'c');
   runs.close();
   runs.begin(OWNER, digest('d')).end();
-  assert.deepEqual(readdirSync(folder), [], 'a process that ends in order leaves no list');
+  assert.deepEqual(readdirSync(folder), [], 'a process that exits normally leaves no list');
 });
 
-test('a busy handler is listed once and not again for each run', () => {
+test('a busy handler is listed once, not once per run', () => {
   mock.timers.enable({ apis: ['setInterval'] });
   const path = join(folder, 'shared');
   const runs = new ActiveRuns({ path, isExact: false });
@@ -46,7 +46,7 @@ test('a busy handler is listed once and not again for each run', () => {
   mock.timers.tick(1000);
   assert.equal(listed(path), 'ab');
   mock.timers.tick(1000);
-  assert.equal(listed(path), 'b', 'one that has ended is taken off after a while');
+  assert.equal(listed(path), 'b', 'a handler without runs is removed after a while');
   long.end();
   mock.timers.tick(2000);
   assert.equal(listed(path), '');

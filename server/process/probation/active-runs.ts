@@ -1,16 +1,16 @@
 /**
- * Which modules have runs in this process, kept in a file that outlives it: if the process dies or is killed, the file
- * says whose runs it died of.
+ * Lists the modules with runs in this process in a file that outlives it: if the process dies or is killed, the file
+ * shows which runs may have caused it.
  *
- * The file has a line of a fixed length for each module, written in place without waiting: what the kernel was given
- * survives the process. A shared process leaves a module listed for up to two seconds after its last run, so that a busy
- * handler costs a write now and then and not one each run; a probation process lists each run exactly, since what is
- * listed there is quarantined.
+ * The file has a line of fixed length per module, written in place without syncing, because written data survives the
+ * process in the kernel. A shared process keeps a module listed for up to two seconds after its last run, so that a
+ * busy handler does not cost a write per run. A probation process lists runs exactly, because listed modules are
+ * quarantined.
  */
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import type { OwnedModule } from '../../db/handlers/standing.ts';
 
-/** A UUID, a blank, a SHA-256 in hexadecimal, and a line feed. */
+/** A UUID, a space, a SHA-256 in hexadecimal, and a line feed. */
 const LINE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) ([0-9a-f]{64})$/;
 const LINE_BYTES = 102;
 const EMPTY = `${' '.repeat(LINE_BYTES - 1)}\n`;
@@ -25,15 +25,15 @@ interface Entry {
   readonly end: () => void;
 }
 
-/** A run, or another use of a module, that is under way. */
+/** A run, or another use of a module, in progress. */
 export interface ActiveRun {
-  /** To be called once. */
+  /** Call it once. */
   readonly end: () => void;
 }
 
 export interface ActiveRunsOptions {
   readonly path: string;
-  /** Whether a module is taken off the list as soon as it has no run. */
+  /** Whether a module is removed from the list as soon as it has no run. */
   readonly isExact: boolean;
 }
 
@@ -61,7 +61,7 @@ export class ActiveRuns {
     return entry;
   }
 
-  /** Removes the file: this process ends in order. */
+  /** Removes the file, because this process exits normally. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -105,12 +105,12 @@ export class ActiveRuns {
     try {
       writeSync(this.#fd, text, line * LINE_BYTES);
     } catch {
-      // A disk that is full: the runs go on, and their end would be put down to nobody.
+      // The disk is full: the runs continue, but would not be blamed for a crash.
     }
   }
 }
 
-/** The modules that a process had listed when it ended. */
+/** Returns the modules that a process had listed when it ended. */
 export function readActiveRuns(path: string): OwnedModule[] {
   return readFileSync(path, 'latin1')
     .split('\n')

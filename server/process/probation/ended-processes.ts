@@ -1,10 +1,10 @@
 /**
- * What follows from the end of a process that ran guests: what ran in a shared one goes back to probation, what ran in
- * a probation process is quarantined.
+ * Applies the consequences of the death of a process that ran guests: modules that ran in a shared process return to
+ * probation, and those that ran in a probation process are quarantined.
  *
- * The supervisor has no database. It renames the list of active runs (`active-runs.ts`) of a process that ended by a
- * fault, so that the name says what it was; an executor process writes the consequence to the database and deletes the file.
- * Doing that twice, by two processes at once, does no harm.
+ * The supervisor has no database connection. It renames the list of active runs (`active-runs.ts`) of a process that
+ * ended by a fault, so that the name says what kind of process it was. An executor process writes the consequences to
+ * the database and deletes the file. If two processes do that at once, it does no harm.
  */
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -20,21 +20,21 @@ import {
 } from '../../db/handlers/standing.ts';
 import { readActiveRuns } from './active-runs.ts';
 
-/** The kind of a process that ended; `ownerId`: a probation process. */
+/** The kind of a process that ended; `ownerId` is set for a probation process. */
 export type EndedProcess =
   | { readonly pid: number }
   | { readonly pid: number; readonly ownerId: string; readonly reason: QuarantineReason };
 
 const NAME = /^ended-\d+(?:-(crashed|hung|memory)-([0-9a-f-]{36}))?$/;
-/** Should a message of the supervisor be lost. */
+/** Poll interval, in case a message of the supervisor is lost. */
 const LOOK_MS = 5000;
 
-/** The file of a process that lives. */
+/** Returns the path of a running process's list. */
 export function activeRunsPath(folder: string, pid: number): string {
   return join(folder, String(pid));
 }
 
-/** To be called by the supervisor when a process ended by a fault. False if it had no list. */
+/** Called by the supervisor when a process ended by a fault. Returns false if it had no list. */
 export function keepActiveRuns(folder: string, ended: EndedProcess): boolean {
   const what = 'ownerId' in ended ? `-${ended.reason}-${ended.ownerId}` : '';
   try {
@@ -45,7 +45,7 @@ export function keepActiveRuns(folder: string, ended: EndedProcess): boolean {
   }
 }
 
-/** To be called by the supervisor when a process ended in order. */
+/** Called by the supervisor when a process exited normally. */
 export function dropActiveRuns(folder: string, pid: number): void {
   rmSync(activeRunsPath(folder, pid), { force: true });
 }
@@ -54,7 +54,7 @@ export interface EndedProcessesOptions {
   readonly folder: string;
   readonly db: Database;
   readonly log: Logger;
-  /** Hours of a first quarantine. */
+  /** Duration of a first quarantine in hours. */
   readonly quarantineHours: number;
 }
 
@@ -67,10 +67,10 @@ export class EndedProcesses {
     this.#options = options;
   }
 
-  /** Looks now and at intervals. */
+  /** Checks now and at intervals. */
   async open(): Promise<void> {
     this.#timer ??= setInterval(() => {
-      // A look that finds nothing costs microseconds.
+      // A check that finds nothing costs microseconds.
       if (readdirSync(this.#options.folder).some((name) => NAME.test(name))) void this.settle();
     }, LOOK_MS).unref();
     await this.settle();
@@ -80,7 +80,7 @@ export class EndedProcesses {
     clearInterval(this.#timer);
   }
 
-  /** Writes the consequences of all processes that ended. Never rejects: what fails is tried again at the next look. */
+  /** Writes the consequences of all processes that ended. Never rejects: failed writes are retried at the next check. */
   settle(): Promise<void> {
     this.#settling = this.#settling.then(async () => {
       const { folder, log } = this.#options;
@@ -93,7 +93,10 @@ export class EndedProcesses {
           await this.#settleOne(readActiveRuns(path), reason, ownerId);
           rmSync(path, { force: true });
         } catch (error) {
-          log.warn({ err: error }, 'what follows from the end of a process is not written yet');
+          log.warn(
+            { err: error },
+            'the consequences of the end of a process could not be written; retrying',
+          );
         }
       }
     });
@@ -107,16 +110,16 @@ export class EndedProcesses {
   ): Promise<void> {
     const { db, log, quarantineHours } = this.#options;
     if (ownerId === undefined) {
-      log.warn({ modules: active }, 'a process died: what ran in it goes to probation');
+      log.warn({ modules: active }, 'a process died: modules that ran in it return to probation');
       await db.transaction((tx) => sendToProbation(tx, active));
       return;
     }
-    // Whatever a process that fell to its guest wrote there, it concerns its owner alone.
+    // A guest may have taken over the process and written anything there, so only modules of its owner count.
     const own = active.filter((module) => module.ownerId === ownerId);
     const why = QUARANTINE_REASONS.find((each) => each === reason) ?? 'crashed';
     log.warn(
       { modules: own, reason: why },
-      'a probation process died: what ran in it is quarantined',
+      'a probation process died: modules that ran in it are quarantined',
     );
     await db.transaction((tx) => quarantine(tx, own, why, quarantineHours));
   }

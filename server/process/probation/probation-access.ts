@@ -1,16 +1,16 @@
-/** How an executor process reaches probation processes: it asks its supervisor for them. */
+/** Gives an executor process access to probation processes, through its supervisor. */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rememberProcesses, type ProbationAccess, type StartedProbation } from './processes.ts';
 import { ask, isMessage, supervisorOf } from '../supervisor/messages.ts';
 
-/** The variable that holds the folder where processes list what runs in them. */
+/** The variable with the folder of the lists of active runs. */
 export const ACTIVE_RUNS_FOLDER = 'TRISIEL_ACTIVE_RUNS';
 
 /** Longer than the supervisor takes to answer: see `waitMs` of the pool. */
 const START_MS = 25_000;
 
-/** Undefined if this process has no supervisor: then there is no probation. */
+/** Returns undefined if this process has no supervisor: then there is no probation. */
 export function probationAccess(): ProbationAccess | undefined {
   const supervisor = supervisorOf(process);
   const activeRunsFolder = process.env[ACTIVE_RUNS_FOLDER];
@@ -34,7 +34,7 @@ function readStarted(answer: object): StartedProbation {
   return 'outcome' in answer && answer.outcome === 'busy' ? 'busy' : 'failed';
 }
 
-/** To be called by a supervisor: an empty folder of its own, which those of supervisors that are gone make room for. */
+/** Creates an empty folder for a supervisor, and removes the folders of supervisors that have exited. */
 export function makeActiveRunsFolder(runs: string): string {
   for (const name of readdirSync(runs)) {
     const pid = /^active-(\d+)$/.exec(name)?.[1];

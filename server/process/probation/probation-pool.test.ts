@@ -1,4 +1,4 @@
-/** Faults of a probation process are held against what ran in it; an idle one ends, and nothing is held against it. */
+/** Faults of a probation process are blamed on the modules that ran in it; an idle process is stopped without blame. */
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const OWNER = '018f3a5c-0000-7000-8000-000000000001';
 const OTHER = '018f3a5c-0000-7000-8000-000000000002';
 const THIRD = '018f3a5c-0000-7000-8000-000000000003';
 
-/** A process that lists a run, listens, says that it is idle since long ago, and then does something. */
+/** A process that lists a run, listens, reports that it has been idle for a long time, and then executes `act`. */
 const program = (act: string, idleMs = 1_000_000): string => `
   require('node:fs').writeFileSync(process.argv[2] + '/' + process.pid, 'a run');
   process.on('message', (message) => {
@@ -29,7 +29,7 @@ const program = (act: string, idleMs = 1_000_000): string => `
 interface Started {
   readonly pool: ProbationPool;
   readonly folder: string;
-  /** Resolves at the first fault, with the names of the lists that are kept. */
+  /** Resolves at the first fault with the names of the kept lists. */
   readonly fault: Promise<string[]>;
 }
 
@@ -56,12 +56,12 @@ function lists(folder: string): string[] {
   return readdirSync(folder).filter((name) => /^(ended-)?\d+/.test(name));
 }
 
-/** Until the process of an owner is gone. Timers of the pool may be mocked. */
+/** Waits until the pool has no process. Timers of the pool may be mocked. */
 async function untilEmpty(pool: ProbationPool): Promise<void> {
   while (pool.running().length > 0) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test('a process that hangs is ended, and what ran in it is kept as hung', onLinux, async (t) => {
+test('a process that hangs is killed, and its list is kept as hung', onLinux, async (t) => {
   const patience = {
     cpuMs: 300,
     blockedMs: 60_000,
@@ -79,7 +79,7 @@ test('a process that hangs is ended, and what ran in it is kept as hung', onLinu
 });
 
 test(
-  'a process past its memory is ended, and what ran in it is kept as such',
+  'a process that exceeds its memory is killed, and its list is kept with that reason',
   onLinux,
   async (t) => {
     const { pool, fault } = start(
@@ -92,7 +92,7 @@ test(
   },
 );
 
-test('what runs in a process that the kernel ends for its memory is kept as such', async (t) => {
+test('the list of a process that the kernel kills for its memory is kept with that reason', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'trisiel-cgroup-'));
   atEnd(t, () => rmSync(root, { recursive: true, force: true }));
   writeFileSync(join(root, 'cgroup.controllers'), 'memory');
@@ -109,7 +109,7 @@ test('what runs in a process that the kernel ends for its memory is kept as such
   assert.match((await fault).join(), new RegExp(`^ended-\\d+-memory-${OWNER}$`));
 });
 
-test('a process that crashes is not replaced by itself, and its owner gets a new one', async (t) => {
+test('a process that crashes is not replaced automatically, and its owner gets a new one on demand', async (t) => {
   const { pool, fault } = start(t, program('setTimeout(() => process.abort(), 50);'), {});
   assert.ok(typeof (await pool.start(OWNER)) === 'object');
   assert.match((await fault).join(), new RegExp(`^ended-\\d+-crashed-${OWNER}$`));
@@ -117,7 +117,7 @@ test('a process that crashes is not replaced by itself, and its owner gets a new
   assert.ok(typeof (await pool.start(OWNER)) === 'object');
 });
 
-test('a process without calls is stopped after a while, and nothing is held against it', async (t) => {
+test('a process without calls is stopped after a while, without blame', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] });
   atEnd(t, () => mock.timers.reset());
   const { pool, folder } = start(t, program(''), { idleMs: 500_000 });
@@ -125,7 +125,7 @@ test('a process without calls is stopped after a while, and nothing is held agai
   assert.equal(lists(folder).length, 1);
   mock.timers.tick(15_000);
   await untilEmpty(pool);
-  // It has exited in order: its list is dropped and none is kept as ended.
+  // It has exited normally: its list is deleted and none is kept.
   while (lists(folder).length > 0) await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(lists(folder), []);
 });
@@ -135,33 +135,33 @@ test('an idle process makes room for another owner at once', async (t) => {
   assert.ok(typeof (await pool.start(OWNER)) === 'object');
   assert.ok(typeof (await pool.start(OTHER)) === 'object');
   assert.equal(pool.running().length, 1);
-  assert.equal(lists(folder).length, 1, 'the first one ended in order');
+  assert.equal(lists(folder).length, 1, 'the first one exited normally');
   assert.equal(await pool.start('no id'), 'failed');
 });
 
-/** Always busy. It takes a while to finish its calls once it takes no new ones. */
+/** Always busy. It takes a while to finish its calls after it stops accepting new ones. */
 const BUSY = `
   process.removeAllListeners('SIGTERM');
   process.on('SIGTERM', () => setTimeout(() => process.exit(0), 100));`;
 
-test('owners whose runs never end cannot keep a third one from its turn, nor each other', async (t) => {
+test('owners whose runs never end cannot block a third owner, or each other', async (t) => {
   const { pool, folder } = start(t, program(BUSY, 0), { maxProcesses: 2, holdMs: 0 });
   const [first, second] = [await pool.start(OWNER), await pool.start(OTHER)];
-  // All of them ask again and again, as their callers do.
+  // All of them retry, as their callers do.
   const third = await pool.start(THIRD);
   assert.ok(typeof third === 'object', 'the third is not served');
   const firstAgain = await pool.start(OWNER);
-  assert.ok(typeof firstAgain === 'object', 'who was served first has no second turn');
+  assert.ok(typeof firstAgain === 'object', 'the owner that was served first gets no second turn');
   assert.equal(new Set([first, second, third, firstAgain].map(pathOf)).size, 4);
-  assert.ok(pool.running().length <= 2, 'there are more processes than may be');
+  assert.ok(pool.running().length <= 2, 'there are more processes than the maximum');
   assert.deepEqual(
     lists(folder).filter((name) => name.startsWith('ended')),
     [],
-    'a process that made room ended in order',
+    'a process that made room exited normally',
   );
 });
 
-test('who waits too long is answered, keeps its place in line, and is served before later owners', async (t) => {
+test('an owner that waits too long gets an answer, keeps its place in line, and is served before later owners', async (t) => {
   const { pool } = start(t, program(BUSY, 0), { holdMs: 60_000, waitMs: 50 });
   await untilServed(pool, OWNER);
   assert.equal(await pool.start(OTHER), 'busy');
@@ -172,7 +172,7 @@ test('who waits too long is answered, keeps its place in line, and is served bef
   assert.equal(await pool.start(THIRD), 'busy');
 });
 
-/** Asks again and again, as callers do. */
+/** Retries, as callers do. */
 async function untilServed(pool: ProbationPool, ownerId: string): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     if (typeof (await pool.start(ownerId)) === 'object') return;

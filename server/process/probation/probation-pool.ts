@@ -1,10 +1,10 @@
 /**
- * The probation processes of this machine: at most one for each owner, started on demand, and never more than so many.
+ * The probation processes of this machine: at most one per owner, started on demand, up to a maximum.
  *
  * Places are shared by turns. An owner for whom there is no place waits in line. While anyone waits, a process that is
- * idle, or that its owner has held for longer than `holdMs`, takes no new calls: it finishes those under way, which no
- * tier lets run for more than a minute, and its place goes to the owner that waits longest. So owners whose runs never
- * end well cannot keep others from running.
+ * idle, or that its owner has held for longer than `holdMs`, takes no new calls: it finishes active calls, which take
+ * at most a minute in every tier, and its place goes to the owner that waits longest. So owners whose runs never end
+ * well cannot keep others from running.
  */
 import type { ChildProcess } from 'node:child_process';
 import { LONGEST_RUN_MS } from '../../tiers.ts';
@@ -19,7 +19,7 @@ export interface ProbationPoolOptions extends ProbationProcessOptions {
   readonly minIdleMs?: number;
   /** How long an owner keeps a busy process while others wait for a place. Default: 30 seconds. */
   readonly holdMs?: number;
-  /** How long a question waits for a process. Default: 20 seconds. */
+  /** How long a request waits for a process. Default: 20 seconds. */
   readonly waitMs?: number;
 }
 
@@ -28,27 +28,30 @@ const MIN_IDLE_MS = 5000;
 const HOLD_MS = 30_000;
 const WAIT_MS = 20_000;
 const SWEEP_MS = 15_000;
-/** Interval at which places are looked for while owners wait. */
+/** Poll interval for free places while owners wait. */
 const LOOK_MS = 500;
-/** A process that has not stopped by then is killed. A call may reach even an idle one just before it stops. */
+/**
+ * Time after which a process that has not stopped is killed. A call may reach even an idle process just before it
+ * stops.
+ */
 const STOP_MS = LONGEST_RUN_MS + 20_000;
-/** Owners in line. */
+/** Maximum number of owners in line. */
 const MAX_WAITING = 1000;
-/** An owner keeps its place in line for so long after its last caller gave up. Callers are asked to come back after 5 s. */
+/** How long an owner keeps its place in line after its last caller gave up. Callers are asked to retry after 5 s. */
 const KEEP_PLACE_MS = 15_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** An owner in line. */
 interface Waiting {
   readonly served: PromiseWithResolvers<StartedProbation>;
-  /** When the last question about it ends. */
+  /** When the last request of the owner ends. */
   until: number;
 }
 
 export class ProbationPool {
   readonly #options: ProbationPoolOptions;
   readonly #byOwner = new Map<string, ProbationProcess>();
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly #waiting = new Map<string, Waiting>();
   readonly #sweep: NodeJS.Timeout;
   #look: NodeJS.Timeout | undefined;
@@ -86,7 +89,10 @@ export class ProbationPool {
     return started;
   }
 
-  /** Stops all. Resolves when they have exited. From now on no process is started, and no end of one is a fault. */
+  /**
+   * Stops all processes. Resolves when they have exited. From now on no process is started, and no exit counts as a
+   * fault.
+   */
   async stop(patienceMs: number): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#sweep);
@@ -104,7 +110,7 @@ export class ProbationPool {
     return waiting;
   }
 
-  /** Gives free places to the owners that wait longest, and has places freed for the others. */
+  /** Assigns free places to the owners that wait longest, and requests places for the others. */
   #assign(): void {
     const now = performance.now();
     for (const [ownerId, { served, until }] of this.#waiting) {
@@ -112,7 +118,7 @@ export class ProbationPool {
         this.#waiting.delete(ownerId);
         served.resolve('busy');
       } else if (
-        // Its last process still finishes its calls; an owner never has two.
+        // Its last process may still be finishing calls; an owner never has two.
         !this.#byOwner.has(ownerId) &&
         this.#byOwner.size < this.#options.maxProcesses
       ) {
@@ -160,7 +166,7 @@ export class ProbationPool {
     }
   }
 
-  /** Of the processes that take calls. */
+  /** Returns the idle times of the processes that accept calls. */
   async #idleTimes(): Promise<{ each: ProbationProcess; idleMs: number }[]> {
     const all = Array.from(this.#byOwner.values()).filter(({ isStopping }) => !isStopping);
     return Promise.all(all.map(async (each) => ({ each, idleMs: await each.idleMs() })));

@@ -1,6 +1,6 @@
 /**
- * One probation process: it is started for an owner, watched, and ended if it hangs or takes too much memory. After a
- * fault it is not replaced: its list of active runs is kept, and what is listed there is quarantined
+ * One probation process. It is started for an owner, watched, and killed if it hangs or takes too much memory. After a
+ * fault it is not replaced: its list of active runs is kept, and the modules on it are quarantined
  * (`ended-processes.ts`).
  */
 import type { ChildProcess } from 'node:child_process';
@@ -42,7 +42,7 @@ const PATIENCE: Patience = {
   wallMs: 10_000,
   pollMs: 250,
 };
-/** Trusted processes go first on a busy machine. */
+/** Trusted processes have priority on a busy machine. */
 const NICENESS = 10;
 const LOOK_MS = 1000;
 const START_MS = 20_000;
@@ -63,7 +63,7 @@ export class ProbationProcess {
   readonly #socketPath: string;
   readonly #memory: MemoryLimit;
   readonly #launchedAt = performance.now();
-  /** Why this supervisor killed it. */
+  /** The reason why this supervisor killed it. */
   #fault: QuarantineReason | undefined;
   #isStopping = false;
   #isBlameless = false;
@@ -86,7 +86,7 @@ export class ProbationProcess {
     this.started = this.#watch();
   }
 
-  /** Whether it takes no more calls. */
+  /** Whether it accepts no more calls. */
   get isStopping(): boolean {
     return this.#isStopping;
   }
@@ -103,7 +103,7 @@ export class ProbationProcess {
     return answer !== undefined && 'idleMs' in answer ? Number(answer.idleMs) : 0;
   }
 
-  /** Stops it after its calls have ended; kills it if they have not ended in time. Resolves when it has exited. */
+  /** Stops it when its calls have ended, or kills it if they have not ended in time. Resolves when it has exited. */
   async stop(patienceMs: number): Promise<void> {
     this.#isStopping = true;
     this.child.kill('SIGTERM');
@@ -112,7 +112,7 @@ export class ProbationProcess {
     clearTimeout(killing);
   }
 
-  /** The same when the server stops: then its end is no fault of what runs in it. */
+  /** Like {@link stop}, for when the server stops: its exit is then not blamed on the modules in it. */
   stopForGood(patienceMs: number): Promise<void> {
     this.#isBlameless = true;
     return this.stop(patienceMs);
@@ -171,7 +171,7 @@ function lowerPriority(pid: number | undefined): void {
   try {
     setPriority(pid, NICENESS);
   } catch {
-    // It has ended already, or the system does not allow it.
+    // It has already ended, or the system does not allow it.
   }
 }
 

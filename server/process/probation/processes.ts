@@ -1,33 +1,33 @@
-/** Where the probation processes of owners are, as an executor process knows it. */
+/** Tracks the probation processes of owners in an executor process. */
 import { ProblemError } from '../../problems/problems.ts';
 
-/** A probation process as its supervisor knows it; `busy`: no place became free in time, and the owner is in line. */
+/** The supervisor's answer about a probation process. `busy`: no place became free in time, and the owner is in line. */
 export type StartedProbation = { readonly socketPath: string } | 'busy' | 'failed';
 
 export interface ProbationProcesses {
   /**
-   * The Unix socket of the owner's process, which is started if there is none. Waits for a place if all are taken. Throws
-   * an `executor-full` problem if there is none in time, or too many calls of the owner wait already.
+   * Returns the Unix socket of the owner's process, which is started if there is none. Waits for a place if all are
+   * taken. Throws an `executor-full` problem if there is none in time, or if too many calls of the owner already wait.
    */
   open(ownerId: string): Promise<string>;
-  /** The process at this socket is gone. */
+  /** Called when the process at this socket is gone. */
   forget(ownerId: string, socketPath: string): void;
 }
 
-/** How an executor process reaches probation processes. */
+/** Access of an executor process to probation processes. */
 export interface ProbationAccess {
   readonly processes: ProbationProcesses;
-  /** Where the processes of this machine list what runs in them. */
+  /** The folder of the lists of active runs. */
   readonly activeRunsFolder: string;
-  /** Has the listener called when the supervisor reports the end of a process. */
+  /** Registers a listener, called when the supervisor reports the end of a process. */
   readonly onProcessEnded: (listener: () => void) => void;
 }
 
 const RETRY_SECONDS = { busy: 5, failed: 2 } as const;
-/** Calls of one owner that may wait in this process; each holds a connection of its caller. */
+/** Maximum calls of one owner that wait in this process; each holds a connection of its caller. */
 const MAX_WAITING_CALLS = 64;
 const SENTENCES = {
-  busy: 'The version is on probation, and other owners have all processes for such versions. They take turns. Try again in a moment.',
+  busy: 'The version is on probation, and all processes for such versions are in use by other owners, who take turns. Try again in a moment.',
   failed:
     'The version is on probation, and its process could not be started in time. Try again in a moment.',
 } as const;
@@ -37,7 +37,7 @@ export function rememberProcesses(
   start: (ownerId: string) => Promise<StartedProbation>,
 ): ProbationProcesses {
   const known = new Map<string, string>();
-  /** Calls that come while a process is started share the question. */
+  /** Calls that arrive while a process is being started share one request. */
   const asked = new Map<string, { readonly started: Promise<StartedProbation>; calls: number }>();
   const ask = async (ownerId: string): Promise<StartedProbation> => {
     let question = asked.get(ownerId);

@@ -1,4 +1,7 @@
-/** The supervisor's part in probation: it starts probation processes for executor processes, and tells them of deaths. */
+/**
+ * The supervisor's part in probation: starts probation processes for executor processes, and notifies those of process
+ * deaths.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { dataPaths } from '../../config.ts';
 import { dropActiveRuns, keepActiveRuns } from './ended-processes.ts';
@@ -12,7 +15,7 @@ export interface SupervisedProbationOptions {
   readonly context: LaunchContext;
   readonly env: Readonly<Record<string, string>>;
   readonly say: (text: string) => void;
-  /** Those that run. */
+  /** Returns the running executor processes. */
   readonly guests: () => readonly ChildProcess[];
 }
 
@@ -41,7 +44,7 @@ export class SupervisedProbation {
     });
   }
 
-  /** To be called with each executor process that is started. */
+  /** Call it with each executor process that is started. */
   watchGuest(child: ChildProcess): void {
     child.on('message', (message: unknown) => {
       if (!isMessage(message, 'trisiel-probation-start')) return;
@@ -59,7 +62,7 @@ export class SupervisedProbation {
     });
   }
 
-  /** From now on the end of an executor process is no fault of what ran in it. */
+  /** From now on the exit of an executor process is not blamed on the modules in it. */
   prepareStop(): void {
     this.#isStopping = true;
   }
@@ -68,7 +71,7 @@ export class SupervisedProbation {
     return this.pool.stop(patienceMs);
   }
 
-  /** One that is just starting finds what is to be done by itself. */
+  /** A process that is just starting finds the kept lists by itself. */
   #notifyGuests(): void {
     const message: Message = { kind: 'trisiel-process-ended', id: 0 };
     for (const guest of this.#options.guests()) guest.send(message, ignoreLoss);

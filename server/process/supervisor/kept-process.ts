@@ -42,7 +42,7 @@ export class KeptProcess {
   readonly #options: KeptProcessOptions;
   readonly #firstListening = Promise.withResolvers<void>();
   #child: ChildProcess | undefined;
-  /** Processes that have been replaced and finish what is under way. */
+  /** Processes that have been replaced and finish their active calls. */
   readonly #replaced = new Set<ChildProcess>();
   #startedAt = 0;
   #retry: NodeJS.Timeout | undefined;

@@ -16,7 +16,7 @@ export interface LaunchCommand {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** What the start of a process depends on. */
+/** The conditions that the start of a process depends on. */
 export interface LaunchContext {
   readonly config: Config;
   readonly confinement: Confinement;
@@ -50,7 +50,7 @@ export const PROCESS_KINDS: Readonly<Record<ProcessKind, ProcessKindSpec>> = {
     program: fileURLToPath(new URL('../../programs/web.ts', import.meta.url)),
     port: 'PORT',
     sharesPort: false,
-    // Executor processes write their last records to the database that it owns at home.
+    // Executor processes write their last records to the embedded database, which it owns.
     stopStage: 2,
     command: (command) => command,
     memoryBytes: undefined,

@@ -5,7 +5,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { FAULT_STATUS } from './last-resort.ts';
 
-/** A server whose `/slow` answers after a fault that `/fault` or `/reject` made. */
+/** A server whose `/slow` responds after a fault caused by `/fault` or `/reject`. */
 function program(): string {
   return `
     import { createServer } from 'node:http';
@@ -44,7 +44,7 @@ async function start(t: TestContext) {
 }
 
 for (const path of ['/fault', '/reject']) {
-  test(`an error that nothing caught cuts no request off that is under way (${path})`, async (t) => {
+  test(`an uncaught error does not cut off active requests (${path})`, async (t) => {
     const { child, ask, log } = await start(t);
     const exited = once(child, 'exit');
     const slow = ask('/slow');

@@ -1,14 +1,17 @@
 /**
- * Handles an error that nothing caught: an exception in a callback, or a rejected promise that nobody awaits. Node would
- * end the process at once, and every request under way with it.
+ * Handles uncaught errors: an exception in a callback, or an unhandled rejection. By default Node would end the process
+ * at once, with all active requests.
  */
 import type { Logger } from 'pino';
 
 export interface LastResortOptions {
   readonly log: Logger;
-  /** Starts another process in place of this one, which accepts connections meanwhile. Default: it is started at the end. */
+  /**
+   * Starts the replacement of this process, which accepts connections meanwhile. Default: the replacement is started at
+   * the end.
+   */
   readonly replace?: () => Promise<unknown>;
-  /** Answers what is under way, and stops; the process then ends with status 70, and its supervisor replaces it. */
+  /** Completes active requests, and stops; the process then exits with status 70, and its supervisor replaces it. */
   readonly close: () => Promise<void>;
   /** Limit in milliseconds for `replace`, and again for `close`; default 10 s. */
   readonly patienceMs?: number;
@@ -27,12 +30,9 @@ export function installLastResort(options: LastResortOptions): void {
     setTimeout(end, patienceMs).unref();
     void close().then(end, end);
   };
-  // Rejections that nobody handles arrive here too: that is Node's default.
+  // Unhandled rejections arrive here too, by Node's default.
   process.on('uncaughtException', (error, origin) => {
-    log.fatal(
-      { err: error, origin },
-      'an error was caught by nothing; the process drains and ends',
-    );
+    log.fatal({ err: error, origin }, 'uncaught error; the process drains and exits');
     if (isEnding) return;
     isEnding = true;
     if (replace === undefined) return drain();

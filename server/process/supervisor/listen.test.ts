@@ -1,4 +1,4 @@
-/** What a caller finds at a port that opens, that is taken, or that closes. */
+/** Behaviour of a port that opens, is taken, or closes. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,14 +10,14 @@ import { closeApp, listen } from './listen.ts';
 
 const ROOT = new URL('../../..', import.meta.url).pathname;
 
-/** All that comes until the connection ends. */
+/** Reads until the connection ends. */
 async function read(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of socket) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 
-test('who waits at a port when it closes is answered, not broken off', async () => {
+test('connections that wait at a closing port are answered, not reset', async () => {
   const app = fastify({ return503OnClosing: false });
   app.get('/', async () => 'answered');
   const port = await listen(app, { port: 0, variable: 'PORT' });
@@ -26,14 +26,14 @@ test('who waits at a port when it closes is answered, not broken off', async () 
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
     return read(socket);
   });
-  // The system has connected them; the event loop had no turn to take them in.
+  // The system has connected them, but the event loop had no turn to accept them.
   await new Promise<void>((resolve) => process.nextTick(resolve));
   await closeApp(app);
   for (const answer of await Promise.all(answers)) assert.match(answer, /answered$/);
   await assert.rejects(once(connect(port, '127.0.0.1'), 'connect'), /ECONNREFUSED/);
 });
 
-test('a caller who never takes its answer does not keep the server from stopping', async (t) => {
+test('a caller that never reads its response does not prevent the server from stopping', async (t) => {
   const app = fastify();
   app.get('/', async () => Buffer.alloc(32 * 1024 * 1024));
   const port = await listen(app, { port: 0, variable: 'PORT' });
@@ -45,9 +45,9 @@ test('a caller who never takes its answer does not keep the server from stopping
   await closeApp(app, 50);
 });
 
-test('a supervisor whose port another one’s processes have says so once, and ends', async (t) => {
+test('a supervisor whose port is taken by another one reports it once and exits', async (t) => {
   const busy = createServer();
-  // As processes of a supervisor have it, where the system can do that.
+  // As for processes of a supervisor, if the system supports it.
   const reusePort = process.platform === 'linux';
   busy.listen({ port: 0, host: '127.0.0.1', reusePort });
   await once(busy, 'listening');
@@ -69,7 +69,7 @@ test('a supervisor whose port another one’s processes have says so once, and e
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text;
-      // It is to end by itself.
+      // It should exit by itself.
       if (said.includes('is running')) child.kill('SIGTERM');
     });
   }

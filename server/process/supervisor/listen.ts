@@ -1,35 +1,35 @@
 /**
- * Opening a port, and closing it without losing callers that wait at it.
+ * Opens a port, and closes it without losing connections that wait to be accepted.
  *
- * Executor processes each listen at the same port if the system can do that (SO_REUSEPORT: Linux and the BSDs). The
- * connections of a process that is killed then end with it, and the other processes go on. On other systems there is
- * one executor process: to hand connections over would leave open those that a killed process was just given.
+ * All executor processes listen at the same port if the system supports it (SO_REUSEPORT: Linux and the BSDs). The
+ * connections of a killed process then end with it, and the other processes continue. On other systems there is one
+ * executor process: if a parent handed over connections, those just passed to a killed process would stay open.
  */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { LONGEST_RUN_MS } from '../../tiers.ts';
 
-/** Connections that wait to be taken in; the system may allow fewer. */
+/** Maximum connections that wait to be accepted; the system may allow fewer. */
 const BACKLOG = 4096;
-/** Between looks for connections that have nothing more to answer. */
+/** Poll interval for connections without pending responses. */
 const LOOK_MS = 50;
-/** No run takes longer, so that only its caller is waited for. */
+/** No run takes longer, so after it only callers are waited for. */
 const PATIENCE_MS = LONGEST_RUN_MS + 5000;
-/** A port that is to close takes connections in for so long at the most. */
+/** Maximum time for which a closing port accepts connections. */
 const TAKE_IN_MS = 1000;
 
 export interface ListenOptions {
   readonly port: number;
-  /** The setting of the port, for the sentence if it is taken. */
+  /** The setting of the port, for the message if it is taken. */
   readonly variable: string;
-  /** Default: this machine alone. */
+  /** Default: loopback. */
   readonly host?: string;
   /** Whether other processes listen at the port too; default false. */
   readonly sharesPort?: boolean;
 }
 
-/** Listens, or ends the program with a sentence if the port is taken. Returns the port. */
+/** Listens, or exits the program with a message if the port is taken. Returns the port. */
 export async function listen(app: FastifyInstance, options: ListenOptions): Promise<number> {
   const { port, variable, host = '127.0.0.1', sharesPort = false } = options;
   // Fastify hands them to Node; its types do not know `reusePort`.
@@ -45,8 +45,8 @@ export async function listen(app: FastifyInstance, options: ListenOptions): Prom
 }
 
 /**
- * Ends the program with a sentence if a port is taken. To be called before processes share the port: they would share
- * it with those of another supervisor too.
+ * Exits the program with a message if a port is taken. Call it before processes share the port, because they would
+ * share it with those of another supervisor too.
  */
 export async function needFree(port: number, variable: string, host: string): Promise<void> {
   const probe = createServer((socket) => socket.destroy());
@@ -92,7 +92,7 @@ async function open(
 }
 
 /**
- * Answers requests that are under way or wait at the port, and stops. A response that began before the stop does not
+ * Completes requests that are active or wait at the port, and stops. A response that began before the stop does not
  * announce the end of its connection, so idle connections are closed here.
  * @param patienceMs after which callers that do not read their responses are disconnected
  */
@@ -109,8 +109,8 @@ export async function closeApp(app: FastifyInstance, patienceMs = PATIENCE_MS): 
 }
 
 /**
- * Closes a port once no connection waits to be accepted: the system resets those that it finds there. A connection that
- * arrives between the last look and the closing is still reset.
+ * Closes a port once no connection waits to be accepted, because the system would reset waiting ones. A connection that
+ * arrives between the last check and the closing is still reset.
  */
 export async function stopListening(server: Server): Promise<void> {
   const until = performance.now() + TAKE_IN_MS;
@@ -120,11 +120,11 @@ export async function stopListening(server: Server): Promise<void> {
   let before: number;
   do {
     before = came;
-    // The event loop takes in one a turn, between two of these.
+    // The event loop accepts one connection per turn, between two of these.
     await turn();
     await turn();
   } while (came > before && performance.now() < until);
-  // At once: `app.close()` closes it only after its hooks.
+  // Immediately, because `app.close()` closes it only after its hooks.
   server.close();
   server.off('connection', count);
 }

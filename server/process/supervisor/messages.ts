@@ -6,7 +6,7 @@ export interface Message {
    * - `metrics-part`, to a process: asks for its metrics.
    * - `alive`, to a process: answered by its event loop.
    * - `probation-start`, to the supervisor: asks for the probation process of an owner, which is started if necessary.
-   * - `probation-idle`, to a probation process: asks since when it has had no call.
+   * - `probation-idle`, to a probation process: asks how long it has had no call.
    * - `process-ended`, to an executor process: a process that ran guests has died. It has no response.
    * - `replace`, to the supervisor, from a process that has failed: answered when its replacement listens.
    */
@@ -33,7 +33,7 @@ export const ignoreLoss = (): void => undefined;
 
 /** The supervisor of a process; undefined if it was started without one. */
 export function supervisorOf({ env, on, off, send }: NodeJS.Process): Peer | undefined {
-  // The variable tells a supervisor's channel from that of another parent, such as a test runner.
+  // The variable distinguishes a supervisor's channel from that of another parent, such as a test runner.
   if (env['TRISIEL_PROCESS'] === undefined || send === undefined) return undefined;
   return { on: on.bind(process), off: off.bind(process), send: send.bind(process) };
 }
@@ -41,8 +41,8 @@ export function supervisorOf({ env, on, off, send }: NodeJS.Process): Peer | und
 let lastId = 0;
 
 /**
- * Sends a question. Resolves with the answer, which repeats its kind and id, or undefined if none comes in time.
- * @param details sent with it
+ * Sends a question. Resolves with the answer, which repeats its kind and id, or with undefined if there is none in
+ * time. @param details sent with the question
  */
 export function ask(
   peer: Peer,

@@ -21,12 +21,12 @@ async function start(t: TestContext): Promise<ChildProcess> {
   return child;
 }
 
-test('a process that hangs is found, and one that answers is left alone', async (t) => {
+test('a process that hangs is detected, and one that answers is left alone', async (t) => {
   const [hangs, lives] = await Promise.all([start(t), start(t)]);
   const found: string[] = [];
   void waitUntilHung(lives, { everyMs: 10 }).then(() => found.push('lives'));
   hangs.send('hang');
-  // Nothing else keeps this process awake meanwhile.
+  // Nothing else keeps this process running meanwhile.
   const awake = setInterval(() => undefined, 1000);
   atEnd(t, () => clearInterval(awake));
   assert.equal(await waitUntilHung(hangs, { everyMs: 10, patience: SHORT }), true);

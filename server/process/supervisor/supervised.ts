@@ -4,7 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { ask, ignoreLoss, isMessage, supervisorOf } from './messages.ts';
 import { isHung, PATIENCE } from './watchdog.ts';
 
-/** What a process sends when it listens. */
+/** The message that a process sends when it listens. */
 export const LISTENING = 'trisiel-listening';
 
 export function reportListening(): void {
@@ -21,19 +21,22 @@ export function reportListening(): void {
 /** Longer than a process waits for its replacement (`last-resort.ts`). */
 const REPLACE_MS = 60_000;
 
-/** Has the supervisor start a process in place of this one. Resolves when that one listens, or there is no supervisor. */
+/**
+ * Asks the supervisor to start a replacement of this process. Resolves when it listens, or at once without a
+ * supervisor.
+ */
 export async function askForReplacement(): Promise<void> {
   const supervisor = supervisorOf(process);
   if (supervisor !== undefined) await ask(supervisor, 'trisiel-replace', REPLACE_MS);
 }
 
 const EVERY_MS = 5000;
-/** Longer than any patience of the watchdog, which decides. */
+/** Longer than any time limit of the watchdog, which decides. */
 const ANSWER_MS = 3_600_000;
 
 /**
- * Resolves with true if a listening process hangs, with false if it ended. The kernel goes on giving a process that
- * hangs its share of connections.
+ * Resolves with true if a listening process hangs, with false if it ended. The kernel continues to give a hung process
+ * its share of connections.
  */
 export async function waitUntilHung(
   child: ChildProcess,

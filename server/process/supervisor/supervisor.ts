@@ -65,7 +65,7 @@ export class Supervisor {
       env: { ...this.#options.env, ...env, ...this.#probation?.env },
       context: this.#options.context,
       say: this.#options.say,
-      // The web process has metrics of its own.
+      // The web process has separate metrics.
       onStart: (child) => {
         serveMetricsSums(child, () => [
           ...this.running('guest'),

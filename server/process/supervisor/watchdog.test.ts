@@ -30,25 +30,29 @@ async function start(
   });
   if (child.stdout === null || child.pid === undefined) throw new Error('no process');
   await once(child.stdout, 'data');
-  // The watchdog keeps no program awake.
+  // The watchdog does not keep the program running.
   const awake = setInterval(() => undefined, 1000);
   atEnd(t, () => clearInterval(awake));
   return { child, pid: child.pid };
 }
 
-test('a process that spins hangs once it has used its CPU time', onLinux, async (t) => {
-  const { pid } = await start(t, SPIN);
-  const before = await mainThreadTime(pid);
-  assert.equal(
-    await isHung(pid, never, { ...SHORT, blockedMs: Infinity, stoppedMs: Infinity }),
-    true,
-  );
-  const after = await mainThreadTime(pid);
-  assert.ok((after?.cpuMs ?? 0) - (before?.cpuMs ?? 0) >= SHORT.cpuMs);
-});
+test(
+  'a process in an endless loop counts as hung once it has used its CPU time',
+  onLinux,
+  async (t) => {
+    const { pid } = await start(t, SPIN);
+    const before = await mainThreadTime(pid);
+    assert.equal(
+      await isHung(pid, never, { ...SHORT, blockedMs: Infinity, stoppedMs: Infinity }),
+      true,
+    );
+    const after = await mainThreadTime(pid);
+    assert.ok((after?.cpuMs ?? 0) - (before?.cpuMs ?? 0) >= SHORT.cpuMs);
+  },
+);
 
 test(
-  'a process that is stopped hangs much sooner than one that waits for its disk',
+  'a stopped process counts as hung much sooner than one that waits for its disk',
   onLinux,
   async (t) => {
     const { child, pid } = await start(t, SPIN);
@@ -59,10 +63,10 @@ test(
 );
 
 test(
-  'a process that gets little CPU is not condemned for the time on the wall',
+  'a process that gets little CPU time is not killed because of wall time',
   onLinux,
   async (t) => {
-    // Stopped nine tenths of the time, as on a machine that has other things to do.
+    // Stopped nine tenths of the time, as on a busy machine.
     const { child, pid } = await start(t, SPIN);
     const starving = setInterval(() => {
       child.kill('SIGCONT');
@@ -75,25 +79,25 @@ test(
   },
 );
 
+test('a process that answers, or has ended, does not count as hung', onLinux, async (t) => {
+  const { child, pid } = await start(t, WAIT);
+  const answered = new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(await isHung(pid, answered, SHORT), false);
+  const ended = isHung(pid, never, { ...SHORT, blockedMs: 60_000 });
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  assert.equal(await ended, false);
+});
+
 test(
-  'a process that answers does not hang, and neither does one that has ended',
+  'resident memory is reported, and undefined for a process that is gone',
   onLinux,
   async (t) => {
     const { child, pid } = await start(t, WAIT);
-    const answered = new Promise((resolve) => setTimeout(resolve, 50));
-    assert.equal(await isHung(pid, answered, SHORT), false);
-    const ended = isHung(pid, never, { ...SHORT, blockedMs: 60_000 });
+    assert.ok(((await residentBytes(pid)) ?? 0) > 10_000_000);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    assert.equal(await ended, false);
+    assert.equal(await residentBytes(pid), undefined);
+    assert.equal(await mainThreadTime(pid), undefined);
   },
 );
-
-test('memory in RAM is reported, and nothing of a process that is gone', onLinux, async (t) => {
-  const { child, pid } = await start(t, WAIT);
-  assert.ok(((await residentBytes(pid)) ?? 0) > 10_000_000);
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  assert.equal(await residentBytes(pid), undefined);
-  assert.equal(await mainThreadTime(pid), undefined);
-});

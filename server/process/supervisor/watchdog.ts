@@ -1,7 +1,7 @@
 /**
- * Distinguishes a process that hangs from one that gets no CPU.
+ * Distinguishes a process that hangs from one that gets no CPU time.
  *
- * On a starved machine a good process answers late. So the limit is CPU time of the main thread, which runs the event
+ * On a busy machine a healthy process answers late. So the limit is CPU time of the main thread, which runs the event
  * loop, and wall time counts only while that thread waits for something other than a core.
  */
 import { mainThreadTime } from '../confinement/proc.ts';
@@ -15,7 +15,7 @@ export interface Patience {
   readonly stoppedMs: number;
   /** Wall time, on systems that report no CPU time. */
   readonly wallMs: number;
-  /** Interval between looks. */
+  /** Poll interval. */
   readonly pollMs: number;
 }
 
@@ -51,7 +51,7 @@ export async function isHung(
     }
     const now = await mainThreadTime(pid);
     if (now === undefined) return false;
-    // One interval per look, however late it is: this process may be starved itself.
+    // Count one interval per check, however late it is, because this process may be starved itself.
     if (now.isRunnable || now.cpuMs !== before) stopped = 0;
     else {
       blocked += pollMs;
