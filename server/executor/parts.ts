@@ -51,7 +51,7 @@ export function createParts(options: PartsOptions, { place, activeRuns, fallback
     folder,
     db,
     log,
-    onShipped: (runs) => metrics.onShipped(runs.length),
+    onShipped: (runs) => metrics.onShipped(runs),
     onSetAside: () => metrics.onSetAside(),
   });
   const handlers = new Handlers({

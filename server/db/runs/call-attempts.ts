@@ -1,7 +1,8 @@
 /** Attempts of asynchronous calls. Each statement of an executor handles several calls. */
 import type { Queryable } from '../connection/database.ts';
 import { CALL, type AsyncCall, type CallChange } from './calls.ts';
-import { selectFields, storable, TRAP_CODE } from './execution-columns.ts';
+import { selectFields, TRAP_CODE } from './execution-columns.ts';
+import { storable } from './execution-lines.ts';
 import { FINISHED } from './finished.ts';
 import type { ExecutionStatus } from '../../execution-status.ts';
 import {
@@ -55,7 +56,7 @@ export function findCalls(db: Queryable, ids: readonly string[]): Promise<Delive
 
 const BEGIN = `with opened as (
     update calls set status = 'running' where id = any ($3::uuid[]) and status in ('queued', 'running') returning id
-  ), ${writingOf('call_id in (select id from opened)')}
+  ), ${writingOf('"callId" in (select id from opened)')}
   select id, (select count(*)::int from notified) as notified from opened`;
 
 /**

@@ -1,6 +1,7 @@
 /** Executions. Executors write them in batches; the API reads them. */
 import type { Queryable } from '../connection/database.ts';
-import { EXECUTION_COLUMNS, storable } from './execution-columns.ts';
+import { EXECUTION_COLUMNS } from './execution-columns.ts';
+import { toLine, toStorableArray } from './execution-lines.ts';
 import { FINISHED } from './finished.ts';
 import type { ExecutionStatus } from '../../execution-status.ts';
 import { ADD_ENDED_TO_USAGE } from './usage.ts';
@@ -93,6 +94,12 @@ const UPDATES = EXECUTION_COLUMNS.filter(({ isOutcome }) => isOutcome)
   .map(({ name }) => `${name} = excluded.${name}`)
   .join(', ');
 
+/** `log_text` is what searches read: the texts of the log, one a line. */
+const LOG_TEXT = `case when log = '[]' then '' else (
+      select coalesce(string_agg(line ->> 'text', '\n' order by at), '')
+      from jsonb_array_elements(log) with ordinality as lines (line, at)
+    ) end`;
+
 /**
  * Common table expressions that write the runs of a batch ($1), add finished ones to daily usage, and notify watchers on
  * the channel $2. `ended` has the rows written. A statement must read `notified`, otherwise nobody is notified.
@@ -101,18 +108,18 @@ const UPDATES = EXECUTION_COLUMNS.filter(({ isOutcome }) => isOutcome)
 export function writingOf(filter = 'true'): string {
   return `given as (
     select * from jsonb_to_recordset($1::jsonb)
-      as run (${EXECUTION_COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ')}, log_text text)
+      as run (${EXECUTION_COLUMNS.map(({ fromLine }) => fromLine).join(', ')})
     where ${filter}
   ), ended as (
     insert into executions as known (${NAMES}, log_text)
-    select ${EXECUTION_COLUMNS.map(({ fromBatch }) => fromBatch).join(', ')}, log_text from given
+    select ${EXECUTION_COLUMNS.map(({ toStored }) => toStored).join(', ')}, ${LOG_TEXT} from given
     on conflict (id) do update set ${UPDATES}, log_text = excluded.log_text, written_by = excluded.written_by
     where known.status not in ${FINISHED}
     returning known.id, known.owner_id, known.handler_id, known.started_at, known.status, known.http_status, known.gas,
       known.bytes_in, known.bytes_out, known.wall_ms
   ), counted as (${ADD_ENDED_TO_USAGE}
   ), notified as (
-    select pg_notify($2::text, owner_id::text) from (select distinct owner_id from given) as owners
+    select pg_notify($2::text, "ownerId"::text) from given group by "ownerId"
   )`;
 }
 
@@ -122,19 +129,16 @@ const WRITE = `with ${writingOf()} select count(*)::int as notified from notifie
  * Writes runs, adds finished ones to daily usage, and notifies watchers, in one statement. A run that exists is updated
  * unless it is finished, so that writing a batch again is harmless.
  */
-export async function writeExecutions(db: Queryable, runs: readonly NewExecution[]): Promise<void> {
-  if (runs.length > 0) await db.query(WRITE, [toBatch(runs), EXECUTIONS_CHANNEL]);
+export function writeExecutions(db: Queryable, runs: readonly NewExecution[]): Promise<void> {
+  return writeExecutionLines(db, runs.map(toLine));
 }
 
-/** The batch of {@link writingOf}. `log_text` is what searches read: the texts of the log, one a line. */
+/** Like {@link writeExecutions}, for lines of a journal. A line that is not JSON is refused with SQLSTATE 22P02. */
+export async function writeExecutionLines(db: Queryable, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0) await db.query(WRITE, [toStorableArray(lines), EXECUTIONS_CHANNEL]);
+}
+
+/** The batch of {@link writingOf}. */
 export function toBatch(runs: readonly NewExecution[]): string {
-  return JSON.stringify(runs.map(toRecord));
-}
-
-function toRecord(run: NewExecution): Record<string, unknown> {
-  const record: Record<string, unknown> = {
-    log_text: storable(run.log.map(({ text }) => text).join('\n')),
-  };
-  for (const column of EXECUTION_COLUMNS) record[column.name] = column.toBatch(run);
-  return record;
+  return toStorableArray(runs.map(toLine));
 }

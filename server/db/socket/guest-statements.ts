@@ -16,14 +16,14 @@ const CALLABLE: ReadonlySet<string> = new Set(
   [
     // Functions. None of them executes text, changes a setting, reads a file or waits.
     `abs array_agg array_length cardinality coalesce count current_database date_part date_trunc decode extract floor
-     gen_random_uuid greatest json_to_recordset jsonb_agg jsonb_build_object jsonb_to_recordset least left length lower
-     make_interval max min now nullif pg_advisory_xact_lock pg_current_xact_id pg_notify power random right round sum
-     to_jsonb to_regclass unnest version`,
+     gen_random_uuid greatest json_to_recordset jsonb_agg jsonb_array_elements jsonb_build_object jsonb_to_recordset least
+     left length lower make_interval max min now nullif pg_advisory_xact_lock pg_current_xact_id pg_notify power random
+     right round string_agg sum to_jsonb to_regclass to_timestamp unnest version`,
     // Keywords.
     `all and any as by case cast conflict else exists filter from in interval key materialized not on or over select then
      using values when where`,
     // Tables, and aliases with a list of columns.
-    `caller_days calls day executions given item known module_standings run run_days standing usage_days`,
+    `caller_days calls day executions given item known lines module_standings run run_days standing usage_days`,
     // Tables and aliases of pg-boss.
     `job job_common job_now x`,
   ].flatMap((words) => words.trim().split(/\s+/)),

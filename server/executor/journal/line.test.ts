@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NewExecution } from '../../db/runs/executions.ts';
-import { readLine, writeLine } from './line.ts';
+import { readLine } from '../../db/runs/execution-lines.ts';
+import { writeLine } from './line.ts';
 
 const RUN: NewExecution = {
   id: '0199f0a0-0000-7000-8000-000000000001',

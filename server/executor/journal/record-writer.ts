@@ -4,9 +4,9 @@
  */
 import type { Logger } from 'pino';
 import type { Database } from '../../db/connection/database.ts';
-import { writeExecutions, type NewExecution } from '../../db/runs/executions.ts';
+import { readLine } from '../../db/runs/execution-lines.ts';
+import { writeExecutionLines, writeExecutions } from '../../db/runs/executions.ts';
 import { withoutTexts } from '../runs/cut-record.ts';
-import { writeLine } from './line.ts';
 import { isOrphan, isRefusal } from './refusal.ts';
 import { SetAside } from './set-aside.ts';
 
@@ -15,8 +15,8 @@ export interface RecordWriterOptions {
   readonly folder: string;
   readonly db: Database;
   readonly log: Logger;
-  /** Called with the runs that were written. */
-  readonly onShipped?: (runs: readonly NewExecution[]) => void;
+  /** Called with the number of runs that were written. */
+  readonly onShipped?: (runs: number) => void;
   /** Called for each line set aside. */
   readonly onSetAside?: () => void;
 }
@@ -30,24 +30,34 @@ export class RecordWriter {
     this.#aside = new SetAside(options.folder);
   }
 
-  /** Rejects only if the database is unavailable. Finds refused runs by bisection. */
-  async write(runs: readonly NewExecution[]): Promise<void> {
-    if (runs.length === 0) return;
+  /** Writes lines of a journal. Rejects only if the database is unavailable. Finds refused runs by bisection. */
+  async write(lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return;
     const { db, onShipped } = this.#options;
     try {
-      await db.transaction((tx) => writeExecutions(tx, runs));
-      onShipped?.(runs);
+      await writeExecutionLines(db, lines);
+      onShipped?.(lines.length);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      const [only] = runs;
-      if (runs.length > 1) {
-        const half = runs.length >> 1;
-        await this.write(runs.slice(0, half));
-        await this.write(runs.slice(half));
-      } else if (only !== undefined) {
-        await this.#writeRefused(only, error);
-      }
+      await this.#writeSome(lines, error);
     }
+  }
+
+  /** @param refusal why the database refuses the lines together */
+  async #writeSome(lines: readonly string[], refusal: unknown): Promise<void> {
+    const readable = lines.filter((line) => readLine(line) !== undefined);
+    if (readable.length < lines.length) {
+      const unreadable = lines.filter((line) => readLine(line) === undefined);
+      for (const line of unreadable) {
+        await this.setAside(Buffer.from(line), new Error('it cannot be read'));
+      }
+      return this.write(readable);
+    }
+    const [only = ''] = lines;
+    if (lines.length === 1) return this.#writeRefused(only, refusal);
+    const half = lines.length >> 1;
+    await this.write(lines.slice(0, half));
+    await this.write(lines.slice(half));
   }
 
   async setAside(line: Buffer, error: unknown, executionId?: string): Promise<void> {
@@ -58,17 +68,18 @@ export class RecordWriter {
   }
 
   /** The run has happened and is billed, so it is recorded without the texts that the database refuses. */
-  async #writeRefused(run: NewExecution, refusal: unknown): Promise<void> {
+  async #writeRefused(line: string, refusal: unknown): Promise<void> {
     const { db, onShipped } = this.#options;
-    if (!isOrphan(refusal)) {
+    const run = readLine(line);
+    if (run !== undefined && !isOrphan(refusal)) {
       try {
         const bare = withoutTexts(run);
-        await db.transaction((tx) => writeExecutions(tx, [bare]));
-        onShipped?.([bare]);
+        await writeExecutions(db, [bare]);
+        onShipped?.(1);
       } catch (error) {
         if (!isRefusal(error)) throw error;
       }
     }
-    await this.setAside(Buffer.from(writeLine(run)), refusal, run.id);
+    await this.setAside(Buffer.from(line), refusal, run?.id);
   }
 }

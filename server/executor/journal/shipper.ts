@@ -4,6 +4,7 @@
  */
 import { readFile, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { toLine } from '../../db/runs/execution-lines.ts';
 import { readInterrupted } from '../runs/open-runs.ts';
 import { readBatch } from './batch.ts';
 import { adoptJournals, OPEN_RUNS, type Journal } from './journal.ts';
@@ -148,18 +149,18 @@ export class Shipper {
 
   /** Writes the runs that were interrupted when their process ended. Runs that have a row keep it. */
   async #shipOpenRuns(path: string): Promise<void> {
-    const runs = readInterrupted(await readFile(path, 'latin1'));
-    for (let at = 0; at < runs.length; at += BATCH_RUNS) {
-      await this.#writer.write(runs.slice(at, at + BATCH_RUNS));
+    const lines = readInterrupted(await readFile(path, 'latin1')).map(toLine);
+    for (let at = 0; at < lines.length; at += BATCH_RUNS) {
+      await this.#writer.write(lines.slice(at, at + BATCH_RUNS));
     }
     await rm(path, { force: true });
   }
 
   /** Writes complete lines from an offset. Returns their length in bytes; 0 if there is no complete line. */
   async #shipPart(path: string, from: number, to: number): Promise<number> {
-    const { length, runs, unreadable } = await readBatch(path, from, to);
-    await this.#writer.write(runs);
-    for (const { line, error } of unreadable) await this.#writer.setAside(line, error);
+    const { length, lines, tooLong } = await readBatch(path, from, to);
+    await this.#writer.write(lines);
+    if (tooLong !== undefined) await this.#writer.setAside(tooLong, new Error('it is too long'));
     return length;
   }
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NewExecution } from '../../db/runs/executions.ts';
 import { cutStop, cutUrls, MAX_LINE_CHARACTERS, withoutTexts, writeCut } from './cut-record.ts';
-import { readLine, writeLine } from '../journal/line.ts';
+import { readLine } from '../../db/runs/execution-lines.ts';
+import { writeLine } from '../journal/line.ts';
 
 const HUGE = 'x'.repeat(MAX_LINE_CHARACTERS);
 const RUN: NewExecution = {
