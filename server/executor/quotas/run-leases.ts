@@ -34,6 +34,9 @@ const DAY_MS = 86_400_000;
 
 interface Lease {
   readonly key: string;
+  /** Days since 1970, in UTC. */
+  readonly dayNumber: number;
+  /** The same day as in the database, `2026-01-31`. */
   readonly day: string;
   left: number;
   /** Runs lent while the database was unreachable; `owed` is the part not reported to it yet. */
@@ -148,12 +151,13 @@ export class RunLeases {
 
   #leaseOf(key: string): Lease {
     const now = this.#clock();
-    const day = new Date(now - (now % DAY_MS)).toISOString().slice(0, 10);
+    const dayNumber = Math.floor(now / DAY_MS);
     const known = this.#leases.get(key);
-    if (known?.day === day) return known;
+    if (known?.dayNumber === dayNumber) return known;
     const lease: Lease = {
       key,
-      day,
+      dayNumber,
+      day: new Date(now).toISOString().slice(0, 10),
       left: 0,
       lent: 0,
       owed: 0,
