@@ -13,6 +13,8 @@ import { sendProblem } from '../problems/send-problem.ts';
 import type { AcceptCall } from './calls/accept/accept.ts';
 import { Executor } from './executor.ts';
 import type { FindHandler, LoadedHandler } from './handlers/handler.ts';
+import type { PlainRequest } from './http/plain/plain-request.ts';
+import type { PlainResponse } from './http/plain/plain-response.ts';
 import { RunServer } from './http/server.ts';
 import type { Journal } from './journal/journal.ts';
 import { ExecutorMetrics } from './metrics/metrics.ts';
@@ -20,7 +22,8 @@ import type { OwnerCheck } from '../auth/owner-check.ts';
 import type { ActiveRuns } from '../process/probation/active-runs.ts';
 import type { ProbationProcesses } from '../process/probation/processes.ts';
 import { Quotas } from './quotas/quotas.ts';
-import { Addresses } from './http/target.ts';
+import { Addresses, type Target } from './http/target.ts';
+import { TurnQueue } from './http/turn-queue.ts';
 
 export interface ExecutorOptions {
   readonly findHandler: FindHandler;
@@ -133,16 +136,25 @@ export function buildExecutorApp(options: ExecutorOptions): FastifyInstance {
   return app;
 }
 
+interface PlainCall {
+  readonly target: Target;
+  readonly request: PlainRequest;
+  readonly response: PlainResponse;
+}
+
 function listenFor(
   executor: Executor,
   addresses: Addresses,
   pages: (request: IncomingMessage, response: ServerResponse) => void,
 ) {
+  const calls = new TurnQueue(({ target, request, response }: PlainCall) => {
+    void executor.answer(target, request, response);
+  });
   return new RunServer({
     onPlain(request, response) {
       const target = addresses.find(request.headers.host ?? '', request.url);
       if (target === undefined) return false;
-      void executor.answer(target, request, response);
+      calls.add({ target, request, response });
       return true;
     },
     onRequest(request, response) {

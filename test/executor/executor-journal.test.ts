@@ -258,16 +258,10 @@ async function makeRuns(db: Database): Promise<(change?: Partial<NewExecution>) 
 function refusing(db: Database, text: string): Database {
   return {
     ...db,
-    transaction: (work) =>
-      db.transaction((tx) =>
-        work({
-          ...tx,
-          query(statement, values) {
-            if (!String(values?.[0]).includes(text)) return tx.query(statement, values);
-            throw Object.assign(new Error('string too long'), { code: '54000' });
-          },
-        }),
-      ),
+    async query(statement, values) {
+      if (!String(values?.[0]).includes(text)) return db.query(statement, values);
+      throw Object.assign(new Error('string too long'), { code: '54000' });
+    },
   };
 }
 

@@ -72,3 +72,17 @@ test('a path of any length takes one slot, and invalid data in one slot does not
   assert.equal(readInterrupted(line).length, 1);
   assert.deepEqual(readInterrupted(''), []);
 });
+
+test('of runs that start together, each starts when the one before it has ended or waits', async () => {
+  const { runs } = open();
+  const steps: string[] = [];
+  const run = async (name: string): Promise<void> => {
+    await runs.begin({ id: id(1), handler, startedAt, method: 'GET', path: '/' }).written;
+    steps.push(`${name} starts`);
+    for (let turns = 0; turns < 20; turns++) await Promise.resolve();
+    steps.push(`${name} ends`);
+  };
+  await Promise.all([run('first'), run('second')]);
+  assert.deepEqual(steps, ['first starts', 'first ends', 'second starts', 'second ends']);
+  runs.close();
+});
