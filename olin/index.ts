@@ -5,6 +5,8 @@ export { startAt } from './module/entry.ts';
 export { loadMetered, toRunnable, type LoadedCode } from './module/load.ts';
 export { prepareModule, type PreparedModule } from './module/prepare.ts';
 export { run } from './run/run.ts';
+export { FileTree, type GivenFile, type Preopen } from './files/file-tree.ts';
+export { FILE_BOUNDS } from './files/file-bounds.ts';
 export { Stop } from './run/stop.ts';
 export { serve } from './cgi/serve.ts';
 export { answer, type CgiOutcome, type CgiExchange } from './cgi/answer.ts';

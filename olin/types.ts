@@ -2,6 +2,7 @@
  * The types of the runtime's interface: the options of a run and its result.
  * Everything here is a plain, structured-cloneable value unless its comment says otherwise.
  */
+import type { Preopen } from './files/file-tree.ts';
 import type { Policy } from './policy/policy.ts';
 
 /** What differs between Node and browsers: clock, entropy, network, event loop. Passed in, never detected. */
@@ -197,6 +198,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Takes precedence over `env`. */
   readonly variables?: Environment;
+  /** Directories that WASI programs are given, from descriptor 3 on. Default none. Not structured-cloneable. */
+  readonly preopens?: readonly Preopen[];
   readonly stdin?: ByteSource;
   /** Receives standard output as it is written. Default: it is collected in the result. */
   readonly stdout?: ByteSink;

@@ -18,6 +18,7 @@ import { UsageError } from '../errors.ts';
 import { endByReader } from '../parser/end-by-reader.ts';
 import { readInput } from '../terminal/input.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { readFolders } from './folders.ts';
 import { splitVariable } from './guest-options.ts';
 import { moduleToJson, describeModule } from './inspect.ts';
 import { EXIT_STATUSES, helpText, parseCommandLine, USAGE, type CommandLine } from './options.ts';
@@ -140,6 +141,7 @@ async function readOptions(line: CommandLine, args: readonly string[]): Promise<
   }
   return {
     platform: nodePlatform,
+    preopens: await readFolders(line.all('dir')),
     args,
     env: Object.fromEntries(line.all('env').map(splitVariable)),
     stderr: makeWriter(process.stderr, line.has('raw')),

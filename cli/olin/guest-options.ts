@@ -27,6 +27,12 @@ export const GUEST_OPTIONS = {
     value: 'KEY=VALUE',
     description: 'Sets an environment variable of the guest. Can be repeated.',
   },
+  dir: {
+    kind: 'list',
+    value: 'FOLDER[::/PATH]',
+    description:
+      'Gives a WASI program a copy of a folder as / or /PATH. What it writes stays in memory, and is discarded. Can be repeated.',
+  },
   entry: {
     kind: 'text',
     value: 'NAME',

@@ -186,6 +186,33 @@ test('--entry starts a program of the original, and without it the sentence name
   assert.match(refused.err, /say so: --entry cwa_main, or entry = "cwa_main" in trisiel\.toml/);
 });
 
+test('--dir gives a program a copy of a folder, and what it writes does not reach the folder', async () => {
+  const folder = await mkdtemp(join(scratch, 'given-'));
+  await writeFile(join(folder, 'greeting'), 'Good morning.');
+  const path = join(scratch, 'reader.wasm');
+  const built = await compile(
+    guest(
+      `(drop (call $path_open #3 #0 "greeting" #0 (i64.const 66) (i64.const 0) #0 #8))
+       (i32.store #16 #64) (i32.store #20 #5)
+       (drop (call $fd_read (i32.load #8) #16 #1 #24)) (call $show #64 (i32.load #24))
+       (drop (call $fd_write (i32.load #8) #16 #1 #24))
+       (call $proc_exit (call $path_unlink_file #3 "greeting"))`,
+      { wasi: true },
+    ),
+  );
+  assert.ok(built.ok);
+  await writeFile(path, built.module);
+  assert.deepEqual(await olin(['--dir', folder, path]), { status: 0, out: 'Good ', err: '' });
+  assert.equal(await readFile(join(folder, 'greeting'), 'utf8'), 'Good morning.');
+  const missing = await olin(['--dir', join(scratch, 'nowhere'), path]);
+  assert.equal(missing.status, 64);
+  assert.match(missing.err, /^--dir .+nowhere: it cannot be read \(ENOENT\)\.$/m);
+  assert.match(
+    (await olin(['--dir', `${folder}::data`, path])).err,
+    /write it as FOLDER or FOLDER::\/PATH/,
+  );
+});
+
 test('the sources are compiled once, not at each run, which would take half a second', async () => {
   const folder = await mkdtemp(join(scratch, 'cache-'));
   const env = { ...process.env, TMPDIR: folder, NODE_COMPILE_CACHE: '' };
@@ -211,6 +238,7 @@ test('--help lists every option', async () => {
     '--meter',
     '--entry',
     '--raw',
+    '--dir',
   ]) {
     assert.ok(out.includes(option), option);
   }

@@ -14,6 +14,7 @@ export const OPTIONS = {
     value: 'TEXT',
     description: 'With --cgi: the body of the request. Default: standard input.',
   },
+  dir: GUEST_OPTIONS.dir,
   entry: GUEST_OPTIONS.entry,
   trace: GUEST_OPTIONS.trace,
   stats: {

@@ -22,6 +22,7 @@ import {
   describeProfile,
   describeStopText,
 } from '../olin/report.ts';
+import { readFolders } from '../olin/folders.ts';
 import { parseRequest } from '../olin/request.ts';
 import { standardInput } from '../olin/standard-input.ts';
 import { makeUntrustedWriter } from '../terminal/output.ts';
@@ -42,6 +43,8 @@ export interface ModuleRun extends RunSettings {
   readonly profile: boolean;
   /** Whether control characters of the guest reach the terminal. */
   readonly raw: boolean;
+  /** Values of `--dir`. */
+  readonly folders: readonly string[];
 }
 
 type Ended = Pick<CgiOutcome, 'fault' | 'broken' | 'result'>;
@@ -50,7 +53,10 @@ export async function runModule(context: Context, wanted: ModuleRun): Promise<Ex
   const { out } = context;
   const module = await compile(wanted.bytes, { profile: wanted.profile }).catch(asUsage);
   const reply = new Reply(context, wanted.raw);
-  const options = runOptions(context, wanted);
+  const options = {
+    ...runOptions(context, wanted),
+    preopens: await readFolders(wanted.folders),
+  };
   const ended =
     wanted.request === undefined
       ? await runProgram(module, context, reply, options)

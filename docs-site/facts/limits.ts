@@ -36,7 +36,7 @@ const WORDS: Readonly<Record<LimitName, (value: number) => LimitFact>> = {
   descriptors: (value) => ({
     name: 'Open descriptors',
     value: formatCount(value),
-    stop: 'The guest is stopped. Close what you no longer need.',
+    stop: 'The guest is stopped; opening a file of WASI returns `mfile` instead. Close what you no longer need.',
   }),
   logBytes: (value) => ({
     name: 'Log',

@@ -7,7 +7,7 @@ import { CallError, type ErrorName } from '../errors.ts';
 import { decodeText, GuestBuffer } from '../run/memory.ts';
 import type { Process } from '../run/process.ts';
 
-/** Parameter types as the body sees them. The last three are a pointer and a length on the wire. */
+/** Parameter types as the body sees them. The last four are a pointer and a length on the wire. */
 export interface ParamTypes {
   /** A signed 32-bit number. */
   i32: number;
@@ -21,7 +21,15 @@ export interface ParamTypes {
   bytes: Uint8Array;
   /** Guest memory for the call to write to. */
   buffer: GuestBuffer;
+  /** Text in guest memory that the body reads itself, which then decides about errors and charges. */
+  range: GuestRange;
 }
+
+export interface GuestRange {
+  readonly base: number;
+  readonly length: number;
+}
+
 export type ParamType = keyof ParamTypes;
 export type ResultType = 'i32' | 'u32' | 'i64' | 'u64';
 
@@ -93,7 +101,7 @@ export interface WireParam {
 
 /** Whether the parameter is a pointer and a length on the wire. */
 export function isRange(type: ParamType): boolean {
-  return type === 'text' || type === 'bytes' || type === 'buffer';
+  return type === 'text' || type === 'bytes' || type === 'buffer' || type === 'range';
 }
 
 export function wireParams(fn: AbiFunction): WireParam[] {
@@ -143,8 +151,9 @@ function decodeRange(
   process: Process,
   base: number,
   length: number,
-): string | Uint8Array | GuestBuffer {
+): string | Uint8Array | GuestBuffer | GuestRange {
   const { memory } = process;
+  if (type === 'range') return { base: base >>> 0, length: length >>> 0 };
   if (type === 'buffer') return new GuestBuffer(memory, base, length);
   const whole = length >>> 0;
   if (type === 'bytes') {

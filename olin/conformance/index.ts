@@ -31,6 +31,9 @@ import { suspension } from './host/suspension.ts';
 import { time } from './abi/time.ts';
 import { trapCases } from './host/traps.ts';
 import { wasi } from './abi/wasi.ts';
+import { wasiFileErrors } from './abi/wasi-file-errors.ts';
+import { wasiFileLimits } from './abi/wasi-file-limits.ts';
+import { wasiFiles } from './abi/wasi-files.ts';
 
 export { titleOf, tryCase, type ConformanceCase, type ConformanceHost } from './conform.ts';
 
@@ -60,4 +63,7 @@ export const CASES: readonly ConformanceCase[] = [
   ...trapCases,
   ...accounts,
   ...wasi,
+  ...wasiFiles,
+  ...wasiFileErrors,
+  ...wasiFileLimits,
 ];

@@ -31,7 +31,7 @@ export const CALL_RATES = {
     text: '1 for every 8 bytes',
   },
   text: {
-    what: 'Text: a URL, the name or value of a variable, an argument, a log line',
+    what: 'Text: a URL, a path, the name or value of a variable, an argument, a log line',
     gas: 1,
     each: 1,
     text: '1 for each byte or character',
@@ -43,7 +43,7 @@ export const CALL_RATES = {
     text: '1 for each byte',
   },
   item: {
-    what: 'A vector of `fd_write` or `fd_read`, a subscription of `poll_oneoff`, a variable of `environ_get`, an argument of `args_get`, a line of the log, a line of an HTTP request',
+    what: 'A vector of `fd_write` or `fd_read`, a subscription of `poll_oneoff`, a variable of `environ_get`, an argument of `args_get`, a line of the log, a line of an HTTP request, a component of a path, an entry of a directory',
     gas: 100,
     each: 1,
     text: '100 each',

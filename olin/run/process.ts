@@ -1,6 +1,7 @@
 /** One run of one guest: its descriptors, environment, limits and counters. */
 import { Descriptors } from './descriptors.ts';
-import { OpenFiles } from '../files/open-files.ts';
+import { openPreopens } from '../files/file-tree.ts';
+import { OpenFiles, type OpenFilesHost } from '../files/open-files.ts';
 import { EXIT, GuestStop, limitStop, type GuestEnd } from './report/ending.ts';
 import { CALL_RATES, gasFor } from './call-cost.ts';
 import { chooseLimits, describeRemedy, type LimitCode } from '../limits.ts';
@@ -35,7 +36,7 @@ export interface Meter {
   turn(): Promise<void>;
 }
 
-export class Process implements SchemeHost {
+export class Process implements SchemeHost, OpenFilesHost {
   readonly platform: Platform;
   readonly limits: Limits;
   readonly args: readonly string[];
@@ -56,6 +57,8 @@ export class Process implements SchemeHost {
   readonly #descriptors = new Descriptors();
   readonly #waiting: Waiting;
   #files: OpenFiles | undefined;
+  /** Descriptors of files and directories that the guest opened. */
+  #openedFiles = 0;
   #lastUrl: string | undefined;
   /** Gas charged since the clock was read. */
   #clockGas = 0;
@@ -121,13 +124,27 @@ export class Process implements SchemeHost {
 
   /** The descriptors of WASI, which are separate from those of the ABI. */
   get files(): OpenFiles {
-    const { stdout, stderr } = this.output;
-    this.#files ??= new OpenFiles({ input: this.stdin, output: stdout, errors: stderr });
-    return this.#files;
+    return (this.#files ??= this.#openFiles());
+  }
+
+  holdDescriptor(): boolean {
+    const open = this.#descriptors.size + this.#openedFiles + 1;
+    if (open > this.limits.descriptors || !this.hold(HELD.descriptor)) return false;
+    this.#openedFiles++;
+    return true;
+  }
+
+  releaseDescriptor(): void {
+    this.#openedFiles--;
+    this.release(HELD.descriptor);
+  }
+
+  timestamp(): bigint {
+    return BigInt(Math.floor(this.platform.now() * 1000)) * 1000n;
   }
 
   addDescriptor(resource: Resource): number {
-    const open = this.#descriptors.size + 1;
+    const open = this.#descriptors.size + this.#openedFiles + 1;
     const { descriptors } = this.limits;
     const fits = open <= descriptors;
     if (fits && this.hold(HELD.descriptor)) return this.#descriptors.add(resource);
@@ -314,6 +331,22 @@ export class Process implements SchemeHost {
     this.#abort?.abort(this.#end ?? EXIT);
     this.stdin.end();
     return this.#descriptors.end();
+  }
+
+  #openFiles(): OpenFiles {
+    const { stdout, stderr } = this.output;
+    const { preopens = [] } = this.#options;
+    const roots = openPreopens(preopens, this.timestamp());
+    return new OpenFiles(
+      this,
+      { input: this.stdin, output: stdout, errors: stderr },
+      roots.map((node, at) => ({
+        kind: 'directory',
+        node,
+        flags: 0,
+        preopenedAs: preopens[at]?.path ?? '',
+      })),
+    );
   }
 
   /** Starts the time limit's timer when the guest first yields the thread: until then no timer could fire. */

@@ -42,6 +42,7 @@ export const command = defineCommand({
         'The body of the request: text, @FILE, or - for standard input. Default: POST reads standard input.',
     },
     ...RUN_OPTIONS,
+    dir: GUEST_OPTIONS.dir,
     entry: {
       ...GUEST_OPTIONS.entry,
       description: `${GUEST_OPTIONS.entry.description} Default: \`entry\` in trisiel.toml.`,
@@ -81,6 +82,7 @@ export const command = defineCommand({
       trace: options.trace,
       profile: options.profile,
       raw: options.raw,
+      folders: options.dir,
     });
   },
 });

@@ -27,7 +27,9 @@ interface Subscription {
 
 /** Whether the descriptor is open for reading, or for writing. */
 function canPoll(process: Process, fd: number, type: typeof READ | typeof WRITE): boolean {
-  return process.files.get(fd)?.kind === (type === READ ? 'input' : 'output');
+  const found = process.files.get(fd);
+  if (found?.kind === 'file') return type === READ ? found.reads : found.writes;
+  return found?.kind === (type === READ ? 'input' : 'output');
 }
 
 /** Throws `inval` if the kind, the clock or a flag is unknown. */

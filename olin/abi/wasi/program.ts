@@ -59,7 +59,7 @@ function writeSizes(process: Process, count: number, size: number, { list, bytes
 
 /** Returns nanoseconds. WASI's clocks are 0 (wall clock), 1 (monotonic), and two for processor time. */
 export function readClock(process: Process, id: number): bigint {
-  if (id === 0) return BigInt(Math.floor(process.platform.now() * 1000)) * 1000n;
+  if (id === 0) return process.timestamp();
   if (id > 3) throw new WasiError(ERRNO.inval);
   return BigInt(Math.floor(process.elapsedMs * 1000)) * 1000n;
 }

@@ -6,7 +6,7 @@ export const status = { name: 'errno', type: 'u32', doc: '0, or an error number'
 export const fd = {
   name: 'fd',
   type: 'u32',
-  doc: '0, 1 or 2: standard input, output, error',
+  doc: 'a descriptor: 0, 1 and 2 are standard input, output and error',
 } as const;
 
 /** A number that is ignored, or an address to read from. */
