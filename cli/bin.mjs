@@ -22,7 +22,7 @@ if (major(process.versions.node) >= MIN_MAJOR) {
   runOn(pinnedNode());
 }
 
-/** Strips types, which Node does not do inside node_modules, where `npm install` puts a checkout too. */
+/** Strips types. Node does not do that inside node_modules, where `npm install` may put a checkout. */
 function stripTypes() {
   const own = pathToFileURL(root).href;
   module.registerHooks({
@@ -76,7 +76,7 @@ function pinnedNode() {
       const path = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
       if (existsSync(path)) return path;
     } catch {
-      // Of another platform: not installed.
+      // The package for another platform is not installed.
     }
   }
   process.stderr.write(

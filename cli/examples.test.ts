@@ -10,11 +10,11 @@ import { buildProgram } from './parser/program.ts';
 
 const runFile = promisify(execFile);
 
-/** The words that a shell makes of each `trisiel …` in the line, whatever stands around them. */
+/** Returns the words that a shell passes to each `trisiel` command in the line, including in pipes and substitutions. */
 async function split(line: string, folder: string): Promise<string[][]> {
-  // What is read from a file needs no file here.
+  // Input files need not exist here.
   const bare = line.replace(/ < \S+$/, '');
-  // Each call in one write: the two ends of a pipe run at once.
+  // Each call is printed in one write, because both ends of a pipe run concurrently.
   const stubs = `trisiel() { local IFS=$'\\037'; printf '%s\\n' "$*" >&3; }; source() { cat "$@"; }`;
   const script = `${stubs}; { ${bare}; } 3>&1 >/dev/null`;
   const { stdout } = await runFile('bash', ['--norc', '-c', script], { cwd: folder });
@@ -22,8 +22,8 @@ async function split(line: string, folder: string): Promise<string[][]> {
   return calls.map((call) => (call === '' ? [] : call.split('\u001f')));
 }
 
-test('each line that a command’s help and its page show is one that the parser takes', async (t) => {
-  // Lines write to files, too.
+test('the parser accepts each example line of a command’s help and page', async (t) => {
+  // Some lines write files.
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-examples-'));
   t.after(() => rm(folder, { recursive: true }));
   const tree = await loadCommands();

@@ -76,7 +76,7 @@ export class Settings {
   async handler(given: string | undefined): Promise<string> {
     const name = await this.name(given);
     if (name !== undefined && !isHandlerName(name)) {
-      throw new UsageError(`"${name}" is no name of a handler: use ${NAME_FORM}.`);
+      throw new UsageError(`"${name}" is not a valid handler name: use ${NAME_FORM}.`);
     }
     if (name !== undefined) return name;
     throw new UsageError(
@@ -89,7 +89,7 @@ export class Settings {
 export function readToken(place: string, given: string): string {
   if (isToken(given)) return given;
   throw new UsageError(
-    `${place} holds no token: a token is three parts with dots between. Copy it whole, or make one: trisiel tokens create`,
+    `${place} does not contain a token: a token has three parts separated by dots. Copy it completely, or create one: trisiel tokens create`,
   );
 }
 
@@ -105,7 +105,7 @@ export function readOrigin(place: string, given: string): string {
     url.password === '';
   if (isOrigin) return url.origin;
   throw new UsageError(
-    `${place} must be an origin, such as https://api.trisiel.com, without a path, a name or a password.`,
+    `${place} must be an origin, such as https://api.trisiel.com, without a path, user name or password.`,
   );
 }
 

@@ -30,7 +30,7 @@ function isLight(path: string): boolean {
   return /^sdk\/(languages|tools)\.ts$|^olin\/(quantities|platform\/node-http)\.ts$/.test(path);
 }
 
-test('help starts at once: it loads no command, no runtime and no compiler', () => {
+test('help starts quickly: it loads no command, no runtime and no compiler', () => {
   const loaded = loadedBy('--help');
   assert.deepEqual(
     loaded.filter((path) => /^(olin|sdk|server|cli\/commands)\//.test(path) && !isLight(path)),
@@ -61,7 +61,7 @@ test('no command loads the runtime or a compiler before it runs', () => {
   );
 });
 
-test('a command starts without the others', () => {
+test('a command starts without loading the others', () => {
   const loaded = loadedBy('list', '--help').filter((path) => path.startsWith('cli/commands/'));
   assert.deepEqual(loaded, ['cli/commands/handlers/list.ts']);
 });

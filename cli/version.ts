@@ -1,4 +1,4 @@
-/** Of the package. */
+/** The version of the package. */
 import { readFile } from 'node:fs/promises';
 
 let version: Promise<string> | undefined;

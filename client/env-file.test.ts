@@ -37,7 +37,7 @@ test('a .env file is parsed into keys and values', () => {
   );
 });
 
-test('no secret is cut short at a #, an escaped quote, or a quote written the shell way', () => {
+test('no secret is cut at a #, an escaped quote, or a quote written as in a shell', () => {
   assert.deepEqual(
     read(`PASSWORD=pa#ss\nHASH=#1\nJSON="{\\"k\\":1}"\nIT='it'\\''s'\nLATE=it's\nPATH_=C:\\new`),
     {
@@ -51,7 +51,7 @@ test('no secret is cut short at a #, an escaped quote, or a quote written the sh
   );
 });
 
-test('a quoted PEM key of several lines stays whole', () => {
+test('a quoted PEM key of several lines is kept completely', () => {
   const pem = '-----BEGIN KEY-----\nabc=\n-----END KEY-----\n';
   assert.deepEqual(read(`A=1\nPEM="${pem}"\nB=2`), { A: '1', PEM: pem, B: '2' });
   assert.deepEqual(read(`PEM='${pem}'`), { PEM: pem });
@@ -61,7 +61,7 @@ for (const [what, text, at, says] of [
   ['a line without =', 'A=1\n  secret', '2:3', /no "="/],
   ['a key with a dash', ' my-key=1', '1:2', /letters, digits and underscores/],
   ['an open quote', 'A=1\nB="x\nC=3', '2:3', /B has no closing "/],
-  ['a second part that is open', "A='x'\\''y", '1:8', /A has no closing '/],
+  ['an unclosed second part', "A='x'\\''y", '1:8', /A has no closing '/],
   ['text after a quote', 'A="x" y', '1:7', /more after the closing quote of A/],
   ['a # that touches a quote', 'A="x"#y', '1:6', /more after the closing quote of A/],
   ['a PEM block without quotes', 'K=-----BEGIN KEY-----\nc2VjcmV0=', '1:3', /PEM block/],
@@ -76,7 +76,7 @@ for (const [what, text, at, says] of [
   });
 }
 
-test('one mistake does not hide the next', () => {
+test('one error does not hide the next', () => {
   const { problems } = parseEnvFile('one\nA=1\ntwo\n');
   assert.deepEqual(
     problems.map(({ line }) => line),

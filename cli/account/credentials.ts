@@ -71,7 +71,7 @@ export class Credentials {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
         return { servers: {} };
       }
-      throw new CommandError(`${this.path} cannot be read. Mend its permissions, or delete it.`);
+      throw new CommandError(`${this.path} cannot be read. Fix its permissions, or delete it.`);
     }
     const saved = parseCredentialsFile(text);
     if (saved !== undefined) return saved;

@@ -31,7 +31,10 @@ export async function checkProject(context: Context): Promise<ProjectCheck> {
     const shown = relative(terminal.cwd, path);
     if (build === undefined && source === undefined) {
       const advice = `Set "build", or add a ${OWN_SOURCES.join(' or ')}.`;
-      return { findings: [problem('Project', `${shown} names nothing to build.`, advice)], build };
+      return {
+        findings: [problem('Project', `${shown} does not say what to build.`, advice)],
+        build,
+      };
     }
     return { findings: [ok('Project', `${shown} is valid: ${name}`)], build };
   } catch (error) {

@@ -20,7 +20,7 @@ export interface HandlerResponse {
   readonly headers: readonly (readonly [string, string])[];
   /** Throws if the response is interrupted. */
   readonly body: AsyncIterable<Uint8Array>;
-  /** To be called after the body: a streamed response sends the bill in its trailers. */
+  /** Call it after reading the body: a streamed response sends the bill in its trailers. */
   readonly bill: () => CallBill | undefined;
 }
 

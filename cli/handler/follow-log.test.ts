@@ -6,11 +6,11 @@ import { test, type TestContext } from 'node:test';
 import { newPerson } from '../../test/setup/command.ts';
 
 class FakeApi {
-  /** Ids of runs, the oldest first. */
+  /** Ids of runs, oldest first. */
   readonly runs: string[] = [];
   readonly #tails = new Set<ServerResponse>();
   readonly #asked = new Set<string>();
-  /** Called when a list was read and is not sent yet. */
+  /** Called when a list was read but not sent yet. */
   onList: () => void = () => undefined;
 
   happen(id: string): void {
@@ -32,7 +32,7 @@ class FakeApi {
       return send(response, 200, { items, next: null });
     }
     const id = pathname.split('/').at(-1) ?? '';
-    // Each detail is refused once, in one of three ways.
+    // Each request for details fails once, in one of three ways.
     if (!this.#asked.has(id)) {
       this.#asked.add(id);
       const way = this.#asked.size % 3;

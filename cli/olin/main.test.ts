@@ -159,7 +159,7 @@ test('a guest that fails after its response headers is reported with its own tra
   }
 });
 
-test('a failure whose status a shell would take for success ends with 255', async () => {
+test('a failure whose low status bits are 0 ends with 255, because a shell would take it for success', async () => {
   const path = join(scratch, 'status.wasm');
   for (const [status, shown] of [
     [256, 255],
@@ -175,7 +175,7 @@ test('a failure whose status a shell would take for success ends with 255', asyn
   }
 });
 
-test('--entry starts a program of the original, and without it the sentence names the option', async () => {
+test('--entry starts a module at another export, and without it the error names the option', async () => {
   const path = join(scratch, 'original.wasm');
   const built = await compile('(module (func (export "cwa_main") (result i32) i32.const 9))');
   assert.ok(built.ok);
@@ -213,7 +213,7 @@ test('--dir gives a program a copy of a folder, and what it writes does not reac
   );
 });
 
-test('the sources are compiled once, not at each run, which would take half a second', async () => {
+test('compiled sources are cached, because compiling them takes half a second per run', async () => {
   const folder = await mkdtemp(join(scratch, 'cache-'));
   const env = { ...process.env, TMPDIR: folder, NODE_COMPILE_CACHE: '' };
   const child = spawn(process.execPath, [main, hello], { cwd: root, env, stdio: 'ignore' });

@@ -33,7 +33,7 @@ export interface CountOption extends Described {
   readonly default?: number;
 }
 export type OptionSpec = FlagOption | TextOption | ListOption | CountOption;
-/** By name, without the dashes. A name that begins with `no-` is an option of its own, not the negation of another. */
+/** By name, without the dashes. A name that begins with `no-` is a separate option, not the negation of another. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
 export interface ArgumentSpec {

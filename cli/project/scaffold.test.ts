@@ -1,4 +1,4 @@
-/** New projects and their build; `test/command/command-languages.test.ts` goes through all languages. */
+/** New projects and their build. `test/command/command-languages.test.ts` covers all languages. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -54,7 +54,7 @@ test('a link in the folder does not lead init or a build to write elsewhere', ()
     assert.equal(await readFile(join(elsewhere, 'file'), 'utf8'), 'kept');
   }));
 
-test('without a terminal the options say everything, and a project is in TypeScript', () =>
+test('without a terminal there are no prompts, and the default language is TypeScript', () =>
   inTemporaryFolder(async (cwd) => {
     const plain = await trisiel(['init', 'plain'], { cwd });
     assert.equal(plain.code, 0);

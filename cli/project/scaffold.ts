@@ -48,7 +48,10 @@ async function addFolder(
   }
 }
 
-/** Returns those of the files that already exist in the folder, and links in place of its folders, which lead elsewhere. */
+/**
+ * Returns the files that already exist in the folder, and links in place of its subfolders, which could point
+ * elsewhere.
+ */
 export async function findInTheWay(folder: string, files: ProjectFiles): Promise<string[]> {
   const folders = new Set(Array.from(files.keys(), (path) => posix.dirname(path)));
   const found = await Promise.all([

@@ -6,7 +6,7 @@ export interface TableColumn {
   readonly align?: 'left' | 'right';
 }
 
-/** @param columns most: where the last column is cut off; undefined: nowhere */
+/** @param columns width at which the last column is cut off; undefined: never */
 export function table(
   columns: readonly TableColumn[],
   rows: readonly (readonly Word[])[],

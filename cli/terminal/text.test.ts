@@ -8,10 +8,10 @@ const EVIL = '\u001b]0;owned\u0007\u001b[31mred\u202e';
 test('untrusted text cannot control the terminal, and the CLI’s own styles work', () => {
   const told = text`${styled('bold', 'Name')} ${EVIL} ${styled('red', EVIL)}`;
   assert.equal(told.plain, 'Name ^[]0;owned^G^[[31mred\\u202e ^[]0;owned^G^[[31mred\\u202e');
-  assert.equal(told.raw.split('\u001b').length - 1, 4, 'two styles, each begun and ended');
+  assert.equal(told.raw.split('\u001b').length - 1, 4, 'two styles, each started and ended');
 });
 
-test('a table is aligned, whatever is in its cells', () => {
+test('a table is aligned, whatever its cells contain', () => {
   const made = table(
     [{ title: 'NAME' }, { title: 'N', align: 'right' }, { title: 'NOTE' }],
     [

@@ -1,6 +1,6 @@
 /**
- * Text for a terminal. What comes from elsewhere (a guest, a server, another user, a file) goes in through the
- * template, which makes its control characters visible; only what this file itself writes is obeyed.
+ * Text for a terminal. Untrusted text (from a guest, a server, another user, a file) is inserted by the template, which
+ * makes its control characters visible. Only control characters written by this file take effect.
  */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { makeVisible } from '../olin/visible.ts';
@@ -16,7 +16,7 @@ export class Text {
   get plain(): string {
     return stripVTControlCharacters(this.raw);
   }
-  /** Columns on a terminal. */
+  /** Width in terminal columns. */
   get width(): number {
     return Array.from(SEGMENTER.segment(this.plain)).length;
   }

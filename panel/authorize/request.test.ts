@@ -15,7 +15,7 @@ test('the URL that the CLI opens is parsed', () => {
   assert.deepEqual(readRequest({ ...GOOD, admin: 'yes' }), { ...read, asksAdmin: true });
 });
 
-test('a code never leaves this machine, whatever the address says', () => {
+test('a code is sent only to this machine, whatever the URL contains', () => {
   const bad: readonly Readonly<Record<string, string>>[] = [
     { port: '80' },
     { port: '1023' },

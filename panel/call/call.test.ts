@@ -31,7 +31,7 @@ test('headers are parsed line by line, and an invalid one is reported', () => {
   assert.match(readHeaderLines('X-A: 🐑').problem ?? '', /^Line 1 has a character/);
 });
 
-test('a body of text is text, and JSON is indented', () => {
+test('a text body is shown as text, and JSON is indented', () => {
   assert.deepEqual(viewBody(bytesOf('héllo\n'), 'text/plain', false), {
     kind: 'text',
     text: 'héllo\n',

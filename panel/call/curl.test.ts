@@ -18,7 +18,7 @@ function wordsOf(line: string): string[] {
   return out.split('\0').slice(0, -1);
 }
 
-test('a plain call is a plain command', () => {
+test('a simple call gives a short command', () => {
   assert.equal(curlLine(CALL), 'curl http://127.0.0.1:4001/run/hello/');
 });
 

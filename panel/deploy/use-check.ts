@@ -39,7 +39,7 @@ export function useCheck(
   return checked;
 }
 
-/** A file this many times as large as a module may be is not read: it can hardly be debug sections alone. */
+/** A file larger than this multiple of the module limit is not read, because debug sections alone are hardly that large. */
 const MAX_WITH_DEBUG = 16;
 
 function tooLarge(size: number, maxBytes: number): Error {
@@ -48,7 +48,10 @@ function tooLarge(size: number, maxBytes: number): Error {
   );
 }
 
-/** As `trisiel deploy` does. A file that is no module is sent as it is, so that the server says what it is. */
+/**
+ * Removes debug sections, as `trisiel deploy` does. A file that is not a module is sent unchanged, so that the server
+ * reports the error.
+ */
 async function withoutDebugSections(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -73,7 +76,7 @@ async function check(
   }
   const read = await file.arrayBuffer().catch(() => {
     throw new Error(
-      'The file cannot be read. It may be a folder, or deleted. Choose a file again.',
+      'The file cannot be read. It may be a folder, or it was deleted. Choose a file again.',
     );
   });
   const bytes = await withoutDebugSections(new Uint8Array(read));

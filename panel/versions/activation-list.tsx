@@ -6,7 +6,7 @@ import { Time } from '../components/text/time.tsx';
 
 const SHOWN = 20;
 
-/** Which version was active from when, and who activated it. */
+/** Lists the activations of a handler: version, time and user. */
 export function ActivationList({ handler }: { readonly handler: ApiHandler }) {
   const activations = useResource(
     (signal) =>

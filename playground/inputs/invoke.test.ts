@@ -75,7 +75,7 @@ test('curl does not expand braces and brackets in a URL', () => {
   );
 });
 
-test('an empty header is sent, not left out', () => {
+test('an empty header is sent, not omitted', () => {
   const request = { method: 'GET', headers: { 'X-Empty': '' } };
   assert.match(curlLine(URL_HELLO, request), /-H 'X-Empty;'/);
   assert.match(httpieLine(URL_HELLO, request), /'X-Empty;'/);

@@ -9,7 +9,7 @@ export interface OwnModule {
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Of files that readers drop in place of their modules. AssemblyScript is often kept in `.ts` files. */
+/** Extensions of source files that readers may drop instead of modules. AssemblyScript files often end in `.ts`. */
 const SOURCE_ENDINGS = [
   ...LANGUAGES.map(({ sourceFile }) => sourceFile.replace('main', '')),
   '.ts',

@@ -6,7 +6,7 @@ import { buildShell } from './shell.ts';
 const DATA: ExampleData = {
   name: 'hard',
   title: 'Hard',
-  summary: 'Text that wants out.',
+  summary: 'Text that tries to break out of the HTML.',
   language: 'wat',
   group: 'HTTP',
   order: 1,

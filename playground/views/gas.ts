@@ -1,4 +1,4 @@
-/** Bar chart of the functions that used the maxFunctions gas. */
+/** Bar chart of the functions that used the most gas. */
 import type { Bill, FunctionGas } from '../../olin/index.ts';
 import { make } from '../dom.ts';
 import { formatCount, formatMany, formatShare } from '../../olin/quantities.ts';

@@ -5,7 +5,7 @@ import { gatherRows } from './gas.ts';
 import { dumpBytes } from './hexdump.ts';
 import { formatJson } from './json.ts';
 
-test('JSON is formatted as JSON.stringify does it', () => {
+test('JSON is formatted as by JSON.stringify', () => {
   const values = [
     { a: [1, { b: null }, []], c: {}, 'd"\\': 'x: {y}, [z]' },
     [],

@@ -18,7 +18,9 @@ export const command = defineCommand({
       optional: true,
     },
   },
-  options: { status: { kind: 'flag', description: 'Shows your applications, and sends none.' } },
+  options: {
+    status: { kind: 'flag', description: 'Shows your applications instead of sending one.' },
+  },
   examples: [
     { line: 'trisiel apply "A bot that greets new members of our chat."', what: 'Apply.' },
     { line: 'trisiel apply --status', what: 'Show the status of your applications.' },

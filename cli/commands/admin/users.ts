@@ -12,9 +12,19 @@ export const command = adminCommand(
     description: 'Lists the users of the server, newest first.',
     arguments: {},
     options: {
-      search: { kind: 'text', value: 'TEXT', description: 'Whose name or address has this text.' },
-      tier: { kind: 'count', value: 'TIER', minimum: 0, maximum: 2, description: 'Of this tier.' },
-      locked: { kind: 'flag', description: 'That are locked.' },
+      search: {
+        kind: 'text',
+        value: 'TEXT',
+        description: 'Lists users whose name or address contains this text.',
+      },
+      tier: {
+        kind: 'count',
+        value: 'TIER',
+        minimum: 0,
+        maximum: 2,
+        description: 'Lists users of this tier.',
+      },
+      locked: { kind: 'flag', description: 'Lists locked users.' },
       limit: {
         kind: 'count',
         value: 'N',

@@ -24,7 +24,7 @@ export const command = defineCommand({
       optional: true,
     },
   },
-  options: { print: { kind: 'flag', description: 'Prints the address and opens nothing.' } },
+  options: { print: { kind: 'flag', description: 'Prints the address without opening it.' } },
   examples: [
     { line: 'trisiel open', what: 'Open the panel.' },
     { line: 'trisiel open handler brave-otter', what: 'Open the URL of a handler.' },

@@ -8,7 +8,7 @@ import { spawn } from '@lydell/node-pty';
 import { ROOT, inTemporaryFolder } from '../../../sdk/toolchain.ts';
 import { compileCache } from '../../../test/setup/compile-cache.ts';
 
-/** What a person sees and types. */
+/** The terminal as a user sees it and types into it. */
 class Screen {
   readonly #pty;
   readonly #ended: Promise<number>;
@@ -36,7 +36,7 @@ class Screen {
     });
   }
 
-  /** Waits until the screen has it. */
+  /** Waits until the screen shows a match. */
   async see(wanted: RegExp): Promise<void> {
     while (!wanted.test(this.#seen)) {
       const over = this.#ended.then(() => assert.match(this.#seen, wanted));

@@ -27,7 +27,7 @@ export const command = defineCommand({
       short: 'l',
       value: 'LANGUAGE',
       choices: LANGUAGES.map(({ flag }) => flag),
-      description: 'The language. If omitted: prompts for it on a terminal, and is ts elsewhere.',
+      description: 'The language. If omitted: prompts for it on a terminal; elsewhere, ts.',
     },
     name: {
       kind: 'text',

@@ -11,7 +11,7 @@ import { runTrisiel } from '../../parser/run-trisiel.ts';
 const example = (name: string): string => join(ROOT, 'examples', name, 'module.wasm');
 const run = (...words: string[]): Promise<CommandEnd> => trisiel(['run', ...words], { cwd: ROOT });
 
-/** What an example that tells its environment says of the variable. */
+/** Runs an example that prints its environment, and returns what it prints about the variable. */
 async function describeVariable(cwd: string, key: string, ...more: string[]): Promise<string> {
   const source = `(module
     (import "cwa" "env_get" (func $get (param i32 i32 i32 i32) (result i32)))
@@ -28,7 +28,7 @@ async function describeVariable(cwd: string, key: string, ...more: string[]): Pr
   return code === 0 ? out : err;
 }
 
-test('a program’s output is alone on standard output, its bill on standard error', async () => {
+test('standard output contains only the program’s output, and the bill is on standard error', async () => {
   const { code, out, err } = await run(example('hello'));
   assert.deepEqual([code, out], [0, 'Hello, world!\n']);
   assert.match(err, /^exit +0\ngas +[\d,]+ instructions\nmemory +1 page \(64 KiB\)$/m);

@@ -49,7 +49,7 @@ export const command = defineCommand({
       default: '/',
       description: 'The path below the handler, with an optional query.',
     },
-    include: { kind: 'flag', short: 'i', description: 'Prints the headers of the reply too.' },
+    include: { kind: 'flag', short: 'i', description: 'Also prints the response headers.' },
   },
   examples: [
     { line: 'trisiel invoke brave-otter', what: 'Send GET /.' },
@@ -114,7 +114,7 @@ async function readProblem(reply: HandlerResponse): Promise<ApiProblem> {
   try {
     parsed = JSON.parse(whole.toString('utf8'));
   } catch {
-    // Not JSON: asProblem makes a problem of the status.
+    // Not JSON: asProblem creates a problem from the status.
   }
   return asProblem(parsed, new Response(null, { status: reply.status }));
 }

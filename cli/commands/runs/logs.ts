@@ -12,7 +12,11 @@ export const command = defineCommand({
     'Shows the executions of a handler with their log lines, oldest first. --follow continues with new executions until Ctrl-C. It reconnects after lost connections and server restarts without missing executions.',
   arguments: { handler: HANDLER_ARGUMENT },
   options: {
-    follow: { kind: 'flag', short: 'f', description: 'Goes on as runs happen.' },
+    follow: {
+      kind: 'flag',
+      short: 'f',
+      description: 'Continues with new executions until Ctrl-C.',
+    },
     since: {
       kind: 'text',
       value: 'TIME',

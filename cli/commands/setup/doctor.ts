@@ -11,7 +11,7 @@ const MARKS = {
 export const command = defineCommand({
   summary: 'Diagnose problems with the installation and the project',
   description:
-    'Checks the server, the clock, the token, Node, the compilers and trisiel.toml, and says how to fix each problem. A note is about something optional, and is not a problem.',
+    'Checks the server, the clock, the token, Node, the compilers and trisiel.toml, and says how to fix each problem. A note concerns an optional feature and is not a problem.',
   arguments: {},
   options: {},
   examples: [{ line: 'trisiel doctor', what: 'Check everything.' }],

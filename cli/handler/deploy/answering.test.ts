@@ -7,7 +7,7 @@ import type { ApiHandler } from '../../../client/views.ts';
 import { waitForAnswer, type FirstAnswer, type Superseded } from './answering.ts';
 
 interface World {
-  /** What the API says, one after the other; the last one stays. */
+  /** The responses of the API, in order; the last one is repeated. */
   readonly rollouts: readonly object[];
   /** Whether the handler never answers. */
   readonly hangs?: boolean;
@@ -75,7 +75,7 @@ test('deploy calls the handler once, after every executor has switched to the ve
     executionId: 'an-id',
     status: 'succeeded',
   });
-  assert.equal(calls(), 1, 'a call is a run, and is billed');
+  assert.equal(calls(), 1, 'each call is a billed run');
 });
 
 test('a deployment that another one replaced reports it at once and calls nothing', async (t) => {
@@ -85,7 +85,7 @@ test('a deployment that another one replaced reports it at once and calls nothin
 });
 
 test('deploy gives a handler the time limit of its tier, with one call that is neither cancelled nor repeated', async (t) => {
-  // With the ten seconds of a queue: a tenth of a second in all.
+  // A time limit that adds up to 0.1 s with the queue's ten seconds.
   const { calls, answer } = await wait(t, {
     rollouts: [{ ...ready, wallMs: -9900 }],
     hangs: true,

@@ -50,7 +50,10 @@ export async function readModule(
   throw new ProjectBuildError(built);
 }
 
-/** Reads a module, lets it start at `entry`, and drops its debug sections. What is no module is left to the server. */
+/**
+ * Reads a module, makes it start at `entry`, and drops its debug sections. A file that is not a module is returned
+ * unchanged; the server refuses it.
+ */
 async function readReady(
   terminal: Terminal,
   path: string,

@@ -20,7 +20,7 @@ async function listen(t: TestContext, handle: RequestListener): Promise<string> 
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-test('a deployment whose connection breaks is sent again, whole, under the same key', async (t) => {
+test('a deployment whose connection breaks is sent again completely, with the same key', async (t) => {
   const bytes = new Uint8Array(300_000).fill(7);
   const keys: unknown[] = [];
   const digests: string[] = [];
@@ -35,7 +35,7 @@ test('a deployment whose connection breaks is sent again, whole, under the same 
       digests.push(digestOf(sent));
       assert.equal(request.headers.authorization, 'Bearer a.b.c');
       assert.match(request.headers['content-type'] ?? '', /^multipart\/form-data; boundary=/);
-      // The answer to the first one is lost on its way.
+      // The response to the first request is lost.
       if (keys.length === 1) response.destroy();
       else response.writeHead(200, { 'content-type': 'application/json' }).end('{"created":true}');
     });

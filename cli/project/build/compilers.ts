@@ -69,7 +69,7 @@ async function compileSource(path: string, language: Language): Promise<Compilat
   return compile(main, library, siblings);
 }
 
-/** The project's own copy of the library, or the one that came with trisiel. */
+/** Reads the project's own copy of the library, or the one included in trisiel. */
 async function readLibrary(
   folder: string,
   id: string,
@@ -80,8 +80,8 @@ async function readLibrary(
 }
 
 /**
- * Reads the files of a folder whose names match, by name; none if there is no such folder. Links that lead out of it are
- * left out.
+ * Reads the files of a folder whose names match, by name; none if there is no such folder. Links to places outside of
+ * it are omitted.
  */
 async function readTexts(folder: string, wanted: RegExp): Promise<Record<string, string>> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => wanted.test(name));

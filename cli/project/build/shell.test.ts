@@ -12,7 +12,7 @@ for (const [signal, code] of [
   ['SIGHUP', 129],
   ['SIGINT', 130],
 ] as const) {
-  test(`${signal} ends the build and all that it started`, async (t) => {
+  test(`${signal} ends the build and all processes that it started`, async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'trisiel-shell-'));
     t.after(() => rm(folder, { recursive: true }));
     const build = 'sleep 600 & echo $! > started; wait';
@@ -34,7 +34,7 @@ async function until(read: () => string | Promise<string>): Promise<string> {
   for (;;) {
     const found = await read();
     if (found.trim() !== '') return found;
-    assert.ok(Date.now() < end, 'it did not come to be');
+    assert.ok(Date.now() < end, 'it did not happen');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

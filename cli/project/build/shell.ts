@@ -1,10 +1,10 @@
-/** Runs the build command of a project, in a process group of its own, so that all of it can be ended. */
+/** Runs the build command of a project in a separate process group, so that all its processes can be ended. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Interrupted } from '../../errors.ts';
 
 export interface ShellOptions {
   readonly cwd: string;
-  /** Takes what the command writes as it writes it. */
+  /** Receives the output of the command as it is written. */
   readonly onOutput?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,7 +26,7 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
   const { cwd, onOutput, signal } = options;
   if (signal?.aborted === true) return Promise.reject(new Interrupted());
   return new Promise((resolve, reject) => {
-    // The command is the author's own, as a script of npm is: it may use what a shell has.
+    // The author wrote the command, like an npm script, so it runs in a shell.
     const child = spawn(command, {
       cwd,
       shell: true,
@@ -44,7 +44,7 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
       endGroup(child, 'SIGTERM');
       late = setTimeout(() => endGroup(child, 'SIGKILL'), GRACE_MS);
     };
-    // The second Ctrl-C, or whatever else ends this process at once.
+    // For a second Ctrl-C, or any other immediate exit of this process.
     const onExit = (): void => endGroup(child, 'SIGKILL');
     const settle = (): void => {
       clearTimeout(late);
@@ -76,6 +76,6 @@ function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     if (HAS_GROUPS) process.kill(-child.pid, signal);
     else child.kill(signal);
   } catch {
-    // It has ended.
+    // It has already ended.
   }
 }

@@ -19,7 +19,7 @@ interface Event {
 interface Dev {
   readonly folder: string;
   readonly url: string;
-  /** The next event of the name; those before it are passed over. */
+  /** Waits for the next event with the name; earlier ones are skipped. */
   readonly next: (name: string) => Promise<Event>;
   readonly interrupt: () => Promise<number>;
 }
@@ -67,7 +67,7 @@ const source = (word: string): string => `(module
     (drop (call $write (call $err) (i32.const 99) (i32.const 10)))
     (drop (call $write (call $out) (i32.const 0) (i32.const ${26 + word.length})))))`;
 
-test('a saved source is served at once; while it does not build, programs get the last module and browsers the error', async (t) => {
+test('a saved source is served at once; if it does not build, programs get the last module and browsers the error', async (t) => {
   const dev = await startDev(t);
   await dev.next('built');
   assert.equal(await (await fetch(`${dev.url}?name=Ada`)).text(), 'Hello, Ada!\n');
@@ -89,7 +89,7 @@ test('a saved source is served at once; while it does not build, programs get th
   const html = await page.text();
   assert.match(html, /hello does not build/);
   assert.match(html, /main\.wat:1:18: error: /);
-  assert.ok(!html.includes('<b>'), 'the compiler’s words are text, not markup');
+  assert.ok(!html.includes('<b>'), 'the compiler’s output is shown as text, not as markup');
 
   await writeFile(main, source('third'));
   await dev.next('built');
@@ -166,7 +166,7 @@ test('limits, policy and configuration are the same as on a server', async (t) =
   const { trap } = await dev.next('request');
   assert.ok(typeof trap === 'object' && trap !== null && 'code' in trap && 'limit' in trap);
   assert.deepEqual([trap.code, trap.limit], ['gas', 33_554_432]);
-  // trisiel.toml and the policy are sources, too.
+  // trisiel.toml and the policy are watched too.
   await writeFile(join(dev.folder, 'handler.policy'), 'gas-limit 1000\n');
   await dev.next('built');
   await fetch(dev.url);
@@ -188,7 +188,7 @@ test('a build that writes a file next to the sources does not trigger itself for
   );
   const ignored = await dev.next('ignored');
   assert.equal(ignored['path'], 'stamp.txt');
-  // A source that is saved after that is built all the same.
+  // A source that is saved later is still built.
   await writeFile(join(dev.folder, 'main.wat'), source('third'));
   const built = await dev.next('built');
   assert.deepEqual(built['changed'], ['main.wat']);

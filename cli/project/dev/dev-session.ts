@@ -102,7 +102,7 @@ export class DevSession {
     const began = performance.now();
     let output = '';
     try {
-      // trisiel.toml may be what changed.
+      // trisiel.toml itself may have changed.
       const opened = await openProject(this.#folder);
       const settings = await chooseSettings(this.#choices, opened, this.#context);
       const { signal } = this.#context;

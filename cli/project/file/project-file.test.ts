@@ -56,7 +56,7 @@ API_KEY = { env = "SHOP_API_KEY" }
   for (const key of Object.keys(PROJECT_KEYS)) assert.ok(known.has(key), `${key} is read`);
 });
 
-test('JSON says the same', async () => {
+test('trisiel.json gives the same project', async () => {
   const source =
     '{"name": "shop", "policy": {"text": "gas-limit 10"}, "config": {"A": {"env": "B"}}}';
   const project = await parseProject('/work/trisiel.json', source);
@@ -136,5 +136,9 @@ test('a project file of another user in a parent folder is not used', async (t) 
   await writeFile(join(root, 'trisiel.toml'), 'build = "steal"\n');
   await chown(join(root, 'trisiel.toml'), 12_345, 12_345);
   await assert.rejects(findProject(join(root, 'mine')), /belongs to another user/);
-  assert.equal((await findProject(root))?.build, 'steal', 'in the folder itself it was chosen');
+  assert.equal(
+    (await findProject(root))?.build,
+    'steal',
+    'a file in the current folder is accepted, because the user chose it',
+  );
 });

@@ -114,7 +114,10 @@ class ProjectReader {
     return this.#refuse([key], `${key} is ${describeType(value)}; it must be a non-empty string`);
   }
 
-  /** Paths stay in the folder: whoever builds or deploys a stranger's project neither writes nor sends other files. */
+  /**
+   * Paths must stay in the folder, so that building or deploying a stranger's project does not write or send other
+   * files.
+   */
   #pathOf(key: 'module' | 'policy', value: string): string {
     const path = resolve(this.#folder, value);
     if (path !== resolve(this.#folder) && isInside(this.#folder, path)) return path;
@@ -232,5 +235,5 @@ function describeType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a table';
-  return typeof value === 'string' ? 'a string of the wrong form' : `a ${typeof value}`;
+  return typeof value === 'string' ? 'a string in the wrong format' : `a ${typeof value}`;
 }

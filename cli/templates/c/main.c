@@ -1,4 +1,4 @@
-// A handler. It is started once for each request, answers it, and ends: the next request finds a fresh memory.
+// A handler. It starts once per request, answers it, and ends: the next request gets fresh memory.
 // The library <olin.h> is the folder olin/; there is no C library.
 #include <olin.h>
 
@@ -10,7 +10,7 @@ static void greet(const char *name) {
   print("Hello, %s!\n", name);
 }
 
-// The body comes from standard input. What is longer is cut off, and a line break at its end as well.
+// The body comes from standard input. A longer one is cut off, and a final line break is removed.
 static const char *read_body(void) {
   char *body = allocate(LARGEST_NAME + 1);
   size_t length = 0, got;
@@ -21,7 +21,7 @@ static const char *read_body(void) {
 }
 
 void _start(void) {
-  // The path is what follows the handler's name: empty or "/" at the top.
+  // The path is the part of the URL after the handler's name: empty or "/" for the handler itself.
   const char *path = env("PATH_INFO");
   if (path != NULL && text_length(path) > 1) {
     respond(404, text, NULL);
@@ -33,7 +33,7 @@ void _start(void) {
     greet(read_body());
     return;
   }
-  // The query: the name of /?name=Ada, decoded.
+  // The query parameter: in /?name=Ada the name, decoded.
   const char *name = query("name");
   greet(name != NULL ? name : "world");
 }

@@ -1,4 +1,4 @@
-// A handler. It is started once for each request, answers it, and ends: the next request finds a fresh memory.
+// A handler. It starts once per request, answers it, and ends: the next request gets fresh memory.
 // It is an ordinary program for WASI: the request's head is in the environment, its body in standard input, and
 // standard output is the response (CGI).
 package main
@@ -12,7 +12,7 @@ import (
 )
 
 func main() {
-	// The path is what follows the handler's name: empty or "/" at the top.
+	// The path is the part of the URL after the handler's name: empty or "/" for the handler itself.
 	path := os.Getenv("PATH_INFO")
 	if len(path) > 1 {
 		respond("404 Not Found", "There is nothing at "+path+".\n")
@@ -28,7 +28,7 @@ func main() {
 		greet(strings.TrimSpace(string(body)))
 		return
 	}
-	// The query: the name of /?name=Ada, decoded.
+	// The query parameter: in /?name=Ada the name, decoded.
 	query, err := url.ParseQuery(os.Getenv("QUERY_STRING"))
 	if err != nil || !query.Has("name") {
 		greet("world")

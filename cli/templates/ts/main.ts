@@ -1,15 +1,15 @@
-// A handler. The top level runs once, when it is built; each request starts from there and calls fetch().
+// A handler. The top-level code runs once, at build time. Each request starts from that state and calls fetch().
 import type { Handler } from 'trisiel';
 
 const handler: Handler = {
   async fetch(request) {
-    // The path is what follows the handler's name.
+    // The path is the part of the URL after the handler's name.
     const { pathname, searchParams } = new URL(request.url);
     if (pathname !== '/') {
       return new Response(`There is nothing at ${pathname}.\n`, { status: 404 });
     }
     if (request.method === 'POST') return greet((await request.text()).trim());
-    // The query: the name of /?name=Ada, decoded.
+    // The query parameter: in /?name=Ada the name, decoded.
     return greet(searchParams.get('name') ?? 'world');
   },
 };

@@ -1,7 +1,7 @@
-;; A handler in WebAssembly's own text. It is started once for each request, answers it, and ends.
+;; A handler in the text format of WebAssembly. It starts once per request, answers it, and ends.
 ;; The request's head is in the environment, its body in standard input; standard output is the response (CGI).
 (module
-  ;; System calls. Texts go over as two numbers: where the first byte is, and how many there are.
+  ;; System calls. A text is passed as two numbers: the address of its first byte and its length.
   (import "cwa" "env_get" (func $env_get
     (param $key i32) (param $key_length i32) (param $value i32) (param $room i32) (result i32)))
   (import "cwa" "io_get_stdin" (func $stdin (result i32)))
@@ -12,7 +12,7 @@
   ;; One page of memory (64 KiB). It is exported because the host reads and writes it.
   (memory (export "memory") 1)
 
-  ;; Names of variables, and the pieces of the response.
+  ;; Names of variables, and the parts of the response.
   (data (i32.const 0) "PATH_INFO")
   (data (i32.const 16) "REQUEST_METHOD")
   (data (i32.const 32) "QUERY_STRING")
@@ -30,7 +30,7 @@
 
   (func $_start (export "_start")
     (local $length i32)
-    ;; The path is what follows the handler's name: empty or "/" at the top. Nothing else is here.
+    ;; The path is the part of the URL after the handler name: empty or "/". Any other path is a 404.
     (local.set $length (call $get (i32.const 0) (i32.const 9) (global.get $path)))
     (if (i32.gt_u (local.get $length) (i32.const 1))
       (then
@@ -46,7 +46,7 @@
         (call $greet (global.get $name) (call $read_body))
         (return)))
 
-    ;; GET has it in the query: what follows the five letters of "name=", not decoded.
+    ;; GET has the name in the query, after the five letters of "name=". It is not decoded.
     (local.set $length (call $get (i32.const 32) (i32.const 12) (global.get $name)))
     (if (i32.and (i32.gt_u (local.get $length) (i32.const 5))
                  (i64.eq (i64.and (i64.load (global.get $name)) (i64.const 0xffffffffff))
@@ -62,7 +62,7 @@
     (call $print (local.get $base) (local.get $length))
     (call $print (i32.const 128) (i32.const 2)))
 
-  ;; The value of a variable into a buffer. Gives its length; 0 where it is not set or does not fit.
+  ;; Copies the value of a variable into a buffer. Returns its length; 0 if it is not set or does not fit.
   (func $get (param $key i32) (param $key_length i32) (param $value i32) (result i32)
     (local $length i32)
     (local.set $length
@@ -71,7 +71,7 @@
       (then (local.get $length))
       (else (i32.const 0))))
 
-  ;; The body into the buffer of the name, at most 1024 bytes. Gives its length.
+  ;; Reads the body into the buffer of the name, at most 1024 bytes. Returns its length.
   (func $read_body (result i32)
     (local $fd i32) (local $length i32) (local $got i32)
     (local.set $fd (call $stdin))

@@ -1,4 +1,4 @@
-//! A handler. It is started once for each request, answers it, and ends: the next request finds a fresh memory.
+//! A handler. It starts once per request, answers it, and ends: the next request gets fresh memory.
 //! The library `olin` is the folder olin/.
 const std = @import("std");
 const olin = @import("olin");
@@ -11,7 +11,7 @@ const largest_name = 4096;
 
 export fn _start() void {
     const request = olin.Request.fromEnv();
-    // The path is what follows the handler's name: empty or "/" at the top.
+    // The path is the part of the URL after the handler's name: empty or "/" for the handler itself.
     if (request.path.len > 1) {
         olin.respond(404, text);
         return olin.print("There is nothing at {s}.\n", .{request.path});
@@ -24,7 +24,7 @@ export fn _start() void {
         };
         return greet(std.mem.trim(u8, body, " \r\n"));
     }
-    // The query: the name of /?name=Ada, decoded.
+    // The query parameter: in /?name=Ada the name, decoded.
     greet(request.query("name") orelse "world");
 }
 

@@ -1,7 +1,7 @@
 import { useLocation } from 'preact-iso';
 import './pager.css';
 
-/** The query parameter that holds the cursor of a list. */
+/** The query parameter with the cursor of a list. */
 export const CURSOR = 'after';
 
 /** Links through a list with cursor pagination. `next` is the API's cursor; null on the last page. */

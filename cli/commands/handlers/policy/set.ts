@@ -17,7 +17,7 @@ export const command = defineCommand({
       value: 'FILE',
       description: 'The policy file, or - for standard input. Default: `policy` in trisiel.toml.',
     },
-    none: { kind: 'flag', description: 'Takes the policy away.' },
+    none: { kind: 'flag', description: 'Removes the policy.' },
   },
   examples: [
     {

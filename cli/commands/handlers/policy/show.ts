@@ -8,7 +8,7 @@ export const command = defineCommand({
   description: 'Prints the policy that the handler runs under, as it was set.',
   arguments: { handler: HANDLER_ARGUMENT },
   options: {},
-  examples: [{ line: 'trisiel policy show brave-otter > policy.txt', what: 'Keeps it in a file.' }],
+  examples: [{ line: 'trisiel policy show brave-otter > policy.txt', what: 'Save it to a file.' }],
   json: 'an object: policy (text, or null).',
   exits: SERVER_EXITS,
   async run({ api: connect, args, settings, out }) {
@@ -17,7 +17,7 @@ export const command = defineCommand({
     const { policy } = await take(api.GET('/api/handlers/{handler}/policy', { params: { path } }));
     if (policy === null) {
       await out.note(
-        text`There is none: the limits of your tier hold, and any public URL may be opened.`,
+        text`There is no policy: the default limits apply, and any public URL may be opened.`,
       );
     }
     await out.give({ policy }, () => (policy === null ? [] : text`${policy.trimEnd()}`));

@@ -1,4 +1,4 @@
-//! A handler. It is started once for each request, answers it, and ends: the next request finds a fresh memory.
+//! A handler. It starts once per request, answers it, and ends: the next request gets fresh memory.
 //! The crate `olin` is the folder olin/.
 
 use olin::{Request, Response};
@@ -10,9 +10,9 @@ olin::main!({
     match (request.method.as_str(), request.path.as_str()) {
         // The body comes from standard input.
         ("POST", "" | "/") => greet(request.text().trim()),
-        // The query: the name of /?name=Ada, decoded.
+        // The query parameter: in /?name=Ada the name, decoded.
         (_, "" | "/") => greet(&request.query("name").unwrap_or_else(|| "world".into())),
-        // The path is what follows the handler's name: empty or "/" at the top.
+        // The path is the part of the URL after the handler's name: empty or "/" for the handler itself.
         (_, path) => Response::new(404).send(TEXT, format!("There is nothing at {path}.\n")),
     }
 });
