@@ -75,7 +75,7 @@ test('an error in trisiel.toml names the file, line and column, and what to do',
     ['name = "Not A Name"\n', /:1:1: "Not A Name" is not a valid name: use the letters a to z/],
     [
       '\n\nprivate = "yes"\n',
-      /:3:1: private is a string of the wrong form; it must be true or false\.$/,
+      /:3:1: private is a string in the wrong format; it must be true or false\.$/,
     ],
     ['mode = "both"\n', /:1:1: mode is .* "sync" or "async"\.$/],
     ['build = ""\n', /:1:1: build is .* non-empty string\.$/],
