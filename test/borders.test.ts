@@ -1,4 +1,4 @@
-/** The rooms of ARCHITECTURE.md and what each imports: the table there is what the imports say. */
+/** Compares the table of rooms in ARCHITECTURE.md with the imports in the code. */
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
@@ -18,7 +18,7 @@ interface Room {
 
 const rooms = readRooms();
 
-test('each folder imports the rooms that ARCHITECTURE.md lists for it, no others and no fewer', () => {
+test('each folder imports exactly the rooms that ARCHITECTURE.md lists for it', () => {
   const found = new Map(rooms.map(({ folder }) => [folder, new Map<string, string>()]));
   for (const file of globSync(SOURCES, { cwd: ROOT, exclude: isIgnored })) {
     if (file.endsWith('.test.ts')) continue;
@@ -83,12 +83,12 @@ test('no folder has so many source files that a reader cannot find one', () => {
   );
 });
 
-test('each place that ARCHITECTURE.md names for an addition is there', () => {
+test('each path that ARCHITECTURE.md names for an addition exists', () => {
   const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
   const table = text.slice(text.indexOf('## To add'));
   const paths = [...table.matchAll(/`([a-z-]+\/[^` ]*)`/g)].map(([, path = '']) => path);
   assert.ok(paths.length > 15);
-  // Up to the first part that stands for a name, such as RESOURCE or NAME.ts.
+  // Up to the first placeholder, such as RESOURCE or NAME.ts.
   const missing = paths.filter((path) => !existsSync(join(ROOT, path.replace(/[A-Z]{2}.*$/, ''))));
   assert.deepEqual(missing, []);
 });
@@ -97,7 +97,7 @@ test('each place that ARCHITECTURE.md names for an addition is there', () => {
 function readRooms(): Room[] {
   const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
   const rows = [...text.matchAll(/^\| `([a-z/-]+)\/` \|.*\| ([^|]+) \|$/gm)];
-  assert.ok(rows.length > 10, 'ARCHITECTURE.md has its table of rooms');
+  assert.ok(rows.length > 10, 'ARCHITECTURE.md has a table of rooms');
   return rows.map(([, folder = '', imports = '']) => ({
     folder,
     imports:

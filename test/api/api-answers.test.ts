@@ -1,4 +1,4 @@
-/** What every answer of the API has: headers, a sentence for what is not there, and a rate limit. */
+/** Properties of every API response: headers, a sentence for unknown addresses, and a rate limit. */
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
 import type { Database } from '../../server/db/connection/database.ts';
@@ -52,7 +52,7 @@ suite('answers', () => {
     assert.equal(refused.headers.get('ratelimit-remaining'), '0');
     const nobody = new Browser(api.origin);
     for (let i = 0; i < 29; i += 1) assert.equal(await ask(nobody), 401);
-    assert.equal(await ask(nobody), 429, 'guessing tokens is bounded too');
+    assert.equal(await ask(nobody), 429, 'guessing tokens is rate-limited too');
     api.pass(61_000);
     assert.equal(await ask(user), 200);
   });

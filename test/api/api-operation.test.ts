@@ -1,4 +1,4 @@
-/** Operating the API: metrics, the reference, a database that goes away, an orderly end. */
+/** Operating the API: metrics, the OpenAPI document, a database outage, an orderly shutdown. */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { suite, test, type TestContext } from 'node:test';

@@ -1,4 +1,4 @@
-/** Property-based attack on the OpenAPI document: Schemathesis with all its checks, links followed. */
+/** Property-based tests of the OpenAPI document: Schemathesis with all its checks, following links. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { access, readFile, writeFile } from 'node:fs/promises';
@@ -15,14 +15,14 @@ const FOLDER = join(ROOT, '.trisiel/toolchains/schemathesis');
 const PROGRAM = join(FOLDER, 'bin/schemathesis');
 const MAX_MS = 600_000;
 /**
- * Examples of each operation. They are the same in each run, so many of them find nothing new; for a deep run set
+ * Examples per operation. They are the same in each run, so more of them rarely find anything new. For a deep run set
  * SCHEMATHESIS_EXAMPLES.
  */
 const EXAMPLES = process.env['SCHEMATHESIS_EXAMPLES'] ?? '5';
 
 /**
- * A policy or a module is well-formed as far as a schema can say, and is refused for what it says: by 422 alone. Whoever
- * comes back from an identity provider without having begun there is refused whatever the address says: by 400.
+ * A schema cannot say whether a policy or a module is valid: invalid ones are refused with 422. A callback from an
+ * identity provider without a pending sign-in is refused with 400, whatever its query.
  */
 const CONFIG = `[checks]
 positive_data_acceptance.expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "422", "429"]
@@ -48,7 +48,7 @@ suite('the API compared with its OpenAPI document', () => {
     const db = await databases.migrated(t);
     assert.ok(db);
     const api = await startApi(t, db);
-    // So many requests in a minute are no person's.
+    // Moves the clock, because so many requests exceed the rate limit.
     const minutes = setInterval(() => api.pass(61_000), 500);
     atEnd(t, () => clearInterval(minutes));
     const admin = await signInAs(api, 'admin', { tier: 2, isAdmin: true });
@@ -70,7 +70,7 @@ suite('the API compared with its OpenAPI document', () => {
       '--phases=examples,coverage,fuzzing,stateful',
       `--max-examples=${EXAMPLES}`,
       `--header=Authorization: Bearer ${token}`,
-      // They have tests of their own below.
+      // Tested separately below.
       '--exclude-path=/api/executions/tail',
       '--exclude-path-regex=^/(login|logout)',
     ]);
@@ -94,7 +94,7 @@ suite('the API compared with its OpenAPI document', () => {
     await writeFile(config, CONFIG);
     const pages = await attack(api.origin, config, [
       '--include-path-regex=^/(login|login/callback|logout)$',
-      // A text of other letters is nine or twelve times as long in an address, and too long for a head.
+      // Other letters are nine or twelve times as long in a URL, which would exceed the header limit.
       '--generation-codec=ascii',
       '--phases=coverage,fuzzing',
       `--max-examples=${EXAMPLES}`,
@@ -105,14 +105,14 @@ suite('the API compared with its OpenAPI document', () => {
     const session = await attack(api.origin, config, [
       '--include-path=/api/command-logins',
       '--phases=coverage,fuzzing',
-      // Without the cookie that all requests are sent with there is no session.
+      // Without the cookie that all requests have, there is no session.
       '--exclude-checks=ignored_auth,negative_data_rejection',
       `--max-examples=${EXAMPLES}`,
       `--header=Origin: ${api.origin}`,
       `--header=Cookie: ${cookie}`,
     ]);
     assert.equal(session.code, 0, session.output);
-    // A tail that is granted has no end.
+    // A successful tail is endless.
     const tail = await attack(api.origin, config, [
       '--include-path=/api/executions/tail',
       '--phases=fuzzing',
@@ -139,7 +139,7 @@ function attack(
         `${origin}/api/openapi.json`,
         '--checks=all',
         ...options,
-        // A machine that others use too makes texts slowly.
+        // A busy machine generates data slowly.
         '--suppress-health-check=too_slow',
         '--request-timeout=20',
         '--no-color',
@@ -157,7 +157,7 @@ function attack(
   });
 }
 
-/** Why it cannot be had, where it cannot. */
+/** Installs Schemathesis. Returns the reason if that is not possible. */
 async function install(): Promise<string | undefined> {
   const isThere = await access(PROGRAM).then(
     () => true,

@@ -1,4 +1,4 @@
-/** What all requests have in common: refusals in words, headers, limits. */
+/** Invalid requests: each refusal names what was wrong. */
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
 import type { Database } from '../../server/db/connection/database.ts';
@@ -188,7 +188,7 @@ suite('requests', () => {
     }
   });
 
-  test('never get a secret back in an error', async (t) => {
+  test('never cause an error that repeats a secret', async (t) => {
     const api = await startApi(t, await migrated(t));
     const author = await signInAs(api, 'author');
     await author.send('POST', '/api/handlers', { json: { name: 'mine' } });

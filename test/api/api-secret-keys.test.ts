@@ -1,4 +1,4 @@
-/** A new key in SECRET_KEYS: nothing that was sealed before is lost, and the old key can be taken away. */
+/** A new key in SECRET_KEYS: nothing that was encrypted before is lost, and the old key can be removed. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const hello = Uint8Array.from(readFileSync(join(ROOT, 'examples/hello-http/modul
 const DAY_MS = 86_400_000;
 
 onOneDatabase('a new secret key', (databases) => {
-  test('decrypts values of the previous one, encrypts new values, and finally works alone', async (t) => {
+  test('decrypts values of the previous key, encrypts new values, and finally works alone', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const [old, fresh] = [randomBytes(32), randomBytes(32)];
@@ -41,7 +41,7 @@ onOneDatabase('a new secret key', (databases) => {
     const program = new Browser(between.origin);
     assert.equal((await program.send('GET', '/api/whoami', { token })).status, 200);
     const next = await program.send('POST', '/api/tokens', { token, json: made });
-    assert.equal(next.status, 201, 'the old signing key signs still');
+    assert.equal(next.status, 201, 'the old signing key still signs');
     assert.equal(kidOf(textField(next.body, 'token')), kidOf(token));
     const nextAuthor = await signInAs(between, 'author');
     await nextAuthor.send('PATCH', config, { json: { set: { CHANGED: 'three' } } });
@@ -68,7 +68,7 @@ onOneDatabase('a new secret key', (databases) => {
     assert.deepEqual(
       (await lastAuthor.send('GET', config)).body,
       listed.body,
-      'nobody set them anew',
+      'the values were not set again',
     );
   });
 
@@ -117,7 +117,7 @@ onOneDatabase('a new secret key', (databases) => {
     assert.equal(
       (await fetch(`${executor.origin}/run/sealed/`)).status,
       200,
-      'set anew, it answers',
+      'it responds after its value is set again',
     );
   });
 
@@ -143,7 +143,7 @@ onOneDatabase('a new secret key', (databases) => {
   });
 });
 
-/** By name, as an executor opens them. */
+/** Decrypts the values by name, as an executor does. */
 async function openAll(db: Database, sealer: Sealer): Promise<Record<string, string>> {
   const [handler] = await db.query<{ id: string }>("select id from handlers where name = 'target'");
   const id = handler?.id ?? '';

@@ -1,4 +1,4 @@
-/** Nothing that a caller sends is repeated in a refusal or in the log: it may be a secret in the wrong place. */
+/** No error or log line repeats what a caller sent, because it may be a secret in the wrong field. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { loadRoutes } from '../../server/api/routes.ts';
@@ -15,7 +15,7 @@ import {
 import { onPglite } from '../setup/servers/databases.ts';
 import { nameOf } from '../setup/callers.ts';
 
-/** In a form that no name has, so that it stands nowhere it was accepted. */
+/** Not a valid name, so no field accepts it as one. */
 const MARKER = 'Zz9~Marker';
 const NUMBER = 918_273_645;
 const LEAK = /zz9~marker|zz9%7emarker|918273645/i;
@@ -28,7 +28,7 @@ function member(value: unknown, name: string): unknown {
   return entriesOf(value).find(([key]) => key === name)?.[1];
 }
 
-/** A value of the shape of a schema, with `leaf` wherever it has a text. */
+/** Returns a value that matches the schema, with `leaf` in place of every text. */
 function fill(schema: unknown, leaf: unknown): unknown {
   const choices = member(schema, 'anyOf');
   if (Array.isArray(choices)) return fill(choices[0], leaf);
@@ -52,7 +52,7 @@ function fill(schema: unknown, leaf: unknown): unknown {
   }
 }
 
-/** The same with `extra` put into every object of it. */
+/** Returns the value with `extra` added to every object in it. */
 function extend(value: unknown, extra: Readonly<Record<string, unknown>>): unknown {
   if (Array.isArray(value)) return value.map((each) => extend(each, extra));
   if (typeof value !== 'object' || value === null) return value;
@@ -142,7 +142,7 @@ suite('what callers send', () => {
       assert.ok(reply.status < 500, `${what} ${reply.text}`);
       if (reply.status < 400) return;
       refused += 1;
-      // A sentence on a policy has to say what is wrong in its text, which is no secret: its owner reads it back.
+      // An error about a policy quotes its text, which is not a secret: its owner can read it.
       if (field(reply.body, 'code') === 'policy-refused') return;
       assert.doesNotMatch(reply.text, LEAK, what);
       assert.doesNotMatch(JSON.stringify([...reply.headers]), LEAK, what);
@@ -150,7 +150,7 @@ suite('what callers send', () => {
     for (const route of await loadRoutes()) {
       if (route.path === '/logout') continue;
       const asked = requestsOf(route)
-        // A tail that is granted has no end.
+        // A successful tail is endless.
         .filter(([path]) => !path.endsWith('tail'))
         .map(([path, request]) => ask(route, path, request));
       await Promise.all(asked);
@@ -203,7 +203,7 @@ suite('what callers send', () => {
     for (const each of [row, value, url, syntax, MARKER]) log.error({ err: each }, 'it failed');
     const text = lines.join('');
     assert.doesNotMatch(text, LEAK);
-    // What an operator needs is there.
+    // What an operator needs is logged.
     for (const wanted of [
       '23505',
       '"constraint":"k"',

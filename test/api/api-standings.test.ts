@@ -1,4 +1,4 @@
-/** The standing of a version, as the API shows it to the owner, and as an administrator changes it. */
+/** The standing of a version: shown to its owner, and changed by an administrator. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ onOneDatabase('the standing of a version', (databases) => {
     const lift = `${VERSION}/lift`;
     assert.equal((await author.send('POST', lift)).status, 403);
     const admin = await signInAs(api, 'root', { isAdmin: true });
-    assert.equal((await admin.send('GET', VERSION)).status, 404, 'it is the owner’s alone');
+    assert.equal((await admin.send('GET', VERSION)).status, 404, 'only the owner sees it');
     const notices: string[] = [];
     atEnd(t, await db.listen(HANDLERS_CHANNEL, (name) => void notices.push(name)));
     const lifted = await admin.send('POST', lift);

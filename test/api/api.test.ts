@@ -1,4 +1,4 @@
-/** The whole story of an author, with real parts: database, object store, sign-in, checking process. */
+/** An author's complete workflow with real components: database, object store, sign-in, check process. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
@@ -57,7 +57,7 @@ async function deployStory(api: ApiServer): Promise<void> {
   assert.deepEqual(
     [field(chief.body, 'tier'), field(chief.body, 'isAdmin')],
     [2, true],
-    'the administrator of one’s own machine may deploy at once',
+    'the administrator of a local server can deploy at once',
   );
 
   const early = await author.send('POST', '/api/handlers', { json: { name: 'hello' } });
@@ -189,7 +189,7 @@ async function deployStory(api: ApiServer): Promise<void> {
   assert.equal(deleted.status, 200, deleted.text);
   assert.equal(await findRunnable(api.db, 'hello'), undefined);
   const again = await call('POST', '/api/handlers', { json: { name: 'hello' } });
-  assert.equal(again.status, 201, 'the name is free');
+  assert.equal(again.status, 201, 'the name is available');
   const id = textField(handler.body, 'id');
   const blocked = await call('POST', `/api/handlers/${id}/restore`);
   assert.deepEqual([blocked.status, field(blocked.body, 'code')], [409, 'name-taken']);

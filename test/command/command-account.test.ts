@@ -1,4 +1,4 @@
-/** The account, and what is beside handlers, with `trisiel` against a live server: tokens, tiers, locks, names, errors. */
+/** Account commands of `trisiel` against a live server: tokens, tiers, locks, names, errors. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { quarantine } from '../../server/db/handlers/standing.ts';
@@ -35,7 +35,7 @@ suite('the command', () => {
         '5',
       ]);
       assert.equal(made.code, 0, made.stderr);
-      // Alone on its line, so that a script can take it.
+      // On a separate line, so that a script can read it.
       const token = made.stdout.trim();
       assert.match(token, /^[\w-]+\.[\w-]+\.[\w-]+$/);
       const id = /tokens revoke (\S+)/.exec(made.stderr)?.[1] ?? '';
@@ -52,38 +52,35 @@ suite('the command', () => {
       assert.match(await ada.must(['tokens', 'list', '--all']), /ci +revoked/);
     });
 
-    await t.test(
-      'a reader applies, an administrator decides, and locks who misbehaves',
-      async () => {
-        const bob = await newAuthor(t, server, 'bob', { tier: 0 });
-        const root = await newAuthor(t, server, 'root', { isAdmin: true });
-        const path = await put(bob, 'bob.wasm', await answering('bob'));
-        const early = await bob.run(['deploy', path]);
-        assert.equal(early.code, 3);
-        assert.match(early.stderr, /trisiel apply|Apply/);
-        await bob.must(['apply', 'A bot that greets new members.']);
-        assert.match(await bob.must(['apply', '--status']), /pending/);
-        const waiting = await root.must(['admin', 'applications']);
-        assert.match(waiting, /bob .*greets new members/);
-        const id = textField(firstOf(await root.json(['admin', 'applications'])), 'id');
-        await root.must(['admin', 'approve', id, 'Welcome.']);
-        assert.match(await bob.must(['apply', '--status']), /approved +Welcome/);
-        const deployed = await bob.json(['deploy', path]);
-        assert.match(textField(field(deployed, 'handler'), 'name'), /^[a-z]+-[a-z]+-\d+$/);
-        assert.match(await root.must(['admin', 'tier', 'bob', '2']), /bob is now on tier 2/);
-        await root.must(['admin', 'lock', 'bob', 'He mines coins.']);
-        assert.match(await root.must(['admin', 'users', '--locked']), /bob .*He mines coins/);
-        assert.equal((await bob.run(['list'])).code, 3);
-        await root.must(['admin', 'unlock', 'bob']);
-        await bob.must(['list']);
-        assert.equal((await ada.run(['admin', 'users'])).code, 3);
-        const carol = await newAuthor(t, server, 'carol', { tier: 0 });
-        await carol.must(['apply', 'Something that nobody wants.']);
-        const hers = textField(firstOf(await root.json(['admin', 'applications'])), 'id');
-        assert.match(await root.must(['admin', 'refuse', hers]), /refused/);
-        assert.match(await root.must(['admin', 'applications', '--status', 'refused']), /carol/);
-      },
-    );
+    await t.test('a user applies, and an administrator decides and locks users', async () => {
+      const bob = await newAuthor(t, server, 'bob', { tier: 0 });
+      const root = await newAuthor(t, server, 'root', { isAdmin: true });
+      const path = await put(bob, 'bob.wasm', await answering('bob'));
+      const early = await bob.run(['deploy', path]);
+      assert.equal(early.code, 3);
+      assert.match(early.stderr, /trisiel apply|Apply/);
+      await bob.must(['apply', 'A bot that greets new members.']);
+      assert.match(await bob.must(['apply', '--status']), /pending/);
+      const waiting = await root.must(['admin', 'applications']);
+      assert.match(waiting, /bob .*greets new members/);
+      const id = textField(firstOf(await root.json(['admin', 'applications'])), 'id');
+      await root.must(['admin', 'approve', id, 'Welcome.']);
+      assert.match(await bob.must(['apply', '--status']), /approved +Welcome/);
+      const deployed = await bob.json(['deploy', path]);
+      assert.match(textField(field(deployed, 'handler'), 'name'), /^[a-z]+-[a-z]+-\d+$/);
+      assert.match(await root.must(['admin', 'tier', 'bob', '2']), /bob is now on tier 2/);
+      await root.must(['admin', 'lock', 'bob', 'He mines coins.']);
+      assert.match(await root.must(['admin', 'users', '--locked']), /bob .*He mines coins/);
+      assert.equal((await bob.run(['list'])).code, 3);
+      await root.must(['admin', 'unlock', 'bob']);
+      await bob.must(['list']);
+      assert.equal((await ada.run(['admin', 'users'])).code, 3);
+      const carol = await newAuthor(t, server, 'carol', { tier: 0 });
+      await carol.must(['apply', 'Something that nobody wants.']);
+      const hers = textField(firstOf(await root.json(['admin', 'applications'])), 'id');
+      assert.match(await root.must(['admin', 'refuse', hers]), /refused/);
+      assert.match(await root.must(['admin', 'applications', '--status', 'refused']), /carol/);
+    });
 
     await t.test('a quarantine is shown to its owner, and an administrator lifts it', async () => {
       const [{ standing, digest }] = JSON.parse(await ada.must(['versions', 'greeter', '--json']));

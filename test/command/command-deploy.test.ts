@@ -1,4 +1,4 @@
-/** `trisiel deploy` against a live server: what answers is never broken by a deploy that fails. */
+/** `trisiel deploy` against a live server: a failed deploy never breaks the running version. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { field } from '../setup/servers/api-server.ts';
@@ -55,7 +55,7 @@ suite('trisiel deploy', () => {
     });
 
     await t.test(
-      'deploys at one time say who won, and each calls the handler at most once',
+      'concurrent deploys report which one won, and each calls the handler at most once',
       async () => {
         const modules = await Promise.all(
           [1, 2, 3, 4].map(async (at) => put(ada, `${at}.wasm`, await answering(`at ${at}`))),
@@ -92,7 +92,7 @@ suite('trisiel deploy', () => {
     );
 
     await t.test(
-      'what the compiler says is part of the JSON, and stands before the sentence',
+      'the compiler’s output is part of the JSON, and is printed before the error',
       async () => {
         await put(ada, 'trisiel.toml', `build = "echo 'main.c:1: oh no' >&2; exit 3"\n`);
         const json = await ada.run(['deploy', '--name', 'built', '--json']);

@@ -1,4 +1,4 @@
-/** `--json` of every subcommand there is: one value (or a line each) on standard output, errors as JSON beside it. */
+/** `--json` of every subcommand: one value, or one per line, on standard output, and errors as JSON on standard error. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,12 +19,12 @@ import {
 } from '../setup/command.ts';
 import { onPglite } from '../setup/servers/databases.ts';
 
-/** What the lines below speak of. */
+/** The objects that the command lines below use. */
 interface World {
   readonly ada: Person;
   readonly root: Person;
   readonly bob: Person;
-  /** A token that nothing else uses. */
+  /** A token that no other command uses. */
   readonly spare: string;
   readonly execution: string;
 }
@@ -37,7 +37,7 @@ interface Line {
   readonly endless?: true;
 }
 
-/** In an order that each line finds what it needs. A command without a line fails the test. */
+/** The command lines, ordered so that each finds what it needs. A command without a line fails the test. */
 function linesFor(world: World): Readonly<Record<string, Line>> {
   const { root, bob, spare, execution } = world;
   return {
@@ -80,7 +80,7 @@ function linesFor(world: World): Readonly<Record<string, Line>> {
     delete: { argv: ['fresh', '--yes'] },
     restore: { argv: ['fresh'] },
     login: { argv: ['--token', '-'], stdin: world.ada.env['TRISIEL_TOKEN'] ?? '' },
-    // The token that login kept is still in use.
+    // The token saved by login is still in use.
     logout: { argv: ['--keep-token'] },
   };
 }
@@ -105,7 +105,7 @@ async function check(world: World, { words, spec }: NamedCommand, line: Line): P
   assert.equal(code, line.endless === true ? EXIT_CODES.interrupted.code : 0, stderr + stdout);
   const values = spec.streams === true ? stdout.trimEnd().split('\n') : [stdout];
   for (const value of values) assert.doesNotThrow(() => void JSON.parse(value), value);
-  // Beside the result there is nothing but JSON either.
+  // Standard error contains only JSON too.
   for (const each of stderr.split('\n')) if (each !== '') JSON.parse(each);
 }
 
@@ -155,7 +155,7 @@ suite('--json', () => {
     }
   });
 
-  test('errors of every subcommand are JSON on standard error, and nothing is on standard output', async (t) => {
+  test('errors of every subcommand are JSON on standard error, and standard output is empty', async (t) => {
     const { commands } = await loadCommands();
     const nobody = await newPerson(t, { TRISIEL_SERVER: 'http://127.0.0.1:9' });
     for (const { words } of commands) {

@@ -1,4 +1,4 @@
-/** `trisiel deploy`, killed without warning: a deploy happens as a whole or not at all. */
+/** `trisiel deploy`, killed without warning: a deploy happens completely or not at all. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
@@ -9,9 +9,9 @@ import { startTrisiel } from '../setup/local-command.ts';
 import { field } from '../setup/servers/api-server.ts';
 import { onPglite } from '../setup/servers/databases.ts';
 
-/** More than sockets buffer, so that a deploy that is cut short has not sent all of it. */
+/** More than sockets buffer, so that an interrupted deploy has not sent everything. */
 const PADDING_BYTES = 3 * 1024 * 1024;
-/** `half`: a part of the module has passed; `all`: the whole request has. */
+/** `half`: part of the module was forwarded; `all`: the complete request. */
 type Point = 'half' | 'all';
 
 suite('trisiel deploy, killed during a deployment', () => {
@@ -40,7 +40,7 @@ suite('trisiel deploy, killed during a deployment', () => {
         await ended;
         early.catch(() => undefined);
         gate.close();
-        // Its module is checked after that of the killed deploy, if the server got all of that.
+        // Its module is checked after that of the killed deploy, if the server received all of it.
         await ada.must(['deploy', 'old.wasm', '--name', 'next']);
 
         const shown = await ada.run(['show', name, '--json']);
@@ -59,7 +59,7 @@ suite('trisiel deploy, killed during a deployment', () => {
   });
 });
 
-/** The module with a custom section of filler. */
+/** Returns the module with a large custom section. */
 function padded(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const length = PADDING_BYTES + 2;
   const size = [0, 7, 14, 21].map((shift) => ((length >> shift) & 0x7f) | (shift < 21 ? 0x80 : 0));
@@ -68,7 +68,7 @@ function padded(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(Buffer.concat([module, Buffer.from([0, ...size, ...name]), filler]));
 }
 
-/** Passes connections on, until the request of a deploy has come so far: from then on nothing passes. */
+/** Forwards connections until the request of a deploy has reached the given point, and then nothing more. */
 async function startGate(t: TestContext, target: number, point: Point) {
   const reached = Promise.withResolvers<void>();
   const sockets = new Set<Socket>();

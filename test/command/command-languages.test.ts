@@ -1,4 +1,4 @@
-/** A new handler of each language whose compiler is here: built, run, deployed to a live server and called there. */
+/** A new handler in each language with an installed compiler: built, run, deployed to a live server and called. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -10,7 +10,7 @@ import { field, textField } from '../setup/servers/api-server.ts';
 import { newAuthor, Person, startServer } from '../setup/command.ts';
 import { onPglite } from '../setup/servers/databases.ts';
 
-// Compilers that the project's own examples are built with; Debian's Rust has the target where another has not.
+// The compilers that build the examples. Debian's Rust includes the target, which others may lack.
 const places = [join(TOOLCHAINS, 'zig', 'ziglang'), '/usr/bin'].filter(existsSync);
 process.env['PATH'] = [...places, process.env['PATH']].join(delimiter);
 
@@ -20,14 +20,14 @@ suite('a project of init deploys without changes', () => {
   test('and behaves there as it does locally', async (t) => {
     const db = await databases.migrated(t);
     assert.ok(db);
-    // A machine that is busy with other tests takes long to check the 2.5 MB of Go.
+    // A busy machine takes long to check the 2.5 MB of Go.
     const server = await startServer(t, db, { UPLOAD_CHECK_MS: '60000' });
     const author = await newAuthor(t, server, 'ada');
     for (const language of LANGUAGES) {
       await t.test(language.title, async (own) => {
         const missing = (await findTools(language)).filter(({ version }) => version === undefined);
         if (missing.length > 0) {
-          return own.skip(`${missing.map(({ tool }) => tool.wanted).join(', ')}: not here`);
+          return own.skip(`${missing.map(({ tool }) => tool.wanted).join(', ')}: not installed`);
         }
         const name = `in-${language.flag}`;
         await author.must(['init', name, '--language', language.flag]);
@@ -55,7 +55,7 @@ suite('a project of init deploys without changes', () => {
       });
     }
 
-    await t.test('doctor finds nothing wrong, and Tab knows the handlers', async () => {
+    await t.test('doctor finds no problems, and completion knows the handlers', async () => {
       assert.equal(field(await author.json(['doctor']), 'ok'), true);
       const candidates = await author.must(['completion', 'candidates', '--', 'show', 'in-w']);
       assert.equal(candidates, 'in-wat\thandler\n');

@@ -1,4 +1,7 @@
-/** `trisiel login`: the browser’s answer is taken once, from the right page alone, and the token stays where it belongs. */
+/**
+ * `trisiel login`: the browser’s redirect is accepted once, only from the right page, and the token is sent only to its
+ * server.
+ */
 import assert from 'node:assert/strict';
 import { chmod, readFile, stat } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
@@ -20,7 +23,7 @@ interface Begun {
   readonly ended: Promise<Ran>;
 }
 
-/** Begins a sign-in; the page is what the browser would be shown. */
+/** Begins a sign-in. Returns the page that the browser would open. */
 async function begin(person: Person, ...more: string[]): Promise<Begun> {
   const shown = Promise.withResolvers<string>();
   const ended = person.run(['login', '--no-browser', '--json', ...more], {
@@ -29,7 +32,7 @@ async function begin(person: Person, ...more: string[]): Promise<Begun> {
   return { page: new URL(textField(JSON.parse(await shown.promise), 'open')), ended };
 }
 
-/** What the panel’s page does when the person says yes. */
+/** Does what the panel’s page does when the user authorizes the command. */
 async function agree(browser: Browser, page: URL, scopes?: readonly string[]): Promise<string> {
   const { searchParams } = page;
   const made = await browser.send('POST', '/api/command-logins', {
@@ -43,7 +46,7 @@ async function agree(browser: Browser, page: URL, scopes?: readonly string[]): P
   return textField(made.body, 'code');
 }
 
-/** Not by fetch, which does not let Host be set. */
+/** Does not use fetch, which does not allow setting Host. */
 function visit(page: URL, query: Record<string, string>, host?: string): Promise<number> {
   const port = Number(page.searchParams.get('port'));
   return new Promise((resolve, reject) => {
@@ -75,7 +78,7 @@ suite('signing in', () => {
     const state = page.searchParams.get('state') ?? '';
     const code = await agree(browser, page);
 
-    // Other pages and programs of the machine cannot answer in the person’s place.
+    // Other pages and programs on the machine cannot answer in place of the user.
     assert.equal(await visit(page, { code: 'x'.repeat(43), state: 'guessed' }), 400);
     assert.equal(await visit(page, { code, state }, 'evil.example'), 400);
     assert.equal(await visit(page, { code, state }), 200);
@@ -90,7 +93,7 @@ suite('signing in', () => {
     const token = textField(field(field(saved, 'servers'), server.origin), 'token');
     assert.ok(!(stdout + stderr).includes(token), 'the token is not shown');
 
-    // The server signed in to last is the one that is used.
+    // The server signed in to last is used.
     const env = { TRISIEL_SERVER: '' };
     assert.equal(field(await ada.json(['whoami'], { env }), 'username'), 'ada');
     assert.match(await ada.must(['tokens', 'list']), /my laptop/);

@@ -1,4 +1,4 @@
-/** The package of the command, as `npm install` puts it into node_modules, where Node strips no types. */
+/** The package of the command, installed by `npm install` into node_modules, where Node does not strip types. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { atEnd } from '../setup/at-end.ts';
 
 const run = promisify(execFile);
 
-/** Calls the command that stands in `node_modules` of the folder, beside what it depends on. */
+/** Installs the command in `node_modules` of the folder, beside its dependencies. Returns a function that runs it. */
 async function install(
   folder: string,
 ): Promise<(cwd: string, ...argv: string[]) => Promise<string>> {

@@ -1,6 +1,6 @@
 /**
  * Counts executed instructions independently of the transform: adds a counter before each instruction, or before each
- * straight piece, without merging and without locals. Slow and simple, to compare the transform with.
+ * straight piece, without merging and without locals. Slow and simple, as a reference for the transform.
  */
 import type { Module } from '../../olin/wasm/format/module.ts';
 
@@ -142,7 +142,10 @@ function countBody(
   return out;
 }
 
-/** Returns the module with a counter, exported as {@link COUNTER}. It traps at the start of a loop iteration beyond `limit`. */
+/**
+ * Returns the module with a counter, exported as {@link COUNTER}. It traps at the start of a loop iteration beyond
+ * `limit`.
+ */
 export function withCounter(
   bytes: Uint8Array,
   by: 'instruction' | 'piece',

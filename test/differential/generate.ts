@@ -8,7 +8,7 @@ const FUEL = 0;
 const VOID = 0x40;
 const I32 = 0x7f;
 
-/** What a branch to a label carries, or that it leads to the start of a loop. */
+/** The value that a branch to a label carries, or `loop` if it leads to the start of a loop. */
 type LabelKind = 'void' | 'i32' | 'loop';
 
 /** The two proposals of exceptions cannot be mixed in one module. */

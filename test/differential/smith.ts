@@ -1,4 +1,4 @@
-/** Random modules of wasm-tools smith: every feature, in shapes that nobody writes. */
+/** Random modules of wasm-tools smith: every feature, in unusual combinations. */
 import { execFileSync } from 'node:child_process';
 
 import { randomOf } from './random.ts';
@@ -22,7 +22,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   'max-instructions': '400',
 };
 
-/** The module that `seed` names; it ends by itself. */
+/** Returns the module for a seed; it terminates by itself. */
 export function smithModule(tool: string, seed: number): Uint8Array<ArrayBuffer> {
   const pick = randomOf(seed);
   const input = Uint8Array.from({ length: 4000 }, () => pick(256));

@@ -1,6 +1,7 @@
 /**
- * The curl line on the page of each example, as a reader does it: start the server, open the page, press copy, paste into
- * a shell. The answer must be what the page's own table of cases says. The origin alone is changed, to this server's port.
+ * Runs the curl line on the page of each example as a reader does: start the server, open the page, press copy, paste
+ * into a shell. The response must match the table of cases on the page. Only the origin is changed, to the port of this
+ * server.
  */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
@@ -34,7 +35,7 @@ let folder = '';
 before(async () => {
   if (!hasTools) return;
   folder = await mkdtemp(join(tmpdir(), 'trisiel-curl-'));
-  // Beside the line, not in it: the head goes to a file, and pieces come as they are.
+  // Settings outside of the line: the head is written to a file, and output is not buffered.
   const settings = ['silent', 'show-error', 'no-buffer', `dump-header = "${folder}/head"`];
   await writeFile(join(folder, '.curlrc'), settings.join('\n'));
   server = await startServer();
@@ -44,7 +45,7 @@ after(async () => {
   if (folder !== '') await rm(folder, { recursive: true, force: true });
 });
 
-/** What the copy button beside the line holds. */
+/** Returns the text of the copy button beside the line. */
 async function copyLine(name: string): Promise<string> {
   const page = await fetch(`${server.webOrigin}/examples/${name}/`);
   assert.equal(page.status, 200);
@@ -56,7 +57,7 @@ async function copyLine(name: string): Promise<string> {
   return lines[0] ?? '';
 }
 
-/** As Expressive Code writes them: references, and DEL for a line's end. */
+/** Decodes the text as Expressive Code encodes it: character references, and DEL for a line end. */
 function unescapeHtml(text: string): string {
   const names: Readonly<Record<string, string>> = { quot: '"', lt: '<', gt: '>', amp: '&' };
   return text
@@ -101,7 +102,7 @@ function check(name: string, { status, headers, body }: Pasted, { expect }: Case
   const text = (wanted: string): string => wanted.replaceAll(ORIGIN, server.webOrigin);
   assert.equal(status, expect.status, body.toString());
   for (const [header, value] of Object.entries(expect.headers ?? {})) {
-    // A handler that sends a caller to its own root sends it below /run/NAME here.
+    // A redirect to the handler's root leads to /run/NAME here.
     const isOwnPath = header === 'location' && value.startsWith('/');
     assert.equal(headers.get(header), isOwnPath ? `/run/${name}${value}` : text(value), header);
   }
@@ -115,7 +116,7 @@ function check(name: string, { status, headers, body }: Pasted, { expect }: Case
   assert.match(headers.get('trisiel-execution') ?? '', /^[0-9a-f-]{36}$/);
 }
 
-/** A handler at /run/NAME of a server gets another location than the one that the page runs. */
+/** Cases whose output contains the location of the handler, which differs between /run/NAME on a server and the page. */
 const TOLD_OF_ITS_PLACE: Readonly<Record<string, (one: Case) => Case>> = {
   environment: (one) => {
     const { port } = new URL(server.runOrigin);
@@ -131,12 +132,12 @@ const TOLD_OF_ITS_PLACE: Readonly<Record<string, (one: Case) => Case>> = {
 
 function caseOf({ name, example, cases }: LoadedExample): Case {
   const found = cases.find(({ input }) => isDeepStrictEqual(input, example.input));
-  assert.ok(found, 'no case tells what the page starts with');
+  assert.ok(found, 'no case matches the initial input of the page');
   return TOLD_OF_ITS_PLACE[name]?.(found) ?? found;
 }
 
 test(
-  'the first line of a reader answers as soon as the server says that it runs',
+  'the first curl line works as soon as the server reports that it is running',
   { skip },
   async () => {
     const hello = handlers.find(({ name }) => name === 'hello-http');
@@ -148,9 +149,13 @@ test(
 
 for (const loaded of handlers) {
   const { name, example } = loaded;
-  test(`${name}: the line of its page, pasted, answers as the page says`, { skip }, async () => {
-    check(name, await paste(await copyLine(name)), caseOf(loaded));
-  });
+  test(
+    `${name}: the curl line of its page gives the response that the page shows`,
+    { skip },
+    async () => {
+      check(name, await paste(await copyLine(name)), caseOf(loaded));
+    },
+  );
 
   const others = loaded.cases.filter(
     ({ input: { env, policy, request }, expect }) =>
@@ -158,19 +163,23 @@ for (const loaded of handlers) {
       expect.status !== undefined &&
       isDeepStrictEqual({ env, policy }, { env: example.input.env, policy: example.input.policy }),
   );
-  // What the environment tells is compared once, above.
+  // Output that contains the environment is compared once, above.
   if (name in TOLD_OF_ITS_PLACE || others.length < 2) continue;
-  test(`${name}: every request of its table answers as the table says`, { skip }, async () => {
-    for (const one of others) {
-      const { request } = one.input;
-      assert.ok(request);
-      const line = curlLine(`${PRINTED_ORIGIN}/run/${name}${request.path}`, request);
-      check(name, await paste(line), one);
-    }
-  });
+  test(
+    `${name}: every request in its table gives the response in the table`,
+    { skip },
+    async () => {
+      for (const one of others) {
+        const { request } = one.input;
+        assert.ok(request);
+        const line = curlLine(`${PRINTED_ORIGIN}/run/${name}${request.path}`, request);
+        check(name, await paste(line), one);
+      }
+    },
+  );
 }
 
-/** The pieces in which the output of a line comes. */
+/** Returns the pieces in which the output of a line arrives. */
 async function pastePieces(line: string): Promise<string[]> {
   const child = spawn('bash', ['-c', toServer(line)], {
     env: environment(),
@@ -186,14 +195,14 @@ for (const [name, first] of [
   ['events', 'retry: 2000\n\nid: 1\ndata: {"tick":1}\n\n'],
 ] as const) {
   test(
-    `${name}: the line of its page shows each piece while the handler goes on`,
+    `${name}: the curl line of its page shows each piece while the handler continues`,
     { skip },
     async (t) => {
       const pieces = await pastePieces(await copyLine(name));
       tell(t, pieces);
-      // Each piece is followed by a sleep of the handler; a machine that is busy may join two that came late.
+      // The handler sleeps after each piece; on a busy machine two late pieces may arrive together.
       assert.equal(pieces[0], first);
-      assert.ok(pieces.length > 2, `it came in ${pieces.length} pieces`);
+      assert.ok(pieces.length > 2, `it arrived in ${pieces.length} pieces`);
     },
   );
 }

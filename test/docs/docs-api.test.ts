@@ -1,6 +1,6 @@
 /**
- * Every curl line that a page shows against the API or a handler works as it is printed: in bash, against a server, with
- * the variables that the page has a reader set. A fence `sh api 201 200` says what its lines are answered with, in order.
+ * Runs every curl line of the pages against the API or a handler as printed: in bash, against a server, with the
+ * variables that the page tells readers to set. A fence `sh api 201 200` lists the expected statuses, in order.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -22,13 +22,13 @@ import { onPglite } from '../setup/servers/databases.ts';
 import { startExecutor, type TestExecutor } from '../setup/servers/executor-server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** Where the documentation says that they are. */
+/** The origins in the documentation. */
 const WEB_ORIGIN = 'http://localhost:4000';
 const RUN_ORIGIN = 'http://127.0.0.1:4001';
-/** Of a line that has no end of its own. */
+/** Time limit of a line with an endless response. */
 const ENDLESS_SECONDS = 2;
 
-/** Those that the lines call. */
+/** The examples that the lines call. */
 const EXAMPLES = new Set(['endless-loop', 'hello-http']);
 
 const module = Uint8Array.from(readFileSync(join(ROOT, 'examples/hello-http/module.wasm')));
@@ -38,10 +38,10 @@ const pages = Map.groupBy(
   ({ page }) => page,
 );
 
-suite('the lines of the documentation that ask a server', () => {
+suite('the curl lines of the documentation', () => {
   const databases = onPglite();
 
-  test('are answered as their fences say', async (t) => {
+  test('get the statuses that their fences list', async (t) => {
     const world = await makeWorld(t, databases);
     for (const [page, fences] of pages) {
       await world.prepare(page);
@@ -53,7 +53,7 @@ suite('the lines of the documentation that ask a server', () => {
     }
   });
 
-  test('are all run: no page of the server has one that is not', () => {
+  test('are all run: no page of the server has another one', () => {
     for (const { page, line, lang, flags, text } of snippets) {
       if (lang !== 'sh' || !page.startsWith('server/') || !/^\s*curl /m.test(text)) continue;
       assert.ok(flags.includes('api'), `${page}:${line} is not marked sh api`);
@@ -64,9 +64,9 @@ suite('the lines of the documentation that ask a server', () => {
 interface World {
   readonly api: ApiServer;
   readonly executor: TestExecutor;
-  /** What a page takes for granted. */
+  /** Creates what a page assumes to exist. */
   prepare(page: string): Promise<void>;
-  /** What a reader has in the shell for these lines, by what there is now. */
+  /** Returns the shell variables for these lines, from the current state. */
   variables(text: string): Promise<Readonly<Record<string, string>>>;
 }
 
@@ -86,7 +86,7 @@ async function makeWorld(t: TestContext, databases: ReturnType<typeof onPglite>)
   const admin = await signInAs(api, 'admin', { tier: 2, isAdmin: true });
   const applicant = await signInAs(api, 'applicant', { tier: 0 });
   const makeToken = async (browser: Browser): Promise<string> => {
-    // The scope admin is for administrators alone.
+    // Only administrators can have the scope admin.
     const scopes = SCOPE_NAMES.filter((scope) => browser === admin || scope !== 'admin');
     const reply = await browser.send('POST', '/api/tokens', { json: { name: 'docs', scopes } });
     return textField(reply.body, 'token');
@@ -110,7 +110,7 @@ async function makeWorld(t: TestContext, databases: ReturnType<typeof onPglite>)
   const firstId = async (browser: Browser, path: string): Promise<string> =>
     JSON.parse((await browser.send('GET', path)).text).items[0]?.id ?? '';
   const token = await makeToken(author);
-  // The newest, which a page has one revoke.
+  // The newest token, which a page revokes.
   await makeToken(author);
   const adminToken = await makeToken(admin);
   const applicantToken = await makeToken(applicant);
@@ -120,7 +120,7 @@ async function makeWorld(t: TestContext, databases: ReturnType<typeof onPglite>)
     executor,
     async prepare(page) {
       isTiers = page === 'server/tiers.mdx';
-      // The page that makes the handler; the others take it for granted.
+      // This page creates the handler; the others assume that it exists.
       if (page === 'server/deploying.mdx') await author.send('DELETE', '/api/handlers/mine');
     },
     async variables(text) {

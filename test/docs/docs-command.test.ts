@@ -1,6 +1,6 @@
 /**
- * The commands that the documentation shows for `trisiel`, as printed, in bash against a live server: the fences marked
- * `trisiel` of a page are one session in an empty folder. What a fence `txt output` shows must come of the one before.
+ * Runs the `trisiel` commands of the documentation as printed, in bash against a live server. The fences marked
+ * `trisiel` on a page are one session in an empty folder. A fence `txt output` shows the output of the fence before it.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -15,7 +15,7 @@ import { newAuthor, startServer, type CommandServer, type Person } from '../setu
 import { compileCache } from '../setup/compile-cache.ts';
 import { onPglite } from '../setup/servers/databases.ts';
 
-/** Where the documentation says that handlers and `trisiel dev` answer. */
+/** The addresses of handlers and of `trisiel dev` in the documentation. */
 const RUN_ORIGIN = 'http://127.0.0.1:4001';
 const DEV_ORIGIN = 'http://localhost:4500';
 const MARK = '@@ fence ';
@@ -32,7 +32,7 @@ suite('the commands of a page, as printed', () => {
 
   test('against a live server', async (t) => {
     for (const tool of ['bash', 'curl']) {
-      if ((await readVersion(tool)) === undefined) return t.skip(`${tool} is not here`);
+      if ((await readVersion(tool)) === undefined) return t.skip(`${tool} is not installed`);
     }
     const db = await databases.migrated(t);
     assert.ok(db);
@@ -45,7 +45,7 @@ suite('the commands of a page, as printed', () => {
     }
   });
 
-  test('Start here goes from nothing to an answer of curl in three commands', () => {
+  test('Start here leads from nothing to a response in three commands', () => {
     const start = sessions.find(({ page }) => page === 'start/index.mdx');
     const lines = start?.fences.flatMap(({ snippet }) => readLines(snippet)) ?? [];
     const first = lines.findIndex((line) => line.startsWith('trisiel init'));
@@ -94,7 +94,10 @@ async function run(session: Session, server: CommandServer, author: Person): Pro
   }
 }
 
-/** What the page prints, on the ports of this test. What runs on is left behind in the background until the end. */
+/**
+ * Returns the printed lines with the ports of this test. Commands that keep running are put into the background until
+ * the end.
+ */
 function toLine(snippet: Snippet, runOrigin: string, devPort: number): string {
   const lines = readLines(snippet).map((line) =>
     line
@@ -126,7 +129,7 @@ function runBash(
   });
 }
 
-/** The commands: a line that ends with a backslash goes on. */
+/** Returns the commands. A line that ends with a backslash continues. */
 function readLines({ text }: Snippet): string[] {
   return text
     .replaceAll('\\\n', ' ')

@@ -1,6 +1,6 @@
 /**
- * Every snippet of the documentation works: commands run, sources compile, policies parse (the contributing page tells
- * the marks of a fence), and so does each line that the page of an example shows.
+ * Checks every snippet of the documentation: commands run, sources compile, policies parse (the contributing page lists
+ * the kinds of fences). Also checks each command line on the pages of examples.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -22,13 +22,13 @@ import { buildExecutorApp } from '../../server/executor/app.ts';
 import { guestPlatforms } from '../../server/executor/egress/platform.ts';
 import { exampleHandlers } from '../../server/executor/handlers/examples.ts';
 
-/** By the name of a program's file. */
+/** Toolchains by the name of the source file. */
 const TOOLCHAINS = new Map(
   await Promise.all(
     LANGUAGES.map(async ({ id, sourceFile }) => [sourceFile, await loadToolchain(id)] as const),
   ),
 );
-/** Where the documentation says that handlers answer. */
+/** The run origin in the documentation. */
 const RUN_ORIGIN = 'http://127.0.0.1:4001';
 const WEB_ORIGIN = 'http://localhost:4000';
 
@@ -52,7 +52,7 @@ suite('the snippets of the documentation', () => {
     const name = `${snippet.page}:${snippet.line} ${snippet.title || snippet.lang}`;
     const file = snippet.title.split('/').at(-1) ?? '';
     const next = snippets[i + 1];
-    // Those of the API are run by docs-api.test.ts.
+    // Fences of the API are run by docs-api.test.ts.
     if (snippet.flags.includes('api')) continue;
     if (snippet.lang === 'sh' && snippet.flags.includes('no-run')) {
       test(`${name} names scripts that exist`, () => checkScripts(snippet));
@@ -77,7 +77,7 @@ suite('the lines on the page of each example', () => {
     const { name } = example;
     const { input } = example.example;
     if (JSON.stringify(input).includes(ORIGIN)) continue;
-    test(`${name}: the terminal takes its line`, () =>
+    test(`${name}: the line for the terminal runs`, () =>
       inTemporaryFolder(async (folder) => {
         const file = join(folder, policyFile(name));
         await writeFile(file, input.policy ?? '');
@@ -90,7 +90,7 @@ suite('the lines on the page of each example', () => {
       }));
     const { request } = input;
     if (request === undefined) continue;
-    test(`${name}: curl gets an answer`, async (t) => {
+    test(`${name}: the curl line gets a response`, async (t) => {
       if (!(await hasCurl())) return t.skip('curl is not installed');
       const line = curlLine(`${runOrigin}/run/${name}${request.path}`, request);
       const { status, stderr } = await runLineOfShell(line);
@@ -99,7 +99,7 @@ suite('the lines on the page of each example', () => {
   }
 });
 
-/** Builds a whole program with the pinned compiler, and asks the runtime whether it takes the module. */
+/** Builds a complete program with the pinned compiler, and checks that the runtime accepts the module. */
 async function compileSource(t: TestContext, snippet: Snippet, file: string): Promise<Uint8Array> {
   const toolchain = TOOLCHAINS.get(file);
   assert.ok(toolchain);
@@ -117,7 +117,7 @@ async function compileSource(t: TestContext, snippet: Snippet, file: string): Pr
   return module;
 }
 
-/** Runs each line: the runtime's command as it stands, curl against handlers of this process. */
+/** Runs each line: the runtime's command as printed, curl against handlers of this process. */
 async function runShell(
   t: TestContext,
   snippet: Snippet,
@@ -163,7 +163,7 @@ function checkScripts(snippet: Snippet): void {
   }
 }
 
-/** The commands: a line that ends with a backslash goes on. */
+/** Returns the commands. A line that ends with a backslash continues. */
 function readLines({ text }: Snippet): string[] {
   return text
     .replaceAll('\\\n', ' ')

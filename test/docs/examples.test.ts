@@ -1,4 +1,7 @@
-/** Every example and every case of it, in Node and in Chromium: what the case says, and the same in both. */
+/**
+ * Runs every case of every example in Node and in Chromium: both must give the expected result, and the same trace and
+ * gas.
+ */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
@@ -41,19 +44,22 @@ for (const [i, { name, one }] of cases.entries()) {
     const outcome = inNode[i];
     assert.ok(outcome);
     assert.deepEqual(checkCase(outcome, one), [], 'in Node');
-    assert.deepEqual(answers[i], toPlain(outcome), 'Chromium gave something else than Node');
+    assert.deepEqual(answers[i], toPlain(outcome), 'Chromium and Node differ');
     const { gasByFunction = [], ...rest } = profiled[i] ?? {};
-    assert.deepEqual(rest, outcome, 'counting by function changed the run');
+    assert.deepEqual(rest, outcome, 'profiling changed the run');
     const sum = gasByFunction.reduce((total, { gas }) => total + gas, 0);
     assert.equal(sum, outcome.gas, 'gas by function does not add up');
   });
 }
 
-test('the examples keep to the Content-Security-Policy of the site', () => {
+test('the examples respect the Content-Security-Policy of the site', () => {
   assert.deepEqual(page.complaints, []);
 });
 
-/** As the worker's answer comes out of the page: the digest stands for the bytes, and what is undefined is not there. */
+/**
+ * Converts a result to the form in which the worker returns it: with the digest instead of the bytes, and without
+ * undefined fields.
+ */
 function toPlain({ output, ...outcome }: CaseOutcome): unknown {
   return JSON.parse(JSON.stringify({ ...outcome, output: new TextDecoder().decode(output) }));
 }

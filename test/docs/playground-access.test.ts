@@ -1,4 +1,4 @@
-/** The playground by keyboard, on a phone, and for whoever cannot see it as drawn. */
+/** The playground by keyboard, on a phone, and with assistive technology. */
 import assert from 'node:assert/strict';
 import { suite } from 'node:test';
 import { COLOUR_RULES, findViolations, setTheme } from '../setup/axe.ts';
@@ -6,15 +6,15 @@ import { ended, inPage, OUTPUT, RUN, run } from './playground-page.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
-suite('the playground for everybody', () => {
-  inPage('the keyboard alone picks, runs and reads', '/playground/', async (page) => {
+suite('the playground, accessibly', () => {
+  inPage('can be used by keyboard alone: select, run and read', '/playground/', async (page) => {
     await page.waitForSelector(RUN);
     await page.focus('.tp-pick select');
     await page.keyboard.press('Tab');
     for (let stops = 0; stops < 20; stops++) {
       if (await page.evaluate(() => document.activeElement?.getAttribute('data-do') === 'run'))
         break;
-      // Into the editor by Tab, out of it by Escape, which leads to Run.
+      // Tab enters the editor, and Escape leaves it to Run.
       const inCode = await page.evaluate(
         () => document.activeElement?.closest('.tp-code') !== null,
       );
@@ -51,7 +51,7 @@ suite('the playground for everybody', () => {
     );
   }
 
-  // Where the playground is the page, all of the page is looked at.
+  // If the playground is the whole page, the whole page is checked.
   for (const [path, part] of [
     ['/examples/json-api/', 'trisiel-playground'],
     ['/playground/', 'html'],
@@ -67,7 +67,7 @@ suite('the playground for everybody', () => {
       await run(page);
       await page.click('[data-inputs] > summary');
       await look('after a run', part);
-      // What changes from now on.
+      // Records changes from now on.
       for (const key of ['calls', 'bill', 'log']) {
         await page.click(`.tp-panels [data-key="${key}"]`);
         await look(key, '.tp-result');

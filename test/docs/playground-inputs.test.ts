@@ -1,4 +1,4 @@
-/** What a reader gives the playground: links, requests, policies, and modules of their own. */
+/** Inputs of the playground: links, requests, policies, and the reader's own modules. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { suite } from 'node:test';
@@ -63,25 +63,25 @@ suite('the inputs of the playground', () => {
     await page.getByText('Your .wasm cannot be shared').waitFor();
   });
 
-  inPage('a file that is no module is refused by a sentence', '/examples/hello/', async (page) => {
-    await openFile(page, 'picture.wasm', new TextEncoder().encode('GIF89a'));
-    await page.getByText('picture.wasm is not a WebAssembly module').waitFor();
-    await openFile(page, 'empty.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-    assert.equal(await run(page), 'Failed to run');
-    assert.match(await page.innerText('[data-trap]'), /_start/);
-  });
-
   inPage(
-    'a policy that does not parse is reported with its line',
+    'a file that is not a module is refused with a sentence',
     '/examples/hello/',
     async (page) => {
-      await openInput(page, 'policy');
-      await page.fill('[data-input="policy"]', 'gas-limit 100000\nallow (\n  [a-\n)\n');
-      await page.click(RUN);
-      await page.waitForSelector(`${PROBLEM}:visible`);
-      assert.match(await page.innerText(PROBLEM), /The policy has an error\s+Line 3, column \d+: /);
+      await openFile(page, 'picture.wasm', new TextEncoder().encode('GIF89a'));
+      await page.getByText('picture.wasm is not a WebAssembly module').waitFor();
+      await openFile(page, 'empty.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+      assert.equal(await run(page), 'Failed to run');
+      assert.match(await page.innerText('[data-trap]'), /_start/);
     },
   );
+
+  inPage('an invalid policy is reported with its line', '/examples/hello/', async (page) => {
+    await openInput(page, 'policy');
+    await page.fill('[data-input="policy"]', 'gas-limit 100000\nallow (\n  [a-\n)\n');
+    await page.click(RUN);
+    await page.waitForSelector(`${PROBLEM}:visible`);
+    assert.match(await page.innerText(PROBLEM), /The policy has an error\s+Line 3, column \d+: /);
+  });
 
   inPage(
     'a path and headers that cannot be sent are reported',

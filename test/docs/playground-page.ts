@@ -1,4 +1,4 @@
-/** A page of the built site with a playground, in a real browser, for one test. */
+/** Opens pages of the built site with a playground in a real browser, for tests. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -20,10 +20,10 @@ after(async () => {
   await site.stop();
 });
 
-/** Where the site is. */
+/** The origin of the site. */
 export const siteOrigin = (): string => site.origin;
 
-/** A test on a page of its own; the page must have had nothing to complain of. */
+/** Defines a test on a separate page. Fails if the page reports errors. */
 export function inPage(
   name: string,
   path: string,
@@ -48,7 +48,7 @@ export async function run(page: Page): Promise<string> {
   return ended(page);
 }
 
-/** The verdict, once there is one. */
+/** Waits for the end of a run, and returns its verdict. */
 export async function ended(page: Page): Promise<string> {
   await page.waitForSelector('.tp-chip:not([data-tone="busy"])');
   return page.innerText('.tp-chip');
@@ -63,7 +63,7 @@ export async function openInput(page: Page, key: string): Promise<void> {
 /** Opens the editor and replaces the source. */
 export async function rewrite(page: Page, source: string): Promise<void> {
   await page.click('.tp-code');
-  // What is typed before the editor has the focus goes nowhere.
+  // Text typed before the editor has the focus is lost.
   await page.waitForSelector('.monaco-editor.focused .view-line');
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.insertText(source);

@@ -43,7 +43,7 @@ suite('the playground', () => {
         const used = Number(await meter.getAttribute('aria-valuenow'));
         const text = (await meter.getAttribute('aria-valuetext')) ?? '';
         assert.ok(used > 0 && text.startsWith(`${used.toLocaleString('en')} of `), text);
-        // What is drawn is what is said.
+        // The bar must match its text.
         const part = await meter.evaluate(
           (track) => (track.firstElementChild?.clientWidth ?? 0) / track.clientWidth,
         );
@@ -53,7 +53,7 @@ suite('the playground', () => {
   );
 
   inPage(
-    'the bill shows where gas went by function, and it adds up to what the run costs elsewhere',
+    'the bill shows gas by function, and the sum is the gas of the same run elsewhere',
     '/examples/markdown/',
     async (page) => {
       assert.equal(await run(page), '200 OK');
@@ -86,7 +86,7 @@ suite('the playground', () => {
     },
   );
 
-  inPage('loads the editor only when the source is touched', '/examples/hello/', async (page) => {
+  inPage('loads the editor only when the source is focused', '/examples/hello/', async (page) => {
     await run(page);
     assert.equal(await page.locator('.monaco-editor').count(), 0);
     await page.focus('.tp-code pre');
@@ -156,21 +156,25 @@ suite('the playground', () => {
     });
   }
 
-  inPage('stops an endless loop, and runs again after', '/examples/endless-loop/', async (page) => {
-    await openInput(page, 'policy');
-    await page.fill('[data-input="policy"]', 'gas-limit 9007199254740991');
-    for (let times = 0; times < 2; times++) {
-      await page.click(RUN);
-      await page.waitForSelector('.tp-chip[data-tone="busy"]');
-      // The page itself is never held up by the guest.
-      assert.equal(await page.evaluate(() => 1 + 1), 2);
-      await page.click('[data-do="stop"]');
-      await page.waitForSelector(`${RUN}:visible`);
-      assert.equal(await ended(page), 'Stopped');
-    }
-    await page.click('[data-do="reset"]');
-    assert.equal(await run(page), 'Out of gas');
-  });
+  inPage(
+    'stops an endless loop, and can run again afterwards',
+    '/examples/endless-loop/',
+    async (page) => {
+      await openInput(page, 'policy');
+      await page.fill('[data-input="policy"]', 'gas-limit 9007199254740991');
+      for (let times = 0; times < 2; times++) {
+        await page.click(RUN);
+        await page.waitForSelector('.tp-chip[data-tone="busy"]');
+        // The page itself is never blocked by the guest.
+        assert.equal(await page.evaluate(() => 1 + 1), 2);
+        await page.click('[data-do="stop"]');
+        await page.waitForSelector(`${RUN}:visible`);
+        assert.equal(await ended(page), 'Stopped');
+      }
+      await page.click('[data-do="reset"]');
+      assert.equal(await run(page), 'Out of gas');
+    },
+  );
 
   inPage('shows output while the guest still runs', '/examples/countdown/', async (page) => {
     await page.click(RUN);
@@ -185,14 +189,14 @@ suite('the playground', () => {
     assert.ok(late.startsWith(early.trimEnd()) && late.length > early.length);
   });
 
-  inPage('lays out JSON, and tells status and headers', '/examples/json-api/', async (page) => {
+  inPage('formats JSON, and shows status and headers', '/examples/json-api/', async (page) => {
     assert.equal(await run(page), '200 OK');
     assert.match(await page.innerText('.tp-preview pre'), /^\{\n {2}"/);
     await page.click('.tp-headers summary');
     assert.match(await page.innerText('.tp-headers dl'), /application\/json/);
   });
 
-  inPage('shows a picture as a picture', '/examples/png/', async (page) => {
+  inPage('shows an image as an image', '/examples/png/', async (page) => {
     assert.equal(await run(page), '200 OK');
     await page.waitForFunction(
       () => (document.querySelector<HTMLImageElement>('.tp-image')?.naturalWidth ?? 0) > 0,
@@ -201,15 +205,18 @@ suite('the playground', () => {
     assert.match(await page.innerText('.tp-bytes'), /^00000000 {2}89 50 4e 47/);
   });
 
-  inPage('shows a page in a frame that can do nothing', '/examples/html-page/', async (page) => {
+  inPage('shows an HTML page in a sandboxed frame', '/examples/html-page/', async (page) => {
     assert.equal(await run(page), '200 OK');
     const frame = page.locator('iframe.tp-frame');
     assert.equal(await frame.getAttribute('sandbox'), '');
     await page.frameLocator('iframe.tp-frame').locator('h1').waitFor();
   });
 
-  inPage('a flood of output is cut, and the page lives on', '/examples/hello/', async (page) => {
-    const flood = await compileWat(`(module
+  inPage(
+    'a flood of output is cut, and the page stays responsive',
+    '/examples/hello/',
+    async (page) => {
+      const flood = await compileWat(`(module
       (import "cwa" "io_get_stdout" (func $out (result i32)))
       (import "cwa" "resource_write" (func $write (param i32 i32 i32) (result i32)))
       (memory (export "memory") 1)
@@ -219,17 +226,18 @@ suite('the playground', () => {
         (loop $more
           (drop (call $write (local.get $fd) (i32.const 0) (i32.const 16)))
           (br $more))))`);
-    assert.ok(flood.ok);
-    await openFile(page, 'flood.wasm', flood.module);
-    await page.click(RUN);
-    assert.match(await ended(page), /^(Out of gas|Too much output)$/);
-    const text = await page.innerText(OUTPUT);
-    assert.ok(text.length < 210_000, `${text.length} characters are shown`);
-    assert.match(text, /Only the first 5,000 lines are shown; .+ were received in total\.$/);
-  });
+      assert.ok(flood.ok);
+      await openFile(page, 'flood.wasm', flood.module);
+      await page.click(RUN);
+      assert.match(await ended(page), /^(Out of gas|Too much output)$/);
+      const text = await page.innerText(OUTPUT);
+      assert.ok(text.length < 210_000, `${text.length} characters are shown`);
+      assert.match(text, /Only the first 5,000 lines are shown; .+ were received in total\.$/);
+    },
+  );
 
   inPage(
-    'a browser that cannot suspend a guest names those that can',
+    'a browser that cannot suspend a guest names browsers that can',
     '/examples/hello/',
     async (page) => {
       await page.route(/\/worker[-.\w]*\.js$/, async (route) => {
@@ -237,7 +245,7 @@ suite('the playground', () => {
         const older = 'delete WebAssembly.Suspending; delete WebAssembly.promising;';
         await route.fulfill({ response, body: older + (await response.text()) });
       });
-      // What never waits runs as anywhere.
+      // A guest that never waits runs normally.
       assert.equal(await run(page), 'Exit 0');
       await page.goto(`${siteOrigin()}/examples/countdown/`);
       await page.click(RUN);

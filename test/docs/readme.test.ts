@@ -9,7 +9,7 @@ const readme = await readFile(join(root, 'README.md'), 'utf8');
 const block = (language: string): string =>
   new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(readme)?.[1] ?? '';
 
-test('the function that the README shows is the one that answers its curl line', async () => {
+test('the function in the README is the one that its curl line calls', async () => {
   const { source, cases } = await loadExample('hello-http');
   const bare = source.replaceAll(/^\/\/.*\n/gm, '').replaceAll(/\n{2,}/g, '\n');
   assert.equal(block('ts').replaceAll(/\n{2,}/g, '\n'), bare);
@@ -18,7 +18,7 @@ test('the function that the README shows is the one that answers its curl line',
   assert.equal(`${answer}\n`, shown?.expect.output);
 });
 
-test('every npm script that the README names is there, and every one that is there is named', async () => {
+test('the README names exactly the npm scripts that exist', async () => {
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(
     await readFile(join(root, 'package.json'), 'utf8'),
   );
@@ -32,7 +32,7 @@ test('every npm script that the README names is there, and every one that is the
   }
 });
 
-test('every file that the README links to is there', async () => {
+test('every file that the README links to exists', async () => {
   for (const [, path = ''] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
     await access(join(root, path));
   }

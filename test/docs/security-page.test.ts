@@ -1,4 +1,4 @@
-/** The security page promises bounds, each with the test that attacks it: those tests are there. */
+/** The security page lists limits, each with the test that attacks it. Those tests must exist. */
 import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -8,10 +8,10 @@ const ROOT = new URL('../../', import.meta.url);
 const PAGE = new URL('docs-site/src/content/docs/about/security.mdx', ROOT);
 /** Tests, and cases that run in Node and in browsers. */
 const FILES = ['{cli,client,olin,panel,server,test}/**/*.test.ts', 'olin/conformance/**/*.ts'];
-/** What, the name of the test's file, and what it says. */
+/** The resource, the name of the test's file, and the title of the test. */
 const ROW = /^\| ([^|]+) (?:\| [^|]+ ){3}\| `([^`]+)`: ([^|]+) \|$/gm;
 
-test('each bound that the security page promises has a test of that name', async () => {
+test('each limit on the security page has a test of the given name', async () => {
   const page = await readFile(PAGE, 'utf8');
   const [, section = ''] = page.split('## Resource limits\n');
   const [table = ''] = section.split('\n## ');

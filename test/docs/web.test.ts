@@ -1,4 +1,4 @@
-/** The web origin over real HTTP: what every page is sent with, what is cached, what is not there, a port in use. */
+/** The web origin over real HTTP: headers, caching, missing pages, a port in use. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -45,7 +45,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** Not by fetch, which would decompress, and tidy the path up. */
+/** Does not use fetch, which would decompress and normalize the path. */
 function get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, path, headers, agent: false }, (answer) => {
@@ -64,7 +64,7 @@ function get(path: string, headers: Record<string, string> = {}): Promise<Answer
   });
 }
 
-test('every answer has the strict headers: pages, scripts, and what is not there', async () => {
+test('every response has the strict headers: pages, scripts, and missing files', async () => {
   for (const path of ['/', '/start/', '/_astro/page.a1b2c3.js', '/nowhere/', '/%zz']) {
     const { headers } = await get(path);
     assert.equal(headers['cross-origin-opener-policy'], 'same-origin', path);
@@ -75,7 +75,7 @@ test('every answer has the strict headers: pages, scripts, and what is not there
   }
 });
 
-test('scripts run by hash or from this origin alone, and only the run origin may be called', async () => {
+test('scripts run only by hash or from this origin, and only the run origin may be called', async () => {
   const { headers } = await get('/');
   const policy = new Map(
     String(headers['content-security-policy'])
@@ -99,7 +99,7 @@ test('scripts run by hash or from this origin alone, and only the run origin may
   assert.deepEqual(policy.get('worker-src'), ["'self'"]);
 });
 
-test('pages are served with and without compression, as the browser wants it', async () => {
+test('pages are served with and without compression, as the browser requests', async () => {
   const plain = await get('/start/');
   assert.deepEqual([plain.status, plain.headers['content-encoding']], [200, undefined]);
   assert.match(plain.headers['content-type'] ?? '', /^text\/html; charset=utf-8$/i);
@@ -113,7 +113,7 @@ test('pages are served with and without compression, as the browser wants it', a
   assert.match(brotli.headers['vary'] ?? '', /accept-encoding/i);
 });
 
-test('files with a digest in their name are kept for good, pages are asked for again', async () => {
+test('files with a digest in their name are cached forever, and pages are revalidated', async () => {
   const script = await get('/_astro/page.a1b2c3.js', { 'accept-encoding': 'br' });
   assert.equal(script.headers['cache-control'], 'public, max-age=31536000, immutable');
   assert.match(script.headers['content-type'] ?? '', /^(text|application)\/javascript/);
@@ -125,7 +125,7 @@ test('files with a digest in their name are kept for good, pages are asked for a
   assert.deepEqual([again.status, again.body.length], [304, 0]);
 });
 
-test('what is not there is the 404 page, with the status 404', async () => {
+test('a missing page gets the 404 page with status 404', async () => {
   for (const path of ['/nowhere/', '/_astro/gone.js', '/package.json', '//start/', '/a%00b']) {
     const { status, headers, body } = await get(path);
     assert.equal(status, 404, path);
@@ -135,7 +135,7 @@ test('what is not there is the 404 page, with the status 404', async () => {
   }
 });
 
-test('no path leads out of the site', async () => {
+test('no path leads outside of the site', async () => {
   await writeFile(`${siteDir}-secret`, 'secret');
   const name = `${basename(siteDir)}-secret`;
   for (const path of [`/../${name}`, `/..%2f${name}`, `/start/../../${name}`, `/%2e%2e/${name}`]) {
@@ -146,7 +146,7 @@ test('no path leads out of the site', async () => {
   await rm(`${siteDir}-secret`);
 });
 
-test('an address that cannot be read is a 400 that says so', async () => {
+test('an invalid address gets a 400 with the reason', async () => {
   const { status, headers, body } = await get('/%zz');
   assert.equal(status, 400);
   assert.match(headers['content-type'] ?? '', /^application\/problem\+json/);

@@ -1,6 +1,5 @@
 /**
- * What guests try on the way out, byte by byte: requests that are two, headers of the connection, bombs, too much of
- * all.
+ * Attacks by guests on outgoing requests, byte by byte: smuggled requests, connection headers, decompression bombs, floods.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -14,10 +13,10 @@ import { atEnd } from '../setup/at-end.ts';
 import { onPglite } from '../setup/servers/databases.ts';
 import { startExecutor } from '../setup/servers/executor-server.ts';
 
-/** It says that nothing more comes over its connection: each request has one of its own, so that they can be counted. */
+/** It closes its connection, so that each request has a separate one and requests can be counted. */
 const REPLY = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok';
 
-/** Keeps what comes over each connection, and answers once. */
+/** Records the bytes of each connection, and responds once. */
 async function startRaw(t: TestContext, reply = REPLY) {
   const seen: string[] = [];
   const server = createServer((socket) => {
@@ -36,7 +35,7 @@ async function startRaw(t: TestContext, reply = REPLY) {
   return { host: `127.0.0.1:${address.port}`, port: address.port, seen };
 }
 
-/** Writes what it is sent to a server, and says what came of it. */
+/** Writes the body that it receives to a server, and prints the result. */
 const relay = (url: string): string => `(call $show "Content-Type: text/plain\\n\\n")
   (local.set $fd (call $resource_open "${url}"))
   (local.set $n (call $resource_read (call $io_get_stdin) #64 #16384))
@@ -48,7 +47,7 @@ const relay = (url: string): string => `(call $show "Content-Type: text/plain\\n
 suite('requests of guests', () => {
   const databases = onPglite();
 
-  test('what a guest writes leaves as one request to the host it named, or not at all', async (t) => {
+  test('a guest’s bytes leave as exactly one request to the host it named, or not at all', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { host, seen } = await startRaw(t);
@@ -113,7 +112,7 @@ suite('requests of guests', () => {
   });
 });
 
-test('an owner whose functions hold many connections gets no more, others do, and closed ones are given back', async (t) => {
+test('an owner at the connection limit gets no more, others do, and closed connections are released', async (t) => {
   const { host } = await startRaw(t, '');
   const connections = new Connections(4);
   const ended = new AbortController();
@@ -141,14 +140,14 @@ test('an owner whose functions hold many connections gets no more, others do, an
   while (connections.open > 0) await new Promise((resolve) => setTimeout(resolve, 10));
 });
 
-test('ports that speak something else are not spoken to', async () => {
+test('ports of other protocols are refused', async () => {
   for (const port of [22, 23, 25, 110, 143, 465, 587, 6000, 6667]) {
     const go = guardedFetch({ resolve: async () => ['127.0.0.1'], mayReach: () => true });
     await assert.rejects(go(new Request(`http://mail.example:${port}/`)), /fetch failed|bad port/);
   }
 });
 
-test('a reply that unpacks to far more than it is comes in pieces, as it is read', async (t) => {
+test('a decompression bomb arrives in pieces, as it is read', async (t) => {
   const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024));
   const server = createHttpServer((_request, response) => {
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
@@ -173,7 +172,7 @@ test('a reply that unpacks to far more than it is comes in pieces, as it is read
   assert.ok(held < 32 * 1024 * 1024, `${held} bytes are held`);
 });
 
-test('what fails on the way to a server ends no process', async () => {
+test('failures of outgoing requests do not end the process', async () => {
   const refuses = guardedFetch({
     resolve: async () => ['127.0.0.1'],
     mayReach: () => true,

@@ -1,6 +1,6 @@
 /**
- * The way out for guests: what must not be reached, in every spelling and by every trick, and what is reported about
- * it.
+ * Outgoing requests of guests: addresses that must not be reached, in every spelling and by every trick, and how
+ * refusals are reported.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -89,7 +89,7 @@ test('no spelling of a private address gets a connection, and the refusal is rep
   assert.equal(reached, 0);
 });
 
-test('a name that resolves into the private network is refused, among public addresses too', async (t) => {
+test('a name that resolves to a private address is refused, even beside public addresses', async (t) => {
   let reached = 0;
   const port = await startServer(t, (_request, response) => {
     reached += 1;
@@ -106,7 +106,7 @@ test('a name that resolves into the private network is refused, among public add
   assert.equal(reached, 0);
 });
 
-test('a name that changes between two looks is connected to where it was checked', async (t) => {
+test('if a name changes between two lookups, the connection goes to the checked address', async (t) => {
   let reached = 0;
   const port = await startServer(t, (_request, response) => {
     reached += 1;
@@ -117,7 +117,7 @@ test('a name that changes between two looks is connected to where it was checked
     looks.push(name);
     return [looks.length % 2 === 1 ? '203.0.113.7' : '127.0.0.1'];
   };
-  // The documentation's address stands for a public one; nobody answers there.
+  // A documentation address represents a public one; nobody responds there.
   const mayReach = (address: string): boolean => address === '203.0.113.7';
   const options = { resolve, mayReach, bounds: { connectMs: 200 } };
   const fetch = guardedFetch(options);
@@ -141,7 +141,7 @@ test('a redirect is given to the guest, whose next request is checked like the f
   await assert.rejects(get(answer.headers.get('location') ?? '', options), EgressError);
 });
 
-test('replies that are too large, too slow, or have too large a head are broken off', async (t) => {
+test('responses that are too large, too slow, or have too large a head are cut off', async (t) => {
   const open: EgressOptions = { resolve: async () => ['127.0.0.1'], mayReach: () => true };
   const port = await startServer(t, (request, response) => {
     if (request.url === '/large') {
@@ -192,7 +192,7 @@ suite('guests', () => {
     assert.equal(reached, 0);
   });
 
-  test('what a guest asks for says who asks: the platform and the handler', async (t) => {
+  test('outgoing requests name the platform and the handler', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const agents: string[] = [];
@@ -211,7 +211,7 @@ suite('guests', () => {
     assert.match(agents[0] ?? '', /^mine Trisiel-Olin\/.* \(.*handler polite\)$/);
   });
 
-  test('a file of this machine that may be fetched opens no way to anything beside it', async (t) => {
+  test('a permitted local file does not give access to other files beside it', async (t) => {
     const asked: string[] = [];
     const port = await startServer(t, (request, response) => {
       asked.push(`${request.method} ${request.url}`);

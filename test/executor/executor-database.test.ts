@@ -1,4 +1,4 @@
-/** Handlers of the database: deployed, changed, private, billed; on PGlite and on PostgreSQL. */
+/** Handlers in the database: deployed, changed, private, billed; on PGlite and on PostgreSQL. */
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { deployExamples } from '../../server/executor/handlers/deploy-examples.t
 import { onEachDatabaseAtOnce } from '../setup/servers/databases.ts';
 import { startExecutor } from '../setup/servers/executor-server.ts';
 
-/** A second is the goal; a machine that runs other tests too has more. */
+/** The goal is a second; a busy machine gets more. */
 const SOON_MS = 20_000;
 const say = (text: string): string => `(call $show "Content-Type: text/plain\\n\\n${text}")`;
 
@@ -19,8 +19,8 @@ function readProblem(text: string): Record<string, unknown> {
   return problem;
 }
 
-onEachDatabaseAtOnce('handlers of the database', (databases) => {
-  test('a deployed handler answers, with its configuration, and its run is on record', async (t) => {
+onEachDatabaseAtOnce('handlers in the database', (databases) => {
+  test('a deployed handler responds with its configuration, and its run is recorded', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors, run } = await startExecutor(t, db);
@@ -40,7 +40,7 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
     assert.equal(Buffer.from(row.output).toString(), 'green');
   });
 
-  test('a deploy is seen soon, and no request fails meanwhile', async (t) => {
+  test('a deploy takes effect soon, and no request fails meanwhile', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db);
@@ -70,7 +70,7 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
     assert.deepEqual(failures, []);
   });
 
-  test('the error says why nothing runs: no handler, no version, a locked owner, a deleted handler', async (t) => {
+  test('the error gives the reason: no handler, no version, a locked owner, a deleted handler', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db);
@@ -81,7 +81,7 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
       const problem = readProblem(await answer.text());
       assert.deepEqual([answer.status, problem['status'], problem['code']], [status, status, code]);
     };
-    /** Once the executor has heard of a change. */
+    /** Waits until the executor has noticed a change. */
     const expectSoon = async (name: string, status: number, code: string): Promise<void> => {
       await db.transaction((tx) => notifyHandler(tx, name));
       const end = performance.now() + SOON_MS;
@@ -103,7 +103,7 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
     await expectSoon('there', 404, 'no-such-handler');
   });
 
-  test('a private handler answers its owner’s token alone, and the owner alone sees a backtrace', async (t) => {
+  test('a private handler responds only to its owner’s token, and only the owner sees a backtrace', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors, run } = await startExecutor(t, db);
@@ -136,7 +136,7 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
     assert.equal('backtrace' in readProblem(await (await call('broken', foreign)).text()), false);
   });
 
-  test('a page of another origin may ask a private handler with a token', async (t) => {
+  test('a page of another origin may call a private handler with a token', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db);
@@ -154,7 +154,7 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
     assert.equal(answer.headers.get('access-control-allow-headers'), 'authorization');
   });
 
-  test('a full executor says 503, and those who wait in its queue are answered', async (t) => {
+  test('a full executor responds with 503, and queued calls are answered', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db, {
@@ -181,7 +181,7 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
     );
     await Promise.race([isFull.promise, crowd]);
     const near = await fetch(`${origin}/run/near`);
-    assert.equal(near.status, 200, 'a neighbour waits for an owner whose guests sleep');
+    assert.equal(near.status, 200, 'a neighbour is delayed by an owner with sleeping guests');
     const all = await crowd;
     const answered = all.filter(({ status }) => status === 200).length;
     const full = all.filter(({ status }) => status === 503);
@@ -191,7 +191,7 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
     assert.equal((await fetch(`${origin}/run/rests`)).status, 200);
   });
 
-  test('the examples are deployed as handlers, once, and each run of them is billed', async (t) => {
+  test('the examples are deployed as handlers once, and each of their runs is billed', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const examples = await loadExamples();
@@ -211,7 +211,7 @@ onEachDatabaseAtOnce('handlers of the database', (databases) => {
     assert.equal(versions?.n, examples.length);
   });
 
-  test('a stopped executor leaves nothing behind in its journal', async (t) => {
+  test('a stopped executor leaves an empty journal', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors, close, config } = await startExecutor(t, db);

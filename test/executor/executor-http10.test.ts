@@ -1,4 +1,4 @@
-/** Callers of HTTP/1.0, who know neither chunks nor trailers, and connections whose request is cut short. */
+/** HTTP/1.0 callers, which support neither chunks nor trailers, and connections with incomplete requests. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -61,7 +61,7 @@ after(async () => {
   assert.deepEqual(faults, [], 'a request would have ended the process');
 });
 
-/** All that comes back until the connection ends; `(reset)` at the end if it was reset. */
+/** Returns everything received until the connection ends, followed by `(reset)` if it was reset. */
 function exchange(text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   let all = '';
@@ -77,10 +77,10 @@ const get = (name: string, { method = 'GET', fields = '' } = {}): string =>
 
 const bodyOf = (answer: string): string => answer.slice(answer.indexOf('\r\n\r\n') + 4);
 
-suite('a caller of HTTP/1.0', () => {
+suite('an HTTP/1.0 caller', () => {
   for (const fields of ['', 'Connection: keep-alive\r\n', 'TE: chunked, trailers\r\n']) {
     const title = fields === '' ? '' : `, with ${fields.trim()}`;
-    test(`reads a stream whole, without chunks and trailers${title}`, async () => {
+    test(`reads a complete stream, without chunks and trailers${title}`, async () => {
       const answer = await exchange(get('ticks', { fields }));
       assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
       assert.doesNotMatch(answer, /^(transfer-encoding|trailer|content-length):/im);
@@ -88,14 +88,14 @@ suite('a caller of HTTP/1.0', () => {
       assert.equal(bodyOf(answer), 'one,two,three');
     });
 
-    test(`reads a body over 64 KiB whole${title}`, async () => {
+    test(`reads a complete body over 64 KiB${title}`, async () => {
       const answer = await exchange(get('large', { fields }));
       assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
       assert.equal(bodyOf(answer).length, LARGE_BYTES);
     });
   }
 
-  test('keeps its connection for replies whose length is known', async () => {
+  test('keeps its connection for responses of known length', async () => {
     const kept = get('hello', { fields: 'Connection: keep-alive\r\n' });
     const answer = await exchange(kept + get('hello'));
     assert.equal(answer.match(/HTTP\/1\.1 200 OK\r$/gm)?.length, 2);
@@ -104,18 +104,18 @@ suite('a caller of HTTP/1.0', () => {
   });
 
   for (const name of ['hello', 'ticks', 'large']) {
-    test(`has the head alone for HEAD (${name})`, async () => {
+    test(`gets only the head for HEAD (${name})`, async () => {
       const answer = await exchange(get(name, { method: 'HEAD' }));
       assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
       assert.equal(bodyOf(answer), '');
     });
   }
 
-  test('does not take a reply that broke off for a whole one', async () => {
+  test('can tell a broken response from a complete one', async () => {
     assert.match(await exchange(get('breaks')), /\(reset\)$/);
   });
 
-  test('is sent a problem with its own reason phrase', async () => {
+  test('gets a problem with the right reason phrase', async () => {
     assert.match(await exchange(get('absent')), /^HTTP\/1\.1 404 Not Found\r\n/);
   });
 
@@ -137,7 +137,7 @@ suite('a caller of HTTP/1.0', () => {
     assert.equal(posted, 'one,two,three');
   });
 
-  test('may be an nginx in front', async (t) => {
+  test('may be an nginx proxy', async (t) => {
     const web = createServer((socket) => socket.end());
     web.listen(0, '127.0.0.1');
     await once(web, 'listening');
@@ -161,7 +161,7 @@ suite('a caller of HTTP/1.0', () => {
     const [status, large] = await ask('/run/large/');
     assert.deepEqual([status, large.length], [200, LARGE_BYTES]);
     assert.deepEqual(await ask('/run/large/', 'HEAD'), [200, '']);
-    await assert.rejects(ask('/run/breaks/'), 'a reply that broke off came as a whole one');
+    await assert.rejects(ask('/run/breaks/'), 'a broken response looked complete');
   });
 });
 
@@ -174,7 +174,7 @@ function portOf(server: { address(): unknown }): number {
 const chunkedPost = (name: string, body: string): string =>
   `POST /run/${name}/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n${body}`;
 
-test('a request body that goes wrong while the reply streams breaks the reply off, and adds nothing to it', async () => {
+test('an invalid request body during a streamed response breaks it off without adding bytes', async () => {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
   socket.setEncoding('latin1');
@@ -189,7 +189,7 @@ test('a request body that goes wrong while the reply streams breaks the reply of
   assert.equal(all.match(/HTTP\/1\.1/g)?.length, 1, all);
 });
 
-test('what is no request is refused with a problem document, after good requests too', async (t) => {
+test('bytes that are not a request get a problem document, also after good requests', async (t) => {
   const good = 'GET /run/hello/ HTTP/1.1\r\nHost: localhost\r\n\r\n';
   for (const before of ['', good]) {
     const socket = await open(t);
@@ -218,7 +218,7 @@ async function open(t: TestContext): Promise<Socket> {
   return socket;
 }
 
-test('the Date of a guest goes out once, in place of the server’s', async () => {
+test('a guest’s Date header is sent once, in place of the server’s', async () => {
   for (const version of ['1.0', '1.1']) {
     const text = get('dated', { fields: 'Connection: close\r\n' }).replace('1.0', version);
     const plain = `GET /run/dated/ HTTP/1.1\r\nHost: localhost\r\n\r\n`;

@@ -1,4 +1,7 @@
-/** `JOURNAL_SYNC=always`: no run is acknowledged before the disk has it. A file of its own, since it holds the disk back. */
+/**
+ * `JOURNAL_SYNC=always`: no run is acknowledged before it is on the disk. A separate file, because it delays disk
+ * writes.
+ */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -8,7 +11,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { atEnd } from '../setup/at-end.ts';
 
-// The journal takes hold of these when it is loaded.
+// The journal imports these functions when it is loaded.
 const held: (() => void)[] = [];
 let isHolding = false;
 const sync = fs.fdatasync;
@@ -21,7 +24,7 @@ Object.assign(fs, {
 syncBuiltinESMExports();
 const { Journal } = await import('../../server/executor/journal/journal.ts');
 
-test('JOURNAL_SYNC=always: a run is kept when the disk has it, not sooner', async (t) => {
+test('JOURNAL_SYNC=always: a run is acknowledged only when it is on the disk', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-journal-'));
   atEnd(t, () => rm(folder, { recursive: true, force: true }));
   const journal = new Journal({ folder, sync: 'always' });
@@ -32,7 +35,7 @@ test('JOURNAL_SYNC=always: a run is kept when the disk has it, not sooner', asyn
   const keeping = journal.append('{}\n').then(() => (isKept = true));
   while (held.length === 0) await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.equal(isKept, false, 'it was told before the disk had it');
+  assert.equal(isKept, false, 'it was acknowledged before it was on the disk');
   isHolding = false;
   for (const go of held.splice(0)) go();
   await keeping;

@@ -1,4 +1,4 @@
-/** Runs by the ten thousand leave nothing behind: no memory, no descriptor, no live WebAssembly memory. */
+/** Tens of thousands of runs leave nothing behind: no memory, no descriptor, no live WebAssembly memory. */
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { Agent, get, type IncomingMessage } from 'node:http';
@@ -24,7 +24,10 @@ const GIB_OF_MEMORY = 10;
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-/** What a leak would add to. `spaceGib` is address space: each live WebAssembly memory reserves gigabytes of it. */
+/**
+ * Resources that a leak would use up. `spaceGib` is address space: each live WebAssembly memory reserves gigabytes of
+ * it.
+ */
 interface Use {
   readonly heapMib: number;
   readonly buffersMib: number;
@@ -34,7 +37,7 @@ interface Use {
 }
 
 async function measure(): Promise<Use> {
-  // Buffers and memories are given back by other threads, after the collection.
+  // Other threads release buffers and memories after the collection.
   for (let i = 0; i < 4; i++) {
     collectGarbage();
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -60,8 +63,8 @@ function expectNoGrowth(t: TestContext, before: Use, after: Use): void {
   assert.ok(after.heapMib - before.heapMib < 4, 'the heap grew');
   assert.ok(after.buffersMib - before.buffersMib < 16, 'buffers are held');
   assert.ok(after.rssMib - before.rssMib < 150, 'the process grew');
-  // Those of the runs at one time are kept for the next ones, of each size: as many as chance had overlap. The memories
-  // that grew, of which there are hundreds, are not.
+  // Memories of concurrent runs are kept for later runs, per size, as many as happened to overlap. The hundreds of
+  // memories that grew are not kept.
   const maxGib = 2 * AT_ONCE * GIB_OF_MEMORY;
   assert.ok(after.spaceGib - before.spaceGib < maxGib, 'WebAssembly memories are alive');
   assert.ok(after.descriptors - before.descriptors < 4, 'descriptors are open');
@@ -69,7 +72,7 @@ function expectNoGrowth(t: TestContext, before: Use, after: Use): void {
 
 const skip = process.platform === 'linux' ? false : 'reads /proc';
 
-test(`${RUNS} runs of every ending leave nothing behind`, { skip }, async (t) => {
+test(`${RUNS} runs with every kind of end leave nothing behind`, { skip }, async (t) => {
   const hello = (await loadExamples()).find(({ name }) => name === 'hello-http');
   assert.ok(hello);
   const build = async (body: string): Promise<CompiledModule> => {
@@ -81,7 +84,7 @@ test(`${RUNS} runs of every ending leave nothing behind`, { skip }, async (t) =>
   const odd = [
     await build('unreachable'),
     await build('(loop $again (br $again))'),
-    // A memory that grew is none that the next guest is given.
+    // A memory that grew is not reused.
     await build('(drop (memory.grow #3)) (call $show "Status: 204\\n\\n")'),
     await build('(drop (call $resource_open "zero://")) (call $runtime_msleep #1)'),
   ];
@@ -132,7 +135,7 @@ test(`${RUNS} runs of every ending leave nothing behind`, { skip }, async (t) =>
 suite('over sockets', { skip }, () => {
   const databases = onPostgres();
 
-  test(`${CALLS} calls, on record, leave nothing behind`, async (t) => {
+  test(`${CALLS} recorded calls leave nothing behind`, async (t) => {
     const db = await databases.migrated(t);
     const url = databases.url();
     if (db === undefined || url === undefined) return;

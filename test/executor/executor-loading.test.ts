@@ -1,4 +1,4 @@
-/** How handlers are loaded: what callers see of a store that hangs, and of names that others ask for without end. */
+/** Loading of handlers: effects of a hanging store, and of floods of unknown names. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,7 +20,7 @@ import { Authors } from '../setup/servers/executor-server.ts';
 suite('loading handlers', () => {
   const databases = onPglite();
 
-  test('a store that hangs holds no caller for ever, and the handler is there when it goes on', async (t) => {
+  test('a hanging store does not block callers forever, and the handler works when it recovers', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { store: files, sealer, authors } = await makeAuthors(t, db);
@@ -50,7 +50,7 @@ suite('loading handlers', () => {
     }
   });
 
-  test('names that there is nothing behind push no handler out', async (t) => {
+  test('unknown names do not evict handlers from the cache', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { store, sealer, authors } = await makeAuthors(t, db);
@@ -63,11 +63,11 @@ suite('loading handlers', () => {
     for (let i = 0; i < 1200; i++) {
       await assert.rejects(async () => handlers.find(`nobody-${i}`), ProblemError);
     }
-    assert.equal(handlers.find('there'), first, 'it is known still, and at once');
+    assert.equal(handlers.find('there'), first, 'it is still cached');
     assert.ok(handlers.size <= 1001, `${handlers.size} names are kept`);
   });
 
-  test('modules are kept up to a bound in bytes: what was used last is there at once, the rest is loaded again', async (t) => {
+  test('modules are cached up to a size: recently used ones are ready at once, others are loaded again', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { store, sealer, authors } = await makeAuthors(t, db);
@@ -96,15 +96,15 @@ suite('loading handlers', () => {
     const handlers = await open(2.5 * bytes);
     await handlers.find('first');
     await handlers.find('second');
-    // At once: it is known.
+    // Synchronous, because it is cached.
     assert.ok(!(handlers.find('first') instanceof Promise));
     await handlers.find('third');
     assert.equal(handlers.size, 2);
-    assert.ok(!(handlers.find('first') instanceof Promise), 'it was used after the second');
+    assert.ok(!(handlers.find('first') instanceof Promise), 'it was used after the second one');
     assert.equal((await handlers.find('second')).name, 'second');
   });
 
-  test('a burst of calls to many handlers loads a few modules at a time, and all are answered', async (t) => {
+  test('a burst of calls to many handlers loads a few modules at a time, and all get responses', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { store, sealer, authors } = await makeAuthors(t, db);
@@ -136,7 +136,7 @@ suite('loading handlers', () => {
     assert.ok(most <= 16, `${most} modules were loaded at one time`);
   });
 
-  test('a record older than a minute is read again before it answers, so that a lost notice leaves no deleted handler', async (t) => {
+  test('an entry older than a minute is reloaded before use, so a lost notification does not keep a deleted handler', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { store, sealer, authors } = await makeAuthors(t, db);
@@ -150,12 +150,12 @@ suite('loading handlers', () => {
     await handlers.find('gone');
     await db.transaction((tx) => updateHandler(tx, id, { deletedAt: new Date() }));
     now += 40_000;
-    assert.ok(!(handlers.find('gone') instanceof Promise), 'a young record answers at once');
+    assert.ok(!(handlers.find('gone') instanceof Promise), 'a recent entry is used at once');
     now += 30_000;
     await assert.rejects(async () => handlers.find('gone'), hasCode('no-such-handler'));
   });
 
-  test('a database that takes questions and answers none stops no handler that is known', async (t) => {
+  test('cached handlers keep working if the database does not respond', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { store, sealer, authors } = await makeAuthors(t, db);
@@ -184,7 +184,7 @@ suite('loading handlers', () => {
     assert.equal(handlers.find('known'), known, 'the next caller does not wait');
   });
 
-  test('before the table of handlers is open, a name that no example has is not known yet, and not absent', async (t) => {
+  test('before the database is open, a name that is not an example gets a 503, not a 404', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { store, sealer, authors } = await makeAuthors(t, db);

@@ -1,4 +1,4 @@
-/** Which bytes of a module are run: those that were checked and metered, and no others. */
+/** Only checked and metered bytes of a module are run. */
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ onOneDatabase('modules of deployed handlers', (databases) => {
     assert.equal((await fetch(`${origin}/run/forged`)).status, 503);
   });
 
-  test('a handler runs from what was metered at its upload, and without that from its own bytes', async (t) => {
+  test('a handler runs the module metered at upload, or if that is lost, its original bytes', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors, config } = await startExecutor(t, db);
@@ -50,14 +50,14 @@ onOneDatabase('modules of deployed handlers', (databases) => {
     }
   });
 
-  test('a version that an older check let in is checked before it runs, and one that is refused never does', async (t) => {
+  test('a version accepted by an older check is checked again before it runs, and never runs if it is refused', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors, config } = await startExecutor(t, db);
     const author = await authors.make();
     for (const name of ['old', 'bad']) await authors.deploy(author, { name, body: say(name) });
     const store = openFileStore(join(config.dataDir, 'modules'));
-    // An empty module is no module; it stands for whatever the newest check refuses.
+    // Invalid bytes represent a module that the newest check refuses.
     const bad = await store.put(new Uint8Array(8));
     await db.query('update versions set check_version = 1');
     await db.query(

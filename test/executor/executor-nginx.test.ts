@@ -1,4 +1,4 @@
-/** The configuration of deploy/nginx, in a real nginx: it routes five names and changes nothing of a reply. */
+/** The configuration of deploy/nginx in a real nginx: it routes five host names and does not change responses. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, request as requestPlain } from 'node:http';
@@ -13,7 +13,7 @@ import { startExecutor } from '../setup/servers/executor-server.ts';
 suite('behind nginx', () => {
   const databases = onPglite();
 
-  test('five names, streams both ways, and not a byte of a reply is changed', async (t) => {
+  test('five host names and streams in both directions work, and no byte of a response is changed', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const web = createServer((asked, answer) => void answer.end(`web ${asked.headers.host}`));
@@ -113,7 +113,7 @@ suite('behind nginx', () => {
     assert.deepEqual(seen, ['one', 'two']);
   });
 
-  test('a POST that an executor did not live to answer is sent to no other', async (t) => {
+  test('a POST that an executor died during is not sent to another one', async (t) => {
     let sent = 0;
     const ports = await Promise.all(
       [0, 1].map(async () => {

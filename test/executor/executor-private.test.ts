@@ -1,4 +1,4 @@
-/** A private handler, to whoever is not its owner: a name that nobody has. */
+/** To anyone but its owner, a private handler is indistinguishable from a name that does not exist. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request, type IncomingHttpHeaders } from 'node:http';
@@ -22,7 +22,7 @@ interface WholeReply {
   readonly body: string;
 }
 
-/** With any Host header, which fetch does not let be set. */
+/** Sends a request with any Host header, which fetch does not allow setting. */
 function send(
   origin: string,
   method: string,
@@ -44,7 +44,7 @@ function send(
 suite('private handlers', () => {
   const databases = onPglite();
 
-  test('a stranger cannot tell a private handler from a name that nobody has, whatever is asked', async (t) => {
+  test('a stranger cannot distinguish a private handler from an unknown name, whatever the request', async (t) => {
     const db = await databases.migrated(t);
     assert.ok(db);
     const { origin, authors } = await startExecutor(t, db);
@@ -102,7 +102,7 @@ suite('private handlers', () => {
       }
     };
     await compareAll();
-    // Now that its owner has had it loaded.
+    // Now that it is loaded, because its owner called it.
     const own = { authorization: `Bearer ${await authors.token(author, ['handlers:call'])}` };
     assert.equal((await fetch(`${origin}/run/private-one/`, { headers: own })).status, 200);
     assert.equal((await fetch(`${origin}/run/private-two/`, { headers: own })).status, 409);

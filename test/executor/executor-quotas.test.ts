@@ -1,4 +1,4 @@
-/** Quotas that several executors count together. */
+/** Quotas that are counted across several executors. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { startExecutor } from '../setup/servers/executor-server.ts';
 import { environmentOf, say } from '../setup/followed-calls.ts';
 
 const NOW = Date.UTC(2026, 10, 28, 12);
-/** No run is lent because this machine is busy. */
+/** Long, so that no run is lent because this machine is busy. */
 const PATIENT_MS = 60_000;
 const LOCAL: QuotaCaller = { address: '127.0.0.1', isOwner: async () => false };
 
@@ -19,7 +19,7 @@ function quotaOf(runsPerDay: number, callerRunsPerDay = runsPerDay) {
   return { ownerId: randomUUID(), limits };
 }
 
-/** How many of `runs` runs may begin, by the processes in turn. */
+/** Returns how many of `runs` runs may begin, distributed over the processes in turn. */
 async function begin(
   processes: readonly Quotas[],
   quota: ReturnType<typeof quotaOf>,
@@ -39,7 +39,7 @@ async function begin(
 }
 
 onOneDatabase('quotas', (databases) => {
-  test('no more runs of a day begin than the tier allows, by however many processes and however late they are on record', async (t) => {
+  test('no more runs begin per day than the tier allows, with any number of processes and however late runs are recorded', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const processes = Array.from({ length: 4 }, () => new Quotas(db, () => NOW, PATIENT_MS));
@@ -49,7 +49,7 @@ onOneDatabase('quotas', (databases) => {
     for (const each of processes) await each.close();
   });
 
-  test('what a process took and did not use is given back when it stops, and runs that did not begin are', async (t) => {
+  test('a process returns its unused runs when it stops, and runs that did not begin', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const quota = quotaOf(500);
@@ -69,7 +69,7 @@ onOneDatabase('quotas', (databases) => {
     await second.close();
   });
 
-  test('while the database is away an owner has a tenth of the day, which counts when it is back', async (t) => {
+  test('while the database is unavailable an owner has a tenth of the daily quota, which is counted later', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     let isAway = true;
@@ -85,7 +85,7 @@ onOneDatabase('quotas', (databases) => {
     await quotas.close();
   });
 
-  test('one stranger cannot use up an owner’s runs of a day, but the owner can', async (t) => {
+  test('one stranger cannot use up an owner’s daily quota, but the owner can', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const quotas = new Quotas(db, () => NOW, PATIENT_MS);
@@ -101,7 +101,7 @@ onOneDatabase('quotas', (databases) => {
     await quotas.close();
   });
 
-  test('ten processes let one caller have no more of an owner’s day than one does, but for a hundredth each', async (t) => {
+  test('with ten processes a caller gets no more of an owner’s daily quota than with one, except a hundredth per process', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     let statements = 0;
@@ -118,13 +118,13 @@ onOneDatabase('quotas', (databases) => {
     assert.ok(statements < begun / 5, `${statements} statements`);
     assert.equal(await begin(processes, quota, 100, { ...stranger, address: '192.0.2.2' }), 100);
     for (const each of processes) await each.close();
-    // What was not used has been given back: another process finds the day used up by what began.
+    // Unused runs were returned: for another process, the quota is used up exactly by the runs that began.
     const last = make();
     assert.ok((await begin([last], quota, 500, stranger)) <= 110);
     await last.close();
   });
 
-  test('addresses without end cost the database no statement for each', async (t) => {
+  test('a flood of addresses does not cost the database a statement per address', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const texts: string[] = [];
@@ -144,7 +144,7 @@ onOneDatabase('quotas', (databases) => {
     await quotas.close();
   });
 
-  test('a stranger’s asynchronous calls leave places to others', async (t) => {
+  test('the asynchronous calls of one stranger leave places for others', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db, {
@@ -169,14 +169,14 @@ onOneDatabase('quotas', (databases) => {
     assert.equal((await send('127.0.0.1')).status, 202);
   });
 
-  test('the tier’s runs at one time and in a day are a 429 that says when to come back', async (t) => {
+  test('calls above the limits of concurrent and daily runs get a 429 with the time to retry', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors, run } = await startExecutor(t, db);
     const body = `${say('begun')} (call $runtime_msleep #9000)`;
     await authors.deploy(await authors.make(), { name: 'slow', body });
     const leave = new AbortController();
-    // Each has begun when its headers are here.
+    // Each has begun when its headers have arrived.
     const begun = await Promise.all(
       Array.from({ length: 16 }, () => fetch(`${origin}/run/slow`, { signal: leave.signal })),
     );
@@ -187,7 +187,7 @@ onOneDatabase('quotas', (databases) => {
 
     const busy = await authors.make();
     const handlerId = await authors.deploy(busy, { name: 'busy', body: say('x') });
-    // Ran by others, and on record.
+    // Runs of other processes, already recorded.
     await db.query(
       `insert into usage_days (owner_id, handler_id, day, runs)
        values ($1, $2, (now() at time zone 'utc')::date, 49998)`,

@@ -1,4 +1,4 @@
-/** The trace that an author asks for: kept with each run, bounded, and told by the API as the runtime has it. */
+/** The trace of a handler: recorded with each run, limited in size, and returned by the API as the runtime reports it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signInAs, startApi } from '../setup/servers/api-server.ts';
@@ -32,7 +32,7 @@ interface Detail {
 const say = `(call $show "Content-Type: text/plain\\n\\nyes")`;
 
 onOneDatabase('traces', (databases) => {
-  test('a handler with trace on keeps its system calls in order, waited for or not', async (t) => {
+  test('a handler with tracing on records its system calls in order, suspending or not', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const url = databases.url();
@@ -95,7 +95,7 @@ onOneDatabase('traces', (databases) => {
     }
   });
 
-  test('a guest that calls without end fills no disk with its trace', async (t) => {
+  test('the trace of a guest with endless system calls is limited', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors, run } = await startExecutor(t, db);
@@ -128,7 +128,7 @@ onOneDatabase('traces', (databases) => {
     };
     assert.equal((await traceOf('many')).length, 1000);
     const wide = await traceOf('wide');
-    assert.ok(wide.length > 100 && wide.length < 1000, `${wide.length} calls were kept`);
+    assert.ok(wide.length > 100 && wide.length < 1000, `${wide.length} calls were recorded`);
     assert.ok(wide.join('').length <= 300 * 1024);
   });
 });

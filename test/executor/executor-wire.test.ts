@@ -1,4 +1,7 @@
-/** What goes over the wire: large bodies in constant memory, slow readers, smuggled requests, replies of any bytes. */
+/**
+ * Traffic of the executor: large bodies in constant memory, slow readers, request smuggling, replies with arbitrary
+ * bytes.
+ */
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -67,7 +70,7 @@ async function open(path: string, method = 'GET', body?: Readable): Promise<Inco
   return answer;
 }
 
-/** All that comes back for these bytes. */
+/** Sends the bytes, and returns everything received. */
 async function exchange(text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
@@ -80,7 +83,7 @@ async function exchange(text: string): Promise<string> {
   return all;
 }
 
-test('a body of 100 MB goes through both ways, in constant memory', async () => {
+test('a body of 100 MB passes in both directions in constant memory', async () => {
   const size = 100 * 1024 * 1024;
   const piece = Buffer.alloc(65_536, 'x');
   const pieces = Readable.from(
@@ -99,8 +102,7 @@ test('a body of 100 MB goes through both ways, in constant memory', async () => 
     received += chunk.length;
     if (received < looks * 10_000_000) continue;
     looks += 1;
-    // What nobody holds any more does not count.
-    // Buffers are given back by another thread, after the collection.
+    // Garbage does not count. Another thread releases buffers after the collection.
     collectGarbage();
     await new Promise((resolve) => setTimeout(resolve, 30));
     collectGarbage();
@@ -110,17 +112,17 @@ test('a body of 100 MB goes through both ways, in constant memory', async () => 
   assert.ok(most < 48 * 1024 * 1024, `${most} bytes were held`);
 });
 
-test('events of a guest arrive while it runs, not all at its end', async () => {
+test('events of a guest arrive while it runs, not only at its end', async () => {
   const answer = await open('/run/ticks');
   answer.setEncoding('utf8');
   const seen: string[] = [];
   for await (const chunk of answer) seen.push(String(chunk));
-  // Two may come as one if this process is busy.
+  // Two may arrive together if this process is busy.
   assert.equal(seen.join(''), 'data: 1\n\ndata: 2\n\ndata: 3\n\n');
   assert.ok(seen.length > 1);
 });
 
-test('a reader who does not read makes the guest wait, and nothing is piled up', async () => {
+test('a reader that does not read makes the guest wait, and nothing accumulates', async () => {
   const answer = await open('/run/floods');
   answer.pause();
   await new Promise((resolve) => setTimeout(resolve, 300));
@@ -128,10 +130,10 @@ test('a reader who does not read makes the guest wait, and nothing is piled up',
   await new Promise((resolve) => setTimeout(resolve, 700));
   const more = process.memoryUsage().arrayBuffers - before;
   answer.destroy();
-  assert.ok(more < 16 * 1024 * 1024, `${more} bytes were piled up`);
+  assert.ok(more < 16 * 1024 * 1024, `${more} bytes accumulated`);
 });
 
-test('a request that two servers would read as two is refused', async () => {
+test('a request that another server could read as two is refused', async () => {
   const get = 'GET /run/hello HTTP/1.1\r\nHost: localhost\r\n\r\n';
   const post = (fields: string, body: string): string =>
     `POST /run/echo HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n\r\n${body}${get}`;
@@ -156,7 +158,7 @@ test('a request that two servers would read as two is refused', async () => {
     const answer = await exchange(attack);
     const statuses = Array.from(answer.matchAll(/HTTP\/1\.1 (\d{3})/g), ([, status]) => status);
     assert.ok(statuses.length <= 1, `${JSON.stringify(attack)} gave ${statuses.join(', ')}`);
-    // Once the head was good the guest may have begun to answer; then the connection is cut.
+    // If the head was valid, the guest may have begun to respond; then the connection is cut.
     const isCut = statuses[0] === '200' && !answer.endsWith('0\r\n\r\n');
     assert.ok(
       isCut || statuses[0] === undefined || statuses[0] === '400',
@@ -165,7 +167,7 @@ test('a request that two servers would read as two is refused', async () => {
   }
 });
 
-test('whatever a guest writes, what goes out is one reply with the headers it meant, or a fault', async () => {
+test('whatever a guest writes, the caller gets one response with its headers, or a fault', async () => {
   const seeds = [
     'Content-Type: text/plain\n\nbody',
     'Status: 404 Not Found\r\nContent-Type: a/b\r\n\r\nx',

@@ -1,6 +1,6 @@
 /**
- * Hostile modules and requests of every kind, and random mixtures of them, against a whole server: the web origin
- * never stops, neighbours are answered, and every run that began is on record.
+ * Hostile modules and requests of every kind, and random mixtures of them, against a complete server: the web origin
+ * never stops, neighbours get responses, and every started run is recorded.
  *
  * `HOSTILE_MODULES=10000 HOSTILE_SEED=7 node --test test/hostile/hostile.test.ts` runs more of them; the seed is printed.
  */
@@ -15,14 +15,14 @@ import { Random } from './random.ts';
 import { sendHostile } from './requests.ts';
 import { Probe, request, startHostileWorld, type HostileWorld } from './world.ts';
 
-/** In CI each kind once: half a second a module. */
+/** By default each kind once, at half a second per module. */
 const COUNT = Number(process.env['HOSTILE_MODULES'] ?? KINDS.length);
 const SEED = Number(process.env['HOSTILE_SEED'] ?? 20_261_128);
-/** One account may upload 30 in a minute. */
+/** An account may upload 30 modules in a minute. */
 const MODULES_PER_AUTHOR = 25;
 const HANDLERS_PER_AUTHOR = 10;
 const CALLS = 3;
-/** Attackers at one time. */
+/** Number of concurrent attackers. */
 const WIDTH = 4;
 const SCOPES = ['handlers:read', 'handlers:write', 'handlers:call', 'executions:read'];
 
@@ -38,7 +38,7 @@ suite('hostile guests', { skip: process.platform !== 'linux' }, () => {
       name: 'neighbour',
       body: '(call $show "Content-Type: text/plain\\n\\nok")',
     });
-    // Its version is trusted before the attack: what is on probation waits for processes to start.
+    // Its version is trusted before the attack, because versions on probation wait for processes to start.
     await untilTrusted(world, 'neighbour');
     const before = await world.describeMemory();
     const attack = new Attack(world);
@@ -57,7 +57,7 @@ suite('hostile guests', { skip: process.platform !== 'linux' }, () => {
     t.diagnostic(`neighbour: ${next.describe()}`);
     t.diagnostic(`web origin: ${web.describe()}`);
     assert.deepEqual(web.failures, [], 'the web origin did not answer');
-    // A connection to a process that is replaced just then is broken off: once a replacement at most.
+    // A connection to a process that is being replaced is broken off: at most one per replacement.
     const replaced = world.logged().split('a new one is started').length - 1;
     t.diagnostic(`processes replaced: ${replaced}`);
     assert.ok(
@@ -78,7 +78,7 @@ class Attack {
   readonly #random = new Random(SEED);
   readonly #statuses = new Map<string, number>();
   readonly #kinds = this.#random.shuffle(KINDS);
-  /** What each attacker does now. */
+  /** The current action of each attacker. */
   readonly #doing: string[] = [];
   #made = 0;
 
@@ -187,7 +187,7 @@ async function untilTrusted({ db, runOrigin }: HostileWorld, name: string): Prom
   }
 }
 
-/** Every run that an answer named is in the database. */
+/** Checks that every run named in a response is in the database. */
 async function expectRecords(
   t: TestContext,
   { db }: HostileWorld,

@@ -84,7 +84,7 @@ const SNIPPETS: Readonly<Record<string, Snippet>> = {
 
 const OPTIONS: GuestOptions = { wasi: true, memory: MEMORY };
 
-/** Modules whose danger is in their shape; most are refused at upload. */
+/** Modules that are dangerous because of their structure; most are refused at upload. */
 const SHAPES: Readonly<Record<string, (random: Random) => string>> = {
   'a block of many results left by many branches': (random) => {
     const results = random.int(100, 1000);
@@ -181,7 +181,7 @@ export function makeModule(kind: string, random: Random): HostileModule {
   return { kind, source: guest(snippet(random), OPTIONS) };
 }
 
-/** Two to five attacks in one body. Loops have labels and a counter in common, which is fine in sequence. */
+/** Two to five attacks in one body. Loops share labels and a counter, which works because they run in sequence. */
 export function makeMixture(random: Random): HostileModule {
   const names = Array.from({ length: random.int(2, 5) }, () => random.pick(Object.keys(SNIPPETS)));
   const body = names.map((name) => SNIPPETS[name]?.(random) ?? '').join('\n');

@@ -1,8 +1,8 @@
-/** Hostile requests: bytes on a connection that no careful client sends. Each is answered or its connection ended. */
+/** Hostile requests: bytes that no well-behaved client sends. The server must respond or close the connection. */
 import { connect } from 'node:net';
 import type { Random } from './random.ts';
 
-/** Given a path of a handler, what is sent. */
+/** Returns the chunks to send, for the path of a handler. */
 type RequestKind = (path: string, random: Random) => readonly string[];
 
 const HOST = 'Host: localhost\r\n';
@@ -51,10 +51,10 @@ const KINDS: Readonly<Record<string, RequestKind>> = {
 
 export const REQUEST_KINDS: readonly string[] = Object.keys(KINDS);
 
-/** After which a connection that the server keeps open is left. */
+/** Time after which a connection that the server keeps open is abandoned. */
 const PATIENCE_MS = 2000;
 
-/** Sends one, and settles when the connection has ended or was left. Never rejects. */
+/** Sends one request, and resolves when the connection has ended or was abandoned. Never rejects. */
 export function sendHostile(port: number, path: string, random: Random): Promise<void> {
   const parts = KINDS[random.pick(REQUEST_KINDS)]?.(path, random) ?? [];
   const hangsUp = random.int(0, 3) === 0;

@@ -1,4 +1,7 @@
-/** A whole server (web origin, executor processes, PostgreSQL), an attacker who uploads by the API, and a neighbour. */
+/**
+ * A complete server (web origin, executor processes, PostgreSQL), an attacker who uploads through the API, and a
+ * neighbour.
+ */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -16,11 +19,11 @@ import { Authors } from '../setup/servers/executor-server.ts';
 import { untilReady } from '../setup/servers/started-server.ts';
 
 const START = new URL('../../scripts/start.ts', import.meta.url).pathname;
-/** A call that is neither answered nor broken off for so long hangs; no run may take longer than 10 s. */
+/** A call without a response or an error for this long counts as hung; no run may take longer than 10 s. */
 const HANGS_MS = 45_000;
 
 const MAX_READ_BYTES = 1024 * 1024;
-/** What a neighbour should not wait longer than. */
+/** Maximum time that a neighbour should wait. */
 const SLOW_MS = 50;
 
 export interface Answer {
@@ -40,7 +43,7 @@ export interface HostileWorld {
   readonly describeMemory: () => Promise<string>;
 }
 
-/** Settles when all is ready; ends with the test. */
+/** Resolves when everything is ready; ends with the test. */
 export async function startHostileWorld(
   t: TestContext,
   databaseUrl: string,
@@ -76,7 +79,7 @@ export async function startHostileWorld(
     await rm(folder, { recursive: true, force: true });
   });
   await untilReady(runOrigin);
-  // The web process starts when the documentation is built.
+  // The web process starts after the documentation is built.
   await untilReady(`${webOrigin}/api`, '/tiers');
   const store = openFileStore(join(folder, 'modules'));
   return {
@@ -90,7 +93,7 @@ export async function startHostileWorld(
   };
 }
 
-/** Never rejects: a broken connection is an answer of status 0. Rejects if nothing comes at all. */
+/** Sends a request. A broken connection gives an answer with status 0. Rejects only if the call hangs. */
 export async function request(url: string, init: RequestInit = {}): Promise<Answer> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(HANGS_MS) });
@@ -106,7 +109,7 @@ export async function request(url: string, init: RequestInit = {}): Promise<Answ
   }
 }
 
-/** The first mebibyte; the caller then hangs up. This process is no part of what is measured. */
+/** Reads the first mebibyte, and then disconnects, so that this process does not affect the measurement. */
 async function readHead(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -118,7 +121,7 @@ async function readHead(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Asks the URL again and again until it is stopped, and keeps how long each answer took. */
+/** Requests the URL repeatedly until it is stopped, and records how long each response took. */
 export class Probe {
   readonly times: number[] = [];
   readonly failures: string[] = [];
@@ -128,7 +131,7 @@ export class Probe {
 
   readonly #during: () => string;
 
-  /** @param during what is under way, for whoever reads of the slowest answers */
+  /** @param during describes the current attacks, for the report of the slowest responses */
   constructor(url: string, everyMs: number, during: () => string) {
     this.#during = during;
     this.#done = this.#ask(url, everyMs);
@@ -166,7 +169,7 @@ export class Probe {
   }
 }
 
-/** Of all processes of the server, by kind. Those on probation and those that check uploads go when they are idle. */
+/** Describes the memory of the server's processes by kind. Idle probation and check processes are stopped. */
 async function describeMemory(supervisor: number): Promise<string> {
   const children = await readFile(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8');
   const byKind = new Map<string, number>();

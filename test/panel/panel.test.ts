@@ -1,4 +1,4 @@
-/** The panel in a real Chromium against a real server: what every page owes whoever uses it. */
+/** The panel in a real Chromium against a real server: requirements that every page must meet. */
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ const PAGES = new URL('../../panel/pages/', import.meta.url);
 const PHONE = { width: 360, height: 740 };
 const panel = usePanel();
 
-/** The address of every page there is, found as the panel finds them. */
+/** Returns the addresses of all pages, found in the same way as by the panel. */
 async function listPages(executions: Readonly<Record<string, string>>): Promise<string[]> {
   const files = await readdir(PAGES, { recursive: true });
   const parts: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ async function listPages(executions: Readonly<Record<string, string>>): Promise<
 
 const COMMAND = `port=43110&state=s1&challenge=${'A'.repeat(43)}&name=laptop`;
 
-/** Beside one page a file: states that look otherwise. */
+/** Besides one address per page: states that look different. */
 const STATES = [
   '/panel/handlers?deleted=yes',
   '/panel/handlers/tomorrow',
@@ -41,7 +41,7 @@ const STATES = [
   '/panel/nowhere',
 ];
 
-test('no page has a fault of accessibility, scrolls sideways on a phone, or breaks its policy', async (t) => {
+test('no page has an accessibility violation, scrolls sideways on a phone, or violates its Content-Security-Policy', async (t) => {
   const { server, context, executions } = panel();
   const paths = [...(await listPages(executions)), ...STATES];
   paths.push(`/panel/executions/${executions['tiles']}`);
@@ -50,7 +50,7 @@ test('no page has a fault of accessibility, scrolls sideways on a phone, or brea
   for (const path of paths) {
     await t.test(path, async () => {
       await page.setViewportSize({ width: 1280, height: 860 });
-      // Without motion, no colour is caught on its way to another.
+      // Reduced motion, so that no colour is checked during a transition.
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
       await page.goto(`${server.origin}${path}`);
       await settled(page);
@@ -59,7 +59,7 @@ test('no page has a fault of accessibility, scrolls sideways on a phone, or brea
       assert.deepEqual(await findViolations(page, 'color-contrast'), [], `${path} in dark`);
       await page.setViewportSize(PHONE);
       const [beyond, unseen] = await page.evaluate(async () => {
-        // Charts and the editor take their new width with the next frame.
+        // Charts and the editor get their new width in the next frame.
         for (let frame = 0; frame < 2; frame += 1) {
           await new Promise((resolve) => requestAnimationFrame(resolve));
         }
@@ -73,18 +73,18 @@ test('no page has a fault of accessibility, scrolls sideways on a phone, or brea
           current.filter((link) => !isSeen(link)).map((link) => link.textContent),
         ] as const;
       });
-      assert.deepEqual(unseen, [], 'where one is has to be seen in the rows of links');
+      assert.deepEqual(unseen, [], 'the current link must be visible in rows of links');
       assert.ok(beyond <= 0, `${path} is ${beyond} pixels wider than a phone`);
       assert.match(await page.title(), / · Trisiel$/);
     });
   }
-  // What is not there is answered with 404, or is no id; a page that is left breaks its stream off.
+  // Missing objects give a 404, and invalid ids a 400; leaving a page aborts its stream.
   const told = complaints.filter((each) => !/status of 40[04]|ERR_ABORTED/.test(each));
   assert.deepEqual(told, []);
   await page.close();
 });
 
-test('strangers see the way to sign in on every page, and are led back to where they were', async () => {
+test('visitors who are not signed in see the sign-in on every page, and return to that page afterwards', async () => {
   const { server, browser } = panel();
   const stranger = await browser.newContext();
   const page = await stranger.newPage();
@@ -96,7 +96,7 @@ test('strangers see the way to sign in on every page, and are led back to where 
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { level: 1, name: 'Deleted handlers' }).waitFor();
   assert.equal(new URL(page.url()).search, '?deleted=yes');
-  // Without a tier there is nothing to deploy with; the page says how to get one.
+  // Tier 0 cannot deploy; the page says how to get the free tier.
   await page.goto(`${server.origin}/panel/`);
   await page.getByRole('link', { name: 'Apply for the free tier' }).first().waitFor();
   await stranger.close();
@@ -107,7 +107,7 @@ test('an ended session is reported, and signing in returns to the page', async (
   const other = await browser.newContext();
   const page = await other.newPage();
   await signIn(page, server, 'cy');
-  // The page asks by itself, too: only what is asked for after the click is to find the end.
+  // The page also refreshes by itself, but only the request after the click may find that the session has ended.
   await page.getByRole('heading', { name: 'Deploying requires the free tier' }).waitFor();
   await page.route('**/api/handlers?**', async (route) => {
     const answer = await fetch(route.request().url());
@@ -130,7 +130,7 @@ test('an ended session is reported, and signing in returns to the page', async (
   await other.close();
 });
 
-test('with the keyboard alone one skips the navigation, goes to a page, and hears its heading', async () => {
+test('with the keyboard alone a user can skip the navigation and open a page, and the focus moves to its heading', async () => {
   const page = await openPage(panel(), '/panel/');
   const focused = (): Promise<string> =>
     page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
@@ -148,7 +148,7 @@ test('with the keyboard alone one skips the navigation, goes to a page, and hear
   assert.equal(await page.title(), 'Handlers · Trisiel');
   assert.equal(await handlers.getAttribute('aria-current'), 'page');
 
-  // Every stop has a ring that can be seen.
+  // Every focused element has a visible focus ring.
   for (let stop = 0; stop < 8; stop += 1) {
     await page.keyboard.press('Tab');
     const outline = await page.evaluate(() => {
@@ -162,7 +162,7 @@ test('with the keyboard alone one skips the navigation, goes to a page, and hear
   await page.close();
 });
 
-test('light and dark are one choice with the documentation, and hold from the first paint', async () => {
+test('the theme is shared with the documentation, and applies from the first paint', async () => {
   const page = await openPage(panel(), '/panel/');
   await page.getByRole('button', { name: 'ana' }).click();
   await page.getByLabel('Dark').check();

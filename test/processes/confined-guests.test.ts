@@ -1,4 +1,4 @@
-/** What the security page says of processes that run guests, seen from outside: on a web and an executor process at home. */
+/** Checks the statements of the security page about executor processes from outside, on a local server. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const confinement = await Confinement.open();
 const isWhole = Object.values(confinement.enforced).every(Boolean);
 
 test(
-  'an executor process answers with no privilege, and with no more than its settings',
+  'an executor process works without privileges, and with only its settings',
   { skip: !isWhole },
   async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'trisiel-confined-'));

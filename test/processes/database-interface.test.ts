@@ -1,11 +1,11 @@
-/** What the server relies on in a database, whichever it is: types, errors, transactions, notices. */
+/** The contract of the database interface, for each implementation: types, errors, transactions, notifications. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sqlState } from '../../server/db/connection/database.ts';
 import { onEveryDatabase } from '../setup/servers/databases.ts';
 
 onEveryDatabase('the database interface', ({ empty }) => {
-  test('values arrive as what they are: times, bytes, numbers, nested JSON, nothing', async (t) => {
+  test('values keep their types: times, bytes, numbers, nested JSON, null', async (t) => {
     const db = await empty(t);
     if (db === undefined) return;
     const at = new Date('2026-02-03T04:05:06.789Z');
@@ -45,13 +45,13 @@ onEveryDatabase('the database interface', ({ empty }) => {
     ]);
   });
 
-  test('several statements without values give the rows of all', async (t) => {
+  test('several statements without values return the rows of all', async (t) => {
     const db = await empty(t);
     if (db === undefined) return;
     assert.deepEqual(await db.execute(`select 1 as n; select 2 as n`), [{ n: 1 }, { n: 2 }]);
   });
 
-  test('an error has its SQLSTATE and its constraint, and the next statement is served', async (t) => {
+  test('an error has its SQLSTATE and its constraint, and the next statement works', async (t) => {
     const db = await empty(t);
     if (db === undefined) return;
     await db.execute('create table things (id int constraint things_one primary key)');
@@ -66,7 +66,7 @@ onEveryDatabase('the database interface', ({ empty }) => {
     assert.deepEqual(await db.query('select id from things'), [{ id: 1 }]);
   });
 
-  test('a text that begins a transaction and fails leaves none open', async (t) => {
+  test('a text that begins a transaction and fails leaves no transaction open', async (t) => {
     const db = await empty(t);
     if (db === undefined) return;
     await db.execute('create table things (id int primary key)');
@@ -83,7 +83,7 @@ onEveryDatabase('the database interface', ({ empty }) => {
     assert.deepEqual(await db.query('select id from things order by id'), [{ id: 2 }]);
   });
 
-  test('a transaction is all or nothing, and its work’s own error comes back as it is', async (t) => {
+  test('a transaction applies completely or not at all, and an error of its work is rethrown unchanged', async (t) => {
     const db = await empty(t);
     if (db === undefined) return;
     await db.execute('create table things (id int primary key)');
@@ -111,7 +111,7 @@ onEveryDatabase('the database interface', ({ empty }) => {
     ]);
   });
 
-  test('transactions at the same time lose no update', async (t) => {
+  test('concurrent transactions lose no update', async (t) => {
     const db = await empty(t);
     if (db === undefined) return;
     await db.execute('create table counts (n int); insert into counts values (0)');
@@ -124,7 +124,7 @@ onEveryDatabase('the database interface', ({ empty }) => {
     assert.deepEqual(await db.query('select n from counts'), [{ n: 20 }]);
   });
 
-  test('notices of a channel come to all its listeners, after the commit, until they stop listening', async (t) => {
+  test('notifications reach all listeners of a channel after the commit, until they stop listening', async (t) => {
     const db = await empty(t);
     if (db === undefined) return;
     const heard: string[] = [];

@@ -29,8 +29,8 @@ async function errorOf(work: Promise<unknown>): Promise<unknown> {
   );
 }
 
-suite('a database that goes away', () => {
-  test('is recognised by every code and message that a driver gives', () => {
+suite('an unavailable database', () => {
+  test('is recognised by every code and message of the drivers', () => {
     const codes = `57P01 57P02 57P03 57P04 57P05 08000 08003 08006 08P01 53000 53100 53200 53300 53400 28000 28P01
       3D000 25006 25P03 25P04 58030 ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH
       ENOTFOUND EAI_AGAIN EMFILE ERR_STREAM_DESTROYED`;
@@ -59,7 +59,7 @@ suite('a database that goes away', () => {
       assert.equal(findOutage(failed('it', code)), undefined, code);
     }
     assert.equal(findOutage(failed('one row was expected, 0 came')), undefined);
-    // A caller that hangs up in the midst of its body.
+    // A caller that disconnects while sending its body.
     assert.notEqual(toProblem(failed('aborted', 'ECONNRESET'))?.code, 'unavailable');
   });
 
@@ -72,7 +72,7 @@ suite('a database that goes away', () => {
     assertUnavailable(await errorOf(db.listen('a', () => undefined)));
   });
 
-  test('is not reported for what the function of an embedded transaction throws', async (t) => {
+  test('is not reported for an error thrown by the function of an embedded transaction', async (t) => {
     const db = await openNewPglite();
     atEnd(t, () => db.close());
     const thrown = failed('no such file', 'ENOENT');
@@ -81,7 +81,7 @@ suite('a database that goes away', () => {
   });
 });
 
-suite('PostgreSQL that goes away', () => {
+suite('PostgreSQL that becomes unavailable', () => {
   const postgres = useTestPostgres();
   const open = (url: string, answerMs = 300): Database => openPostgres({ url, pool: 2, answerMs });
 
@@ -97,7 +97,7 @@ suite('PostgreSQL that goes away', () => {
           db.transaction(async (tx) => {
             const [self] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
             await other.query('select pg_terminate_backend($1, 5000)', [self?.pid]);
-            // Whether the end of the connection has reached this process.
+            // Lets this process notice the end of the connection, or not.
             if (isNoticed) await pause(100);
             if (goesOn) await tx.query('select 1');
           }),
@@ -171,12 +171,12 @@ suite('PostgreSQL that goes away', () => {
     await tell('missed');
     while (lost.length === 0) await pause(20);
     proxy.pass();
-    // An empty notice says that some may have been missed.
+    // An empty notification means that some may have been missed.
     await hears('');
     await tell('after');
     await hears('after');
     assert.deepEqual(heard, ['before', '', 'after']);
-    // A quiet connection that is well is left alone.
+    // A quiet healthy connection is left alone.
     const losses = lost.length;
     await pause(500);
     assert.equal(lost.length, losses);

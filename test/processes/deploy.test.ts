@@ -1,4 +1,4 @@
-/** What deploy/ tells an operator to use: units that systemd takes, a compose file, and settings that the server takes. */
+/** The files in deploy/: systemd units, a compose file, and settings that the server accepts. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ const UNITS = ['trisiel-api.service', 'trisiel-executor.service'];
 const STOP_STAGES: Readonly<Record<string, number>> = { api: 1, executor: 2 };
 const runFile = promisify(execFile);
 
-/** What an operator fills in. */
+/** Values that an operator fills in. */
 const FILLED: Readonly<Record<string, string>> = {
   SECRET_KEYS: Buffer.alloc(32, 7).toString('base64'),
   S3_BUCKET: 'modules',
@@ -34,7 +34,7 @@ const FILLED: Readonly<Record<string, string>> = {
   RUN_ORIGIN: 'https://run.example.net',
   POSTGRES_PASSWORD: 'password',
   ADMINS: 'ada',
-  // Left out: the default.
+  // Empty: the default applies.
   KEEP_DAYS: '',
 };
 
@@ -60,7 +60,7 @@ function expectSettings(environment: Readonly<Record<string, string>>, where: st
   assert.notEqual(new URL(config.webOrigin).hostname, new URL(config.runOrigin).hostname);
 }
 
-test('the settings of the environment file are the server’s own, and good', async () => {
+test('the settings of the environment file exist and are valid', async () => {
   const text = await readFile(join(DEPLOY, 'systemd/trisiel.env'), 'utf8');
   const environment: Record<string, string> = {};
   for (const line of text.split('\n')) {
@@ -71,7 +71,7 @@ test('the settings of the environment file are the server’s own, and good', as
   expectSettings(environment, 'trisiel.env');
 });
 
-test('systemd takes the units', async (t) => {
+test('systemd accepts the units', async (t) => {
   if (!(await hasProgram('systemd-analyze', ['--version']))) {
     return t.skip('systemd-analyze is not installed');
   }
@@ -79,36 +79,32 @@ test('systemd takes the units', async (t) => {
   atEnd(t, () => rm(folder, { recursive: true, force: true }));
   for (const unit of UNITS) {
     const text = await readFile(join(DEPLOY, 'systemd', unit), 'utf8');
-    assert.match(text, /^KillMode=mixed$/m, 'the supervisor alone hears the first signal');
-    // The program may be elsewhere on this machine.
+    assert.match(text, /^KillMode=mixed$/m, 'only the supervisor gets the first signal');
+    // The program may have another path on this machine.
     await writeFile(join(folder, unit), text.replace('/usr/bin/node', process.execPath));
     const { stderr } = await runFile('systemd-analyze', ['verify', join(folder, unit)]);
     assert.doesNotMatch(stderr, new RegExp(unit), stderr);
   }
 });
 
-test('systemd kills no server that its supervisor is still stopping', async () => {
+test('systemd waits longer than the supervisor takes to stop the server', async () => {
   for (const unit of UNITS) {
     const text = await readFile(join(DEPLOY, 'systemd', unit), 'utf8');
     expectPatience(/^ExecStart=(.*)$/m.exec(text)?.[1], /^TimeoutStopSec=(\d+)$/m.exec(text)?.[1]);
   }
 });
 
-test(
-  'the kernel settings are ones that Linux has',
-  { skip: process.platform !== 'linux' },
-  async () => {
-    const text = await readFile(join(DEPLOY, 'systemd/60-trisiel.conf'), 'utf8');
-    const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    assert.ok(lines.length > 0);
-    for (const line of lines) {
-      const [, name = ''] = /^-?([\w.]+) = \d+$/.exec(line) ?? assert.fail(line);
-      await access(join('/proc/sys', name.replaceAll('.', '/')));
-    }
-  },
-);
+test('the kernel settings exist in Linux', { skip: process.platform !== 'linux' }, async () => {
+  const text = await readFile(join(DEPLOY, 'systemd/60-trisiel.conf'), 'utf8');
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  assert.ok(lines.length > 0);
+  for (const line of lines) {
+    const [, name = ''] = /^-?([\w.]+) = \d+$/.exec(line) ?? assert.fail(line);
+    await access(join('/proc/sys', name.replaceAll('.', '/')));
+  }
+});
 
-test('the compose file gives each server the settings that it takes', async (t) => {
+test('the compose file gives each server valid settings', async (t) => {
   const path = join(DEPLOY, 'compose/compose.yaml');
   const compose = await readCompose(path);
   if ('reason' in compose) return t.skip(compose.reason);
@@ -141,7 +137,7 @@ test('the compose file gives each server the settings that it takes', async (t) 
   }
 });
 
-test('a stop of what the units start lets calls end that are under way, and ends after them', async (t) => {
+test('stopping the units lets active calls complete', async (t) => {
   const text = await readFile(join(DEPLOY, 'systemd', 'trisiel-executor.service'), 'utf8');
   const command = /^ExecStart=\/usr\/bin\/node (.*) --role executor$/m.exec(text)?.[1] ?? '';
   const server = await startServer(command.split(' '));
@@ -178,18 +174,18 @@ interface Compose {
   readonly volumes: Readonly<Record<string, object>>;
 }
 
-/** By Python's YAML, with anchors and merges resolved. */
+/** Reads the file with Python's YAML, which resolves anchors and merges. */
 async function readCompose(path: string): Promise<Compose | { readonly reason: string }> {
   const program = 'import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))';
   if (!(await hasProgram('python3', ['-c', 'import yaml']))) {
-    return { reason: 'Python’s YAML is not installed, which reads the compose file' };
+    return { reason: 'Python’s YAML, which reads the compose file, is not installed' };
   }
   const { stdout } = await runFile('python3', ['-c', program, path]);
   const compose: Compose = JSON.parse(stdout);
   return compose;
 }
 
-/** `${NAME:?}` and `${NAME:-}`, as compose has them. */
+/** Replaces `${NAME:?}` and `${NAME:-}`, as compose does. */
 function fill(value: string): string {
   return value.replaceAll(
     /\$\{(\w+):[?-]\}/g,

@@ -1,4 +1,7 @@
-/** The embedded database in a thread of the web process: what a slow statement, a thread that ends, and a guest's connection do. */
+/**
+ * The embedded database in a thread of the web process: effects of a slow statement, of the end of the thread, and of
+ * an executor's connection.
+ */
 import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -38,7 +41,7 @@ async function open(t: TestContext): Promise<World> {
   return { db, folder };
 }
 
-/** A connection as executor processes have it. */
+/** Opens a connection with the rights of an executor process. */
 async function openAsGuest(t: TestContext, { db, folder }: World): Promise<Database> {
   const path = join(folder, 'database.sock');
   await db.share(path);
@@ -74,7 +77,7 @@ suite('the embedded database', () => {
     assert.deepEqual(ended, ['/', '/api/openapi.json', '/api/tiers', 'statement']);
   });
 
-  test('a thread that is stopped for a statement without end is replaced, every client goes on, and nothing that was written is lost', async (t) => {
+  test('an endless statement is stopped by replacing the thread, every client continues, and no written data is lost', async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'trisiel-embedded-'));
     atEnd(t, () => rm(folder, { recursive: true, force: true }));
     const log = pino({ level: 'silent' });
@@ -89,7 +92,7 @@ suite('the embedded database', () => {
       payload === '' ? again.resolve() : undefined,
     );
     const endless = db.query('select count(*) from generate_series(1, 1000000000)');
-    // Its connection may be served before the statement, or waits for it and is cut.
+    // Its connection is either served before the statement, or waits for it and is closed.
     const waiting = guest.query('select id from handlers').catch((error: unknown) => error);
     await assert.rejects(endless, DatabaseUnavailableError);
     const cut = await waiting;
@@ -103,7 +106,7 @@ suite('the embedded database', () => {
     assert.deepEqual(await next.query('select n from things order by n'), [{ n: 1 }, { n: 2 }]);
   });
 
-  test('a guest’s connection queues calls, gets and ends them, in tables that the web process looks after', async (t) => {
+  test('an executor’s connection can queue, fetch and complete calls, in tables that the web process maintains', async (t) => {
     const world = await open(t);
     const log = pino({ level: 'silent' });
     const keeper = new QueueKeeper(world.db, log);
@@ -135,7 +138,7 @@ suite('the embedded database', () => {
     await queue.sendCallback({ id: randomUUIDv7(), ownerId });
     await queue.send({ id: randomUUIDv7(), ownerId });
     await done.promise;
-    // It waits for another one of its owner.
+    // It waits for another call of its owner.
     await queue.send({ id: slow.id, ownerId });
     await slow.began.promise;
     const cancelled = randomUUIDv7();
@@ -147,7 +150,7 @@ suite('the embedded database', () => {
     assert.deepEqual(heard.sort(), ['attempt 0', 'attempt 1', 'callback']);
   });
 
-  test('a guest’s connection reads and writes what an executor needs, and no more', async (t) => {
+  test('an executor’s connection can read and write what an executor needs, and no more', async (t) => {
     const world = await open(t);
     const guest = await openAsGuest(t, world);
     const denied = (error: unknown): boolean =>
@@ -205,7 +208,7 @@ suite('the embedded database', () => {
       guest.transaction((tx) => tx.query('select * from sessions')),
       denied,
     );
-    // Statements of both in turn have their own rights.
+    // Interleaved statements of both connections keep their own rights.
     const [own, its] = await Promise.allSettled([
       world.db.query('select email from users'),
       guest.query('select email from users'),

@@ -1,6 +1,6 @@
 /**
- * Guests that trap, loop, flood and sleep, and callers that hang up and read slowly, all at once and on executors with
- * little room: each gets an error that says what happened, each run is recorded as such, and good handlers continue.
+ * Guests that trap, loop, flood and sleep, and callers that disconnect and read slowly, all at once on executors with
+ * little memory: each gets an error with the reason, each run is recorded with it, and good handlers continue.
  */
 import assert from 'node:assert/strict';
 import { get, type IncomingMessage } from 'node:http';
@@ -22,7 +22,7 @@ const GUESTS = {
 } as const;
 type Kind = keyof typeof GUESTS;
 
-/** What the row of each must say; `cancelled` for those whose caller leaves. */
+/** The expected status of each run; `cancelled` if the caller disconnects. */
 const ENDS: Readonly<Record<Kind, string>> = {
   good: 'succeeded',
   traps: 'stopped',
@@ -116,7 +116,7 @@ suite('hostile guests and callers', { skip: process.platform !== 'linux' }, () =
     );
     const statuses = new Map(rows.map(({ id, status }) => [id, status]));
     for (const { id, kind } of ran) assert.equal(statuses.get(id), ENDS[kind], kind);
-    // What they held is free again.
+    // Their resources are free again.
     assert.equal((await call('good')).status, 200);
     assert.deepEqual(await childrenOf(world.child), processes, 'a process ended');
     const metrics = await (await fetch(`${origin}/metrics`)).text();

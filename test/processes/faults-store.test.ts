@@ -1,4 +1,4 @@
-/** The object store gone, as files and as a real S3 server, and a deploy every second: all under load. */
+/** Outages of the object store, with files and with a real S3 server, and a deploy every second, all under load. */
 import assert from 'node:assert/strict';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { useTestPostgres } from '../setup/servers/test-postgres.ts';
 suite('the object store and deploys, under load', () => {
   const postgres = useTestPostgres();
 
-  test('a deploy every second: no request fails, and every executor answers with the new version soon', async (t) => {
+  test('a deploy every second: no request fails, and every executor soon uses the new version', async (t) => {
     const databaseUrl = await postgres.migrated(t);
     if (databaseUrl === undefined) return;
     const world = await startFaultWorld(t, databaseUrl);
@@ -23,7 +23,7 @@ suite('the object store and deploys, under load', () => {
       const began = performance.now();
       await world.deploy(version);
       const deployedAt = performance.now();
-      // Eight calls at one time, of two processes: the old version may be under way still.
+      // Eight concurrent calls in two processes: the old version may still be running.
       while (load.lastText !== version) {
         assert.ok(performance.now() - deployedAt < RECOVERY_MS, `${version} was not seen`);
         await pause(5);
@@ -37,7 +37,7 @@ suite('the object store and deploys, under load', () => {
     await expectAll(t, world, load.acknowledged);
   });
 
-  test('files gone: a known handler goes on, an unknown one is a 503, and all is well when they are back', async (t) => {
+  test('files removed: a cached handler continues, others get a 503, and all work when the files are back', async (t) => {
     const databaseUrl = await postgres.migrated(t);
     if (databaseUrl === undefined) return;
     const world = await startFaultWorld(t, databaseUrl);
@@ -45,14 +45,14 @@ suite('the object store and deploys, under load', () => {
     await loseStore(t, world, {
       halt: () => rename(modules, `${modules}-away`),
       async start() {
-        // What looks whether it can write makes the folder.
+        // The check for write access creates the folder.
         await rm(modules, { recursive: true, force: true });
         await rename(`${modules}-away`, modules);
       },
     });
   });
 
-  test('the S3 server killed: a known handler goes on, an unknown one is a 503, and all is well when it is back', async (t) => {
+  test('the S3 server killed: a cached handler continues, others get a 503, and all work when it is back', async (t) => {
     const databaseUrl = await postgres.migrated(t);
     if (databaseUrl === undefined) return;
     const s3 = await startS3();

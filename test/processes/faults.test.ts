@@ -1,4 +1,4 @@
-/** What an operator fears, under load: killed processes, a database that goes away, a stop in the middle of everything. */
+/** Faults under load: killed processes, a database outage, a stop during active calls. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
@@ -16,7 +16,7 @@ import { useOwnPostgres } from '../setup/servers/own-postgres.ts';
 suite('faults under load', { skip: process.platform === 'linux' ? false : 'reads /proc' }, () => {
   const postgres = useOwnPostgres();
 
-  test('kill -9 of executors: no acknowledged run or call is lost, none runs twice in an attempt, others answer soon', async (t) => {
+  test('kill -9 of executors: no acknowledged run or call is lost, no attempt runs twice, and others respond soon', async (t) => {
     const server = postgres(t);
     if (server === undefined) return;
     const world = await startFaultWorld(t, server.url);
@@ -39,9 +39,9 @@ suite('faults under load', { skip: process.platform === 'linux' ? false : 'reads
       recoveries.push(await load.answersAfter(performance.now()));
       await pause(1000);
     }
-    // All at once: the supervisor alone is left.
+    // All at once: only the supervisor is left.
     for (const pid of await childrenOf(child)) process.kill(pid, 'SIGKILL');
-    // What was on its way to this process may still arrive.
+    // Responses on their way to this process may still arrive.
     recoveries.push(await load.answersAfter(performance.now() + 50));
     t.diagnostic(`answers again after ${recoveries.map(Math.round).join(', ')} ms`);
     await pause(500);
@@ -50,7 +50,7 @@ suite('faults under load', { skip: process.platform === 'linux' ? false : 'reads
     await expectAllCalls(t, world, calls.accepted);
   });
 
-  test('PostgreSQL stopped and started: known handlers go on, calls that cannot be kept are told so, all is written later', async (t) => {
+  test('PostgreSQL stopped and started: cached handlers continue, calls that cannot be stored get an error, and all runs are written later', async (t) => {
     const server = postgres(t);
     if (server === undefined) return;
     const world = await startFaultWorld(t, server.url);
@@ -95,11 +95,11 @@ suite('faults under load', { skip: process.platform === 'linux' ? false : 'reads
     await expectAllCalls(t, world, calls.accepted);
   });
 
-  test('SIGTERM drains: no call fails that was begun', async (t) => {
+  test('SIGTERM drains: no call that has begun fails', async (t) => {
     const server = postgres(t);
     if (server === undefined) return;
     const world = await startFaultWorld(t, server.url);
-    // So long that all sixty are under way at one time on a busy machine too.
+    // Long enough that all sixty are active at the same time, even on a busy machine.
     await world.deploy('slow', 6000);
     while ((await callOnce(world.url, new Agent())).text !== 'slow');
     const begun = Promise.all(Array.from({ length: 60 }, () => callOnce(world.url, new Agent())));
@@ -112,11 +112,11 @@ suite('faults under load', { skip: process.platform === 'linux' ? false : 'reads
       'select count(*)::int as n from executions where id = any($1::uuid[])',
       [ids],
     );
-    assert.equal(count?.n, 60, 'it ended before all was written');
+    assert.equal(count?.n, 60, 'it ended before everything was written');
   });
 });
 
-/** Looks at the metrics of all processes until so many runs are under way. */
+/** Polls the metrics of all processes until the wanted number of runs is active. */
 async function untilRunning(origin: string, wanted: number): Promise<void> {
   const until = performance.now() + RECOVERY_MS;
   for (;;) {

@@ -1,4 +1,4 @@
-/** The two origins at home, which are one machine: what a handler's page can do to the panel's session there. */
+/** The two origins of a local server: a handler's page must not affect the panel's session. */
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, suite, test } from 'node:test';
@@ -11,7 +11,7 @@ import { startServer, type StartedServer } from '../setup/servers/started-server
 const PORTS = { web: 4000, run: 4001 };
 const SESSION = 'trisiel_session';
 
-test('without settings, handlers have another host than the panel, whichever of the two the panel has', () => {
+test('without settings, handlers and panel have different hosts, whichever of the two the panel has', () => {
   const origins = (env: Record<string, string>): string[] => {
     const { webOrigin, runOrigin } = readConfig(env, PORTS);
     return [webOrigin, runOrigin];
@@ -23,7 +23,7 @@ test('without settings, handlers have another host than the panel, whichever of 
   ]);
 });
 
-test('a session is read at the panel’s host alone, and two of them are none', () => {
+test('a session is read only at the panel’s host, and two session cookies count as none', () => {
   const config = readConfig({}, PORTS);
   const read = (host: string, cookie: string): string | undefined =>
     readSession(config, { host, cookie });
@@ -54,7 +54,7 @@ suite('on a started server', () => {
     await server.stop();
   });
 
-  /** By hand, since fetch lets nobody choose the Host. */
+  /** Does not use fetch, which does not allow setting Host. */
   const get = (
     origin: string,
     path: string,
@@ -73,7 +73,7 @@ suite('on a started server', () => {
       sent.end();
     });
 
-  test('no handler runs at the panel’s host: its callers are sent to the host of handlers', async () => {
+  test('no handler runs at the panel’s host: callers are redirected to the host of handlers', async () => {
     const { port } = new URL(server.runOrigin);
     for (const host of [
       `localhost:${port}`,
@@ -96,7 +96,7 @@ suite('on a started server', () => {
     assert.equal(probe.status, 200);
   });
 
-  test('a browser that opens the panel at the host of handlers is sent to the panel’s own', async () => {
+  test('a browser that opens the panel at the host of handlers is redirected to the panel’s host', async () => {
     const { port } = new URL(server.webOrigin);
     const headers = { host: `127.0.0.1:${port}`, 'sec-fetch-mode': 'navigate' };
     const { status, location } = await get(server.webOrigin, '/panel/tokens?x=1', headers);
@@ -104,7 +104,7 @@ suite('on a started server', () => {
     assert.equal(location, `${server.webOrigin}/panel/tokens?x=1`);
   });
 
-  test('a handler’s page that sets every cookie it can leaves the panel’s session as it was', async () => {
+  test('a handler’s page cannot change the panel’s session by setting cookies', async () => {
     const context = await browser.newContext();
     context.setDefaultTimeout(60_000);
     const panel = await context.newPage();
@@ -137,7 +137,7 @@ suite('on a started server', () => {
       const page = await context.newPage();
       await page.goto(address);
       assert.notEqual(new URL(page.url()).hostname, 'localhost');
-      // What a script of that page could do.
+      // What a script on that page could do.
       await page.evaluate(() => {
         const names = ['trisiel_session', '__Host-trisiel_session', '=trisiel_session'];
         const domains = ['', '; domain=localhost', '; domain=.localhost', '; domain=127.0.0.1'];

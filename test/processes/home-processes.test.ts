@@ -1,4 +1,4 @@
-/** `npm start` with the embedded database: what a killed process takes along, and what one Ctrl-C leaves behind. */
+/** `npm start` with the embedded database: effects of killed processes and of Ctrl-C. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { childrenOf } from '../setup/servers/fault-world.ts';
 import { startServer, untilReady, type StartedServer } from '../setup/servers/started-server.ts';
 
 const PATIENCE_MS = 60_000;
-/** Given to Node by the supervisor for all of its processes, too. */
+/** The supervisor passes this flag to all its processes. */
 const FAULT_AT_SIGNAL = `--import=data:text/javascript,${encodeURIComponent(
   "process.on('SIGUSR2', () => { throw new Error('a fault'); })",
 )}`;
@@ -22,7 +22,7 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
   });
   after(() => server.stop());
 
-  /** The process of a kind. */
+  /** Finds the process of a kind. */
   async function find(kind: 'web' | 'guest'): Promise<number> {
     for (const pid of await childrenOf(server.child)) {
       const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
@@ -45,19 +45,19 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
     }
   };
 
-  test('once the web origin says that it is ready, handlers answer and their runs are written', async () => {
+  test('once the web origin is ready, handlers respond and their runs are recorded', async () => {
     assert.equal((await fetch(`${server.runOrigin}/readyz`)).status, 200);
     assert.equal(await callExample(), 'Hello, Ada!\n');
   });
 
-  test('the process that has the database and the documentation runs no handler', async () => {
+  test('the process with the database and the documentation runs no handler', async () => {
     const sockets = async (kind: 'web' | 'guest'): Promise<string> =>
       readFile(`/proc/${await find(kind)}/cmdline`, 'latin1');
     assert.match(await sockets('web'), /programs\/web\.ts/);
     assert.match(await sockets('guest'), /programs\/guest\.ts/);
   });
 
-  test('an executor process is killed: documentation and API answer all the while, and handlers soon again', async () => {
+  test('an executor process is killed: documentation and API respond throughout, and handlers soon again', async () => {
     const pages = ['/', '/panel/', '/api/openapi.json'];
     let isOver = false;
     let fetched = 0;
@@ -83,10 +83,10 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
 
   test('the only executor process has a fault: its replacement listens before it stops, so no call is refused', async () => {
     const victim = await find('guest');
-    // Its reply takes three seconds, and the process waits for it.
+    // Its response takes three seconds, and the process waits for it.
     const long = await fetch(`${server.runOrigin}/run/countdown/?from=15`);
     process.kill(victim, 'SIGUSR2');
-    // A new connection for each call: a kept one may be closed just when it is used.
+    // A new connection per call, because a kept one may be closed just when it is used.
     const agent = new Agent({ keepAlive: false });
     const until = performance.now() + PATIENCE_MS;
     let called = 0;
@@ -99,14 +99,14 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
     assert.ok(called > 5, `${called} calls`);
   });
 
-  test('the web process is killed: handlers answer all the while, and their runs are written when it is back', async () => {
-    // Known from here on: a handler that is not known cannot be loaded meanwhile.
+  test('the web process is killed: handlers respond throughout, and their runs are recorded when it is back', async () => {
+    // Cached from here on, because a handler that is not cached cannot be loaded during the outage.
     await callExample();
     const victim = await find('web');
     process.kill(victim, 'SIGKILL');
     const until = performance.now() + PATIENCE_MS;
     let called = 0;
-    // Each of these runs is in the journal; none has a database.
+    // These runs are only in the journal, because there is no database.
     for (; called < 20; called++) assert.equal(await callExample(), 'Hello, Ada!\n');
     await untilReady(server.runOrigin);
     assert.notEqual(await find('web'), victim);
@@ -131,12 +131,12 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
     assert.equal((await fetch(`${server.webOrigin}/`)).status, 200);
   });
 
-  test('one Ctrl-C, which a terminal sends to all of them, stops all', async () => {
+  test('one Ctrl-C, which a terminal sends to all processes, stops all of them', async () => {
     await untilReady(server.runOrigin);
     const children = await childrenOf(server.child);
     for (const pid of children) process.kill(pid, 'SIGINT');
     await pause(200);
-    assert.deepEqual(await childrenOf(server.child), children, 'one did not wait for its turn');
+    assert.deepEqual(await childrenOf(server.child), children, 'one did not wait for its stage');
     server.child.kill('SIGINT');
     server.child.kill('SIGINT');
     const [code] = await once(server.child, 'exit');
@@ -144,7 +144,7 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
     for (const pid of children) assert.throws(() => process.kill(pid, 0), /ESRCH/);
   });
 
-  test('processes whose supervisor was killed end too', async () => {
+  test('processes exit if their supervisor is killed', async () => {
     const other = await startServer();
     const children = await childrenOf(other.child);
     assert.equal(children.length >= 2, true);
@@ -159,7 +159,7 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
       }
     };
     while (children.some(lives)) {
-      assert.ok(performance.now() < until, 'one lives on without a supervisor');
+      assert.ok(performance.now() < until, 'a process continues without a supervisor');
       await pause(50);
     }
     await other.stop();

@@ -8,7 +8,7 @@ import { signInAs, startApi, textField } from '../setup/servers/api-server.ts';
 import { onEachDatabase } from '../setup/servers/databases.ts';
 
 onEachDatabase('migrations', (databases) => {
-  test('run once, and run again change nothing', async (t) => {
+  test('change nothing if run again', async (t) => {
     const db = await databases.empty(t);
     if (db === undefined) return;
     const migrations = await readMigrations();
@@ -41,7 +41,7 @@ onEachDatabase('migrations', (databases) => {
     );
   });
 
-  test('a failed one leaves nothing half done', async (t) => {
+  test('are rolled back completely on failure', async (t) => {
     const db = await databases.empty(t);
     if (db === undefined) return;
     const good = await readMigrations();
@@ -57,7 +57,7 @@ onEachDatabase('migrations', (databases) => {
     assert.deepEqual(await migrate(db, good), []);
   });
 
-  test('run while the release before serves: no request of it fails', async (t) => {
+  test('can run while the previous release serves: none of its requests fails', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const api = await startApi(t, db);
@@ -116,7 +116,7 @@ onEachDatabase('migrations', (databases) => {
       assert.deepEqual([name, columns, triggers], [name, 2, 1]);
   });
 
-  test('the trigger keeps updated_at, whatever a statement says', async (t) => {
+  test('the trigger sets updated_at, whatever a statement says', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     await db.execute(`insert into users (id, issuer, subject, username, updated_at)
@@ -128,7 +128,7 @@ onEachDatabase('migrations', (databases) => {
     assert.equal(row?.fresh, true);
   });
 
-  test('each role may touch what its table of grants says, and nothing else', async (t) => {
+  test('each role has exactly the rights in the table of grants', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     assert.equal(await grantRoles(db), true);

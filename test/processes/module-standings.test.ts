@@ -1,4 +1,4 @@
-/** How far modules are trusted, as the database keeps it; on PGlite and on PostgreSQL. */
+/** The standing of modules in the database, on PGlite and on PostgreSQL. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Database } from '../../server/db/connection/database.ts';
@@ -71,7 +71,7 @@ onOneDatabase('standings of modules', (databases) => {
     assert.deepEqual(notices, ['first']);
   });
 
-  test('a trusted module goes back to probation, and earns its trust anew', async (t) => {
+  test('a trusted module returns to probation, and must earn trust again', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const module = await newModule(db, 'second');
@@ -119,7 +119,7 @@ onOneDatabase('standings of modules', (databases) => {
     assert.equal(await db.transaction((tx) => liftQuarantine(tx, module)), false);
   });
 
-  test('the same module of another owner is not touched', async (t) => {
+  test('the same module of another owner is not affected', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const bad = await newModule(db, 'bad-owner');
@@ -129,7 +129,7 @@ onOneDatabase('standings of modules', (databases) => {
     assert.equal((await findStanding(db, good)).state, 'trusted');
   });
 
-  test('what the operator deploys is trusted whatever happens', async (t) => {
+  test('a module deployed by the operator is always trusted', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const module = await newModule(db, 'example');
@@ -139,7 +139,7 @@ onOneDatabase('standings of modules', (databases) => {
     assert.deepEqual(await findStanding(db, module), { state: 'trusted' });
   });
 
-  test('removing a module forgets its standing, but not a quarantine', async (t) => {
+  test('removing a module deletes its standing, unless it was quarantined', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const good = await newModule(db, 'good');

@@ -1,4 +1,4 @@
-/** Calls of versions on probation: what goes through the forward to another process, and what is earned there. */
+/** Calls of versions on probation: forwarding to the probation process, and earning trust. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
@@ -49,7 +49,7 @@ suite('probation', () => {
     const pair = await startPair(t, db, { runs, ...options });
     return { db, pair, author: await pair.authors.make() };
   };
-  test('the first runs of a version are in the probation process of its owner, the next in the shared one', async (t) => {
+  test('the first runs of a version are in the probation process of its owner, later ones in the shared process', async (t) => {
     const { db, pair, author } = await start(t, 3);
     await pair.authors.deploy(author, { name: 'fresh', body: say('hello') });
     const seen: string[] = [];
@@ -70,12 +70,12 @@ suite('probation', () => {
     await until(async () => {
       const answer = await fetch(`${pair.origin}/run/fresh`);
       return (await answer.text()) === 'hello' && pair.started.length === 1;
-    }, 'no answer of the shared process');
-    // Nothing forwards to a probation process that was stopped, so no other one was started.
+    }, 'not a response of the shared process');
+    // Nothing was forwarded to the stopped probation process, so no other one was started.
     assert.equal(pair.started.length, 1);
   });
 
-  test('a new version of a trusted handler is on probation again, and each owner has a process of its own', async (t) => {
+  test('a new version of a trusted handler is on probation again, and each owner has a separate process', async (t) => {
     const { db, pair, author } = await start(t, 1);
     const other = await pair.authors.make();
     await pair.authors.deploy(author, { name: 'mine', body: say('1') });
@@ -93,7 +93,7 @@ suite('probation', () => {
     await until(async () => (await (await fetch(`${pair.origin}/run/mine`)).text()) === '2', 'old');
   });
 
-  test('a trap, a private handler and a quota are answered as without probation', async (t) => {
+  test('a trap, a private handler and a quota give the same responses as without probation', async (t) => {
     const { pair, author } = await start(t, 1000);
     await pair.authors.deploy(author, { name: 'traps', body: 'unreachable' });
     await pair.authors.deploy(author, { name: 'hidden', body: say('x'), isPrivate: true });
@@ -112,7 +112,7 @@ suite('probation', () => {
     assert.equal(await text(own), 'x');
   });
 
-  test('a probation process that was stopped in order is started anew, and no call is lost', async (t) => {
+  test('a probation process that was stopped normally is started again, and no call is lost', async (t) => {
     const { pair, author } = await start(t, 1000);
     await pair.authors.deploy(author, { name: 'again', body: say('x') });
     assert.equal(await (await fetch(`${pair.origin}/run/again`)).text(), 'x');
@@ -121,7 +121,7 @@ suite('probation', () => {
     assert.equal(pair.started.length, 2);
   });
 
-  test('a caller is told when to come back if all probation processes are busy', async (t) => {
+  test('a caller gets the time to retry if all probation processes are busy', async (t) => {
     const { pair, author } = await start(t, 1000, { start: async () => 'busy' });
     await pair.authors.deploy(author, { name: 'waits', body: say('x') });
     const answer = await fetch(`${pair.origin}/run/waits`);
@@ -129,7 +129,7 @@ suite('probation', () => {
     assert.match(await answer.text(), /on probation/);
   });
 
-  test('a quarantined version answers nobody; its owner reads why, a stranger does not', async (t) => {
+  test('a quarantined version does not run; its owner sees the reason, a stranger does not', async (t) => {
     const { db, pair, author } = await start(t, 1);
     await pair.authors.deploy(author, { name: 'bad', body: say('x') });
     assert.equal((await fetch(`${pair.origin}/run/bad`)).status, 200);
@@ -152,7 +152,7 @@ suite('probation', () => {
       /Version 1 has been in quarantine since .* memory of its process\. Upload a fixed version/,
     );
     const later = await fetch(`${pair.origin}/run/bad`, { headers: ASYNC });
-    assert.equal(later.status, 503, 'nor does it take asynchronous calls');
+    assert.equal(later.status, 503, 'it accepts no asynchronous calls either');
     await pair.authors.deploy(author, { name: 'bad', body: say('fixed') });
     await until(
       async () => (await (await fetch(`${pair.origin}/run/bad`)).text()) === 'fixed',
@@ -160,7 +160,7 @@ suite('probation', () => {
     );
   });
 
-  test('a handler that was trusted already never leaves the shared process', async (t) => {
+  test('a trusted handler never leaves the shared process', async (t) => {
     const { db, pair, author } = await start(t, 5);
     await pair.authors.deploy(author, { name: 'old', body: say('x') });
     const { digest = '' } = (await findRunnable(db, 'old'))?.version ?? {};
@@ -172,7 +172,7 @@ suite('probation', () => {
 
 suite('asynchronous calls on probation', () => {
   const databases = onPostgres();
-  test('attempts are made in the probation process, tried again, and told to the callback', async (t) => {
+  test('attempts run in the probation process, are retried, and are reported to the callback', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const receiver = await startReceiver(t, [200]);

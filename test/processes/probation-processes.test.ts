@@ -1,4 +1,4 @@
-/** Probation as a supervisor does it, on PostgreSQL: where versions run, and what follows from the death of a process. */
+/** Probation under a supervisor, on PostgreSQL: where versions run, and the consequences of process deaths. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { getPriority } from 'node:os';
@@ -17,7 +17,7 @@ import { useTestPostgres } from '../setup/servers/test-postgres.ts';
 import { say } from '../setup/followed-calls.ts';
 
 const RUNS = 3;
-/** Begins its reply, and then takes longer than the test. */
+/** Begins its response, and then takes longer than the test. */
 const LONG = `${say('begun')} (call $runtime_msleep #50000)`;
 
 const postgres = useTestPostgres();
@@ -30,7 +30,7 @@ async function start(t: TestContext, environment = {}): Promise<FaultWorld | und
   });
 }
 
-/** The processes of a kind, by the variable that their supervisor tells it in. */
+/** Returns the processes of a kind, by the variable that their supervisor sets. */
 async function processesOf(world: FaultWorld, kind: 'guest' | 'probation'): Promise<number[]> {
   const pids = await childrenOf(world.child);
   const kinds = await Promise.all(
@@ -42,14 +42,14 @@ async function processesOf(world: FaultWorld, kind: 'guest' | 'probation'): Prom
   return pids.filter((_, i) => kinds[i]);
 }
 
-/** How many processes listen at the port of an origin. */
+/** Returns how many processes listen at the port of an origin. */
 async function countListeners(origin: string): Promise<number> {
   const port = Number(new URL(origin).port).toString(16).toUpperCase().padStart(4, '0');
   const sockets = await readFile('/proc/net/tcp', 'utf8');
   return sockets.match(new RegExp(`:${port} \\S+ 0A `, 'g'))?.length ?? 0;
 }
 
-/** The probation processes, in the order of their start, once there are so many. */
+/** Waits for a number of probation processes. Returns them in the order of their start. */
 async function untilProbation(world: FaultWorld, count: number): Promise<number[]> {
   let found: number[] = [];
   await until(async () => {
@@ -63,7 +63,7 @@ async function stateOf(world: FaultWorld, name: string): Promise<string | undefi
   return (await findRunnable(world.db, name))?.standing.state;
 }
 
-/** Of all executions of a handler. */
+/** Returns the statuses of all executions of a handler. */
 async function statusesOf(world: FaultWorld, name: string): Promise<string> {
   const rows = await world.db.query<{ status: string }>(
     `select status from executions join handlers on handlers.id = handler_id where name = $1`,
@@ -89,7 +89,7 @@ async function earnTrust(world: FaultWorld, name: string): Promise<void> {
   await until(async () => (await stateOf(world, name)) === 'trusted', `${name} is not trusted`);
 }
 
-/** The reply of {@link LONG}, once it has begun. Its caller hangs up at the end of the test. */
+/** Waits until the response of {@link LONG} has begun. The caller disconnects at the end of the test. */
 async function begin(
   t: TestContext,
   world: FaultWorld,
@@ -108,7 +108,7 @@ async function begin(
 }
 
 suite('probation under a supervisor', () => {
-  test('a version runs in a probation process first and in the shared ones after it behaved; what kills one is quarantined, and neighbours go on', async (t) => {
+  test('a version first runs in a probation process and after good runs in shared ones; a version that kills its process is quarantined, and neighbours continue', async (t) => {
     const world = await start(t);
     if (world === undefined) return;
     const { authors, author } = world;
@@ -118,10 +118,10 @@ suite('probation under a supervisor', () => {
     const [first, ...others] = await processesOf(world, 'probation');
     assert.ok(first !== undefined && others.length === 0, 'one probation process');
     const [guest = 0] = await processesOf(world, 'guest');
-    assert.ok(getPriority(first) > getPriority(guest), 'the untrusted go after the trusted');
+    assert.ok(getPriority(first) > getPriority(guest), 'untrusted processes have lower priority');
     await earnTrust(world, 'good');
-    // A stopped process runs nothing: what is answered now is answered by a shared one.
-    // The executor processes are notified of its trust within this time; what they had forwarded before would wait.
+    // A stopped process runs nothing, so responses now come from a shared process. The executor processes are notified
+    // of the trust within this time; calls forwarded before would wait.
     await new Promise((resolve) => setTimeout(resolve, 1500));
     process.kill(first, 'SIGSTOP');
     assert.equal(await (await call(world, 'good')).text(), 'good');
@@ -142,7 +142,7 @@ suite('probation under a supervisor', () => {
       headers: { authorization: `Bearer ${token}` },
     });
     assert.match(await told.text(), /a run crashed its process/);
-    // Neighbours see nothing: those in shared processes, and the owner's own that did not run just then.
+    // Neighbours are not affected: handlers in shared processes, and the owner's other handlers that were not running.
     assert.equal(await (await call(world, 'good')).text(), 'good');
     assert.equal(await (await call(world, 'bystander')).text(), 'here');
     assert.equal(await stateOf(world, 'good'), 'trusted');
@@ -151,7 +151,7 @@ suite('probation under a supervisor', () => {
     assert.ok(second !== undefined && second !== first);
   });
 
-  test('what runs in a shared process that dies goes back to probation, and nothing else does', async (t) => {
+  test('versions running in a shared process that dies return to probation, and no others', async (t) => {
     const world = await start(t);
     if (world === undefined) return;
     const { authors, author } = world;
@@ -163,7 +163,7 @@ suite('probation under a supervisor', () => {
          join versions on versions.id = active_version_id where handlers.name in ('quiet', 'runs')`,
     );
     assert.equal(await (await call(world, 'quiet')).text(), 'x');
-    // For two seconds without a run a module counts as one that runs.
+    // A module counts as running for two seconds after its last run.
     await new Promise((resolve) => setTimeout(resolve, 2500));
     const rest = await begin(t, world, 'runs');
     const guests = await processesOf(world, 'guest');
@@ -178,7 +178,7 @@ suite('probation under a supervisor', () => {
     assert.equal((await processesOf(world, 'probation')).length, 1);
   });
 
-  test('processes stop and die under attack: other calls are whole, each run is on record, and only the guilty version is quarantined', async (t) => {
+  test('processes stop and die under attack: other calls get complete responses, each run is recorded, and only the guilty version is quarantined', async (t) => {
     const world = await start(t);
     if (world === undefined) return;
     const { authors, author, db, origin } = world;
@@ -206,26 +206,26 @@ suite('probation under a supervisor', () => {
     const stopping = end(stopped, 'SIGSTOP');
     await end(accused, 'SIGKILL');
     assert.equal(await rest(), 'broken');
-    assert.ok(calls.wholeIn(await stopping) > 10, 'the other process served nobody meanwhile');
+    assert.ok(calls.wholeIn(await stopping) > 10, 'the other process served no calls meanwhile');
     await until(async () => (await countListeners(origin)) === 2, 'not replaced');
     await end(killed, 'SIGKILL');
     await until(async () => (await stateOf(world, 'guilty')) === 'quarantined', 'no quarantine');
     await pause(500);
     await Promise.all([attack.stop(), calls.stop()]);
     assert.deepEqual(calls.failuresOutside(windows), []);
-    // A call that a dying process had is broken off; nobody is answered with an error for it.
+    // A call in a dying process is broken off, and does not get an error response.
     for (const failure of calls.failures()) assert.match(failure, /ECONNRESET|hang up|EPIPE/);
     await expectAll(t, world, calls.ids);
     await until(async () => (await statusesOf(world, 'guilty')) === 'interrupted', 'no record');
     const [open] = await db.query<{ runs: number }>(
       `select count(*)::int as runs from executions where status in ('queued', 'running')`,
     );
-    assert.equal(open?.runs, 0, 'a run that began has no end');
+    assert.equal(open?.runs, 0, 'a started run has no end');
     const standings = ['neighbour', 'loops', 'innocent'].map((name) => stateOf(world, name));
     assert.ok(!(await Promise.all(standings)).includes('quarantined'));
   });
 
-  test('there are no more probation processes than may be: owners take turns', async (t) => {
+  test('the number of probation processes is limited: owners take turns', async (t) => {
     const world = await start(t, { PROBATION_PROCESSES: '1' });
     if (world === undefined) return;
     const { authors, author } = world;
@@ -237,6 +237,6 @@ suite('probation under a supervisor', () => {
     await answer.body?.cancel();
     assert.equal((await waiting).status, 200, 'no room was made');
     assert.equal((await processesOf(world, 'probation')).length, 1);
-    assert.equal(await stateOf(world, 'mine'), 'unknown', 'stopping in order is no fault');
+    assert.equal(await stateOf(world, 'mine'), 'unknown', 'a normal stop is not a fault');
   });
 });

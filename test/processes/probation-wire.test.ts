@@ -1,4 +1,4 @@
-/** What passes through an executor process to a probation process and back: a guest and its caller see no difference. */
+/** Forwarding between an executor process and a probation process: guest and caller see no difference. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
@@ -38,7 +38,7 @@ async function open(
   return answer;
 }
 
-/** Bytes as they come over the wire until the connection ends. */
+/** Sends bytes, and returns those received until the connection ends. */
 async function exchange({ origin }: ProbationPair, sent: string): Promise<string> {
   const socket = connect(Number(new URL(origin).port), '127.0.0.1');
   socket.on('error', () => undefined);
@@ -46,7 +46,7 @@ async function exchange({ origin }: ProbationPair, sent: string): Promise<string
   return text(socket);
 }
 
-suite('a call that is forwarded to a probation process', () => {
+suite('a call forwarded to a probation process', () => {
   const databases = onPglite();
 
   const start = async (t: TestContext, runs: number, options = {}) => {
@@ -56,7 +56,7 @@ suite('a call that is forwarded to a probation process', () => {
     return { db, pair, author: await pair.authors.make() };
   };
 
-  test('a guest sees its caller as it would without the step between: address, method, headers, query', async (t) => {
+  test('a guest sees its caller as without forwarding: address, method, headers, query', async (t) => {
     const { pair, author } = await start(t, 1000, { environment: { TRUST_PROXY: 'true' } });
     const names = [
       'REMOTE_ADDR',
@@ -85,7 +85,7 @@ suite('a call that is forwarded to a probation process', () => {
     ]);
   });
 
-  test('what a caller claims to be forwarded is a header like others', async (t) => {
+  test('a caller’s own forwarding header is an ordinary header', async (t) => {
     const { pair, author } = await start(t, 1000);
     await pair.authors.deploy(author, {
       name: 'plain',
@@ -103,14 +103,14 @@ suite('a call that is forwarded to a probation process', () => {
     answer.setEncoding('utf8');
     const seen: string[] = [];
     for await (const chunk of answer) seen.push(String(chunk));
-    // Two may come as one if this process is busy.
+    // Two may arrive together if this process is busy.
     assert.equal(seen.join(''), 'one,two,three');
     assert.ok(seen.length > 1);
     assert.ok(Number(answer.trailers['trisiel-gas']) > 0);
     assert.match(answer.trailers['server-timing'] ?? '', /run;dur=/);
   });
 
-  test('a body of 20 MB goes through both ways, whole', async (t) => {
+  test('a body of 20 MB passes completely in both directions', async (t) => {
     const { pair, author } = await start(t, 1000);
     await pair.authors.deploy(author, { name: 'echo', body: ECHO });
     const piece = Buffer.alloc(65_536, 'x');
@@ -121,7 +121,7 @@ suite('a call that is forwarded to a probation process', () => {
     assert.equal(received, 320 * piece.length);
   });
 
-  test('what a guest leaves unread of a body keeps nobody from the next request of the connection', async (t) => {
+  test('the unread rest of a body does not block the next request of the connection', async (t) => {
     const { pair, author } = await start(t, 1000);
     await pair.authors.deploy(author, { name: 'hasty', body: say('done') });
     const body = 'x'.repeat(300_000);
@@ -132,7 +132,7 @@ suite('a call that is forwarded to a probation process', () => {
     assert.equal(all.match(/done/g)?.length, 2);
   });
 
-  test('HEAD has the head alone, HTTP/1.0 has no chunks, and 100 Continue is sent', async (t) => {
+  test('HEAD gets only the head, HTTP/1.0 gets no chunks, and 100 Continue is sent', async (t) => {
     const { pair, author } = await start(t, 1000);
     await pair.authors.deploy(author, { name: 'ticks', body: TICKS });
     await pair.authors.deploy(author, { name: 'echo', body: ECHO });
@@ -152,7 +152,7 @@ suite('a call that is forwarded to a probation process', () => {
     assert.match(expecting, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
   });
 
-  test('a caller who hangs up stops the run', async (t) => {
+  test('a caller that disconnects stops the run', async (t) => {
     const { db, pair, author } = await start(t, 1000);
     const body = `(call $show ${head}) (call $show "begun") (call $runtime_msleep #9000)`;
     await pair.authors.deploy(author, { name: 'long', body });

@@ -19,6 +19,6 @@ for (const [i, each] of CASES.entries()) {
   test(titleOf(each), () => assert.deepEqual(answer[i], []));
 }
 
-test('the runtime keeps to the Content-Security-Policy of the site', () => {
+test('the runtime respects the Content-Security-Policy of the site', () => {
   assert.deepEqual(page.complaints, []);
 });

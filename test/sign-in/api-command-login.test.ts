@@ -1,4 +1,4 @@
-/** Sign-in of the command by the browser: what a person, a command, and a thief of codes each get. */
+/** Sign-in of the command through the browser, and attacks with stolen codes. */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
@@ -22,8 +22,8 @@ function newPkce(): Pkce {
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
 }
 
-onOneDatabase('a sign-in of the command by the browser', (databases) => {
-  test('gives a token once, of the scopes and the life that the person agreed to', async (t) => {
+onOneDatabase('a sign-in of the command through the browser', (databases) => {
+  test('returns a token once, with the scopes and lifetime that the user approved', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const api = await startApi(t, db);
@@ -59,7 +59,7 @@ onOneDatabase('a sign-in of the command by the browser', (databases) => {
     }
   });
 
-  test('administers where an administrator said so, and for nobody else', async (t) => {
+  test('grants the admin scope only if an administrator approved it', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const api = await startApi(t, db);
@@ -85,7 +85,7 @@ onOneDatabase('a sign-in of the command by the browser', (databases) => {
     }
   });
 
-  test('a code is used up by a wrong verifier, and dies after two minutes', async (t) => {
+  test('a code is used up by a wrong verifier, and expires after two minutes', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const api = await startApi(t, db);
@@ -115,7 +115,7 @@ onOneDatabase('a sign-in of the command by the browser', (databases) => {
     assert.equal(JSON.parse((await person.send('GET', '/api/tokens')).text).items.length, 0);
   });
 
-  test('a lock that comes between is kept, and so is the number of tokens of the tier', async (t) => {
+  test('a lock of the user in the meantime applies, and so does the tier’s limit of tokens', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const api = await startApi(t, db);

@@ -1,4 +1,4 @@
-/** What an issuer may do, by a stand-in with Gitea's endpoints; and what the operator finds in the log. */
+/** Behaviour of issuers, with a stand-in that has Gitea's endpoints, and the resulting log entries. */
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
 import { findFreePort } from '../../scripts/services/free-port.ts';
@@ -16,7 +16,7 @@ suite('signing in with an issuer', () => {
   const migrated = async (t: TestContext) =>
     (await databases.migrated(t)) ?? assert.fail('no database');
 
-  test('works with configured endpoints, bound by PKCE, without the local issuer', async (t) => {
+  test('works with configured endpoints and PKCE, without the local issuer', async (t) => {
     const issuer = await startStandIn(t);
     const api = await startApi(t, await migrated(t), { env: issuer.env });
     const browser = new Browser(api.origin);
@@ -34,7 +34,7 @@ suite('signing in with an issuer', () => {
     );
   });
 
-  test('sends the client’s secret the way the issuer or the operator says, and in the body if nobody does', async (t) => {
+  test('sends the client’s secret as the issuer or the operator specifies, and in the body by default', async (t) => {
     const db = await migrated(t);
     const [basic, post] = ['client_secret_basic', 'client_secret_post'] as const;
     const cases: readonly [setting: string, listed: readonly string[] | undefined, used: string][] =
@@ -56,14 +56,14 @@ suite('signing in with an issuer', () => {
       await followSignIn(browser, issuer.origin, '/panel/');
       assert.deepEqual(issuer.authentications, [used], `${setting} with ${listed?.join()}`);
     }
-    // With the three endpoints there is no list: the setting alone decides.
+    // With the three endpoints there is no metadata, so only the setting decides.
     const issuer = await startStandIn(t);
     const env = { ...issuer.env, OIDC_CLIENT_AUTHENTICATION: basic };
     await followSignIn(new Browser((await startApi(t, db, { env })).origin), issuer.origin, '/');
     assert.deepEqual(issuer.authentications, [basic]);
   });
 
-  test('takes both spellings of the issuer’s name, and no other name', async (t) => {
+  test('accepts both spellings of the issuer’s name, and no other name', async (t) => {
     const db = await migrated(t);
     for (const [configured, named, ends] of [
       ['/', '', 302],
@@ -85,10 +85,10 @@ suite('signing in with an issuer', () => {
     }
   });
 
-  test('takes no ID token without the nonce of this sign-in, and logs why', async (t) => {
+  test('refuses an ID token without the nonce of this sign-in, and logs why', async (t) => {
     const db = await migrated(t);
     for (const claims of [
-      (right) => ({ ...right, nonce: 'that of an earlier grant' }),
+      (right) => ({ ...right, nonce: 'the nonce of an earlier grant' }),
       ({ nonce: _nonce, ...rest }) => rest,
     ] satisfies StandInOptions['claims'][]) {
       const api = await startApi(t, db, { env: (await startStandIn(t, { claims })).env });
@@ -114,11 +114,11 @@ suite('signing in with an issuer', () => {
     assert.match(logged, /invalid_client: no client has the secret \[redacted\]/);
     const { searchParams } = new URL(callback, api.origin);
     for (const secret of ['gitea-secret', searchParams.get('code'), searchParams.get('state')]) {
-      assert.ok(secret !== null && !logged.includes(secret), 'the log holds no secret');
+      assert.ok(secret !== null && !logged.includes(secret), 'the log contains no secret');
     }
   });
 
-  test('says so when the issuer is away, and nothing of where it is', async (t) => {
+  test('reports that the issuer is unavailable, without revealing its address', async (t) => {
     const port = await findFreePort();
     const env = { ...(await startStandIn(t)).env };
     const api = await startApi(t, await migrated(t), {

@@ -1,4 +1,4 @@
-/** Signing in as browsers and people meet it: cookies, tabs, pages, administrators; and what is refused. */
+/** Signing in with a browser: cookies, tabs, pages, administrators, and refused attempts. */
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
 import { pino } from 'pino';
@@ -12,7 +12,7 @@ suite('signing in', () => {
   const migrated = async (t: TestContext) =>
     (await databases.migrated(t)) ?? assert.fail('no database');
 
-  test('makes an administrator of whom the setting names alone, and of nobody who is called like a subject', async (t) => {
+  test('makes only the users in ADMINS administrators, and nobody whose name equals a subject', async (t) => {
     const db = await migrated(t);
     const isAdmin = async (admins: string, username?: string): Promise<unknown> => {
       const issuer = await startStandIn(t, username === undefined ? {} : { username });
@@ -32,7 +32,7 @@ suite('signing in', () => {
     );
   });
 
-  test('does not keep the rights of an administrator whom the setting names no more', async (t) => {
+  test('revokes the rights of an administrator who was removed from ADMINS', async (t) => {
     const db = await migrated(t);
     const issuer = await startStandIn(t);
     const api = await startApi(t, db, { env: issuer.env });
@@ -55,7 +55,7 @@ suite('signing in', () => {
     assert.equal((await browser.send('GET', '/api/users')).status, 403);
   });
 
-  test('is refused without the browser’s own cookie, with a changed state, and when it took too long', async (t) => {
+  test('is refused without the browser’s cookie, with a changed state, and after the time limit', async (t) => {
     const issuer = await startStandIn(t);
     const api = await startApi(t, await migrated(t), { env: issuer.env });
     const victim = new Browser(api.origin);
@@ -73,7 +73,7 @@ suite('signing in', () => {
     await refused(new Browser(api.origin), '/login/callback');
   });
 
-  test('takes a code once', async (t) => {
+  test('accepts a code once', async (t) => {
     const issuer = await startStandIn(t);
     const api = await startApi(t, await migrated(t), { env: issuer.env });
     const browser = new Browser(api.origin);
@@ -87,7 +87,7 @@ suite('signing in', () => {
     assert.equal((await thief.send('GET', callback)).status, 400);
   });
 
-  test('ends at a path of this server, wherever it was told to go', async (t) => {
+  test('ends at a path of this server, whatever the requested target', async (t) => {
     const api = await startApi(t, await migrated(t));
     const targets = [
       'https://evil.example/',
@@ -104,7 +104,7 @@ suite('signing in', () => {
     }
   });
 
-  test('gives a cookie that no script reads and no other site sends', async (t) => {
+  test('sets a cookie that scripts cannot read and other sites cannot send', async (t) => {
     const api = await startApi(t, await migrated(t));
     const browser = new Browser(api.origin);
     await browser.signIn('ada');
@@ -123,7 +123,7 @@ suite('signing in', () => {
     assert.match(reply.headers.get('strict-transport-security') ?? '', /max-age/);
   });
 
-  test('shows a person a page with the next step, and a program a problem', async (t) => {
+  test('shows a browser a page with the next step, and a program a problem document', async (t) => {
     const issuer = await startStandIn(t);
     const api = await startApi(t, await migrated(t), { env: issuer.env });
     const browser = new Browser(api.origin);
@@ -143,7 +143,7 @@ suite('signing in', () => {
     }
   });
 
-  test('in two tabs ends in each where it was begun for', async (t) => {
+  test('in two tabs ends at the requested page in each', async (t) => {
     const issuer = await startStandIn(t);
     const api = await startApi(t, await migrated(t), { env: issuer.env });
     const browser = new Browser(api.origin);
@@ -155,18 +155,18 @@ suite('signing in', () => {
       ends.push(reply.headers.get('location'));
     }
     assert.deepEqual(ends, ['/panel/usage', '/panel/tokens']);
-    // A reload of either, whose code is used up, leads on with the session that stands.
+    // Reloading either tab, whose code is used up, continues with the existing session.
     const session = browser.cookies.get('trisiel_session');
     const again = await browser.send('GET', first);
     assert.deepEqual([again.status, again.headers.get('location')], [302, '/panel/']);
     assert.equal(browser.cookies.get('trisiel_session'), session);
-    // Also a tab that was left for too long, which knows where it was going.
+    // So does a tab that was left open for too long, which still knows its target.
     const late = await beginSignIn(browser, '/panel/apply');
     api.pass(11 * 60_000);
     assert.equal((await browser.send('GET', late)).headers.get('location'), '/panel/apply');
   });
 
-  test('keeps a bounded number of sign-ins that are under way, the newest', async (t) => {
+  test('keeps a limited number of pending sign-ins, the newest', async (t) => {
     const issuer = await startStandIn(t);
     const api = await startApi(t, await migrated(t), { env: issuer.env });
     const browser = new Browser(api.origin);
@@ -189,7 +189,7 @@ suite('signing in', () => {
   });
 });
 
-/** Goes to `target` after signing in with the local issuer; returns where the browser ended up. */
+/** Goes to `target` after signing in with the local issuer. Returns the final URL of the browser. */
 async function signInTo(browser: Browser, target: string): Promise<string> {
   let reply = await browser.send('GET', `/login?returnTo=${encodeURIComponent(target)}`);
   for (let step = 0; step < 12; step += 1) {
@@ -204,7 +204,7 @@ async function signInTo(browser: Browser, target: string): Promise<string> {
       });
     }
   }
-  return assert.fail('signing in went round in circles');
+  return assert.fail('the sign-in redirected in a loop');
 }
 
 async function refused(browser: Browser, target: string): Promise<void> {

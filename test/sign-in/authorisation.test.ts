@@ -1,4 +1,4 @@
-/** Who may do what: every endpoint, as it is loaded from the routes, by every kind of caller. */
+/** Authorization: every endpoint, as loaded from the routes, with every kind of caller. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Check } from 'typebox/value';
@@ -7,11 +7,11 @@ import { loadRoutes } from '../../server/api/routes.ts';
 import { makeWorld, nameOf } from '../setup/callers.ts';
 import { onPglite } from '../setup/servers/databases.ts';
 
-/** Who may: anyone; a user; one by a session alone; one of tier 1 or higher; an administrator. */
+/** Who may call: anyone; a user; a user with a session only; a user of tier 1 or higher; an administrator. */
 type Who = 'anyone' | 'user' | 'person' | 'deployer' | 'admin';
 type Row = readonly [who: Who, scope?: Scope | undefined, body?: unknown];
 
-/** What is meant, written by hand: an endpoint that is not here fails the first test. */
+/** The intended rights, written by hand. An endpoint without a row fails the first test. */
 const TABLE: Readonly<Record<string, Row>> = {
   'GET /.well-known/jwks.json': ['anyone'],
   'GET /api/admin/applications': ['admin', 'admin'],
@@ -89,7 +89,7 @@ suite('authorisation', () => {
     }
   });
 
-  test('the audit log can be asked for each action that is written to it', () => {
+  test('the audit log can be filtered by each action that it contains', () => {
     const query = routes.find(({ path }) => path === '/api/audit')?.query;
     assert.ok(query);
     const actions = routes.flatMap(({ audit }) => audit ?? []);
@@ -98,14 +98,14 @@ suite('authorisation', () => {
     }
   });
 
-  test('lets in each kind of caller where the table says so, and nobody else', async (t) => {
+  test('admits exactly the kinds of caller that the table lists', async (t) => {
     const world = await makeWorld(t, databases, TABLE);
     for (const route of routes) {
       const [who, scope] = TABLE[nameOf(route)] ?? ['admin'];
       const open = who === 'anyone';
       const wanted: Record<string, string> = {
         none: grant(open, 'sign-in-required'),
-        'a cookie that is none': grant(open, 'sign-in-required'),
+        'an invalid cookie': grant(open, 'sign-in-required'),
         locked: grant(open, 'account-locked'),
         'locked, by token': grant(open, 'account-locked'),
         'tier 0': grant(
@@ -131,7 +131,7 @@ suite('authorisation', () => {
     }
   });
 
-  test('shows and changes nothing of another user’s handler: it is not found', async (t) => {
+  test('does not show or change another user’s handler: it is not found', async (t) => {
     const world = await makeWorld(t, databases, TABLE);
     const before = await world.snapshot();
     const ofHandlers = routes.filter(
@@ -148,13 +148,13 @@ suite('authorisation', () => {
     assert.deepEqual(await world.snapshot(), before);
   });
 
-  test('lets a session change something from our own pages alone', async (t) => {
+  test('lets a session make changes only from our own pages', async (t) => {
     const world = await makeWorld(t, databases, TABLE);
     const session = world.credentials('admin').headers;
     const foreign: Record<string, string>[] = [
       { origin: 'https://evil.example' },
       { origin: 'null' },
-      // Another port of the same machine, where handlers answer: browsers send it our cookies.
+      // Another port of the same machine, where handlers run: browsers send it our cookies.
       { origin: world.api.origin.replace(/:\d+$/, ':1'), 'sec-fetch-site': 'same-site' },
       { 'sec-fetch-site': 'cross-site' },
       {},
@@ -177,7 +177,7 @@ suite('authorisation', () => {
     }
   });
 
-  test('keeps a token from making one that may more', async (t) => {
+  test('does not let a token create one with more rights', async (t) => {
     const world = await makeWorld(t, databases, TABLE);
     const { headers } = world.credentials('scope tokens:write');
     const response = await fetch(`${world.api.origin}/api/tokens`, {
@@ -189,7 +189,7 @@ suite('authorisation', () => {
     assert.match(await response.text(), /missing-scope/);
   });
 
-  test('a token dies with its expiry, its revocation, and its user’s lock, and lives through a new key', async (t) => {
+  test('a token becomes invalid by expiry, revocation, or its user’s lock, but not by a new key', async (t) => {
     const world = await makeWorld(t, databases, TABLE);
     const whoami = routes.find(({ path }) => path === '/api/whoami');
     const rotate = routes.find(({ path }) => path === '/api/keys/rotate');

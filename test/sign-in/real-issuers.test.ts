@@ -23,7 +23,7 @@ async function newContext(t: TestContext): Promise<BrowserContext> {
   return context;
 }
 
-/** From the panel to the issuer's own page. */
+/** Goes from the panel to the issuer's page. */
 async function leave(page: Page, server: PanelServer): Promise<void> {
   await page.goto(`${server.origin}/panel/`);
   await page.getByRole('link', { name: 'Sign in' }).click();
@@ -64,7 +64,7 @@ suite('with Gitea', () => {
     await page.locator('input[name=password]').press('Enter');
   }
 
-  test('a person signs in again and again, refuses, is renamed, and lets the command in', async (t) => {
+  test('a user signs in repeatedly, refuses, is renamed, and authorizes the command', async (t) => {
     if ('reason' in started) return t.skip(started.reason);
     const gitea = started;
     const server = await serve(t, gitea, { OIDC_ISSUER: `${gitea.origin}/` });
@@ -94,7 +94,7 @@ suite('with Gitea', () => {
     assert.equal(ran.code, 0, ran.stderr);
     assert.equal(textField(JSON.parse(ran.stdout), 'username'), gitea.username);
 
-    // The grant stands, so Gitea asks nothing; the account stays when its name changes.
+    // The grant exists, so Gitea does not ask; the account stays the same when its name changes.
     await gitea.rename(gitea.username, 'lovelace');
     atEnd(t, () => gitea.rename('lovelace', gitea.username));
     await page.goto(`${server.origin}/login?returnTo=%2Fpanel%2F`);
@@ -102,7 +102,7 @@ suite('with Gitea', () => {
     assert.equal(textField(await ask(context, server, 'GET', '/api/whoami'), 'id'), id);
   });
 
-  test('a person signs in twice with the three endpoints, however the issuer is spelled', async (t) => {
+  test('a user signs in twice with the three endpoints, with either spelling of the issuer', async (t) => {
     if ('reason' in started) return t.skip(started.reason);
     const gitea = started;
     for (const slash of ['/', '']) {
@@ -123,7 +123,7 @@ suite('with Gitea', () => {
   });
 });
 
-test('with Dex, a person signs in and is known by the address that it vouches for', async (t) => {
+test('with Dex, a user signs in and is named by the verified e-mail address', async (t) => {
   let reason: string | undefined;
   let credentials = { email: '', password: '' };
   const server = await startPanelServer(async (origin) => {

@@ -1,4 +1,4 @@
-/** A process of a supervisor that listens, and hangs when it is told to. */
+/** A process of a supervisor that listens, and hangs on request. */
 import { reportListening } from '../../server/process/supervisor/supervised.ts';
 
 process.on('message', (message) => {

@@ -1,4 +1,4 @@
-/** A confined process that attempts what it is asked to, and reports the outcome. */
+/** A confined process that attempts what its parent requests, and reports the outcome. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -22,7 +22,7 @@ export type Attempt =
 
 type KernelCall = Extract<Attempt, { kind: 'call' }>;
 
-/** Memories stay, as those of guests do. */
+/** Memories are kept, like those of guests. */
 const filled: WebAssembly.Memory[] = [];
 
 process.on('message', (attempt: Attempt) => {

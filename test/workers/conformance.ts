@@ -1,4 +1,4 @@
-/** Tries every case of the conformance suite in a Web Worker; the guests are fetched. */
+/** Runs every case of the conformance suite in a Web Worker; the guests are fetched. */
 import { CASES, tryCase, type ConformanceHost } from '../../olin/conformance/index.ts';
 import { compile, run } from '../../olin/index.ts';
 import { browserPlatform } from '../../olin/platform/browser.ts';

@@ -1,4 +1,4 @@
-/** A process of a supervisor that counts what it was told to, and says what all have counted when it is asked. */
+/** A process of a supervisor that counts on request, and reports the sums of all processes. */
 import { Counter, Registry } from 'prom-client';
 import { requestMetricsSums, shareMetrics } from '../../server/process/supervisor/metrics.ts';
 

@@ -1,4 +1,4 @@
-/** A process that asks for its replacement again and again, and does not stop. */
+/** A process that repeatedly asks for its replacement, and does not stop. */
 import { reportListening } from '../../server/process/supervisor/supervised.ts';
 
 process.on('SIGTERM', () => undefined);

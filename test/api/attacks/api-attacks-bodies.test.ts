@@ -1,4 +1,4 @@
-/** An attacker who sends bytes: uploads without an end, forms without a sense, and what is no request at all. */
+/** An attacker who sends raw bytes: endless uploads, malformed forms, and bytes that are not HTTP. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -33,10 +33,10 @@ suite('an attacker who sends raw bytes', () => {
     await Promise.all(slow.map(({ sent }) => sent));
     const seventh = beginUpload(t, api, author, 1000);
     const refused = await seventh.answer;
-    assert.equal(refused.statusCode, 429, 'told before the body has come');
+    assert.equal(refused.statusCode, 429, 'refused before the body has arrived');
     const huge = await beginUpload(t, api, author, 5_000_000).answer;
-    assert.equal(huge.statusCode, 413, 'told before the body has come');
-    // Another author is not kept out, and those who give up make room.
+    assert.equal(huge.statusCode, 413, 'refused before the body has arrived');
+    // Another author is not blocked, and abandoned uploads free their places.
     const other = await signInAs(api, 'other');
     await other.send('POST', '/api/handlers', { json: { name: 'others' } });
     const wasm = { body: hello, headers: { 'content-type': 'application/wasm' } };
@@ -96,7 +96,7 @@ async function makeTarget(
   return { api, author };
 }
 
-/** What comes back until the server ends the connection. */
+/** Returns the response up to the end of the connection. */
 async function speak(api: ApiServer, bytes: string): Promise<string> {
   const socket = connect({ host: '127.0.0.1', port: api.port });
   socket.on('error', () => undefined);
@@ -108,12 +108,12 @@ async function speak(api: ApiServer, bytes: string): Promise<string> {
 
 interface BegunUpload {
   readonly request: ClientRequest;
-  /** Once the server has the head. */
+  /** Resolves when the server has the head. */
   readonly sent: Promise<unknown>;
   readonly answer: Promise<IncomingMessage>;
 }
 
-/** Sends the head and no byte of the body. */
+/** Sends the head of an upload without its body. */
 function beginUpload(t: TestContext, api: ApiServer, author: Browser, bytes: number): BegunUpload {
   const cookie = [...author.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const request = httpRequest({
@@ -137,7 +137,7 @@ function beginUpload(t: TestContext, api: ApiServer, author: Browser, bytes: num
     assert.ok(response);
     return response;
   });
-  // Those that are given up get none.
+  // Abandoned uploads get no response.
   answer.catch(() => undefined);
   return { request, answer, sent: once(request, 'continue') };
 }
@@ -146,5 +146,5 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (let i = 0; i < 100; i += 1) {
     if (await isSo()) return;
   }
-  assert.fail('it did not come about');
+  assert.fail('it did not happen in time');
 }

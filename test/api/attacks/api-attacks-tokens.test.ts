@@ -1,4 +1,4 @@
-/** An attacker who has a token: it gives no more than it should, and no longer. */
+/** An attacker who has a token: it grants no additional rights, and expires. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openTail } from '../../setup/api-runs.ts';
@@ -39,7 +39,7 @@ onOneDatabase('an attacker who has a token', (databases) => {
       [401, 401, 401, 200],
     );
 
-    // One that is made in the very moment of the revocation dies too, or is not made.
+    // A token created at the moment of the revocation is revoked too, or not created.
     const racer = await make();
     const [, ...made] = await Promise.all([
       owner.send('DELETE', `/api/tokens/${racer.id}`),
@@ -63,7 +63,7 @@ onOneDatabase('an attacker who has a token', (databases) => {
     if (db === undefined) return;
     const api = await startApi(t, db);
     const owner = await signInAs(api, 'owner');
-    // What is open at one time counts: on a busy machine one may have ended, and made room, before the last came.
+    // Only concurrent tails count: on a busy machine one may have ended before the last was opened.
     let ended = 0;
     const opened = await Promise.allSettled(
       Array.from({ length: 20 }, async () => {

@@ -1,4 +1,4 @@
-/** What an attacker tries against the API, each as it was found or feared. */
+/** Attacks on the API that were found or considered. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -49,7 +49,7 @@ suite('an attacker', () => {
     assert.equal(await endOfSignIn(new Browser(api.origin), kept), kept);
   });
 
-  test('cannot reach the sign-in of a local server by another host name', async (t) => {
+  test('cannot reach the sign-in of a local server through another host name', async (t) => {
     const api = await startApi(t, await migrated(t));
     for (const host of [
       'evil.example',
@@ -160,7 +160,7 @@ async function makeTarget(
   return { api, author };
 }
 
-/** Signs in with the local issuer; returns where the browser ends up. */
+/** Signs in with the local issuer. Returns the final URL of the browser. */
 async function endOfSignIn(browser: Browser, returnTo: string): Promise<string> {
   let reply = await browser.send('GET', `/login?returnTo=${encodeURIComponent(returnTo)}`);
   for (let step = 0; step < 12; step += 1) {
@@ -174,7 +174,7 @@ async function endOfSignIn(browser: Browser, returnTo: string): Promise<string> 
       });
     }
   }
-  return assert.fail('signing in went round in circles');
+  return assert.fail('the sign-in redirected in a loop');
 }
 
 interface Asked {

@@ -1,4 +1,4 @@
-/** What was run: pages, filters, one run in full, usage by day, and the live tail. */
+/** Executions: pages, filters, details, usage by day, and the live tail. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeExecutions, type NewExecution } from '../../../server/db/runs/executions.ts';
@@ -70,7 +70,7 @@ onEachDatabase('executions', (databases) => {
     assert.equal(
       await count(`text=${encodeURIComponent('100%_\\')}`),
       1,
-      'characters of LIKE are literal',
+      'special characters of LIKE are literal',
     );
     assert.equal(await count('since=2026-01-02T00:00:00Z&until=2026-01-03T00:00:00Z'), 8);
     assert.equal(await count('handler=target'), 25);
@@ -102,7 +102,7 @@ onEachDatabase('executions', (databases) => {
 
   test('whose text search takes too long ask for a narrower filter, and other lists still load', async (t) => {
     const world = await makeAuthor(t, databases);
-    // The embedded one stops no statement; its searches end between two of them.
+    // The embedded database cannot stop a statement; its searches end between two statements.
     if (world === undefined || world.db.kind === 'pglite') return;
     const { author, db } = world;
     const holding = Promise.withResolvers<void>();
@@ -124,12 +124,8 @@ onEachDatabase('executions', (databases) => {
       ).length;
     await waitFor(async () => (await under()) > 0);
     const other = await signInAs(world.api, 'other');
-    assert.equal(
-      (await other.send('GET', '/api/whoami')).status,
-      200,
-      'there is a connection left',
-    );
-    assert.ok((await under()) <= 1, 'one search of a user at one time');
+    assert.equal((await other.send('GET', '/api/whoami')).status, 200, 'a connection is free');
+    assert.ok((await under()) <= 1, 'one search per user at a time');
     const searched = await Promise.race(searches);
     goOn.resolve();
     await held;
@@ -139,7 +135,7 @@ onEachDatabase('executions', (databases) => {
     assert.equal((await author.send('GET', '/api/executions?text=needle')).status, 200);
   });
 
-  test('are counted once even if a batch is written again, and change from queued to done', async (t) => {
+  test('are counted once even if a batch is written again, and change from queued to finished', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { db, author } = world;

@@ -1,4 +1,4 @@
-/** What a panel and a command look at first: figures over time, limits, names, checks that keep nothing. */
+/** Endpoints that the panel and the command use first: statistics, limits, names, and checks that store nothing. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ onOneDatabase('an overview', (databases) => {
       [60, 60, { runs: 0, failures: 0, gas: 0, p50Ms: null, p99Ms: null }],
     );
 
-    // A moment of the hour that the server tells of, whatever the clock says meanwhile.
+    // A time relative to the hour that the server reports, independent of the clock.
     const at = (minutes: number): Date => new Date(Date.parse(none.to) - minutes * MINUTE_MS + 10);
     const fast = Array.from({ length: 100 }, (_, i) =>
       run(world, { wallMs: i + 1, startedAt: at(20) }),

@@ -1,8 +1,8 @@
 /**
- * Live tails under load: many runs by writers that commit out of order, tails with filters, one whose reader stalls, one
- * that comes and goes, and a connection to the database that is cut. None is lost, none comes twice.
+ * Live tails under load: many runs by writers that commit out of order, tails with filters, a reader that stalls, a
+ * reader that reconnects, and a broken database connection. No run is lost or repeated.
  *
- * TAIL_SOAK_SECONDS=900 makes it last; without it, it is over after so many runs.
+ * TAIL_SOAK_SECONDS=900 makes it longer; by default, it ends after a number of runs.
  */
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
@@ -26,12 +26,12 @@ const SOAK_MS = Number(process.env['TAIL_SOAK_SECONDS'] ?? 0) * 1000;
 const RUNS = 2000;
 const BATCH = 10;
 const WRITERS = 3;
-/** Bytes of heap that may be added while all that is written is read. */
+/** Maximum heap growth in bytes while everything is read. */
 const GROWTH = 48 * 1024 * 1024;
-/** A long soak is no load test: runs of a busy author, not all that the database takes. */
+/** A long soak is not a load test: it writes like a busy author, not as fast as the database allows. */
 const SOAK_PAUSE_MS = 400;
 
-/** What is remembered of a run. */
+/** The remembered fields of a run. */
 interface Written {
   readonly id: string;
   readonly status: string;
@@ -86,15 +86,15 @@ suite('live tails', () => {
     assert.deepEqual(
       visitor.seen.toSorted(),
       expected[0]?.toSorted(),
-      'after each break none lost, none twice',
+      'after each break no run is lost or repeated',
     );
     const grown = heapBytes() - before;
     t.diagnostic(`${written.length} runs; heap ${Math.round(grown / 1024)} KiB more`);
-    assert.ok(SOAK_MS > 0 || grown < GROWTH, `${grown} bytes of heap more`);
+    assert.ok(SOAK_MS > 0 || grown < GROWTH, `the heap grew by ${grown} bytes`);
   });
 });
 
-/** A reader that goes away in the midst of it all and comes back from where it was. */
+/** A reader that disconnects and resumes from its position. */
 class Visitor {
   readonly #t: TestContext;
   readonly #world: AuthorWorld;
@@ -124,7 +124,7 @@ class Visitor {
   }
 }
 
-/** Writes until it is time, from several connections, some of which commit late. */
+/** Writes until the end of the test, from several connections, some of which commit late. */
 async function write(
   world: AuthorWorld,
   onQuarter: (share: number) => Promise<void>,
@@ -143,7 +143,7 @@ async function write(
       }
       await db.transaction(async (tx) => {
         await writeExecutions(tx, batch);
-        // Its number is taken, and others commit before it.
+        // Its transaction number is assigned, and others commit before it.
         if (i % 5 === writer) await tx.query('select pg_sleep(0.05)');
       });
       if (SOAK_MS > 0) await new Promise((resolve) => setTimeout(resolve, SOAK_PAUSE_MS));
@@ -165,7 +165,7 @@ function nextRun(world: AuthorWorld, i: number): NewExecution {
   });
 }
 
-/** Asks for a tail and reads nothing of it. */
+/** Opens a tail and does not read from it. */
 function stall(t: TestContext, { api, author }: AuthorWorld): void {
   const cookie = [...author.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const request = httpRequest(`${api.origin}/api/executions/tail`, { headers: { cookie } });

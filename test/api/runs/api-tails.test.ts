@@ -1,4 +1,4 @@
-/** Executions followed live: in order, by filter, and after a break from where one was. */
+/** Executions followed live: in order, by filter, and resumed after a break. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Database } from '../../../server/db/connection/database.ts';
@@ -8,7 +8,7 @@ import { field, signInAs, startApi } from '../../setup/servers/api-server.ts';
 import { onEachDatabase } from '../../setup/servers/databases.ts';
 
 onEachDatabase('live tails', (databases) => {
-  test('executions are followed with a delay while LISTEN does not work', async (t) => {
+  test('executions are followed with a delay if LISTEN does not work', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db, api } = world;
@@ -43,12 +43,12 @@ onEachDatabase('live tails', (databases) => {
       const runs = Array.from({ length: 10 }, (_, i) =>
         run(world, { status: i === 0 ? 'stopped' : 'succeeded' }),
       );
-      // Of one batch, by id.
+      // Within one batch, in order of id.
       wanted.push(...runs.map(({ id }) => id).toSorted());
       await db.transaction((tx) => writeExecutions(tx, runs));
     }
     await all.until(300);
-    assert.deepEqual(all.ids, wanted, 'each once, in order, none from before');
+    assert.deepEqual(all.ids, wanted, 'each once, in order, and none from before');
     await stopped.until(30);
     assert.equal(stopped.ids.length, 30);
     all.close();
@@ -65,7 +65,7 @@ onEachDatabase('live tails', (databases) => {
     const { author, db } = world;
     const tail = await openTail(t, world.api, author, '');
     const late = run(world, {});
-    // Of another day, so that the two do not wait for one another's sum.
+    // On another day, so that the two transactions do not wait for the same usage row.
     const early = run(world, { startedAt: new Date(Date.UTC(2026, 0, 11)) });
     await db.transaction(async (slow) => {
       await writeExecutions(slow, [late]);

@@ -17,7 +17,7 @@ const hello = read('hello');
 const other = read('hello-wat');
 const DAY_MS = 86_400_000;
 
-onOneDatabase('what an author may keep', (databases) => {
+onOneDatabase('the storage limits of an author', (databases) => {
   test('an author over the daily number of uploads is refused before the module is read, with the time to continue', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
@@ -29,7 +29,7 @@ onOneDatabase('what an author may keep', (databases) => {
       many.map(({ status }) => status).toSorted((a, b) => a - b),
       [201, 201, 429, 429],
     );
-    // Neither does a deleted version make room on that day, nor is the body waited for.
+    // A deleted version does not free room on that day, and the refusal does not wait for the body.
     await author.send('DELETE', '/api/handlers/target/versions/1');
     assert.equal(await beginUpload(t, world, 2_000_000), 429);
     const refused = await upload(world, hello);
@@ -83,9 +83,9 @@ onOneDatabase('what an author may keep', (databases) => {
     const left = await db.query<{ name: string }>(
       'select name from handlers where purged_at is not null',
     );
-    assert.deepEqual(left, [{ name: 'old-99' }], 'one that ran may be named by usage');
+    assert.deepEqual(left, [{ name: 'old-99' }], 'a handler that ran may be referenced by usage');
     const never = await db.query("select 1 from handlers where name = 'old-100'");
-    assert.deepEqual(never, [], 'of one that never ran nothing is left');
+    assert.deepEqual(never, [], 'nothing remains of a handler that never ran');
   });
 });
 
@@ -104,7 +104,7 @@ function upload(
   return author.send('POST', path, { body, headers: { 'content-type': 'application/wasm' } });
 }
 
-/** Sends the head and no byte of the body. Returns the status that it is answered with all the same. */
+/** Sends the head of an upload without its body. Returns the status of the response. */
 async function beginUpload(t: TestContext, world: AuthorWorld, bytes: number): Promise<number> {
   const { api, author } = world;
   const cookie = [...author.cookies].map(([name, value]) => `${name}=${value}`).join('; ');

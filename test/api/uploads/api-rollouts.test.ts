@@ -1,4 +1,4 @@
-/** When a deployment has taken effect: the executors say so. */
+/** Executors report when a deployment has taken effect. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ function deploy(
 }
 
 onOneDatabase('a deployment in effect', (databases) => {
-  test('is ready when the executors report it, and no run is needed to find out', async (t) => {
+  test('is ready when the executors report it, without a run', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db, api } = world;
@@ -40,7 +40,7 @@ onOneDatabase('a deployment in effect', (databases) => {
     };
     assert.deepEqual(await ask(), [null, 0, 0]);
     await deploy(author, { name: 'target' }, hello);
-    assert.deepEqual(await ask(), [1, 0, 0], 'nobody is there to answer');
+    assert.deepEqual(await ask(), [1, 0, 0], 'there is no executor to answer');
 
     const goOn = Promise.withResolvers<void>();
     let isHeld = false;
@@ -55,7 +55,7 @@ onOneDatabase('a deployment in effect', (databases) => {
     const handlers = new Handlers({ db, store, sealer: api.sealer, log });
     await handlers.open();
     atEnd(t, () => handlers.close());
-    assert.deepEqual(await ask(), [1, 1, 1], 'the next run loads what is active');
+    assert.deepEqual(await ask(), [1, 1, 1], 'the next run loads the active version');
     const { versionId } = await handlers.find('target');
     isHeld = true;
     await deploy(author, { name: 'target' }, other);
@@ -70,7 +70,7 @@ onOneDatabase('a deployment in effect', (databases) => {
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 20_000;
   while (!(await isSo())) {
-    assert.ok(Date.now() < end, 'it did not come to be');
+    assert.ok(Date.now() < end, 'it did not happen in time');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -1,4 +1,4 @@
-/** Uploads with an Idempotency-Key: a build that tries again makes no second version. */
+/** Uploads with an Idempotency-Key: a build that retries creates no second version. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const hello = read('hello');
 const other = read('hello-wat');
 
 onOneDatabase('an upload with a key', (databases) => {
-  test('happens once if sent concurrently or again, and is a new one a day later', async (t) => {
+  test('happens once if sent concurrently or again, and is a new upload a day later', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api, db } = world;
@@ -49,9 +49,9 @@ onOneDatabase('an upload with a key', (databases) => {
     assert.deepEqual([next.status, field(next.body, 'number')], [201, 2]);
 
     const uploads = await db.query("select 1 from audit_events where action = 'version.upload'");
-    assert.equal(uploads.length, 2, 'a line in the audit log for each that happened');
+    assert.equal(uploads.length, 2, 'the audit log has a line for each upload that happened');
 
-    // A key is its handler's own.
+    // A key is scoped to its handler.
     await author.send('POST', '/api/handlers', { json: { name: 'second' } });
     const elsewhere = await upload('build-17', other, '', '/api/handlers/second/versions');
     assert.deepEqual([elsewhere.status, field(elsewhere.body, 'number')], [201, 1]);

@@ -1,4 +1,4 @@
-/** Hostile uploads: each is refused in a sentence, and nobody else waits for it. */
+/** Hostile uploads: each is refused with a sentence, and nobody else waits for it. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,11 +25,11 @@ import {
 
 const ROOT = join(import.meta.dirname, '../../..');
 const good = Uint8Array.from(readFileSync(join(ROOT, 'examples/hello/module.wasm')));
-/** Modules of each other kind: a tenth of a second each. */
+/** Of the other modules, one in 50 is used: each takes a tenth of a second. */
 const EVERY = 50;
 const WASM = { 'content-type': 'application/wasm' };
 const PATH = '/api/handlers/target/versions';
-/** What was given, and what the tier allows. */
+/** Matches an error with the size of the upload and the limit of the tier. */
 const NAMES_SIZES = /The upload has \d{7,} bytes; your tier allows modules of 4194304\./;
 
 async function makeTarget(
@@ -58,7 +58,7 @@ suite('uploads', () => {
   test('that are hostile are refused while the API keeps serving others', async (t) => {
     const { api, author } = await makeTarget(t, databases, 2);
     const other = await signInAs(api, 'other', { tier: 2 });
-    // All of them are refused by test/hostile/check-bytes.test.ts; here some of each kind go through the whole server.
+    // All of them are refused by test/hostile/check-bytes.test.ts; here some of each kind pass through the whole server.
     const modules = hostileModules(t).filter((_, i) => i < MADE_BY_HAND || i % EVERY === 0);
     assert.ok(modules.length > 80, `${modules.length} hostile modules`);
     const times: number[] = [];
@@ -74,7 +74,7 @@ suite('uploads', () => {
     })();
     try {
       for (const [i, { name, bytes }] of modules.entries()) {
-        // One may upload so many in a minute; the clock is the test's.
+        // Moves the test's clock, because uploads per minute are limited.
         if (i % 100 === 0) api.pass(61_000);
         assertRefused(await author.send('POST', PATH, { body: bytes, headers: WASM }), name);
       }
@@ -88,12 +88,12 @@ suite('uploads', () => {
     t.diagnostic(
       `${modules.length} refused; ${times.length} answers meanwhile: median ${at(0.5)}, p99 ${at(0.99)}`,
     );
-    assert.ok(times.length > 10, 'others were answered while modules were checked');
+    assert.ok(times.length > 10, 'other requests were answered while modules were checked');
     const after = await author.send('POST', PATH, { body: good, headers: WASM });
     assert.deepEqual(
       [after.status, field(after.body, 'number')],
       [201, 1],
-      'a good one is taken after all that',
+      'a good module is accepted afterwards',
     );
   });
 

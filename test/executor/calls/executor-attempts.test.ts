@@ -1,4 +1,4 @@
-/** What becomes of a call that was taken when it cannot be run at once: want of room is no attempt, a lost one is. */
+/** Accepted calls that cannot run at once: transient failures do not count as attempts, lost attempts do. */
 import assert from 'node:assert/strict';
 import { createHash, randomUUIDv7 } from 'node:crypto';
 import { suite, test, type TestContext } from 'node:test';
@@ -24,7 +24,7 @@ import { onPglite } from '../../setup/servers/databases.ts';
 
 const NEVER = new AbortController().signal;
 
-/** A handler, calls of it that were taken, and what makes their attempts while `find` finds the handler. */
+/** Creates a handler and accepted calls of it, and the object that makes their attempts while `find` finds the handler. */
 async function makeCalls(t: TestContext, db: Database) {
   const name = 'taken';
   const user = await upsertUser(db, {
@@ -110,10 +110,10 @@ async function makeCalls(t: TestContext, db: Database) {
   return { attempts, world, handler, take, rowOf, rows };
 }
 
-suite('calls that were taken', () => {
+suite('accepted calls', () => {
   const databases = onPglite();
 
-  test('a store that is away however long uses up no attempt', async (t) => {
+  test('an unavailable store does not use up attempts, however long it is away', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { attempts, world, handler, take, rows } = await makeCalls(t, db);
@@ -129,11 +129,11 @@ suite('calls that were taken', () => {
     await attempts.run(id, 21, NEVER);
     const call = await findCall(db, id);
     assert.equal(call?.status, 'succeeded');
-    assert.equal(call.body.length, 0, 'what was sent is kept no longer');
+    assert.equal(call.body.length, 0, 'the request body is deleted');
     assert.deepEqual(await rows(id), [{ status: 'succeeded', attempt: 1, why: null }]);
   });
 
-  test('a call that nobody will ever run ends, with its row, in a sentence that says why', async (t) => {
+  test('a call that can never run ends, and its record has the reason', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { attempts, world, handler, take, rows } = await makeCalls(t, db);
@@ -159,10 +159,14 @@ suite('calls that were taken', () => {
     const late = await take();
     await attempts.giveUp(late);
     assert.equal((await findCall(db, late))?.status, 'failed');
-    assert.deepEqual(await db.query('select runs from usage_days'), [], 'none of them is a run');
+    assert.deepEqual(
+      await db.query('select runs from usage_days'),
+      [],
+      'none of them counts as a run',
+    );
   });
 
-  test('an attempt whose process died is interrupted, and counts in the history and in the usage, and after four there is no fifth', async (t) => {
+  test('an attempt whose process died is interrupted and counted, and there is no fifth attempt', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { attempts, take, rowOf, rows } = await makeCalls(t, db);
@@ -186,12 +190,12 @@ suite('calls that were taken', () => {
     ]);
   });
 
-  test('callbacks that nobody takes do not keep a call from being found that the queue never heard of', async (t) => {
+  test('undeliverable callbacks do not prevent the recovery of calls that the queue lost', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { take } = await makeCalls(t, db);
     await take('https://nobody.example/');
-    // Of the time before the call.
+    // Created before the call.
     await db.execute(
       `update calls set status = 'succeeded';
        insert into calls (id, handler_id, handler_name, owner_id, is_private, status, method, url, script_name, headers,

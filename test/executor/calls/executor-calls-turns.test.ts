@@ -1,12 +1,12 @@
-/** Which asynchronous calls are taken, and whose turn it is. */
+/** Which asynchronous calls are accepted, and in which order they run. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { onOneDatabase } from '../../setup/servers/databases.ts';
 import { startExecutor } from '../../setup/servers/executor-server.ts';
 import { environmentOf, follow, isOver, read, say } from '../../setup/followed-calls.ts';
 
-onOneDatabase('asynchronous calls that wait', (databases) => {
-  test('an owner with many slow calls does not hold up another’s', async (t) => {
+onOneDatabase('waiting asynchronous calls', (databases) => {
+  test('an owner with many slow calls does not delay the calls of another', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const environment = environmentOf(databases.url());
@@ -18,17 +18,17 @@ onOneDatabase('asynchronous calls that wait', (databases) => {
     await Promise.all(Array.from({ length: 24 }, () => fetch(`${origin}/run/slow`)));
     const { id } = await read(await fetch(`${origin}/run/quick`));
     assert.equal((await follow(`${origin}/executions/${id}`, isOver)).status, 'succeeded');
-    // Those that wait need not run for this.
+    // The waiting calls need not run for this test.
     const left = await db.query(
       `update calls set status = 'cancelled' where owner_id = $1 and status = 'queued' returning id`,
       [greedy.id],
     );
-    // What runs ends while there is a database.
+    // Running calls end while the database is available.
     await close();
     assert.ok(left.length > 8, `only ${left.length} of the slow calls waited`);
   });
 
-  test('a call to an owner who has as many runs under way as may be is taken, and runs later', async (t) => {
+  test('a call to an owner at the limit of concurrent runs is accepted, and runs later', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
@@ -51,7 +51,7 @@ onOneDatabase('asynchronous calls that wait', (databases) => {
     assert.deepEqual([view.status, view.attempts.length], ['succeeded', 1]);
   });
 
-  test('a page of another origin may call a handler whose mode is async, and asking whether it may is no call', async (t) => {
+  test('a page of another origin may call an async handler, and its preflight is not a call', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
@@ -78,7 +78,7 @@ onOneDatabase('asynchronous calls that wait', (databases) => {
     await follow(`${origin}/executions/${(await read(sent)).id}`, isOver);
   });
 
-  test('so many calls of one owner may wait, and no more are taken until some have ended', async (t) => {
+  test('calls above the owner’s limit of waiting calls are refused until some have ended', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
@@ -87,7 +87,7 @@ onOneDatabase('asynchronous calls that wait', (databases) => {
     await authors.deploy(other, { name: 'other', mode: 'async', body: say('x') });
     const { id } = await read(await fetch(`${origin}/run/flooded`));
     await follow(`${origin}/executions/${id}`, isOver);
-    // Of a moment ago: the queue, which has not heard of them, does not look for them yet.
+    // Created just now, so the queue, which does not have them, does not recover them yet.
     await db.query(
       `insert into calls (id, handler_id, handler_name, owner_id, is_private, method, url, script_name, headers, body,
          remote_address, request_digest, updated_at)
@@ -101,7 +101,7 @@ onOneDatabase('asynchronous calls that wait', (databases) => {
     const figure = async (): Promise<string | undefined> =>
       /^trisiel_calls_open (.*)$/m.exec(await (await fetch(`${origin}/metrics`)).text())?.[1];
     while ((await figure()) !== '1000') {
-      assert.ok(performance.now() < until, 'an operator does not see that they pile up');
+      assert.ok(performance.now() < until, 'the metrics do not show that they pile up');
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     const free = await fetch(`${origin}/run/other`);
