@@ -3,7 +3,7 @@ export interface Diagnostic {
   /** Name of the file, unless it is the main source. */
   readonly file?: string;
   readonly message: string;
-  /** 1-based; 1 if the compiler gave no position. */
+  /** 1-based; 1 if the compiler reported no position. */
   readonly line: number;
   readonly column: number;
   readonly severity: 'error' | 'warning' | 'info';
@@ -21,7 +21,7 @@ export type Compilation =
 /**
  * Compiles one source. A language without a library or without imports of files ignores the other parameters.
  * @param library the files of the language's library, by name or path
- * @param siblings what the source may import from its own folder, by file name
+ * @param siblings files that the source may import from its own folder, by name
  */
 export type CompileSource = (
   source: string,

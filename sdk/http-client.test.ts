@@ -11,7 +11,7 @@ for (const { id, sourceFile, bindings } of LANGUAGES) {
   // Languages without bindings have no HTTP client either.
   if (bindings === undefined) continue;
   const name = sourceFile.replace('main', 'client');
-  test(`${name} requests its URL and reads the whole response`, async (t) => {
+  test(`${name} requests its URL and reads the complete response`, async (t) => {
     const toolchain = await loadToolchain(id);
     const found = await toolchain.find();
     if (found === undefined || !toolchain.accepts(found))

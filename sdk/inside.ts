@@ -1,14 +1,14 @@
-/** Keeps what a project names inside its folder: a project may come from a stranger. */
+/** Checks that the paths of a project stay inside its folder, because a project may come from a stranger. */
 import { lstat, realpath, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 
-/** Whether an absolute path is the folder or below it, by its text alone: links are not followed. */
+/** Returns whether an absolute path is the folder or below it. Compares text only: links are not followed. */
 export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** Whether a path leads to a file or folder that is there, and in the folder after all links have been followed. */
+/** Returns whether a path leads to an existing file or folder that is inside the folder after all links are followed. */
 export async function leadsInside(folder: string, path: string): Promise<boolean> {
   try {
     return isInside(await realpath(folder), await realpath(path));
@@ -17,7 +17,7 @@ export async function leadsInside(folder: string, path: string): Promise<boolean
   }
 }
 
-/** Writes a file of the folder. Returns false, without writing, if a link would lead the write out of the folder. */
+/** Writes a file in the folder. Returns false, without writing, if a link would lead the write outside of the folder. */
 export async function writeInside(
   folder: string,
   path: string,

@@ -4,7 +4,7 @@
  */
 import { CARGO, CLANG, GO, RUST_TARGET, WASM_LD, ZIG, type Tool } from './tools.ts';
 
-/** A compiler that is part of Trisiel and runs in Node and in a page alike: `compile` of sdk/ID/compile.ts. */
+/** A compiler that is part of Trisiel and runs both in Node and in a page: `compile` of sdk/ID/compile.ts. */
 interface BuiltInCompiler {
   readonly kind: 'built-in';
   /** The npm packages it imports, which the docs site's development server bundles ahead of time. */
@@ -24,13 +24,13 @@ export interface InstalledCompiler {
 
 /** What `trisiel init` writes, besides the folder cli/templates/FLAG/. */
 interface ProjectTemplate {
-  /** What to know when choosing the language, in a few words. */
+  /** A hint for choosing the language, in a few words. */
   readonly hint: string;
   /** The source file to edit. */
   readonly source: string;
-  /** Matches the names of files in sdk/ID/ that a project gets a copy of, in its folder olin/. Undefined: no library. */
+  /** Matches the files of sdk/ID/ that are copied to the folder olin/ of a project. Undefined: no library. */
   readonly library?: RegExp;
-  /** Where the build writes the module. */
+  /** The path of the built module. */
   readonly module: string;
   /** Build outputs, for .gitignore. */
   readonly ignored: readonly string[];
@@ -42,15 +42,15 @@ interface LanguageRow {
   /** The value of `--language`, and the folder in cli/templates/. */
   readonly flag: string;
   readonly title: string;
-  /** What it is good for, in the documentation's table. */
+  /** The uses of the language, for the table in the documentation. */
   readonly use: string;
-  /** File name of a program of one file: an example, or a snippet of the documentation. */
+  /** File name of a single-file program: an example, or a snippet of the documentation. */
   readonly sourceFile: string;
   /** The grammar of the documentation's highlighter, Shiki. */
   readonly grammar: string;
   /** The language of the playground's editor, Monaco, as playground/editor/editor.ts registers it. Default: plain text. */
   readonly editor?: 'cpp' | 'rust' | 'typescript' | 'wat' | 'zig';
-  /** Whether examples/ has programs in it. */
+  /** Whether examples/ has programs in this language. */
   readonly hasExamples: boolean;
   /** The generated file in sdk/ID/, written by `emit` of its emit.ts, and the lines of one declaration in it. */
   readonly bindings?: { readonly file: string; readonly lines: number };

@@ -1,6 +1,7 @@
 /**
- * Removes what a guest does not need from a linked module. Kept are the exports `memory` and `_start` and the names of
- * functions, for backtraces. Removed are other exports and other custom sections, which contain paths of the machine.
+ * Removes the parts of a linked module that a guest does not need. Keeps the exports `memory` and `_start` and the
+ * names of functions, for backtraces. Removes other exports and other custom sections, which contain paths of the
+ * machine.
  */
 const EXPORTS = new Set(['memory', '_start']);
 const CUSTOM_SECTION = 0;

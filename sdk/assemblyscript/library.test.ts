@@ -42,7 +42,7 @@ test('lines are read one by one, the last one with or without a line feed', asyn
   assert.equal((await runSource(source, { stdin: `${long}\ny` })).output, `[${long}]\n[y]\n`);
 });
 
-test('a variable of any length is read whole, and an absent one is null', async () => {
+test('a variable of any length is read completely, and an absent one is null', async () => {
   const source = `
     import { env, envOr } from 'olin';
     console.log(envOr('LONG', '').length.toString() + ' ' + envOr('EMPTY', 'x') + ' ' + (env('NO') === null).toString());`;

@@ -1,6 +1,6 @@
 /**
- * Builds the engine: QuickJS-ng and engine/ by Zig, runtime/ by esbuild, and a snapshot of the first with the second in
- * it. Only the sources and the pinned tools decide the bytes.
+ * Builds the engine: QuickJS-ng and engine/ with Zig, runtime/ with esbuild, and a snapshot of the first after it has
+ * loaded the second. The bytes depend only on the sources and the pinned tools.
  */
 import { access, cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -37,10 +37,10 @@ const FLAGS = [
   '-Wl,--export-memory',
 ];
 
-/** The exports of the engine; the others have done their work. */
+/** The exports to keep; the others are no longer needed. */
 const EXPORTS = new Set(['memory', '_start', 'trisiel_initialize']);
 
-/** Throws an Error that says which tool is missing. */
+/** Throws an Error that names the missing tool. */
 export async function buildEngine(install: boolean): Promise<Uint8Array<ArrayBuffer>> {
   await findZig(install);
   await fetchSources();
@@ -82,7 +82,7 @@ async function fetchSources(): Promise<void> {
       throw new BuildError(`${CRATE} ${CRATE_VERSION} has the digest ${String(digest)}.`);
     }
     await mkdir(TOOLCHAINS, { recursive: true });
-    // Complete, or not there at all.
+    // Renamed at the end, so that the folder is complete or absent.
     const half = `${SOURCES}.new`;
     await cp(join(crate, 'quickjs'), half, { recursive: true });
     await rename(half, SOURCES);
@@ -106,7 +106,7 @@ function compileCore(): Promise<Uint8Array> {
   });
 }
 
-/** The web API layer as a script whose value is the function that installs it. */
+/** Returns the web API layer as a script whose value is the function that installs it. */
 async function bundleLayer(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, 'runtime', 'main.ts')],

@@ -6,7 +6,7 @@ const WANTED = 'the engine of sdk/javascript (npm run engine)';
 
 export const toolchain: Toolchain = {
   wanted: WANTED,
-  // It is committed.
+  // The engine is committed.
   find: async () => WANTED,
   accepts: (found) => found === WANTED,
   packages: [],

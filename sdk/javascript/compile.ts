@@ -1,9 +1,9 @@
-/** One JavaScript module to a handler, in Node and in a page alike, with the same bytes in both. */
+/** Compiles one JavaScript module to a handler, in Node and in a page, with the same bytes in both. */
 import type { Compilation } from '../diagnostic.ts';
 import { loadEngine } from './engine.ts';
 import { makeHandler } from './handler.ts';
 
-/** The source is an ES module that imports nothing but `trisiel`; project.ts compiles projects with other imports. */
+/** Compiles an ES module that imports nothing but `trisiel`; project.ts compiles projects with other imports. */
 export async function compile(source: string): Promise<Compilation> {
   return makeHandler(await loadEngine(), { code: source, map: '' });
 }

@@ -1,4 +1,4 @@
-/** Handlers from request to reply. */
+/** JavaScript handlers, from request to response. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
@@ -32,7 +32,7 @@ test('a handler answers with status, headers and body', async () => {
   assert.deepEqual(headers.getSetCookie(), ['a=1', 'b=2']);
 });
 
-test('the request has its URL below the handler’s name, its headers and its body', async () => {
+test('the request has the URL without the handler’s name, the headers and the body', async () => {
   const code = handler(
     `return Response.json([request.url, request.headers.get('X-Test'), request.headers.get('content-type'), await request.text()])`,
   );
@@ -61,7 +61,7 @@ test('the request has its URL below the handler’s name, its headers and its bo
   }
 });
 
-test('a body streams both ways, and a stream that fails breaks the reply off', async () => {
+test('bodies stream in both directions, and a failing stream breaks off the response', async () => {
   const upper = handler(
     `const text = request.body.pipeThrough(new TextDecoderStream()).pipeThrough(new TransformStream({ transform: (part, to) => to.enqueue(part.toUpperCase()) }));
      return new Response(text.pipeThrough(new TextEncoderStream()))`,
@@ -101,7 +101,7 @@ test('a result that is not a Response and a promise that never settles are failu
   assert.match(never.log[0]?.text ?? '', /waits for a promise that nothing settles/);
 });
 
-test('the clock, chance, timers and the environment cannot be frozen into a module', () => {
+test('the clock, random numbers, timers and the environment are not available during initialization', () => {
   for (const [code, message] of [
     ['Math.random()', /^\d+: TypeError: Math\.random\(\) is not available/],
     ['Date.now()', /Date\.now\(\) is not available/],
@@ -115,7 +115,7 @@ test('the clock, chance, timers and the environment cannot be frozen into a modu
   ] as const) {
     assert.match(refusal(`${code}; ${handler('')}`), message, code);
   }
-  // What does not depend on the moment is there.
+  // Functions that do not depend on the time are available.
   make(`const when = new Date(0).toISOString(); const sum = Math.max(1, 2); ${handler('')}`);
 });
 
@@ -170,7 +170,7 @@ test('deep recursion is a RangeError, not a trap', async () => {
   assert.deepEqual([body, trap], ['RangeError', undefined]);
 });
 
-test('configuration comes as the second argument and by import, without the variables of the request', async () => {
+test('the configuration is the second argument and can be imported, without the variables of the request', async () => {
   const { body } = await ask(
     `import { env as own } from 'trisiel'; ${handler('return Response.json([{ ...env }, own.KEY, env.REQUEST_METHOD ?? null, "KEY" in env])')}`,
     'http://test/',
@@ -179,7 +179,7 @@ test('configuration comes as the second argument and by import, without the vari
   assert.deepEqual(JSON.parse(body), [{ KEY: 'value' }, 'value', null, true]);
 });
 
-test('resources and the log are there as the module trisiel', async () => {
+test('the module trisiel has resources and the log', async () => {
   const { body, log } = await ask(
     `import { log, open } from 'trisiel'; ${handler(
       `log(3, 'careful'); const to = open('log://?prefix=x'); to.write('line'); to.close();
@@ -199,7 +199,7 @@ test('resources and the log are there as the module trisiel', async () => {
   );
 });
 
-test('timers fire in order, and waitUntil() keeps the run after the reply', async () => {
+test('timers fire in order, and waitUntil() keeps the handler running after the response', async () => {
   const { body, log } = await ask(
     handler(
       `const order = []; setTimeout(() => order.push('late'), 20); setTimeout((x) => order.push(x), 1, 'soon'); const gone = setTimeout(() => order.push('never'), 5); clearTimeout(gone);
@@ -215,7 +215,7 @@ test('timers fire in order, and waitUntil() keeps the run after the reply', asyn
   );
 });
 
-test('the engine makes the same module each time, and keeps its code', async () => {
+test('the engine produces the same module each time, and keeps its code', async () => {
   const code = handler("return new Response('x')");
   const bytes = await readFile(new URL('./engine.wasm', import.meta.url));
   const again = makeHandler(await openSnapshot(bytes), { code, map: '' });
@@ -224,7 +224,7 @@ test('the engine makes the same module each time, and keeps its code', async () 
   assert.ok(again.module.length < bytes.length + 30_000);
 });
 
-test('expressions of the language are as in Node', async () => {
+test('JavaScript expressions give the same results as in Node', async () => {
   const expression = `[[3, 1, 2].toSorted(), Object.groupBy([1, 2, 3], (n) => n % 2 ? 'odd' : 'even'), [1, 2].at(-1), 'x'.padStart(3), (123.456).toFixed(1), [...'a-b'.matchAll(/[a-z]/g)].length, new Intl_(), 2n ** 64n + '', JSON.stringify({ a: [1, { b: null }] }, null, 1)]`;
   const code = 'class Intl_ { toJSON() { return "j" } }';
   const here: unknown = JSON.parse(JSON.stringify(runInThisContext(`${code}; (${expression})`)));

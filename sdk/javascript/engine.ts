@@ -16,7 +16,7 @@ export async function loadEngine(): Promise<SnapshotSource> {
 }
 
 async function readEngine(): Promise<Uint8Array> {
-  // A page's build replaces this by the address of its copy.
+  // The build of a page replaces this by the address of its copy.
   const url = new URL('./engine.wasm', import.meta.url);
   if (url.protocol === 'file:') {
     return process.getBuiltinModule('node:fs/promises').readFile(url);

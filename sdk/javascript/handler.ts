@@ -1,11 +1,11 @@
-/** A bundle and the engine to a module. */
+/** Combines a bundle and the engine to a module. */
 import { openSnapshot, SnapshotError, type SnapshotSource } from '../../olin/index.ts';
 import type { Compilation, Diagnostic } from '../diagnostic.ts';
 
 /** JavaScript in one ES module, which imports nothing but `trisiel`. */
 export interface Bundle {
   readonly code: string;
-  /** A source map as JSON; empty if places in the code are those in the source. */
+  /** A source map as JSON; empty if positions in the code are those in the source. */
   readonly map: string;
 }
 
@@ -14,7 +14,7 @@ export function openEngine(bytes: Uint8Array): Promise<SnapshotSource> {
   return openSnapshot(bytes);
 }
 
-/** Evaluates the bundle in the engine. What throws at the top level of the bundle is a diagnostic. */
+/** Evaluates the bundle in the engine. An error at the top level of the bundle becomes a diagnostic. */
 export function makeHandler(engine: SnapshotSource, { code, map }: Bundle): Compilation {
   try {
     const bytecode = engine.take(pack(COMPILE, encoder.encode(code))).output;
@@ -46,7 +46,7 @@ function pack(first: number, ...parts: readonly Uint8Array[]): Uint8Array<ArrayB
   return input;
 }
 
-/** Keeps of a source map what a stack needs: it becomes part of the module. */
+/** Keeps only the parts of a source map that stacks need, because it becomes part of the module. */
 function slim(map: string): string {
   if (map === '') return '';
   const { sources, mappings }: { sources: unknown; mappings: unknown } = JSON.parse(map);
@@ -55,7 +55,7 @@ function slim(map: string): string {
 
 const PLACE = /\(?(?:\.\/)?([^\s():]+):(\d+):(\d+)\)?/;
 
-/** The engine writes the exception and its stack, with places in the sources. */
+/** The engine writes the exception and its stack, with positions in the sources. */
 function toDiagnostic({ message, messages }: SnapshotError): Diagnostic {
   const said = messages.trim();
   const [first = message, ...stack] = said === '' ? [message] : said.split('\n');

@@ -82,7 +82,7 @@ export default {
   );
 });
 
-test('a failure of the build names the place: syntax, imports, and what the top level throws', async () => {
+test('a build error names the position: for syntax, imports, and exceptions at the top level', async () => {
   assert.match(
     await refusal({ 'main.ts': 'export default {\n  fetch() { return ] }' }),
     /^main\.ts:2:20: Unexpected "]"/,
@@ -104,7 +104,7 @@ test('a failure of the build names the place: syntax, imports, and what the top 
   );
 });
 
-test('a project cannot bundle files of whoever builds it', async () => {
+test('a project cannot bundle files outside of its folder', async () => {
   await inTemporaryFolder(async (folder) => {
     const put = async (name: string, text: string): Promise<void> => {
       await mkdir(dirname(join(folder, name)), { recursive: true });
@@ -142,7 +142,7 @@ test('a project cannot bundle files of whoever builds it', async () => {
         path,
       );
     }
-    // A package of a workspace, whose files are beside the project.
+    // A workspace package, whose files are beside the project.
     await put(
       'project/main.ts',
       `import { value } from 'shared';\nexport default { fetch: () => new Response(value) };`,

@@ -1,4 +1,7 @@
-/** A project in JavaScript or TypeScript to a handler: imports are resolved and bundled by esbuild. Types are removed, not checked. */
+/**
+ * Compiles a project in JavaScript or TypeScript to a handler. esbuild resolves and bundles its imports. Types are
+ * removed, not checked.
+ */
 import { realpath } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -59,14 +62,14 @@ async function bundle(path: string): Promise<Bundled> {
   }
 }
 
-/** Marks a resolution that this plugin asks for itself. */
+/** Marks a resolution that this plugin itself requested. */
 const ASKED = Symbol('asked');
-/** The name of a package at the beginning of what is imported. */
+/** Matches the name of a package at the beginning of an import. */
 const PACKAGE = /^(?:@[^/]+\/)?[^/]+/;
 
 /**
  * Refuses imports of files that are neither in the project nor in a package that is installed for it. Otherwise a project
- * could bundle, and so deploy, any file of the person who builds it. esbuild has followed the links of a path.
+ * could bundle, and so deploy, any file of the person who builds it. esbuild has already followed the links of a path.
  */
 function keepInside(project: string): Plugin {
   const roots = new Set([project]);
@@ -93,7 +96,7 @@ function keepInside(project: string): Plugin {
 const WHAT_IS_IMPORTED =
   'A handler imports files of its own folder and packages that npm has installed';
 
-/** The folder of a package, links followed, in the `node_modules` of this folder or one above it. */
+/** Returns the real folder of a package in the `node_modules` of this folder or one above it. */
 async function findPackage(folder: string, name: string | undefined): Promise<string | undefined> {
   if (name === undefined || name.startsWith('.') || name.includes('\\')) return undefined;
   const found = await realpath(join(folder, 'node_modules', name)).catch(() => undefined);

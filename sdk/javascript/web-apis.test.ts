@@ -1,4 +1,4 @@
-/** The web APIs of handlers, against those of Node. */
+/** Compares the web APIs of handlers with those of Node. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInThisContext } from 'node:vm';
@@ -6,8 +6,8 @@ import { startServer } from './testdata/http-server.ts';
 import { ask, evaluate } from './testdata/ask.ts';
 
 /**
- * Evaluates the same code in Node and in a handler. Each is an expression whose value JSON has. One handler evaluates all
- * of them, since making a handler takes longer.
+ * Evaluates expressions with JSON values in Node and in a handler, and compares the results. One handler evaluates all
+ * of them, because building a handler takes longer.
  */
 async function same(...expressions: readonly string[]): Promise<void> {
   const all = `[${expressions.join(',\n')}]`;
@@ -132,7 +132,7 @@ test('text is encoded and decoded as in Node', async () => {
   );
 });
 
-test('digests are as in Node, at each length around a block', async () => {
+test('digests equal those of Node, for lengths around a block', async () => {
   await same(
     `(await Promise.all(['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'].flatMap((name) => [0, 1, 55, 56, 63, 64, 65, 111, 112, 127, 128, 129, 1000].map(async (n) => [...new Uint8Array(await crypto.subtle.digest(name, new Uint8Array(n).fill(n)))].join())))).join()`,
   );
@@ -182,7 +182,7 @@ test('values are cloned, events are dispatched and signals abort as in Node', as
   );
 });
 
-test('fetch follows redirects, but takes no credentials to another origin, and streams the response', async () => {
+test('fetch follows redirects without sending credentials to another origin, and streams the response', async () => {
   const server = await startServer();
   try {
     const { origin } = server;
@@ -257,7 +257,7 @@ test('fetch follows redirects, but takes no credentials to another origin, and s
   }
 });
 
-test('console shows values as a person reads them', async () => {
+test('console formats values for people', async () => {
   const { log } = await ask(
     `export default { fetch() { class P { x = 1 } console.log({ s: 'a', n: null, f() {}, p: new P(), d: new Date(0), deep: { a: { b: { c: 1 } } }, big: 1n, neg: -0 }, [undefined, Symbol('q')], new Uint8Array([1, 2])); return new Response() } }`,
   );

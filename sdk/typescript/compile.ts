@@ -1,6 +1,6 @@
 /**
- * One TypeScript module to a handler, in Node and in a page alike, with the same bytes in both. Types are removed, not
- * checked. The compiler is large (1 MB over the wire): import this file when it is first needed.
+ * Compiles one TypeScript module to a handler, in Node and in a page, with the same bytes in both. Types are removed, not
+ * checked. The compiler is large (1 MB compressed): import this file when it is first needed.
  */
 import ts from 'typescript';
 import type { Compilation, Diagnostic } from '../diagnostic.ts';
@@ -9,7 +9,7 @@ import { makeHandler } from '../javascript/handler.ts';
 
 const MAIN = 'main.ts';
 
-/** The source is an ES module that imports nothing but `trisiel`; project.ts compiles projects with other imports. */
+/** Compiles an ES module that imports nothing but `trisiel`; project.ts compiles projects with other imports. */
 export async function compile(source: string): Promise<Compilation> {
   const { outputText, sourceMapText, diagnostics } = ts.transpileModule(source, {
     fileName: MAIN,
@@ -38,7 +38,7 @@ function toDiagnostic({ messageText, file, start = 0 }: ts.Diagnostic): Diagnost
   };
 }
 
-/** Places in the only source need no file name. */
+/** Positions in the only source need no file name. */
 function withoutMain({ file, ...rest }: Diagnostic): Diagnostic {
   return file === undefined || file === MAIN ? rest : { file, ...rest };
 }

@@ -1,6 +1,6 @@
-/** What handlers import from Trisiel itself. The web APIs are globals; `lib` in tsconfig.json has their types. */
+/** The module `trisiel`, which handlers can import. The web APIs are globals; `lib` in tsconfig.json has their types. */
 declare module 'trisiel' {
-  /** The configuration of the handler, by name. It can be read when a request is answered. */
+  /** The configuration of the handler, by name. It can be read only while a request is handled. */
   export const env: Readonly<Record<string, string | undefined>>;
 
   /** Adds a line to the log: level 1 is an error, 3 a warning, 6 information. */
@@ -13,7 +13,7 @@ declare module 'trisiel' {
     read(size?: number): Uint8Array<ArrayBuffer> | null;
     /** Reads to the end. */
     readAll(): Uint8Array<ArrayBuffer>;
-    /** Writes all of it. */
+    /** Writes all of the data. */
     write(data: string | ArrayBuffer | ArrayBufferView): void;
     flush(): void;
     close(): void;
@@ -25,8 +25,7 @@ declare module 'trisiel' {
   /** The default export of a handler. */
   export interface Handler {
     /**
-     * Answers a request. The path of its URL is what follows the handler's name.
-     * @param env the configuration
+     * Handles a request. The path of its URL is the part after the handler's name. @param env the configuration
      */
     fetch(
       request: Request,
@@ -36,7 +35,7 @@ declare module 'trisiel' {
   }
 
   export interface Context {
-    /** Keeps the run going until the promise settles, after the reply. */
+    /** Keeps the handler running after the response until the promise settles. */
     waitUntil(promise: Promise<unknown>): void;
   }
 }

@@ -35,7 +35,7 @@ static inline size_t host_read(void *into, size_t length) {
   return count;
 }
 
-// Whether standard output or standard error took all of it.
+// Writes to standard output or standard error. Returns whether everything was written.
 static inline int host_write(int fd, const void *bytes, size_t length) {
   while (length > 0) {
     __wasi_ciovec_t vector = {bytes, length};
@@ -55,7 +55,7 @@ static inline void clear(void *bytes, size_t length) {
 
 static inline void host_complain(const char *text, size_t length) { host_write(2, text, length); }
 
-// All of standard input, with a zero after it.
+// Reads all of standard input, and adds a terminating zero.
 static inline char *host_read_all(size_t *length) {
   size_t room = 65536, used = 0, count;
   char *bytes = malloc(room);

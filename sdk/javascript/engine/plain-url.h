@@ -1,5 +1,4 @@
-// Finds the parts of a URL that is written as the URL Standard serializes it, so that nothing of it has to change. Most
-// URLs of requests are; all others go to ../runtime/url/parse.ts.
+// Finds the parts of a URL that is already in serialized form (URL Standard), so that no part has to change. Most URLs of requests are; ../runtime/url/parse.ts parses all others.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,7 +53,7 @@ static bool is_plain_port(struct part port, bool is_secure) {
   return value <= 65535 && value != (is_secure ? 443 : 80);
 }
 
-// Printable ASCII without what is percent-encoded there.
+// Printable ASCII, except characters that are percent-encoded in that part.
 static bool has_only_plain(struct part text, const char *others) {
   for (size_t i = 0; i < text.length; i++) {
     char c = text.from[i];
@@ -63,7 +62,7 @@ static bool has_only_plain(struct part text, const char *others) {
   return true;
 }
 
-// No segment that could be `.` or `..`, also if it is percent-encoded.
+// No segment that could be `.` or `..`, even if it is percent-encoded.
 static bool has_no_dots(struct part path) {
   for (size_t i = 0; i + 1 < path.length; i++) {
     if (path.from[i] != '/') continue;

@@ -1,4 +1,4 @@
-// What the web API layer cannot do in JavaScript: system calls, UTF-8, digests. It alone has this object; handlers do not.
+// Primitives that the web API layer cannot implement in JavaScript: system calls, UTF-8, digests. Only that layer has this object; handlers do not.
 #pragma once
 #include "plain-url.h"
 #include "sha.h"
@@ -7,11 +7,11 @@
 #define PRIMITIVE(NAME) \
   static JSValue primitive_##NAME(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv)
 
-// System calls that have no answer before a request.
+// System calls that are not available before a request.
 #define NEEDS_REQUEST(WHAT) \
   if (needs_request(ctx, WHAT)) return JS_EXCEPTION
 
-// The bytes of a Uint8Array, or the UTF-8 of anything else. `text` is to be freed if it is not NULL.
+// Returns the bytes of a Uint8Array, or the UTF-8 of anything else. `text` must be freed if it is not NULL.
 static const uint8_t *bytes_of(JSContext *ctx, JSValueConst value, size_t *length, const char **text) {
   *text = NULL;
   if (JS_IsObject(value)) return JS_GetUint8Array(ctx, length, value);
@@ -32,7 +32,7 @@ PRIMITIVE(read) {
   return read;
 }
 
-// write(bytesOrText): to standard output; whether it took all of it.
+// write(bytesOrText): writes to standard output; returns whether everything was written.
 PRIMITIVE(write) {
   size_t length;
   const char *text;
@@ -136,7 +136,7 @@ PRIMITIVE(sleep) {
   return JS_UNDEFINED;
 }
 
-// breakOff(): ends the run so that the caller sees a reply that is cut off.
+// breakOff(): ends the run so that the caller sees an incomplete response.
 PRIMITIVE(breakOff) { __builtin_trap(); }
 
 // Whether there is a request: false before the snapshot.
@@ -206,7 +206,7 @@ PRIMITIVE(encode) {
   return bytes;
 }
 
-// decode(bytes): text, with U+FFFD for what is no UTF-8.
+// decode(bytes): text, with U+FFFD for invalid UTF-8.
 PRIMITIVE(decode) {
   size_t length;
   const uint8_t *bytes = JS_GetUint8Array(ctx, &length, argv[0]);
@@ -227,7 +227,7 @@ PRIMITIVE(decode) {
   return decoded;
 }
 
-// validUtf8(bytes): how many bytes at the start are well-formed.
+// validUtf8(bytes): the number of bytes at the start that are well-formed.
 PRIMITIVE(validUtf8) {
   size_t length;
   const uint8_t *bytes = JS_GetUint8Array(ctx, &length, argv[0]);

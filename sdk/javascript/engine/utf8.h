@@ -1,9 +1,9 @@
-// Decodes UTF-8 as the Encoding Standard says: each maximal part of an ill-formed sequence becomes U+FFFD.
+// Decodes UTF-8 as defined by the Encoding Standard: each maximal part of an ill-formed sequence becomes U+FFFD.
 #pragma once
 #include <stdint.h>
 #include <stddef.h>
 
-// How many bytes the code point at `bytes` takes; negative: how many bytes there are replaced.
+// Returns the length of the code point at `bytes`; if negative, the number of ill-formed bytes to replace.
 static int utf8_step(const uint8_t *bytes, size_t left) {
   uint8_t first = bytes[0], low = 0x80, high = 0xbf;
   int more;
@@ -25,7 +25,7 @@ static int utf8_step(const uint8_t *bytes, size_t left) {
   return more + 1;
 }
 
-// The length of the well-formed text at the start.
+// Returns the length of the well-formed text at the start.
 static size_t utf8_valid(const uint8_t *bytes, size_t length) {
   size_t at = 0;
   while (at < length) {

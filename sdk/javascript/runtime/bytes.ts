@@ -1,7 +1,7 @@
 /** Views of binary values. */
 import { host } from './host.ts';
 
-/** The bytes of a buffer or a view, not copied; undefined for other values. */
+/** Returns the bytes of a buffer or a view without copying; undefined for other values. */
 export function viewOf(value: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (value instanceof Uint8Array) return value as Uint8Array<ArrayBuffer>;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);

@@ -1,33 +1,33 @@
-/** The primitives that the engine gives this layer (../engine/primitives.h). Handlers have none of them. */
+/** The primitives that the engine provides to this layer (../engine/primitives.h). Handlers cannot access them. */
 export interface Primitives {
   /** Up to `size` bytes of standard input; null at its end. */
   read(size: number): Uint8Array<ArrayBuffer> | null;
-  /** Writes to standard output. Returns whether all was taken. */
+  /** Writes to standard output. Returns whether everything was written. */
   write(data: Uint8Array | string): boolean;
   log(level: number, text: string): void;
-  /** Variables as `NAME=value`. */
+  /** Returns the variables as `NAME=value`. */
   environment(): string[];
-  /** One variable. */
+  /** Returns one variable. */
   variable(name: string): string | undefined;
   random(into: Uint8Array): void;
   /** Milliseconds since the request began. */
   monotonic(): number;
   sleep(ms: number): void;
-  /** Ends the run so that the caller sees a reply that is cut off. */
+  /** Ends the run so that the caller sees an incomplete response. */
   breakOff(): never;
   /** False before the snapshot is taken. */
   isAnswering(): boolean;
-  /** A descriptor, or a negative error. */
+  /** Returns a descriptor, or a negative error code. */
   open(url: string): number;
   readFrom(fd: number, size: number): Uint8Array<ArrayBuffer> | number;
-  /** 0, or a negative error. */
+  /** Returns 0, or a negative error code. */
   writeTo(fd: number, data: Uint8Array | string): number;
   flush(fd: number): number;
   close(fd: number): void;
-  /** UTF-8 of a text without lone surrogates. */
+  /** Encodes a text without lone surrogates as UTF-8. */
   encode(text: string): Uint8Array<ArrayBuffer>;
   decode(bytes: Uint8Array): string;
-  /** How many bytes at the start are well-formed UTF-8. */
+  /** Returns the number of bytes at the start that are well-formed UTF-8. */
   validUtf8(bytes: Uint8Array): number;
   /** Whether a header can have this value: bytes, no line breaks, no zero. */
   isFieldValue(text: string): boolean;

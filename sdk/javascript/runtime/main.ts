@@ -74,7 +74,7 @@ interface Handler {
 }
 
 let handler: Handler | undefined;
-/** Work that the run waits for: the reply, and what waitUntil() was given. */
+/** Number of promises that the run waits for: the response, and those passed to waitUntil(). */
 let pending = 0;
 
 export function install(primitives: Primitives): object {
@@ -90,7 +90,10 @@ export function install(primitives: Primitives): object {
   return { initialize, answer, step, describe: describeError };
 }
 
-/** First with the source map: returns the exports of the module `trisiel`. Then with the namespace of the author's module. */
+/**
+ * First with the source map: returns the exports of the module `trisiel`. Then with the namespace of the author's
+ * module.
+ */
 function initialize(given: string | object): object | undefined {
   if (typeof given === 'string') {
     setSourceMap(given);
@@ -138,7 +141,7 @@ function waitUntil(promise: unknown): void {
     .finally(() => pending--);
 }
 
-/** The owner finds the stack in the log; the caller learns nothing but the status. */
+/** The owner finds the stack in the log; the caller only gets the status. */
 function reportFailure(error: unknown): void {
   host().log(LEVEL.error, describeError(error));
   if (hasBegun()) host().breakOff();
@@ -147,7 +150,7 @@ function reportFailure(error: unknown): void {
   host().write(`Status: 500\n${type}\ncontent-length: ${text.length}\n\n${text}`);
 }
 
-/** Called when no promise can go on. Returns whether a timer ran, so that one may. */
+/** Called when no promise can make progress. Returns whether a timer ran, after which one may. */
 function step(): boolean {
   if (pending === 0) return false;
   if (runNextTimer()) return true;

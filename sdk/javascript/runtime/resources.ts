@@ -38,7 +38,7 @@ export class Resource {
     return joinBytes(parts);
   }
 
-  /** Writes all of it. */
+  /** Writes all of the data. */
   write(data: string | ArrayBuffer | ArrayBufferView): void {
     const bytes = viewOf(data) ?? encodeText(String(data));
     if (host().writeTo(this.#open, bytes) !== 0) {
@@ -69,7 +69,7 @@ export function log(level: number, text: string): void {
   host().log(level, String(text));
 }
 
-/** The configuration, by name. It can be read when a request is answered. */
+/** The configuration, by name. It can be read only while a request is handled. */
 export const env: Readonly<Record<string, string>> = new Proxy<Record<string, string>>(
   {},
   {

@@ -1,4 +1,4 @@
-/** Event and EventTarget, without a tree to bubble in. */
+/** Event and EventTarget, without bubbling. */
 
 export class Event {
   readonly type: string;

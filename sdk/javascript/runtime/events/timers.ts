@@ -1,4 +1,4 @@
-/** Timers. Nothing else runs meanwhile, so waiting for the next timer is sleeping until it is due. */
+/** Timers. Nothing else runs concurrently, so waiting for the next timer means sleeping until it is due. */
 import { host } from '../host.ts';
 
 interface Timer {
@@ -8,7 +8,7 @@ interface Timer {
   dueMs: number;
 }
 
-/** The largest delay that browsers know. */
+/** The largest delay that browsers support. */
 const MAX_MS = 2 ** 31 - 1;
 let lastId = 0;
 let timers: Timer[] = [];

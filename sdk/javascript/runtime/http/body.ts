@@ -15,10 +15,10 @@ export type BodyInit =
   | null
   | undefined;
 
-/** A body as it was given. It becomes a stream only if it is read as one. */
+/** A body in its original form. It is converted to a stream only if it is read as one. */
 export type Content = string | Uint8Array<ArrayBuffer> | ByteSource | ReadableStream | null;
 
-/** Adds the Content-Type that the kind of body has, unless there is one. */
+/** Adds the Content-Type for the kind of body, unless there is one. */
 export function takeBody(body: BodyInit, headers: Headers): Content {
   if (body === null || body === undefined) return null;
   if (typeof body === 'string') return withType(body, headers, 'text/plain;charset=UTF-8');
@@ -39,7 +39,7 @@ function withType(text: string, headers: Headers, type: string): string {
   return text;
 }
 
-/** What Request and Response share. */
+/** The common part of Request and Response. */
 export class Body {
   #content: Content;
   #stream: ReadableStream | undefined;
@@ -74,14 +74,14 @@ export class Body {
     );
   }
 
-  /** Takes the content, which can be taken once. */
+  /** Returns the content, once. */
   takeContent(): Content {
     this.#checkUnread('The body has been read already');
     if (this.#content !== null) this.#isUsed = true;
     return this.#stream ?? this.#content;
   }
 
-  /** The content for a copy; a stream is split in two. */
+  /** Returns the content for a copy; a stream is split in two. */
   copyContent(): Content {
     this.#checkUnread('A body that has been read cannot be cloned');
     const content =
@@ -128,7 +128,7 @@ export async function readAll(content: Content): Promise<Uint8Array<ArrayBuffer>
   return joinBytes(parts);
 }
 
-/** A chunk of a stream that is a body. */
+/** Converts a chunk of a body's stream to bytes. */
 export function toBytes(chunk: unknown): Uint8Array {
   const bytes = viewOf(chunk);
   if (bytes === undefined) {

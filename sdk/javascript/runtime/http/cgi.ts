@@ -1,4 +1,4 @@
-/** The request and the reply as the runtime has them: CGI (RFC 3875). */
+/** Reads the request from CGI variables and writes the response as a CGI reply (RFC 3875). */
 import { encodeText } from '../bytes.ts';
 import { host } from '../host.ts';
 import { ReadableStream } from '../streams/readable.ts';
@@ -10,7 +10,7 @@ import { ByteSource } from './source.ts';
 
 const PIECE_BYTES = 65_536;
 
-/** Variables of CGI and of the runtime: all others are configuration. */
+/** Matches variables of CGI and of the runtime; all others are configuration. */
 const CGI =
   /^(?:HTTP_.*|HTTPS|(?:REQUEST|SERVER|REMOTE)_.*|SCRIPT_NAME|PATH_INFO|QUERY_STRING|CONTENT_(?:TYPE|LENGTH)|GATEWAY_INTERFACE|(?:RUN|WORKER|HANDLER)_ID)$/;
 
@@ -45,7 +45,7 @@ export function readRequest(): Request {
   return new Request(new LazyRequest(method, requestUrl, requestHeaders, body));
 }
 
-/** The path is what follows the handler's name, so that a handler is the same under every name. */
+/** The path is the part after the handler's name, so that a handler does not depend on its name. */
 function requestUrl(): string {
   const scheme = variable('HTTPS') === 'on' ? 'https' : 'http';
   const authority =
@@ -62,7 +62,7 @@ function requestUrl(): string {
   return `${scheme}://${authority}/${from < 0 ? queryOf(uri) : uri.slice(from + 1)}`;
 }
 
-/** The query of `/run/hello?x`, where no slash follows the name. */
+/** Returns the query of `/run/hello?x`, in which no slash follows the name. */
 function queryOf(uri: string): string {
   const mark = uri.indexOf('?');
   return mark < 0 ? '' : uri.slice(mark);
@@ -80,21 +80,21 @@ function requestHeaders(): Headers {
   return headers;
 }
 
-/** Whether the head has been written: a later failure can only break the reply off. */
+/** Whether the head has been written. A later failure can only break off the response. */
 let isBegun = false;
 
 export function hasBegun(): boolean {
   return isBegun;
 }
 
-/** Writes the reply. Returns a promise for a stream: it resolves once the body is over, and rejects if it fails. */
+/** Writes the reply. For a stream, returns a promise that resolves when the body is complete, and rejects if it fails. */
 export function writeReply(response: Response, isHead: boolean): Promise<void> | undefined {
   const given = response.takeContent();
   const content = typeof given === 'string' ? encodeText(given) : given;
   const length = content instanceof Uint8Array ? content.length : undefined;
   let head = `Status: ${response.status}${response.statusText === '' ? '' : ` ${response.statusText}`}\n`;
   head += response.headers.toLines();
-  // CGI wants a type for each body.
+  // CGI requires a type for a body.
   if (content !== null && !response.headers.has('content-type')) {
     head += 'content-type: application/octet-stream\n';
   }

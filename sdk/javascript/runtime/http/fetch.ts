@@ -1,4 +1,4 @@
-/** fetch, over resources: a request is written to the opened URL, and the response read from it. */
+/** Implements fetch with resources: writes a request to the opened URL, and reads the response from it. */
 import { encodeText, joinBytes } from '../bytes.ts';
 import { host } from '../host.ts';
 import { URL } from '../url/url.ts';
@@ -20,7 +20,7 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
   'host',
   'transfer-encoding',
 ]);
-/** Headers that a redirect to another origin does not get: credentials, which are for the origin that they were sent to. */
+/** Credentials, which are not sent on after a redirect to another origin. */
 const CREDENTIALS: readonly string[] = [
   'authorization',
   'cookie',
@@ -35,7 +35,7 @@ const BODY_HEADERS: readonly string[] = [
   'content-type',
 ];
 
-/** Waits for the head of the response; nothing else runs meanwhile. */
+/** Waits for the head of the response; no other code of the handler runs meanwhile. */
 export async function fetch(input: unknown, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);
   request.signal.throwIfAborted();
@@ -107,7 +107,7 @@ function exchange(
 
 interface Head {
   readonly lines: readonly string[];
-  /** Bytes of the body that came with it. */
+  /** Bytes of the body that arrived with the head. */
   readonly rest: Uint8Array<ArrayBuffer>;
 }
 

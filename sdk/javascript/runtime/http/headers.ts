@@ -18,7 +18,7 @@ const KNOWN = new Map(
 );
 
 export class Headers {
-  /** By lower-case name, in order; several of one name are joined, but for Set-Cookie. */
+  /** Values by lower-case name, in order; several of one name are joined, except Set-Cookie. */
   readonly #values = new Map<string, string[]>();
 
   constructor(init?: HeadersInit | null) {
@@ -67,7 +67,7 @@ export class Headers {
     for (const [name, value] of this) visit.call(self, value, name, this);
   }
 
-  /** As lines of a reply, in no particular order. */
+  /** Formats the headers as lines of a reply, in no particular order. */
   toLines(): string {
     let lines = '';
     for (const [name, values] of this.#values) {

@@ -14,7 +14,7 @@ export interface RequestInit {
   signal?: AbortSignal | null;
 }
 
-/** A request whose parts are computed when they are asked for. */
+/** A request whose parts are computed on demand. */
 export class LazyRequest {
   readonly method: string;
   readonly url: () => string;

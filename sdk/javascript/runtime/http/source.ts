@@ -1,4 +1,4 @@
-/** A body that the host gives in pieces: standard input, or the body of a fetched response. */
+/** A body that is read from the host in pieces: standard input, or the body of a fetched response. */
 import { joinBytes } from '../bytes.ts';
 import { ReadableStream } from '../streams/readable.ts';
 
@@ -7,8 +7,8 @@ export class ByteSource {
   readonly #close: () => void;
 
   /**
-   * @param read waits for a piece; null at the end
-   * @param close called once, at the end or when the rest is not wanted
+   * @param read waits for a piece; returns null at the end
+   * @param close called once, at the end or if the rest is not needed
    */
   constructor(read: () => Uint8Array<ArrayBuffer> | null, close: () => void = () => {}) {
     this.#read = read;

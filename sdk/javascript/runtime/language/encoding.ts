@@ -30,7 +30,7 @@ const MARK = '\ufeff';
 export class TextDecoder {
   readonly fatal: boolean;
   readonly ignoreBOM: boolean;
-  /** Bytes of a code point that goes on in the next chunk. */
+  /** Bytes of a code point that continues in the next chunk. */
   #rest: Uint8Array | undefined;
   #isAtStart = true;
 

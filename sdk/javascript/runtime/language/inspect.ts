@@ -1,10 +1,10 @@
-/** Values as text for the log. */
+/** Formats values as text for the log. */
 import { mapStack } from './source-map.ts';
 
 const MAX_DEPTH = 3;
 const MAX_ITEMS = 50;
 
-/** As console.log shows its arguments: the first may have %s, %d, %i, %f, %j, %o and %O. */
+/** Formats the arguments of console.log. The first may contain %s, %d, %i, %f, %j, %o and %O. */
 export function format(args: readonly unknown[]): string {
   const [first] = args;
   if (typeof first !== 'string' || !first.includes('%')) return args.map(showTop).join(' ');
@@ -81,7 +81,7 @@ function list(open: string, items: readonly string[], close: string): string {
   return open + shown.join(', ') + close;
 }
 
-/** Message, stack with places in the author's source, and the causes. */
+/** Returns the message, the stack with positions in the author's source, and the causes. */
 export function describeError(error: unknown, depth = 0): string {
   if (!(error instanceof Error)) return `Uncaught ${inspect(error)}`;
   const stack = typeof error.stack === 'string' ? mapStack(error.stack) : '';

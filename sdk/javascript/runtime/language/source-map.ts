@@ -1,4 +1,4 @@
-/** Places in the bundle to places in the author's sources (ECMA-426, source maps). */
+/** Converts positions in the bundle to positions in the author's sources (ECMA-426, source maps). */
 
 interface Segment {
   readonly column: number;
@@ -12,22 +12,22 @@ interface SourceMap {
   readonly mappings: string;
 }
 
-/** The name that the engine gives the bundle, and that of this layer. */
+/** The names of the bundle and of this layer in stacks. */
 const BUNDLE = 'handler.js';
 const OWN = 'trisiel:';
 const FRAME = /\(?([^\s()]+):(\d+):(\d+)\)?$/;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 let map: SourceMap | undefined;
-/** Decoded at the first failure: it is seldom needed. */
+/** Decoded at the first error, because it is rarely needed. */
 let lines: Segment[][] | undefined;
 
-/** @param json empty: places are shown as they are */
+/** @param json empty: positions are not changed */
 export function setSourceMap(json: string): void {
   map = json === '' ? undefined : (JSON.parse(json) as SourceMap);
 }
 
-/** Rewrites the frames of a stack. Frames of this layer are left out. */
+/** Rewrites the frames of a stack. Frames of this layer are omitted. */
 export function mapStack(stack: string): string {
   return stack
     .split('\n')
@@ -43,7 +43,7 @@ export function mapStack(stack: string): string {
     .join('\n');
 }
 
-/** @param row 1-based, as column and the result */
+/** @param row 1-based, like the column and the result */
 function find(row: number, column: number): string | undefined {
   if (map === undefined) return undefined;
   lines ??= decode(map.mappings);
@@ -69,7 +69,7 @@ function decode(mappings: string): Segment[][] {
   });
 }
 
-/** Base64 VLQ: five bits a digit, the lowest first; the lowest bit of all is the sign. */
+/** Decodes Base64 VLQ: five bits per digit, lowest first; the lowest bit is the sign. */
 function decodeNumbers(text: string): number[] {
   const numbers: number[] = [];
   let [value, shift] = [0, 0];

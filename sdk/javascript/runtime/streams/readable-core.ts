@@ -20,11 +20,11 @@ interface PendingRead {
 
 type State = 'readable' | 'closed' | 'errored';
 
-/** What a stream and its controller share. */
+/** The state shared by a stream and its controller. */
 export class ReadableCore {
   state: State = 'readable';
   error: unknown;
-  /** Whether a reader has it. */
+  /** Whether a reader holds a lock on it. */
   isLocked = false;
   readonly queue: unknown[] = [];
   readonly reads: PendingRead[] = [];

@@ -46,7 +46,7 @@ function released(): TypeError {
   return new TypeError('The reader has been released');
 }
 
-/** Where the chunks of a stream go. */
+/** The destination of a stream's chunks. */
 export interface Writable {
   getWriter(): {
     write(chunk: unknown): Promise<unknown>;

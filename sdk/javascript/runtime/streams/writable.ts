@@ -1,4 +1,4 @@
-/** WritableStream, TransformStream, and the streams of text made of them. */
+/** WritableStream, TransformStream, and the text streams based on them. */
 import { TextDecoder, TextEncoder } from '../language/encoding.ts';
 import type { ReadableController, Strategy } from './readable-core.ts';
 import { ReadableStream } from './readable.ts';
@@ -28,7 +28,7 @@ export class WritableStream {
   readonly #sink: Sink;
   readonly #controller: WritableController;
   readonly #closed = Promise.withResolvers<undefined>();
-  /** Operations run one after the other. */
+  /** The last operation; operations run one after another. */
   #last: Promise<unknown>;
   #failure: { readonly reason: unknown } | undefined;
   #isClosing = false;
@@ -178,7 +178,7 @@ export class TransformStream {
 
   constructor(transformer: Transformer = {}, _writing: Strategy = {}, _reading: Strategy = {}) {
     let to: ReadableController | undefined;
-    /** A write waits until the chunks of the last one have been read and more is wanted. */
+    /** A write waits until the chunks of the previous one have been read and the reader wants more. */
     let wanted = Promise.withResolvers<void>();
     this.readable = new ReadableStream(
       {

@@ -6,7 +6,7 @@ import { toPunycode } from './punycode.ts';
 const FORBIDDEN = /[\0\t\n\r #/:<>?@[\\\]^|]/;
 const FORBIDDEN_IN_DOMAIN = /[\0-\x20"#%/:<>?@[\\\]^`{|}\x7f]/;
 
-/** Returns the host as URLs have it; undefined if it is not one. */
+/** Returns the host in the form that URLs use; undefined if it is invalid. */
 export function parseHost(text: string, isSpecial: boolean): string | undefined {
   if (text.startsWith('[')) {
     const pieces = text.endsWith(']') ? parseIpv6(text.slice(1, -1)) : undefined;
@@ -20,7 +20,7 @@ export function parseHost(text: string, isSpecial: boolean): string | undefined 
   return endsInNumber(domain) ? parseIpv4(domain) : domain;
 }
 
-/** Domains beyond ASCII: case folding and composition, without the rest of the mapping table of UTS 46. */
+/** Converts a non-ASCII domain: case folding and composition, without the rest of the mapping table of UTS 46. */
 function toAscii(domain: string): string | undefined {
   // eslint-disable-next-line no-control-regex
   if (/^[\0-\x7f]*$/.test(domain)) return domain.toLowerCase();

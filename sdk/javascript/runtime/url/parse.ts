@@ -33,7 +33,7 @@ export function parseUrl(text: string, base: UrlRecord | undefined): UrlRecord |
   return plainUrl(text) ?? parseAny(text, base);
 }
 
-/** Most URLs are written as they are serialized: only their parts have to be found. */
+/** Most URLs are written in serialized form, so only their parts have to be found. */
 function plainUrl(text: string): UrlRecord | undefined {
   const parts = host().splitUrl(text);
   if (parts === undefined) return undefined;
@@ -107,7 +107,7 @@ function parseFile(
   return withPath(url, rest.slice(2 + host.length));
 }
 
-/** What follows `scheme://`. */
+/** Parses the part after `scheme://`. */
 function afterAuthority(url: UrlRecord, rest: string): UrlRecord | undefined {
   const [authority = ''] = (isSpecial(url) ? /^[^/\\?]*/ : /^[^/?]*/).exec(rest) ?? [];
   const at = authority.lastIndexOf('@');
@@ -121,7 +121,7 @@ function afterAuthority(url: UrlRecord, rest: string): UrlRecord | undefined {
   return withPath(url, rest.slice(authority.length));
 }
 
-/** Returns false, and changes nothing that matters, if it is no `host:port`. */
+/** Returns false, without a visible change, if the text is not `host:port`. */
 export function setHostAndPort(url: UrlRecord, text: string): boolean {
   const [, name = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(text) ?? [undefined, text];
   if (name === '' && (isSpecial(url) || port !== undefined)) return false;
@@ -138,7 +138,7 @@ export function setPort(url: UrlRecord, text: string): boolean {
   return true;
 }
 
-/** A path and a query, relative to the base. */
+/** Parses a path and a query, relative to the base. */
 function resolve(url: UrlRecord, rest: string, base: UrlRecord): UrlRecord {
   url.username = base.username;
   url.password = base.password;

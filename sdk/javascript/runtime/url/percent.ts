@@ -69,7 +69,7 @@ function hexPair(bytes: Uint8Array, at: number): number {
 
 const FORM_PLAIN = /^[\w*.-]*$/;
 
-/** As application/x-www-form-urlencoded. */
+/** Encodes text as application/x-www-form-urlencoded. */
 export function formEncode(text: string): string {
   const whole = text.toWellFormed();
   if (FORM_PLAIN.test(whole)) return whole;

@@ -21,7 +21,7 @@ export class URLSearchParams {
     } else this.replace(toText(init).replace(/^\?/, ''));
   }
 
-  /** Takes the pairs of a query, without telling its URL. */
+  /** Replaces the pairs by those of a query, without updating the URL. */
   replace(query: string): void {
     this.#list = query
       .split('&')
