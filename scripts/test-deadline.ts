@@ -1,6 +1,19 @@
+/** Loaded into each test file's process, before the test runner. */
+import hooks from 'node:async_hooks';
+
 /**
- * Loaded into each test file's process. Ends a process that does not exit after its tests, and prints what kept it
- * open: a forgotten server would otherwise block the whole run without a message.
+ * The test runner follows each promise to the test that created it, so that it can name the test of an uncaught error.
+ * That costs up to 40 % of a file's CPU time. Without it such an error still fails its file, and is printed in full.
+ */
+const { createHook } = hooks;
+Object.assign(hooks, {
+  createHook: (callbacks: hooks.HookCallbacks): hooks.AsyncHook =>
+    createHook({ ...callbacks, trackPromises: false }),
+});
+
+/**
+ * Ends a process that does not exit after its tests, and prints what kept it open: a forgotten server would otherwise
+ * block the whole run without a message.
  */
 const DEADLINE_MS = Number(process.env['TEST_FILE_DEADLINE_MS'] ?? 420_000);
 
