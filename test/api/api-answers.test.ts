@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
 import type { Database } from '../../server/db/connection/database.ts';
 import { Browser, field, signInAs, startApi } from '../setup/servers/api-server.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 
 suite('answers', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
   const migrated = async (t: TestContext): Promise<Database> =>
     (await databases.migrated(t)) ?? assert.fail('no database');
 

@@ -10,10 +10,10 @@ import { openPostgres } from '../../server/db/connection/postgres.ts';
 import { PROBLEMS } from '../../server/problems/problems.ts';
 import { atEnd } from '../setup/at-end.ts';
 import { Browser, field, startApi, textField } from '../setup/servers/api-server.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 
 suite('requests', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
   const migrated = async (t: TestContext): Promise<Database> =>
     (await databases.migrated(t)) ?? assert.fail('no database');
 

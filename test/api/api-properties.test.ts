@@ -7,7 +7,7 @@ import { suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { atEnd } from '../setup/at-end.ts';
 import { Browser, signInAs, startApi, textField } from '../setup/servers/api-server.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 import { SCOPE_NAMES } from '../../server/auth/scopes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -40,7 +40,7 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403",
 const runFile = promisify(execFile);
 
 suite('the API compared with its OpenAPI document', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('returns no 500, no undocumented status, and no response that violates its schema', async (t) => {
     const reason = await install();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
 import type { Database } from '../../server/db/connection/database.ts';
 import { field, signInAs, startApi, textField } from '../setup/servers/api-server.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 
 interface FieldError {
   readonly field: string;
@@ -12,7 +12,7 @@ interface FieldError {
 }
 
 suite('requests', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
   const migrated = async (t: TestContext): Promise<Database> =>
     (await databases.migrated(t)) ?? assert.fail('no database');
   test('that are invalid name the field, what was found, and what is allowed', async (t) => {

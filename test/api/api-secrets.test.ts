@@ -12,7 +12,7 @@ import {
   startApi,
   type ApiRequest,
 } from '../setup/servers/api-server.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 import { nameOf } from '../setup/callers.ts';
 
 /** Not a valid name, so no field accepts it as one. */
@@ -126,7 +126,7 @@ function requestsOf(route: Route): [path: string, request: ApiRequest][] {
 }
 
 suite('what callers send', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('is not repeated in any error of any endpoint, or in the log', async (t) => {
     const db = await databases.migrated(t);
@@ -218,7 +218,7 @@ suite('what callers send', () => {
 });
 
 suite('tokens', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('with the scope admin can only be created by administrators', async (t) => {
     const db = await databases.migrated(t);

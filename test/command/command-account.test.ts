@@ -12,10 +12,10 @@ import {
   put,
   startServer,
 } from '../setup/command.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 
 suite('the command', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('of accounts, against a live server', async (t) => {
     const db = await databases.migrated(t);

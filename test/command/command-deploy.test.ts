@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { field } from '../setup/servers/api-server.ts';
 import { answering, firstOf, newAuthor, put, startServer } from '../setup/command.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 
 suite('trisiel deploy', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('against a live server', async (t) => {
     const db = await databases.migrated(t);

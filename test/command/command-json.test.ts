@@ -17,7 +17,7 @@ import {
   startServer,
   type Person,
 } from '../setup/command.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 
 /** The objects that the command lines below use. */
 interface World {
@@ -117,7 +117,7 @@ async function quarantineFirstVersion(db: Database, owner: Person): Promise<void
 }
 
 suite('--json', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('of every subcommand', async (t) => {
     const db = await databases.migrated(t);

@@ -7,7 +7,7 @@ import { atEnd } from '../setup/at-end.ts';
 import { answering, newAuthor, put, startServer } from '../setup/command.ts';
 import { startTrisiel } from '../setup/local-command.ts';
 import { field } from '../setup/servers/api-server.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 
 /** More than sockets buffer, so that an interrupted deploy has not sent everything. */
 const PADDING_BYTES = 3 * 1024 * 1024;
@@ -15,7 +15,7 @@ const PADDING_BYTES = 3 * 1024 * 1024;
 type Point = 'half' | 'all';
 
 suite('trisiel deploy, killed during a deployment', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('leaves the previous version or the complete deployment, and no handler without a version', async (t) => {
     const db = await databases.migrated(t);

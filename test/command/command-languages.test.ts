@@ -8,14 +8,14 @@ import { LANGUAGES } from '../../sdk/languages.ts';
 import { TOOLCHAINS } from '../../sdk/toolchain.ts';
 import { field, textField } from '../setup/servers/api-server.ts';
 import { newAuthor, Person, startServer } from '../setup/command.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 
 // The compilers that build the examples. Debian's Rust includes the target, which others may lack.
 const places = [join(TOOLCHAINS, 'zig', 'ziglang'), '/usr/bin'].filter(existsSync);
 process.env['PATH'] = [...places, process.env['PATH']].join(delimiter);
 
 suite('a project of init deploys without changes', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('and behaves there as it does locally', async (t) => {
     const db = await databases.migrated(t);

@@ -16,7 +16,7 @@ import {
   type Browser,
 } from '../setup/servers/api-server.ts';
 import { makeToken, newPerson, type Person, type Ran } from '../setup/command.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 
 interface Begun {
   readonly page: URL;
@@ -62,7 +62,7 @@ function visit(page: URL, query: Record<string, string>, host?: string): Promise
 }
 
 suite('signing in', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
   async function start(t: TestContext): Promise<ApiServer> {
     const db = await databases.migrated(t);
     assert.ok(db);

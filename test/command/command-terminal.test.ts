@@ -11,7 +11,7 @@ import { spawn as spawnOnTerminal } from '@lydell/node-pty';
 import { atEnd } from '../setup/at-end.ts';
 import { compileCache } from '../setup/compile-cache.ts';
 import { answering, newAuthor, newPerson, startServer, type Person } from '../setup/command.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 
 const BIN = fileURLToPath(new URL('../../cli/bin.mjs', import.meta.url));
 const ESCAPE = '\u001b';
@@ -105,7 +105,7 @@ async function inShell(
 }
 
 suite('the CLI on a terminal', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('against a live server', async (t) => {
     const db = await databases.migrated(t);

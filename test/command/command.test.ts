@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { field, textField } from '../setup/servers/api-server.ts';
 import { buildGuest, deploy, firstOf, newAuthor, put, startServer } from '../setup/command.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 
 suite('the command', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('against a live server', async (t) => {
     const db = await databases.migrated(t);

@@ -18,7 +18,7 @@ import {
   textField,
   type ApiServer,
 } from '../setup/servers/api-server.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 import { startExecutor, type TestExecutor } from '../setup/servers/executor-server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -39,7 +39,7 @@ const pages = Map.groupBy(
 );
 
 suite('the curl lines of the documentation', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('get the statuses that their fences list', async (t) => {
     const world = await makeWorld(t, databases);
@@ -70,7 +70,10 @@ interface World {
   variables(text: string): Promise<Readonly<Record<string, string>>>;
 }
 
-async function makeWorld(t: TestContext, databases: ReturnType<typeof onPglite>): Promise<World> {
+async function makeWorld(
+  t: TestContext,
+  databases: ReturnType<typeof onAnyDatabase>,
+): Promise<World> {
   const db = await databases.migrated(t);
   assert.ok(db);
   const api = await startApi(t, db);

@@ -13,7 +13,7 @@ import { root } from '../../scripts/paths.ts';
 import { readVersion } from '../../sdk/toolchain.ts';
 import { newAuthor, startServer, type CommandServer, type Person } from '../setup/command.ts';
 import { compileCache } from '../setup/compile-cache.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 
 /** The addresses of handlers and of `trisiel dev` in the documentation. */
 const RUN_ORIGIN = 'http://127.0.0.1:4001';
@@ -28,7 +28,7 @@ interface Session {
 const sessions = readSessions();
 
 suite('the commands of a page, as printed', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('against a live server', async (t) => {
     for (const tool of ['bash', 'curl']) {

@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib';
 import { Connections } from '../../server/executor/egress/connections.ts';
 import { EgressError, guardedFetch } from '../../server/executor/egress/fetch.ts';
 import { atEnd } from '../setup/at-end.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 import { startExecutor } from '../setup/servers/executor-server.ts';
 
 /** It closes its connection, so that each request has a separate one and requests can be counted. */
@@ -45,7 +45,7 @@ const relay = (url: string): string => `(call $show "Content-Type: text/plain\\n
   (if (i32.lt_s (local.get $n) #0) (then (call $show "refused")) (else (call $show #64 (local.get $n))))`;
 
 suite('requests of guests', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('a guest’s bytes leave as exactly one request to the host it named, or not at all', async (t) => {
     const db = await databases.migrated(t);

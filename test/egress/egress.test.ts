@@ -14,7 +14,7 @@ import {
   type EgressOptions,
 } from '../../server/executor/egress/fetch.ts';
 import { atEnd } from '../setup/at-end.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 import { startExecutor } from '../setup/servers/executor-server.ts';
 
 async function startServer(t: TestContext, answer: RequestListener): Promise<number> {
@@ -166,7 +166,7 @@ test('responses that are too large, too slow, or have too large a head are cut o
 });
 
 suite('guests', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
   const asks = (url: string, host: string): string => `
     (call $show "Content-Type: text/plain\\n\\n")
     (local.set $fd (call $resource_open "${url}"))

@@ -14,11 +14,11 @@ import { Sealer } from '../../server/sealer.ts';
 import { openFileStore } from '../../server/store/files.ts';
 import type { ObjectStore } from '../../server/store/store.ts';
 import { atEnd } from '../setup/at-end.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 import { Authors } from '../setup/servers/executor-server.ts';
 
 suite('loading handlers', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('a hanging store does not block callers forever, and the handler works when it recovers', async (t) => {
     const db = await databases.migrated(t);

@@ -7,11 +7,11 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import { suite, test } from 'node:test';
 import { startNginx } from '../../bench/measure/nginx.ts';
 import { atEnd } from '../setup/at-end.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 import { startExecutor } from '../setup/servers/executor-server.ts';
 
 suite('behind nginx', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('five host names and streams in both directions work, and no byte of a response is changed', async (t) => {
     const db = await databases.migrated(t);

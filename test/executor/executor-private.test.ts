@@ -11,7 +11,7 @@ import { updateUser } from '../../server/db/accounts/users.ts';
 import { openFileStore } from '../../server/store/files.ts';
 import type { ObjectStore } from '../../server/store/store.ts';
 import { atEnd } from '../setup/at-end.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 import { startExecutor } from '../setup/servers/executor-server.ts';
 
 const say = (what: string): string => `(call $show "Content-Type: text/plain\\n\\n${what}")`;
@@ -42,7 +42,7 @@ function send(
 }
 
 suite('private handlers', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('a stranger cannot distinguish a private handler from an unknown name, whatever the request', async (t) => {
     const db = await databases.migrated(t);

@@ -8,7 +8,7 @@ import { suite, test, type TestContext } from 'node:test';
 import type { Database } from '../../server/db/connection/database.ts';
 import { findRunnable } from '../../server/db/handlers/runnable.ts';
 import { addGoodRuns, quarantine } from '../../server/db/handlers/standing.ts';
-import { onPglite, onPostgres } from '../setup/servers/databases.ts';
+import { onAnyDatabase, onPostgres } from '../setup/servers/databases.ts';
 import { waitForRun } from '../setup/servers/executor-server.ts';
 import { ASYNC, environmentOf, follow, isOver, read, say } from '../setup/followed-calls.ts';
 import { startPair, type ProbationPair } from '../setup/servers/probation-pair.ts';
@@ -41,7 +41,7 @@ async function open(
 }
 
 suite('probation', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   const start = async (t: TestContext, runs: number, options = {}) => {
     const db = await databases.migrated(t);

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { suite, test, type TestContext } from 'node:test';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 import { waitForRun } from '../setup/servers/executor-server.ts';
 import { say } from '../setup/followed-calls.ts';
 import { startPair, type ProbationPair } from '../setup/servers/probation-pair.ts';
@@ -47,7 +47,7 @@ async function exchange({ origin }: ProbationPair, sent: string): Promise<string
 }
 
 suite('a call forwarded to a probation process', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   const start = async (t: TestContext, runs: number, options = {}) => {
     const db = await databases.migrated(t);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
 import { findFreePort } from '../../scripts/services/free-port.ts';
 import { Browser, field, startApi } from '../setup/servers/api-server.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 import {
   beginSignIn,
   followSignIn,
@@ -12,7 +12,7 @@ import {
 } from '../setup/servers/stand-in-issuer.ts';
 
 suite('signing in with an issuer', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
   const migrated = async (t: TestContext) =>
     (await databases.migrated(t)) ?? assert.fail('no database');
 

@@ -4,11 +4,11 @@ import { suite, test, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { Housekeeper } from '../../server/api/housekeeping/housekeeper.ts';
 import { Browser, field, startApi } from '../setup/servers/api-server.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 import { beginSignIn, followSignIn, startStandIn } from '../setup/servers/stand-in-issuer.ts';
 
 suite('signing in', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
   const migrated = async (t: TestContext) =>
     (await databases.migrated(t)) ?? assert.fail('no database');
 

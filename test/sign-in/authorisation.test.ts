@@ -5,7 +5,7 @@ import { Check } from 'typebox/value';
 import { SCOPE_NAMES, type Scope } from '../../server/auth/scopes.ts';
 import { loadRoutes } from '../../server/api/routes.ts';
 import { makeWorld, nameOf } from '../setup/callers.ts';
-import { onPglite } from '../setup/servers/databases.ts';
+import { onAnyDatabase } from '../setup/servers/databases.ts';
 
 /** Who may call: anyone; a user; a user with a session only; a user of tier 1 or higher; an administrator. */
 type Who = 'anyone' | 'user' | 'person' | 'deployer' | 'admin';
@@ -74,7 +74,7 @@ const TABLE: Readonly<Record<string, Row>> = {
 const routes = await loadRoutes();
 
 suite('authorisation', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('has a row for every endpoint, and an endpoint for every row', () => {
     assert.deepEqual(routes.map(nameOf).sort(), Object.keys(TABLE).sort());

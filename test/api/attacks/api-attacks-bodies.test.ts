@@ -16,23 +16,22 @@ import {
   textField,
   type ApiServer,
 } from '../../setup/servers/api-server.ts';
-import { onPglite } from '../../setup/servers/databases.ts';
+import { onAnyDatabase } from '../../setup/servers/databases.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const hello = Uint8Array.from(readFileSync(join(ROOT, 'examples/hello/module.wasm')));
 const UPLOAD = '/api/handlers/target/versions';
 
 suite('an attacker who sends raw bytes', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
   const migrated = async (t: TestContext): Promise<Database> =>
     (await databases.migrated(t)) ?? assert.fail('no database');
 
   test('cannot exhaust memory with endless uploads: their number is limited, and too large ones are refused', async (t) => {
     const { api, author } = await makeTarget(t, await migrated(t));
-    const slow = Array.from({ length: 6 }, () => beginUpload(t, api, author, 1000));
-    await Promise.all(slow.map(({ sent }) => sent));
-    const seventh = beginUpload(t, api, author, 1000);
-    const refused = await seventh.answer;
+    // The server looks up who sends each, so which of the seven is the last is not known here.
+    const slow = Array.from({ length: 7 }, () => beginUpload(t, api, author, 1000));
+    const refused = await Promise.race(slow.map(({ answer }) => answer));
     assert.equal(refused.statusCode, 429, 'refused before the body has arrived');
     const huge = await beginUpload(t, api, author, 5_000_000).answer;
     assert.equal(huge.statusCode, 413, 'refused before the body has arrived');
@@ -108,8 +107,6 @@ async function speak(api: ApiServer, bytes: string): Promise<string> {
 
 interface BegunUpload {
   readonly request: ClientRequest;
-  /** Resolves when the server has the head. */
-  readonly sent: Promise<unknown>;
   readonly answer: Promise<IncomingMessage>;
 }
 
@@ -139,7 +136,7 @@ function beginUpload(t: TestContext, api: ApiServer, author: Browser, bytes: num
   });
   // Abandoned uploads get no response.
   answer.catch(() => undefined);
-  return { request, answer, sent: once(request, 'continue') };
+  return { request, answer };
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {

@@ -13,14 +13,14 @@ import {
   startApi,
   type ApiServer,
 } from '../../setup/servers/api-server.ts';
-import { onPglite } from '../../setup/servers/databases.ts';
+import { onAnyDatabase } from '../../setup/servers/databases.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const hello = Uint8Array.from(readFileSync(join(ROOT, 'examples/hello/module.wasm')));
 const UPLOAD = '/api/handlers/target/versions';
 
 suite('an attacker', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
   const migrated = async (t: TestContext): Promise<Database> =>
     (await databases.migrated(t)) ?? assert.fail('no database');
 

@@ -14,7 +14,7 @@ import {
   type Browser,
   type Reply,
 } from '../../setup/servers/api-server.ts';
-import { onPglite } from '../../setup/servers/databases.ts';
+import { onAnyDatabase } from '../../setup/servers/databases.ts';
 import {
   hostileModules,
   MADE_BY_HAND,
@@ -34,7 +34,7 @@ const NAMES_SIZES = /The upload has \d{7,} bytes; your tier allows modules of 41
 
 async function makeTarget(
   t: TestContext,
-  databases: ReturnType<typeof onPglite>,
+  databases: ReturnType<typeof onAnyDatabase>,
   tier: number,
 ): Promise<{ api: ApiServer; author: Browser }> {
   const db = await databases.migrated(t);
@@ -53,7 +53,7 @@ function assertRefused(reply: Reply, what: string): void {
 }
 
 suite('uploads', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('that are hostile are refused while the API keeps serving others', async (t) => {
     const { api, author } = await makeTarget(t, databases, 2);

@@ -20,7 +20,7 @@ import { ExecutorMetrics } from '../../../server/executor/metrics/metrics.ts';
 import { Quotas } from '../../../server/executor/quotas/quotas.ts';
 import { ProblemError } from '../../../server/problems/problems.ts';
 import { TIERS } from '../../../server/tiers.ts';
-import { onPglite } from '../../setup/servers/databases.ts';
+import { onAnyDatabase } from '../../setup/servers/databases.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -111,7 +111,7 @@ async function makeCalls(t: TestContext, db: Database) {
 }
 
 suite('accepted calls', () => {
-  const databases = onPglite();
+  const databases = onAnyDatabase();
 
   test('an unavailable store does not use up attempts, however long it is away', async (t) => {
     const db = await databases.migrated(t);

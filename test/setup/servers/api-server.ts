@@ -14,6 +14,7 @@ import type { Database } from '../../../server/db/connection/database.ts';
 import { insertSession } from '../../../server/db/accounts/sessions.ts';
 import { updateUser, upsertUser } from '../../../server/db/accounts/users.ts';
 import { createLog } from '../../../server/log.ts';
+import { closeApp } from '../../../server/process/supervisor/listen.ts';
 import { Sealer } from '../../../server/sealer.ts';
 import { openFileStore } from '../../../server/store/files.ts';
 import type { ObjectStore } from '../../../server/store/store.ts';
@@ -81,8 +82,10 @@ export async function startApi(
     log: createLog('debug', { write: (line: string) => void lines.push(line) }),
   });
   await app.listen({ host: '127.0.0.1', port });
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= closeApp(app));
   atEnd(t, async () => {
-    await app.close();
+    await close();
     await rm(folder, { recursive: true, force: true });
   });
   return {
@@ -95,7 +98,7 @@ export async function startApi(
     clock,
     logged: () => lines.join(''),
     pass: (ms) => void (offsetMs += ms),
-    close: () => app.close(),
+    close,
   };
 }
 

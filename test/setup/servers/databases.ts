@@ -27,13 +27,17 @@ export function onEachDatabase(name: string, tests: (databases: TestDatabases) =
   onDatabases(name, tests, 1);
 }
 
-/**
- * One suite, for what no database does in a way of its own: on the PostgreSQL of the run, or on PGlite if there is none, as
- * when a file runs alone.
- */
+/** One suite, for what no database does in a way of its own. */
 export function onOneDatabase(name: string, tests: (databases: TestDatabases) => void): void {
-  const isShared = process.env[SHARED_POSTGRES] !== undefined;
-  suite(name, { concurrency: 1 }, () => tests(isShared ? onPostgres() : onPglite()));
+  suite(name, { concurrency: 1 }, () => tests(onAnyDatabase()));
+}
+
+/**
+ * On the PostgreSQL of the run, which takes a tenth of PGlite's CPU time for a test's database, or on PGlite if there is
+ * none, as when a file runs alone.
+ */
+export function onAnyDatabase(): TestDatabases {
+  return process.env[SHARED_POSTGRES] === undefined ? onPglite() : onPostgres();
 }
 
 /** One suite for each at once, for tests that mostly wait. */
@@ -81,7 +85,7 @@ function onSocket(): TestDatabases {
   });
 }
 
-export function onPglite(): TestDatabases {
+function onPglite(): TestDatabases {
   return onOneSession(openMigratedPglite);
 }
 

@@ -12,7 +12,9 @@ import { createExecutor } from '../../../server/executor/service.ts';
 import { openSealer } from '../../../server/sealer.ts';
 import { openStore } from '../../../server/store/open.ts';
 import { buildWebApp } from '../../../server/web/app.ts';
+import { openPostgres } from '../../../server/db/connection/postgres.ts';
 import { openMigratedPglite } from './new-pglite.ts';
+import { createSharedDatabase } from './test-postgres.ts';
 
 export interface PanelServer {
   readonly origin: string;
@@ -24,23 +26,31 @@ export interface PanelServer {
 /** `SITE_DIR` names another build than the one in `dist/`. */
 const DIST = process.env['SITE_DIR'] ?? fileURLToPath(new URL('../../../dist', import.meta.url));
 
-/** @param settings more of them, for a web origin */
+/**
+ * With the PostgreSQL of the run, or PGlite if there is none.
+ * @param settings more of them, for a web origin
+ */
 export async function startPanelServer(
   settings: (webOrigin: string) => Promise<Readonly<Record<string, string>>> = async () => ({}),
 ): Promise<PanelServer> {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-panel-'));
   const web = await findFreePort();
   const run = await findFreePort();
+  const shared = await createSharedDatabase();
   const config = readConfig(
     {
       DATA_DIR: folder,
+      ...(shared === undefined ? {} : { DATABASE_URL: shared.url }),
       LOG_LEVEL: 'silent',
       REQUESTS_PER_MINUTE: '100000',
       ...(await settings(`http://localhost:${web}`)),
     },
     { web, run },
   );
-  const db = await openMigratedPglite();
+  const db =
+    shared === undefined
+      ? await openMigratedPglite()
+      : openPostgres({ url: shared.url, pool: config.databasePool });
   const parts = { config, db, store: openStore(config), sealer: await openSealer(config) };
   const app = await buildWebApp({ siteDir: DIST, runOrigin: config.runOrigin });
   await registerApi(app, parts);
@@ -56,6 +66,7 @@ export async function startPanelServer(
       await executor.close();
       await app.close();
       await db.close();
+      await shared?.drop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -55,15 +55,32 @@ export function useTestPostgres(): NewDatabases {
     }
     const url = shared ?? own?.url;
     if (url === undefined) throw new Error('PostgreSQL is not started');
-    const name = `test_${randomBytes(6).toString('hex')}`;
-    await execute(url, `create database ${name} template ${template}`);
-    atEnd(t, () => execute(url, `drop database ${name} with (force)`));
-    return urlOf(url, name);
+    const database = await createDatabase(url, template);
+    atEnd(t, database.drop);
+    return database.url;
   };
   return {
     migrated: (t) => create(t, TEMPLATE),
     empty: (t) => create(t, 'template0'),
   };
+}
+
+export interface NewDatabase {
+  readonly url: string;
+  readonly drop: () => Promise<void>;
+}
+
+/** With all migrations, on the server of the run. Undefined: there is none. */
+export async function createSharedDatabase(): Promise<NewDatabase | undefined> {
+  const shared = process.env[SHARED_POSTGRES];
+  return shared === undefined ? undefined : createDatabase(shared, TEMPLATE);
+}
+
+async function createDatabase(server: string, template: string): Promise<NewDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await execute(server, `create database ${name} template ${template}`);
+  const drop = (): Promise<void> => execute(server, `drop database ${name} with (force)`);
+  return { url: urlOf(server, name), drop };
 }
 
 async function execute(url: string, text: string): Promise<void> {
