@@ -3,15 +3,10 @@
  * and runs it.
  */
 import { randomBytes } from 'node:crypto';
-import { openDatabase } from '../server/db/connection/open.ts';
-import { insertHandler } from '../server/db/handlers/handlers.ts';
-import { activateVersion, insertVersion } from '../server/db/handlers/versions.ts';
-import { readConfig } from '../server/config.ts';
 import { exampleIds } from '../server/executor/handlers/examples.ts';
-import { openStore } from '../server/store/open.ts';
-import { meter } from '../olin/index.ts';
 import { compile as compileText } from '../sdk/wat/compile.ts';
 import { startPostgres } from '../scripts/services/postgres.ts';
+import { Deployer } from './measure/deploy.ts';
 import { startExecutors } from './measure/executors.ts';
 import { percentile } from './measure/median.ts';
 
@@ -23,42 +18,13 @@ export async function run(): Promise<void> {
   const postgres = await startPostgres();
   if ('reason' in postgres) throw new Error(postgres.reason);
   const executor = await startExecutors(postgres.url, 1);
-  const env = { DATA_DIR: executor.folder, DATABASE_URL: postgres.url };
-  const config = readConfig(env, { web: 4000, run: executor.port });
-  const db = await openDatabase(config, { role: 'api' });
+  const deployer = await Deployer.open(executor, postgres.url);
   const times: number[] = [];
   try {
     for (let i = 0; i < COUNT; i++) {
       const module = await makeModule();
-      const store = openStore(config);
-      const [digest, meteredDigest] = [await store.put(module), await store.put(meter(module))];
       const name = `cold-${randomBytes(6).toString('hex')}`;
-      await db.transaction(async (tx) => {
-        const ownerId = exampleIds.owner;
-        const handler = await insertHandler(tx, {
-          ownerId,
-          name,
-          description: '',
-          mode: 'sync',
-          isPrivate: false,
-        });
-        if (handler === undefined) throw new Error(`The name ${name} is taken.`);
-        const version = await insertVersion(tx, {
-          handlerId: handler.id,
-          digest,
-          meteredDigest,
-          imageDigest: null,
-          bytes: module.length,
-          report: { imports: [], memoryPages: 1, functions: 1, features: [] },
-          note: '',
-          createdBy: ownerId,
-        });
-        await activateVersion(tx, {
-          handlerId: handler.id,
-          versionId: version.id,
-          userId: ownerId,
-        });
-      });
+      await deployer.deploy(exampleIds.owner, name, module);
       const startedAt = performance.now();
       const response = await fetch(`http://127.0.0.1:${executor.port}/run/${name}/`);
       await response.text();
@@ -66,7 +32,7 @@ export async function run(): Promise<void> {
       times.push(performance.now() - startedAt);
     }
   } finally {
-    await db.close();
+    await deployer.close();
     await executor.stop();
     await postgres.stop();
   }

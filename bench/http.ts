@@ -10,7 +10,7 @@ import { startPostgres } from '../scripts/services/postgres.ts';
 import { startExecutors } from './measure/executors.ts';
 import { load, type Measured } from './measure/load.ts';
 import { median } from './measure/median.ts';
-import { startWorkerd } from './measure/workerd.ts';
+import { startModuleWorker } from './measure/workerd.ts';
 
 const EXAMPLE = 'hello-http';
 const ROUNDS = 9;
@@ -26,8 +26,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const module = fileURLToPath(new URL(`../examples/${EXAMPLE}/module.wasm`, import.meta.url));
   // Arguments are options of Node: npm run bench -- http --cpu-prof
   const executor = await startExecutors(postgres.url, 1, args);
-  const fresh = await startWorkerd(module, 'fresh');
-  const one = await startWorkerd(module, 'one');
+  const fresh = await startModuleWorker(module, 'fresh');
+  const one = await startModuleWorker(module, 'one');
   const peers = [
     { name: 'trisiel', ...executor, path: `/run/${EXAMPLE}/`, rounds: [] as Measured[] },
     { name: 'workerd, instance per request', ...fresh, path: '/', rounds: [] as Measured[] },

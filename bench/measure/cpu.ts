@@ -1,4 +1,4 @@
-/** Measures the CPU time of a process and its children, on Linux. */
+/** Measures the CPU time and memory of a process and its children, on Linux. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Clock ticks per second in /proc, which is 100 on every platform of Node. */
@@ -27,4 +27,15 @@ function childrenOf(pid: number | undefined): number[] {
       .filter((child) => child !== '')
       .map(Number),
   );
+}
+
+/** Returns the resident memory in bytes of a process and its children; NaN as above. */
+export function memoryOf(pid: number | undefined): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, 'latin1');
+    const own = Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
+    return own + childrenOf(pid).reduce((sum, child) => sum + memoryOf(child), 0);
+  } catch {
+    return NaN;
+  }
 }

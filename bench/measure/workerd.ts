@@ -1,4 +1,4 @@
-/** Starts Cloudflare's workerd with a module, and the four system calls that the module needs in JavaScript. */
+/** Starts Cloudflare's workerd with a worker in JavaScript. */
 import { spawn } from 'node:child_process';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -13,16 +13,27 @@ export interface RunningPeer {
   stop(): Promise<void>;
 }
 
-/** @param instances `fresh`: a new instance per request; `one`: the same instance for all */
-export async function startWorkerd(
+/**
+ * Starts a worker that runs a module with the four system calls that it needs.
+ * @param instances `fresh`: a new instance per request; `one`: the same instance for all
+ */
+export async function startModuleWorker(
   module: string,
   instances: 'fresh' | 'one',
 ): Promise<RunningPeer> {
+  return startWorkerd(workerSource(instances), module);
+}
+
+/**
+ * Starts a worker. One isolate serves all requests.
+ * @param source an ES module; `module.wasm` is the module at the path, if one is given
+ */
+export async function startWorkerd(source: string, module?: string): Promise<RunningPeer> {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-workerd-'));
   const port = await findFreePort();
-  await copyFile(module, join(folder, 'module.wasm'));
-  await writeFile(join(folder, 'worker.js'), workerSource(instances));
-  await writeFile(join(folder, 'config.capnp'), config(port));
+  if (module !== undefined) await copyFile(module, join(folder, 'module.wasm'));
+  await writeFile(join(folder, 'worker.js'), source);
+  await writeFile(join(folder, 'config.capnp'), config(port, module !== undefined));
   const program = createRequire(import.meta.url).resolve('workerd/bin/workerd');
   const child = spawn(program, ['serve', 'config.capnp'], { cwd: folder, stdio: 'ignore' });
   await waitForPort(port);
@@ -36,13 +47,13 @@ export async function startWorkerd(
   };
 }
 
-function config(port: number): string {
+function config(port: number, hasModule: boolean): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = (
     modules = [
       (name = "worker", esModule = embed "worker.js"),
-      (name = "module.wasm", wasm = embed "module.wasm"),
+      ${hasModule ? '(name = "module.wasm", wasm = embed "module.wasm"),' : ''}
     ],
     compatibilityDate = "2026-01-01",
   ))],
