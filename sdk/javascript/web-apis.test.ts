@@ -1,19 +1,9 @@
 /** Compares the web APIs of handlers with those of Node. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runInThisContext } from 'node:vm';
 import { startServer } from './testdata/http-server.ts';
 import { ask, evaluate } from './testdata/ask.ts';
-
-/**
- * Evaluates expressions with JSON values in Node and in a handler, and compares the results. One handler evaluates all
- * of them, because building a handler takes longer.
- */
-async function same(...expressions: readonly string[]): Promise<void> {
-  const all = `[${expressions.join(',\n')}]`;
-  const here: unknown = await runInThisContext(`(async () => ${all})()`);
-  assert.deepEqual(await evaluate(all), JSON.parse(JSON.stringify(here)));
-}
+import { same } from './testdata/same.ts';
 
 const FIELDS =
   "['href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash']";

@@ -234,6 +234,18 @@ PRIMITIVE(validUtf8) {
   return bytes == NULL ? JS_EXCEPTION : js_int64((int64_t)utf8_valid(bytes, length));
 }
 
+// find(bytes, part, from): the place of the first occurrence at or after `from`, or -1.
+PRIMITIVE(find) {
+  size_t length, part_length;
+  uint32_t from;
+  const uint8_t *bytes = JS_GetUint8Array(ctx, &length, argv[0]);
+  if (bytes == NULL) return JS_EXCEPTION;
+  const uint8_t *part = JS_GetUint8Array(ctx, &part_length, argv[1]);
+  if (part == NULL || JS_ToUint32(ctx, &from, argv[2])) return JS_EXCEPTION;
+  const uint8_t *found = from > length ? NULL : memmem(bytes + from, length - from, part, part_length);
+  return js_int64(found == NULL ? -1 : (int64_t)(found - bytes));
+}
+
 // digest(bits, bytes): bits is 1, 256, 384 or 512.
 PRIMITIVE(digest) {
   int32_t bits;
@@ -280,7 +292,7 @@ static JSValue make_primitives(JSContext *ctx) {
       ROW(read, 1),     ROW(write, 1),  ROW(log, 2),         ROW(environment, 0), ROW(random, 1), ROW(monotonic, 0),
       ROW(sleep, 1),    ROW(breakOff, 0),   ROW(isAnswering, 0), ROW(open, 1),        ROW(flush, 1),  ROW(close, 1),
       ROW(readFrom, 2), ROW(writeTo, 2), ROW(encode, 1),     ROW(decode, 1),      ROW(digest, 2), ROW(validUtf8, 1),
-      ROW(variable, 1), ROW(isFieldValue, 1), ROW(splitUrl, 1),
+      ROW(variable, 1), ROW(isFieldValue, 1), ROW(splitUrl, 1),     ROW(find, 3),
 #undef ROW
   };
   JSValue object = JS_NewObject(ctx);

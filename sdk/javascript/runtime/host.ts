@@ -35,6 +35,8 @@ export interface Primitives {
   splitUrl(
     text: string,
   ): [scheme: string, host: string, port: string, path: string, query: string | null] | undefined;
+  /** Where the part is in the bytes, at or after `from`; -1 if it is not there. */
+  find(bytes: Uint8Array, part: Uint8Array, from: number): number;
   digest(bits: number, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
 }
 

@@ -5,6 +5,8 @@
 import { AbortController, AbortSignal } from './events/abort.ts';
 import { CustomEvent, Event, EventTarget } from './events/events.ts';
 import { clearTimeout, runNextTimer, setInterval, setTimeout } from './events/timers.ts';
+import { Blob, File } from './files/blob.ts';
+import { FormData } from './files/form-data.ts';
 import { host, setHost, type Primitives } from './host.ts';
 import { hasBegun, readRequest, writeReply } from './http/cgi.ts';
 import { fetch } from './http/fetch.ts';
@@ -38,9 +40,12 @@ const performance = {
 const GLOBALS = {
   AbortController,
   AbortSignal,
+  Blob,
   CustomEvent,
   Event,
   EventTarget,
+  File,
+  FormData,
   Headers,
   ReadableStream,
   Request,

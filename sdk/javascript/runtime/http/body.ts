@@ -1,5 +1,8 @@
 /** Bodies of requests and responses. */
 import { encodeText, joinBytes, viewOf } from '../bytes.ts';
+import { Blob, bytesOf } from '../files/blob.ts';
+import { FormData } from '../files/form-data.ts';
+import { decodeForm, encodeForm } from '../files/multipart.ts';
 import { TextDecoder } from '../language/encoding.ts';
 import { ReadableStream } from '../streams/readable.ts';
 import { URLSearchParams } from '../url/search-params.ts';
@@ -12,6 +15,8 @@ export type BodyInit =
   | ArrayBufferView
   | ReadableStream
   | URLSearchParams
+  | Blob
+  | FormData
   | null
   | undefined;
 
@@ -29,18 +34,32 @@ export function takeBody(body: BodyInit, headers: Headers): Content {
   if (body instanceof URLSearchParams) {
     return withType(String(body), headers, 'application/x-www-form-urlencoded;charset=UTF-8');
   }
+  if (body instanceof Blob) {
+    if (body.type !== '') setType(headers, body.type);
+    return bytesOf(body).slice();
+  }
+  if (body instanceof FormData) {
+    const { bytes, type } = encodeForm(body);
+    setType(headers, type);
+    return bytes;
+  }
   const bytes = viewOf(body);
   if (bytes !== undefined) return bytes.slice();
   return withType(String(body), headers, 'text/plain;charset=UTF-8');
 }
 
 function withType(text: string, headers: Headers, type: string): string {
-  if (!headers.has('content-type')) headers.set('content-type', type);
+  setType(headers, type);
   return text;
 }
 
+function setType(headers: Headers, type: string): void {
+  if (!headers.has('content-type')) headers.set('content-type', type);
+}
+
 /** The common part of Request and Response. */
-export class Body {
+export abstract class Body {
+  abstract readonly headers: Headers;
   #content: Content;
   #stream: ReadableStream | undefined;
   #isUsed = false;
@@ -111,6 +130,15 @@ export class Body {
     return typeof content === 'string'
       ? content.toWellFormed()
       : new TextDecoder().decode(await readAll(content));
+  }
+
+  async blob(): Promise<Blob> {
+    const bytes = await this.bytes();
+    return new Blob([bytes], { type: this.headers.get('content-type') ?? '' });
+  }
+
+  async formData(): Promise<FormData> {
+    return decodeForm(await this.bytes(), this.headers.get('content-type'));
   }
 
   async json(): Promise<unknown> {
