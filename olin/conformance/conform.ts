@@ -1,5 +1,5 @@
 /**
- * Defines a case of the suite, and tries one. Independent of the host and of the runtime's internals:
+ * Defines a case of the suite, and runs one. Independent of the host and of the runtime's internals:
  * the runtime is an argument, and only its result is checked.
  */
 import type { TracedCall, Platform, RunOptions, RunResult, StopReason } from '../types.ts';
@@ -17,7 +17,10 @@ export interface CaseOptions extends Omit<RunOptions, 'platform' | 'trace'> {
   readonly platform?: Partial<Platform>;
 }
 
-/** The expected result. Output, log and trap must be empty unless given, and the status 0. Calls and bill are compared only if given. */
+/**
+ * The expected result. Output, log and trap must be empty unless given, and the status 0. Calls and bill are compared
+ * only if given.
+ */
 export interface ExpectedRun {
   readonly exit?: number;
   readonly trap?: {
@@ -34,21 +37,21 @@ export interface ExpectedRun {
   /** As {@link showCall} formats them; a final `*` matches anything. */
   readonly calls?: readonly string[];
   readonly bill?: Partial<RunResult['bill']>;
-  /** The module must not run at all: the InputError's code, and what its message says. */
+  /** The module must be refused: the code and the message of the InputError. */
   readonly refused?: { readonly code: string; readonly message: RegExp };
 }
 
 export type StartGuest = (given?: CaseOptions) => Promise<RunResult>;
 
 export interface ConformanceCase {
-  /** What the sentence is about: the function, the scheme, or `olin` for this project's own contract. */
+  /** The subject of the sentence: the function, the scheme, or `olin` for the contract of this project. */
   readonly about: string;
   readonly sentence: string;
   /** The guest, in WebAssembly text. */
   readonly guest: string;
   /** Called for each run, because streams and signals can be used once. */
   readonly given?: () => CaseOptions;
-  /** Runs the guest, if one plain run is not enough. Throws if something is wrong. */
+  /** Runs the guest, if a simple run is not enough. Throws if a check fails. */
   readonly act?: (start: StartGuest, place: ConformanceHost) => Promise<RunResult>;
   readonly wants: ExpectedRun;
 }
@@ -58,7 +61,7 @@ export function titleOf({ about, sentence }: ConformanceCase): string {
   return `${about}: ${sentence}`;
 }
 
-/** Tries one case. Returns the differences from the expected result, one sentence each. */
+/** Runs one case. Returns the differences from the expected result, one sentence each. */
 export async function tryCase(
   each: ConformanceCase,
   bytes: Uint8Array,

@@ -19,7 +19,7 @@ export interface GuestOptions {
   readonly fields?: string;
 }
 
-/** Texts are put from here on, so that what is below is all zeros. */
+/** Texts are placed from here on, so that memory below contains only zeros. */
 const TEXTS_AT = 0x8000;
 const utf8 = new TextEncoder();
 
@@ -61,12 +61,12 @@ function expandNumbers(text: string): string {
   return text.replaceAll(/#(-?[0-9][0-9a-fx_]*)/g, '(i32.const $1)');
 }
 
-/** The texts of a body, laid one behind the other. */
+/** The texts of a body, one after another. */
 class Texts {
   #at = TEXTS_AT;
   #literals = '';
 
-  /** Takes the inside of a literal, in WebAssembly's escapes; gives the pointer and the length. */
+  /** Stores the contents of a literal, with WebAssembly's escapes. Returns pointer and length as instructions. */
   place(literal: string): string {
     const length = utf8.encode(literal.replaceAll(/\\(?:[0-9a-fA-F]{2}|.)/g, '_')).length;
     const range = `#${this.#at} #${length}`;

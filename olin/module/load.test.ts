@@ -44,7 +44,7 @@ test('a module metered by another version is not loaded, because its gas could d
 });
 
 test('a module that was never metered is refused', async () => {
-  await assert.rejects(async () => loadMetered(await example('hello')), /carries no metering/);
+  await assert.rejects(async () => loadMetered(await example('hello')), /is not metered/);
 });
 
 test('code without its image, or with the image of other code, does not run', async () => {

@@ -172,7 +172,7 @@ export function inspect(bytes: Uint8Array): ModuleReport {
       const what = externAt(module, kind, index);
       if (what === undefined) {
         throw new Reader(bytes).malformed(
-          `the export "${shorten(name, MAX_SHOWN_NAME)}" is a ${kind} that is not there`,
+          `the export "${shorten(name, MAX_SHOWN_NAME)}" is a ${kind} that does not exist`,
           8,
         );
       }

@@ -43,7 +43,7 @@ function checkMeterable(module: Module): void {
   if (module.sections.some(({ name }) => name === PLAN_SECTION)) {
     throw new InputError(
       'unsupported-feature',
-      `This module is metered already (it has a section "${PLAN_SECTION}"). Give it as your compiler made it.`,
+      `This module is metered already (it has a section "${PLAN_SECTION}"). Use the module that your compiler wrote.`,
     );
   }
   if (module.memories.some(({ shared }) => shared) || module.tables.some(({ shared }) => shared)) {
@@ -65,7 +65,7 @@ function checkMeterable(module: Module): void {
   }
 }
 
-/** Names of added functions by index; a threaded function has the name of the function it is made from. */
+/** Names of added functions by index; a threaded function has the name of the original function. */
 function addedNames(module: Module, woven: Woven): Map<number, string> {
   const isThreaded = woven.functions.some(({ madeFrom }) => madeFrom !== undefined);
   const own = isThreaded ? readNames(module.bytes, module.sections).functions : undefined;

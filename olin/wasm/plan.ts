@@ -82,7 +82,7 @@ export function readPlan(module: WebAssembly.Module): MeterPlan {
   if (section === undefined) {
     throw new InputError(
       'malformed-module',
-      'This module carries no metering. Give it to olin as your compiler made it.',
+      'This module is not metered. Use the module that your compiler wrote.',
     );
   }
   return JSON.parse(new TextDecoder().decode(section));

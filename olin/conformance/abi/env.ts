@@ -50,7 +50,7 @@ export const env: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: '"reallocate and retry" gives the whole value',
+    sentence: '"reallocate and retry" returns the complete value',
     guest: guest(`(local.set $n (call $env_get "KEY" #64 #1))
       (local.set $n (call $env_get "KEY" #64 (local.get $n)))
       (call $show #64 (local.get $n))`),
@@ -76,14 +76,14 @@ export const env: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a key that exists without a value is found, and 0 bytes long',
+    sentence: 'a key with an empty value is found, with length 0',
     guest: guest('(call $runtime_exit (call $env_get "EMPTY" #64 #16))'),
     given,
     wants: { exit: 0, calls: ['env_get(key="EMPTY", value_base=64, value_len=16) = 0', '*'] },
   },
   {
     about,
-    sentence: 'an empty key is a key',
+    sentence: 'an empty key is valid',
     guest: guest('(call $show #64 (call $env_get #0 #0 #64 #16))'),
     given,
     wants: { output: 'no name' },

@@ -24,7 +24,8 @@ export const errors: readonly ConformanceCase[] = [
   },
   {
     about: 'errors',
-    sentence: 'PermissionDenied: what "is not allowed by the security policy" stops the guest',
+    sentence:
+      'PermissionDenied: an operation that "is not allowed by the security policy" stops the guest',
     guest: guest('(call $runtime_exit (call $resource_open "null://"))'),
     given: () => ({
       policy: {
@@ -39,19 +40,19 @@ export const errors: readonly ConformanceCase[] = [
   },
   {
     about: 'errors',
-    sentence: 'NotFoundError is -4, and needs no line in the log',
+    sentence: 'NotFoundError is -4, without a line in the log',
     guest: guest('(call $runtime_exit (call $env_get "NONE" #0 #0))'),
     wants: { exit: -4 },
   },
   {
     about: 'errors',
-    sentence: 'EndOfFile is -5, and needs no line in the log',
+    sentence: 'EndOfFile is -5, without a line in the log',
     guest: guest('(call $runtime_exit (call $resource_read (call $io_get_stdin) #0 #1))'),
     wants: { exit: -5 },
   },
   {
     about: 'errors',
-    sentence: 'a call that failed can be made again, and succeed',
+    sentence: 'a failed call can be repeated, and succeed',
     guest:
       guest(`(drop (call $runtime_name #65535 #32)) (call $show #64 (call $runtime_name #64 #32))
       (drop (call $resource_read (call $io_get_stdin) #65530 #32))

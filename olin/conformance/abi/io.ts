@@ -91,7 +91,7 @@ export const io: readonly ConformanceCase[] = [
   },
   {
     about: 'io_get_stdin',
-    sentence: 'closing one descriptor leaves the others open, and the input where it was',
+    sentence: 'closing one descriptor leaves the others open, at the same position of the input',
     guest: guest(`(local.set $a (call $io_get_stdin)) (local.set $b (call $io_get_stdin))
       (drop (call $resource_read (local.get $a) #64 #2))
       (call $resource_close (local.get $a))

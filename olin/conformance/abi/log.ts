@@ -24,7 +24,7 @@ export const log: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: '"If level is not one of these": it is logged with its number',
+    sentence: '"If level is not one of these": the line is logged with its number',
     guest: guest(`(call $log_write #0 "a") (call $log_write #2 "b") (call $log_write #-1 "c")
       (call $log_write #7 "d") (call $log_write #0x7fffffff "e") (call $log_write #0x80000000 "f")`),
     wants: {
@@ -53,13 +53,13 @@ export const log: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a byte order mark is text like any other',
+    sentence: 'a byte order mark is ordinary text',
     guest: guest('(call $log_write #6 "\\ef\\bb\\bfa")'),
     wants: { log: [[6, '\uFEFFa']] },
   },
   {
     about,
-    sentence: '"The text must be valid UTF-8": what is not shows as U+FFFD',
+    sentence: '"The text must be valid UTF-8": invalid bytes become U+FFFD',
     guest: guest('(call $log_write #6 "a\\ffb\\c3(\\ed\\a0\\80")'),
     wants: { log: [[6, 'a\uFFFDb\uFFFD(\uFFFD\uFFFD\uFFFD']] },
   },

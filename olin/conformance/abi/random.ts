@@ -2,7 +2,7 @@
 import type { ConformanceCase } from '../conform.ts';
 import { guest } from '../guest.ts';
 
-/** A source whose bytes are known: 0x80, 0x81, … */
+/** A source with known bytes: 0x80, 0x81, … */
 function counting(): { random: (into: Uint8Array) => void } {
   let next = 0x80;
   return {

@@ -12,7 +12,7 @@ export const resourceData: readonly ConformanceCase[] = [
   },
   {
     about: 'resource_read',
-    sentence: '"Returns the actual bytes written": fewer than asked for where there are fewer',
+    sentence: '"Returns the actual bytes written": fewer than requested if fewer are available',
     guest: guest('(drop (call $resource_read (call $io_get_stdin) #64 #100)) (call $show #64 #5)'),
     given: () => ({ stdin: new Uint8Array([0, 255, 10]) }),
     wants: {
@@ -27,7 +27,7 @@ export const resourceData: readonly ConformanceCase[] = [
   },
   {
     about: 'resource_read',
-    sentence: '"EndOfFile" when there are no more bytes, as often as it is asked',
+    sentence: '"EndOfFile" when there are no more bytes, on each further read',
     guest: guest(`(local.set $fd (call $io_get_stdin))
       (drop (call $resource_read (local.get $fd) #64 #2)) (drop (call $resource_read (local.get $fd) #64 #2))
       (drop (call $resource_read (local.get $fd) #64 #2)) (drop (call $resource_read (local.get $fd) #64 #2))
@@ -50,13 +50,13 @@ export const resourceData: readonly ConformanceCase[] = [
   },
   {
     about: 'resource_read',
-    sentence: 'no input at all is EndOfFile at once',
+    sentence: 'empty input is EndOfFile at once',
     guest: guest('(call $runtime_exit (call $resource_read (call $io_get_stdin) #64 #2))'),
     wants: { exit: -5 },
   },
   {
     about: 'resource_read',
-    sentence: 'a read of no bytes is 0 and takes nothing, at the end too',
+    sentence: 'a read of no bytes returns 0 and consumes nothing, also at the end',
     guest: guest(`(local.set $fd (call $io_get_stdin))
       (drop (call $resource_read (local.get $fd) #64 #0)) (drop (call $resource_read (local.get $fd) #65536 #0))
       (drop (call $resource_read (local.get $fd) #64 #9)) (drop (call $resource_read (local.get $fd) #64 #0))`),
@@ -91,14 +91,14 @@ export const resourceData: readonly ConformanceCase[] = [
   },
   {
     about: 'resource_write',
-    sentence: 'the bytes are those of the moment of the call',
+    sentence: 'the bytes are those at the time of the call',
     guest: guest(`(i32.store8 #64 #97) (call $show #64 #1) (i32.store8 #64 #98) (call $show #64 #1)
       (i32.store8 #64 #99)`),
     wants: { output: 'ab' },
   },
   {
     about: 'resource_write',
-    sentence: 'the whole memory can be written at once',
+    sentence: 'the whole memory can be written in one call',
     guest: guest('(i32.store8 #65535 #1) (call $show #0 #65536)'),
     wants: { output: new Uint8Array(65536).fill(1, 65535), bill: { bytesOut: 65536 } },
   },

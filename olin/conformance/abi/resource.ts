@@ -1,6 +1,5 @@
 /**
- * ns/resource.md, with what Olin adds: flush. Reading and writing: resource-data.ts. What each scheme does stands in
- * schemes.ts.
+ * ns/resource.md, and flush, which Olin adds. Reading and writing are in resource-data.ts, the schemes in schemes.ts.
  */
 import type { ConformanceCase } from '../conform.ts';
 import { guest } from '../guest.ts';
@@ -39,8 +38,7 @@ export const resource: readonly ConformanceCase[] = [
   },
   {
     about: 'resource_open',
-    sentence:
-      '"or the error code on failure": a scheme that is unknown, with the nearest in the log',
+    sentence: '"or the error code on failure": an unknown scheme, with the nearest one in the log',
     guest:
       guest(`(drop (call $resource_open "htps://example.com/")) (drop (call $resource_open "nul://"))
       (drop (call $resource_open "gopher://example.com/"))`),
@@ -68,7 +66,7 @@ export const resource: readonly ConformanceCase[] = [
   },
   {
     about: 'resource_open',
-    sentence: 'what is no URL is InvalidArgument, and takes no descriptor',
+    sentence: 'an invalid URL is InvalidArgument, and uses no descriptor',
     guest: guest(`(drop (call $resource_open #0 #0)) (drop (call $resource_open "null"))
       (drop (call $resource_open "://")) (drop (call $resource_open " null://"))
       (drop (call $resource_open "\\ff\\fe")) (drop (call $resource_open "http://[::1"))
@@ -88,7 +86,7 @@ export const resource: readonly ConformanceCase[] = [
   },
   {
     about: 'resource_open',
-    sentence: 'the name of a scheme may be written in capitals',
+    sentence: 'the name of a scheme may be in upper case',
     guest: guest('(drop (call $resource_read (call $resource_open "ZERO://") #64 #4))'),
     wants: {
       calls: [
@@ -99,7 +97,7 @@ export const resource: readonly ConformanceCase[] = [
   },
   {
     about: 'resource_close',
-    sentence: '"Closes the resource specified by id": it can be used no more',
+    sentence: '"Closes the resource specified by id": it can no longer be used',
     guest:
       guest(`(local.set $fd (call $resource_open "zero://")) (call $resource_close (local.get $fd))
       (drop (call $resource_read (local.get $fd) #64 #1)) (drop (call $resource_write (local.get $fd) "a"))
@@ -156,7 +154,7 @@ export const resource: readonly ConformanceCase[] = [
   })),
   {
     about: 'resource_flush',
-    sentence: 'sends on what is buffered, and returns 0',
+    sentence: 'sends buffered data, and returns 0',
     guest:
       guest(`(local.set $fd (call $io_get_stdout)) (drop (call $resource_write (local.get $fd) "a"))
       (drop (call $resource_flush (local.get $fd))) (drop (call $resource_flush (call $resource_open "null://")))`),

@@ -13,7 +13,7 @@ const exits: readonly ConformanceCase[] = [
   })),
   {
     about: 'runtime_exit',
-    sentence: '"Immediately exits the VM": what follows is not run',
+    sentence: '"Immediately exits the VM": the code after it does not run',
     guest: guest(`(call $show "before") (call $runtime_exit #3) ${afterwards}`),
     wants: {
       exit: 3,
@@ -47,7 +47,7 @@ const exits: readonly ConformanceCase[] = [
   },
   {
     about: 'runtime_exit',
-    sentence: 'the first status stands, whatever the guest does after catching the exit',
+    sentence: 'the first status counts, whatever the guest does after catching the exit',
     guest: guest('(try (do (call $runtime_exit #5)) (catch_all)) unreachable'),
     wants: { exit: 5 },
   },
@@ -59,7 +59,7 @@ const exits: readonly ConformanceCase[] = [
   },
 ];
 
-/** A timer that fires at once and keeps what it was asked for. */
+/** A timer that fires at once and records the requested time. */
 function quickTimer(asked: number[]): { timer: (ms: number, done: () => void) => () => void } {
   return {
     timer(ms, done) {
@@ -109,7 +109,7 @@ const sleeps: readonly ConformanceCase[] = [
         return place.platform.turn();
       };
       const result = await start({ platform: { turn } });
-      if (turns === 0) throw new Error('the event loop was given no turn');
+      if (turns === 0) throw new Error('the event loop got no turn');
       return result;
     },
     wants: { output: 'done' },
@@ -161,13 +161,13 @@ const facts: readonly ConformanceCase[] = [
   },
   {
     about: 'runtime_name',
-    sentence: 'a buffer that the name fits exactly is big enough',
+    sentence: 'a buffer of exactly the length of the name is big enough',
     guest: guest('(call $show #64 (call $runtime_name #64 #4))'),
     wants: { output: 'olin' },
   },
   {
     about: 'runtime_name',
-    sentence: 'InvalidArgument where the name does not fit, and nothing is written',
+    sentence: 'InvalidArgument if the name does not fit, and nothing is written',
     guest: guest(
       '(drop (call $runtime_name #64 #3)) (drop (call $runtime_name #64 #0)) (call $show #64 #4)',
     ),

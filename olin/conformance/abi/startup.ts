@@ -14,7 +14,7 @@ export const startup: readonly ConformanceCase[] = [
   },
   {
     about: 'startup_arg_len',
-    sentence: 'there is always the name of the application',
+    sentence: 'the name of the application is always present',
     guest: guest(
       '(drop (call $startup_arg_len)) (call $show #64 (call $startup_arg_at #0 #64 #99))',
     ),
@@ -67,7 +67,7 @@ export const startup: readonly ConformanceCase[] = [
   },
   {
     about: 'startup_arg_at',
-    sentence: 'an argument that fits exactly is whole; truncation counts bytes, not characters',
+    sentence: 'an argument that fits exactly is complete; truncation counts bytes, not characters',
     guest: guest(
       '(call $show #64 (call $startup_arg_at #1 #64 #9)) (call $show #80 (call $startup_arg_at #1 #80 #6))',
     ),

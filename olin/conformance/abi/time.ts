@@ -25,12 +25,12 @@ function at(ms: number, seconds: bigint, sentence: string): ConformanceCase {
 
 export const time: readonly ConformanceCase[] = [
   at(1_780_000_000_000, 1_780_000_000n, '"the number of seconds elapsed since Jan 1, 1970, UTC"'),
-  at(1_999, 1n, 'a second that has begun does not count'),
+  at(1_999, 1n, 'a partial second does not count'),
   at(0, 0n, 'it is 0 at the very beginning of 1970'),
   at(4_294_967_296_000, 4_294_967_296n, 'the number has 64 bits: no year 2038, no year 2106'),
   {
     about: 'time_now',
-    sentence: '"This offset will always be in UTC": it is the clock of the place',
+    sentence: '"This offset will always be in UTC": it is the clock of the platform',
     guest: guest(show),
     async act(start, { platform }) {
       const before = Math.floor(platform.now() / 1000);

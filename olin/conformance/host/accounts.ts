@@ -1,11 +1,11 @@
-/** This project's own contract: what a run tells about itself: trace, log, bill. */
+/** The contract of this project: the trace, log and bill of a run. */
 import type { ConformanceCase } from '../conform.ts';
 import { guest } from '../guest.ts';
 
 export const accounts: readonly ConformanceCase[] = [
   {
     about: 'olin: trace',
-    sentence: 'long text is cut, and its length told',
+    sentence: 'long text is cut, and its length reported',
     guest: guest('(memory.fill #64 #97 #1000) (call $log_write #6 #64 #1000)'),
     wants: {
       log: [[6, 'a'.repeat(1000)]],
@@ -14,7 +14,7 @@ export const accounts: readonly ConformanceCase[] = [
   },
   {
     about: 'olin: trace',
-    sentence: 'calls past its limit are counted in the bill alone',
+    sentence: 'calls beyond its limit are only counted in the bill',
     guest: guest(`(loop $more (drop (call $random_i32))
       (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) #1)) #50)))`),
     given: () => ({ limits: { traceCalls: 2 } }),
@@ -22,7 +22,7 @@ export const accounts: readonly ConformanceCase[] = [
   },
   {
     about: 'olin: trace',
-    sentence: 'arguments are those the guest gave, though the call overwrites them',
+    sentence: 'arguments are those that the guest passed, even if the call overwrites them',
     guest: guest(`(i32.store8 #64 #75) (i32.store8 #65 #69) (i32.store8 #66 #89)
       (drop (call $env_get #64 #3 #64 #5))`),
     given: () => ({ env: { KEY: 'value' } }),
@@ -44,7 +44,7 @@ export const accounts: readonly ConformanceCase[] = [
       const times = result.trace.map(({ atMs }) => atMs);
       if (times.some((at, i) => at < (times[i - 1] ?? 0))) throw new Error(`times ${times.join()}`);
       if (result.trace.some(({ tookMs }) => tookMs < 0))
-        throw new Error('a call took less than no time');
+        throw new Error('a call took negative time');
       return { ...result, output: new TextEncoder().encode(events.join()) };
     },
     wants: {

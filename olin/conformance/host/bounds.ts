@@ -1,13 +1,13 @@
 /**
- * errors.md on InvalidArgument: pointers, lengths and descriptors that are not valid. The cases are made from the
- * table of functions, so that a new function is covered without a word here.
+ * errors.md on InvalidArgument: pointers, lengths and descriptors that are not valid. The cases are generated from the
+ * table of functions, so new functions are covered automatically.
  */
 import { isRange, type AbiFunction, type Param } from '../../abi/declare.ts';
 import { FUNCTIONS } from '../../abi/index.ts';
 import type { ConformanceCase } from '../conform.ts';
 import { guest } from '../guest.ts';
 
-/** Ranges that leave a memory of one page, as unsigned numbers. */
+/** Ranges outside a memory of one page, as unsigned numbers. */
 const OUTSIDE: readonly (readonly [base: number, length: number])[] = [
   [65_536, 1],
   [65_535, 2],
@@ -19,7 +19,7 @@ const OUTSIDE: readonly (readonly [base: number, length: number])[] = [
   [0x8000_0000, 0x8000_0000],
 ];
 const NOT_OPEN = [0, -1, 77, 2_147_483_647, -2_147_483_648];
-/** Never -1 itself: that is a descriptor too. */
+/** A valid descriptor. */
 const STDOUT = 1;
 
 type CallValues = ReadonlyMap<Param, readonly number[]>;
@@ -95,7 +95,7 @@ function withoutMemoryCase(): ConformanceCase {
   const ranged = [...FUNCTIONS].filter(([, fn]) => fn.params.some(({ type }) => isRange(type)));
   return {
     about: 'errors',
-    sentence: 'where a module has no memory, every range of bytes is InvalidArgument',
+    sentence: 'if a module has no memory, every range of bytes is InvalidArgument',
     guest: guest(
       ranged
         .map(([name, fn]) => {
@@ -115,7 +115,7 @@ function withoutMemoryCase(): ConformanceCase {
 
 const each = [...FUNCTIONS].flatMap(([name, fn]) => [
   ...fn.params.filter(({ type }) => isRange(type)).map((param) => rangeCase(name, fn, param)),
-  // Closing one is fatal instead, by the specification's own sentence.
+  // Closing one is fatal instead, as the specification says.
   ...fn.params
     .filter((param) => param.name === 'fd' && name !== 'resource_close')
     .map((param) => descriptorCase(name, fn, param)),

@@ -1,6 +1,6 @@
 /**
- * This project's own contract: the work of system calls is charged before it is done, bounded, and interrupted for
- * others. The attacks are those that once held a server for seconds at next to no gas.
+ * The contract of this project: the work of system calls is charged before it is done, limited per call, and
+ * interrupted for other guests. The attacks once blocked a server for seconds at almost no gas.
  */
 import { CALL_BOUNDS } from '../../run/call-cost.ts';
 import { parsePolicy } from '../../policy/policy.ts';
@@ -11,7 +11,10 @@ const about = 'olin: charges';
 const { movedBytes } = CALL_BOUNDS;
 const MEBIBYTE = 1024 * 1024;
 
-/** What stops at its gas before the work is done: the same gas in every place, however it is cut into turns. */
+/**
+ * Attacks that are stopped by their gas before the work is done: with the same gas on every platform and for every
+ * slice size.
+ */
 const attacks: readonly ConformanceCase[] = [
   {
     about,
@@ -27,7 +30,8 @@ const attacks: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'one fd_write of 1,024 vectors of 8 MB writes what one call moves, and says so',
+    sentence:
+      'one fd_write of 1,024 vectors of 8 MB writes up to the limit of a call, and returns a short count',
     guest: large(`
       (loop $more
         (i32.store (i32.add #1024 (i32.mul (local.get $n) #8)) #65536)
@@ -47,7 +51,7 @@ const attacks: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'random_get of much fills all of the buffer',
+    sentence: 'a long random_get fills the complete buffer',
     guest: large(`(drop (call $random_get #65536 #1048577))
       (call $runtime_exit (i32.and
         (i32.ne #0 (i32.or (i32.load #1114100) (i32.load #1114104)))
@@ -57,7 +61,7 @@ const attacks: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'where guests cannot be suspended, random_get of much is refused (io, 29)',
+    sentence: 'if guests cannot be suspended, a long random_get is refused (io, 29)',
     guest: large(`(call $runtime_exit (call $random_get #65536 #${movedBytes + 1}))`),
     given: roomy({ platform: { canSuspend: false } }),
     wants: { exit: 29 },
@@ -90,7 +94,8 @@ const attacks: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a write of 8 MB of line feeds to log:// adds a bounded number of lines, and says so',
+    sentence:
+      'a write of 8 MB of line feeds to log:// adds a limited number of lines, and returns a short count',
     guest: large(`(memory.fill #65536 #10 #8388608)
       (local.set $a (call $resource_write (call $resource_open "log://") #65536 #8388608))
       (call $runtime_exit (local.get $a))`),
@@ -114,14 +119,14 @@ const attacks: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'log_write of a text that is too long adds no line but the one that says so',
+    sentence: 'log_write of a text that is too long adds only a warning',
     guest: large(`(call $log_write #6 #0 #${CALL_BOUNDS.logTextBytes + 1})`),
     given: roomy(),
     wants: { log: [[3, /^log_write: the text has 262145 bytes; the maximum is 262144/]] },
   },
   ...['zero', 'random'].map((scheme): ConformanceCase => ({
     about,
-    sentence: `${scheme}:// gives what one call moves, and no more`,
+    sentence: `${scheme}:// returns at most the limit of one call`,
     guest: large(
       `(call $runtime_exit (call $resource_read (call $resource_open "${scheme}://") #0 #16777216))`,
     ),
@@ -130,7 +135,7 @@ const attacks: readonly ConformanceCase[] = [
   })),
   ...['zero', 'random'].map((scheme): ConformanceCase => ({
     about,
-    sentence: `${scheme}:// read without end is stopped by its gas`,
+    sentence: `endless reads of ${scheme}:// are stopped by their gas`,
     guest: large(`(local.set $fd (call $resource_open "${scheme}://"))
       (loop $more (drop (call $resource_read (local.get $fd) #0 #16777216)) (br $more))`),
     given: roomy({ limits: { gas: 1_000_000 } }),
@@ -145,7 +150,7 @@ const attacks: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a large environment, read again and again, is stopped by its gas',
+    sentence: 'repeated reads of a large environment are stopped by their gas',
     guest: large('(loop $more (drop (call $environ_get #0 #65536)) (br $more))'),
     given: roomy({
       env: Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`V${at}`, 'x'.repeat(2000)])),
@@ -156,7 +161,7 @@ const attacks: readonly ConformanceCase[] = [
   {
     about,
     sentence:
-      'a poll of more than 1,024 subscriptions is refused (inval, 28), and one of less is charged for each',
+      'a poll of more than 1,024 subscriptions is refused (inval, 28), and a smaller one is charged for each',
     guest: large(`(i64.store #65568 (i64.const 1))
       (loop $more (drop (call $poll_oneoff #65536 #131072 #1024 #0)) (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) #1)) #20)))
       (call $runtime_exit (call $poll_oneoff #65536 #131072 #1025 #0))`),
@@ -177,7 +182,7 @@ const attacks: readonly ConformanceCase[] = [
   {
     about,
     sentence:
-      'a guest that only makes system calls is stopped at its time where it cannot be suspended',
+      'a guest that only makes system calls is stopped at its time limit if it cannot be suspended',
     guest: large(`(local.set $fd (call $resource_open "random://"))
       (loop $more (drop (call $resource_read (local.get $fd) #0 #262144)) (br $more))`),
     given: () => ({
@@ -189,7 +194,7 @@ const attacks: readonly ConformanceCase[] = [
   },
 ];
 
-/** Gives the guest its turns, and fails where it had fewer than there must be; says nothing where guests cannot wait. */
+/** Counts the turns of the guest, and fails if there are too few. Checks nothing if guests cannot be suspended. */
 function countsTurns(least: number): NonNullable<ConformanceCase['act']> {
   return async (start, { platform }) => {
     let turns = 0;
@@ -203,11 +208,11 @@ function countsTurns(least: number): NonNullable<ConformanceCase['act']> {
   };
 }
 
-/** Others run while a guest makes system calls, however much one call is asked to do. */
+/** Other guests run while a guest makes system calls, however much work one call requests. */
 const turns: readonly ConformanceCase[] = [
   {
     about,
-    sentence: 'others have their turns while a guest reads and reads, in code without a loop',
+    sentence: 'other guests get turns while a guest reads repeatedly, in code without a loop',
     guest: large(`(local.set $fd (call $resource_open "random://"))
       ${'(drop (call $resource_read (local.get $fd) #0 #262144))'.repeat(40)}`),
     act: countsTurns(15),
@@ -215,18 +220,18 @@ const turns: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'others have their turns during one random_get of 16 MB',
+    sentence: 'other guests get turns during one random_get of 16 MB',
     guest: large('(drop (call $random_get #0 #16777216))'),
     act: countsTurns(25),
     wants: { bill: { gas: 4 + 100 + 16_777_216 } },
   },
 ];
 
-/** What guests write is read in full by those that go on after a short count. */
+/** Guests that continue after a short count transfer all data. */
 const shortCounts: readonly ConformanceCase[] = [
   {
     about: 'resource_write',
-    sentence: 'a write of more than one call moves returns what was written',
+    sentence: 'a write above the limit of one call returns a short count',
     guest: large(`(local.set $fd (call $io_get_stdout))
       (call $runtime_exit (i32.sub (call $resource_write (local.get $fd) #0 #${MEBIBYTE}) #${movedBytes}))`),
     given: roomy(),

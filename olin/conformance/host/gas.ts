@@ -1,4 +1,7 @@
-/** This project's own contract: gas is one unit an executed instruction, counted exactly, the same in every place. */
+/**
+ * The contract of this project: gas is one unit per executed instruction, counted exactly, and the same on every
+ * platform.
+ */
 import { parsePolicy } from '../../policy/policy.ts';
 import type { ConformanceCase } from '../conform.ts';
 import { guest, type GuestOptions } from '../guest.ts';
@@ -9,55 +12,51 @@ function costs(gas: number, what: string, body: string, options?: GuestOptions):
   return { about, sentence: what, guest: guest(body, options), wants: { bill: { gas } } };
 }
 
-/** 7 instructions a round, `rounds` times. */
+/** A loop with 7 instructions per round. */
 const loop = (rounds: number): string => `(loop $again
   (br_if $again (i32.lt_u (local.tee $n (i32.add (local.get $n) #1)) #${rounds})))`;
 
 const counts: readonly ConformanceCase[] = [
   costs(0, 'a guest that does nothing costs nothing', ''),
   costs(5, 'each executed instruction costs 1', '(drop (i32.add #1 #2)) nop'),
-  costs(700, 'each round of a loop costs, its opening does not', loop(100)),
-  costs(
-    3,
-    'the branch that is taken costs, the other does not',
-    '(if #1 (then nop) (else nop nop nop))',
-  ),
+  costs(700, 'each round of a loop costs gas, the `loop` instruction does not', loop(100)),
+  costs(3, 'only the branch that is taken costs gas', '(if #1 (then nop) (else nop nop nop))'),
   costs(
     5,
-    'a block that is left costs what was run of it',
+    'a block that is left early costs only the executed instructions',
     '(block $out nop (br_if $out #1) nop nop) nop nop',
   ),
-  costs(5, 'a call costs 1, and what the function runs', 'nop (call $f)', {
+  costs(5, 'a call costs 1, plus the instructions of the function', 'nop (call $f)', {
     fields: '(func $f nop nop (return) nop)',
   }),
-  costs(102, 'a system call costs 100 and the call', '(drop (call $random_i32))'),
-  costs(102, 'sleeping costs no more than a call', '(call $runtime_msleep #2)'),
-  costs(129, 'filling memory costs 1 for each 8 bytes more', '(memory.fill #0 #1 #1000)'),
-  costs(8195, 'growing memory costs what filling it would', '(drop (memory.grow #1))'),
+  costs(102, 'a system call costs 100 plus the call instruction', '(drop (call $random_i32))'),
+  costs(102, 'sleeping costs no more than any call', '(call $runtime_msleep #2)'),
+  costs(129, 'filling memory costs 1 more for each 8 bytes', '(memory.fill #0 #1 #1000)'),
+  costs(8195, 'growing memory costs as much as filling it', '(drop (memory.grow #1))'),
   costs(4, 'the start section is charged too', 'nop', {
     fields: '(func $begin nop nop nop) (start $begin)',
   }),
   {
     about,
-    sentence: 'a guest that exits pays up to there',
+    sentence: 'a guest that exits pays up to the exit',
     guest: guest('nop (call $runtime_exit #9) nop nop'),
     wants: { exit: 9, bill: { gas: 103 } },
   },
   {
     about,
-    sentence: 'a guest that traps pays up to there, the trapping instruction included',
+    sentence: 'a guest that traps pays up to the trap, including the trapping instruction',
     guest: guest('nop nop unreachable nop'),
     wants: { trap: { code: 'trap' }, bill: { gas: 3 } },
   },
   {
     about,
-    sentence: 'a guest that throws and catches pays for what it ran',
+    sentence: 'a guest that throws and catches pays for the executed instructions',
     guest: guest('(try (do nop (throw $e) nop nop) (catch $e nop)) nop', { fields: '(tag $e)' }),
     wants: { bill: { gas: 2003 } },
   },
   {
     about,
-    sentence: 'two runs of one input cost the same, however they are cut into turns',
+    sentence: 'two runs with the same input cost the same, for every slice size',
     guest: guest(loop(300_000)),
     async act(start) {
       const results = await Promise.all([start(), start(), start()]);
@@ -77,14 +76,14 @@ const allTheGas = parsePolicy('gas-limit 9007199254740991\n');
 const limits: readonly ConformanceCase[] = [
   {
     about,
-    sentence: 'a guest may use its gas to the last unit',
+    sentence: 'a guest can use its gas to the last unit',
     guest: guest(loop(100)),
     given: () => ({ limits: { gas: 700 } }),
     wants: { bill: { gas: 700 } },
   },
   {
     about,
-    sentence: 'a guest that wants one unit more is stopped',
+    sentence: 'a guest that needs one unit more is stopped',
     guest: guest(`${loop(100)} (call $show "never")`),
     given: () => ({ limits: { gas: 699 } }),
     wants: {
@@ -128,7 +127,7 @@ const limits: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'where guests cannot be suspended, an endless loop is stopped all the same',
+    sentence: 'if guests cannot be suspended, an endless loop is stopped too',
     guest: guest(endless),
     given: () => ({ platform: { canSuspend: false }, limits: { gas: 2_000_000 } }),
     wants: { trap: { code: 'gas' } },
@@ -138,7 +137,7 @@ const limits: readonly ConformanceCase[] = [
 const turns: readonly ConformanceCase[] = [
   {
     about,
-    sentence: 'a busy guest is stopped at its time',
+    sentence: 'a busy guest is stopped at its time limit',
     guest: guest(endless),
     given: () => ({ policy: allTheGas, limits: { wallMs: 20 } }),
     wants: { trap: { code: 'time', limit: 20, backtrace: ['main'] } },
@@ -182,8 +181,7 @@ const turns: readonly ConformanceCase[] = [
 const growth: readonly ConformanceCase[] = [
   {
     about: 'olin: memory',
-    sentence:
-      'growth past the limit gives the guest -1 and the log the reason, and the guest goes on',
+    sentence: 'growth past the limit returns -1 and logs the reason, and the guest continues',
     guest: guest('(drop (memory.grow #1)) (call $runtime_exit (memory.grow #3))'),
     given: () => ({ limits: { memoryPages: 4 } }),
     wants: {

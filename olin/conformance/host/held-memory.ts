@@ -1,14 +1,14 @@
-/** This project's own contract: what the host holds for a guest is bounded, and what it shows of a guest is cut. */
+/** The contract of this project: data that the host holds for a guest is limited, and text of a guest is cut when shown. */
 import { parsePolicy } from '../../policy/policy.ts';
 import type { ConformanceCase } from '../conform.ts';
 import { guest } from '../guest.ts';
 import { large, roomy, times } from './large-guest.ts';
 
-/** The host keeps what a guest writes to a request until it is sent: it counts as the guest's memory. */
+/** A request that a guest writes is held by the host until it is sent, and counts as the guest's memory. */
 const held: readonly ConformanceCase[] = [
   {
     about: 'olin: memory',
-    sentence: 'a request that the host would have to keep past the memory limit is refused',
+    sentence: 'a request that would exceed the memory limit is refused',
     guest: large(`(local.set $fd (call $resource_open "http://example.test"))
       (drop (call $resource_write (local.get $fd) "POST / HTTP/1.1\\0d\\0aContent-Length: 9000000\\0d\\0a\\0d\\0a"))
       (loop $more
@@ -23,7 +23,7 @@ const held: readonly ConformanceCase[] = [
   },
   {
     about: 'olin: memory',
-    sentence: 'what the host keeps for a guest is in its bill, in whole pages',
+    sentence: 'data held by the host for a guest is in its bill, in whole pages',
     guest: large(`(local.set $fd (call $resource_open "http://example.test"))
       (drop (call $resource_write (local.get $fd) "POST / HTTP/1.1\\0d\\0aContent-Length: 9000000\\0d\\0a\\0d\\0a"))
       (drop (call $resource_write (local.get $fd) #65536 #262144))
@@ -38,11 +38,11 @@ const held: readonly ConformanceCase[] = [
 
 const LONG_NAME = 'f'.repeat(5000);
 
-/** What is kept and shown of a guest's words is cut. */
+/** Text of a guest is cut when stored and shown. */
 const texts: readonly ConformanceCase[] = [
   {
     about: 'olin: bill',
-    sentence: 'a long URL is cut where it is kept',
+    sentence: 'a long URL is cut in the bill',
     guest: large('(memory.fill #7 #97 #8000) (drop (call $resource_open #0 #8000))', {
       fields: '(data (i32.const 0) "null://")',
     }),
@@ -51,7 +51,7 @@ const texts: readonly ConformanceCase[] = [
   },
   {
     about: 'olin: bill',
-    sentence: 'of very many long URLs the first are kept',
+    sentence: 'only the first of very many long URLs are kept',
     guest: large(
       `(memory.fill #7 #97 #8000) ${times(300, '(call $resource_close (call $resource_open #0 #8000))')}`,
       { fields: '(data (i32.const 0) "null://")' },
@@ -73,7 +73,7 @@ const texts: readonly ConformanceCase[] = [
   },
   {
     about: 'olin: stops',
-    sentence: 'a long URL is cut where the policy refuses it, and in the log',
+    sentence: 'a long URL is cut in the policy’s refusal, and in the log',
     guest: large(
       '(memory.fill #65536 #97 #8000) (drop (call $resource_open #65536 #8000)) (memory.fill #7 #97 #8000) (drop (call $resource_open #0 #8000))',
       { fields: '(data (i32.const 0) "null://")' },

@@ -1,4 +1,4 @@
-/** This project's own contract: the time limit and the caller stop a guest, whatever it does at that moment. */
+/** The contract of this project: the time limit and the caller can stop a guest, whatever it is doing. */
 import type { ConformanceCase } from '../conform.ts';
 import { guest } from '../guest.ts';
 
@@ -21,7 +21,7 @@ export const interrupts: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a guest that waits for input that does not come is stopped at its time',
+    sentence: 'a guest that waits for input that never arrives is stopped at its time limit',
     guest: guest('(drop (call $resource_read (call $io_get_stdin) #64 #1)) (call $show "after")'),
     given: () => ({ stdin: new ReadableStream<Uint8Array>(), limits: { wallMs: 15 } }),
     wants: {
@@ -52,7 +52,7 @@ export const interrupts: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a caller that has given up already gets nothing',
+    sentence: 'a run whose caller has already given up does nothing',
     guest: guest('(call $show "never")'),
     given: () => ({ signal: AbortSignal.abort() }),
     wants: { trap: { code: 'cancelled' } },
@@ -71,7 +71,7 @@ export const interrupts: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a time limit longer than any timer is not over at once',
+    sentence: 'a time limit longer than any timer does not expire at once',
     guest: guest('(call $runtime_msleep #5) (call $show "done")'),
     given: () => ({ limits: { wallMs: Number.MAX_SAFE_INTEGER } }),
     wants: { output: 'done' },

@@ -1,4 +1,4 @@
-/** This project's own contract: the memory of a guest, as it grows, and as several functions see it. */
+/** The contract of this project: the memory of a guest, as it grows, and as seen by system calls. */
 import type { ConformanceCase } from '../conform.ts';
 import { guest } from '../guest.ts';
 
@@ -7,7 +7,7 @@ const about = 'olin: memory';
 export const memory: readonly ConformanceCase[] = [
   {
     about,
-    sentence: 'a memory that the module does not export is reached all the same: it is memory 0',
+    sentence: 'system calls use memory 0, even if the module does not export it',
     guest: guest(`(call $show "seen")`, { memory: '(memory 1)' }),
     wants: { output: 'seen' },
   },
@@ -22,7 +22,7 @@ export const memory: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a memory that begins with no page can grow, and growth by nothing changes nothing',
+    sentence: 'a memory that begins empty can grow, and a growth by 0 changes nothing',
     guest: guest(
       `(drop (call $env_get #0 #0 #0 #0)) (drop (memory.grow #1)) (drop (memory.grow #0))
       (call $show #64 (call $env_get #64 #0 #64 #5)) (drop (memory.grow #0))
@@ -34,7 +34,7 @@ export const memory: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'memory that grew while another guest ran is read where it is now',
+    sentence: 'memory that grew while another guest ran is read at its new location',
     guest: guest(`(drop (memory.grow #1)) (call $runtime_msleep #1)
       (drop (call $resource_read (call $io_get_stdin) #65534 #4)) (drop (memory.grow #1))
       (call $runtime_msleep #1) (call $show #65534 #4)`),
@@ -47,8 +47,7 @@ export const memory: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence:
-      'the last byte of the memory can be used, and the end of the memory is an empty range',
+    sentence: 'the last byte of the memory can be used, and an empty range may begin at its end',
     guest: guest(`(drop (call $resource_read (call $io_get_stdin) #65535 #1)) (call $show #65535 #1)
       (call $show #65536 #0)`),
     given: () => ({ stdin: 'z' }),
@@ -65,13 +64,13 @@ export const memory: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'the bill tells the peak of the memory, in pages',
+    sentence: 'the bill has the peak memory, in pages',
     guest: guest('(drop (memory.grow #2))', { memory: '(memory (export "memory") 2 8)' }),
     wants: { bill: { memoryPages: 4 } },
   },
   {
     about,
-    sentence: "growth past the module's own maximum gives the guest -1, and it goes on",
+    sentence: "growth past the module's own maximum returns -1, and the guest continues",
     guest: guest('(call $runtime_exit (memory.grow #8))', {
       memory: '(memory (export "memory") 2 8)',
     }),

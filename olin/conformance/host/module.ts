@@ -7,7 +7,7 @@ const everything = `(call $log_write #6 "log") (drop (call $env_get "K" #64 #8))
   (call $resource_close (call $resource_open "null://")) (call $runtime_msleep #1) (call $show "out")`;
 const wants = { output: 'out', log: [[6, 'log']] } as const;
 
-/** The parameters and results that the specification's pages give each function, lowered as types.md says. */
+/** The parameters and results of each function in the specification, lowered as in types.md. */
 const SIGNATURES = `
   env_get i32 i32 i32 i32 : i32
   io_get_stdin : i32
@@ -45,7 +45,7 @@ const importsOf = (module: string): string =>
       `(import "${module}" "${name}" (func (param ${params}) (result ${results})))`,
   ).join('\n');
 
-/** A guest that is all fields, for the modules that are wrong. */
+/** A guest that consists only of fields, for invalid modules. */
 const plain = (fields: string): string => `(module ${fields})`;
 const start = '(func (export "_start"))';
 
@@ -81,7 +81,7 @@ export const module: readonly ConformanceCase[] = [
   },
   {
     about: 'README',
-    sentence: 'a function of no namespace is refused, with the nearest name',
+    sentence: 'a function of an unknown namespace is refused, with the nearest name',
     guest: plain(`(import "cwa" "resource_opem" (func (param i32 i32) (result i32))) ${start}`),
     wants: {
       refused: {
@@ -138,7 +138,7 @@ export const module: readonly ConformanceCase[] = [
   },
   {
     about: 'README',
-    sentence: 'an i32 that it returns is the exit status, as the original’s cwa_main returns it',
+    sentence: 'an i32 that it returns is the exit status, as with cwa_main of the original',
     guest: plain('(func (export "_start") (result i32) (i32.const 3))'),
     wants: { exit: 3 },
   },

@@ -1,4 +1,4 @@
-/** This project's own contract: what a policy file refuses stops the guest. The format has its own tests. */
+/** The contract of this project: a URL that a policy file refuses stops the guest. The format has separate tests. */
 import { parsePolicy } from '../../policy/policy.ts';
 import type { ConformanceCase } from '../conform.ts';
 import { guest } from '../guest.ts';
@@ -29,7 +29,7 @@ export const policies: readonly ConformanceCase[] = [
   },
   {
     about: 'olin: policy',
-    sentence: 'what an allow list does not match is refused',
+    sentence: 'a URL that an allow list does not match is refused',
     guest: guest('(drop (call $resource_open "zero://")) (drop (call $resource_open "null://"))'),
     given: policy('allow (\n  ^zero://\n)\n'),
     wants: {

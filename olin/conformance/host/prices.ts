@@ -1,4 +1,4 @@
-/** This project's own contract: what each system call costs, to the unit. */
+/** The contract of this project: the exact cost of each system call. */
 import { matchingSteps, parsePolicy } from '../../policy/policy.ts';
 import type { CaseOptions, ConformanceCase } from '../conform.ts';
 import { guest } from '../guest.ts';
@@ -22,7 +22,7 @@ function costs(
 
 const pricey = parsePolicy('allow ^null://\n');
 
-/** The first number is the instructions, of which a call of two arguments whose result is dropped is four. */
+/** The first number is the number of instructions. A call with two arguments whose result is dropped has four. */
 export const prices: readonly ConformanceCase[] = [
   costs(
     7 + (100 + 7 + 1000) + (100 + 100),
@@ -61,7 +61,7 @@ export const prices: readonly ConformanceCase[] = [
   },
   costs(
     4 + (100 + 7 + 1000) + 4 * matchingSteps(pricey, 'null://'),
-    'asking a policy costs by the length of the URL and the size of the policy',
+    'checking a policy costs by the length of the URL and the size of the policy',
     '(drop (call $resource_open "null://"))',
     () => ({ policy: pricey }),
   ),

@@ -33,7 +33,7 @@ const log: readonly ConformanceCase[] = [
   },
   {
     about: 'schemes/log',
-    sentence: 'an empty prefix is none; a write of nothing is no line',
+    sentence: 'an empty prefix counts as none; an empty write adds no line',
     guest: guest(`(drop (call $resource_write (call $resource_open "log://?prefix=") "plain"))
       (drop (call $resource_write (call $resource_open "log://") #0 #0))`),
     wants: { log: [[6, 'plain']] },
@@ -108,7 +108,7 @@ const zeros: readonly ConformanceCase[] = [
   },
 ];
 
-/** Every byte one more than the last, from the place's own source. */
+/** A source whose bytes count up. */
 const counting = () => {
   let next = 0;
   return {
@@ -142,7 +142,7 @@ const chance: readonly ConformanceCase[] = [
   },
   {
     about: 'schemes/random',
-    sentence: 'a read of more than a place gives at once is filled to its end',
+    sentence: 'a read of more than the platform returns at once is filled completely',
     guest: guest(
       `(drop (call $resource_read (call $resource_open "random://") #0 #0x20000))
       (call $show #0x1fff0 #16)`,
@@ -168,7 +168,7 @@ const chance: readonly ConformanceCase[] = [
 /** Close: "No side effects", "should clean up any underlying resources". */
 const closes = ['log://', 'null://', 'random://', 'zero://'].map((url): ConformanceCase => ({
   about: `schemes/${url.split(':', 1)[0] ?? ''}`,
-  sentence: 'close has no other effect than to close',
+  sentence: 'close has no other effect',
   guest:
     guest(`(local.set $a (call $resource_open "${url}")) (local.set $b (call $resource_open "${url}"))
       (drop (call $resource_flush (local.get $a))) (call $resource_close (local.get $a))

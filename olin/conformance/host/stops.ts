@@ -1,4 +1,4 @@
-/** This project's own contract: a limit on what a guest does stops it, even if it catches the exception. */
+/** The contract of this project: a guest that exceeds a limit is stopped, even if it catches the exception. */
 import { parsePolicy } from '../../policy/policy.ts';
 import type { ConformanceCase } from '../conform.ts';
 import { guest } from '../guest.ts';
@@ -25,7 +25,7 @@ const floods: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'descriptors that were closed do not count',
+    sentence: 'closed descriptors do not count',
     guest: guest(`(loop $more (call $resource_close (call $io_get_stdin))
       (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) #1)) #100)))`),
     given: () => ({ limits: { descriptors: 1 } }),
@@ -33,7 +33,7 @@ const floods: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a flood of output is stopped with exactly the bytes of the limit delivered',
+    sentence: 'a flood of output is stopped after exactly the limit was delivered',
     guest: guest(
       forever('(drop (call $resource_write (local.get $fd) "abc"))').replace(
         '(loop',
@@ -54,7 +54,7 @@ const floods: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'exactly the limit of output is no flood',
+    sentence: 'output up to exactly the limit is allowed',
     guest: guest(
       '(call $show "abcde") (drop (call $resource_write (call $io_get_stderr) "fghij"))',
     ),
@@ -102,7 +102,7 @@ const floods: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a flood of empty log lines is one too',
+    sentence: 'a flood of empty log lines is stopped too',
     guest: guest(forever('(call $log_write #6 #0 #0)')),
     given: () => ({ limits: { logBytes: 3 } }),
     wants: {
@@ -116,14 +116,14 @@ const floods: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a flood of failing calls is stopped by the lines that tell of them',
+    sentence: 'a flood of failing calls is stopped by the log lines of the failures',
     guest: guest(forever('(drop (call $resource_write #9 "a"))')),
     given: () => ({ limits: { logBytes: 50 } }),
     wants: { log: [[3, 'resource_write: descriptor 9 is not open.']], trap: { code: 'log' } },
   },
   {
     about,
-    sentence: 'a module that begins with more memory than the limit is not begun',
+    sentence: 'a module whose initial memory exceeds the limit is not started',
     guest: guest('(call $show "never")', { memory: '(memory (export "memory") 5)' }),
     given: () => ({ limits: { memoryPages: 4 } }),
     wants: {
@@ -139,7 +139,7 @@ const floods: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a guest that the tier bounds is not told to raise a policy that the tier caps',
+    sentence: 'the message for a limit of the tier does not suggest raising the policy',
     guest: guest('(drop (memory.grow #4))'),
     given: () => ({ limits: { memoryPages: 4, setBy: 'The free tier' } }),
     wants: {
@@ -153,7 +153,7 @@ const floods: readonly ConformanceCase[] = [
   },
 ];
 
-/** Guests that catch what ends them, and go on. */
+/** Guests that catch the exception of a stop, and continue. */
 const survivors: readonly ConformanceCase[] = [
   ['a closed descriptor', '(call $resource_close #9)', 'bad-descriptor'],
   ['the policy', '(drop (call $resource_open "http://forbidden.test/"))', 'policy'],

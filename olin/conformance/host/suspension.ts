@@ -1,4 +1,4 @@
-/** This project's own contract: a guest that waits is suspended, and streams pass through it. */
+/** The contract of this project: a waiting guest is suspended, and data streams through it. */
 import type { ConformanceCase } from '../conform.ts';
 import { guest } from '../guest.ts';
 
@@ -37,7 +37,7 @@ const input: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'standard input may be bytes, any of them',
+    sentence: 'standard input may be any bytes',
     guest: echo,
     given: () => ({ stdin: Uint8Array.from({ length: 256 }, (_, i) => i) }),
     wants: { exit: -5, output: Uint8Array.from({ length: 256 }, (_, i) => i) },
@@ -68,7 +68,7 @@ const input: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'closing a descriptor of it leaves the stream open for the others',
+    sentence: 'closing one descriptor of it leaves the stream open for others',
     guest: guest(`(call $resource_close (call $io_get_stdin)) (local.set $fd (call $io_get_stdin))
       (call $resource_close (call $io_get_stdin))
       (drop (call $resource_read (local.get $fd) #64 #2)) (call $resource_close (local.get $fd))
@@ -85,7 +85,7 @@ const input: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a stream that breaks off is UnknownError, and the log says so',
+    sentence: 'a stream that breaks off is UnknownError, with a line in the log',
     guest: echo,
     given: () => ({
       stdin: new ReadableStream<Uint8Array>({
@@ -110,18 +110,18 @@ const input: readonly ConformanceCase[] = [
       });
       const result = await start({ stdin });
       await Promise.resolve();
-      if (!told) throw new Error('the source was not told');
+      if (!told) throw new Error('the source was not cancelled');
       return result;
     },
     wants: { output: 'abcd' },
   },
   {
     about,
-    sentence: 'a guest answers while its input still comes',
+    sentence: 'a guest responds while its input is still arriving',
     guest: echo,
     async act(start) {
       const written: string[] = [];
-      // What the guest writes makes its next input.
+      // The output of the guest produces its next input.
       const { readable: stdin, writable } = new TransformStream<Uint8Array, Uint8Array>();
       const writer = writable.getWriter();
       const stdout = (chunk: Uint8Array): void => {
@@ -139,7 +139,7 @@ const input: readonly ConformanceCase[] = [
 const output: readonly ConformanceCase[] = [
   {
     about,
-    sentence: 'a guest waits while the reader of its output is slow',
+    sentence: 'a guest waits for a slow reader of its output',
     guest: guest('(call $show "a") (call $log_write #6 "between") (call $show "b")'),
     async act(start) {
       const events: string[] = [];
@@ -156,7 +156,7 @@ const output: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: "output is given to its reader as it is written, and a chunk is the reader's to keep",
+    sentence: 'output is passed to its reader as it is written, and the reader may keep chunks',
     guest: guest(
       '(i32.store8 #64 #97) (call $show #64 #1) (i32.store8 #64 #98) (call $show #64 #1)',
     ),
@@ -178,7 +178,7 @@ const withoutSuspension = { platform: { canSuspend: false } };
 const places: readonly ConformanceCase[] = [
   {
     about,
-    sentence: 'where guests cannot be suspended, one that never blocks runs',
+    sentence: 'if guests cannot be suspended, one that never waits still runs',
     guest: echo,
     given: () => ({ ...withoutSuspension, stdin: 'all of it' }),
     wants: { exit: -5, output: 'all of it' },
@@ -186,7 +186,7 @@ const places: readonly ConformanceCase[] = [
   {
     about,
     sentence:
-      'if guests cannot be suspended, the trap of one that waits for input names the engines that can',
+      'if guests cannot be suspended, one that waits for input is stopped with the names of engines that can',
     guest: echo,
     given: () => ({ ...withoutSuspension, stdin: streamOf('a') }),
     wants: {
@@ -199,14 +199,14 @@ const places: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'where guests cannot be suspended, catching the stop does not help',
+    sentence: 'if guests cannot be suspended, catching the stop does not help',
     guest: guest('(try (do (call $runtime_msleep #1)) (catch_all)) (call $show "survived")'),
     given: () => withoutSuspension,
     wants: { trap: { code: 'cannot-suspend' } },
   },
   {
     about,
-    sentence: 'two runs of one module at once do not see each other',
+    sentence: 'two concurrent runs of a module do not affect each other',
     guest: guest(
       `(i32.store #0 (i32.add (i32.load #0) #1)) (global.set $g (i32.add (global.get $g) #1))
       (drop (call $resource_read (call $io_get_stdin) #64 #4))
@@ -228,7 +228,7 @@ const places: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a hundred guests wait at once',
+    sentence: 'a hundred guests can wait at the same time',
     guest: guest('(call $runtime_msleep #3) (call $show "done")'),
     async act(start) {
       const results = await Promise.all(Array.from({ length: 100 }, () => start()));

@@ -1,4 +1,4 @@
-/** This project's own contract: a trap is reported with its reason and the guest's own names. */
+/** The contract of this project: a trap is reported with its reason and the guest's function names. */
 import type { ConformanceCase, ExpectedRun } from '../conform.ts';
 import { guest } from '../guest.ts';
 
@@ -48,7 +48,7 @@ const told: readonly ConformanceCase[] = [
     /an integer division overflowed/,
   ),
   traps(
-    'a float that no integer holds',
+    'a float that does not fit an integer',
     '(drop (i32.trunc_f64_s (f64.div (f64.const 1) (f64.load #0))))',
     /it converted a float to an integer that cannot hold it/,
   ),
@@ -102,7 +102,7 @@ export const trapCases: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'the backtrace names the functions on the way, innermost first',
+    sentence: 'the backtrace names the calling functions, innermost first',
     guest: guest('(call $one)', {
       fields: `(func $one (call $two)) (func $two (call_indirect #0))
         (func $<T*as::Trait>::three unreachable)
@@ -114,7 +114,7 @@ export const trapCases: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'an exception that nothing catches is reported as such',
+    sentence: 'an uncaught exception is reported as such',
     guest: guest('(throw $e #1)', { fields: '(tag $e (param i32))' }),
     wants: {
       trap: {

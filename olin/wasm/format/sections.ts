@@ -124,7 +124,7 @@ export function checkPreamble(bytes: Uint8Array): void {
   if (version !== 1 || layer !== 0) {
     throw new InputError(
       'malformed-module',
-      `This WebAssembly module says it is of version ${version}, layer ${layer}; the one there is, is version 1. Build it again, or copy it again.`,
+      `This WebAssembly module declares version ${version}, layer ${layer}; the only version is 1. Build it again, or copy it again.`,
     );
   }
 }

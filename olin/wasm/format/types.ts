@@ -38,7 +38,7 @@ export function readTypeIndex(reader: Reader): number {
   const start = reader.at;
   const index = reader.u32();
   if (index >= reader.types) {
-    throw reader.malformed(`a type that is not there (${index})`, start);
+    throw reader.malformed(`a type that does not exist (${index})`, start);
   }
   return index;
 }
@@ -47,7 +47,7 @@ export function readHeapType(reader: Reader): string {
   const start = reader.at;
   if (reader.bytes[start] === SHARED) throw reader.unsupported('shared references');
   const value = reader.s33();
-  if (value >= reader.types) throw reader.malformed(`a type that is not there (${value})`, start);
+  if (value >= reader.types) throw reader.malformed(`a type that does not exist (${value})`, start);
   if (value >= 0) return String(value);
   const known = HEAP[value + 0x80];
   if (known === undefined) throw reader.malformed('an unknown reference type', start);

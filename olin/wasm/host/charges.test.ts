@@ -87,7 +87,7 @@ test('a charge above the remaining gas is refused and not counted', () => {
   assert.ok(used < 100_000, String(used));
 });
 
-test('host charges use up the slice, so that other guests get their turns', () => {
+test('host charges use up the slice, so that other guests get turns', () => {
   const cheap = run({ gasLimit: 1e9, sliceGas: 100_000 }, () => 0);
   const dear = run({ gasLimit: 1e9, sliceGas: 100_000 }, () => 50_000);
   assert.ok(dear.turns > cheap.turns + 50, `${cheap.turns} and ${dear.turns}`);

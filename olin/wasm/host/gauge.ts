@@ -36,7 +36,7 @@ export class Gauge {
   #granted = 0;
   /** Gas charged since the last grant and not yet subtracted from the global. */
   #owed = 0;
-  /** Upper bound of `#owed`: never so much that the guest could pass the limit unnoticed. */
+  /** Upper bound of `#owed`, small enough that the guest cannot pass the limit unnoticed. */
   #credit = 0;
   /** Whether a charge has overdrawn the slice. */
   #isTurnDue = false;

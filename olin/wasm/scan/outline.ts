@@ -94,7 +94,7 @@ export class Outline {
   note(reader: Reader, depth: number, label: number): boolean {
     const frame = depth < this.depth ? this.#frames[this.depth - 1 - depth] : undefined;
     if (frame === undefined) {
-      throw reader.malformed(`a branch to a label that is not there (${depth})`);
+      throw reader.malformed(`a branch to a label that does not exist (${depth})`);
     }
     this.#mark(frame, label);
     return frame.event < 0;

@@ -97,7 +97,7 @@ export class Scan {
       }
       if (action === ACTION.local) {
         const index = reader.u32();
-        if (index >= locals) throw reader.malformed('a local that is not there', start);
+        if (index >= locals) throw reader.malformed('a local that does not exist', start);
         if (threaded && index >= params) outline.event(EVENT.local, start, reader.at, index, 0);
         continue;
       }
@@ -107,13 +107,13 @@ export class Scan {
       switch (action) {
         case ACTION.global:
           if (reader.u32() >= globals.length) {
-            throw reader.malformed('a global that is not there', start);
+            throw reader.malformed('a global that does not exist', start);
           }
           break;
         case ACTION.function: {
           const index = reader.u32();
           if (index >= functions.length)
-            throw reader.malformed('a function that is not there', start);
+            throw reader.malformed('a function that does not exist', start);
           if (opcode === OP.returnCall) this.callsTail = true;
           if (opcode !== OP.refFunc) {
             compileCost.call(functions[index] ?? 0, opcode === OP.returnCall);

@@ -29,7 +29,8 @@ export class Labels {
   /** The label at a depth, 0 the innermost. */
   at(depth: number): Label {
     const label = this.#labels[this.depth - 1 - depth];
-    if (label === undefined) throw new Error('the scan let a branch to nowhere through');
+    if (label === undefined)
+      throw new Error('the scan accepted a branch to a label that does not exist');
     return label;
   }
 

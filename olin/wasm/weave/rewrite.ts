@@ -18,7 +18,7 @@ export interface Shift {
 export function shifted(reader: Reader, shift: Shift): number {
   const start = reader.at;
   const index = reader.u32();
-  if (index >= shift.functions) throw reader.malformed('a function that is not there', start);
+  if (index >= shift.functions) throw reader.malformed('a function that does not exist', start);
   return index < shift.from ? index : index + shift.by;
 }
 
@@ -113,7 +113,7 @@ function rewriteExport(reader: Reader, out: Writer, shift: Shift): void {
   const start = reader.at;
   const index = reader.u32();
   if (kind === GLOBAL && index >= shift.globals) {
-    throw reader.malformed('an exported global that is not there', start);
+    throw reader.malformed('an exported global that does not exist', start);
   }
   out.u32(index);
 }
@@ -143,7 +143,7 @@ export const rewriteElements: Rewrite = (reader, shift) => {
     if (elements > MAX_SEGMENT_ELEMENTS) {
       throw new InputError(
         'unsupported-feature',
-        `The module fills its tables with more than ${MAX_SEGMENT_ELEMENTS} elements as it begins. Use fewer function pointers.`,
+        `The module fills its tables with more than ${MAX_SEGMENT_ELEMENTS} elements at its start. Use fewer function pointers.`,
       );
     }
   };

@@ -35,9 +35,9 @@ const memoryType = ({ min, max, is64 }: Bounds): MemoryType => ({
 });
 
 export interface WovenFunction {
-  /** Absent for a threaded function, which has the name of the function it is made from. */
+  /** Absent for a threaded function, which has the name of the original function. */
   readonly name?: string;
-  /** Index in the original module of the function that a threaded function is made from. */
+  /** Index in the original module of the function that a threaded function was generated from. */
   readonly madeFrom?: number;
   readonly typeIndex: number;
   body: Writer;
@@ -182,7 +182,7 @@ export class Woven {
     if (this.#sized.size >= MAX_SIZED && this.profile === undefined) {
       throw new InputError(
         'unsupported-feature',
-        `This module works on more than ${MAX_SIZED} different segments, memories and tables with memory.init, table.copy and the like. Merge its data segments.`,
+        `This module works on more than ${MAX_SIZED} different segments, memories and tables with memory.init, table.copy and similar instructions. Merge its data segments.`,
       );
     }
     const { gas, turn } = this;

@@ -78,7 +78,7 @@ export function readSized(module: Module, reader: Reader, slot: number): SizedOp
   const isFirstThere = isInit(slot) || first < length;
   const isSecondThere = !hasTwoImmediates(slot) || second < length;
   if (!isFirstThere || !isSecondThere) {
-    throw reader.malformed('a memory or table that is not there', start);
+    throw reader.malformed('a memory or table that does not exist', start);
   }
   return { slot, first, second };
 }

@@ -26,7 +26,7 @@ const ATTACK = `(module (memory (export "memory") 128)
   (func $g ${'(call $f)'.repeat(60)})
   (func (export "run") (call $g)))`;
 
-test('a guest that only fills its memory limits close to its gas limit', () => {
+test('a guest that only fills its memory stops close to its gas limit', () => {
   const { gauge, limits, call } = start(ATTACK, { gasLimit: 1_000_000 });
   assert.throws(() => call('run'), WebAssembly.RuntimeError);
   assert.deepEqual(limits, ['gas']);
@@ -46,7 +46,7 @@ test('other guests get a turn for each slice of gas', () => {
   assert.ok(turns > 850, `${turns} turns in ${gauge.used} of gas`);
 });
 
-test('the point where a long operation limits does not depend on the slice size', () => {
+test('the point where a long operation stops does not depend on the slice size', () => {
   const used = [999, 100_000, 10_000_000].map((sliceGas) => {
     const { gauge, call } = start(ATTACK, { gasLimit: 2_345_678, sliceGas });
     assert.throws(() => call('run'), WebAssembly.RuntimeError);
@@ -120,7 +120,7 @@ function compare(text: string, names: readonly string[]) {
     assert.equal(outcome(metered.call, name, args), wanted, what);
     for (const memory of names) {
       const same = Buffer.compare(bytesOf(plain, memory), bytesOf(metered.exports, memory)) === 0;
-      assert.ok(same, `${what}: another memory ${memory}`);
+      assert.ok(same, `${what}: memory ${memory} differs`);
     }
     return metered.gauge.used - before;
   };
