@@ -44,6 +44,8 @@ interface Statements {
   readonly allow: PolicyRule[] | null;
   readonly disallow: PolicyRule[];
   readonly numbers: ReadonlyMap<string, number>;
+  /** Instructions of the RE2 programs of all expressions. */
+  readonly programSize: number;
 }
 
 function fail(at: PolicyPosition, message: string): never {
@@ -98,8 +100,8 @@ class StatementReader {
   readonly numbers = new Map<string, number>();
   /** The open list, and the position of its opening. */
   #open: { name: string; at: PolicyPosition } | undefined;
+  programSize = 0;
   #count = 0;
-  #programSize = 0;
   #expandedSize = 0;
 
   readLine(line: number, raw: string): void {
@@ -195,8 +197,8 @@ class StatementReader {
     }
     this.#expandedSize += patternSize(expression);
     if (this.#expandedSize > POLICY_BOUNDS.expandedSize) failAsTooLarge(expression, at);
-    this.#programSize += compileExpression(expression, at);
-    if (this.#programSize > POLICY_BOUNDS.programSize) failAsTooLarge(expression, at);
+    this.programSize += compileExpression(expression, at);
+    if (this.programSize > POLICY_BOUNDS.programSize) failAsTooLarge(expression, at);
     const rules = name === 'allow' ? (this.allow ??= []) : this.disallow;
     rules.push(Object.freeze({ expression, line: at.line }));
   }

@@ -24,8 +24,8 @@
  * Expressions are untrusted, so everything is limited (see {@link POLICY_BOUNDS}) and matching takes time linear in the
  * URL: RE2, never the host's regular expressions.
  */
-import { RE2Set } from 're2js';
-import { compileExpression, parseStatements, POLICY_BOUNDS } from './policy-text.ts';
+import { MatcherCache } from './matchers.ts';
+import { parseStatements, POLICY_BOUNDS } from './policy-text.ts';
 
 /** One expression of a list, and its line (1-based). */
 export interface PolicyRule {
@@ -53,9 +53,6 @@ export type PolicyDecision =
 /** Limits on the contents of a policy, enforced by {@link parsePolicy}. */
 export { POLICY_BOUNDS } from './policy-text.ts';
 
-/** Bytes of cached states per list; beyond it the cache is cleared (slower, still linear). */
-const MATCHER_BYTES = 1 << 20;
-
 /** The policy that applies if none is given: every URL, 256 pages, 33554432 instructions. */
 export const DEFAULT_POLICY: Policy = Object.freeze({
   text: '',
@@ -70,68 +67,33 @@ export const DEFAULT_POLICY: Policy = Object.freeze({
  * count) whose message says what to do.
  */
 export function parsePolicy(text: string): Policy {
-  const { allow, disallow, numbers } = parseStatements(text);
-  return Object.freeze({
+  const { allow, disallow, numbers, programSize } = parseStatements(text);
+  const policy = Object.freeze({
     text,
     allow: allow === null ? null : Object.freeze(allow),
     disallow: Object.freeze(disallow),
     ramPageLimit: numbers.get('ram-page-limit') ?? DEFAULT_POLICY.ramPageLimit,
     gasLimit: numbers.get('gas-limit') ?? DEFAULT_POLICY.gasLimit,
   });
+  matchers.setSize(policy, programSize);
+  return policy;
 }
 
-type Matcher = (url: string) => PolicyRule | undefined;
-
-interface Matchers {
-  readonly allow: Matcher;
-  readonly disallow: Matcher;
-  /** Instructions of all RE2 programs. */
-  readonly programSize: number;
-}
-
-/** Matchers cannot be cloned into a worker, so they are built where they are used. */
-const matchers = new WeakMap<Policy, Matchers>();
-
-function matchersOf(policy: Policy): Matchers {
-  const known = matchers.get(policy);
-  if (known !== undefined) return known;
-  const [allow, allowSize] = buildMatcher(policy.allow ?? []);
-  const [disallow, disallowSize] = buildMatcher(policy.disallow);
-  const built = { allow, disallow, programSize: allowSize + disallowSize };
-  matchers.set(policy, built);
-  return built;
-}
-
-function buildMatcher(rules: readonly PolicyRule[]): [matcher: Matcher, programSize: number] {
-  if (rules.length === 0) return [() => undefined, 0];
-  const set = new RE2Set(RE2Set.UNANCHORED, 0, MATCHER_BYTES);
-  let programSize = 0;
-  for (const rule of rules) {
-    // A copy may not come from parsePolicy, so check it again.
-    programSize += compileExpression(rule.expression, { line: rule.line, column: 1 });
-    set.add(rule.expression);
-  }
-  set.compile();
-  const matcher: Matcher = (url) => {
-    const [first] = set.match(url).sort((a, b) => a - b);
-    return first === undefined ? undefined : rules[first];
-  };
-  return [matcher, programSize];
-}
+const matchers = new MatcherCache();
 
 /**
  * Returns the upper bound of the work of a decision: characters of the URL times RE2 instructions of the policy, or 0
  * if the URL is denied without matching. Independent of earlier matches.
  */
 export function matchingSteps(policy: Policy, url: string): number {
-  const steps = url.length * matchersOf(policy).programSize;
+  const steps = url.length * matchers.of(policy).programSize;
   return url.length > POLICY_BOUNDS.urlLength || steps > POLICY_BOUNDS.matchingSteps ? 0 : steps;
 }
 
 /** Describes why a URL is too long to match; undefined if it is not. */
 function describeExcess(policy: Policy, url: string): string | undefined {
   const { urlLength, matchingSteps } = POLICY_BOUNDS;
-  const { programSize } = matchersOf(policy);
+  const { programSize } = matchers.of(policy);
   const most = Math.min(urlLength, Math.floor(matchingSteps / Math.max(1, programSize)));
   return url.length > most
     ? `the limit of ${most} characters of a URL for a policy of ${programSize} RE2 instructions`
@@ -142,8 +104,8 @@ function describeExcess(policy: Policy, url: string): string | undefined {
 export function decide(policy: Policy, url: string): PolicyDecision {
   const excess = describeExcess(policy, url);
   if (excess !== undefined) return { allowed: false, rule: undefined, by: excess };
-  const { allow, disallow } = matchersOf(policy);
-  const refusing = disallow(url);
+  const { allow, disallow } = matchers.of(policy);
+  const refusing = ruleAt(policy.disallow, disallow(url));
   if (refusing !== undefined) {
     return {
       allowed: false,
@@ -152,8 +114,12 @@ export function decide(policy: Policy, url: string): PolicyDecision {
     };
   }
   if (policy.allow === null) return { allowed: true, rule: undefined };
-  const rule = allow(url);
+  const rule = ruleAt(policy.allow, allow(url));
   return rule === undefined
     ? { allowed: false, rule, by: 'the allow list, none of whose expressions matches it' }
     : { allowed: true, rule };
+}
+
+function ruleAt(rules: readonly PolicyRule[], at: number | undefined): PolicyRule | undefined {
+  return at === undefined ? undefined : rules[at];
 }
