@@ -3,7 +3,11 @@ import { take, type Api } from '../../../client/api.ts';
 import { ApiError } from '../../../client/errors.ts';
 import type { ApiHandler, ApiVersion } from '../../../client/views.ts';
 import { waitForAnswer } from '../../handler/deploy/answering.ts';
-import { describeDeployed, describeSuperseded } from '../../handler/deploy/deploy-text.ts';
+import {
+  describeDeployed,
+  describeFailure,
+  describeSuperseded,
+} from '../../handler/deploy/deploy-text.ts';
 import { defineCommand } from '../../parser/command.ts';
 import type { Context } from '../../context.ts';
 import {
@@ -166,11 +170,9 @@ export const command = defineCommand({
         text`To deploy to this handler again, add to ${project.path}: name = "${handler.name}"`,
       );
     }
-    if (answer?.executionId == null || answer.status === null || answer.status === 'succeeded')
-      return 'ok';
-    await out.warn(
-      text`the execution of that call has the status ${answer.status}. See: trisiel execution ${answer.executionId}`,
-    );
+    const failure = answer === null ? undefined : describeFailure(answer);
+    if (failure === undefined) return 'ok';
+    await out.warn(failure);
     return 'guest';
   },
 });

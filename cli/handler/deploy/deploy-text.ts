@@ -2,7 +2,7 @@
 import type { DeploymentResult } from '../../../client/views.ts';
 import { formatBytes } from '../../../olin/quantities.ts';
 import { styled, text, type Text } from '../../terminal/text.ts';
-import type { Superseded } from './answering.ts';
+import type { FirstAnswer, Superseded } from './answering.ts';
 
 /** Describes what was deployed and what else changed. */
 export function describeDeployed(
@@ -29,4 +29,22 @@ export function describeSuperseded(
   const by =
     supersededBy === null ? 'no version is active now' : `version ${supersededBy} is active now`;
   return text`${styled('yellow', 'Superseded')}: another deployment replaced version ${version.number} of ${handler.name}; ${by}.`;
+}
+
+/** Returns a sentence if the first call failed. If its execution cannot be read, the response's status decides. */
+export function describeFailure({
+  httpStatus,
+  executionId,
+  status,
+}: FirstAnswer): Text | undefined {
+  const see = executionId === null ? '' : ` See: trisiel execution ${executionId}`;
+  if (status !== null) {
+    return status === 'succeeded'
+      ? undefined
+      : text`the execution of that call has the status ${status}.${see}`;
+  }
+  if (httpStatus < 500) return undefined;
+  return executionId === null
+    ? text`the server responded to that call with HTTP ${httpStatus} and did not run the handler.`
+    : text`that call failed with HTTP ${httpStatus}. The reason is in its execution, which could not be read: a token needs the scope executions:read.${see}`;
 }
