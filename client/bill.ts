@@ -14,7 +14,9 @@ export function readBill(headers: Headers): CallBill | undefined {
   const executionId = headers.get('trisiel-execution');
   if (executionId === null) return undefined;
   const gas = headers.get('trisiel-gas');
-  const run = /(?:^|,)\s*run;dur=([\d.]+)/.exec(headers.get('server-timing') ?? '')?.[1];
+  // Entries of the handler itself come first.
+  const timings = headers.get('server-timing') ?? '';
+  const run = [...timings.matchAll(/(?:^|,)\s*run;dur=([\d.]+)/g)].at(-1)?.[1];
   return {
     executionId,
     gas: gas === null ? undefined : Number(gas),

@@ -34,9 +34,14 @@ test('a header must be a name and a value, and an invalid one is not repeated in
   }
 });
 
-test('the bill of a streamed response is read at its end', async (t) => {
+test('the bill of a streamed response is read at its end, and is not what the handler says', async (t) => {
   const server = createServer((_request, response) => {
-    response.writeHead(200, { 'Trisiel-Execution': 'e1', Trailer: 'Trisiel-Gas, Server-Timing' });
+    response.writeHead(200, {
+      'Trisiel-Execution': 'e1',
+      Trailer: 'Trisiel-Gas, Server-Timing',
+      // The handler's own entries are not the bill.
+      'Server-Timing': 'db;dur=7, run;dur=0',
+    });
     response.write('one ');
     response.write('two');
     response.addTrailers({ 'Trisiel-Gas': '42', 'Server-Timing': 'queue;dur=1, run;dur=2.5' });

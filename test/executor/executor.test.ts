@@ -37,7 +37,7 @@ const GUESTS: Readonly<Record<string, () => string>> = {
     `(call $show ${head()}) ${['SCRIPT_NAME', 'PATH_INFO', 'QUERY_STRING', 'REQUEST_METHOD', 'REMOTE_ADDR', 'HANDLER_ID'].map(tell).join('\n')}`,
   configured: () => `(call $show ${head()}) ${tell('COLOUR')} ${tell('HTTP_X_REPEATED')}`,
   headers: () =>
-    '(call $show "Status: 203 Odd\\nSet-Cookie: a=1\\nSet-Cookie: b=2\\nLink: <a>\\nLink: <b>\\nX-Mine: yes\\nContent-Type: text/html\\n\\n")',
+    '(call $show "Status: 203 Odd\\nSet-Cookie: a=1\\nSet-Cookie: b=2\\nLink: <a>\\nLink: <b>\\nX-Mine: yes\\nServer-Timing: db;dur=7, run;dur=0\\nContent-Type: text/html\\n\\n")',
   'tells-who-reads': () =>
     `(call $show ${head('Access-Control-Allow-Origin: https://one.example\\nVary: Accept\\n')})`,
   silent: () => '',
@@ -167,6 +167,10 @@ test('status and headers are the guest’s, those that repeat too', async () => 
   assert.deepEqual(headers['set-cookie'], ['a=1', 'b=2']);
   assert.equal(headers['link'], '<a>, <b>');
   assert.equal(headers['x-mine'], 'yes');
+  assert.match(
+    String(headers['server-timing']),
+    /^db;dur=7, run;dur=0, queue;dur=[\d.]+, run;dur=[\d.]+$/,
+  );
 });
 
 test('the environment of the handler and the headers of the request reach the guest', async () => {
