@@ -57,6 +57,8 @@ export interface SizeRate {
   /** Gas for `size` units: `size >> shift` if `shift` is positive, else `size << -shift`. */
   readonly shift: number;
   readonly text: string;
+  /** Metering knows the instructions, but the runtime refuses modules that have them, so no run is charged for them. */
+  readonly isRefused?: true;
 }
 
 export const SIZE_RATES: readonly SizeRate[] = [
@@ -98,6 +100,7 @@ export const SIZE_RATES: readonly SizeRate[] = [
     unit: 'element',
     shift: 0,
     text: '1 for each element',
+    isRefused: true,
   },
 ];
 
