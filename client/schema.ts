@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * Get the public keys
-         * @description The keys to verify tokens with, as a JWK set. A revoked token is refused even though its signature is valid.
+         * @description The keys to verify tokens and callbacks with, as a JWK set. A revoked token is refused even though its signature is valid.
          *
          *     The keys are public.
          */
@@ -582,8 +582,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Rotate the signing key
-         * @description Existing tokens stay valid. Keys are also rotated automatically every 90 days.
+         * Rotate the signing keys
+         * @description Replaces the key of tokens and the key of callbacks. Existing tokens stay valid. Keys are also rotated automatically every 90 days.
          *
          *     Scope `admin`. For administrators.
          */
@@ -1079,7 +1079,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The keys, with the current one first. */
+            /** @description The keys of tokens, then those of callbacks, each with the current one first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2997,7 +2997,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The ID of the new key. */
+            /** @description The ID of the new key of tokens. */
             201: {
                 headers: {
                     [name: string]: unknown;

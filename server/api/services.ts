@@ -49,6 +49,8 @@ export interface Services {
   readonly log: Logger;
   readonly sealer: Sealer;
   readonly keys: KeyRing;
+  /** Executors sign callbacks with these. */
+  readonly callbackKeys: KeyRing;
   /** Settings of the embedded issuer, which is used if the configuration names none. */
   readonly localIssuer: IssuerSettings;
   readonly signIn: SignIn;
@@ -102,6 +104,7 @@ export function makeServices(options: ApiOptions): Services {
     log,
     sealer,
     keys: new KeyRing(db, sealer, clock),
+    callbackKeys: new KeyRing(db, sealer, clock, 'callbacks'),
     localIssuer,
     signIn: new SignIn(config, config.issuer ?? localIssuer, sealer, clock),
     validator,

@@ -1,4 +1,4 @@
-/** Signing keys of tokens: creates, seals and rotates them, and publishes them as a JWK set. */
+/** Signing keys of tokens or of callbacks: creates, seals and rotates them, and publishes them as a JWK set. */
 import {
   calculateJwkThumbprint,
   exportJWK,
@@ -9,9 +9,12 @@ import {
 } from 'jose';
 import type { Database } from '../db/connection/database.ts';
 import {
-  listSigningKeys,
+  findSealedKey,
+  listVerifyingKeys,
   replaceSigningKey,
-  type SigningKey,
+  type KeyKind,
+  type SealedKey,
+  type VerifyingKey,
 } from '../db/accounts/signing-keys.ts';
 import type { Sealer } from '../sealer.ts';
 
@@ -33,39 +36,40 @@ export class KeyRing {
   readonly #db: Database;
   readonly #sealer: Sealer;
   readonly #clock: () => Date;
-  #loaded: Promise<readonly SigningKey[]> | undefined;
+  readonly #kind: KeyKind;
+  #loaded: Promise<readonly VerifyingKey[]> | undefined;
   #loadedAt = 0;
+  #signer: Signer | undefined;
   readonly #public = new Map<string, CryptoKey>();
 
-  constructor(db: Database, sealer: Sealer, clock: () => Date) {
+  constructor(db: Database, sealer: Sealer, clock: () => Date, kind: KeyKind = 'tokens') {
     this.#db = db;
     this.#sealer = sealer;
     this.#clock = clock;
+    this.#kind = kind;
   }
 
   /** Returns the current private key; the first one is created on first use. */
   async signer(): Promise<Signer> {
     const current = (await this.#list(RELOAD_MS)).find(({ retiredAt }) => retiredAt === null);
-    // If the secret key that sealed it is gone, it can no longer sign; its tokens still verify.
-    const jwk = current === undefined ? undefined : this.#open(current);
-    if (current === undefined || jwk === undefined || this.#isOld(current)) {
-      try {
-        // If several processes do this at once, one creates the key and the others use it.
-        await this.#replace((known) => known?.kid === current?.kid);
-        return await this.signer();
-      } catch (error) {
-        // Executors may not create keys: the old one is used until an API process has created one.
-        if (current === undefined || jwk === undefined) throw error;
-      }
+    const signer = current === undefined ? undefined : await this.#open(current.kid);
+    if (current !== undefined && signer !== undefined && !this.#isOld(current)) return signer;
+    try {
+      // If several processes do this at once, one creates the key and the others use it.
+      await this.#replace((known) => known?.kid === current?.kid);
+    } catch (error) {
+      // Executors may not create keys: the old one is used until an API process has created one.
+      if (signer === undefined) throw error;
+      return signer;
     }
-    return { kid: current.kid, key: await importKey(jwk) };
+    return this.signer();
   }
 
   /** Returns the public key of a kid; undefined if there is none. */
   async publicKey(kid: string): Promise<CryptoKey | undefined> {
     const known = this.#public.get(kid);
     if (known !== undefined) return known;
-    const find = async (agedMs: number): Promise<SigningKey | undefined> =>
+    const find = async (agedMs: number): Promise<VerifyingKey | undefined> =>
       (await this.#list(agedMs)).find((each) => each.kid === kid);
     const found = (await find(RELOAD_MS)) ?? (await find(UNKNOWN_RELOAD_MS));
     if (found === undefined) return undefined;
@@ -89,7 +93,22 @@ export class KeyRing {
     return this.#replace(() => true);
   }
 
-  #open({ kid, sealedPrivateJwk }: SigningKey): JWK | undefined {
+  /** Undefined if the secret key that sealed it is gone: it can no longer sign, but what it signed still verifies. */
+  async #open(kid: string): Promise<Signer | undefined> {
+    if (this.#signer?.kid === kid) return this.#signer;
+    const sealed = await findSealedKey(this.#db, this.#kind);
+    if (sealed !== undefined && sealed.kid !== kid) {
+      // Another process has replaced it.
+      this.#loaded = undefined;
+      return this.signer();
+    }
+    const jwk = sealed === undefined ? undefined : this.#unseal(sealed);
+    if (jwk === undefined) return undefined;
+    this.#signer = { kid, key: await importKey(jwk) };
+    return this.#signer;
+  }
+
+  #unseal({ kid, sealedPrivateJwk }: SealedKey): JWK | undefined {
     try {
       return JSON.parse(this.#sealer.open(sealedPrivateJwk, placeOfKey(kid)));
     } catch {
@@ -97,11 +116,11 @@ export class KeyRing {
     }
   }
 
-  #isOld({ createdAt }: SigningKey): boolean {
+  #isOld({ createdAt }: VerifyingKey): boolean {
     return this.#clock().getTime() - createdAt.getTime() > KEY_LIFE_MS;
   }
 
-  async #replace(wanted: (current: SigningKey | undefined) => boolean): Promise<string> {
+  async #replace(wanted: (current: VerifyingKey | undefined) => boolean): Promise<string> {
     const { publicKey, privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
     const publicJwk = await exportJWK(publicKey);
     const kid = await calculateJwkThumbprint(publicJwk);
@@ -111,10 +130,13 @@ export class KeyRing {
     );
     await this.#db.transaction(async (tx) => {
       await tx.query('select pg_advisory_xact_lock($1)', [KEYS_LOCK]);
-      const current = (await listSigningKeys(tx)).find(({ retiredAt }) => retiredAt === null);
+      const current = (await listVerifyingKeys(tx, this.#kind)).find(
+        ({ retiredAt }) => retiredAt === null,
+      );
       if (wanted(current)) {
         await replaceSigningKey(
           tx,
+          this.#kind,
           { kid, publicJwk: { ...publicJwk }, sealedPrivateJwk },
           this.#clock(),
         );
@@ -124,11 +146,11 @@ export class KeyRing {
     return kid;
   }
 
-  #list(agedMs: number): Promise<readonly SigningKey[]> {
+  #list(agedMs: number): Promise<readonly VerifyingKey[]> {
     const now = performance.now();
     if (this.#loaded === undefined || now - this.#loadedAt > agedMs) {
       this.#loadedAt = now;
-      this.#loaded = listSigningKeys(this.#db).catch((error: unknown) => {
+      this.#loaded = listVerifyingKeys(this.#db, this.#kind).catch((error: unknown) => {
         this.#loaded = undefined;
         throw error;
       });

@@ -80,7 +80,7 @@ export function createParts(options: PartsOptions, { place, activeRuns, fallback
       queueLength: config.runQueue,
     }),
     quotas: new Quotas(db, () => clock().getTime()),
-    keys,
+    callbackKeys: new KeyRing(db, sealer, clock, 'callbacks'),
     owners: new OwnerCheck({ db, keys, webOrigin, clock }),
     journal,
     shipper,

@@ -50,7 +50,7 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
       }),
     ...(examples === undefined ? {} : { fallback: exampleHandlers(examples, webOrigin) }),
   });
-  const { handlers, journal, keys, log, metrics, quotas, shipper, activeRuns } = parts;
+  const { callbackKeys, handlers, journal, log, metrics, quotas, shipper, activeRuns } = parts;
   const shared = { ...parts, probation: probation?.processes };
   const ended =
     probation &&
@@ -65,7 +65,7 @@ export function createExecutor(options: ServiceOptions): ExecutorService {
   const calls = new CallService({
     ...shared,
     db,
-    keys,
+    keys: callbackKeys,
     webOrigin,
     databaseUrl: config.databaseUrl,
     fetch: guardedFetch(options.egress),

@@ -98,7 +98,7 @@ onOneDatabase('a new secret key', (databases) => {
     const log = pino({}, { write: (line: string) => void lines.push(line) });
     const keeper = new Housekeeper({ db, store, sealer, keepDays: 30, admins: [], log });
     await keeper.round();
-    assert.match(lines.join(''), /"count":1.*cannot be opened with SECRET_KEYS/);
+    assert.match(lines.join(''), /"count":1.*cannot be decrypted with SECRET_KEYS/);
 
     const after = await startApi(t, db, { sealer, store, port });
     const next = await new Browser(after.origin).send('POST', '/api/tokens', { token, json: made });

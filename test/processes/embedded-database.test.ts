@@ -10,7 +10,10 @@ import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { registerApi } from '../../server/api/app.ts';
+import { KeyRing } from '../../server/auth/keys.ts';
 import { readConfig } from '../../server/config.ts';
+import { findTokenOwner, insertToken } from '../../server/db/accounts/tokens.ts';
+import { upsertUser } from '../../server/db/accounts/users.ts';
 import type { Database } from '../../server/db/connection/database.ts';
 import { DatabaseUnavailableError } from '../../server/db/connection/unavailable.ts';
 import { openEmbedded, type EmbeddedDatabase } from '../../server/db/embedded/embedded.ts';
@@ -24,6 +27,15 @@ import { buildWebApp } from '../../server/web/app.ts';
 import { atEnd } from '../setup/at-end.ts';
 import { readMigratedDump } from '../setup/servers/new-pglite.ts';
 
+const SEALER = new Sealer([Buffer.alloc(32)]);
+const USER = {
+  issuer: 'test',
+  subject: 'a',
+  username: 'a',
+  email: 'a@example.org',
+  isAdmin: false,
+};
+const LATER = new Date(Date.now() + 3_600_000);
 const SLOW = 'select count(*)::int as n from generate_series(1, 6000000)';
 
 interface World {
@@ -156,7 +168,27 @@ suite('the embedded database', () => {
     const denied = (error: unknown): boolean =>
       error instanceof Error && 'code' in error && error.code === '42501';
     await guest.query('select tier from users');
+    const [token, now] = [randomUUIDv7(), new Date()];
+    assert.equal(await findTokenOwner(guest, token, now), undefined);
+    const { id } = await upsertUser(world.db, USER);
+    const scopes = ['handlers:read'];
+    await insertToken(world.db, { id: token, userId: id, name: 'x', scopes, expiresAt: LATER });
+    assert.deepEqual(await findTokenOwner(guest, token, now), { id, lockedAt: null, scopes });
+    // They sign callbacks, and verify tokens.
+    await new KeyRing(world.db, SEALER, () => now).signer();
+    const { kid } = await new KeyRing(world.db, SEALER, () => now, 'callbacks').signer();
+    const callbacks = new KeyRing(guest, SEALER, () => now, 'callbacks');
+    assert.equal((await callbacks.signer()).kid, kid);
+    const tokens = new KeyRing(guest, SEALER, () => now);
+    assert.equal((await tokens.publicJwks()).length, 1);
+    assert.equal(await tokens.publicKey(kid), undefined, 'a callback key signs no token');
+    await assert.rejects(tokens.signer(), denied);
     for (const text of [
+      'select id from tokens',
+      'select count(*) from tokens',
+      'select sealed_private_jwk from signing_keys',
+      'select signing_keys from signing_keys',
+      'update callback_keys set retired_at = now()',
       'select email from users',
       'select * from users',
       'select users from users',

@@ -151,7 +151,7 @@ onEachDatabase('migrations', (databases) => {
     const columns = await db.query<{ table: string; name: string }>(
       `select c.relname as table, a.attname as name
        from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
-       where c.relname in ('users', 'tokens') and n.nspname = current_schema() and a.attnum > 0
+       where c.relname in ('users', 'tokens', 'signing_keys') and n.nspname = current_schema() and a.attnum > 0
          and has_column_privilege($1, c.oid, a.attnum, 'select')
        order by c.relname, a.attname`,
       [ROLES.executor.name],
@@ -159,7 +159,7 @@ onEachDatabase('migrations', (databases) => {
     assert.deepEqual(
       columns.map(({ table, name }) => `${table} ${name}`),
       [
-        ...['expires_at', 'id', 'revoked_at', 'scopes', 'user_id'].map((name) => `tokens ${name}`),
+        ...['created_at', 'kid', 'public_jwk', 'retired_at'].map((name) => `signing_keys ${name}`),
         ...['id', 'locked_at', 'tier'].map((name) => `users ${name}`),
       ],
     );

@@ -99,8 +99,10 @@ export class Housekeeper {
     const demoted = await demoteOthers(db, admins);
     if (demoted.length > 0)
       log.warn({ demoted }, 'users lost their administrator rights: ADMINS does not list them');
-    // Ensures that there is a key to sign callbacks with, which executors may not create.
-    await new KeyRing(db, sealer, () => now).signer();
+    // Executors sign callbacks, but may not create keys. A key of tokens that is lost is replaced.
+    for (const kind of ['callbacks', 'tokens'] as const) {
+      await new KeyRing(db, sealer, () => now, kind).signer();
+    }
     const sealed = await reseal(db, sealer, log);
     if (sealed > 0) tidied['values sealed anew'] = sealed;
     const dayAgo = before(DAY_MS);

@@ -7,7 +7,7 @@ import {
   type SealedRow,
 } from '../../db/handlers/config-values.ts';
 import type { Database } from '../../db/connection/database.ts';
-import { listSigningKeys, resealSigningKey } from '../../db/accounts/signing-keys.ts';
+import { findSealedKey, resealSigningKey } from '../../db/accounts/signing-keys.ts';
 import type { Sealer } from '../../sealer.ts';
 import { placeOfKey } from '../../auth/keys.ts';
 
@@ -28,12 +28,13 @@ export async function reseal(db: Database, sealer: Sealer, log: Logger): Promise
       return undefined;
     }
   };
-  for (const key of await listSigningKeys(db)) {
-    // A retired key no longer signs: only its public half is needed.
-    if (key.retiredAt !== null) continue;
+  // A retired key no longer signs: only its public half is needed.
+  for (const kind of ['tokens', 'callbacks'] as const) {
+    const key = await findSealedKey(db, kind);
+    if (key === undefined) continue;
     if (head.equals(key.sealedPrivateJwk.subarray(0, head.length))) continue;
     const fresh = again(key.sealedPrivateJwk, placeOfKey(key.kid));
-    if (fresh !== undefined) await resealSigningKey(db, key, fresh);
+    if (fresh !== undefined) await resealSigningKey(db, kind, key, fresh);
   }
   let after: SealedRow | undefined;
   for (;;) {

@@ -1,38 +1,58 @@
-/** Signing keys of tokens. One is current; retired keys still verify. */
+/**
+ * Keys that sign: of tokens, which only the API signs, and of callbacks, which executors sign. Of each kind one is current;
+ * retired keys still verify. Executors may read the private halves of the second kind only (`roles.ts`).
+ */
 import type { Queryable } from '../connection/database.ts';
 
-export interface SigningKey {
+export type KeyKind = 'tokens' | 'callbacks';
+
+const TABLES = { tokens: 'signing_keys', callbacks: 'callback_keys' } as const;
+
+/** The public half. */
+export interface VerifyingKey {
   readonly kid: string;
   readonly publicJwk: Readonly<Record<string, unknown>>;
-  readonly sealedPrivateJwk: Uint8Array;
   readonly retiredAt: Date | null;
   readonly createdAt: Date;
 }
 
 /** The current one first. */
-export function listSigningKeys(db: Queryable): Promise<SigningKey[]> {
-  return db.query<SigningKey>(
-    `select kid, public_jwk as "publicJwk", sealed_private_jwk as "sealedPrivateJwk",
-       retired_at as "retiredAt", created_at as "createdAt"
-     from signing_keys order by retired_at desc nulls first`,
+export function listVerifyingKeys(db: Queryable, kind: KeyKind): Promise<VerifyingKey[]> {
+  return db.query<VerifyingKey>(
+    `select kid, public_jwk as "publicJwk", retired_at as "retiredAt", created_at as "createdAt"
+     from ${TABLES[kind]} order by retired_at desc nulls first`,
   );
 }
 
-export interface NewSigningKey {
+/** The private half. */
+export interface SealedKey {
   readonly kid: string;
-  readonly publicJwk: Readonly<Record<string, unknown>>;
   readonly sealedPrivateJwk: Uint8Array;
+}
+
+/** Returns the current key; undefined if there is none yet. */
+export async function findSealedKey(db: Queryable, kind: KeyKind): Promise<SealedKey | undefined> {
+  const [found] = await db.query<SealedKey>(
+    `select kid, sealed_private_jwk as "sealedPrivateJwk" from ${TABLES[kind]} where retired_at is null`,
+  );
+  return found;
+}
+
+export interface NewSigningKey extends SealedKey {
+  readonly publicJwk: Readonly<Record<string, unknown>>;
 }
 
 /** Retires the current key, if any, and makes this one current. */
 export async function replaceSigningKey(
   tx: Queryable,
+  kind: KeyKind,
   key: NewSigningKey,
   now: Date,
 ): Promise<void> {
-  await tx.query('update signing_keys set retired_at = $1 where retired_at is null', [now]);
+  const table = TABLES[kind];
+  await tx.query(`update ${table} set retired_at = $1 where retired_at is null`, [now]);
   await tx.query(
-    `insert into signing_keys (kid, public_jwk, sealed_private_jwk, created_at)
+    `insert into ${table} (kid, public_jwk, sealed_private_jwk, created_at)
      values ($1, $2::jsonb, $3, $4)`,
     [key.kid, JSON.stringify(key.publicJwk), key.sealedPrivateJwk, now],
   );
@@ -41,11 +61,12 @@ export async function replaceSigningKey(
 /** Replaces the sealed private key with one sealed under another secret key. */
 export async function resealSigningKey(
   db: Queryable,
-  { kid, sealedPrivateJwk }: SigningKey,
+  kind: KeyKind,
+  { kid, sealedPrivateJwk }: SealedKey,
   sealed: Uint8Array,
 ): Promise<void> {
   await db.query(
-    'update signing_keys set sealed_private_jwk = $3 where kid = $1 and sealed_private_jwk = $2',
+    `update ${TABLES[kind]} set sealed_private_jwk = $3 where kid = $1 and sealed_private_jwk = $2`,
     [kid, sealedPrivateJwk, sealed],
   );
 }

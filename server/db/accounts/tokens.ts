@@ -122,19 +122,14 @@ export interface TokenOwner {
   readonly scopes: readonly string[];
 }
 
-/**
- * Like {@link findTokenUser}, but returns only the columns that executors may read, which are enough to authorize a
- * call.
- */
+/** Like {@link findTokenUser}, but returns only what authorizes a call. Executors may call it, and read no tokens. */
 export async function findTokenOwner(
   db: Queryable,
   id: string,
   now: Date,
 ): Promise<TokenOwner | undefined> {
   const [found] = await db.query<TokenOwner>(
-    `select users.id, users.locked_at as "lockedAt", tokens.scopes
-     from tokens join users on users.id = tokens.user_id
-     where tokens.id = $1 and revoked_at is null and expires_at > $2`,
+    'select id, locked_at as "lockedAt", scopes from token_owner($1, $2)',
     [id, now],
   );
   return found;

@@ -16,15 +16,16 @@ export type RoleName = 'api' | 'executor';
 
 /** The rights of both roles to each table. The queue creates its tables itself. */
 const GRANTS: Readonly<Record<string, Partial<Record<RoleName, Rights>>>> = {
-  // Executors read only the columns that are needed to check a call's token and the owner's tier: no names, addresses
-  // or times.
+  // Executors read the owner's tier: no names, addresses or times.
   users: { api: CHANGE, executor: { select: ['id', 'tier', 'locked_at'] } },
   sessions: { api: ALL },
-  signing_keys: { api: CHANGE, executor: READ },
-  tokens: {
-    api: ALL,
-    executor: { select: ['id', 'user_id', 'scopes', 'expires_at', 'revoked_at'] },
+  // Executors verify tokens, of which they read the owner by `token_owner`, and sign callbacks.
+  signing_keys: {
+    api: CHANGE,
+    executor: { select: ['kid', 'public_jwk', 'retired_at', 'created_at'] },
   },
+  callback_keys: { api: CHANGE, executor: READ },
+  tokens: { api: ALL },
   command_logins: { api: ALL },
   applications: { api: CHANGE },
   audit_events: { api: ADD },
@@ -44,8 +45,13 @@ const GRANTS: Readonly<Record<string, Partial<Record<RoleName, Rights>>>> = {
 };
 
 export const ROLES = {
-  api: { name: 'trisiel_api', tables: grantsOf('api') },
-  executor: { name: 'trisiel_executor', tables: grantsOf('executor') },
+  api: { name: 'trisiel_api', tables: grantsOf('api'), functions: [] },
+  executor: {
+    name: 'trisiel_executor',
+    tables: grantsOf('executor'),
+    // They work with the rights of the owner of the database.
+    functions: ['token_owner(uuid, timestamptz)'],
+  },
 };
 
 function grantsOf(role: RoleName): Readonly<Record<string, Rights>> {
@@ -66,7 +72,7 @@ const GRANTS_LOCK = 7_305_414;
  * create roles: each process then works as the login itself.
  */
 export async function grantRoles(db: Database): Promise<boolean> {
-  for (const { name, tables } of Object.values(ROLES)) {
+  for (const { name, tables, functions } of Object.values(ROLES)) {
     const known = await db.query('select 1 from pg_roles where rolname = $1', [name]);
     try {
       if (known.length === 0) await db.execute(`create role ${name} nologin`);
@@ -83,6 +89,9 @@ export async function grantRoles(db: Database): Promise<boolean> {
           const listed =
             'select' in rights ? `select (${rights.select.join(', ')})` : rights.join(', ');
           await tx.execute(`grant ${listed} on ${table} to ${name}`);
+        }
+        for (const each of functions) {
+          await tx.execute(`grant execute on function ${within}.${each} to ${name}`);
         }
         await tx.execute(`grant ${name} to current_user`);
       });

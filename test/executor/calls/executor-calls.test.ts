@@ -218,7 +218,7 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     const author = await authors.make();
     await authors.deploy(author, { name: 'tells', mode: 'async', body: say('done') });
     // The web process makes the keys. Executors may not.
-    await new KeyRing(db, sealer, () => new Date()).signer();
+    await new KeyRing(db, sealer, () => new Date(), 'callbacks').signer();
     const callback = { 'x-callback-url': `${receiver.origin}/hook` };
     const { id } = await read(await fetch(`${origin}/run/tells`, { headers: callback }));
     const until = performance.now() + 40_000;
@@ -230,7 +230,7 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     assert.ok(last);
     const view: View = JSON.parse(last.body);
     assert.deepEqual([view.id, view.status, view.response?.body], [id, 'succeeded', 'done']);
-    keySet.keys = await new KeyRing(db, sealer, () => new Date()).publicJwks();
+    keySet.keys = await new KeyRing(db, sealer, () => new Date(), 'callbacks').publicJwks();
     const [jwk] = keySet.keys;
     assert.ok(jwk);
     const signature = String(last.headers['trisiel-signature']);

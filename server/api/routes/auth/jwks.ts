@@ -8,11 +8,11 @@ export const route = openRoute({
   resource: AUTH,
   summary: 'Get the public keys',
   description:
-    'The keys to verify tokens with, as a JWK set. A revoked token is refused even though its signature is valid.',
+    'The keys to verify tokens and callbacks with, as a JWK set. A revoked token is refused even though its signature is valid.',
   open: 'The keys are public.',
   success: {
     status: 200,
-    description: 'The keys, with the current one first.',
+    description: 'The keys of tokens, then those of callbacks, each with the current one first.',
     schema: Type.Object({
       keys: Type.Array(
         Type.Object({
@@ -27,11 +27,16 @@ export const route = openRoute({
     }),
   },
   async handle({ services, reply }) {
-    await services.keys.signer();
-    const keys = await services.keys.publicJwks();
+    const rings = [services.keys, services.callbackKeys];
+    const keys = await Promise.all(
+      rings.map(async (ring) => {
+        await ring.signer();
+        return ring.publicJwks();
+      }),
+    );
     reply.header('cache-control', 'public, max-age=300');
     return {
-      keys: keys.map(({ kid = '', x = '' }) => ({
+      keys: keys.flat().map(({ kid = '', x = '' }) => ({
         kid,
         x,
         kty: 'OKP' as const,

@@ -6,17 +6,18 @@ export const route = userRoute({
   method: 'POST',
   path: '/api/keys/rotate',
   resource: KEYS,
-  summary: 'Rotate the signing key',
-  description: 'Existing tokens stay valid. Keys are also rotated automatically every 90 days.',
+  summary: 'Rotate the signing keys',
+  description:
+    'Replaces the key of tokens and the key of callbacks. Existing tokens stay valid. Keys are also rotated automatically every 90 days.',
   user: { scope: 'admin', admin: true },
   audit: 'key.rotate',
   success: {
     status: 201,
-    description: 'The ID of the new key.',
+    description: 'The ID of the new key of tokens.',
     schema: closed({ kid: Type.String() }),
   },
   async handle({ services, change }) {
-    const kid = await services.keys.rotate();
+    const [kid] = await Promise.all([services.keys.rotate(), services.callbackKeys.rotate()]);
     await change(
       async () => undefined,
       () => ({ kid }),
