@@ -12,6 +12,7 @@ import { readConfig, type Config } from '../server/config.ts';
 import { Confinement } from '../server/process/confinement/confinement.ts';
 import { prepareForGuests } from '../server/process/confinement/guest-rights.ts';
 import { MemoryGroups } from '../server/process/confinement/memory-groups.ts';
+import { ignoreChannelFaults } from '../server/process/supervisor/channel-faults.ts';
 import { PROCESS_KINDS, type ProcessKind } from '../server/process/supervisor/kinds.ts';
 import { canSharePort, needFree } from '../server/process/supervisor/listen.ts';
 import { Supervisor } from '../server/process/supervisor/supervisor.ts';
@@ -34,6 +35,7 @@ const hasWeb = role !== 'executor';
 const hasRun = role !== 'api';
 const ports = { PORT: port, RUN_PORT: runPort };
 
+ignoreChannelFaults(say);
 await supervise();
 sayOrigins();
 

@@ -3,6 +3,7 @@
  * at once, with all active requests.
  */
 import type { Logger } from 'pino';
+import { isChannelFault } from './channel-faults.ts';
 
 export interface LastResortOptions {
   readonly log: Logger;
@@ -32,6 +33,10 @@ export function installLastResort(options: LastResortOptions): void {
   };
   // Unhandled rejections arrive here too, by Node's default.
   process.on('uncaughtException', (error, origin) => {
+    if (isChannelFault(error)) {
+      log.error({ err: error }, 'a process sends what cannot be read');
+      return;
+    }
     log.fatal({ err: error, origin }, 'uncaught error; the process drains and exits');
     if (isEnding) return;
     isEnding = true;
