@@ -20,6 +20,8 @@ export interface RunningExecutors {
   readonly pid: number | undefined;
   /** The data folder. */
   readonly folder: string;
+  /** Bytes of the journal that are not in the database. */
+  journalBehind(): Promise<number>;
   /** Resolves when all executions are in the database. Until then, writing them would slow the next measurement. */
   journalEmpty(): Promise<void>;
   stop(): Promise<void>;
@@ -59,17 +61,19 @@ export async function startExecutors(
   while (!(await fetch(`http://127.0.0.1:${port}/readyz`)).ok) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  const journalBehind = async (): Promise<number> => {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const behind = /^trisiel_journal_behind_bytes(?:{[^}]*})? (\S+)/m.exec(text)?.[1];
+    if (behind !== undefined) return Number(behind);
+    throw new Error('The metrics of the executor lack trisiel_journal_behind_bytes.');
+  };
   return {
     port,
     pid: child.pid,
     folder,
+    journalBehind,
     async journalEmpty() {
-      for (;;) {
-        const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-        const behind = /^trisiel_journal_behind_bytes(?:{[^}]*})? (\d+)/m.exec(text)?.[1];
-        if (behind === undefined)
-          throw new Error('The metrics of the executor lack trisiel_journal_behind_bytes.');
-        if (behind === '0') return;
+      while ((await journalBehind()) !== 0) {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     },

@@ -48,6 +48,27 @@ test('a journal that nobody ships is full in the end, and has room again when it
   assert.equal(journal.isFull, false);
 });
 
+test('callers wait longer, the more the database falls behind, so that they are slowed down before they are refused', async (t) => {
+  const folder = await temporaryFolder(t);
+  const journal = new Journal({ folder, sync: 'interval', maxWaitingBytes: 32 * 1024 * 1024 });
+  atEnd(t, () => journal.close());
+  const delays: number[] = [];
+  const begin = globalThis.setTimeout;
+  t.mock.method(globalThis, 'setTimeout', (work: () => void, ms: number) => {
+    delays.push(ms);
+    return begin(work, 0);
+  });
+  const line = `${'x'.repeat(1024 * 1024)}\n`;
+  await journal.append(line);
+  assert.deepEqual(delays, [], 'nobody waits while the database keeps up');
+  while (!journal.isFull) await journal.append(line);
+  assert.deepEqual(
+    delays,
+    delays.toSorted((a, b) => a - b),
+  );
+  assert.ok((delays[0] ?? 100) < 20 && delays.at(-1) === 100, delays.join(', '));
+});
+
 test('where the disk refuses a new file, lines go on to the old one, and none is lost', async (t) => {
   const folder = await temporaryFolder(t);
   const journal = new Journal({ folder, sync: 'interval' });

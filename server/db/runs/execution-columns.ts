@@ -110,7 +110,7 @@ export interface ExecutionColumn {
   readonly name: string;
   readonly isOutcome: boolean;
   readonly toJson: (run: NewExecution) => string | undefined;
-  /** The field and its type, in the column list of `jsonb_to_recordset`. */
+  /** The field and its type, in the column list of `json_to_recordset`. */
   readonly fromLine: string;
   /** SQL expression of the value to store. */
   readonly toStored: string;

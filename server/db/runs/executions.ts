@@ -106,20 +106,19 @@ const LOG_TEXT = `case when log = '[]' then '' else (
  * @param filter condition for the runs that are written
  */
 export function writingOf(filter = 'true'): string {
-  return `given as (
-    select * from jsonb_to_recordset($1::jsonb)
+  return `ended as (
+    insert into executions as known (${NAMES}, log_text)
+    select ${EXECUTION_COLUMNS.map(({ toStored }) => toStored).join(', ')}, ${LOG_TEXT}
+    from json_to_recordset($1::json)
       as run (${EXECUTION_COLUMNS.map(({ fromLine }) => fromLine).join(', ')})
     where ${filter}
-  ), ended as (
-    insert into executions as known (${NAMES}, log_text)
-    select ${EXECUTION_COLUMNS.map(({ toStored }) => toStored).join(', ')}, ${LOG_TEXT} from given
     on conflict (id) do update set ${UPDATES}, log_text = excluded.log_text, written_by = excluded.written_by
     where known.status not in ${FINISHED}
     returning known.id, known.owner_id, known.handler_id, known.started_at, known.status, known.http_status, known.gas,
       known.bytes_in, known.bytes_out, known.wall_ms
   ), counted as (${ADD_ENDED_TO_USAGE}
   ), notified as (
-    select pg_notify($2::text, "ownerId"::text) from given group by "ownerId"
+    select pg_notify($2::text, owner_id::text) from ended group by owner_id
   )`;
 }
 

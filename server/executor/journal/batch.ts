@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import { MAX_LINE_CHARACTERS } from '../runs/cut-record.ts';
 
-const BATCH_BYTES = 512 * 1024;
+export const BATCH_BYTES = 512 * 1024;
 /** Maximum length of a line; a character takes at most three bytes of UTF-8. */
 const MAX_LINE_BYTES = 3 * MAX_LINE_CHARACTERS;
 const LINE_FEED = 10;
@@ -17,8 +17,13 @@ export interface Batch {
 }
 
 /** Reads the complete lines from an offset on, up to the end of a batch. */
-export async function readBatch(path: string, from: number, to: number): Promise<Batch> {
-  const batchEnd = Math.min(to, from + BATCH_BYTES);
+export async function readBatch(
+  path: string,
+  from: number,
+  to: number,
+  batchBytes = BATCH_BYTES,
+): Promise<Batch> {
+  const batchEnd = Math.min(to, from + batchBytes);
   let bytes = await readPart(path, from, batchEnd);
   let length = bytes.lastIndexOf(LINE_FEED) + 1;
   if (length === 0 && batchEnd < to) {

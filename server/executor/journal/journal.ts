@@ -34,6 +34,14 @@ const MAX_WAITING_CHARACTERS = 16 * 1024 * 1024;
  */
 const MAX_WAITING_BYTES = 1024 * 1024 * 1024;
 
+/**
+ * From this part of the limit on, lines are acknowledged later, and at half of it by `MAX_DELAY_MS`. Callers that wait for
+ * their responses then send fewer requests, so the database keeps up before the journal is full and calls are refused.
+ */
+const DELAY_FROM = 1 / 16;
+const DELAY_FULL = 1 / 2;
+const MAX_DELAY_MS = 100;
+
 /** File in the folder of a process that lists its running guests (`open-runs.ts`). */
 export const OPEN_RUNS = 'open-runs';
 
@@ -87,9 +95,14 @@ export class Journal {
     return { number: this.#number, bytes: this.#bytes };
   }
 
+  /** Unshipped data, in whole files. */
+  get waitingBytes(): number {
+    return (this.#number - this.#oldest) * SEGMENT_BYTES;
+  }
+
   /** Whether the unshipped data exceeds the limit, so that no run should start. */
   get isFull(): boolean {
-    return (this.#number - this.#oldest) * SEGMENT_BYTES > this.#maxWaitingBytes;
+    return this.waitingBytes > this.#maxWaitingBytes;
   }
 
   /** Called when all files before `number` are shipped. */
@@ -164,9 +177,18 @@ export class Journal {
         .then(pending.resolve, pending.reject)
         .finally(() => (this.#syncing -= 1));
     } else {
-      pending.resolve();
+      const delayMs = this.#delayMs();
+      if (delayMs === 0) pending.resolve();
+      else setTimeout(pending.resolve, delayMs);
     }
     if (this.#bytes > SEGMENT_BYTES) this.rotate();
+  }
+
+  /** 0 while the database keeps up. */
+  #delayMs(): number {
+    const part = this.waitingBytes / this.#maxWaitingBytes;
+    if (part <= DELAY_FROM) return 0;
+    return MAX_DELAY_MS * Math.min(1, (part - DELAY_FROM) / (DELAY_FULL - DELAY_FROM));
   }
 
   /** Removes a partly written line (full disk), so that the next line does not continue it. */

@@ -6,14 +6,24 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { toLine } from '../../db/runs/execution-lines.ts';
 import { readInterrupted } from '../runs/open-runs.ts';
-import { readBatch } from './batch.ts';
+import { BATCH_BYTES, readBatch } from './batch.ts';
 import { adoptJournals, OPEN_RUNS, type Journal } from './journal.ts';
 import { RecordWriter, type RecordWriterOptions } from './record-writer.ts';
 
 /** Poll interval of an idle journal. */
 const PAUSE_MS = 150;
-/** While guests run, the shipper pauses for this multiple of its write time: a burst is written after it ends. */
+/**
+ * While guests run, the shipper pauses for up to this multiple of its write time: a burst is written after it ends. The
+ * more of the journal waits, the shorter the pauses.
+ */
 const REST = 5;
+/** With this much waiting there is no pause, so that a load without end does not fill the journal. */
+const NO_REST_BYTES = 16 * 1024 * 1024;
+/**
+ * A file that is complete is written at once: while guests use up the event loop, a batch takes about as long as its turns
+ * of the loop, whatever its size.
+ */
+const WHOLE_FILE_BYTES = 4 * 1024 * 1024;
 /** Pause after a failure, such as an unreachable database. */
 const RETRY_MS = 1000;
 /** Interrupted runs written together. */
@@ -79,14 +89,24 @@ export class Shipper {
       try {
         if (await this.#step()) {
           const isQuiet = isSame(before, this.#options.journal.position);
-          pauseMs = isQuiet ? 0 : (performance.now() - began) * REST;
+          pauseMs = isQuiet ? 0 : (performance.now() - began) * this.#rest();
         }
       } catch (error) {
         pauseMs = RETRY_MS;
         this.#options.log.warn({ err: error }, 'runs could not be written; they are kept');
       }
-      await wait(pauseMs, signal);
+      if (pauseMs > 0) await wait(pauseMs, signal);
     }
+  }
+
+  #rest(): number {
+    const backlog = this.#options.journal.waitingBytes / NO_REST_BYTES;
+    return REST * Math.max(0, 1 - backlog);
+  }
+
+  /** PGlite has one session, which a large statement would keep from everybody else. */
+  #batchBytes(isCurrent: boolean): number {
+    return isCurrent || this.#options.db.kind === 'pglite' ? BATCH_BYTES : WHOLE_FILE_BYTES;
   }
 
   /** Ships one batch. Returns false if there was none. */
@@ -99,7 +119,7 @@ export class Shipper {
     const isCurrent = this.#number === number;
     const end = isCurrent ? bytes : (await stat(path)).size;
     if (this.#offset < end) {
-      const shipped = await this.#shipPart(path, this.#offset, end);
+      const shipped = await this.#shipPart(path, this.#offset, end, this.#batchBytes(isCurrent));
       // Without a final line feed, the write of the line failed, and its run was not acknowledged.
       this.#offset = shipped === 0 ? end : this.#offset + shipped;
       return true;
@@ -157,8 +177,13 @@ export class Shipper {
   }
 
   /** Writes complete lines from an offset. Returns their length in bytes; 0 if there is no complete line. */
-  async #shipPart(path: string, from: number, to: number): Promise<number> {
-    const { length, lines, tooLong } = await readBatch(path, from, to);
+  async #shipPart(
+    path: string,
+    from: number,
+    to: number,
+    batchBytes = BATCH_BYTES,
+  ): Promise<number> {
+    const { length, lines, tooLong } = await readBatch(path, from, to, batchBytes);
     await this.#writer.write(lines);
     if (tooLong !== undefined) await this.#writer.setAside(tooLong, new Error('it is too long'));
     return length;
