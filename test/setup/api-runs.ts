@@ -34,12 +34,20 @@ export async function makeAuthor(
   return { api, db, author, handlerId: textField(made.body, 'id') };
 }
 
+const STARTED_AT = new Date(Date.UTC(2026, 0, 10));
+
+/** The id of a run begins with its time. */
+function idOf(startedAt: Date): string {
+  const time = startedAt.getTime().toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}${randomUUIDv7().slice(13)}`;
+}
+
 /** A run of it as an executor writes it. */
 export function run(
   { author, handlerId }: AuthorWorld,
   given: Partial<NewExecution>,
 ): NewExecution {
-  const id = randomUUIDv7();
+  const id = idOf(given.startedAt ?? STARTED_AT);
   return {
     id,
     handlerId,
@@ -65,7 +73,7 @@ export function run(
     errorOutput: new Uint8Array(),
     log: [],
     trace: null,
-    startedAt: new Date(Date.UTC(2026, 0, 10)),
+    startedAt: STARTED_AT,
     ...given,
   };
 }

@@ -34,7 +34,7 @@ export interface CallAttempt extends Pick<NewExecution, (typeof ATTEMPT_FIELDS)[
 export function listAttempts(db: Queryable, callId: string): Promise<CallAttempt[]> {
   return db.query<CallAttempt>(
     `select ${selectFields(ATTEMPT_FIELDS)}, ${TRAP_CODE}
-     from executions where call_id = $1 order by attempt`,
+     from executions where call_id = $1 and mode = 'async' order by attempt`,
     [callId],
   );
 }
@@ -48,7 +48,7 @@ export interface DeliveredCall extends AsyncCall {
 export function findCalls(db: Queryable, ids: readonly string[]): Promise<DeliveredCall[]> {
   return db.query<DeliveredCall>(
     `select ${CALL}, coalesce((select jsonb_agg(attempts.status order by attempts.attempt) from executions as attempts
-       where attempts.call_id = calls.id and attempts.status <> 'queued'), '[]') as begun
+       where attempts.call_id = calls.id and attempts.mode = 'async' and attempts.status <> 'queued'), '[]') as begun
      from calls where id = any ($1::uuid[])`,
     [ids],
   );
@@ -126,7 +126,7 @@ export async function endLostAttempts(tx: Queryable, callId: string): Promise<vo
   await tx.query(
     `with ended as (
        update executions set status = 'interrupted', written_by = pg_current_xact_id(), trap = $2::jsonb
-       where call_id = $1 and status = 'running'
+       where call_id = $1 and mode = 'async' and status = 'running'
        returning owner_id, handler_id, started_at, status, http_status, gas, bytes_in, bytes_out, wall_ms
      )
      ${ADD_ENDED_TO_USAGE}`,
@@ -142,7 +142,7 @@ export async function endUnmadeAttempt(tx: Queryable, callId: string, why: strin
   await tx.query(
     `update executions set status = 'failed', written_by = pg_current_xact_id(),
        trap = jsonb_build_object('code', 'host', 'message', $2::text, 'backtrace', '[]'::jsonb)
-     where call_id = $1 and status = 'queued'`,
+     where call_id = $1 and mode = 'async' and status = 'queued'`,
     [callId, why],
   );
 }

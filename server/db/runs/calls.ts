@@ -77,7 +77,7 @@ export async function notifyOfCalls(db: Queryable): Promise<void> {
 export async function cancelCall(tx: Queryable, id: string): Promise<boolean> {
   if (!(await updateCall(tx, id, { status: 'cancelled' }))) return false;
   await tx.query(
-    `update executions set status = 'cancelled', written_by = pg_current_xact_id() where call_id = $1 and status = 'queued'`,
+    `update executions set status = 'cancelled', written_by = pg_current_xact_id() where call_id = $1 and mode = 'async' and status = 'queued'`,
     [id],
   );
   await tx.query('select pg_notify($1, $2)', [CALLS_CHANNEL, id]);

@@ -1,5 +1,5 @@
 /** Reads executions: pages and single ones. */
-import type { Database, Queryable } from '../connection/database.ts';
+import type { Queryable } from '../connection/database.ts';
 import { EXECUTION_COLUMNS, selectFields, TRAP_CODE } from './execution-columns.ts';
 import type { ExecutionStatus } from '../../execution-status.ts';
 import type { ExecutionExchange, NewExecution } from './executions.ts';
@@ -78,87 +78,35 @@ export interface ExecutionPage extends ExecutionFilter {
   readonly limit: number;
 }
 
-/** Number of executions that a search reads at a time. Other statements run in between. */
-export const SCANNED = 1000;
-/** Time limit of a search in milliseconds, and of each of its statements if the database can stop one. PGlite cannot. */
-const SEARCH_MS = 4000;
-
-/** Thrown by a search that took too long. The code is PostgreSQL's for a statement that took too long (query_canceled). */
-export class SearchTimeout extends Error {
-  readonly code = '57014';
-  constructor() {
-    super('the search took too long');
-    this.name = 'SearchTimeout';
-  }
+/** Part of a page to read. */
+interface PagePart {
+  /** Later ones are left out, and this one. */
+  readonly before?: string | undefined;
+  /** Older ones are left out. */
+  readonly from?: string | undefined;
 }
 
-/** Whether a filter requires a search, instead of an index lookup. */
-export function isSearch(filter: ExecutionFilter & Partial<ExecutionPage>): boolean {
-  const { text, status, httpClass, since, until } = filter;
-  return [text, status, httpClass, since, until].some((each) => each !== undefined);
-}
-
-/** Lists executions, newest first. Throws an error with the code 57014 if a search takes too long. */
-export async function listExecutions(
-  db: Database,
-  page: ExecutionPage,
-): Promise<ExecutionSummary[]> {
-  if (!isSearch(page)) return queryExecutions(db, page, undefined);
-  const end = performance.now() + SEARCH_MS;
-  const found: ExecutionSummary[] = [];
-  for (let { after } = page; ;) {
-    const part = { ...page, after, limit: page.limit - found.length };
-    const [last, rows] = await inTime(db, async (tx) => {
-      const lastId = await lastScanned(tx, part);
-      return [lastId, await queryExecutions(tx, part, lastId)] as const;
-    });
-    found.push(...rows);
-    if (last === undefined || found.length >= page.limit) return found;
-    if (performance.now() > end) throw new SearchTimeout();
-    after = last;
-  }
-}
-
-/** Runs a transaction whose statements are stopped if they take too long. */
-export function inTime<T>(db: Database, work: (tx: Queryable) => Promise<T>): Promise<T> {
-  return db.transaction(async (tx) => {
-    await tx.execute(`set local statement_timeout = ${SEARCH_MS}`);
-    return work(tx);
-  });
-}
-
-/** The last one of the next {@link SCANNED} executions; undefined if there are fewer. */
-async function lastScanned(tx: Queryable, page: ExecutionPage): Promise<string | undefined> {
-  const { ownerId, handlerId, after, callId } = page;
-  const [row] = await tx.query<{ id: string }>(
-    `select id from executions where owner_id = $1 and ($2::uuid is null or handler_id = $2)
-       and ($3::uuid is null or id < $3) and ($4::uuid is null or call_id = $4)
-     order by id desc offset ${SCANNED - 1} limit 1`,
-    [ownerId, handlerId ?? null, after ?? null, callId ?? null],
-  );
-  return row?.id;
-}
-
-/** @param lastId older ones are left out */
-function queryExecutions(
+/** Newest first. */
+export function queryExecutions(
   db: Queryable,
   page: ExecutionPage,
-  lastId: string | undefined,
+  { before, from }: PagePart,
 ): Promise<ExecutionSummary[]> {
   return db.query<ExecutionSummary>(
     `select ${SUMMARY} from executions join handlers on handlers.id = executions.handler_id
      where ${MATCHES} and ($6::timestamptz is null or started_at >= $6)
        and ($7::timestamptz is null or started_at < $7) and ($8::uuid is null or executions.id < $8)
-       and ($9::uuid is null or executions.call_id = $9) and ($11::uuid is null or executions.id >= $11)
+       and ($9::uuid is null or executions.id = $9 or executions.call_id = $9 and executions.mode = 'async')
+       and ($11::uuid is null or executions.id >= $11)
      order by executions.id desc limit $10`,
     [
       ...filterValues(page),
       page.since ?? null,
       page.until ?? null,
-      page.after ?? null,
+      before ?? null,
       page.callId ?? null,
       page.limit,
-      lastId ?? null,
+      from ?? null,
     ],
   );
 }

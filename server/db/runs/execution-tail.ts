@@ -2,14 +2,12 @@
 import type { Database, Queryable } from '../connection/database.ts';
 import {
   filterValues,
-  inTime,
-  isSearch,
   MATCHES,
-  SCANNED,
   SUMMARY,
   type ExecutionFilter,
   type ExecutionSummary,
 } from './execution-reads.ts';
+import { inTime, isSearch, SCANNED } from './execution-search.ts';
 
 /** A position in the order in which executions were written. */
 export interface TailPosition {
@@ -20,6 +18,7 @@ export interface TailPosition {
 
 export type TailedExecution = ExecutionSummary & { readonly writtenBy: string };
 
+const MAX_STATEMENT_MS = 4000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Returns the position after everything visible now. */
@@ -49,7 +48,7 @@ export async function readTail(
   if (!isSearch(filter)) {
     return { rows: await queryTail(db, filter, span, undefined), end: span.before };
   }
-  return inTime(db, async (tx) => {
+  return inTime(db, MAX_STATEMENT_MS, async (tx) => {
     const last = await lastTailed(tx, filter, span);
     return { rows: await queryTail(tx, filter, span, last), end: last ?? span.before };
   });

@@ -2,6 +2,7 @@
 import type { Database, Queryable } from '../connection/database.ts';
 import { noteModules } from '../handlers/loose-modules.ts';
 import { FINISHED } from './finished.ts';
+import { firstIdOf } from './id-times.ts';
 
 /** Maximum rows per transaction. */
 const BATCH_ROWS = 500;
@@ -190,12 +191,6 @@ export function takeTurn<T>(
     );
     return turn?.isOurs === true ? work(tx) : undefined;
   });
-}
-
-/** Returns the smallest version 7 UUID of a time. */
-function firstIdOf(moment: Date): string {
-  const hex = Math.max(0, moment.getTime()).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
 async function remove(tx: Queryable, text: string, values: readonly unknown[]): Promise<number> {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { countLivingHandlers } from '../../../db/handlers/handlers.ts';
 import { countLivingTokens } from '../../../db/accounts/tokens.ts';
 import { countUploads, sumStoredBytes } from '../../../db/handlers/uploads.ts';
-import { sumUsageToday } from '../../../db/runs/usage-today.ts';
+import { sumUsageToday } from '../../../db/runs/usage.ts';
 import { LIMIT_NAMES, LIMITS, tierOf, type LimitName } from '../../../tiers.ts';
 import { closed, userRoute } from '../../route.ts';
 import { Count, nullable } from '../../schemas.ts';

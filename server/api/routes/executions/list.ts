@@ -1,10 +1,7 @@
 import { Type } from 'typebox';
 import { sqlState } from '../../../db/connection/database.ts';
-import {
-  isSearch,
-  listExecutions,
-  type ExecutionSummary,
-} from '../../../db/runs/execution-reads.ts';
+import type { ExecutionSummary } from '../../../db/runs/execution-reads.ts';
+import { isSearch, listExecutions } from '../../../db/runs/execution-search.ts';
 import { ProblemError } from '../../../problems/problems.ts';
 import { closed, userRoute } from '../../route.ts';
 import { Id, PAGE_LIMIT, pageFields, pageOf, toPage } from '../../schemas.ts';

@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Type } from 'typebox';
-import { isSearch, type ExecutionFilter } from '../../../db/runs/execution-reads.ts';
+import type { ExecutionFilter } from '../../../db/runs/execution-reads.ts';
+import { isSearch } from '../../../db/runs/execution-search.ts';
 import {
   readTail,
   tailEnd,
