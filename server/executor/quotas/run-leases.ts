@@ -5,7 +5,7 @@
  * While the database is unreachable, a process lends up to a tenth of the day, and reports it when the database is back;
  * this is the only way to exceed the quota. The block of a killed process counts as used.
  */
-import type { RunBlock } from '../../db/runs/run-days.ts';
+import type { RunBlock } from '../../db/quotas/run-days.ts';
 
 /** The source of blocks. A key identifies the holder of the quota. */
 export interface RunSource {

@@ -1,7 +1,7 @@
 /** The quotas that are leased from the database: an owner's day, and one caller's part of it. */
 import type { Database } from '../../db/connection/database.ts';
-import { giveCallerRunsBack, takeCallerRuns } from '../../db/runs/caller-days.ts';
-import { giveRunsBack, takeRuns } from '../../db/runs/run-days.ts';
+import { giveCallerRunsBack, takeCallerRuns } from '../../db/quotas/caller-days.ts';
+import { giveRunsBack, takeRuns } from '../../db/quotas/run-days.ts';
 import { readCallerKey } from './callers.ts';
 import type { RunSource } from './run-leases.ts';
 
