@@ -6,6 +6,7 @@ export { loadMetered, toRunnable, type LoadedCode } from './module/load.ts';
 export { prepareModule, type PreparedModule } from './module/prepare.ts';
 export { run } from './run/run.ts';
 export { FileTree, type GivenFile, type Preopen } from './files/file-tree.ts';
+export { packFiles, type PackedFiles } from './files/packed-files.ts';
 export { FILE_BOUNDS } from './files/file-bounds.ts';
 export { Stop } from './run/stop.ts';
 export { serve } from './cgi/serve.ts';

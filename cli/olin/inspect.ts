@@ -1,4 +1,5 @@
 /** Implements `--inspect`: describes a module as text or JSON. */
+import { makeVisible } from './visible.ts';
 import { checkModule, InputError, type ModuleReport } from '../../olin/index.ts';
 
 export function describeModule(report: ModuleReport): string {
@@ -10,6 +11,8 @@ export function describeModule(report: ModuleReport): string {
     ...report.exports.map(({ name, kind, type }) => `export  ${name}  ${kind} ${type}`),
     ...(report.hasStart ? ['start   a function runs at instantiation'] : []),
     ...report.customSections.map(({ name, bytes }) => `section ${name}  ${bytes} bytes`),
+    ...report.files.map(({ path, bytes }) => `file    ${makeVisible(path)}  ${bytes} bytes`),
+    ...(report.args.length === 0 ? [] : [`args    ${makeVisible(report.args.join(' '))}`]),
     ...(report.features.length === 0 ? [] : [`needs   ${report.features.join(', ')}`]),
     `verdict ${verdict(report)}`,
   ];

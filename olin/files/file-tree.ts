@@ -15,6 +15,7 @@ export class FileTree {
   readonly #files: readonly GivenFile[];
   readonly #folders: readonly string[];
   #shared: DirectoryNode | undefined;
+  #byPath: ReadonlyMap<string, Uint8Array> | undefined;
 
   /**
    * Throws a RangeError if a path is not one of `name/name/name`, or is another's directory.
@@ -27,6 +28,12 @@ export class FileTree {
     if (count > FILE_BOUNDS.nodes) {
       throw new RangeError(`${count} files are more than ${FILE_BOUNDS.nodes}`);
     }
+  }
+
+  /** Returns the contents of a file; undefined if there is none of this path. */
+  get(path: string): Uint8Array | undefined {
+    this.#byPath ??= new Map(this.#files);
+    return this.#byPath.get(path);
   }
 
   /** Returns the root of a volume that many runs may read. */

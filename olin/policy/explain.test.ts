@@ -37,7 +37,7 @@ test('the explanation names the decision of a run about a URL, and the line that
 
 test('a URL that the policy allows but no run can open is not reported as allowed', () => {
   const expected = [
-    ['gopher://b', /one of http:\/\/, https:\/\//],
+    ['gopher://b', /one of file:\/\/, http:\/\/, https:\/\//],
     ['https://user@b/', /cannot be opened: it is malformed: The URL contains a user name\./],
     ['http://b:port/', /is not a host/],
   ] as const;

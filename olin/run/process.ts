@@ -196,6 +196,11 @@ export class Process implements SchemeHost, OpenFilesHost {
     );
   }
 
+  findFile(path: string): Uint8Array | undefined {
+    const root = this.#options.preopens?.find((each) => each.path === '/' && !each.isWritable);
+    return root?.files.get(path);
+  }
+
   // Counters and limits
 
   /** Counts bytes that the host holds as memory of the guest. Returns false, and counts nothing, if they do not fit. */

@@ -1,6 +1,7 @@
 /** Runs a compiled module. */
 import { keepFrames } from './report/backtrace.ts';
 import { GuestStop, describeStop, type GuestEnd } from './report/ending.ts';
+import { withGivenFiles } from './given-files.ts';
 import { GuestMemory } from './memory.ts';
 import { ENTRY } from '../module/entry.ts';
 import type { RunnableModule } from '../module/module.ts';
@@ -17,7 +18,7 @@ import { startExport } from '../wasm/plan.ts';
  */
 export async function run(module: RunnableModule, options: RunOptions): Promise<RunResult> {
   keepFrames();
-  const process = new Process(options);
+  const process = new Process(withGivenFiles(module.module, options));
   const { record } = process;
   const trace: TracedCall[] = [];
   const keep = (call: TracedCall): void => {

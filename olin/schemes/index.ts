@@ -1,4 +1,5 @@
 /** The URL schemes, by name. */
+import { fileScheme } from './file.ts';
 import { httpScheme, httpsScheme } from './http.ts';
 import { logScheme } from './log.ts';
 import { nullScheme } from './null.ts';
@@ -7,6 +8,7 @@ import type { Scheme } from './resource.ts';
 import { zeroScheme } from './zero.ts';
 
 export const SCHEMES: readonly Scheme[] = [
+  fileScheme,
   httpScheme,
   httpsScheme,
   logScheme,

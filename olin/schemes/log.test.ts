@@ -16,6 +16,7 @@ function open(url: string): { resource: Resource; lines: string[] } {
     memoryRemedy: () => '',
     release: () => {},
     checkPolicy: () => {},
+    findFile: () => undefined,
   });
   assert.ok(!(resource instanceof Promise));
   return { resource, lines };

@@ -1,4 +1,5 @@
 /** Describes a module without running it, for checking uploads and for display. */
+import { FILES_SECTION, unpackFiles, type PackedFiles } from '../files/packed-files.ts';
 import { MAX_SHOWN_NAME, shorten } from '../shorten.ts';
 import type { Extern, ExternKind, Module } from './format/module.ts';
 import type { Bounds, GlobalType, TableType, ValueText } from './format/types.ts';
@@ -41,6 +42,11 @@ export interface CustomSectionReport {
   readonly bytes: number;
 }
 
+export interface PackedFileReport {
+  readonly path: string;
+  readonly bytes: number;
+}
+
 /** Plain data, structured-cloneable. */
 export interface ModuleReport {
   /** Size of the module in bytes. */
@@ -56,6 +62,10 @@ export interface ModuleReport {
   readonly moduleName?: string;
   readonly functionNames: ReadonlyMap<number, string>;
   readonly customSections: readonly CustomSectionReport[];
+  /** The files that come with the module. */
+  readonly files: readonly PackedFileReport[];
+  /** The arguments that come with the module. */
+  readonly args: readonly string[];
   /** Whether a function runs at instantiation. */
   readonly hasStart: boolean;
   /** Size of the code section in bytes. */
@@ -147,6 +157,15 @@ function featuresOf(module: Module): string[] {
   return Object.keys(shown).filter((feature) => shown[feature]);
 }
 
+function readPackedFiles({ bytes, sections }: Module): PackedFiles {
+  const [section, second] = sections.filter(({ name }) => name === FILES_SECTION);
+  if (section === undefined) return { files: [], args: [] };
+  if (second !== undefined) {
+    throw new Reader(bytes).malformed(`a second section ${FILES_SECTION}`, second.start);
+  }
+  return unpackFiles(bytes.subarray(section.start, section.end));
+}
+
 /**
  * Reads a module's declarations, and rejects what a run could not limit. Linear in the module's size; function bodies
  * are checked by `meter` and the engine.
@@ -155,6 +174,7 @@ function featuresOf(module: Module): string[] {
 export function inspect(bytes: Uint8Array): ModuleReport {
   const module = readModule(bytes, skipConstantExpression);
   checkHostBounds(module);
+  const packed = readPackedFiles(module);
   const { sections } = module;
   const sizeOf = (wanted: number) => {
     const section = sections.find(({ id }) => id === wanted);
@@ -189,6 +209,8 @@ export function inspect(bytes: Uint8Array): ModuleReport {
     customSections: sections.flatMap(({ name, start, end }) =>
       name === undefined ? [] : [{ name, bytes: end - start }],
     ),
+    files: packed.files.map(([path, contents]) => ({ path, bytes: contents.length })),
+    args: packed.args,
     hasStart: module.start !== undefined,
     codeBytes: sizeOf(SECTION.code),
     dataBytes: sizeOf(SECTION.data),

@@ -32,40 +32,38 @@ export async function readModule(
   { module, builds }: ModuleChoice,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { progress, signal, terminal } = context;
-  if (module !== undefined) return readReady(terminal, module, project?.entry);
+  if (module !== undefined) return readReady(terminal, module, project);
   if (!builds) {
-    if (project?.module !== undefined) return readReady(terminal, project.module, project.entry);
+    if (project?.module !== undefined) return readReady(terminal, project.module, project);
     throw new UsageError('No module is given. Name a file, or set module in trisiel.toml.');
   }
   const { buildProject } = await import('../../project/build/build.ts');
   const folder = project?.folder ?? resolve(terminal.cwd);
   const built = await progress.during(
     'Building …',
-    buildProject(
-      { folder, build: project?.build, module: project?.module, entry: project?.entry },
-      { signal },
-    ),
+    buildProject({ ...project, folder }, { signal }),
   );
   if (built.ok) return (await import('../../../olin/index.ts')).dropDebugSections(built.bytes);
   throw new ProjectBuildError(built);
 }
 
 /**
- * Reads a module, makes it start at `entry`, and drops its debug sections. A file that is not a module is returned
+ * Reads a module, gives it what the project adds, and drops its debug sections. A file that is not a module is returned
  * unchanged; the server refuses it.
  */
 async function readReady(
   terminal: Terminal,
   path: string,
-  entry: string | undefined,
+  project: Project | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await readInput(terminal, path);
-  const { dropDebugSections, InputError, startAt } = await import('../../../olin/index.ts');
+  const { dropDebugSections, InputError } = await import('../../../olin/index.ts');
+  const { finishModule } = await import('../../project/build/finish-module.ts');
   try {
-    return dropDebugSections(entry === undefined ? bytes : startAt(bytes, entry));
+    return dropDebugSections(project === undefined ? bytes : await finishModule(bytes, project));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    if (entry !== undefined) throw new UsageError(`${path}: ${error.message}`);
+    if (project?.entry !== undefined) throw new UsageError(`${path}: ${error.message}`);
     return bytes;
   }
 }

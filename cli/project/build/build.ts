@@ -1,26 +1,18 @@
 /** Builds a project's module with the command of its trisiel.toml or a built-in compiler, and checks the module. */
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import {
-  checkModule,
-  inspect,
-  InputError,
-  startAt,
-  type ModuleReport,
-} from '../../../olin/index.ts';
+import { checkModule, inspect, InputError, type ModuleReport } from '../../../olin/index.ts';
+import { UsageError } from '../../errors.ts';
 import { compileOwn, findOwnSource, OWN_SOURCES } from './compilers.ts';
+import { finishModule, type ModuleAdditions } from './finish-module.ts';
 import { runShell } from './shell.ts';
 import { adviseOnTools } from './toolchains.ts';
 
-/** Inputs of a build. */
-export interface Buildable {
-  /** The folder of trisiel.toml, or where it would be. Commands run here, and `module` is relative to it. */
-  readonly folder: string;
+/** Inputs of a build. Commands run in the folder, and `module` is relative to it. */
+export interface Buildable extends ModuleAdditions {
   /** The shell command. Without one, a source for a built-in compiler must be in the folder. */
   readonly build?: string | undefined;
   readonly module?: string | undefined;
-  /** The export where the module starts. Default `_start`. */
-  readonly entry?: string | undefined;
 }
 
 export interface BuildOptions {
@@ -55,7 +47,7 @@ export async function buildProject(
   const path = resolve(project.folder, project.module ?? DEFAULT_MODULE);
   const made = await make(project, path, options);
   if (!made.ok) return made;
-  const checked = await checkFile(path, relative(project.folder, path), project.entry);
+  const checked = await checkFile(path, relative(project.folder, path), project);
   return { ...checked, output: made.output };
 }
 
@@ -63,7 +55,7 @@ export async function buildProject(
 async function checkFile(
   path: string,
   shown: string,
-  entry: string | undefined,
+  additions: ModuleAdditions,
 ): Promise<
   | { ok: true; path: string; bytes: Uint8Array<ArrayBuffer>; report: ModuleReport }
   | { ok: false; message: string }
@@ -78,11 +70,12 @@ async function checkFile(
     };
   }
   try {
-    if (entry !== undefined) bytes = startAt(bytes, entry);
+    bytes = await finishModule(bytes, additions);
     const report = inspect(bytes);
     checkModule(report);
     return { ok: true, path, bytes, report };
   } catch (error) {
+    if (error instanceof UsageError) return { ok: false, message: error.message };
     if (!(error instanceof InputError)) throw error;
     return { ok: false, message: `${shown}: ${error.message}` };
   }

@@ -17,6 +17,8 @@ export interface OpenedProject {
   readonly build: string | undefined;
   readonly module: string | undefined;
   readonly entry: string | undefined;
+  readonly files: readonly string[] | undefined;
+  readonly args: readonly string[] | undefined;
   /** Undefined if the folder has no trisiel.toml. */
   readonly project: Project | undefined;
 }
@@ -32,6 +34,8 @@ export async function openProject(folder: string): Promise<OpenedProject> {
     build: project?.build,
     module: project?.module,
     entry: project?.entry,
+    files: project?.files,
+    args: project?.args,
     project,
   };
 }

@@ -25,6 +25,8 @@ description = "Sells."
 build = "make"
 module = "build/shop.wasm"
 entry = "cwa_main"
+files = ["templates/**"]
+args = ["--serve"]
 mode = "async"
 private = true
 trace = true
@@ -43,6 +45,8 @@ API_KEY = { env = "SHOP_API_KEY" }
     build: 'make',
     module: '/work/shop/build/shop.wasm',
     entry: 'cwa_main',
+    files: ['templates/**'],
+    args: ['--serve'],
     mode: 'async',
     private: true,
     trace: true,

@@ -1,5 +1,5 @@
 /** Parses trisiel.toml or trisiel.json: name, build, settings, policy and configuration of a handler. */
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { isInside } from '../../../sdk/inside.ts';
 import { UsageError } from '../../errors.ts';
 import { isHandlerName, NAME_FORM } from '../../handler/handler-name.ts';
@@ -21,6 +21,11 @@ export const PROJECT_KEYS = {
     type: 'string',
     what: 'The exported function where the module starts. Default: `_start`.',
   },
+  files: {
+    type: 'list of strings',
+    what: 'Patterns of files that come with the module, such as `templates/**`, relative to this file and in its folder.',
+  },
+  args: { type: 'list of strings', what: 'Arguments of the program, after its name.' },
   mode: { type: 'sync | async', what: 'Whether callers wait for the response.' },
   private: { type: 'boolean', what: 'Whether callers must send one of your tokens.' },
   trace: {
@@ -49,6 +54,8 @@ export interface Project {
   /** An absolute path. */
   readonly module: string | undefined;
   readonly entry: string | undefined;
+  readonly files: readonly string[] | undefined;
+  readonly args: readonly string[] | undefined;
   readonly mode: 'sync' | 'async' | undefined;
   readonly private: boolean | undefined;
   readonly trace: boolean | undefined;
@@ -101,6 +108,8 @@ class ProjectReader {
       build: this.#string(all, 'build'),
       module: module === undefined ? undefined : this.#pathOf('module', module),
       entry: this.#string(all, 'entry'),
+      files: this.#patterns(all),
+      args: this.#strings(all, 'args'),
       mode: this.#mode(all.get('mode')),
       private: this.#boolean(all, 'private'),
       trace: this.#boolean(all, 'trace'),
@@ -112,6 +121,24 @@ class ProjectReader {
     const value = all.get(key);
     if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value;
     return this.#refuse([key], `${key} is ${describeType(value)}; it must be a non-empty string`);
+  }
+
+  #strings(all: ReadonlyMap<string, unknown>, key: Key): readonly string[] | undefined {
+    const value = all.get(key);
+    if (value === undefined) return undefined;
+    if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
+    return this.#refuse([key], `${key} is ${describeType(value)}; it must be a list of strings`);
+  }
+
+  /** Patterns must stay in the folder, as paths must. */
+  #patterns(all: ReadonlyMap<string, unknown>): readonly string[] | undefined {
+    const patterns = this.#strings(all, 'files');
+    for (const pattern of patterns ?? []) {
+      if (pattern === '' || isAbsolute(pattern) || pattern.split(/[\\/]/).includes('..')) {
+        this.#refuse(['files'], `"${pattern}" is outside of the folder of this file`);
+      }
+    }
+    return patterns;
   }
 
   /**

@@ -98,6 +98,8 @@ export class TestHost implements SchemeHost {
     return 'Use less.';
   }
   release(): void {}
+  findFile(): undefined {}
+
   checkPolicy(url: string): void {
     this.checked.push(url);
     if (url === this.forbidden) throw new PolicyStop(url);

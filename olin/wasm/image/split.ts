@@ -9,6 +9,7 @@
  * The section may be anybody's: it decides only where the data is parted, and every number that it can say gives the same
  * state. What is not surely so is not split.
  */
+import { FILES_SECTION } from '../../files/packed-files.ts';
 import type { Module } from '../format/module.ts';
 
 import { InputError } from '../../errors.ts';
@@ -60,6 +61,8 @@ function split(module: Module): SplitModule | undefined {
   const marks = module.sections.filter(({ name }) => name === SNAPSHOT_SECTION);
   const [mark] = marks;
   if (mark === undefined || marks.length > 1) return undefined;
+  // Its files are in the module, which no other one shares then.
+  if (module.sections.some(({ name }) => name === FILES_SECTION)) return undefined;
   const [memory] = module.memories;
   if (memory === undefined || module.memories.length > 1 || memory.is64 || memory.shared)
     return undefined;

@@ -1,0 +1,61 @@
+/** Gives a built module what trisiel.toml adds to it: where it starts, its files and its arguments. */
+import { glob, lstat, readFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { packFiles, startAt, type GivenFile } from '../../../olin/index.ts';
+import { UsageError } from '../../errors.ts';
+
+/** The parts of a project that change its module. */
+export interface ModuleAdditions {
+  /** The folder that the patterns of `files` are relative to. */
+  readonly folder: string;
+  readonly entry?: string | undefined;
+  readonly files?: readonly string[] | undefined;
+  readonly args?: readonly string[] | undefined;
+}
+
+/** Left out whatever the patterns say: they may contain secrets, or are packages. */
+const EXCLUDED = /^(?:\..+|node_modules)$/;
+
+/** Throws an InputError if the module cannot be changed so, and a UsageError for files that cannot be read. */
+export async function finishModule(
+  bytes: Uint8Array<ArrayBuffer>,
+  { folder, entry, files = [], args = [] }: ModuleAdditions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const started = entry === undefined ? bytes : startAt(bytes, entry);
+  if (files.length === 0 && args.length === 0) return started;
+  return packFiles(started, { files: await readFiles(folder, files), args });
+}
+
+async function readFiles(folder: string, patterns: readonly string[]): Promise<GivenFile[]> {
+  const found = new Set<string>();
+  for (const pattern of patterns) {
+    const before = found.size;
+    for await (const path of glob(pattern, { cwd: folder })) {
+      const components = path.split(sep);
+      const isExcluded = components.some((each) => EXCLUDED.test(each));
+      // Symbolic links are left out: they may lead out of the folder.
+      if (!isExcluded && (await isPlainFile(folder, components))) found.add(components.join('/'));
+    }
+    if (found.size === before) {
+      throw new UsageError(
+        `files: "${pattern}" matches no file in ${folder}. Symbolic links, node_modules and names that begin with a dot are left out.`,
+      );
+    }
+  }
+  return Promise.all(
+    [...found].toSorted().map(async (path): Promise<GivenFile> => {
+      return [path, await readFile(join(folder, path))];
+    }),
+  );
+}
+
+/** Whether the path is a file that no symbolic link leads to. */
+async function isPlainFile(folder: string, components: readonly string[]): Promise<boolean> {
+  let path = folder;
+  for (const [at, component] of components.entries()) {
+    path = join(path, component);
+    const stat = await lstat(path);
+    if (at === components.length - 1 ? !stat.isFile() : !stat.isDirectory()) return false;
+  }
+  return true;
+}
