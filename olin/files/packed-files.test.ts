@@ -109,7 +109,7 @@ test('packing again replaces what was packed, and the report lists it', async ()
 
 test('a path that is none is refused when it is packed', async () => {
   const module = await build('(call $show "x")');
-  for (const path of ['', '/etc/passwd', '../x', 'a//b', 'a/./b', `${'x'.repeat(300)}`, 'a\0b']) {
+  for (const path of ['', '/etc/passwd', '../x', 'a//b', 'a/./b', 'x'.repeat(300), 'a\0b']) {
     assert.throws(
       () => packFiles(module, { files: [[path, utf8.encode('')]], args: [] }),
       InputError,
