@@ -3,7 +3,7 @@
  * initially contains is shared between runs, and copied piece by piece when it is written.
  */
 import { gasFor } from '../run/call-cost.ts';
-import { FILE_BOUNDS } from './file-bounds.ts';
+import { FILE_BOUNDS, FILE_COST } from './file-bounds.ts';
 import { FileError } from './file-error.ts';
 import type { FileHost } from './file-host.ts';
 
@@ -89,9 +89,10 @@ export class Contents {
     for (const [number, piece] of this.#pieces) {
       if (number === last) piece.fill(0, size % PIECE_BYTES);
       else if (number > last) {
+        const cost = piece.length + FILE_COST.piece;
         this.#pieces.delete(number);
-        this.#held -= piece.length;
-        host.release(piece.length);
+        this.#held -= cost;
+        host.release(cost);
       }
     }
   }
@@ -108,8 +109,9 @@ export class Contents {
     const before = known ?? this.#initialPiece(number);
     let size = SMALLEST_BYTES;
     while (size < Math.max(length, before.length)) size *= 2;
-    if (!host.hold(size - (known?.length ?? 0))) return undefined;
-    this.#held += size - (known?.length ?? 0);
+    const cost = known === undefined ? size + FILE_COST.piece : size - known.length;
+    if (!host.hold(cost)) return undefined;
+    this.#held += cost;
     const piece = new Uint8Array(size);
     piece.set(before);
     this.#pieces.set(number, piece);
