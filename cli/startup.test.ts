@@ -25,9 +25,11 @@ function loadedBy(...argv: string[]): string[] {
     .map((url) => fileURLToPath(url).slice(ROOT.length));
 }
 
-/** Whether a module of another room imports nothing: the table of languages, formatters, helpers for streams. */
+/** Whether a module of another room imports nothing: the table of languages, formatters, path checks, helpers for streams. */
 function isLight(path: string): boolean {
-  return /^sdk\/(languages|tools)\.ts$|^olin\/(quantities|platform\/node-http)\.ts$/.test(path);
+  return /^sdk\/(inside|languages|tools)\.ts$|^olin\/(quantities|platform\/node-http)\.ts$/.test(
+    path,
+  );
 }
 
 test('help starts quickly: it loads no command, no runtime and no compiler', () => {

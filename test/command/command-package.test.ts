@@ -63,7 +63,7 @@ test('the package creates, builds and runs a handler with only its declared depe
 
 test('a checkout installed as a package works too', async (t) => {
   const folder = await newFolder(t);
-  for (const path of ['cli', 'client', 'olin', 'server/tiers.ts', 'package.json']) {
+  for (const path of ['cli', 'client', 'olin', 'sdk', 'server/tiers.ts', 'package.json']) {
     const filter = (each: string): boolean => !/testdata|\.test\.ts$/.test(each);
     await cp(join(root, path), join(folder, 'node_modules/trisiel', path), {
       recursive: true,

@@ -87,7 +87,7 @@ onOneDatabase('modules of deployed handlers', (databases) => {
     }
     const refused = await fetch(`${origin}/run/bad`);
     assert.notEqual(refused.status, 200);
-    assert.match(await refused.text(), /refused now/);
+    assert.match(await refused.text(), /this one refuses it/);
     const [row] = await db.query<{ reason: string | null }>(
       'select check_refusal as reason from versions where digest = $1',
       [bad],
