@@ -1,6 +1,7 @@
 /** A confined process that attempts what its parent requests, and reports the outcome. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { getCompileCacheDir } from 'node:module';
 import { connect } from 'node:net';
 
 export type Attempt =
@@ -18,6 +19,8 @@ export type Attempt =
     }
   /** Its text is the path of standard input. */
   | { readonly kind: 'input' }
+  /** Its text is the folder of compiled code that Node uses, or empty. */
+  | { readonly kind: 'code-cache' }
   | { readonly kind: 'status' };
 
 type KernelCall = Extract<Attempt, { kind: 'call' }>;
@@ -68,6 +71,8 @@ async function tryIt(attempt: Attempt): Promise<string> {
       return String(await callKernel(attempt));
     case 'input':
       return readlinkSync('/proc/self/fd/0');
+    case 'code-cache':
+      return getCompileCacheDir() ?? '';
     case 'status':
       return readFileSync('/proc/self/status', 'utf8');
   }

@@ -49,7 +49,9 @@ export class CheckKilled extends Error {
   }
 }
 
-const PROGRAM = fileURLToPath(new URL('./process.ts', import.meta.url));
+export const CHECK_PROGRAM = fileURLToPath(new URL('./process.ts', import.meta.url));
+/** Two compilation threads, so that memory does not depend on the number of cores. */
+export const CHECK_FLAGS = ['--max-old-space-size=512', '--wasm-num-compilation-tasks=2'];
 /** Address space beyond the monitored memory: thread stacks and the engine's reservations, which are never all used. */
 const SPARE_BYTES = 1024 * 1024 * 1024;
 /** Time limit for a process to start. */
@@ -86,17 +88,16 @@ export class CheckProcess {
     memoryBytes: number,
     onExit: (process: CheckProcess) => void,
   ) {
-    // Read and not written: a process is ready sooner, and leaves nothing behind.
-    const cache = process.env['NODE_COMPILE_CACHE'];
+    const setting = process.env['NODE_COMPILE_CACHE'];
+    const codeCache = setting === undefined ? undefined : resolve(setting);
     const command = confinement.confine({
       memoryBytes: memoryBytes + SPARE_BYTES,
-      readable: cache === undefined ? [] : [resolve(cache)],
+      codeCache,
       // Nothing else, so that no secret is within reach of an untrusted module.
-      env: cache === undefined ? {} : { NODE_COMPILE_CACHE: resolve(cache) },
-      // Two compilation threads, so that memory does not depend on the number of cores.
-      nodeFlags: ['--max-old-space-size=512', '--wasm-num-compilation-tasks=2'],
+      env: codeCache === undefined ? {} : { NODE_COMPILE_CACHE: codeCache },
+      nodeFlags: CHECK_FLAGS,
     });
-    const child = fork(PROGRAM, [], {
+    const child = fork(CHECK_PROGRAM, [], {
       ...forkOptions(command),
       serialization: 'advanced',
       stdio: ['pipe', 'pipe', 'ignore', 'ipc'],

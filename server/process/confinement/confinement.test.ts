@@ -211,6 +211,18 @@ suite('a confined process', () => {
     });
   }
 
+  test('starts with the compiled code of others, and cannot change it', kernelOnly, async (t) => {
+    const codeCache = await mkdtemp(join(tmpdir(), 'trisiel-cache-'));
+    atEnd(t, () => rm(codeCache, { recursive: true }));
+    const { attempt } = await start(t, { codeCache, env: { NODE_COMPILE_CACHE: codeCache } });
+    const { text: used } = await attempt({ kind: 'code-cache' });
+    assert.ok(used.startsWith(codeCache), 'Node does not use the cache');
+    for (const folder of [codeCache, used]) {
+      const refused = await attempt({ kind: 'write', path: join(folder, 'entry') });
+      assert.equal(refused.text, 'EACCES');
+    }
+  });
+
   test(
     'signals no process, and reads no environment, of the server that started it',
     kernelOnly,

@@ -19,6 +19,10 @@ export interface Needs {
   readonly readable?: readonly string[];
   /** Folders that it reads and writes. They must exist. */
   readonly writable?: readonly string[];
+  /**
+   * Node's cache of compiled code, which the process may read. A process that could change it would run code in others.
+   */
+  readonly codeCache?: string | undefined;
   readonly hasNetwork?: boolean;
   /** Listens at a port below 1024. */
   readonly hasLowPort?: boolean;
@@ -76,11 +80,14 @@ export class Confinement {
   /** The process keeps its id, its pipes and its channel. */
   confine(needs: Needs): LaunchCommand {
     const { memoryBytes, writable = [], env = {} } = needs;
-    const readable = [...PROGRAM.map((part) => ROOT + part), ...(needs.readable ?? [])];
+    const caches = needs.codeCache === undefined ? [] : [needs.codeCache];
+    const readable = [...PROGRAM.map((part) => ROOT + part), ...(needs.readable ?? []), ...caches];
+    // Node uses a cache only if its permission model allows writing. It may, where the kernel refuses to.
+    const writableForNode = [...writable, ...(this.enforced.files ? caches : [])];
     const nodeArgs = [
       '--permission',
       ...[...readable, ...writable, '/proc'].map((path) => `--allow-fs-read=${path}`),
-      ...writable.map((path) => `--allow-fs-write=${path}`),
+      ...writableForNode.map((path) => `--allow-fs-write=${path}`),
       ...(needs.hasNetwork === true ? ['--allow-net'] : []),
       // A signal would open a debugger.
       '--disable-sigusr1',
@@ -127,6 +134,10 @@ function launcherCommand(launch: Launch): string[] {
   return [process.execPath, ...flags, LAUNCHER, JSON.stringify(launch)];
 }
 
+function codeCacheOf({ NODE_COMPILE_CACHE: folder }: LaunchCommand['env']): Record<string, string> {
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
+}
+
 async function probe(): Promise<Enforced> {
   const launch: Launch = {
     memoryBytes: 2 ** 32,
@@ -139,7 +150,7 @@ async function probe(): Promise<Enforced> {
   const program = [process.execPath, '-p', `process.env.${ENFORCED}`];
   try {
     const { stdout } = await promisify(execFile)(command, [...args, ...program], {
-      env: {},
+      env: codeCacheOf(process.env),
       timeout: PROBE_MS,
     });
     const found: Partial<Enforced> = JSON.parse(stdout);

@@ -22,8 +22,9 @@ export function confineGuest(
   const cache = env['NODE_COMPILE_CACHE'];
   return confinement.confine({
     memoryBytes: config.guestProcessBytes,
-    readable: [modules, key, ...(cache === undefined ? [] : [cache])].map((path) => resolve(path)),
+    readable: [modules, key].map((path) => resolve(path)),
     writable: [resolve(runs)],
+    codeCache: cache === undefined ? undefined : resolve(cache),
     hasNetwork: true,
     hasLowPort: Number(env['RUN_PORT']) < FIRST_FREE_PORT,
     env: guestEnvironment(env),
