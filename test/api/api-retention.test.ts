@@ -1,4 +1,4 @@
-/** What nobody needs any more goes: runs, calls, sessions, tokens, deleted handlers, and modules that no version has. */
+/** Removing expired data: runs, calls, sessions, tokens, deleted handlers, and modules without a version. */
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -18,11 +18,11 @@ import { atEnd } from '../setup/at-end.ts';
 import { onEachDatabase, type TestDatabases } from '../setup/servers/databases.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** A section that says that the module is a snapshot without data of its own: it is stored in two parts. */
+/** A custom section that marks the module as a snapshot, which is stored in two parts. */
 const SNAPSHOT = Buffer.from('\0\x0f\x0dolin.snapshot\0');
 const guest = readFileSync(join(ROOT, 'examples/hello-wat/module.wasm'));
 const hello = Uint8Array.from([...guest, ...SNAPSHOT]);
-/** With the same code, and other data. */
+/** The same code with other data. */
 const other = Uint8Array.from(hello);
 other[guest.indexOf('Hello')] = 0x4a;
 const DAY_MS = 86_400_000;
@@ -47,7 +47,7 @@ onEachDatabase('keeping house', (databases) => {
     const open = await makeCall(world, 'queued');
     const over = await makeCall(world, 'succeeded');
 
-    assert.deepEqual(await tidy(t, world, databases), {}, 'nothing is old yet');
+    assert.deepEqual(await tidy(t, world, databases), {}, 'nothing has expired yet');
     const before = await author.send('GET', '/api/usage');
     const audit = await db.query('select id from audit_events');
     api.pass(29 * DAY_MS);
@@ -63,13 +63,13 @@ onEachDatabase('keeping house', (databases) => {
       [
         ['executions', 601],
         ['calls', 1],
-        // The author's ended a day ago.
+        // The author's session expired a day ago.
         ['sessions', 1],
         ['tokens', 2],
       ],
     );
     const left = await db.query<{ id: string }>('select id from executions');
-    assert.deepEqual(left, [{ id: open }], 'a call that is queued is not over');
+    assert.deepEqual(left, [{ id: open }], 'a queued call must not be removed');
     assert.deepEqual(await db.query('select id from calls'), [{ id: open }]);
     assert.notEqual(over, open);
     assert.deepEqual(await db.query('select id from audit_events'), audit);
@@ -124,21 +124,21 @@ onEachDatabase('keeping house', (databases) => {
       assert.deepEqual(rows, [], table);
     }
     const usage = await db.query('select runs from usage_days');
-    assert.deepEqual(usage, [{ runs: 1 }], 'usage by day names it still');
+    assert.deepEqual(usage, [{ runs: 1 }], 'the daily usage must keep its name');
 
-    // A module that another version has stays; the rest goes a day later.
+    // A module that another version uses stays; the others are removed a day later.
     api.pass(2 * DAY_MS);
     assert.equal((await tidy(t, world, databases))['modules'], 2);
     const kept = await Promise.all(digests.map((digest) => api.store.get(digest)));
     assert.equal(kept.filter((bytes) => bytes !== undefined).length, 3);
     assert.ok((await api.store.get(textField(shared.body, 'digest'))) !== undefined);
     assert.equal(field(target.body, 'digest'), field(shared.body, 'digest'));
-    assert.deepEqual(await tidy(t, world, databases), {}, 'and then there is nothing to do');
+    assert.deepEqual(await tidy(t, world, databases), {}, 'a second round must have nothing to do');
   });
 
-  test('a module that is uploaded while it is being removed is kept', async (t) => {
+  test('a module that is uploaded during its removal is kept', async (t) => {
     const world = await makeAuthor(t, databases);
-    // One connection: there the upload waits for its turn in any case.
+    // PGlite has one connection, so the upload cannot overlap with the removal.
     if (world === undefined || world.db.kind === 'pglite') return;
     const { author, api, db } = world;
     await upload(world, hello);
@@ -218,7 +218,11 @@ onEachDatabase('keeping house', (databases) => {
       activations.map((each) => field(each, 'version')),
       [2, 1],
     );
-    assert.equal(field((await upload(world, hello)).body, 'number'), 3, 'no number comes twice');
+    assert.equal(
+      field((await upload(world, hello)).body, 'number'),
+      3,
+      'no version number may be reused',
+    );
   });
 });
 
@@ -279,14 +283,14 @@ interface Given {
   readonly soonMs?: number;
 }
 
-/** With the clock of the test's server. */
+/** Uses the clock of the test's server. */
 function keeper({ api, db }: AuthorWorld, given: Given = {}): Housekeeper {
   const log = pino({ level: 'silent' });
   const { store, sealer, clock } = api;
   return new Housekeeper({ db, store, sealer, keepDays: 30, admins: [], log, clock, ...given });
 }
 
-/** One round; on PostgreSQL by the role of the API, which may do all that and no more. */
+/** Runs one round; on PostgreSQL with the API's role, to check its permissions. */
 async function tidy(
   t: TestContext,
   world: AuthorWorld,

@@ -1,4 +1,4 @@
-/** Every subcommand of `trisiel` that talks to a server, against a live one, as authors and an administrator use them. */
+/** Every subcommand of `trisiel` that uses a server, against a real one. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -55,7 +55,7 @@ suite('the command', () => {
       assert.deepEqual([active.code, /is active/.test(active.stderr)], [5, true]);
       const gone = await ada.json(['versions', 'greeter', '--delete', '1', '--yes']);
       assert.equal(field(gone, 'number'), 1);
-      // Going back takes a version that is still there.
+      // A rollback requires an earlier version.
       const nothing = await ada.run(['rollback', 'greeter']);
       assert.deepEqual([nothing.code, /No other version/.test(nothing.stderr)], [4, true]);
     });
@@ -112,7 +112,7 @@ suite('the command', () => {
         await ada.must(['config', 'list', 'greeter']),
         /API_KEY[^]*EMPTY[^]*PIPED[^]*PLAIN[^]*REGION/,
       );
-      // A file that cannot be read whole sets nothing, and says where it is wrong.
+      // A file with an error sets nothing, and the error says where it is.
       await put(ada, 'bad.env', `GOOD=1\nPASSWORD="${secret}\n`);
       const bad = await ada.run(['config', 'set', 'greeter', '--env-file', 'bad.env']);
       assert.equal(bad.code, 2);
@@ -138,10 +138,10 @@ suite('the command', () => {
         assert.match(await ada.must(['policy', 'check', good]), /Gas +1,000 instructions/);
         const asked = await ada.run(
           ['policy', 'check', good, '--json', '--url', 'https://a.example/', '-u', 'file:///x'],
-          // It is decided here: there is no server to ask.
+          // Checked locally: no server listens there.
           { env: { TRISIEL_SERVER: 'http://127.0.0.1:9' } },
         );
-        assert.equal(asked.code, 5, 'a script sees that one is refused');
+        assert.equal(asked.code, 5, 'the exit status says that a URL is refused');
         const urls = field(JSON.parse(asked.stdout), 'urls');
         assert.deepEqual(JSON.parse(JSON.stringify(urls)), [
           {
@@ -175,7 +175,7 @@ suite('the command', () => {
     );
 
     await t.test(
-      'an execution is found in the logs with its trap, and shown completely',
+      'the logs list an execution with its trap, and it is shown completely',
       async () => {
         const path = await put(
           ada,
@@ -188,7 +188,7 @@ suite('the command', () => {
         const called = await ada.run(['invoke', 'faulty', '--json']);
         assert.equal(called.code, 7);
         assert.equal(field(JSON.parse(called.stdout), 'status'), 502);
-        // What a guest logs is never obeyed by the terminal.
+        // Control characters that a guest logs are escaped for the terminal.
         assert.match(
           await ada.must(['logs', 'faulty', '--grep', 'about']),
           /\[error\] about to \^\[\[31mfail/,
@@ -253,7 +253,7 @@ suite('the command', () => {
     });
 
     await t.test(
-      'a handler that answers later, and one that answers at length, are deployed too',
+      'deploy also checks the answer of an asynchronous handler and a long response',
       async () => {
         const later = await deploy(ada, 'later', 'hello', '--mode', 'async');
         assert.deepEqual(field(later, 'answer'), {

@@ -1,6 +1,6 @@
 /**
- * What callers and guests try on the run origin: addresses that two readers take apart differently, headers that speak
- * for the connection or for every handler of the origin, replies that break the frame.
+ * Attacks on the run origin by callers and guests: ambiguous URLs, headers that affect the connection or other handlers
+ * of the origin, and malformed replies.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -19,7 +19,7 @@ const tell = (name: string): string =>
 const TOLD = ['SCRIPT_NAME', 'PATH_INFO', 'QUERY_STRING', 'SERVER_NAME', 'REQUEST_URI'];
 const GUESTS: Readonly<Record<string, string>> = {
   told: `(call $show "Content-Type: text/plain\\n\\n") ${TOLD.map(tell).join(' ')}`,
-  // What it is sent is its reply, header and all.
+  // Replies with the request body, including the headers.
   raw: `(local.set $fd (call $io_get_stdin)) (local.set $a (call $io_get_stdout))
     (block $end (loop $more
       (local.set $n (call $resource_read (local.get $fd) #64 #16384))
@@ -56,7 +56,7 @@ before(async () => {
 });
 after(() => executor.close());
 
-/** All that comes back until the connection ends. */
+/** Sends bytes, and returns everything received until the connection ends. */
 async function exchange(bytes: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
@@ -65,7 +65,7 @@ async function exchange(bytes: string): Promise<string> {
   try {
     for await (const chunk of socket) chunks.push(chunk);
   } catch {
-    // Cut: what came before counts.
+    // The connection was reset; the bytes received before count.
   }
   return Buffer.concat(chunks).toString('latin1');
 }
@@ -73,7 +73,7 @@ async function exchange(bytes: string): Promise<string> {
 const get = (target: string, host = 'localhost'): Promise<string> =>
   exchange(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
 
-/** A reply of the guest, as the caller has it. */
+/** Sends a reply through the guest, and returns it as the caller receives it. */
 async function reply(text: string): Promise<{ status: number; fields: string[]; body: string }> {
   const answer = await exchange(
     `POST /run/raw/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
@@ -86,7 +86,7 @@ async function reply(text: string): Promise<{ status: number; fields: string[]; 
 }
 
 suite('addresses', () => {
-  test('dots in a path lead to no other handler, and to no failure of the server', async () => {
+  test('dots in a path reach no other handler and cause no server error', async () => {
     for (const path of [
       '/run/told/../raw/',
       '/run/told/..%2fraw/',
@@ -108,7 +108,7 @@ suite('addresses', () => {
     }
   });
 
-  test('a target that is a whole URL, or none, does not pass for a path', async () => {
+  test('a request target that is an absolute URL or invalid is not treated as a path', async () => {
     for (const target of [
       'http://localhost/run/told/',
       'http://evil.example/run/told/',
@@ -126,7 +126,7 @@ suite('addresses', () => {
     }
   });
 
-  test('a Host that is none is refused before anybody is asked', async () => {
+  test('an invalid Host header is refused before any lookup', async () => {
     for (const host of [
       'told.localhost@evil.example',
       'told.localhost/x',
@@ -147,7 +147,7 @@ suite('addresses', () => {
     }
   });
 
-  test('what asks for another protocol is answered by this one, or not at all', async () => {
+  test('a request for another protocol is answered in HTTP/1.1 or refused', async () => {
     for (const fields of [
       'Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Key: eA==\r\nSec-WebSocket-Version: 13\r\n',
       'Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings, close\r\nHTTP2-Settings: AAA\r\n',
@@ -168,7 +168,7 @@ suite('addresses', () => {
 suite('replies', () => {
   const type = 'Content-Type: text/plain';
 
-  test('a guest frames nothing: what is about the connection is left out or refused', async () => {
+  test('a guest cannot set headers of the connection: they are removed or refused', async () => {
     for (const field of [
       'Connection: keep-alive',
       'Connection: upgrade',
@@ -206,10 +206,10 @@ suite('replies', () => {
     const cut = await exchange(
       `POST /run/raw/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 46\r\nConnection: close\r\n\r\n${type}\nContent-Length: 2\n\nbody`,
     );
-    assert.doesNotMatch(cut, /body/, 'more than was said');
+    assert.doesNotMatch(cut, /body/, 'more than Content-Length');
   });
 
-  test('a reply without a body has none, whatever the guest writes', async () => {
+  test('a reply that must not have a body has none, whatever the guest writes', async () => {
     for (const status of ['204', '205', '304']) {
       const { fields, body } = await reply(
         `Status: ${status}\n${type}\n\nHTTP/1.1 200 OK\r\nX-Second: yes\r\n\r\n`,
@@ -218,13 +218,13 @@ suite('replies', () => {
     }
   });
 
-  test('a guest says nothing in the platform’s name', async () => {
+  test('a guest cannot set the platform’s own headers', async () => {
     const { fields } = await reply(`${type}\nTrisiel-Execution: forged\ntrisiel-gas: 1\n\nbody`);
     const own = fields.filter((field) => /^trisiel-/i.test(field));
     assert.equal(own.filter((field) => /forged|: 1$/.test(field)).length, 0, own.join());
   });
 
-  test('a guest speaks for itself alone, not for every handler of the origin or for its browser’s other pages', async () => {
+  test('a guest cannot set headers that affect other handlers of the origin or other pages', async () => {
     const { fields } = await reply(
       [
         type,

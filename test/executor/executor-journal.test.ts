@@ -1,4 +1,4 @@
-/** The journal of runs: what it says when it can take no more, and what is shipped of one whose process died. */
+/** The journal of runs: refusals when it is full, and recovery after a process died. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomUUIDv7 } from 'node:crypto';
@@ -25,7 +25,7 @@ async function temporaryFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-test('a journal that takes nothing more says so to everybody who waits', async (t) => {
+test('a journal that fails rejects every waiting write', async (t) => {
   const journal = new Journal({ folder: await temporaryFolder(t), sync: 'interval' });
   journal.close();
   const outcomes = await Promise.allSettled([journal.append('a\n'), journal.append('b\n')]);
@@ -35,7 +35,7 @@ test('a journal that takes nothing more says so to everybody who waits', async (
   );
 });
 
-test('a journal that nobody ships is full in the end, and has room again when it is shipped', async (t) => {
+test('a journal that is not shipped becomes full, and accepts runs again after shipping', async (t) => {
   const folder = await temporaryFolder(t);
   const journal = new Journal({ folder, sync: 'interval', maxWaitingBytes: 4 * 1024 * 1024 });
   atEnd(t, () => journal.close());
@@ -69,7 +69,7 @@ test('callers wait longer, the more the database falls behind, so that they are 
   assert.ok((delays[0] ?? 100) < 20 && delays.at(-1) === 100, delays.join(', '));
 });
 
-test('where the disk refuses a new file, lines go on to the old one, and none is lost', async (t) => {
+test('if the disk refuses a new file, lines go to the old one and none is lost', async (t) => {
   const folder = await temporaryFolder(t);
   const journal = new Journal({ folder, sync: 'interval' });
   await journal.append('a\n');
@@ -82,7 +82,7 @@ test('where the disk refuses a new file, lines go on to the old one, and none is
 });
 
 onEachDatabase('the journal', (databases) => {
-  test('runs are answered and on record with JOURNAL_SYNC=always too', async (t) => {
+  test('runs are answered and recorded with JOURNAL_SYNC=always too', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors, run } = await startExecutor(t, db, {
@@ -99,21 +99,21 @@ onEachDatabase('the journal', (databases) => {
     }
   });
 
-  test('what a dead process left is shipped once, in the old format too: a line that was cut off is none, one that is refused holds up nobody', async (t) => {
+  test('the lines of a dead process are recorded once, also in the old format; a cut-off or refused line does not block others', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const folder = await temporaryFolder(t);
     const run = await makeRuns(db);
     const good = Array.from({ length: 20 }, () => run());
-    // A handler that there is none of: the database refuses it.
+    // The handler does not exist, so the database refuses the run.
     const refused = run({ handlerId: randomUUIDv7() });
     const cut = run();
-    // As servers wrote lines before they had their own format: times as text, fields in another order.
+    // The earlier format of lines: times as text, fields in another order.
     const [first, ...others] = good;
     const older = `${JSON.stringify({ startedAt: first?.startedAt, ...first, output: '', errorOutput: '' })}\n`;
     const lines = [older, ...[...others.slice(0, 8), refused, ...others.slice(8)].map(writeLine)];
     const { pid } = spawnSync(process.execPath, ['--version']);
-    // Written twice over, as by a shipper that died after the database had the first batch.
+    // Written twice, as if a shipper died after the first batch was recorded.
     const dead = join(folder, `${pid}-1-${randomUUIDv7()}`);
     await mkdir(dead);
     await writeFile(join(dead, '00000001.jsonl'), lines.join(''));
@@ -137,13 +137,13 @@ onEachDatabase('the journal', (databases) => {
     await shipper.close();
     assert.equal(await count(), good.length);
     const [usage] = await db.query<{ runs: number }>('select runs from usage_days');
-    assert.equal(usage?.runs, good.length, 'a run was counted twice');
+    assert.equal(usage?.runs, good.length, 'no run may be counted twice');
     const kept = await readFile(join(folder, 'refused.jsonl'), 'utf8');
-    assert.ok(kept.includes(refused.id), 'the refused run is kept for the operator');
+    assert.ok(kept.includes(refused.id), 'the refused run must be kept for the operator');
     assert.deepEqual(await readdir(folder), ['refused.jsonl']);
   });
 
-  test('runs that a killed process had under way are on record as interrupted, and those that ended as they ended', async (t) => {
+  test('the unfinished runs of a killed process are recorded as interrupted, and its finished runs with their result', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const folder = await temporaryFolder(t);
@@ -165,7 +165,7 @@ onEachDatabase('the journal', (databases) => {
       journal.openRuns.begin({ id, handler, startedAt, method: 'PUT', path: '/run/a?b' });
     }
     await journal.append(writeLine(ended));
-    // As if it were another process's, which is gone.
+    // As if the journal belonged to another process that is gone.
     journal.close();
     const { pid } = spawnSync(process.execPath, ['--version']);
     await rename(journal.folder, join(folder, `${pid}-1-${randomUUIDv7()}`));
@@ -198,7 +198,7 @@ onEachDatabase('the journal', (databases) => {
     assert.deepEqual(await readdir(folder), []);
   });
 
-  test('a line that the database keeps refusing, or that cannot be read, does not keep other runs from being recorded', async (t) => {
+  test('a line that is unreadable or always refused does not prevent others from being recorded', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const folder = await temporaryFolder(t);
@@ -242,17 +242,17 @@ onEachDatabase('the journal', (databases) => {
     assert.deepEqual(
       refused.map(({ log_text }) => log_text),
       ['', ''],
-      'a run is on record without what was refused',
+      'the run must be recorded without the refused text',
     );
     assert.equal(setAside, 4);
     const kept = await readFile(join(folder, 'refused.jsonl'), 'utf8');
     assert.equal(kept.split('\n').length, 5);
-    for (const { id } of bad) assert.ok(kept.includes(id), 'the whole record is kept');
+    for (const { id } of bad) assert.ok(kept.includes(id), 'the whole record must be kept');
     assert.deepEqual(await readdir(folder), ['refused.jsonl']);
   });
 });
 
-/** Makes an owner and a handler. Returns what makes runs of it. */
+/** Creates an owner and a handler. Returns a function that makes runs of the handler. */
 async function makeRuns(db: Database): Promise<(change?: Partial<NewExecution>) => NewExecution> {
   const user = await upsertUser(db, {
     issuer: 'test',
@@ -275,7 +275,7 @@ async function makeRuns(db: Database): Promise<(change?: Partial<NewExecution>) 
   };
 }
 
-/** The database, which refuses a text as PostgreSQL does one that is too long for it. */
+/** A database that refuses a certain text, as PostgreSQL refuses one that is too long. */
 function refusing(db: Database, text: string): Database {
   return {
     ...db,

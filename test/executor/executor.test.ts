@@ -1,4 +1,4 @@
-/** The run origin over real HTTP: addressing, streams both ways, failures, callers that hang up. */
+/** The run origin over real HTTP: addresses, streaming in both directions, failures, and disconnecting callers. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -14,8 +14,8 @@ import { ProblemError } from '../../server/problems/problems.ts';
 import { TIERS } from '../../server/tiers.ts';
 
 const head = (more = ''): string => `"Content-Type: text/plain\\n${more}\\n"`;
-/** Writes a variable and a line feed. */
-const tell = (name: string): string =>
+/** WebAssembly text that writes an environment variable and a line feed. */
+const showVariable = (name: string): string =>
   `(call $show #64 (call $env_get "${name}" #64 #512)) (call $show "\\n")`;
 const copyInput = `(local.set $fd (call $io_get_stdin)) (local.set $a (call $io_get_stdout))
   (block $end (loop $more
@@ -24,7 +24,7 @@ const copyInput = `(local.set $fd (call $io_get_stdin)) (local.set $a (call $io_
     (drop (call $resource_write (local.get $a) #64 (local.get $n)))
     (br $more)))`;
 
-/** Answers only when it is told to, and knows of those who gave up waiting. */
+/** A server that answers when the test says so, and notices a client that disconnects. */
 const upstream = createServer();
 let port = 0;
 const gaveUp = Promise.withResolvers<void>();
@@ -34,8 +34,9 @@ const GUESTS: Readonly<Record<string, () => string>> = {
   hello: () => `(call $show ${head()}) (call $show "hello")`,
   echo: () => `(call $show ${head()}) ${copyInput}`,
   address: () =>
-    `(call $show ${head()}) ${['SCRIPT_NAME', 'PATH_INFO', 'QUERY_STRING', 'REQUEST_METHOD', 'REMOTE_ADDR', 'HANDLER_ID'].map(tell).join('\n')}`,
-  configured: () => `(call $show ${head()}) ${tell('COLOUR')} ${tell('HTTP_X_REPEATED')}`,
+    `(call $show ${head()}) ${['SCRIPT_NAME', 'PATH_INFO', 'QUERY_STRING', 'REQUEST_METHOD', 'REMOTE_ADDR', 'HANDLER_ID'].map(showVariable).join('\n')}`,
+  configured: () =>
+    `(call $show ${head()}) ${showVariable('COLOUR')} ${showVariable('HTTP_X_REPEATED')}`,
   headers: () =>
     '(call $show "Status: 203 Odd\\nSet-Cookie: a=1\\nSet-Cookie: b=2\\nLink: <a>\\nLink: <b>\\nX-Mine: yes\\nServer-Timing: db;dur=7, run;dur=0\\nContent-Type: text/html\\n\\n")',
   'tells-who-reads': () =>
@@ -131,7 +132,7 @@ test('a handler answers below /run/NAME', async () => {
   assert.deepEqual([status, headers['content-type'], body], [200, 'text/plain', 'hello']);
 });
 
-test('the path is split into the handler and what is below it', async () => {
+test('the path is split into the handler’s and the rest', async () => {
   for (const [path, ...lines] of [
     ['/run/address', '/run/address', '', '', 'GET'],
     ['/run/address/', '/run/address', '/', '', 'GET'],
@@ -143,14 +144,14 @@ test('the path is split into the handler and what is below it', async () => {
   }
 });
 
-test('a handler answers at its own host, with the whole path below it', async () => {
+test('a handler answers at its own host and gets the whole path', async () => {
   const { body } = await call('/a?x=1', { headers: { host: `address.localhost:${runPort}` } });
   assert.deepEqual(body.split('\n').slice(0, 3), ['', '/a', 'x=1']);
   const capitals = await call('/', { headers: { host: `HELLO.localhost:${runPort}` } });
   assert.equal(capitals.body, 'hello');
 });
 
-test('what no handler answers is a 404 that says where handlers are', async () => {
+test('without a handler the answer is a 404 that says where handlers are', async () => {
   for (const path of ['/', '/run/', '/run/nobody/', '/run/Hello', '/run/hello2', '/elsewhere']) {
     const { status, headers, body } = await call(path);
     assert.equal(status, 404, path);
@@ -161,7 +162,7 @@ test('what no handler answers is a 404 that says where handlers are', async () =
   }
 });
 
-test('status and headers are the guest’s, those that repeat too', async () => {
+test('the guest’s status and headers are sent, including repeated headers', async () => {
   const { status, headers } = await call('/run/headers');
   assert.equal(status, 203);
   assert.deepEqual(headers['set-cookie'], ['a=1', 'b=2']);
@@ -173,13 +174,13 @@ test('status and headers are the guest’s, those that repeat too', async () => 
   );
 });
 
-test('the environment of the handler and the headers of the request reach the guest', async () => {
+test('the handler’s configuration and the request’s headers reach the guest', async () => {
   const headers = { 'x-repeated': ['one', 'two'] };
   const { body } = await call('/run/configured', { headers });
   assert.equal(body, 'green\none, two\n');
 });
 
-test('every method is the guest’s, and HEAD has no body', async () => {
+test('every method reaches the guest, and HEAD has no body', async () => {
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
     const { status, body } = await call('/run/address', { method });
     assert.deepEqual([status, body.split('\n')[3]], [200, method]);
@@ -188,12 +189,12 @@ test('every method is the guest’s, and HEAD has no body', async () => {
   assert.deepEqual([status, headers['content-type'], body], [200, 'text/plain', '']);
 });
 
-test('a method that no program may send is a 501, not a failure of the server', async () => {
+test('an unknown method gets a 501', async () => {
   const { status, body } = await call('/run/hello', { method: 'TRACE' });
   assert.equal(status, 501, body);
 });
 
-test('a Host that is none is a 400, not a failure of the server', async () => {
+test('an invalid Host header gets a 400', async () => {
   const socket = connect(runPort, '127.0.0.1');
   socket.write('GET /run/hello HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n');
   const chunks: Buffer[] = [];
@@ -201,12 +202,12 @@ test('a Host that is none is a 400, not a failure of the server', async () => {
   assert.match(Buffer.concat(chunks).toString(), /^HTTP\/1\.1 400 /);
 });
 
-test('a path that cannot be decoded reaches the guest as it was written', async () => {
+test('a path that cannot be decoded reaches the guest unchanged', async () => {
   const { status, body } = await call('/run/address/%zz/%20');
   assert.deepEqual([status, body.split('\n')[1]], [200, '/%zz/ ']);
 });
 
-test('each answer names its run and says what it used', async () => {
+test('each response has the id of its run and its usage', async () => {
   const { headers } = await call('/run/hello');
   assert.match(String(headers['trisiel-execution']), /^[0-9a-f-]{36}$/);
   assert.ok(Number(headers['trisiel-gas']) > 0);
@@ -214,7 +215,7 @@ test('each answer names its run and says what it used', async () => {
   assert.equal(headers['content-length'], '5');
 });
 
-test('a page of the panel may read any reply and ask any method; other pages what the guest allows', async () => {
+test('CORS lets the panel read every reply and use every method; other origins get what the guest allows', async () => {
   const from = (origin: string): RequestOptions => ({ headers: { origin } });
   const read = await call('/run/headers', from('http://panel.example'));
   assert.equal(read.headers['access-control-allow-origin'], 'http://panel.example');
@@ -235,7 +236,7 @@ test('a page of the panel may read any reply and ask any method; other pages wha
   assert.equal(own.headers['access-control-allow-origin'], 'https://one.example');
 });
 
-test('request and response stream at once: the guest answers what it has read so far', async () => {
+test('request and response stream simultaneously', async () => {
   const options = {
     path: '/run/echo',
     method: 'POST',
@@ -257,7 +258,7 @@ test('request and response stream at once: the guest answers what it has read so
   assert.deepEqual(seen, ['one', 'two']);
 });
 
-test('a large body goes through whole, by Content-Length and chunked', async () => {
+test('a large body passes unchanged, with Content-Length and chunked', async () => {
   const body = '0123456789'.repeat(100_000);
   for (const headers of [{ 'content-length': body.length }, { 'transfer-encoding': 'chunked' }]) {
     const answer = await call('/run/echo', { method: 'POST', headers }, body);
@@ -265,7 +266,7 @@ test('a large body goes through whole, by Content-Length and chunked', async () 
   }
 });
 
-test('a body that the guest does not read does not hold its answer back', async () => {
+test('a request body that the guest does not read does not delay the response', async () => {
   const { status, body } = await call('/run/hello', { method: 'POST' }, 'x'.repeat(1_000_000));
   assert.deepEqual([status, body], [200, 'hello']);
 });
@@ -277,7 +278,7 @@ for (const [name, detail] of [
   ['traps', /^The guest trapped in main: it executed "unreachable"/],
   ['endless', /^The guest used up its gas/],
 ] as const) {
-  test(`a handler that fails before its header is a 502 that says why: ${name}`, async () => {
+  test(`a handler that fails before its headers gets a 502 with the reason: ${name}`, async () => {
     const { status, headers, body } = await call(`/run/${name}`);
     assert.equal(status, 502);
     assert.match(headers['content-type'] ?? '', /^application\/problem\+json/);
@@ -288,7 +289,7 @@ for (const [name, detail] of [
   });
 }
 
-test('a handler that fails after its header breaks the body off, so that nobody takes it for whole', async () => {
+test('a handler that fails after its headers aborts the response, so that it is not taken as complete', async () => {
   const answer = await send({ path: '/run/traps-late' });
   assert.equal(answer.statusCode, 200);
   await assert.rejects(async () => {
@@ -296,14 +297,14 @@ test('a handler that fails after its header breaks the body off, so that nobody 
   }, /aborted|reset/i);
 });
 
-test('the head comes while the guest still runs', async () => {
+test('the headers are sent while the guest still runs', async () => {
   const answer = await send({ path: '/run/sleeps' });
   const [begun]: Buffer[] = await once(answer, 'data');
   assert.equal(String(begun), 'begun');
   answer.destroy();
 });
 
-test('a caller that hangs up ends the guest, and what the guest had under way', async () => {
+test('when the caller disconnects, the guest and its requests end', async () => {
   const answer = await send({ path: '/run/waits' });
   await once(answer, 'data');
   await asked.promise;
@@ -311,7 +312,7 @@ test('a caller that hangs up ends the guest, and what the guest had under way', 
   await gaveUp.promise;
 });
 
-test('a caller that hangs up in the middle of its request ends the guest, and the server lives on', async () => {
+test('when the caller disconnects during its request, the guest ends and the server continues', async () => {
   const options = {
     path: '/run/echo',
     method: 'POST',
@@ -330,13 +331,13 @@ test('a caller that hangs up in the middle of its request ends the guest, and th
 });
 
 for (const name of ['late-asleep', 'late-asking']) {
-  test(`a handler that has not answered in time is a 504 that says how long it had: ${name}`, async () => {
+  test(`a handler that does not answer in time gets a 504 with the time limit: ${name}`, async () => {
     const { status, headers, body } = await call(`/run/${name}`);
     const problem: Record<string, unknown> = JSON.parse(body);
     assert.deepEqual([status, problem['status'], problem['code']], [504, 504, 'handler-late']);
     assert.equal(problem['executionId'], headers['trisiel-execution']);
     assert.equal(problem['reason'], 'time');
-    // What loading took is off it.
+    // The time for loading is not counted.
     assert.ok(Number(problem['limit']) <= SHORT_MS && Number(problem['used']) >= 0, body);
   });
 }

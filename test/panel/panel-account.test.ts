@@ -26,9 +26,9 @@ async function open(path: string): Promise<Page> {
   return page;
 }
 
-/** What is open now, in both themes. */
+/** Checks the open page in both themes. */
 async function assertAccessible(page: Page): Promise<void> {
-  // What is asked for anew is pale until it comes.
+  // Data that is being reloaded is pale.
   await page.locator('.is-stale').waitFor({ state: 'detached' });
   await turn(page, 'light');
   assert.deepEqual(await findViolations(page), []);
@@ -76,7 +76,7 @@ test('a refused module is reported with its reason, a refused name at its field,
   await page.close();
 });
 
-test('an upload tells how far it is; one that broke off is sent again without making two versions', async () => {
+test('an upload shows its progress, and repeating a failed one makes no second version', async () => {
   const { context, server } = panel();
   const page = await open('/panel/deploy?handler=tomorrow');
   await choose(page, 'good.wasm', await buildModule('(call $runtime_exit #0)'));
@@ -86,7 +86,7 @@ test('an upload tells how far it is; one that broke off is sent again without ma
   await page.route('**/api/deployments', async (route) => {
     attempts += 1;
     keys.add(route.request().headers()['idempotency-key']);
-    // The server has it, and the answer is lost.
+    // The server receives the upload, and the response is lost.
     const answer = await route.fetch();
     if (attempts === 1) return route.abort();
     await page.getByRole('progressbar', { name: 'Upload' }).waitFor();
@@ -102,7 +102,7 @@ test('an upload tells how far it is; one that broke off is sent again without ma
   await page.close();
 });
 
-test('a token is shown once, works, is nowhere after, and is refused once revoked', async () => {
+test('a token is shown once, works, is not kept in the page, and is refused once revoked', async () => {
   const { server } = panel();
   const page = await open('/panel/tokens');
   await page.getByRole('button', { name: 'New token' }).click();
@@ -131,8 +131,8 @@ test('a token is shown once, works, is nowhere after, and is refused once revoke
       document.cookie,
     ]),
   );
-  assert.ok(!kept.includes(token.slice(0, 20)), 'the token stands where the page can leave it');
-  // A page that is left is kept for the way back.
+  assert.ok(!kept.includes(token.slice(0, 20)), 'the token must not stay in the page');
+  // The browser keeps the page for the Back button.
   await page.evaluate(() => globalThis.dispatchEvent(new Event('pagehide')));
   await page.getByRole('region', { name: 'Token', exact: true }).waitFor({ state: 'detached' });
   assert.ok(!(await page.content()).includes(token));
@@ -148,7 +148,7 @@ test('a token is shown once, works, is nowhere after, and is refused once revoke
   await page.close();
 });
 
-test('usage tells what each handler used, and how much of the tier is left', async () => {
+test('usage shows what each handler used and what is left of the tier', async () => {
   const page = await open('/panel/usage?days=7');
   await page.getByRole('row', { name: /weather/ }).waitFor();
   assert.match(await page.locator('.meters').innerText(), /Runs per day\s+[1-9]\d* of 50,000/);
@@ -161,7 +161,7 @@ test('usage tells what each handler used, and how much of the tier is left', asy
   await page.close();
 });
 
-test('an administrator finds a user, locks with a reason and takes it back; others see no such pages', async () => {
+test('an administrator can find a user, lock it with a reason and unlock it; others have no such pages', async () => {
   const { server, browser } = panel();
   const other = await browser.newContext();
   const theirs = await other.newPage();
@@ -207,7 +207,7 @@ test('an administrator finds a user, locks with a reason and takes it back; othe
   await theirs.getByText('Not now.').waitFor();
   await theirs.getByRole('heading', { name: 'You can deploy' }).waitFor();
 
-  // What a tab believes of its user is corrected by the first thing that the API forbids.
+  // After the first 403, the page updates what it shows about its user.
   await theirs.getByRole('navigation').getByRole('link', { name: 'Deploy' }).click();
   await theirs.locator('input[type=file]').waitFor({ state: 'attached' });
   await page.goto(`${server.origin}/panel/admin/users?search=eve-from`);
@@ -229,7 +229,7 @@ test('an administrator finds a user, locks with a reason and takes it back; othe
   await page.close();
 });
 
-test('no other site can draw the panel in a frame, or change something with its session', async () => {
+test('no other site can show the panel in a frame, or change anything with its session', async () => {
   const { context, server } = panel();
   const page = await context.newPage();
   const answer = await page.goto(`${server.origin}/panel/tokens`);
@@ -242,7 +242,7 @@ test('no other site can draw the panel in a frame, or change something with its 
   });
   assert.equal(forged.status(), 403);
   assert.equal(textField(await forged.json(), 'code'), 'foreign-origin');
-  // Links of the address are followed within the panel alone.
+  // Paths in the URL never lead outside the panel.
   for (const path of ['?returnTo=https://evil.example', '/authorize?port=80@evil.example']) {
     await page.goto(`${server.origin}/panel${path}`);
     await settled(page);

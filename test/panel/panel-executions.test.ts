@@ -11,7 +11,7 @@ import { call } from '../setup/panel-world.ts';
 
 const panel = usePanel();
 
-test('what a guest made is text: no markup of it is drawn, and its control characters are seen', async () => {
+test('a guest’s output is shown as text, with its control characters visible', async () => {
   const { executions } = panel();
   const page = await openPage(panel(), `/panel/executions/${executions['hostile']}`);
   const main = await page.locator('main').innerText();
@@ -24,7 +24,7 @@ test('what a guest made is text: no markup of it is drawn, and its control chara
   await page.close();
 });
 
-test('an execution tells why it was stopped, what it called, and what it cost', async () => {
+test('an execution shows why it was stopped, its system calls, and its cost', async () => {
   const { executions } = panel();
   const broken = await openPage(panel(), `/panel/executions/${executions['tiles']}`);
   const text = await broken.locator('main').innerText();
@@ -50,7 +50,7 @@ test('an execution tells why it was stopped, what it called, and what it cost', 
   await page.close();
 });
 
-test('a run that replied with an error is not called succeeded: red for 5xx, amber for 4xx', async () => {
+test('a run that replied with an error is not shown as succeeded: red for 5xx, amber for 4xx', async () => {
   const page = await panel().context.newPage();
   const replied = [500, 404, 200];
   await page.route('**/api/executions?*', async (route) => {
@@ -73,7 +73,7 @@ test('a run that replied with an error is not called succeeded: red for 5xx, amb
   await page.close();
 });
 
-test('executions are narrowed by the class of their reply', async () => {
+test('executions can be filtered by the class of their HTTP status', async () => {
   const page = await openPage(panel(), '/panel/handlers/weather/executions');
   await page.getByLabel('HTTP').selectOption('5xx');
   await page.getByRole('heading', { name: 'No executions found' }).waitFor();
@@ -83,7 +83,7 @@ test('executions are narrowed by the class of their reply', async () => {
   await page.close();
 });
 
-test('what was typed and not sent is there after another page, and the tab asks before it closes', async () => {
+test('unsaved input survives a visit to another page, and the tab asks before it closes', async () => {
   const page = await openPage(panel(), '/panel/handlers/weather/configuration');
   await page.getByLabel('Key', { exact: true }).fill('API_TOKEN');
   await page.getByLabel('Value', { exact: true }).fill('not sent');
@@ -102,7 +102,7 @@ test('what was typed and not sent is there after another page, and the tab asks 
   await dialog.accept();
 });
 
-test('executions are narrowed by status, time and log, and the address keeps it', async () => {
+test('executions can be filtered by status, time and log, and the URL keeps the filter', async () => {
   const page = await openPage(panel(), '/panel/handlers/weather/executions');
   await page.getByLabel('Status').selectOption('failed');
   await page.getByRole('heading', { name: 'No executions found' }).waitFor();
@@ -124,7 +124,7 @@ test('executions are narrowed by status, time and log, and the address keeps it'
   await page.close();
 });
 
-test('the live log shows a run when it ends, with what it logged, and holds still while it is paused', async () => {
+test('the live log shows each run at its end with its log lines, and does not change while paused', async () => {
   const { server, context } = panel();
   const page = await context.newPage();
   const tail = '**/api/executions/tail?*';
@@ -144,7 +144,7 @@ test('the live log shows a run when it ends, with what it logged, and holds stil
   await page.getByRole('button', { name: 'Resume' }).click();
   await log.getByText('GET /?while=paused').waitFor();
   await page.getByRole('button', { name: 'Clear' }).click();
-  // The choice opens a stream of its own.
+  // Choosing a filter opens a new stream.
   const narrowed = page.waitForResponse(/executions\/tail\?.*http=2xx/);
   await page.getByRole('region', { name: 'Live log' }).getByLabel('HTTP').selectOption('2xx');
   await narrowed;
@@ -153,7 +153,7 @@ test('the live log shows a run when it ends, with what it logged, and holds stil
   await page.close();
 });
 
-test('what fails says so in the server’s own sentence, and can be tried again', async () => {
+test('an error is shown in the server’s words, with a way to try again', async () => {
   const { server, context } = panel();
   const page = await context.newPage();
   const detail = 'The database is away. Try again in a moment.';
@@ -186,7 +186,7 @@ test('a deleted handler is found and restored', async () => {
   await page.close();
 });
 
-test('the command is let in by a person alone, its code goes to this machine, and it administers where that is ticked', async () => {
+test('a command is authorized only by a person, its code goes to this machine only, and admin access must be ticked', async () => {
   const { server } = panel();
   let came = Promise.withResolvers<URL>();
   const command = createServer((request, response) => {
@@ -206,7 +206,7 @@ test('the command is let in by a person alone, its code goes to this machine, an
     challenge,
     name: 'ana’s laptop',
   });
-  /** Gives the scopes of the token that the code is traded for. */
+  /** Returns the scopes of the token that the code is exchanged for. */
   const allow = async (page: Page): Promise<unknown> => {
     came = Promise.withResolvers();
     await page.getByRole('button', { name: 'Allow' }).click();

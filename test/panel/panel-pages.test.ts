@@ -1,4 +1,4 @@
-/** The pages of one handler in a real Chromium: each used for real, and with an attacker's module. */
+/** The pages of one handler in a real Chromium, also with an attacker's module. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -29,13 +29,13 @@ async function open(path: string): Promise<Page> {
   return page;
 }
 
-/** What is typed before the editor has the focus goes nowhere. */
+/** Text typed before the editor has the focus would be lost. */
 async function focusEditor(page: Page): Promise<void> {
   await page.locator('.monaco-editor').first().click();
   await page.locator('.monaco-editor.focused').waitFor();
 }
 
-/** What the API has of a handler. */
+/** Reads something about a handler from the API. */
 async function read(path: string, what: string): Promise<unknown> {
   const { context, server } = panel();
   return field(await ask(context, server, 'GET', `/api/handlers/${path}`), what);
@@ -47,7 +47,7 @@ async function deploy(name: string, body: string, settings: object = {}): Promis
   await ask(context, server, 'POST', `/api/handlers/${name}/versions`, await buildModule(body));
 }
 
-test('a private handler is tried with a token of minutes, which is revoked when one leaves', async () => {
+test('a private handler is tried with a short-lived token, which is revoked on leaving the page', async () => {
   const { context, server } = panel();
   await deploy('vault', String.raw`(call $show "Content-Type: text/plain\n\nopen\n")`, {
     private: true,
@@ -67,7 +67,7 @@ test('a private handler is tried with a token of minutes, which is revoked when 
   await page.getByRole('link', { name: 'Log and bill' }).click();
   await page.waitForURL('**/panel/executions/**');
   await page.getByRole('heading', { name: 'Response' }).waitFor();
-  await assertSoon(async () => (await tokens())[0]?.revokedAt !== null, 'the token still lives');
+  await assertSoon(async () => (await tokens())[0]?.revokedAt !== null, 'the token still works');
   await page.close();
 });
 
@@ -86,11 +86,11 @@ test('a token is sent neither to another handler nor along a redirect', async ()
   await page.getByLabel('Path and query').fill('/a');
   await page.getByRole('button', { name: 'Send' }).click();
   await page.getByText('The handler redirects.').waitFor();
-  // Its own run is on record by now; another's would be too.
+  // By the time its own run is recorded, another handler's run would be, too.
   await assertSoon(async () => {
     const lured = await ask(context, server, 'GET', '/api/executions?handler=lure');
     return JSON.stringify(lured).includes('"/run/lure/a"');
-  }, 'the run of the handler itself is not on record');
+  }, 'the handler’s own run is not recorded');
   assert.deepEqual(await runs(), before);
   await page.close();
 });
@@ -106,7 +106,7 @@ test('a call that takes too long can be stopped', async () => {
   await page.close();
 });
 
-test('a reply of markup, control characters or bytes is shown as what it is, and does nothing', async () => {
+test('a reply with markup, control characters or binary data is shown safely', async () => {
   const page = await open('/panel/handlers/hostile/try');
   await page.getByRole('button', { name: 'Send' }).click();
   const body = page.getByRole('region', { name: /^Body/ });
@@ -129,7 +129,7 @@ test('a reply of markup, control characters or bytes is shown as what it is, and
   await Promise.all([page.close(), other.close()]);
 });
 
-test('pasted lines are set at once; no value is seen again, and a key that a request hides is reported', async () => {
+test('pasted lines are set at once; values are never shown, and a key that a request variable hides is reported', async () => {
   const page = await open('/panel/handlers/weather/configuration');
   await page.getByRole('heading', { name: 'No configuration yet' }).waitFor();
   const lines = page.getByLabel('KEY=VALUE lines');
@@ -160,7 +160,7 @@ test('pasted lines are set at once; no value is seen again, and a key that a req
   await page.close();
 });
 
-test('a policy is checked as it is typed, saved, and taken back', async () => {
+test('a policy is checked while it is typed, saved, and reverted', async () => {
   const page = await open('/panel/handlers/weather/policy');
   const save = page.getByRole('button', { name: 'Save', exact: true });
   await focusEditor(page);
@@ -175,7 +175,7 @@ test('a policy is checked as it is typed, saved, and taken back', async () => {
   await focusEditor(page);
   await page.keyboard.type('disallow ^https://example');
   await page.getByText(/^valid: 256 pages/).waitFor();
-  // The runtime's own answer to a URL, of what is typed and not yet saved.
+  // Evaluates a URL with the policy as typed, before it is saved.
   const question = page.getByRole('region', { name: 'Test a URL' });
   await question.getByLabel('URL').fill('https://a/../x');
   await question.getByText('Allowed: no line refuses it').waitFor();
@@ -196,14 +196,14 @@ test('a policy is checked as it is typed, saved, and taken back', async () => {
   await page.getByText('saved', { exact: true }).waitFor();
   await assertSoon(async () => (await read('weather/policy', 'policy')) === null, 'no undo');
   assert.doesNotMatch(await page.locator('.monaco-editor').first().innerText(), /example/);
-  // Escape is the way out for whoever has no mouse.
+  // With a keyboard, Escape leaves the editor.
   await focusEditor(page);
   await page.keyboard.press('Escape');
   await page.waitForFunction(() => document.activeElement?.closest('.monaco-editor') === null);
   await page.close();
 });
 
-test('settings keep what was typed where they are refused; deleting can be taken back at once', async () => {
+test('refused settings keep the input, and deleting can be undone at once', async () => {
   await deploy('brief', String.raw`(call $show "Content-Type: text/plain\n\nhi\n")`);
   const page = await open('/panel/handlers/brief/settings');
   await page.getByLabel('Name').fill('weather');
@@ -231,7 +231,7 @@ test('settings keep what was typed where they are refused; deleting can be taken
   await page.close();
 });
 
-test('two versions are compared by what they import, any of them can be downloaded, and one that does not answer deleted', async () => {
+test('versions can be compared by their imports, downloaded, and deleted when inactive', async () => {
   const { context, server } = panel();
   const one = await buildModule('(call $runtime_exit #0)');
   const other = await buildModule(String.raw`(call $show "Content-Type: text/plain\n\nhi\n")`);
@@ -257,7 +257,7 @@ test('two versions are compared by what they import, any of them can be download
   await page.close();
 });
 
-test('the owner of a quarantined version reads why it does not run, and the way out', async () => {
+test('the owner of a quarantined version sees why it does not run and what to do', async () => {
   const { context, server } = panel();
   await deploy('risky', '(call $runtime_exit #0)');
   const path = '/panel/handlers/risky/versions';
@@ -277,7 +277,7 @@ test('the owner of a quarantined version reads why it does not run, and the way 
   await page.close();
 });
 
-test('a first deploy that is refused leaves no empty handler, and goes through when it is sent again', async () => {
+test('a refused first deploy leaves no empty handler, and succeeds when it is sent again', async () => {
   const { server, context } = panel();
   const page = await open('/panel/deploy');
   const buffer = await buildModule('(call $runtime_exit #0)');
@@ -307,7 +307,7 @@ test('a first deploy that is refused leaves no empty handler, and goes through w
   await page.close();
 });
 
-/** Until something that goes on in the background is done. */
+/** Waits until a condition holds. */
 async function assertSoon(check: () => Promise<boolean>, otherwise: string): Promise<void> {
   const until = performance.now() + 10_000;
   while (!(await check())) {

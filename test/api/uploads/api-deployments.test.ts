@@ -1,4 +1,4 @@
-/** Deploying all of a handler at one time: everything switches, or nothing does. */
+/** Deploying module, policy, configuration and settings in one request: all change, or none. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const read = (example: string): Uint8Array<ArrayBuffer> =>
 const hello = read('hello');
 const other = read('hello-wat');
 const broken = hello.slice(0, 60);
-/** (module (memory 257) (func (export "_start"))): the stack that C and Zig reserve, and a page. */
+/** (module (memory 257) (func (export "_start"))): the stack that C and Zig reserve, plus one page. */
 const roomy = Uint8Array.of(
   ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
   ...[1, 4, 1, 0x60, 0, 0],
@@ -45,7 +45,7 @@ function deploy(
   return who.send('POST', '/api/deployments', { body, headers });
 }
 
-/** All that a deploy may change of a handler, as text. */
+/** Returns everything that a deployment can change of a handler, as text. */
 async function stateOf({ db }: AuthorWorld, name: string): Promise<string> {
   const rows = await db.query(
     `select name, description, mode, is_private, keeps_trace, policy, active_version_id, version_count,
@@ -67,8 +67,8 @@ const REFUSED: readonly (readonly [what: string, deployment: object, code: strin
     'module-refused',
   ],
   ['a module that starts with more memory than a run has', { policy: null }, 'module-refused'],
-  ['a policy that is none', { policy: 'allow (' }, 'policy-refused'],
-  ['a policy past the tier', { policy: 'ram-page-limit 60000' }, 'policy-refused'],
+  ['an invalid policy', { policy: 'allow (' }, 'policy-refused'],
+  ['a policy above the tier’s limits', { policy: 'ram-page-limit 60000' }, 'policy-refused'],
   ['a reserved key', { configuration: { HTTP_HOST: 'x' } }, 'invalid-request'],
   [
     'more keys than the tier allows',
@@ -76,11 +76,11 @@ const REFUSED: readonly (readonly [what: string, deployment: object, code: strin
     'limit-reached',
   ],
   ['a version together with a module', { version: 1 }, 'invalid-request'],
-  ['a field that is not known', { polcy: null }, 'invalid-request'],
+  ['an unknown field', { polcy: null }, 'invalid-request'],
 ];
 
 onEachDatabase('a deployment', (databases) => {
-  test('that is refused changes nothing and creates no handler', async (t) => {
+  test('changes nothing and creates no handler if it is refused', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author } = world;
@@ -102,7 +102,7 @@ onEachDatabase('a deployment', (databases) => {
       assert.equal(await stateOf(world, 'live'), before, what);
       assert.equal(await stateOf(world, 'never-made'), '[]', what);
     }
-    // A command that is killed while it sends.
+    // Like a command that is killed while it sends.
     await sendHalf(world, { name: 'live', policy: null });
     await sendHalf(world, { name: 'never-made' });
     assert.equal(await stateOf(world, 'live'), before);
@@ -128,7 +128,7 @@ onEachDatabase('a deployment', (databases) => {
     assert.deepEqual(field(second.body, 'changed'), ['version', 'trace', 'configuration']);
     assert.equal(field(field(second.body, 'handler'), 'activeVersion'), 2);
 
-    // What is deployed already is not sent again; its settings still are.
+    // A module that is already deployed is not sent again, but the settings are.
     const again = await deploy(author, { name: 'greeter', version: 2, policy: null });
     assert.deepEqual(
       [field(again.body, 'uploaded'), field(again.body, 'changed')],
@@ -139,7 +139,7 @@ onEachDatabase('a deployment', (databases) => {
     const back = await deploy(author, { name: 'greeter', version: 1 });
     assert.deepEqual(field(back.body, 'changed'), ['version']);
 
-    // One that is not to answer yet is kept, and nothing else of it happens.
+    // With `activate: false` the version is stored, and nothing else changes.
     const before = await stateOf(world, 'greeter');
     const later = await deploy(author, { name: 'greeter', activate: false, ...all }, hello);
     assert.deepEqual(
@@ -157,7 +157,7 @@ onEachDatabase('a deployment', (databases) => {
     const actions = await db.query<{ target: object }>(
       "select target from audit_events where action = 'handler.deploy' order by id",
     );
-    assert.equal(actions.length, 5, 'a line for each that changed something');
+    assert.equal(actions.length, 5, 'one line per deployment that changed something');
     assert.doesNotMatch(JSON.stringify(actions), /"one"/);
   });
 
@@ -171,11 +171,11 @@ onEachDatabase('a deployment', (databases) => {
     for (const each of all) {
       assert.deepEqual([each.status, field(field(each.body, 'version'), 'number')], [200, 1]);
     }
-    // Another value of a secret is another deployment: it must not be dropped without a word.
+    // Another value of a secret makes another deployment, which must not be dropped silently.
     const otherwise = { ...sent, configuration: { KEY: 'two' } };
     const refused = await deploy(author, otherwise, hello, key);
     assert.equal(field(refused.body, 'code'), 'key-used-otherwise', refused.text);
-    // At one time, two first deployments of one name are two versions of one handler.
+    // Two simultaneous first deployments of one name become two versions of one handler.
     const both = await Promise.all(
       [hello, other].map((each) => deploy(author, { name: 'both' }, each)),
     );
@@ -206,7 +206,7 @@ onEachDatabase('a deployment', (databases) => {
     assert.equal((await deploy(author, { name: 'fresh', new: false }, other)).status, 200);
   });
 
-  test('requires the scopes of each of its parts', async (t) => {
+  test('requires the scopes of all its parts', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, api } = world;
@@ -227,7 +227,7 @@ onEachDatabase('a deployment', (databases) => {
   });
 });
 
-/** The head and half of the body of a deployment, and then nothing. */
+/** Sends the head and half of the body of a deployment, and then closes the connection. */
 async function sendHalf({ api, author }: AuthorWorld, deployment: object): Promise<void> {
   const boundary = randomBytes(8).toString('hex');
   const part = (name: string, more: string): string =>
@@ -258,7 +258,7 @@ async function sendHalf({ api, author }: AuthorWorld, deployment: object): Promi
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 20_000;
   while (!(await isSo())) {
-    assert.ok(Date.now() < end, 'it did not come to be');
+    assert.ok(Date.now() < end, 'the expected state was not reached');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

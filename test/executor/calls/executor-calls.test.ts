@@ -1,4 +1,4 @@
-/** Asynchronous calls: taken once, tried again, cancelled, told; on PGlite and on PostgreSQL. */
+/** Asynchronous calls: acceptance, retries, cancellation and callbacks, on PGlite and on PostgreSQL. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
@@ -19,7 +19,7 @@ import {
 } from '../../setup/followed-calls.ts';
 
 onEachDatabaseAtOnce('asynchronous calls', (databases) => {
-  test('a call that prefers not to wait is a 202, and its reply is at its address', async (t) => {
+  test('a request with Prefer: respond-async gets a 202, and its result can be fetched', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
@@ -45,7 +45,7 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     assert.equal(view.attempts.length, 1);
   });
 
-  test('an exit status that is not 0 is tried again three times, later each time, in one history; what nobody can run is ended', async (t) => {
+  test('an exit status other than 0 is retried three times with growing delays; a call that cannot be run ends', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
@@ -53,7 +53,7 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     await authors.deploy(author, { name: 'fails', mode: 'async', body: '(call $runtime_exit #3)' });
     await authors.deploy(author, { name: 'traps', mode: 'async', body: 'unreachable' });
     await authors.deploy(author, { name: 'lost', mode: 'async', body: say('x') });
-    // Its attempts fail outside of the guest: such a script name cannot be.
+    // Its attempts fail outside the guest, because the database refuses its script name.
     await db.execute(`create function spoil() returns trigger language plpgsql as
         $$ begin new.script_name := '/elsewhere'; return new; end $$;
       create trigger spoil before insert on calls for each row when (new.handler_name = 'lost')
@@ -72,14 +72,14 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     const times = view.attempts.map(({ startedAt }) => Date.parse(startedAt));
     const waits = times.slice(1).map((time, i) => time - (times[i] ?? 0));
     assert.ok((waits[2] ?? 0) > (waits[0] ?? 0), `waits of ${waits.join(', ')} ms`);
-    // A trap would be the same the next time.
+    // A trap would repeat, so there is no retry.
     const once = await follow(`${origin}/executions/${trapping.id}`, isOver);
     assert.deepEqual([once.status, once.attempts.length], ['stopped', 1]);
     const lost = await follow(`${origin}/executions/${unable.id}`, isOver);
-    assert.equal(lost.status, 'failed', 'a call that nobody can run is not left open');
+    assert.equal(lost.status, 'failed', 'a call that cannot be run must end');
   });
 
-  test('a call that is sent again with its key costs the database one statement', async (t) => {
+  test('repeating a call with its Idempotency-Key costs one database statement', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const texts: string[] = [];
@@ -112,7 +112,7 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     assert.equal(others.length, 20, others.join('\n'));
   });
 
-  test('a call is cancelled while it runs, and while it waits; one that has ended is not', async (t) => {
+  test('a call can be cancelled while it runs or waits, but not after its end', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
@@ -130,7 +130,7 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     const view = await follow(url, ({ attempts }) => attempts[0]?.status === 'cancelled');
     assert.equal(view.status, 'cancelled');
     assert.equal((await fetch(url, { method: 'DELETE' })).status, 409);
-    // As many as one owner may have run, and one that waits for them.
+    // As many calls as an owner may run at once, and one that waits.
     const send = async (): Promise<string> =>
       `${origin}/executions/${(await read(await fetch(`${origin}/run/sleeps`))).id}`;
     const first = await Promise.all([send(), send(), send(), send()]);
@@ -147,13 +147,13 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     );
     const other = `${origin}/executions/${crypto.randomUUID()}`;
     assert.equal((await fetch(other)).status, 404);
-    // As programs send it that say of all they send that it is JSON.
+    // Some programs send this header with every request.
     const json = { 'content-type': 'application/json' };
     const odd = await fetch(other, { method: 'DELETE', headers: json });
     assert.match(await odd.text(), /"status":400,"detail":"The body cannot be read/);
   });
 
-  test('the same Idempotency-Key is the same call, and another request with it is refused', async (t) => {
+  test('a repeated Idempotency-Key returns the same call, and is refused with another request', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
@@ -168,7 +168,7 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     await follow(`${origin}/executions/${[...ids][0]}`, isOver);
     const [count] = await db.query<{ n: number }>('select count(*)::int as n from executions');
     assert.equal(count?.n, 1);
-    // Two requests with one key at the same moment: one is the call.
+    // Simultaneous requests with one key make one call.
     const rivals = await Promise.all(['c', 'd', 'e'].map((body) => send(body, 'k2')));
     assert.equal(rivals.filter(({ status }) => status === 202).length, 1);
     assert.equal(rivals.filter(({ status }) => status === 422).length, 2);
@@ -180,7 +180,7 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     assert.equal((await send('f', 'x'.repeat(256))).status, 400);
   });
 
-  test('a caller who guesses the Idempotency-Key of another gets neither their call nor its address', async (t) => {
+  test('a guessed Idempotency-Key of another caller reveals neither the call nor its URL', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const { origin, authors } = await startExecutor(t, db, environmentOf(databases.url()));
@@ -195,14 +195,14 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     const others = [{ authorization: 'Bearer yours' }, { cookie: 'session=mine' }, {}];
     const ids = await Promise.all(others.map(id));
     assert.equal(new Set([own, ...ids]).size, 4);
-    // The same credentials with another header the handler may read.
+    // The same credentials with another header that the handler can read.
     const other = await send({ authorization: 'Bearer mine', 'x-tenant': '2' });
     const text = await other.text();
     assert.equal(other.status, 422);
     assert.doesNotMatch(text + JSON.stringify([...other.headers]), new RegExp(own));
   });
 
-  test('a callback tells the end, signed, and again where it was not taken', async (t) => {
+  test('a callback is signed, and is sent again if the receiver failed', async (t) => {
     const db = await databases.migrated(t);
     if (db === undefined) return;
     const receiver = await startReceiver(t, [500, 204]);
@@ -217,13 +217,13 @@ onEachDatabaseAtOnce('asynchronous calls', (databases) => {
     });
     const author = await authors.make();
     await authors.deploy(author, { name: 'tells', mode: 'async', body: say('done') });
-    // The web process makes the keys. Executors may not.
+    // The web process creates the keys; executors are not allowed to.
     await new KeyRing(db, sealer, () => new Date(), 'callbacks').signer();
     const callback = { 'x-callback-url': `${receiver.origin}/hook` };
     const { id } = await read(await fetch(`${origin}/run/tells`, { headers: callback }));
     const until = performance.now() + 40_000;
     while (receiver.received.length !== 2) {
-      assert.ok(performance.now() < until, 'the callback did not come twice');
+      assert.ok(performance.now() < until, 'the callback was not sent twice');
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     const last = receiver.received[1];
