@@ -5,6 +5,7 @@
 import { PGlite, types, type Transaction } from '@electric-sql/pglite';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Database, Queryable } from './database.ts';
+import { ResultBound } from './result-bound.ts';
 import { asUnavailable } from './unavailable.ts';
 
 export interface PgliteDatabase extends Database {
@@ -12,6 +13,8 @@ export interface PgliteDatabase extends Database {
   as(role: string): Database;
 }
 
+/** For statements of a role. The owner's own statements have limits of their own. */
+const MAX_RESULT_BYTES = 64 * 1024 * 1024;
 const CHANNEL = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /** Called before and after each statement. */
@@ -49,12 +52,14 @@ class Session {
   readonly #pglite: PGlite;
   readonly #onStatement: OnStatement;
   readonly #exclusive = inOrder();
+  readonly #bound: ResultBound;
   /** The role that is set; null if that is not certain. */
   #role: string | null | undefined;
 
   constructor(pglite: PGlite, onStatement: OnStatement) {
     this.#pglite = pglite;
     this.#onStatement = onStatement;
+    this.#bound = new ResultBound(pglite);
   }
 
   /** @param role undefined for the owner of the database */
@@ -63,7 +68,12 @@ class Session {
     const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
       this.#exclusive(async () => {
         await this.#setRole(role);
-        return work();
+        this.#bound.maxBytes = role === undefined ? undefined : MAX_RESULT_BYTES;
+        try {
+          return await work();
+        } finally {
+          this.#bound.maxBytes = undefined;
+        }
       });
     const own = queries(pglite, this.#onStatement);
     return {
