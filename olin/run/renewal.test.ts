@@ -55,6 +55,41 @@ test('one instance serves many guests, and none finds what another left in memor
   assert.equal(made, 1);
 });
 
+test('contents in many places of a memory are all restored, and what is between them is zero', async (t) => {
+  const places = [0, 4092, 8188, 8192, 70_000, 131_068];
+  const at = (place: number): string => `(i32.const ${place})`;
+  const made = await runAlike(
+    t,
+    `(module ${EXIT} (memory 2) ${places.map((place) => `(data ${at(place)} "word")`).join('')}
+      (func (export "_start") (local $at i32) (local $sum i64)
+        ${places.map((place) => `(if (i32.ne (i32.load ${at(place)}) (i32.const 0x64726f77)) (then (call $exit (i32.const 1))))`).join('')}
+        (loop $next
+          (local.set $sum (i64.add (local.get $sum) (i64.load8_u (local.get $at))))
+          (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (i32.const 131072))))
+        (if (i64.ne (local.get $sum) (i64.const ${places.length * 444})) (then (call $exit (i32.const 2))))
+        (memory.fill (i32.const 0) (i32.const 0xaa) (i32.const 131072))))`,
+  );
+  assert.equal(made, 1);
+});
+
+test('a small module whose contents are far apart keeps no image of its memory', async (t) => {
+  const module = await build(
+    `(module (memory 128) (data (i32.const 0) "a") (data (i32.const 8388607) "z") (func (export "_start")))`,
+  );
+  const before = process.memoryUsage().arrayBuffers;
+  const grown = (): number => process.memoryUsage().arrayBuffers - before;
+  assert.equal((await start(module)).trap, undefined);
+  assert.ok(grown() < 1_000_000, `${grown()} bytes`);
+  const segments = Array.from({ length: 2000 }, (_, i) => `(data (i32.const ${i * 4000}) "a")`);
+  const sparse = await build(
+    `(module (memory 128) ${segments.join('')} (func (export "_start") (i32.store8 (i32.const 9) (i32.const 1))))`,
+  );
+  const made = countInstances(t);
+  for (let i = 0; i < 3; i++) assert.equal((await start(sparse)).trap, undefined);
+  assert.equal(made(), 3, 'it is not renewed');
+  assert.ok(grown() < 1_000_000, `${grown()} bytes`);
+});
+
 test('globals of every type get their initial values again, bit by bit', async (t) => {
   const made = await runAlike(
     t,

@@ -12,16 +12,34 @@ import { renewExport, type MeterPlan } from '../plan.ts';
 const MAX_PAGES = 128;
 /** Restored in pieces of this size, of which those that are still zero are not written. */
 const PIECE_BYTES = 65_536;
+/** Fewer zeros than this between contents are stored with them. */
+const MIN_GAP_BYTES = 4096;
+/**
+ * Contents that are stored for each that is not zero, at most, and some in addition. Compilers write data that is dense. A
+ * module of a few hundred bytes could otherwise have contents of 8 MiB, for as long as a handler is cached.
+ */
+const MAX_SPARSENESS = 4;
+const FREE_BYTES = 16_384;
 /** Below this, writing all is faster than looking. */
 const MIN_CHECKED_BYTES = 4 * PIECE_BYTES;
 
 /** Whether all bytes are 0; see gauge-options.ts. */
 export type IsZero = (bytes: Uint8Array) => boolean;
 
-/** The initial contents of a memory (its data segments), without leading and trailing zeros. */
+/** The initial contents of a memory (its data segments), without long stretches of zeros. */
 interface Contents {
-  readonly from: number;
+  /** Pairs of an address and a length, in ascending order. */
+  readonly ranges: Uint32Array;
+  /** The bytes of all ranges. */
   readonly bytes: Uint8Array;
+}
+
+interface Ranges {
+  readonly ranges: Uint32Array;
+  /** Their bytes in total. */
+  readonly length: number;
+  /** How many words of 32 bits are not zero. */
+  readonly words: number;
 }
 
 interface Renewable {
@@ -34,7 +52,7 @@ interface Renewable {
  * Initial contents of a module's memories, captured from its first instance; without an image, so that modules with the
  * same code share them.
  */
-const initial = new WeakMap<MeterPlan, readonly Contents[]>();
+const initial = new WeakMap<MeterPlan, readonly Contents[] | 'too sparse'>();
 
 export class Renewal {
   readonly #memories: readonly Renewable[];
@@ -70,17 +88,14 @@ export class Renewal {
     const renewGlobals = exports[renewExport(plan)];
     if (typeof renewGlobals !== 'function') return undefined;
     const code = plan.begins?.code ?? plan;
-    const known = initial.get(code);
-    const renewable = memories.map(({ buffer }, index) => {
-      const view = new Uint8Array(buffer);
-      return { view, contents: known?.[index] ?? takeContents(view) };
+    const views = memories.map(({ buffer }) => new Uint8Array(buffer));
+    const known = initial.get(code) ?? takeAll(views);
+    initial.set(code, known);
+    if (known === 'too sparse') return undefined;
+    const renewable = views.flatMap((view, index) => {
+      const contents = known[index];
+      return contents === undefined ? [] : [{ view, contents }];
     });
-    if (known === undefined) {
-      initial.set(
-        code,
-        renewable.map(({ contents }) => contents),
-      );
-    }
     const image = plan.begins?.image;
     const values = image?.values ?? [];
     return new Renewal(renewable, () => renewGlobals(...values), image, isZero);
@@ -112,20 +127,58 @@ export function beginWithImage(
   setGlobals(...image.values);
 }
 
-function takeContents(view: Uint8Array): Contents {
-  // A memory is whole pages and mostly zeros, so four bytes are compared at a time.
-  const words = new Int32Array(view.buffer);
-  let from = 0;
-  let to = words.length;
-  while (from < to && words[from] === 0) from++;
-  while (to > from && words[to - 1] === 0) to--;
-  return { from: from * 4, bytes: view.slice(from * 4, to * 4) };
+function takeAll(views: readonly Uint8Array[]): readonly Contents[] | 'too sparse' {
+  const found = views.map((view) => findRanges(view));
+  const stored = found.reduce((sum, { length }) => sum + length, 0);
+  const words = found.reduce((sum, each) => sum + each.words, 0);
+  if (stored > FREE_BYTES + MAX_SPARSENESS * 4 * words) return 'too sparse';
+  return views.flatMap((view, index) => {
+    const each = found[index];
+    return each === undefined ? [] : [takeContents(view, each)];
+  });
 }
 
-function restore({ view, contents: { from, bytes } }: Renewable, isZero: IsZero | undefined): void {
-  zero(view, 0, from, isZero);
-  view.set(bytes, from);
-  zero(view, from + bytes.length, view.length, isZero);
+function findRanges(view: Uint8Array): Ranges {
+  // A memory is whole pages and mostly zeros, so four bytes are compared at a time.
+  const memory = new Int32Array(view.buffer);
+  const ranges: number[] = [];
+  let words = 0;
+  let length = 0;
+  let end = -Infinity;
+  for (let at = 0; at < memory.length; at++) {
+    if (memory[at] === 0) continue;
+    words += 1;
+    if (4 * at - end >= MIN_GAP_BYTES) ranges.push(4 * at, 0);
+    const from = ranges.at(-2) ?? 0;
+    end = 4 * at + 4;
+    length += end - from - (ranges.at(-1) ?? 0);
+    ranges[ranges.length - 1] = end - from;
+  }
+  return { ranges: Uint32Array.from(ranges), length, words };
+}
+
+function takeContents(view: Uint8Array, { ranges, length }: Ranges): Contents {
+  const bytes = new Uint8Array(length);
+  for (let index = 0, at = 0; index < ranges.length; index += 2) {
+    const [from = 0, size = 0] = ranges.subarray(index, index + 2);
+    bytes.set(view.subarray(from, from + size), at);
+    at += size;
+  }
+  return { ranges, bytes };
+}
+
+function restore({ view, contents: { ranges, bytes } }: Renewable, isZero?: IsZero): void {
+  let end = 0;
+  let at = 0;
+  for (let index = 0; index < ranges.length; index += 2) {
+    const from = ranges[index] ?? 0;
+    const size = ranges[index + 1] ?? 0;
+    zero(view, end, from, isZero);
+    view.set(bytes.length === size ? bytes : bytes.subarray(at, at + size), from);
+    at += size;
+    end = from + size;
+  }
+  zero(view, end, view.length, isZero);
 }
 
 /**
