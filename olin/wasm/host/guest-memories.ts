@@ -42,8 +42,10 @@ export class GuestMemories {
       throw new TypeError('the instance is not metered');
     });
     this.#all = importedMemories === 0 ? this.#own : [...imported, ...this.#own];
+    const hasFewRuns = this.#plan.begins?.image.hasFewRuns === true;
+    if (!hasFewRuns) beginWithImage(this.#plan, instance, this.#own);
     this.#renewal = Renewal.of(this.#plan, instance, this.#own, this.#isZero);
-    beginWithImage(this.#plan, instance, this.#own);
+    if (hasFewRuns) beginWithImage(this.#plan, instance, this.#own);
   }
 
   at(index: number): WebAssembly.Memory | undefined {

@@ -49,8 +49,8 @@ interface Renewable {
 }
 
 /**
- * Initial contents of a module's memories, captured from its first instance; without an image, so that modules with the
- * same code share them.
+ * Initial contents of a module's memories, captured from its first instance; without an image of few runs, so that
+ * modules with the same code share them.
  */
 const initial = new WeakMap<MeterPlan, readonly Contents[] | 'too sparse'>();
 
@@ -73,8 +73,8 @@ export class Renewal {
   }
 
   /**
-   * Takes an instance in which nothing has run yet, and its memories, without an image. Returns undefined if it should not be renewed: other
-   * state outlives its guests, or restoring its memories takes longer than mapping new ones.
+   * Takes an instance in which nothing has run yet, and its memories, without an image of few runs. Returns undefined if it
+   * should not be renewed: other state outlives its guests, or restoring its memories takes longer than mapping new ones.
    */
   static of(
     plan: MeterPlan,
@@ -87,18 +87,19 @@ export class Renewal {
     if (plan.memories.some(({ min }) => min === 0)) return undefined;
     const renewGlobals = exports[renewExport(plan)];
     if (typeof renewGlobals !== 'function') return undefined;
-    const code = plan.begins?.code ?? plan;
+    const { begins } = plan;
+    const written = begins?.image.hasFewRuns === true ? begins : undefined;
+    const key = written?.code ?? plan;
     const views = memories.map(({ buffer }) => new Uint8Array(buffer));
-    const known = initial.get(code) ?? takeAll(views);
-    initial.set(code, known);
+    const known = initial.get(key) ?? takeAll(views);
+    initial.set(key, known);
     if (known === 'too sparse') return undefined;
     const renewable = views.flatMap((view, index) => {
       const contents = known[index];
       return contents === undefined ? [] : [{ view, contents }];
     });
-    const image = plan.begins?.image;
-    const values = image?.values ?? [];
-    return new Renewal(renewable, () => renewGlobals(...values), image, isZero);
+    const values = begins?.image.values ?? [];
+    return new Renewal(renewable, () => renewGlobals(...values), written?.image, isZero);
   }
 
   /** Removes all state of the previous guest, which must have ended. Returns false if a memory grew: it cannot shrink. */

@@ -87,6 +87,7 @@ test('modules with the same code share it, and no byte of one is seen by another
 /** Everything that a split might lose. None of it comes from the snapshot tool. */
 const ADVERSARIAL: Readonly<Record<string, string>> = {
   'data that overlaps': `${DUMP} (data (i32.const 9) "over") (data (i32.const 8) "it")`,
+  'more data segments than are written one by one': `${DUMP} ${Array.from({ length: 2500 }, (_, i) => `(data (i32.const ${20 * i + 100}) "${i}")`).join(' ')}`,
   'data at the end of its memory': `${DUMP} (data (i32.const 65533) "end")`,
   'data outside of its memory': `${DUMP} (data (i32.const 65534) "end")`,
   'an empty segment outside of its memory': `${DUMP} (data (i32.const 65537) "")`,

@@ -16,7 +16,7 @@ import { InputError } from '../../errors.ts';
 import { skipConstantExpression } from '../format/expression.ts';
 import { readModule } from '../format/module.ts';
 import { Reader } from '../format/read.ts';
-import { SECTION, type Section } from '../format/sections.ts';
+import { readSections, SECTION, type Section } from '../format/sections.ts';
 import { Writer } from '../format/write.ts';
 import { PAGE_BYTES } from '../host/host-pages.ts';
 import { readConstant } from './constants.ts';
@@ -49,7 +49,8 @@ interface SplitModule {
  */
 export function splitModule(bytes: Uint8Array): SplitModule | undefined {
   try {
-    return split(readModule(bytes, skipConstantExpression));
+    const isMarked = readSections(bytes).some(({ name }) => name === SNAPSHOT_SECTION);
+    return isMarked ? split(readModule(bytes, skipConstantExpression)) : undefined;
   } catch (error) {
     // The module is malformed, which is for others to say.
     if (error instanceof InputError) return undefined;
