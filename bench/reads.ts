@@ -13,7 +13,8 @@ import { openPostgres } from '../server/db/connection/postgres.ts';
 import { insertHandler } from '../server/db/handlers/handlers.ts';
 import type { ExecutionPage } from '../server/db/runs/execution-reads.ts';
 import { listExecutions } from '../server/db/runs/execution-search.ts';
-import { readStatistics } from '../server/db/runs/statistics.ts';
+import { COUNT_ENDED } from '../server/db/runs/executions.ts';
+import { readStatistics, type StatisticsFilter } from '../server/db/runs/statistics.ts';
 import { listUsage } from '../server/db/runs/usage.ts';
 import { median } from './measure/median.ts';
 
@@ -106,13 +107,12 @@ async function makeExecutions(db: Database, count: number): Promise<MadeExecutio
       Math.min(count, from + part) - 1,
     ]);
   }
-  await db.execute(COUNT);
   await db.execute('vacuum analyze');
   return { ownerId, handlerId: handlerIds[3] ?? '', newest };
 }
 
 /** Ids begin with the time, as the server's do. One execution of a thousand has an outcome that is rare. */
-const MAKE = `insert into executions (id, call_id, handler_id, version_id, owner_id, status, method, path, http_status,
+const MAKE = `with ended as (insert into executions (id, call_id, handler_id, version_id, owner_id, status, method, path, http_status,
     exit_code, trap, gas, memory_pages, bytes_out, wall_ms, log, log_text, started_at)
   select id, id, ($2::uuid[])[1 + n % ${HANDLERS}], $3, $1, status, 'GET', '/run/bench/?n=' || n,
     case when status <> 'succeeded' then 502 when n % 100 = 1 then 404 else 200 end, 0,
@@ -130,13 +130,9 @@ const MAKE = `insert into executions (id, call_id, handler_id, version_id, owner
       select n, ms, lpad(to_hex(ms), 12, '0') as hex, md5(n::text) as noise
       from (select n, ($4::float8 + n * $5::float8)::bigint as ms from generate_series($6::bigint, $7::bigint) as n) as times
     ) as parts
-  ) as rows`;
-
-/** What writing them would have counted. */
-const COUNT = `insert into usage_days (owner_id, handler_id, day, runs, failures, gas, bytes_in, bytes_out, wall_ms)
-  select owner_id, handler_id, (started_at at time zone 'utc')::date, count(*),
-    count(*) filter (where status <> 'succeeded'), sum(gas), 0, sum(bytes_out), sum(wall_ms)
-  from executions group by 1, 2, 3`;
+  ) as rows
+  returning *
+  ), ${COUNT_ENDED} select count(*) from ended`;
 
 interface Read {
   readonly name: string;
@@ -150,13 +146,21 @@ function readsOf(db: Database, { ownerId, handlerId, newest }: MadeExecutions): 
     goalMs,
     read: () => listExecutions(db, { ownerId, limit: 50, ...change }),
   });
-  const statistics = (name: string, bucketSeconds: number, buckets: number, of?: string): Read => {
-    const to = new Date(
-      (Math.floor(newest.getTime() / 1000 / bucketSeconds) + 1) * bucketSeconds * 1000,
-    );
-    const from = new Date(to.getTime() - buckets * bucketSeconds * 1000);
-    const filter = { ownerId, handlerId: of, from, to, bucketSeconds };
-    return { name, goalMs: GOAL_MS, read: () => readStatistics(db, filter) };
+  const statistics = (
+    name: string,
+    intervalSeconds: StatisticsFilter['intervalSeconds'],
+    count: number,
+    handler?: string,
+  ): Read => {
+    const ms = intervalSeconds * 1000;
+    const to = new Date((Math.floor(newest.getTime() / ms) + 1) * ms);
+    const from = new Date(to.getTime() - count * ms);
+    const filter = { ownerId, handlerId: handler, from, to, intervalSeconds };
+    return {
+      name,
+      goalMs: GOAL_MS,
+      read: async () => (await readStatistics(db, filter)).intervals,
+    };
   };
   const ago = (days: number): Date => new Date(newest.getTime() - days * DAY_MS);
   const dayOf = (time: Date): string => time.toISOString().slice(0, 10);

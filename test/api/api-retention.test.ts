@@ -51,7 +51,8 @@ onEachDatabase('keeping house', (databases) => {
     const before = await author.send('GET', '/api/usage');
     const audit = await db.query('select id from audit_events');
     api.pass(29 * DAY_MS);
-    assert.deepEqual(await tidy(t, world, databases), {});
+    // Their longest period is a week.
+    assert.deepEqual(Object.keys(await tidy(t, world, databases)), ['statistics']);
     api.pass(2 * DAY_MS);
     const first = tidy(t, world, databases);
     const second = tidy(t, world, databases);
@@ -84,7 +85,8 @@ onEachDatabase('keeping house', (databases) => {
     const { db, api } = world;
     await db.transaction((tx) => writeExecutions(tx, [run(world, {})]));
     api.pass(4000 * DAY_MS);
-    assert.deepEqual(await tidy(t, world, databases, { keepDays: 0 }), {});
+    const tidied = await tidy(t, world, databases, { keepDays: 0 });
+    assert.deepEqual(Object.keys(tidied), ['statistics']);
     assert.equal((await db.query('select 1 from executions')).length, 1);
   });
 

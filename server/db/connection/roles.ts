@@ -40,6 +40,7 @@ const GRANTS: Readonly<Record<string, Partial<Record<RoleName, Rights>>>> = {
   executions: { api: REMOVE, executor: CHANGE },
   calls: { api: REMOVE, executor: CHANGE },
   usage_days: { api: READ, executor: CHANGE },
+  run_intervals: { api: REMOVE, executor: CHANGE },
   run_days: { executor: ALL },
   caller_days: { executor: ALL },
 };

@@ -6,13 +6,14 @@ import { storable } from './execution-lines.ts';
 import { FINISHED } from './finished.ts';
 import type { ExecutionStatus } from '../../execution-status.ts';
 import {
+  COUNT_ENDED,
   EXECUTIONS_CHANNEL,
   INTERRUPTED_TRAP,
+  NOTIFY,
   toBatch,
   writingOf,
   type NewExecution,
 } from './executions.ts';
-import { ADD_ENDED_TO_USAGE } from './usage.ts';
 
 const ATTEMPT_FIELDS = [
   'id',
@@ -56,7 +57,7 @@ export function findCalls(db: Queryable, ids: readonly string[]): Promise<Delive
 
 const BEGIN = `with opened as (
     update calls set status = 'running' where id = any ($3::uuid[]) and status in ('queued', 'running') returning id
-  ), ${writingOf('"callId" in (select id from opened)')}
+  ), ${writingOf('"callId" in (select id from opened)')}, ${NOTIFY}
   select id, (select count(*)::int from notified) as notified from opened`;
 
 /**
@@ -81,7 +82,7 @@ export interface EndedAttempt {
   readonly change: CallChange;
 }
 
-const END = `with ${writingOf()}, change as (
+const END = `with ${writingOf()}, ${COUNT_ENDED}, ${NOTIFY}, change as (
     select * from jsonb_to_recordset($3::jsonb)
       as item (call_id uuid, attempt_id uuid, attempt_status text, status text, reply_status int, reply_headers jsonb)
   ), stored as (
@@ -128,8 +129,8 @@ export async function endLostAttempts(tx: Queryable, callId: string): Promise<vo
        update executions set status = 'interrupted', written_by = pg_current_xact_id(), trap = $2::jsonb
        where call_id = $1 and mode = 'async' and status = 'running'
        returning owner_id, handler_id, started_at, status, http_status, gas, bytes_in, bytes_out, wall_ms
-     )
-     ${ADD_ENDED_TO_USAGE}`,
+     ), ${COUNT_ENDED}
+     select count(*)::int as ended from ended`,
     [callId, JSON.stringify(INTERRUPTED_TRAP)],
   );
 }

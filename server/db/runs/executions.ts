@@ -4,6 +4,7 @@ import { EXECUTION_COLUMNS } from './execution-columns.ts';
 import { toLine, toStorableArray } from './execution-lines.ts';
 import { FINISHED } from './finished.ts';
 import type { ExecutionStatus } from '../../execution-status.ts';
+import { ADD_ENDED_TO_INTERVALS } from './statistics.ts';
 import { ADD_ENDED_TO_USAGE } from './usage.ts';
 
 export interface ExecutionStop {
@@ -100,9 +101,17 @@ const LOG_TEXT = `case when log = '[]' then '' else (
       from jsonb_array_elements(log) with ordinality as lines (line, at)
     ) end`;
 
+/** Common table expressions that add the finished runs of `ended` to usage and statistics. */
+export const COUNT_ENDED = `counted as (${ADD_ENDED_TO_USAGE}
+  ), ${ADD_ENDED_TO_INTERVALS}`;
+
+/** A common table expression that notifies the owners of `ended` on the channel $2. A statement must read `notified`. */
+export const NOTIFY = `notified as (
+    select pg_notify($2::text, owner_id::text) from ended group by owner_id
+  )`;
+
 /**
- * Common table expressions that write the runs of a batch ($1), add finished ones to daily usage, and notify watchers on
- * the channel $2. `ended` has the rows written. A statement must read `notified`, otherwise nobody is notified.
+ * A common table expression that writes the runs of a batch ($1). `ended` has the rows written, finished or not.
  * @param filter condition for the runs that are written
  */
 export function writingOf(filter = 'true'): string {
@@ -116,16 +125,13 @@ export function writingOf(filter = 'true'): string {
     where known.status not in ${FINISHED}
     returning known.id, known.owner_id, known.handler_id, known.started_at, known.status, known.http_status, known.gas,
       known.bytes_in, known.bytes_out, known.wall_ms
-  ), counted as (${ADD_ENDED_TO_USAGE}
-  ), notified as (
-    select pg_notify($2::text, owner_id::text) from ended group by owner_id
   )`;
 }
 
-const WRITE = `with ${writingOf()} select count(*)::int as notified from notified`;
+const WRITE = `with ${writingOf()}, ${COUNT_ENDED}, ${NOTIFY} select count(*)::int as notified from notified`;
 
 /**
- * Writes runs, adds finished ones to daily usage, and notifies watchers, in one statement. A run that exists is updated
+ * Writes runs, adds finished ones to usage and statistics, and notifies watchers, in one statement. A run that exists is updated
  * unless it is finished, so that writing a batch again is harmless.
  */
 export function writeExecutions(db: Queryable, runs: readonly NewExecution[]): Promise<void> {

@@ -108,6 +108,18 @@ export const SHORT_LIVED_DATA: readonly ExpiringData[] = [
         [before],
       ),
   },
+  {
+    what: 'statistics',
+    remove: (tx, before) =>
+      remove(
+        tx,
+        `delete from run_intervals where (of_id, seconds, at) in (
+           select of_id, seconds, at from run_intervals where seconds < 7200 and at < $1 or
+             seconds = 7200 and at < $1::timestamptz - interval '7 days'
+           limit ${BATCH_ROWS})`,
+        [before],
+      ),
+  },
 ];
 
 const NAMED_BY_NOTHING = ['executions', 'calls', 'usage_days']

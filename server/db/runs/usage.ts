@@ -61,8 +61,7 @@ export async function sumUsageToday(db: Queryable, ownerId: string): Promise<Usa
 }
 
 /**
- * Adds runs that have ended to daily usage. This is the end of a statement in which `ended` has the columns of the
- * runs. It locks rows in a fixed order, so that concurrent statements do not deadlock. A 5xx response is a failure, as
+ * Adds runs that have ended to daily usage. This is part of a statement in which `ended` has the columns of the runs. It locks rows in a fixed order, so that concurrent statements do not deadlock. A 5xx response is a failure, as
  * in the statistics.
  */
 export const ADD_ENDED_TO_USAGE = `insert into usage_days as day

@@ -15,11 +15,11 @@ const BEGINNINGS: ReadonlySet<string> = new Set(['select', 'insert', 'update', '
 const CALLABLE: ReadonlySet<string> = new Set(
   [
     // Functions. None of them executes text, changes a setting, reads a file or waits.
-    `abs array_agg array_length cardinality coalesce count current_database date_part date_trunc decode extract floor
-     gen_random_uuid greatest json_to_recordset jsonb_agg jsonb_array_elements jsonb_build_object jsonb_to_recordset least
-     left length lower make_interval max min now nullif pg_advisory_xact_lock pg_current_xact_id pg_notify power random
-     right round string_agg sum to_jsonb to_regclass to_timestamp token_owner unnest
-     version`,
+    `abs add_durations array_agg array_length cardinality coalesce count current_database date_bin date_part date_trunc
+     decode extract floor gen_random_uuid greatest json_to_recordset jsonb_agg jsonb_array_elements jsonb_build_object
+     jsonb_object_agg jsonb_to_recordset least left length ln lower make_interval max min now nullif pg_advisory_xact_lock
+     pg_current_xact_id pg_notify power random right round string_agg sum to_jsonb to_regclass to_timestamp token_owner
+     unnest version`,
     // Keywords.
     `all and any as by case cast conflict else exists filter from in interval key materialized not on or over select then
      using values when where`,
