@@ -6,7 +6,7 @@ import { Credentials } from './account/credentials.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { isHandlerName, NAME_FORM } from './handler/handler-name.ts';
 import { findProject } from './project/file/find-project.ts';
-import type { Project } from './project/file/project-file.ts';
+import type { Project } from './project/file/project-keys.ts';
 import { isToken } from './account/token.ts';
 
 export const DEFAULT_SERVER = 'http://localhost:4000';

@@ -6,7 +6,7 @@ import { readConfiguration } from '../handler/deploy/deployment.ts';
 import { splitVariable } from '../olin/guest-options.ts';
 import { readInputText } from '../terminal/input.ts';
 import { parsePolicySource } from './file/policy-source.ts';
-import type { Project } from './file/project-file.ts';
+import type { Project } from './file/project-keys.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** The values of `--tier`: the tiers that may deploy. */

@@ -6,6 +6,7 @@ import { CgiEnvironment } from './environment.ts';
 import { ReplyError, ReplyReader, type ReplyEvents } from './reply.ts';
 import type { RunnableModule } from '../module/module.ts';
 import { run } from '../run/run.ts';
+import { staticRun } from './static-files.ts';
 import type {
   ByteSource,
   RunOptions,
@@ -42,7 +43,7 @@ export interface CgiOutcome {
 }
 
 /**
- * Answers a request with one run; `reply` receives the reply as the guest writes it. Resolves when the guest has ended.
+ * Answers a request with a static file of the module, or with one run; `reply` receives the reply as the guest writes it. Resolves when the guest has ended.
  * Rejects only if `options` are invalid.
  */
 export function answer(
@@ -51,7 +52,10 @@ export function answer(
   reply: ReplyEvents,
   options: AnswerOptions,
 ): Promise<CgiOutcome> {
-  return answerWith((runOptions) => run(module, runOptions), request, reply, options);
+  const runGuest =
+    staticRun(module, request, options.scriptName) ??
+    ((runOptions: RunOptions) => run(module, runOptions));
+  return answerWith(runGuest, request, reply, options);
 }
 
 /** Like {@link answer}, with a replaceable `run`. */

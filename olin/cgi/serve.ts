@@ -22,11 +22,12 @@ import { BodyPipe } from './body-pipe.ts';
 import type { ReplyHead } from './reply.ts';
 import type { RunnableModule } from '../module/module.ts';
 import { run } from '../run/run.ts';
+import { staticRun } from './static-files.ts';
 import { Stop } from '../run/stop.ts';
 import type { RunOptions, RunResult, ServeOptions, Served } from '../types.ts';
 
 /**
- * Serves one request with one run. Rejects only if `options` are invalid (`scriptName` is not a prefix of the path, or
+ * Serves one request with a static file of the module, or with one run. Rejects only if `options` are invalid (`scriptName` is not a prefix of the path, or
  * `run` rejects them).
  */
 export function serve(
@@ -34,7 +35,12 @@ export function serve(
   request: Request,
   options: ServeOptions,
 ): Promise<Served> {
-  return serveWith((runOptions) => run(module, runOptions), request, options);
+  const { method, url } = request;
+  const headers = options.headers ?? request.headers;
+  const runGuest =
+    staticRun(module, { method, url, headers }, options.scriptName) ??
+    ((runOptions: RunOptions) => run(module, runOptions));
+  return serveWith(runGuest, request, options);
 }
 
 /** Like {@link serve}, with a replaceable `run`. */

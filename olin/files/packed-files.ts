@@ -9,13 +9,15 @@ import { Writer } from '../wasm/format/write.ts';
 import { FileTree, type GivenFile } from './file-tree.ts';
 
 export const FILES_SECTION = 'trisiel.files';
-const FORMAT = 1;
+const FORMAT = 2;
 const MAX_PACKED = { files: 1000, arguments: 64 } as const;
 
 export interface PackedFiles {
   readonly files: readonly GivenFile[];
   /** Arguments of the program, after its name. */
   readonly args: readonly string[];
+  /** The folder of the files that requests get without a run. */
+  readonly static?: string | undefined;
 }
 
 /** Returns the module with the files and arguments, instead of those that it had. Throws an InputError. */
@@ -41,8 +43,9 @@ export function packFiles(
   return out.take();
 }
 
-function writePacked(out: Writer, { files, args }: PackedFiles): void {
+function writePacked(out: Writer, { files, args, static: folder = '' }: PackedFiles): void {
   out.u8(FORMAT);
+  out.name(folder);
   out.u32(args.length);
   for (const argument of args) out.name(argument);
   out.u32(files.length);
@@ -62,6 +65,7 @@ export function unpackFiles(contents: Uint8Array): PackedFiles & { readonly tree
 
 function readPacked(reader: Reader): PackedFiles & { readonly tree: FileTree } {
   if (reader.u8() !== FORMAT) throw refuse('has another format');
+  const folder = reader.name();
   const args = Array.from({ length: readCount(reader, 'arguments') }, () => reader.name());
   if (args.some((argument) => argument.includes('\0'))) throw refuse('has a zero in an argument');
   const sizes = Array.from(
@@ -77,7 +81,7 @@ function readPacked(reader: Reader): PackedFiles & { readonly tree: FileTree } {
   try {
     const tree = new FileTree(files);
     tree.shared();
-    return { files, args, tree };
+    return { files, args, tree, static: folder === '' ? undefined : folder };
   } catch (error) {
     if (error instanceof RangeError) throw refuse(`cannot be read: ${error.message}`);
     throw error;

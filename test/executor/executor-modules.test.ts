@@ -4,11 +4,13 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pino } from 'pino';
+import { packFiles } from '../../olin/index.ts';
 import { Rechecker } from '../../server/api/uploads/rechecker.ts';
 import { Validator } from '../../server/api/module-check/validator.ts';
 import { openFileStore } from '../../server/store/files.ts';
 import { keyOf } from '../../server/store/store.ts';
 import { atEnd } from '../setup/at-end.ts';
+import { buildGuest } from '../setup/command.ts';
 import { onOneDatabase } from '../setup/servers/databases.ts';
 import { startExecutor } from '../setup/servers/executor-server.ts';
 
@@ -48,6 +50,29 @@ onOneDatabase('modules of deployed handlers', (databases) => {
       const answer = await fetch(`${origin}/run/${name}`);
       assert.deepEqual([answer.status, await answer.text()], [200, name]);
     }
+  });
+
+  test('a static file of a handler is sent without a run of the guest, and recorded with no gas', async (t) => {
+    const db = await databases.migrated(t);
+    if (db === undefined) return;
+    const { origin, authors } = await startExecutor(t, db);
+    const module = packFiles(await buildGuest(say('the guest')), {
+      files: [['public/page.html', new TextEncoder().encode('<p>0123456789</p>')]],
+      args: [],
+      static: 'public',
+    });
+    await authors.deployModule(await authors.make(), { name: 'site' }, module);
+    const ask = async (path: string, headers: Record<string, string> = {}) => {
+      const answer = await fetch(`${origin}/run/site${path}`, { headers });
+      return [answer.status, await answer.text(), answer.headers.get('trisiel-gas')];
+    };
+    assert.deepEqual(await ask('/page.html'), [200, '<p>0123456789</p>', '0']);
+    assert.deepEqual(await ask('/page.html', { range: 'bytes=3-6' }), [206, '0123', '0']);
+    const tag = (await fetch(`${origin}/run/site/page.html`)).headers.get('etag') ?? '';
+    assert.deepEqual(await ask('/page.html', { 'if-none-match': tag }), [304, '', '0']);
+    const [status, text, gas] = await ask('/other');
+    assert.deepEqual([status, text], [200, 'the guest']);
+    assert.notEqual(gas, '0');
   });
 
   test('a version accepted by an older check is checked again before it runs, and never runs if it is refused', async (t) => {

@@ -10,7 +10,7 @@ import {
   type PolicySource,
 } from '../../project/file/policy-source.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import type { Project } from '../../project/file/project-file.ts';
+import type { Project } from '../../project/file/project-keys.ts';
 
 /** Handler settings to change. Omitted fields keep their value. */
 export interface HandlerFields {

@@ -35,6 +35,14 @@ test('files of a project are packed by pattern, without secrets, packages and li
   for (const pattern of ['none/*', '.env', 'outside/passwd', 'pages/link', 'pages']) {
     await assert.rejects(packed([pattern]), /matches no file in .+ names that begin with a dot/);
   }
+  // What static files are in is packed too, and a pattern may match what another one did.
+  const site = inspect(
+    await finishModule(built.module, { folder, files: ['pages/*'], static: 'pages' }),
+  );
+  assert.deepEqual(
+    site.files.map(({ path }) => path),
+    ['pages/a.html', 'pages/deep/b.html'],
+  );
   const bare = await finishModule(built.module, { folder });
   assert.equal(bare, built.module);
 });

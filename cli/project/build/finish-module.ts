@@ -11,6 +11,8 @@ export interface ModuleAdditions {
   readonly entry?: string | undefined;
   readonly files?: readonly string[] | undefined;
   readonly args?: readonly string[] | undefined;
+  /** The folder of files that requests get without a run, relative to `folder`. */
+  readonly static?: string | undefined;
 }
 
 /** Left out whatever the patterns say: they may contain secrets, or are packages. */
@@ -19,24 +21,27 @@ const EXCLUDED = /^(?:\..+|node_modules)$/;
 /** Throws an InputError if the module cannot be changed so, and a UsageError for files that cannot be read. */
 export async function finishModule(
   bytes: Uint8Array<ArrayBuffer>,
-  { folder, entry, files = [], args = [] }: ModuleAdditions,
+  { folder, entry, files = [], args = [], static: statics }: ModuleAdditions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const started = entry === undefined ? bytes : startAt(bytes, entry);
-  if (files.length === 0 && args.length === 0) return started;
-  return packFiles(started, { files: await readFiles(folder, files), args });
+  const patterns = statics === undefined ? files : [...files, `${statics}/**`];
+  if (patterns.length === 0 && args.length === 0) return started;
+  return packFiles(started, { files: await readFiles(folder, patterns), args, static: statics });
 }
 
 async function readFiles(folder: string, patterns: readonly string[]): Promise<GivenFile[]> {
   const found = new Set<string>();
   for (const pattern of patterns) {
-    const before = found.size;
+    let isFound = false;
     for await (const path of glob(pattern, { cwd: folder })) {
       const components = path.split(sep);
       const isExcluded = components.some((each) => EXCLUDED.test(each));
       // Symbolic links are left out: they may lead out of the folder.
-      if (!isExcluded && (await isPlainFile(folder, components))) found.add(components.join('/'));
+      if (isExcluded || !(await isPlainFile(folder, components))) continue;
+      isFound = true;
+      found.add(components.join('/'));
     }
-    if (found.size === before) {
+    if (!isFound) {
       throw new UsageError(
         `files: "${pattern}" matches no file in ${folder}. Symbolic links, node_modules and names that begin with a dot are left out.`,
       );

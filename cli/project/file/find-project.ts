@@ -2,7 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { parseProject, type Project } from './project-file.ts';
+import { parseProject } from './project-file.ts';
+import type { Project } from './project-keys.ts';
 
 const FILES = ['trisiel.toml', 'trisiel.json'] as const;
 

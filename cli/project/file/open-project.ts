@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { ProjectBuildError } from '../../errors.ts';
 import { findProject } from './find-project.ts';
-import type { Project } from './project-file.ts';
+import type { Project } from './project-keys.ts';
 import { Text } from '../../terminal/text.ts';
 import { makeVisible } from '../../olin/visible.ts';
 import type { BuildOutcome } from '../build/build.ts';
@@ -19,6 +19,7 @@ export interface OpenedProject {
   readonly entry: string | undefined;
   readonly files: readonly string[] | undefined;
   readonly args: readonly string[] | undefined;
+  readonly static: string | undefined;
   /** Undefined if the folder has no trisiel.toml. */
   readonly project: Project | undefined;
 }
@@ -36,6 +37,7 @@ export async function openProject(folder: string): Promise<OpenedProject> {
     entry: project?.entry,
     files: project?.files,
     args: project?.args,
+    static: project?.static,
     project,
   };
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { UsageError } from '../../errors.ts';
 import { findProject } from './find-project.ts';
-import { parseProject, PROJECT_KEYS } from './project-file.ts';
+import { parseProject } from './project-file.ts';
+import { PROJECT_KEYS } from './project-keys.ts';
 
 async function refusal(source: string, path = '/work/trisiel.toml'): Promise<string> {
   try {
@@ -27,6 +28,7 @@ module = "build/shop.wasm"
 entry = "cwa_main"
 files = ["templates/**"]
 args = ["--serve"]
+static = "public/"
 mode = "async"
 private = true
 trace = true
@@ -47,6 +49,7 @@ API_KEY = { env = "SHOP_API_KEY" }
     entry: 'cwa_main',
     files: ['templates/**'],
     args: ['--serve'],
+    static: 'public',
     mode: 'async',
     private: true,
     trace: true,

@@ -3,74 +3,14 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { isInside } from '../../../sdk/inside.ts';
 import { UsageError } from '../../errors.ts';
 import { isHandlerName, NAME_FORM } from '../../handler/handler-name.ts';
+import {
+  PROJECT_KEYS,
+  type Project,
+  type ProjectKey,
+  type ProjectPolicy,
+  type ProjectValue,
+} from './project-keys.ts';
 import { positionAt, positionOfKey, type SourcePosition } from './source-positions.ts';
-
-/** The file’s keys. The documentation renders this table. */
-export const PROJECT_KEYS = {
-  name: { type: 'string', what: 'The name of the handler, a DNS label.' },
-  description: { type: 'string', what: 'A description of the handler, in a sentence.' },
-  build: {
-    type: 'string',
-    what: 'The shell command that builds the module, run in the folder of this file.',
-  },
-  module: {
-    type: 'string',
-    what: 'The path of the built module, relative to this file and in its folder.',
-  },
-  entry: {
-    type: 'string',
-    what: 'The exported function where the module starts. Default: `_start`.',
-  },
-  files: {
-    type: 'list of strings',
-    what: 'Patterns of files that come with the module, such as `templates/**`, relative to this file and in its folder.',
-  },
-  args: { type: 'list of strings', what: 'Arguments of the program, after its name.' },
-  mode: { type: 'sync | async', what: 'Whether callers wait for the response.' },
-  private: { type: 'boolean', what: 'Whether callers must send one of your tokens.' },
-  trace: {
-    type: 'boolean',
-    what: 'Whether the first system calls of each run are recorded.',
-  },
-  policy: {
-    type: 'string | { text = string }',
-    what: 'The path of a policy file, in the folder of this file, or the policy itself as text.',
-  },
-  config: {
-    type: 'table',
-    what: 'Configuration to set at deploy: KEY = "value", or KEY = { env = "VARIABLE" } to take it from the environment.',
-  },
-} as const;
-
-type Key = keyof typeof PROJECT_KEYS;
-
-export interface Project {
-  /** Path of the file. */
-  readonly path: string;
-  readonly folder: string;
-  readonly name: string | undefined;
-  readonly description: string | undefined;
-  readonly build: string | undefined;
-  /** An absolute path. */
-  readonly module: string | undefined;
-  readonly entry: string | undefined;
-  readonly files: readonly string[] | undefined;
-  readonly args: readonly string[] | undefined;
-  readonly mode: 'sync' | 'async' | undefined;
-  readonly private: boolean | undefined;
-  readonly trace: boolean | undefined;
-  readonly policy: ProjectPolicy | undefined;
-  readonly config: readonly ProjectValue[];
-}
-
-export type ProjectPolicy =
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'text'; readonly text: string };
-
-/** One configuration key with its value, or with the environment variable that contains the value. */
-export type ProjectValue =
-  | { readonly key: string; readonly value: string }
-  | { readonly key: string; readonly variable: string };
 
 const CONFIG_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -110,6 +50,7 @@ class ProjectReader {
       entry: this.#string(all, 'entry'),
       files: this.#patterns(all),
       args: this.#strings(all, 'args'),
+      static: this.#static(all),
       mode: this.#mode(all.get('mode')),
       private: this.#boolean(all, 'private'),
       trace: this.#boolean(all, 'trace'),
@@ -117,17 +58,26 @@ class ProjectReader {
     };
   }
 
-  #string(all: ReadonlyMap<string, unknown>, key: Key): string | undefined {
+  #string(all: ReadonlyMap<string, unknown>, key: ProjectKey): string | undefined {
     const value = all.get(key);
     if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value;
     return this.#refuse([key], `${key} is ${describeType(value)}; it must be a non-empty string`);
   }
 
-  #strings(all: ReadonlyMap<string, unknown>, key: Key): readonly string[] | undefined {
+  #strings(all: ReadonlyMap<string, unknown>, key: ProjectKey): readonly string[] | undefined {
     const value = all.get(key);
     if (value === undefined) return undefined;
     if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
     return this.#refuse([key], `${key} is ${describeType(value)}; it must be a list of strings`);
+  }
+
+  #static(all: ReadonlyMap<string, unknown>): string | undefined {
+    const folder = this.#string(all, 'static')?.replace(/\/+$/, '');
+    if (folder === undefined || /^\w[\w.-]*(?:\/\w[\w.-]*)*$/.test(folder)) return folder;
+    return this.#refuse(
+      ['static'],
+      'static must be a folder beside this file, with a name of letters, digits, dots, dashes and underscores',
+    );
   }
 
   /** Patterns must stay in the folder, as paths must. */
@@ -151,7 +101,7 @@ class ProjectReader {
     return this.#refuse([key], `${key} is outside of the folder of this file; name a file in it`);
   }
 
-  #boolean(all: ReadonlyMap<string, unknown>, key: Key): boolean | undefined {
+  #boolean(all: ReadonlyMap<string, unknown>, key: ProjectKey): boolean | undefined {
     const value = all.get(key);
     if (value === undefined || typeof value === 'boolean') return value;
     return this.#refuse([key], `${key} is ${describeType(value)}; it must be true or false`);
@@ -245,7 +195,7 @@ function parseJson(path: string, source: string): object {
   );
 }
 
-function isKey(key: string): key is Key {
+function isKey(key: string): key is ProjectKey {
   return Object.hasOwn(PROJECT_KEYS, key);
 }
 
