@@ -28,7 +28,7 @@ const SECONDS = 2;
 const WARM_UP_SECONDS = 3;
 const COLD = 40;
 const RUNS = 1000;
-/** Beyond a hello in AssemblyScript. */
+/** More than a hello in AssemblyScript. */
 const GOAL_CPU_US = 150;
 const GOAL_COLD_MS = 15;
 const GOAL_BYTES = 300_000;
@@ -153,7 +153,7 @@ async function measureLoad(executor: RunningExecutors): Promise<number> {
 
 const NUMBER = '0000';
 
-/** Handlers that differ in the number that they say. Building each would take longer than all that is measured. */
+/** Makes handlers that differ in one number of their output, without building each. */
 class Variants {
   readonly #module: Uint8Array<ArrayBuffer>;
   readonly #prepared: PreparedModule;
@@ -211,7 +211,7 @@ async function measureCold(
   return p50;
 }
 
-/** Deploys many handlers of two owners, calls each, and measures what the executor's memory grew by. */
+/** Deploys many handlers of two owners, calls each, and measures the growth of the executor's memory. */
 async function measureMany(
   executor: RunningExecutors,
   deployer: Deployer,
@@ -226,7 +226,7 @@ async function measureMany(
     await deployer.deploy(owner, `variant-${number}`, module, prepared);
   }
   const before = memoryOf(executor.pid);
-  // Twice: then each is also one that an instance waits for, or waited for.
+  // Twice, so that each handler may also have a waiting instance.
   for (let round = 0; round < 2; round++) {
     for (let number = first; number < first + count; number++) await call(executor, number);
   }

@@ -15,7 +15,7 @@ async function runFirst(name: string, change: Partial<Case> = {}): Promise<[Case
   return [await runCase(module, one, place), one];
 }
 
-test('a case that gives what it must has no differences', async () => {
+test('a case that meets its expectations has no differences', async () => {
   assert.deepEqual(checkCase(...(await runFirst('hello'))), []);
   assert.deepEqual(checkCase(...(await runFirst('cookies'))), []);
   assert.deepEqual(checkCase(...(await runFirst('forbidden-url'))), []);
@@ -54,7 +54,7 @@ test('an unexpected trap is reported with its message, and a missing trap with t
   ]);
 });
 
-test('a body that ends in a trap is kept up to there', async () => {
+test('the part of a body before a trap is kept', async () => {
   const { module } = await loadExample('echo');
   const input = {
     request: { method: 'POST', path: '/', body: 'x'.repeat(5000) },
@@ -64,7 +64,7 @@ test('a body that ends in a trap is kept up to there', async () => {
   assert.equal(outcome.trap?.code, 'gas');
 });
 
-test('the origin of the site takes the place of {origin}', async () => {
+test('the origin of the site replaces {origin}', async () => {
   const { module } = await loadExample('arguments');
   const input = { args: ['{origin}/a'], env: { GREETING: '{origin}/b' } };
   const { output } = await runCase(module, { name: '', input, expect: {} }, place);
@@ -74,7 +74,7 @@ test('the origin of the site takes the place of {origin}', async () => {
   );
 });
 
-test('on a steady platform dice fall alike and the clock stands', async () => {
+test('on a steady platform random numbers repeat and the clock is stopped', async () => {
   for (const name of ['dice', 'clock']) {
     const { module, cases } = await loadExample(name);
     const [first] = cases;

@@ -1,6 +1,5 @@
 /**
- * Runs one case of an example and tells what differs from what it must give. Nothing here belongs to a place:
- * the same file runs in Node and in a browser's worker.
+ * Runs one case of an example and compares the result with the case. The same file runs in Node and in a browser's worker.
  */
 import {
   compile,
@@ -16,7 +15,7 @@ import {
 } from '../olin/index.ts';
 import { ORIGIN, type Case, type ExampleInput, type ExampleRequest } from './types.ts';
 
-/** Where the requests of the cases go: an example sees it as SERVER_NAME. */
+/** The origin of the cases' requests; an example sees its host as SERVER_NAME. */
 const HANDLER_ORIGIN = 'http://handler.test';
 
 export interface CaseSite {
@@ -27,7 +26,7 @@ export interface CaseSite {
   readonly profile?: boolean;
 }
 
-/** What came of a case: plain values only, so that two places can be compared with one `deepEqual`. */
+/** The result of a case, in plain values only, so that Node and the browser can be compared with one `deepEqual`. */
 export interface CaseOutcome {
   readonly exit: number | null;
   readonly trap?: Pick<StopReason, 'code' | 'message' | 'backtrace'>;
@@ -43,16 +42,16 @@ export interface CaseOutcome {
   readonly log: readonly (readonly [number, string])[];
   readonly urls: readonly string[];
   readonly gas: number;
-  /** In a place that counts it. */
+  /** Present if it was counted. */
   readonly gasByFunction?: Bill['gasByFunction'];
   readonly memoryPages: number;
   /** The trace, without its times. */
   readonly calls: readonly Omit<TracedCall, 'atMs' | 'tookMs'>[];
-  /** What stood for `{origin}`. */
+  /** The origin that replaced `{origin}`. */
   readonly origin: string;
 }
 
-/** Runs the module with the case's input. Rejects with an InputError where the module or the policy is no good. */
+/** Runs the module with the case's input. Rejects with an InputError if the module or the policy is invalid. */
 export async function runCase(
   bytes: Uint8Array,
   { input }: Case,
@@ -78,7 +77,7 @@ export async function runCase(
   });
 }
 
-/** What differs from the case's expectations, one sentence each; empty where all hold. */
+/** Returns the differences from the case's expectations, one sentence each. */
 export function checkCase(outcome: CaseOutcome, { expect }: Case): string[] {
   const differences: string[] = [];
   const compare = (what: string, wanted: unknown, found: unknown): void => {
@@ -120,8 +119,8 @@ export function checkCase(outcome: CaseOutcome, { expect }: Case): string[] {
 }
 
 /**
- * The same platform with its clock stopped and its chance foreseen, so that a run that reads the time or draws
- * numbers gives the same output, trace and gas each time and in each place.
+ * Returns the platform with a stopped clock and a fixed sequence of random numbers, so that every run gives the same
+ * output, trace and gas.
  */
 export function steady(platform: Platform): Platform {
   let state = 1;
@@ -138,7 +137,7 @@ export function steady(platform: Platform): Platform {
   };
 }
 
-/** Puts the origin of the site in the place of `{origin}`. */
+/** Replaces `{origin}` by the origin of the site. */
 function fill(text: string, origin: string): string {
   return text.replaceAll(ORIGIN, origin);
 }
@@ -164,7 +163,10 @@ function toRequest({ method, path, headers = {}, body }: ExampleRequest, origin:
   });
 }
 
-/** By lower-case name, several of one name joined. A browser's Response would hide Set-Cookie; the reply's own list has it. */
+/**
+ * Returns headers by lower-case name, several of one name joined. A browser's Response hides Set-Cookie, so the reply's
+ * own list is used.
+ */
 function joinHeaders(headers: readonly (readonly [string, string])[]): Record<string, string> {
   const byName = Map.groupBy(headers, ([name]) => name.toLowerCase());
   return Object.fromEntries(
@@ -172,7 +174,7 @@ function joinHeaders(headers: readonly (readonly [string, string])[]): Record<st
   );
 }
 
-/** The body, up to where the guest failed if it failed after its header. */
+/** Reads the body; if the guest failed after its headers, the part before the failure. */
 async function readBody(response: Response): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   const reader = response.body?.getReader();
@@ -181,7 +183,7 @@ async function readBody(response: Response): Promise<Uint8Array> {
       chunks.push(next.value);
     }
   } catch {
-    // The result tells why.
+    // The result has the reason.
   }
   return new Uint8Array(await new Blob(chunks.map((chunk) => new Uint8Array(chunk))).arrayBuffer());
 }

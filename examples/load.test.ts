@@ -33,19 +33,19 @@ test('no two examples claim the same place in the sidebar', () => {
   assert.equal(new Set(places).size, places.length, places.join(', '));
 });
 
-test('what an example teaches is a function of the ABI that its module imports', () => {
+test('`teaches` names functions of the ABI that the module imports', () => {
   for (const { name, example, module } of examples) {
     const imports = WebAssembly.Module.imports(new WebAssembly.Module(module)).map(
       (one) => one.name,
     );
     for (const taught of example.teaches) {
-      assert.ok(FUNCTIONS.has(taught), `${name}: ${taught} is no function of the ABI`);
+      assert.ok(FUNCTIONS.has(taught), `${name}: ${taught} is not a function of the ABI`);
       assert.ok(imports.includes(taught), `${name}: the module does not import ${taught}`);
     }
   }
 });
 
-test('every function of the ABI that a guest would look for is taught by some example', () => {
+test('each commonly used function of the ABI is taught by some example', () => {
   const taught = new Set(examples.flatMap(({ example }) => example.teaches));
   const missing = [
     'env_get',
@@ -67,7 +67,7 @@ test('every function of the ABI that a guest would look for is taught by some ex
   assert.deepEqual(missing, []);
 });
 
-test('a module exports its memory and its entry and nothing else', () => {
+test('a module exports only its memory and its entry', () => {
   for (const { name, module } of examples) {
     const exports = WebAssembly.Module.exports(new WebAssembly.Module(module)).map(
       (one) => one.name,
@@ -76,9 +76,9 @@ test('a module exports its memory and its entry and nothing else', () => {
   }
 });
 
-test('a module names its functions, so that a trap can tell where it was', () => {
+test('a module has the names of its functions, for backtraces', () => {
   for (const { name, module, example } of examples) {
-    // Its functions are those of the engine; the stack of JavaScript tells where a handler was.
+    // Its functions are those of the engine; errors of JavaScript have a stack of their own.
     if (example.language === 'typescript') continue;
     const sections = WebAssembly.Module.customSections(new WebAssembly.Module(module), 'name');
     assert.equal(sections.length, 1, name);

@@ -1,4 +1,4 @@
-/** Reads the examples' folders. Throws a sentence for a file of another shape than in `types.ts`. */
+/** Reads the examples' folders. Throws an Error if a file does not have the shape in `types.ts`. */
 import { readdir, readFile } from 'node:fs/promises';
 import { checkCases, checkExample } from './shape.ts';
 import { getLanguage } from '../sdk/languages.ts';
@@ -35,7 +35,7 @@ export async function loadExamples(): Promise<LoadedExample[]> {
   return all.sort((left, right) => place(left) - place(right));
 }
 
-/** What `example.json` says. Throws an Error that names what is wrong in it. */
+/** Reads an `example.json`. Throws an Error that names what is wrong in it. */
 export async function readExample(name: string): Promise<Example> {
   const file = `examples/${name}/example.json`;
   return checkExample(await readJson(name, 'example.json'), file);

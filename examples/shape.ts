@@ -1,4 +1,7 @@
-/** Checks that a value read from JSON has the shape that `types.ts` declares; an Error says where it does not. */
+/**
+ * Checks that a value read from JSON has the shape that `types.ts` declares, and throws an Error that names the wrong
+ * field otherwise.
+ */
 import {
   GROUPS,
   EXAMPLE_LANGUAGES,
@@ -56,7 +59,7 @@ function record<T>(required: readonly (keyof T & string)[], fields: Fields<T>): 
       }
       return [key, check(one, `${where}.${key}`)] as const;
     });
-    // Every field of T was checked by its own check just now; the compiler cannot follow it through entries.
+    // Every field of T has just been checked, which the compiler cannot see through Object.entries.
     return Object.fromEntries(checked) as T;
   };
 }
@@ -113,7 +116,7 @@ const expect: Check<Case['expect']> = (value, where) => {
   return checked;
 };
 
-/** An `example.json`. Throws an Error that names the place and what belongs there. */
+/** Checks an `example.json`. Throws an Error that names the field and what it must contain. */
 export const checkExample: Check<Example> = record<Example>(
   ['title', 'summary', 'language', 'group', 'order', 'teaches', 'input'],
   {
@@ -127,7 +130,7 @@ export const checkExample: Check<Example> = record<Example>(
   },
 );
 
-/** A `cases.json`. Throws an Error that names the place and what belongs there. */
+/** Checks a `cases.json`. Throws an Error that names the field and what it must contain. */
 export const checkCases: Check<readonly Case[]> = listOf(
   record<Case>(['name', 'input', 'expect'], { name: text, input, expect }),
 );

@@ -26,12 +26,12 @@ export interface ExampleRequest {
 }
 
 /**
- * In every text of an input, `{origin}` stands for the origin of the site that shows the example
- * (`http://localhost:4000` at home): an example that fetches, fetches a file of the docs site.
+ * In every text of an input, `{origin}` is replaced by the origin of the site that shows the example, such as
+ * `http://localhost:4000`, so that examples can fetch files of the documentation.
  */
 export const ORIGIN = '{origin}';
 
-/** What an example is given: what the playground fills in at first, and what a case runs with. */
+/** The input of an example: the playground's initial values, or what a case runs with. */
 export interface ExampleInput {
   /** Present: the module is run as a CGI handler. Absent: it is run as a program. */
   readonly request?: ExampleRequest;
@@ -50,7 +50,7 @@ export interface Example {
   /** One sentence: what a reader learns. */
   readonly summary: string;
   readonly language: ExampleLanguage;
-  /** Place in the sidebar; the docs group by `group`, then sort by `order`. */
+  /** Position in the sidebar; the docs group by `group`, then sort by `order`. */
   readonly group: Group;
   readonly order: number;
   /** Names of ABI functions the reader should look at, such as `resource_write`. */
@@ -59,7 +59,7 @@ export interface Example {
   readonly input: ExampleInput;
 }
 
-/** One input and what must come of it. Absent expectations are not checked; every case checks `exit` or `trap`. */
+/** One input and the expected result. Absent expectations are not checked; every case checks `exit` or `trap`. */
 export interface Case {
   readonly name: string;
   readonly input: ExampleInput;
@@ -81,7 +81,7 @@ export interface Case {
     readonly log?: readonly (readonly [number, string])[];
     /** URLs opened, in order. */
     readonly urls?: readonly string[];
-    /** Exact gas; pinned by `npm run examples -- --pin`. Left out where randomness or time decides it. */
+    /** Exact gas; pinned by `npm run examples -- --pin`. Absent if it depends on random numbers or time. */
     readonly gas?: number;
   };
 }

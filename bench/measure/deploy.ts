@@ -37,7 +37,7 @@ export class Deployer {
     return id;
   }
 
-  /** Deploys a module that is trusted. @param prepared what `prepareModule` gives */
+  /** Deploys a module that is trusted. @param prepared result of `prepareModule` */
   async deploy(
     ownerId: string,
     name: string,

@@ -2,7 +2,7 @@
 const NOT_FOUND = -4;
 const ENDS = 'not in this benchmark';
 
-/** Returns a function that answers one request with the reply as CGI has it. */
+/** Returns a function that handles one request and returns its reply in CGI's format. */
 export async function openUnmetered(
   bytes: Uint8Array<ArrayBuffer>,
   environment: Readonly<Record<string, string>>,
@@ -44,7 +44,7 @@ export async function openUnmetered(
   if (!(own instanceof WebAssembly.Memory) || typeof start !== 'function') {
     throw new Error('The module exports no memory or no _start.');
   }
-  // A hello does not grow it.
+  // A hello does not grow the memory.
   memory.buffer = own.buffer;
   const image = new Uint8Array(memory.buffer).slice();
   return () => {

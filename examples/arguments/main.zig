@@ -1,7 +1,7 @@
 //! Arguments and environment: the two ways to configure a program that is not a handler.
 const olin = @import("olin");
 
-pub const panic = olin.panic; // a panic is logged, then traps
+pub const panic = olin.panic; // logs a panic, then traps
 
 export fn _start() void {
     // Argument 0 is the name of the program.

@@ -22,7 +22,7 @@ export fn _start() void {
     while (i <= count) : (i += 1) {
         // An event is lines of `field: value`, and an empty line.
         olin.print("id: {d}\ndata: {{\"tick\":{d}}}\n\n", .{ i, i });
-        olin.stdout().flush() catch return; // nobody listens any more
+        olin.stdout().flush() catch return; // the client has disconnected
         olin.sleep(pause_ms);
     }
     olin.print("event: end\ndata: {{}}\n\n", .{});

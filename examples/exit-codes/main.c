@@ -5,7 +5,7 @@ void _start(void) {
   const char *asked = argument(1);
   if (asked == NULL) {
     print("No argument: ending well.\n");
-    return; // to return is to exit with 0
+    return; // returning exits with status 0
   }
 
   bool is_number = (*asked >= '0' && *asked <= '9') || *asked == '-';
@@ -17,6 +17,6 @@ void _start(void) {
 
   int32_t status = read_number(asked, 0, INT32_MIN + 1, INT32_MAX);
   print("Ending with %d.\n", status);
-  runtime_exit(status); // never returns, however deep in the program it stands
+  runtime_exit(status); // never returns, also in nested calls
   print("Nobody reads this.\n");
 }

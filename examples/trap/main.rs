@@ -21,18 +21,18 @@ fn choose(word: &str) {
 
 #[inline(never)]
 fn divide(number: i32, by: i32) -> i32 {
-    number / by // Rust looks first: by zero it panics
+    number / by // Rust checks first, and panics for zero
 }
 
 #[inline(never)]
 fn index(at: usize) -> u8 {
     let digits = [1, 2, 3];
-    digits[at] // and before each index
+    digits[at] // and checks each index
 }
 
 #[inline(never)]
 fn reach_the_unreachable() {
-    core::arch::wasm32::unreachable() // an instruction that traps, and does nothing else
+    core::arch::wasm32::unreachable() // an instruction that only traps
 }
 
 #[inline(never)]

@@ -1,6 +1,6 @@
 /**
  * Calls an exported function with arguments and results as bytes in a memory, from within WebAssembly, so that vectors
- * and the bits of every NaN pass unchanged. One small module a signature does it.
+ * and the bits of every NaN pass unchanged. There is one small module per signature.
  */
 
 const TYPES: Readonly<Record<string, { code: number; load: number[]; store: number[] }>> = {

@@ -1,4 +1,4 @@
-/** Turns the suite's `.wast` files into JSON and modules, with the tool at hand, once. */
+/** Turns the suite's `.wast` files into JSON and modules, with an installed tool, and caches the results. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -23,7 +23,7 @@ const TOOLS: readonly Omit<Tool, 'path'>[] = [
   },
 ];
 
-/** The first tool there is: where `WASM_TOOLS` says, in the checkout's own tools, on PATH. */
+/** Finds a tool: at the path in `WASM_TOOLS`, in the checkout's own tools, or on PATH. */
 export function findTool(root: string): Tool | undefined {
   const folders = [
     join(root, '.trisiel/tools/bin'),
@@ -43,11 +43,11 @@ export function findTool(root: string): Tool | undefined {
 
 export interface Converted {
   readonly name: string;
-  /** Absent where the tool could not read the file. */
+  /** Absent if the tool could not read the file. */
   readonly json?: string;
 }
 
-/** Converts one file, or finds it converted: the cache goes by the file's contents and the tool's. */
+/** Converts one file, unless the cache has the result for this file and tool. */
 function convertFile(tool: Tool, wast: string, cache: string): Converted {
   const name = basename(wast, '.wast');
   const digest = createHash('sha256').update(readFileSync(wast)).digest('hex').slice(0, 16);

@@ -58,7 +58,7 @@ function laneMatches(lane: Lane, bits: number, actual: bigint): boolean {
   return (actual & quiet) === quiet;
 }
 
-/** Whether the bytes at `at` are what is expected. */
+/** Returns whether the bytes at `at` match the expected value. */
 export function matchesBytes(view: DataView, at: number, expected: SuiteValue): boolean {
   if (expected.type === 'either') {
     return (expected.values ?? []).some((value) => matchesBytes(view, at, value));
@@ -75,7 +75,7 @@ export function matchesBytes(view: DataView, at: number, expected: SuiteValue): 
 const scratch = new DataView(new ArrayBuffer(16));
 const externs = new Map<string, object>();
 
-/** The host object that stands for `(ref.extern n)`. */
+/** Returns the host object for `(ref.extern n)`. */
 function extern(name: string): object {
   const known = externs.get(name);
   if (known !== undefined) return known;
@@ -84,7 +84,7 @@ function extern(name: string): object {
   return made;
 }
 
-/** An argument as JavaScript passes it. */
+/** Converts an argument to a JavaScript value. */
 export function toJs(value: SuiteValue): unknown {
   writeValue(scratch, 0, isNumeric(value.type) ? value : { type: 'i32', value: '0' });
   if (value.type === 'i32') return scratch.getInt32(0, true);
@@ -96,7 +96,7 @@ export function toJs(value: SuiteValue): unknown {
   return undefined;
 }
 
-/** Whether a result that JavaScript got is what is expected; a reference without a value is any that is not null. */
+/** Returns whether a JavaScript result matches the expected one; a reference without a value matches any but null. */
 export function matchesJs(actual: unknown, expected: SuiteValue): boolean {
   if (expected.type === 'either') {
     return (expected.values ?? []).some((value) => matchesJs(actual, value));

@@ -1,4 +1,4 @@
-/** An author whose handler was run: rows as an executor writes them, and the tail that follows them. */
+/** An author whose handler was run: rows as an executor writes them, and a client of the live log. */
 import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import type { TestContext } from 'node:test';
@@ -42,7 +42,7 @@ function idOf(startedAt: Date): string {
   return `${time.slice(0, 8)}-${time.slice(8)}${randomUUIDv7().slice(13)}`;
 }
 
-/** A run of it as an executor writes it. */
+/** Returns a run as an executor writes it. */
 export function run(
   { author, handlerId }: AuthorWorld,
   given: Partial<NewExecution>,
@@ -86,7 +86,7 @@ export interface Tail {
   close(): void;
 }
 
-/** Follows once the server says that it listens. */
+/** Opens the live log. Resolves when the server follows the runs. */
 export async function openTail(
   t: TestContext,
   api: ApiServer,
@@ -136,7 +136,7 @@ export async function openTail(
 export async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
   const until = Date.now() + 20_000;
   while (!(await isSo())) {
-    if (Date.now() > until) assert.fail('it did not come about in 20 s');
+    if (Date.now() > until) assert.fail('the expected state was not reached in 20 s');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -1,4 +1,4 @@
-/** Undoing what a test began. */
+/** Cleaning up after a test. */
 import type { TestContext } from 'node:test';
 
 type Undo = () => unknown;
@@ -6,9 +6,9 @@ type Undo = () => unknown;
 const undos = new WeakMap<TestContext, Undo[]>();
 
 /**
- * Undoes something when the test ends: the last that was begun comes first, as it may stand on what was begun before
- * it. All are undone, whichever fails; the first failure is the test's. (`t.after` goes the other way, and stops at a
- * failure: what is left then keeps the process alive.)
+ * Calls functions when the test ends, the last registered one first, since it may depend on earlier ones. All are
+ * called even if one fails; the first failure fails the test. (`t.after` calls them in the other order and stops at a
+ * failure, so that what remains keeps the process alive.)
  */
 export function atEnd(t: TestContext, undo: Undo): void {
   const known = undos.get(t);

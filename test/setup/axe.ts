@@ -1,4 +1,4 @@
-/** What axe finds wrong in a page. */
+/** Accessibility violations that axe finds in a page. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 
@@ -10,20 +10,19 @@ interface Violation {
 
 const axe = await readFile(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
-/** All of the default rules that look at colours. The others find in a dark page what they find in the light one. */
+/** The default rules about colours. The results of all others do not depend on the theme. */
 export const COLOUR_RULES: readonly string[] = ['color-contrast', 'link-in-text-block'];
 
 /**
- * One line each.
- * @param rules those to look at; default all
- * @param within a selector of the part to look at; default the whole page
+ * Returns one line per violation. @param rules rules to check; default all @param within selector of the part to check;
+ * default the whole page
  */
 export async function findViolations(
   page: Page,
   rules?: string | readonly string[],
   within = 'html',
 ): Promise<string[]> {
-  // By the debugger’s way, which the policy of the page does not reach.
+  // Evaluated through the debugger, to which the page's Content-Security-Policy does not apply.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
   const options = {
     resultTypes: ['violations'],
@@ -37,7 +36,7 @@ export async function findViolations(
   );
 }
 
-/** Puts a page of the documentation, or one with a playground, into the other colours. */
+/** Sets the theme of a page of the documentation or one with a playground. */
 export async function setTheme(page: Page, theme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme: theme });
   await page.waitForFunction((to) => document.documentElement.dataset['theme'] === to, theme);

@@ -11,8 +11,8 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 /**
- * Gathers what a page complains of: errors in the console (a breach of the Content-Security-Policy is one),
- * uncaught errors, requests that failed.
+ * Collects the errors of a page: console errors (including violations of the Content-Security-Policy), uncaught errors,
+ * and failed requests.
  */
 export function gatherComplaints(page: Page): string[] {
   const complaints: string[] = [];

@@ -1,4 +1,4 @@
-/** Every kind of caller that the API may meet, ready to ask. */
+/** Every kind of caller of the API, with its credentials. */
 import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import type { TestContext } from 'node:test';
@@ -30,13 +30,13 @@ export interface World {
     handler: string,
   ): Promise<{ status: number; code: unknown }>;
   ask(route: Route, credentials: Credentials, handler: string): Promise<string>;
-  /** All of the owner's handler. */
+  /** Returns the complete state of the owner's handler. */
   snapshot(): Promise<unknown>;
 }
 
 const HOUR_MS = 3_600_000;
 
-/** @param bodies what to send to each endpoint, third in its row */
+/** @param bodies the body for each endpoint is the third value of its row */
 export async function makeWorld(
   t: TestContext,
   databases: TestDatabases,
@@ -98,7 +98,7 @@ export async function makeWorld(
     true,
   );
   credentials.set('none', { headers: {} });
-  credentials.set('a cookie that is none', { headers: { cookie: 'trisiel_session=AAAA' } });
+  credentials.set('an invalid cookie', { headers: { cookie: 'trisiel_session=AAAA' } });
   credentials.set('locked', await makeSession(locked));
   credentials.set('locked, by token', bearer((await makeToken(locked, SCOPE_NAMES)).text));
   for (const tier of [0, 1, 2])
@@ -135,7 +135,7 @@ export async function makeWorld(
     'alg none, signed': `${encode({ alg: 'none', typ: 'at+jwt', kid })}.${body}.${signature}`,
     'alg HS256': `${encode({ alg: 'HS256', typ: 'at+jwt', kid })}.${body}.${signature}`,
     'another user’s jti': await forge({ userId: locked }),
-    'a jti that is none': await forge({ jti: randomUUIDv7() }),
+    'an unknown jti': await forge({ jti: randomUUIDv7() }),
     'for another server': await forge({}, 'https://other.example'),
     'cut off': `${head}.${body}.${signature.slice(0, -8)}`,
     garbage: 'garbage',
@@ -143,7 +143,7 @@ export async function makeWorld(
   };
   for (const [kind, text] of Object.entries(bad)) credentials.set(kind, bearer(text));
   credentials.set('basic', { headers: { authorization: 'Basic YWRtaW46YWRtaW4=' } });
-  // A bad token is not made good by a session beside it.
+  // A valid session does not make up for an invalid token.
   credentials.set('revoked, with a session', {
     headers: { ...credentials.get('admin')?.headers, authorization: `Bearer ${revoked.text}` },
   });
@@ -186,7 +186,7 @@ export async function makeWorld(
     const isProblem =
       response.headers.get('content-type')?.startsWith('application/problem+json') === true;
     const problem: unknown = isProblem ? await response.json() : {};
-    // A stream has no end of its own.
+    // A stream would never end.
     ended.abort();
     const code =
       typeof problem === 'object' && problem !== null && 'code' in problem

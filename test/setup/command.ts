@@ -1,4 +1,4 @@
-/** The command `trisiel` for tests: a server with an API and an executor, and a home of its own for each test. */
+/** The command `trisiel` for tests: a server with an API and an executor, and a home folder for each test. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ export interface CommandServer extends ApiServer {
   readonly runOrigin: string;
 }
 
-/** Both origins, as `npm start` has them, until the test ends. */
+/** Starts both origins, as `npm start` does, until the test ends. */
 export async function startServer(
   t: TestContext,
   db: Database,
@@ -50,14 +50,14 @@ export async function startServer(
   return { ...api, runOrigin };
 }
 
-/** A module of a guest, as `olin/conformance/guest.ts` has them. */
+/** Builds a module from the body of a guest, as in `olin/conformance/guest.ts`. */
 export async function buildGuest(body: string): Promise<Uint8Array<ArrayBuffer>> {
   const built = await compile(guest(body));
   assert.ok(built.ok, JSON.stringify(built));
   return built.module;
 }
 
-/** A guest that answers a text. */
+/** Builds a guest that answers with a text. */
 export function answering(words: string): Promise<Uint8Array<ArrayBuffer>> {
   return buildGuest(`(call $show "Content-Type: text/plain\\n\\n") (call $show "${words}")`);
 }
@@ -72,11 +72,11 @@ export interface CommandRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   readonly signal?: AbortSignal;
-  /** Takes what is written as it is. */
+  /** Called with each piece of output. */
   readonly onOutput?: (text: string) => void;
 }
 
-/** A person with a home, a folder, and perhaps a token. */
+/** A user with a home folder, a working folder, and perhaps a token. */
 export class Person {
   readonly home: string;
   readonly env: Readonly<Record<string, string>>;
@@ -86,7 +86,7 @@ export class Person {
     this.env = env;
   }
 
-  /** Runs the command in this process. Nothing is a terminal. */
+  /** Runs the command in this process, without a terminal. */
   async run(argv: readonly string[], options: CommandRunOptions = {}): Promise<Ran> {
     const written = { stdout: '', stderr: '' };
     const take = (name: 'stdout' | 'stderr'): PassThrough => {
@@ -112,20 +112,20 @@ export class Person {
     return { code, ...written };
   }
 
-  /** The same, and it must go well. Gives standard output. */
+  /** Runs the command, which must succeed. Returns its standard output. */
   async must(argv: readonly string[], options: CommandRunOptions = {}): Promise<string> {
     const ran = await this.run(argv, options);
     assert.equal(ran.code, 0, `trisiel ${argv.join(' ')}: ${ran.stderr}${ran.stdout}`);
     return ran.stdout;
   }
 
-  /** The one value of `--json`. */
+  /** Runs the command, and returns the value that `--json` printed. */
   async json(argv: readonly string[], options: CommandRunOptions = {}): Promise<unknown> {
     return JSON.parse(await this.must([...argv, '--json'], options));
   }
 }
 
-/** @param server undefined: nowhere */
+/** @param server undefined: no server is configured */
 export async function newPerson(
   t: TestContext,
   env: Readonly<Record<string, string>> = {},
@@ -135,7 +135,7 @@ export async function newPerson(
   return new Person(home, { HOME: home, XDG_CONFIG_HOME: join(home, 'settings'), ...env });
 }
 
-/** Somebody whose environment has a token with all scopes. */
+/** Creates a user whose environment has a token with all scopes. */
 export async function newAuthor(
   t: TestContext,
   server: ApiServer,
@@ -162,7 +162,7 @@ export async function makeToken(
   return textField(made.body, 'token');
 }
 
-/** A file in a person's folder. Gives its path. */
+/** Writes a file to a person's folder. Returns its path. */
 export async function put(
   ada: Person,
   file: string,
@@ -173,7 +173,7 @@ export async function put(
   return path;
 }
 
-/** Deploys a guest that answers a text. Gives what `--json` says. */
+/** Deploys a guest that answers with a text. Returns what `--json` printed. */
 export async function deploy(ada: Person, name: string, words: string, ...more: string[]) {
   return ada.json([
     'deploy',

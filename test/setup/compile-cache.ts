@@ -1,4 +1,4 @@
-/** For the environment of a program that is given nothing else of this one: it need not compile what others did. */
+/** The compile cache's variable for programs that inherit no environment, so that they use compiled code of others. */
 const folder = process.env['NODE_COMPILE_CACHE'];
 
 export const compileCache: Readonly<Record<string, string>> =

@@ -1,7 +1,7 @@
-/** Asynchronous calls as a caller has them: sent, and looked at until they are as wanted. */
+/** Asynchronous calls as a caller makes them: sent, then polled. */
 import assert from 'node:assert/strict';
 
-/** A guest's reply, or its beginning. */
+/** WebAssembly text that writes a reply, or its beginning. */
 export const say = (text: string): string => `(call $show "Content-Type: text/plain\\n\\n${text}")`;
 
 export interface View {
@@ -18,13 +18,13 @@ export interface View {
   readonly response?: { readonly status: number; readonly body?: string };
 }
 
-/** What an answer says of a call. */
+/** Reads the call's state from a response. */
 export async function read(answer: Response): Promise<View> {
   const view: View = JSON.parse(await answer.text());
   return view;
 }
 
-/** Looks at a call until it is as wanted. */
+/** Polls a call until its state is as wanted. */
 export async function follow(url: string, isWanted: (view: View) => boolean): Promise<View> {
   const until = performance.now() + 60_000;
   for (;;) {
@@ -38,7 +38,7 @@ export async function follow(url: string, isWanted: (view: View) => boolean): Pr
 export const isOver = ({ status }: View): boolean => status !== 'queued' && status !== 'running';
 export const ASYNC = { prefer: 'respond-async' };
 
-/** The queue of a test on PostgreSQL connects by itself. */
+/** Settings for a test's database: on PostgreSQL the queue has its own connection. */
 export function environmentOf(databaseUrl: string | undefined) {
   return databaseUrl === undefined ? {} : { environment: { DATABASE_URL: databaseUrl } };
 }

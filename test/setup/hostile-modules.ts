@@ -1,4 +1,7 @@
-/** Modules that no server should take: cut, flipped, random, made by hand, and those of the WebAssembly core suite. */
+/**
+ * Modules that no server should accept: truncated, with flipped bits, random, made by hand, and those of the
+ * WebAssembly core suite.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -66,16 +69,16 @@ function makeByHand(): Hostile[] {
       bytes: moduleOf([...section(5, [1, 0, 1]), ...section(7, [2, 1, 0x61, 2, 0, 1, 0x61, 2, 0])]),
     },
     {
-      name: 'a name that is no UTF-8',
+      name: 'a name that is not UTF-8',
       bytes: moduleOf([...section(5, [1, 0, 1]), ...section(7, [1, 2, 0xff, 0xfe, 2, 0])]),
     },
   ];
 }
 
-/** How many of {@link hostileModules} are made by hand. */
+/** Number of {@link hostileModules} that are made by hand. */
 export const MADE_BY_HAND = makeByHand().length;
 
-/** None of them is a module that could run here. Those made by hand come first. */
+/** Returns modules that cannot run here. Those made by hand come first. */
 export function hostileModules(t: TestContext): Hostile[] {
   const handmade = makeByHand();
   const cut = Array.from({ length: good.length }, (_, length) => ({
@@ -95,7 +98,7 @@ export function hostileModules(t: TestContext): Hostile[] {
   });
   return [
     ...handmade,
-    // A cut or a flip can leave a valid module, which is no business of this test.
+    // A truncated or changed module may still be valid, and is then left out.
     ...[...cut, ...random, ...flipped].filter(({ bytes }) => !WebAssembly.validate(bytes)),
     ...suiteModules(t),
   ];
@@ -106,7 +109,7 @@ function suiteModules(t: TestContext): Hostile[] {
   const tool = findTool(ROOT);
   if (!existsSync(SUITE) || tool === undefined) {
     t.diagnostic(
-      'the WebAssembly core suite is not here, or no tool that reads it: its modules are left out',
+      'the WebAssembly core suite or a tool to read it is missing, so its modules are left out',
     );
     return [];
   }
@@ -121,11 +124,11 @@ function suiteModules(t: TestContext): Hostile[] {
       const isHostile = type === 'assert_invalid' || type === 'assert_malformed';
       if (!isHostile || form !== 'binary' || filename === undefined) continue;
       const bytes = Uint8Array.from(readFileSync(join(dirname(json), filename)));
-      // What the engine has learned since.
+      // Some are valid today, by later proposals.
       if (!WebAssembly.validate(bytes)) found.push({ name: `${name}:${line}`, bytes });
     }
   }
-  // Every so many, of every file: the rest is alike.
+  // A sample from every file, since many are similar.
   const step = Math.max(1, Math.floor(found.length / 600));
   return found.filter((_, i) => i % step === 0);
 }
@@ -144,7 +147,7 @@ export function withMemory(pages: number): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-/** One that exports `_start`, and the same by other names. */
+/** Makes a module that exports one function by several names. */
 export function withExports(names: readonly string[]): Uint8Array<ArrayBuffer> {
   const exported = ['_start', ...names].map((name) => {
     const bytes = Buffer.from(name);
@@ -161,7 +164,7 @@ export function withExports(names: readonly string[]): Uint8Array<ArrayBuffer> {
   );
 }
 
-/** One that imports the same function so many times. */
+/** Makes a module that imports the same function many times. */
 export function withImports(count: number): Uint8Array<ArrayBuffer> {
   const one = [3, ...Buffer.from('cwa'), 13, ...Buffer.from('io_get_stdout'), 0, 1];
   const imports = [...leb(count), ...repeat(one, count)];
@@ -201,7 +204,7 @@ function patch(bytes: Uint8Array, at: number, values: readonly number[]): Uint8A
   return copy;
 }
 
-/** The same bytes each time, so that a failure can be had again. */
+/** Returns the same bytes for the same seed, so that failures are reproducible. */
 function pseudoRandom(seed: number, length: number): number[] {
   let state = seed * 2654435761 + 1;
   return Array.from({ length }, () => {

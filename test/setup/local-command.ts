@@ -11,7 +11,7 @@ const MAIN = join(root, 'cli', 'main.ts');
 export interface CommandInput {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Standard input, which is no terminal. */
+  /** Standard input, which is not a terminal. */
   readonly input?: string;
 }
 
@@ -21,7 +21,7 @@ export interface CommandEnd {
   readonly err: string;
 }
 
-/** Runs one command line in this process, with streams of its own. Only what `env` has is in its environment. */
+/** Runs one command line in this process, with its own streams and only the environment `env`. */
 export async function trisiel(
   argv: readonly string[],
   { cwd, env = {}, input = '' }: CommandInput,
@@ -29,7 +29,7 @@ export async function trisiel(
   const stdout = new Collector();
   const stderr = new Collector();
   const stdin = Readable.from(input === '' ? [] : [Buffer.from(input)]);
-  // Nothing of the machine's own settings.
+  // Keeps the user's own settings out of tests.
   const own = { XDG_CONFIG_HOME: join(cwd, '.settings'), ...env };
   const { signal } = new AbortController();
   const code = await runTrisiel(argv, { stdin, stdout, stderr, env: own, cwd }, signal);

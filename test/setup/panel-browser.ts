@@ -1,4 +1,4 @@
-/** Ana, signed in with a real Chromium at a real server, with handlers and runs to look at. */
+/** The user Ana, signed in with a real Chromium at a real server, with handlers and runs. */
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
@@ -13,14 +13,14 @@ export { findViolations } from './axe.ts';
 export interface PanelTest {
   readonly server: PanelServer;
   readonly browser: Browser;
-  /** Ana’s. She has the free tier, and is an administrator: so all pages are hers to see. */
+  /** Ana’s browser. She has the free tier and is an administrator, so she can see all pages. */
   readonly context: BrowserContext;
-  /** An execution of each of her handlers. */
+  /** The id of one execution per handler. */
   readonly executions: Readonly<Record<string, string>>;
 }
 
 /**
- * Starts it before the file’s tests and ends it after them; the returned function gives what was started.
+ * Starts server and browser before the file’s tests and stops them afterwards. The returned function returns them.
  * @param hasWorld whether Ana has handlers and runs; default true
  */
 export function usePanel(hasWorld = true): () => PanelTest {
@@ -33,7 +33,7 @@ export function usePanel(hasWorld = true): () => PanelTest {
       () => server.stop(),
     );
     const context = await browser.newContext();
-    // Machines that are busy with other tests take their time.
+    // The machine may be busy with other tests.
     context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     await signIn(page, server, 'ana');
@@ -48,12 +48,12 @@ export function usePanel(hasWorld = true): () => PanelTest {
     for (const stop of stops) await stop();
   });
   return () => {
-    assert.ok(started !== undefined, 'the panel has not started');
+    assert.ok(started !== undefined, 'the panel is not started');
     return started;
   };
 }
 
-/** A page of Ana’s, once all of it is there. */
+/** Opens a page as Ana, and waits until it has loaded. */
 export async function openPage({ context, server }: PanelTest, path: string): Promise<Page> {
   const page = await context.newPage();
   await page.goto(`${server.origin}${path}`);
@@ -61,13 +61,13 @@ export async function openPage({ context, server }: PanelTest, path: string): Pr
   return page;
 }
 
-/** Until the page has its heading, and nothing of it is being loaded. */
+/** Waits until the page has its heading and nothing is loading. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('main h1').waitFor();
   await page.waitForFunction(() => document.querySelector('.skeleton') === null);
 }
 
-/** As the system's choice, without motion; until the page has it, and no colour is on its way any more. */
+/** Sets the system's theme, without motion, and waits until the page has it and no animation runs. */
 export async function turn(page: Page, theme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
   await page.waitForFunction(
@@ -77,7 +77,7 @@ export async function turn(page: Page, theme: 'light' | 'dark'): Promise<void> {
   );
 }
 
-/** Waits for a toast, and keeps it from going by itself. Gives its button that takes back. */
+/** Waits for a toast, and focuses it so that it stays. Returns its Undo button. */
 export async function holdToast(page: Page, text: string): Promise<Locator> {
   const undo = page.locator('.toast', { hasText: text }).getByRole('button', { name: 'Undo' });
   await undo.focus();

@@ -1,4 +1,4 @@
-/** Handlers and runs that the panel has something to show of. */
+/** Handlers and runs for the panel to show. */
 import assert from 'node:assert/strict';
 import type { BrowserContext } from 'playwright-core';
 import { guest, type GuestOptions } from '../../olin/conformance/guest.ts';
@@ -14,7 +14,7 @@ export async function buildModule(body: string, options: GuestOptions = {}): Pro
 
 const READINGS = String.raw`"Content-Type: application/json\n\n{\"station\":7,\"celsius\":-2.5,\"wind\":\"north-west\"}\n"`;
 
-/** Answers after a while, with a log and calls of several kinds. */
+/** Answers after a while, with log lines and several kinds of system calls. */
 export const WEATHER = `
   (drop (call $env_get "QUERY_STRING" #256 #256))
   (call $log_write #6 "reading the sensors of station 7")
@@ -33,7 +33,7 @@ export const STATION: HandlerSettings = {
   trace: true,
 };
 
-/** Ends in a trap, some functions deep. */
+/** Traps in a nested call. */
 export const BROKEN = `
   (call $log_write #1 "the map has no tile 12/5")
   (call $find_tile #12)`;
@@ -43,7 +43,7 @@ export const BROKEN_FIELDS = `
 
 export const TILES: HandlerSettings = { name: 'tiles', description: 'Map tiles, drawn on demand' };
 
-/** What a log must not do to who reads it: obey, hide, or be markup. */
+/** Log lines with control characters, markup and reversed text. */
 const HOSTILE = String.raw`
   (call $log_write #6 "\1b[31mred\1b[0m <img src=x onerror=document.title=1> \e2\80\aeright to left")
   (call $show "Content-Type: text/plain\n\n<b>no markup</b> \07")`;
@@ -55,7 +55,7 @@ export interface HandlerSettings {
   readonly trace?: boolean;
 }
 
-/** Makes a handler, and gives it its first module. */
+/** Creates a handler, and uploads its first module. */
 export async function deploy(
   context: BrowserContext,
   server: PanelServer,
@@ -66,7 +66,7 @@ export async function deploy(
   await ask(context, server, 'POST', `/api/handlers/${settings.name}/versions`, module);
 }
 
-/** Deploys the handlers of a user, and calls each. Returns the ids of an execution of each, by the handler's name. */
+/** Deploys the handlers of a user, and calls each. Returns the id of one execution each, by the handler's name. */
 export async function makeWorld(
   context: BrowserContext,
   server: PanelServer,
@@ -87,7 +87,7 @@ export async function makeWorld(
   return ids;
 }
 
-/** Returns the execution's id. */
+/** Calls a handler. Returns the execution's id. */
 export async function call(server: PanelServer, path: string): Promise<string> {
   const answer = await fetch(`${server.runOrigin}/run/${path}`);
   await answer.text();
@@ -96,7 +96,7 @@ export async function call(server: PanelServer, path: string): Promise<string> {
   return id;
 }
 
-/** Waits until a run is over and written. */
+/** Waits until a run has ended and is recorded. */
 export async function ended(
   context: BrowserContext,
   server: PanelServer,

@@ -1,4 +1,4 @@
-/** The sentences that the pages on problems show: what a server says in a test has to be among them. */
+/** Checks that the page about a problem shows each sentence that a server sends in a test. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ const listed: Readonly<Record<string, readonly string[]>> = JSON.parse(
 );
 const patterns = new Map<string, RegExp>();
 
-/** @param body of a reply; what is no problem with a code passes */
+/** @param body of a response; anything but a problem with a code passes */
 export function assertSentenceIsListed(body: unknown): void {
   if (typeof body !== 'object' || body === null || !('code' in body) || !('detail' in body)) return;
   const { code, detail } = body;

@@ -8,9 +8,9 @@ import { exampleHandlers } from '../../server/executor/handlers/examples.ts';
 import { buildWebApp } from '../../server/web/app.ts';
 
 export interface Site {
-  /** Where the documentation is, such as `http://127.0.0.1:40123`. */
+  /** Origin of the documentation, such as `http://127.0.0.1:40123`. */
   readonly origin: string;
-  /** Where handlers answer. */
+  /** Origin of the handlers. */
   readonly runOrigin: string;
   stop(): Promise<void>;
 }
@@ -21,7 +21,7 @@ const DIST = process.env['SITE_DIR'] ?? fileURLToPath(new URL('../../dist', impo
 /** Serves `dist/`, which `npm run build` fills and `npm test` builds first. */
 export async function startSite(): Promise<Site> {
   if (!existsSync(DIST)) throw new Error(`${DIST} is missing: run npm run build first.`);
-  // The handlers fetch from the web origin, whose address is known once it listens.
+  // The handlers fetch from the web origin, whose port is known once it listens.
   const web = await buildWebApp({ siteDir: DIST, runOrigin: 'http://127.0.0.1:4001' });
   const origin = await web.listen({ port: 0, host: '127.0.0.1' });
   const executor = buildExecutorApp({

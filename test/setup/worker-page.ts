@@ -1,4 +1,4 @@
-/** A page with one Web Worker of ours in Chromium, under the headers that the real site has. */
+/** A page in Chromium with one of our Web Workers and the headers of the real site. */
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -7,14 +7,14 @@ import { gatherComplaints, launchBrowser } from './browser.ts';
 
 export interface WorkerPage {
   readonly origin: string;
-  /** Posts the question to the worker and gives back its one answer: plain values, as JSON can carry them. */
+  /** Posts a message to the worker and returns its answer. Both are values that JSON can represent. */
   ask(question: unknown): Promise<unknown>;
-  /** What the page complained of so far: errors, breaches of the Content-Security-Policy. */
+  /** Errors of the page so far, including violations of the Content-Security-Policy. */
   readonly complaints: readonly string[];
   stop(): Promise<void>;
 }
 
-/** A file that the page's origin serves, by its path. */
+/** The files that the page's origin serves, by path. */
 export type Files = ReadonlyMap<string, Uint8Array | string>;
 
 /** @param entry the worker's source, a file of `test/workers/` */

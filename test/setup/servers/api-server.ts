@@ -1,4 +1,4 @@
-/** A running API for tests, and a browser's worth of cookies to sign in with. */
+/** A running API for tests, and a client that keeps cookies. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -28,7 +28,7 @@ export interface ApiServer {
   readonly sealer: Sealer;
   readonly store: ObjectStore;
   readonly db: Database;
-  /** Everything that was logged, as text. */
+  /** Returns everything that was logged, as text. */
   readonly logged: () => string;
   readonly clock: () => Date;
   /** Moves the server's clock forward. */
@@ -40,12 +40,15 @@ export interface ApiServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly store?: ObjectStore;
   readonly sealer?: Sealer;
-  /** Of a server that was closed, which this one follows. */
+  /** Port of a closed server that this one replaces. */
   readonly port?: number;
   readonly checkExecutors?: ApiOptions['checkExecutors'];
 }
 
-/** By their time limit: starting check processes for each server costs a second of CPU. They end with the file's process. */
+/**
+ * By time limit, shared by the servers of a file, because starting check processes costs a second of CPU time. They end
+ * with the file's process.
+ */
 const shared = new Map<number, Checks>();
 
 function sharedChecks(timeoutMs: number): Checks {
@@ -54,7 +57,7 @@ function sharedChecks(timeoutMs: number): Checks {
   return { ...known, close: async () => undefined };
 }
 
-/** Listens on a port of its own until the test ends. */
+/** Starts an API that listens until the test ends. */
 export async function startApi(
   t: TestContext,
   db: Database,
@@ -117,11 +120,11 @@ export interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a browser does: keeps cookies, follows no redirect by itself, and says where a page is from. */
+/** Sends requests as a browser does: keeps cookies and sends an Origin header, but follows no redirect by itself. */
 export class Browser {
   readonly #origin: string;
   readonly cookies = new Map<string, string>();
-  /** Of {@link signInAs}. */
+  /** Set by {@link signInAs}. */
   userId = '';
 
   constructor(origin: string) {
@@ -162,7 +165,7 @@ export class Browser {
     }
   }
 
-  /** Goes through the local issuer's page; ends up at `returnTo`. */
+  /** Signs in through the local issuer's page; must end at `returnTo`. */
   async signIn(name: string, returnTo = '/'): Promise<void> {
     let reply = await this.send('GET', `/login?returnTo=${encodeURIComponent(returnTo)}`);
     for (let step = 0; step < 12; step += 1) {
@@ -179,11 +182,11 @@ export class Browser {
         }
       } else assert.fail(`signing in stopped at ${reply.status}: ${reply.text.slice(0, 300)}`);
     }
-    assert.fail('signing in went round in circles');
+    assert.fail('signing in redirected endlessly');
   }
 }
 
-/** A field of a JSON body. */
+/** Returns a field of a JSON body. */
 export function field(body: unknown, name: string): unknown {
   assert.ok(
     typeof body === 'object' && body !== null,
@@ -203,7 +206,7 @@ export interface NewCaller {
   readonly isAdmin?: boolean;
 }
 
-/** A browser that is signed in, without going through an issuer. */
+/** Returns a signed-in browser, without using an issuer. */
 export async function signInAs(
   api: ApiServer,
   name: string,

@@ -1,4 +1,4 @@
-/** The other side of a callback: what takes it, where it finds the keys, and the check that the documentation gives. */
+/** The receiver of callbacks: its server, the server with the public keys, and the verification from the documentation. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { readSnippets } from '../../../docs-site/snippets/snippets.ts';
 import { atEnd } from '../at-end.ts';
 
-/** Answers each POST with the next status, and keeps what came. */
+/** Starts a receiver that answers each POST with the next status, and keeps the requests. */
 export async function startReceiver(t: TestContext, statuses: readonly number[]) {
   const received: { readonly headers: IncomingMessage['headers']; readonly body: string }[] = [];
   const server = createServer((request, response) => {
@@ -25,7 +25,7 @@ export async function startReceiver(t: TestContext, statuses: readonly number[])
   return { origin: `http://127.0.0.1:${address.port}`, received };
 }
 
-/** Where a receiver finds the keys that callbacks are signed with. */
+/** Starts a server with the public keys that verify callbacks. */
 export async function startKeySet(t: TestContext) {
   const keySet = { origin: '', keys: [] as readonly object[] };
   const server = createServer((_request, response) => {
@@ -40,7 +40,7 @@ export async function startKeySet(t: TestContext) {
   return keySet;
 }
 
-/** The function that the page on asynchronous calls has a reader copy, with the two origins of a test. */
+/** Returns the verification function from the page on asynchronous calls, with the two origins of a test. */
 export async function readVerifier(
   api: string,
   own: string,

@@ -1,4 +1,7 @@
-/** The databases that tests run on: PGlite with a schema for each test, and PostgreSQL, if there is one, with a database for each. */
+/**
+ * The databases that tests run on: PGlite with a schema for each test, and PostgreSQL, if there is one, with a database
+ * for each.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,33 +17,33 @@ import { openMigratedPglite } from './new-pglite.ts';
 import { SHARED_POSTGRES, useTestPostgres } from './test-postgres.ts';
 
 export interface TestDatabases {
-  /** Without a table. Undefined: the test was skipped, with the reason. */
+  /** Opens a database without tables. Undefined: the test was skipped, with the reason. */
   empty(t: TestContext): Promise<Database | undefined>;
-  /** The same with all migrations applied. */
+  /** Opens a database with all migrations applied. */
   migrated(t: TestContext): Promise<Database | undefined>;
-  /** The address of the database that was last given; PostgreSQL only. */
+  /** The URL of the database that was opened last; PostgreSQL only. */
   url(): string | undefined;
 }
 
-/** One suite a database, each with the same tests. */
+/** Declares one suite per database, each with the same tests. */
 export function onEachDatabase(name: string, tests: (databases: TestDatabases) => void): void {
   onDatabases(name, tests, 1);
 }
 
-/** One suite, for what no database does in a way of its own. */
+/** Declares one suite, for tests that do not depend on the kind of database. */
 export function onOneDatabase(name: string, tests: (databases: TestDatabases) => void): void {
   suite(name, { concurrency: 1 }, () => tests(onAnyDatabase()));
 }
 
 /**
- * On the PostgreSQL of the run, which takes a tenth of PGlite's CPU time for a test's database, or on PGlite if there is
- * none, as when a file runs alone.
+ * Uses the PostgreSQL of the run, which takes a tenth of PGlite's CPU time per test, or PGlite if there is none, as
+ * when a file runs alone.
  */
 export function onAnyDatabase(): TestDatabases {
   return process.env[SHARED_POSTGRES] === undefined ? onPglite() : onPostgres();
 }
 
-/** One suite for each at once, for tests that mostly wait. */
+/** Declares one suite per database, which run concurrently, for tests that mostly wait. */
 export function onEachDatabaseAtOnce(
   name: string,
   tests: (databases: TestDatabases) => void,
@@ -54,13 +57,13 @@ function onDatabases(
   concurrency: number,
 ): void {
   suite(name, { concurrency }, () => {
-    // Within one database, tests go one after the other: PGlite's connection has one schema at a time.
+    // Tests of one suite run in turn, because PGlite's connection has one schema at a time.
     suite('on PGlite', { concurrency: 1 }, () => tests(onPglite()));
     suite('on PostgreSQL', { concurrency: 1 }, () => tests(onPostgres()));
   });
 }
 
-/** The same on PGlite in another process's terms too: over a socket. */
+/** Declares one suite per database, including PGlite over its socket, as other processes use it. */
 export function onEveryDatabase(name: string, tests: (databases: TestDatabases) => void): void {
   onEachDatabase(name, tests);
   suite(`${name}, on PGlite over its socket`, { concurrency: 1 }, () => tests(onSocket()));
@@ -89,7 +92,7 @@ function onPglite(): TestDatabases {
   return onOneSession(openMigratedPglite);
 }
 
-/** @param open with all migrations, in the schema `public` */
+/** @param open returns a database with all migrations, in the schema `public` */
 function onOneSession(open: () => Promise<Database>): TestDatabases {
   let shared: Database | undefined;
   let isNew = true;
@@ -104,14 +107,14 @@ function onOneSession(open: () => Promise<Database>): TestDatabases {
   const empty = async (): Promise<Database> => {
     const db = give();
     const schema = `test_${randomBytes(6).toString('hex')}`;
-    // One connection: the schema of the test that runs.
+    // There is one connection, so each test sets its schema.
     await db.execute(`create schema ${schema}; set search_path to ${schema}`);
     return db;
   };
   return {
     empty,
     async migrated() {
-      // The first test takes what is there; for the next ones all migrations as one take half the time.
+      // The first test uses the schema `public`. The others apply all migrations as one, which takes half the time.
       if (isNew) {
         isNew = false;
         return give();

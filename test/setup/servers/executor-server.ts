@@ -1,4 +1,4 @@
-/** A running executor for tests, with handlers deployed as authors deploy them: rows, a stored module, a notice. */
+/** A running executor for tests, with deployed handlers: rows, a stored module, a notification. */
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -37,7 +37,7 @@ export interface Author {
 
 export interface DeployRequest {
   readonly name: string;
-  /** The body of a guest, as `olin/conformance/guest.ts` has them. */
+  /** The body of a guest, as in `olin/conformance/guest.ts`. */
   readonly body: string;
   readonly mode?: 'sync' | 'async';
   readonly isPrivate?: boolean;
@@ -46,7 +46,7 @@ export interface DeployRequest {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What authors do, without the API. */
+/** Creates authors and their handlers without the API. */
 export class Authors {
   readonly #db: Database;
   readonly #store: ObjectStore;
@@ -73,7 +73,7 @@ export class Authors {
     return { id: user.id };
   }
 
-  /** A token of the author's, as the API makes them. */
+  /** Creates a token of the author, as the API does. */
   async token(author: Author, scopes: readonly string[]): Promise<string> {
     const id = randomUUID();
     const issuedAt = now();
@@ -84,7 +84,7 @@ export class Authors {
     return signToken({ keys, origin: this.#webOrigin, clock: now }, claims);
   }
 
-  /** Makes the handler at the first call, and a new version of it at each. Returns the handler's id. */
+  /** Creates the handler on the first call, and a new version on each. Returns the handler's id. */
   async deploy(author: Author, request: DeployRequest): Promise<string> {
     const built = await compileText(guest(request.body));
     assert.ok(built.ok, JSON.stringify(built));
@@ -146,7 +146,7 @@ export interface TestExecutor {
   readonly sealer: Sealer;
   readonly logged: () => string;
   readonly close: () => Promise<void>;
-  /** Waits until a run is in the database. */
+  /** Waits until a run is in the database, and returns it. */
   readonly run: (executionId: string | null) => Promise<RunRow>;
 }
 
@@ -170,7 +170,7 @@ export interface TestExecutorOptions extends Partial<ServiceOptions> {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Listens on a port of its own until the test ends. */
+/** Starts an executor that listens until the test ends. */
 export async function startExecutor(
   t: TestContext,
   db: Database,
@@ -202,8 +202,8 @@ export async function startExecutor(
 }
 
 /**
- * The database as an executor process has it, if it is embedded: statements that its socket refuses are refused, but for those
- * of a queue whose tables the executor creates itself.
+ * Restricts an embedded database as for an executor process: statements that its socket refuses are refused, except
+ * those of a queue whose tables the executor creates itself.
  */
 export function asGuest(db: Database, queueSchema?: string): Database {
   if (db.kind !== 'pglite') return db;
@@ -225,5 +225,5 @@ export async function waitForRun(db: Database, executionId: string | null): Prom
     if (row !== undefined) return row;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`the run ${executionId} did not come to the database`);
+  throw new Error(`the run ${executionId} was not recorded in the database`);
 }

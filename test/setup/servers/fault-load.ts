@@ -1,39 +1,39 @@
-/** Callers without pause, while processes and services are taken away: what was acknowledged, and what was not. */
+/** Continuous callers while processes and services are stopped, which record what was acknowledged. */
 import assert from 'node:assert/strict';
 import { Agent, get } from 'node:http';
 import type { TestContext } from 'node:test';
 import { atEnd } from '../at-end.ts';
 
-/** Patience until calls are answered again. The goal is 5 s; a machine that runs other tests too is given more. */
+/** Maximum time until calls are answered again. The goal is 5 s; a machine that also runs other tests gets more. */
 export const RECOVERY_MS = 60_000;
 const CALLERS = 8;
 
-/** A call that is neither answered nor broken off for so long hangs. No fault excuses that. */
+/** A call that is neither answered nor aborted for this long counts as hung, which no fault excuses. */
 const HANGS_MS = 30_000;
 
 function expectNoneHung(failures: readonly string[]): void {
   const hung = failures.filter((each) => /^(Timeout|Abort)Error/.test(each));
-  assert.equal(hung.length, 0, `${hung.length} calls were neither answered nor broken off`);
+  assert.equal(hung.length, 0, `${hung.length} calls were neither answered nor aborted`);
 }
 
-/** Calls without pause until it is stopped, and counts what was acknowledged. */
+/** Calls without pause until it is stopped, and keeps the acknowledged executions. */
 export class Load {
   readonly acknowledged: string[] = [];
   readonly failures: string[] = [];
-  /** What the last answer said. */
+  /** Body of the last answer. */
   lastText = '';
   #lastAnswerAt = 0;
   #isOver = false;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: CALLERS });
   readonly #done: Promise<unknown>;
-  /** Callers whose first call was answered. */
+  /** Number of callers whose first call was answered. */
   #served = 0;
 
   constructor(url: string) {
     this.#done = Promise.all(Array.from({ length: CALLERS }, () => this.#callOn(url)));
   }
 
-  /** Settles when each caller has had an answer: the process at the other end of its connection knows the handler. */
+  /** Resolves when each caller has had an answer, so that every process has loaded the handler. */
   async isKnown(): Promise<void> {
     const until = performance.now() + RECOVERY_MS;
     while (this.#served < CALLERS) {
@@ -42,7 +42,7 @@ export class Load {
     }
   }
 
-  /** Rejects where a call hung. */
+  /** Stops. Rejects if a call hung. */
   async stop(): Promise<void> {
     this.#isOver = true;
     await this.#done;
@@ -50,7 +50,7 @@ export class Load {
     expectNoneHung(this.failures);
   }
 
-  /** Settles with the milliseconds that it took until a call that ended after `since` was answered. */
+  /** Resolves to the milliseconds from `since` until the first successful answer after it. */
   async answersAfter(since: number): Promise<number> {
     while (this.#lastAnswerAt <= since) {
       assert.ok(
@@ -80,7 +80,7 @@ export class Load {
   }
 }
 
-/** The execution's id, once the answer is whole. */
+/** Calls a handler. Returns the execution's id when the answer is complete. */
 export function callOnce(url: string, agent: Agent): Promise<{ id: string; text: string }> {
   return new Promise((resolve, reject) => {
     get(url, { agent, signal: AbortSignal.timeout(HANGS_MS) }, (answer) => {
@@ -97,14 +97,14 @@ export function callOnce(url: string, agent: Agent): Promise<{ id: string; text:
   });
 }
 
-/** Ends with the test, failed or not. */
+/** Starts callers that stop when the test ends. */
 export function startLoad(t: TestContext, url: string): Load {
   const load = new Load(url);
   atEnd(t, () => load.stop());
   return load;
 }
 
-/** Sends asynchronous calls, a few a second, and keeps the ids of those that were taken. */
+/** Sends a few asynchronous calls per second, and keeps the ids of the accepted ones. */
 export class AsyncLoad {
   readonly accepted: string[] = [];
   readonly refused: { readonly status: number; readonly detail: string }[] = [];
@@ -131,7 +131,7 @@ export class AsyncLoad {
         if (answer.status === 202) this.accepted.push(String(body.id));
         else this.refused.push({ status: answer.status, detail: String(body.detail) });
       } catch (error) {
-        // Cut off: it was not acknowledged.
+        // The call was aborted, so it was not acknowledged.
         this.#failures.push(String(error));
       }
       await pause(100);

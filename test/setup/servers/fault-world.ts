@@ -1,4 +1,4 @@
-/** A supervisor with two executors on PostgreSQL, a handler of an author who may run much, and what became of its calls. */
+/** A supervisor with two executors on PostgreSQL, a handler with large quotas, and checks of the records of its calls. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -21,7 +21,7 @@ import { pause } from './fault-load.ts';
 import { untilReady } from './started-server.ts';
 
 const START = new URL('../../../scripts/start.ts', import.meta.url).pathname;
-/** Rows may come late, but they keep coming. */
+/** Maximum time without a new row: rows may be late, but must keep arriving. */
 const STALLED_MS = 60_000;
 
 export interface FaultWorld {
@@ -32,20 +32,20 @@ export interface FaultWorld {
   readonly authors: Authors;
   readonly author: Author;
   readonly origin: string;
-  /** Of the handler that {@link deploy} changes. */
+  /** URL of the handler that {@link deploy} changes. */
   readonly url: string;
   readonly name: string;
-  /** A new version that says `text` and then sleeps. */
+  /** Deploys a new version that answers with `text` and then sleeps. */
   readonly deploy: (text: string, sleepMs?: number) => Promise<string>;
 }
 
 export interface FaultWorldOptions {
   readonly environment?: Readonly<Record<string, string>>;
-  /** Default: files. */
+  /** Default: objects are stored in files. */
   readonly s3?: S3Settings;
 }
 
-/** Settles when the executors are ready, and ends with the test. */
+/** Resolves when the executors are ready. All ends with the test. */
 export async function startFaultWorld(
   t: TestContext,
   databaseUrl: string,
@@ -63,7 +63,7 @@ export async function startFaultWorld(
       SECRET_KEYS: key.toString('base64'),
       RUN_PORT: String(port),
       LOG_LEVEL: 'silent',
-      // Its faults are not its handlers'.
+      // Its handlers must not be blamed for the faults.
       PROBATION_RUNS: '0',
       ...(s3 === undefined
         ? {}
@@ -100,13 +100,13 @@ export async function startFaultWorld(
   return { child, db, folder, store, authors, author, origin, url, name, deploy };
 }
 
-/** The processes that a process has started. */
+/** Returns the ids of the child processes. */
 export async function childrenOf({ pid }: ChildProcess): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return text.trim().split(' ').filter(Boolean).map(Number);
 }
 
-/** Every acknowledged run is in the database, once, and counted once in the usage. */
+/** Checks that every acknowledged run is in the database, and counted once in the usage. */
 export async function expectAll(
   t: TestContext,
   { db, author, folder }: Pick<FaultWorld, 'db' | 'author' | 'folder'>,
@@ -137,12 +137,12 @@ export async function expectAll(
        (select sum(runs)::int from usage_days where owner_id = $1) as usage`,
     [author.id],
   );
-  assert.equal(sums?.usage, sums?.rows, 'usage counts other than the rows');
+  assert.equal(sums?.usage, sums?.rows, 'usage differs from the number of rows');
   const waitedMs = Math.round(performance.now() - began);
   t.diagnostic(`${acknowledged.length} acknowledged, all on record after ${waitedMs} ms`);
 }
 
-/** How many of the runs are in files of the journals of a machine. */
+/** Counts the runs that are in journal files of a machine. */
 async function findInJournals(folder: string, ids: readonly string[]): Promise<number> {
   const names = await readdir(join(folder, 'runs'), { recursive: true }).catch(() => []);
   const texts = await Promise.all(
@@ -153,7 +153,7 @@ async function findInJournals(folder: string, ids: readonly string[]): Promise<n
   return ids.filter((id) => texts.some((text) => text.includes(id))).length;
 }
 
-/** Every call that was taken comes to its end, by one attempt that succeeded, and no attempt has two rows. */
+/** Checks that every accepted call ends with one successful attempt, and that no attempt has two rows. */
 export async function expectAllCalls(
   t: TestContext,
   { db }: Pick<FaultWorld, 'db'>,
@@ -172,7 +172,7 @@ export async function expectAllCalls(
     open = accepted.length - done;
     assert.ok(
       performance.now() - progressAt < STALLED_MS,
-      `of ${accepted.length} calls that were taken: ${JSON.stringify(rows)}`,
+      `of ${accepted.length} accepted calls: ${JSON.stringify(rows)}`,
     );
     if (open > 0) await pause(200);
   }
@@ -180,7 +180,7 @@ export async function expectAllCalls(
     `select call_id, attempt from executions where call_id = any($1::uuid[]) group by 1, 2 having count(*) > 1`,
     [accepted],
   );
-  assert.deepEqual(twice, [], 'an attempt was made twice');
+  assert.deepEqual(twice, [], 'an attempt was recorded twice');
   const [counts] = await db.query<{ attempts: number; succeeded: number }>(
     `select count(*)::int as attempts, count(*) filter (where status = 'succeeded')::int as succeeded
      from executions where call_id = any($1::uuid[])`,

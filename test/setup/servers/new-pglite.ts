@@ -1,4 +1,4 @@
-/** A new database in memory, from a dump of one that was made before: PGlite takes seconds to make its files. */
+/** A new database in memory, from a cached dump, because PGlite takes seconds to create its files. */
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -10,17 +10,17 @@ import { openPglite, type PgliteDatabase } from '../../../server/db/connection/p
 
 const CACHE = join(root, 'node_modules', '.cache', 'trisiel');
 
-/** Empty, as PostgreSQL makes one. */
+/** Opens an empty database. */
 export async function openNewPglite(): Promise<PgliteDatabase> {
   return openPglite(await readDump('empty', await readRelease(), makeDump));
 }
 
-/** With all migrations applied. */
+/** Opens a database with all migrations applied. */
 export async function openMigratedPglite(): Promise<PgliteDatabase> {
   return openPglite(await readMigratedDump());
 }
 
-/** Of a database with all migrations applied. */
+/** Returns the dump of a database with all migrations applied. */
 export async function readMigratedDump(): Promise<Blob> {
   const migrations = await readMigrations();
   const version = [await readRelease(), ...migrations.map(({ text }) => text)].join('\n');
@@ -31,7 +31,10 @@ async function readRelease(): Promise<string> {
   return readFile(join(root, 'node_modules', '@electric-sql', 'pglite', 'package.json'), 'utf8');
 }
 
-/** Several processes may make it at once: each writes a file of its own, and the last one stays. */
+/**
+ * Reads a cached dump, or makes it. Several processes may do so at once: each writes its own file, and the last one
+ * stays.
+ */
 async function readDump(name: string, version: string, make: () => Promise<Blob>): Promise<Blob> {
   const digest = createHash('sha256').update(version).digest('hex').slice(0, 16);
   const path = join(CACHE, `pglite-${name}-${digest}.tar`);

@@ -1,10 +1,10 @@
-/** A migrated PostgreSQL for the tests of a file alone, which stop it and start it again. */
+/** A migrated PostgreSQL for a single test file, which may stop and restart it. */
 import { after, before, type TestContext } from 'node:test';
 import { startPostgres, type RunningPostgres } from '../../../scripts/services/postgres.ts';
 import { migrate, readMigrations } from '../../../server/db/connection/migrate.ts';
 import { openPostgres } from '../../../server/db/connection/postgres.ts';
 
-/** The returned function gives the server. Undefined: the test was skipped, with the reason. */
+/** Returns a function that returns the server. Undefined: the test was skipped, with the reason. */
 export function useOwnPostgres(): (t: TestContext) => RunningPostgres | undefined {
   let server: RunningPostgres | { readonly reason: string } = { reason: 'not started' };
   before(async () => {

@@ -1,4 +1,4 @@
-/** A whole server in this process, with the built panel, and a browser's way through its sign-in. */
+/** A complete server in this process, with the built panel, and functions to sign in with a browser. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,8 +27,7 @@ export interface PanelServer {
 const DIST = process.env['SITE_DIR'] ?? fileURLToPath(new URL('../../../dist', import.meta.url));
 
 /**
- * With the PostgreSQL of the run, or PGlite if there is none.
- * @param settings more of them, for a web origin
+ * Uses the PostgreSQL of the run, or PGlite if there is none. @param settings additional settings, for a web origin
  */
 export async function startPanelServer(
   settings: (webOrigin: string) => Promise<Readonly<Record<string, string>>> = async () => ({}),
@@ -72,7 +71,7 @@ export async function startPanelServer(
   };
 }
 
-/** Through the panel's own link and the local issuer's page. */
+/** Signs in through the panel's link and the local issuer's page. */
 export async function signIn(page: Page, server: PanelServer, name: string): Promise<void> {
   await page.goto(`${server.origin}/panel/`);
   await page.getByRole('link', { name: 'Sign in' }).click();
@@ -81,7 +80,7 @@ export async function signIn(page: Page, server: PanelServer, name: string): Pro
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
 }
 
-/** Asks the API with the session of a browser, as its pages do. */
+/** Sends a request to the API with the session of a browser. */
 export async function ask(
   context: BrowserContext,
   server: PanelServer,

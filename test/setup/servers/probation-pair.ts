@@ -1,4 +1,4 @@
-/** An executor process and the probation processes that it forwards to, as a test has them: all in this process. */
+/** An executor process and the probation processes that it forwards to, for tests, all in this process. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,22 +18,22 @@ import { atEnd } from '../at-end.ts';
 import { asGuest, startExecutor, type TestExecutor } from './executor-server.ts';
 
 export interface ProbationPair extends TestExecutor {
-  /** Those that were started, in order, by owner. */
+  /** The started probation processes with their owners, in order. */
   readonly started: readonly { readonly ownerId: string; readonly service: ProbationService }[];
   readonly activeRunsFolder: string;
-  /** As the supervisor does at the end of a process. */
+  /** Reports the end of a process, as the supervisor does. */
   readonly reportEnd: () => void;
-  /** Stops all probation processes in order; the next call starts one anew. */
+  /** Stops all probation processes in order; the next call starts a new one. */
   readonly stopProbation: () => Promise<void>;
 }
 
 export interface PairOptions {
-  /** PROBATION_RUNS. */
+  /** The setting PROBATION_RUNS. */
   readonly runs: number;
   readonly environment?: Readonly<Record<string, string>>;
   /** Default: a probation process is started. */
   readonly start?: (ownerId: string) => Promise<StartedProbation>;
-  /** Origins of callbacks that may be on this machine. */
+  /** Origins of callbacks that are allowed although they are on this machine. */
   readonly allowedOrigins?: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * A stand-in for an issuer, for what a real one does not do on request: wrong answers, and users with chosen subjects.
- * It has Gitea's endpoints; `real-issuers.test.ts` signs in with a real Gitea.
+ * A fake issuer, for wrong answers and users with chosen subjects, which a real one does not provide. It has Gitea's
+ * endpoints; `real-issuers.test.ts` signs in with a real Gitea.
  */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
@@ -11,24 +11,27 @@ import type { Browser } from './api-server.ts';
 
 export interface StandInOptions {
   readonly username?: string;
-  /** Claims of the ID token in place of the right ones. */
+  /** Returns claims of the ID token that replace the right ones. */
   readonly claims?: (right: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
-  /** The token endpoint refuses with this. */
+  /** Error with which the token endpoint refuses. */
   readonly refusal?: { readonly error: string; readonly error_description: string };
-  /** A discovery document with these members. Default: there is none, and the three endpoints are configured. */
+  /** Members of a discovery document. Default: there is no document, and the three endpoints are configured. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 export interface StandInIssuer {
   readonly origin: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Codes that were given up for the right PKCE verifier. */
+  /** Number of codes that were exchanged with the right PKCE verifier. */
   usedVerifiers(): number;
-  /** How the client authenticated at the token endpoint, request by request. */
+  /** How the client authenticated at the token endpoint, per request. */
   readonly authentications: readonly ('client_secret_basic' | 'client_secret_post' | 'none')[];
 }
 
-/** Has what Gitea has at /login/oauth/…: authorize, access_token, userinfo. Its ID tokens name it without a final slash. */
+/**
+ * Starts an issuer with Gitea's endpoints at /login/oauth/: authorize, access_token, userinfo. Its ID tokens name it
+ * without a final slash.
+ */
 export async function startStandIn(
   t: TestContext,
   options: StandInOptions = {},
@@ -158,7 +161,7 @@ function endpointsOf(origin: string): Record<string, string> {
   };
 }
 
-/** The id and secret of an Authorization header, which clients percent-encode (RFC 6749, section 2.3.1). */
+/** Reads id and secret from an Authorization header, which clients percent-encode (RFC 6749, section 2.3.1). */
 function readBasic(header = ''): readonly string[] {
   const [, credentials = ''] = /^Basic (.+)$/.exec(header) ?? [];
   return Buffer.from(credentials, 'base64').toString().split(':').map(decodeURIComponent);
@@ -169,7 +172,7 @@ function claimsOf(audience: string): Record<string, unknown> {
   return { aud: audience, sub: '7', iat: now, exp: now + 3600 };
 }
 
-/** Straight from the token endpoint, so that nobody reads the signature. */
+/** Returns an ID token. It comes directly from the token endpoint, so its signature is not checked. */
 function idToken(claims: Readonly<Record<string, unknown>>): string {
   const parts = [{ alg: 'RS256' }, claims].map((part) =>
     Buffer.from(JSON.stringify(part)).toString('base64url'),
@@ -183,7 +186,7 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams(text);
 }
 
-/** Signs in with a stand-in, and must end up at `returnTo`. */
+/** Signs in with a fake issuer; must end at `returnTo`. */
 export async function followSignIn(
   browser: Browser,
   issuer: string,
@@ -197,7 +200,7 @@ export async function followSignIn(
   assert.deepEqual([end.status, end.headers.get('location')], [302, returnTo], end.text);
 }
 
-/** Goes as far as the address that the issuer sends the browser back to, and returns it. */
+/** Signs in up to the issuer's redirect, and returns its URL. */
 export async function beginSignIn(browser: Browser, returnTo = '/'): Promise<string> {
   const login = await browser.send('GET', `/login?returnTo=${encodeURIComponent(returnTo)}`);
   const answer = await fetch(login.headers.get('location') ?? '', { redirect: 'manual' });

@@ -1,4 +1,4 @@
-/** What `npm start` starts, as a process of its own, on free ports and with a data folder of its own. */
+/** Runs the server of `npm start` in a process, on free ports and with its own data folder. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,12 +14,12 @@ export interface StartedServer {
   readonly child: ChildProcess;
   readonly webOrigin: string;
   readonly runOrigin: string;
-  /** Settles when database and store are open too. */
+  /** Resolves when database and store are open too. */
   readonly untilReady: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-/** Settles when it has said that it is running. @param args of Node, in the project's folder */
+/** Resolves when the server has printed that it is running. @param args arguments of Node, in the project's folder */
 export async function startServer(
   args: readonly string[] = ['scripts/start.ts'],
 ): Promise<StartedServer> {
@@ -66,7 +66,7 @@ export async function startServer(
   };
 }
 
-/** @param path answered with a 2xx once its server is ready */
+/** @param path has a 2xx response once the server is ready */
 export async function untilReady(origin: string, path = '/readyz'): Promise<void> {
   const until = performance.now() + START_MS;
   const isReady = (): Promise<boolean> =>

@@ -1,4 +1,4 @@
-/** Calls of a handler at a steady pace, each on a connection of its own, however long the others take. */
+/** Calls a handler at a steady pace, each on its own connection, independently of how long others take. */
 import { Agent } from 'node:http';
 import type { TestContext } from 'node:test';
 import { atEnd } from '../at-end.ts';
@@ -7,25 +7,25 @@ import { callOnce, pause } from './fault-load.ts';
 interface SteadyCall {
   readonly beganAt: number;
   readonly endedAt: number;
-  /** Undefined if the answer was whole. */
+  /** Undefined if the answer was complete. */
   readonly failure: string | undefined;
 }
 
-/** A time in which a process was on its way out, by `performance.now()`. */
+/** A time during which a process was ending, by `performance.now()`. */
 export interface Window {
   readonly from: number;
   readonly to: number;
 }
 
 export class SteadyCalls {
-  /** Executions whose answers were whole. */
+  /** Executions whose answers were complete. */
   readonly ids: string[] = [];
   readonly #calls: SteadyCall[] = [];
   readonly #agent = new Agent({ keepAlive: false });
   readonly #done: Promise<unknown>;
   #isOver = false;
 
-  /** Ends with the test. */
+  /** Calls until the test ends. */
   constructor(t: TestContext, url: string, everyMs: number) {
     this.#done = this.#callOn(url, everyMs);
     atEnd(t, () => this.stop());
@@ -36,7 +36,7 @@ export class SteadyCalls {
     await this.#done;
   }
 
-  /** Failures of calls that were under way in none of the windows. */
+  /** Returns failures of calls that did not overlap with a window. */
   failuresOutside(windows: readonly Window[]): string[] {
     return this.#calls.flatMap(({ beganAt, endedAt, failure }) =>
       failure === undefined || windows.some(({ from, to }) => beganAt <= to && endedAt >= from)
@@ -45,12 +45,12 @@ export class SteadyCalls {
     );
   }
 
-  /** Failures of all calls. */
+  /** Returns failures of all calls. */
   failures(): string[] {
     return this.#calls.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   }
 
-  /** Number of calls that began and ended well in a window. */
+  /** Returns the number of calls that began and succeeded within a window. */
   wholeIn({ from, to }: Window): number {
     return this.#calls.filter(
       ({ beganAt, endedAt, failure }) => failure === undefined && beganAt >= from && endedAt <= to,

@@ -1,4 +1,4 @@
-/** A TCP proxy between a server and its database, which fails as networks do. */
+/** A TCP proxy between a server and its database, which can simulate failures of the network. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -6,9 +6,9 @@ import { atEnd } from '../at-end.ts';
 
 export interface TcpProxy {
   readonly port: number;
-  /** From now on nothing passes in either direction, and nobody notices: connections stay open. */
+  /** From now on nothing passes in either direction, but connections stay open. */
   swallow(): void;
-  /** New connections pass again. Those that were swallowed stay so. */
+  /** New connections work again; existing ones stay blocked. */
   pass(): void;
   /** Ends every connection with a reset. */
   reset(): void;

@@ -10,7 +10,7 @@ import { openPostgres } from '../../../server/db/connection/postgres.ts';
 import { grantRoles } from '../../../server/db/connection/roles.ts';
 import { atEnd } from '../at-end.ts';
 
-/** Address of the run's server, for the processes of test files. */
+/** Environment variable with the URL of the run's server, for the processes of test files. */
 export const SHARED_POSTGRES = 'TEST_POSTGRES_URL';
 const TEMPLATE = 'migrated';
 
@@ -22,7 +22,7 @@ export async function startTestPostgres(): Promise<RunningPostgres | { readonly 
     await execute(server.url, `create database ${TEMPLATE}`);
     const db = openPostgres({ url: urlOf(server.url, TEMPLATE), pool: 1 });
     await migrate(db, await readMigrations());
-    // Roles belong to the whole server: files that run at one time would make them in each other's way.
+    // Roles belong to the whole server, so test files that run simultaneously would conflict.
     await grantRoles(db);
     await db.close();
     return server;
@@ -36,11 +36,11 @@ export async function startTestPostgres(): Promise<RunningPostgres | { readonly 
 export interface NewDatabases {
   /** Returns the URL of a database with all migrations. Undefined: the test was skipped, with the reason. */
   migrated(t: TestContext): Promise<string | undefined>;
-  /** The same without a table. */
+  /** Returns the URL of a database without tables. */
   empty(t: TestContext): Promise<string | undefined>;
 }
 
-/** For the tests of the file or suite that calls it. */
+/** Prepares databases for the tests of the calling file or suite. */
 export function useTestPostgres(): NewDatabases {
   const shared = process.env[SHARED_POSTGRES];
   let own: RunningPostgres | { readonly reason: string } | undefined;
@@ -70,7 +70,7 @@ export interface NewDatabase {
   readonly drop: () => Promise<void>;
 }
 
-/** With all migrations, on the server of the run. Undefined: there is none. */
+/** Creates a database with all migrations on the server of the run. Undefined: there is no such server. */
 export async function createSharedDatabase(): Promise<NewDatabase | undefined> {
   const shared = process.env[SHARED_POSTGRES];
   return shared === undefined ? undefined : createDatabase(shared, TEMPLATE);
