@@ -25,7 +25,10 @@ function loadedBy(...argv: string[]): string[] {
     .map((url) => fileURLToPath(url).slice(ROOT.length));
 }
 
-/** Whether a module of another room imports nothing: the table of languages, formatters, path checks, helpers for streams. */
+/**
+ * Returns whether a module of another room has no imports: the table of languages, formatters, path checks, helpers for
+ * streams.
+ */
 function isLight(path: string): boolean {
   return /^sdk\/(inside|languages|tools)\.ts$|^olin\/(quantities|platform\/node-http)\.ts$/.test(
     path,

@@ -14,7 +14,7 @@ export function readBill(headers: Headers): CallBill | undefined {
   const executionId = headers.get('trisiel-execution');
   if (executionId === null) return undefined;
   const gas = headers.get('trisiel-gas');
-  // Entries of the handler itself come first.
+  // The handler's own entries come first.
   const timings = headers.get('server-timing') ?? '';
   const run = [...timings.matchAll(/(?:^|,)\s*run;dur=([\d.]+)/g)].at(-1)?.[1];
   return {

@@ -70,7 +70,7 @@ if ('url' in postgres) process.env[SHARED_POSTGRES] = postgres.url;
 // Each file is a process and starts others, which share this cache of compiled code.
 const codeCache = join(root, 'node_modules', '.cache', 'node');
 process.env['NODE_COMPILE_CACHE'] = codeCache;
-// They compile all that they import, and end at the setting.
+// They compile everything that they import, and end because of the invalid setting.
 for (const args of CONFINED)
   spawnSync(process.execPath, args, {
     stdio: 'ignore',

@@ -34,7 +34,7 @@ test('a header must be a name and a value, and an invalid one is not repeated in
   }
 });
 
-test('the bill of a streamed response is read at its end, and is not what the handler says', async (t) => {
+test('the bill of a streamed response is read at its end, from the server’s entries only', async (t) => {
   const server = createServer((_request, response) => {
     response.writeHead(200, {
       'Trisiel-Execution': 'e1',

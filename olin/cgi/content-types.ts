@@ -1,4 +1,4 @@
-/** Content types by the end of a file's name. */
+/** Content types by file name extension. */
 const TYPES: Readonly<Record<string, string>> = {
   avif: 'image/avif',
   css: 'text/css; charset=utf-8',

@@ -52,7 +52,7 @@ test('a file is sent with its type, and the guest does not start', async () => {
   assert.equal(large.headers.get('content-type'), 'application/octet-stream');
 });
 
-test('what is no static file, and every other method, goes to the guest', async () => {
+test('requests for other paths and with other methods go to the guest', async () => {
   for (const [path, init] of [
     ['/nothing', {}],
     ['/sub', {}],
@@ -76,7 +76,7 @@ test('HEAD has the headers of GET and no body', async () => {
   assert.deepEqual([status, text, headers.get('content-length')], [200, '', String(PAGE.length)]);
 });
 
-test('a file that the caller has is not sent again', async () => {
+test('a file is not sent again if the caller has the current one', async () => {
   const tag = (await ask('/')).headers.get('etag') ?? '';
   for (const list of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
     const { status, headers, text } = await ask('/', { headers: { 'If-None-Match': list } });
@@ -86,7 +86,7 @@ test('a file that the caller has is not sent again', async () => {
   assert.notEqual((await ask('/sub/')).headers.get('etag'), tag);
 });
 
-test('a range of bytes is sent alone, and a range outside of the file is 416', async () => {
+test('a range request gets only those bytes, or a 416 if it is outside the file', async () => {
   const size = PAGE.length;
   const tag = (await ask('/')).headers.get('etag') ?? '';
   for (const [range, status, text, described] of [
@@ -116,7 +116,7 @@ test('a range of bytes is sent alone, and a range outside of the file is 416', a
   assert.equal((await ask('/empty.txt', { headers: { Range: 'bytes=0-' } })).status, 416);
 });
 
-test('below a script name too, and a caller that leaves gets no more', async () => {
+test('files are found below a script name, and sending stops when the caller disconnects', async () => {
   const abort = new Stop();
   const sizes: number[] = [];
   const request = { method: 'GET', url: 'http://a/run/site/large.bin', headers: [], body: null };
@@ -127,7 +127,7 @@ test('below a script name too, and a caller that leaves gets no more', async () 
       onHead: ({ status }) => assert.equal(status, 200),
       onBody(chunk) {
         sizes.push(chunk.length);
-        // A receiver that transfers its chunk does not take the file from others.
+        // A receiver that transfers its chunk must not detach the file's own bytes.
         structuredClone(chunk.buffer, { transfer: [chunk.buffer] });
         if (sizes.length === 2) abort.abort();
       },

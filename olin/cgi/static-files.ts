@@ -1,6 +1,6 @@
 /**
- * Answers requests for the static files of a module without starting the guest: GET and HEAD, with a type by the file's
- * name, an entity tag, and one range of bytes (RFC 9110 sections 8.8, 13 and 14).
+ * Answers requests for the static files of a module without starting the guest: GET and HEAD, with a content type by
+ * the file's name, an entity tag, and one range of bytes (RFC 9110 sections 8.8, 13 and 14).
  */
 import { staticFilesOf } from '../run/given-files.ts';
 import type { RunnableModule } from '../module/module.ts';
@@ -27,7 +27,7 @@ const INDEX = 'index.html';
 const NOTHING = new Uint8Array(0);
 const utf8 = new TextEncoder();
 
-/** Returns what answers the request instead of the guest; undefined if the guest must. */
+/** Returns a function that answers the request; undefined if the guest must answer it. */
 export function staticRun(
   module: RunnableModule,
   request: StaticRequest,
@@ -46,7 +46,7 @@ export function staticRun(
   };
 }
 
-/** The path of the file that the URL names, below the folder of static files; undefined if there can be none. */
+/** Returns the path of the URL's file below the folder of static files; undefined if there is none. */
 function pathOf(url: string, scriptName: string): string | undefined {
   const { pathname } = parseRequestUrl(url);
   if (!pathname.startsWith(`${scriptName}/`)) return undefined;
@@ -73,7 +73,7 @@ function chooseReply(
   }
   const shared = [
     ['ETag', tag],
-    // The file may be asked for each time, and is sent only if it has changed.
+    // Clients must revalidate each time, and get the file only if it has changed.
     ['Cache-Control', 'no-cache'],
   ] as const;
   if (matches(given.get('if-none-match'), tag)) {
@@ -102,7 +102,7 @@ function chooseReply(
   };
 }
 
-/** Whether the list of `If-None-Match` has the tag, compared weakly. */
+/** Returns whether the list of `If-None-Match` contains the tag, by weak comparison. */
 function matches(list: string | undefined, tag: string): boolean {
   if (list === undefined) return false;
   return list.split(',').some((each) => {
@@ -111,7 +111,10 @@ function matches(list: string | undefined, tag: string): boolean {
   });
 }
 
-/** Returns undefined for what is no single range of bytes, which is ignored, and `none` for one outside of the file. */
+/**
+ * Returns undefined unless the value is a single range of bytes (others are ignored), and `none` for one outside the
+ * file.
+ */
 function readRange(
   header: string,
   size: number,
@@ -128,7 +131,7 @@ function readRange(
   return from >= size ? 'none' : { from, to };
 }
 
-/** Writes the reply as a guest would. */
+/** Writes a reply in CGI's format, as a guest would. */
 async function send(
   { status, fields, body }: StaticReply,
   hasBody: boolean,
@@ -144,7 +147,7 @@ async function send(
   let sent = 0;
   while (hasBody && sent < body.length && signal?.aborted !== true) {
     const chunk = body.subarray(sent, sent + CHUNK_BYTES);
-    // A copy, since the receiver may transfer it; the file is shared by all runs.
+    // A copy, because the receiver may transfer it, and all runs share the file.
     await stdout(platform.copy(chunk));
     sent += chunk.length;
   }

@@ -72,7 +72,7 @@ test('what does not fit into the memory of the run is a short count, then an err
   assert.equal(contents.size, 32_768);
 });
 
-test('single bytes far apart count as much memory as their pieces take', () => {
+test('bytes that are far apart count as the memory of their pieces', () => {
   const host = new MemoryHost();
   const contents = new Contents();
   for (let at = 0; at < 1000; at++) contents.write(at * 32 * 1024, Uint8Array.of(1), host);

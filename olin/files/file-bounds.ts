@@ -17,7 +17,7 @@ export const FILE_COST = {
   file: 512,
   directory: 1024,
   link: 512,
-  /** A piece of a file's contents, besides its bytes. */
+  /** Memory of a piece of a file's contents, in addition to its bytes. */
   piece: 256,
   /** An entry of a directory, besides two bytes for each character of its name. */
   entry: 128,

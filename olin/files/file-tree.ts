@@ -30,7 +30,7 @@ export class FileTree {
     }
   }
 
-  /** Returns the contents of a file; undefined if there is none of this path. */
+  /** Returns the contents of a file; undefined if no file has this path. */
   get(path: string): Uint8Array | undefined {
     this.#byPath ??= new Map(this.#files);
     return this.#byPath.get(path);

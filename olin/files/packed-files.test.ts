@@ -28,7 +28,7 @@ async function build(body: string): Promise<Uint8Array<ArrayBuffer>> {
   return built.module;
 }
 
-/** Runs the module as the server does: metered and stored first. */
+/** Runs the module as the server does, after metering and storing it. */
 async function runStored(module: Uint8Array<ArrayBuffer>, options: Partial<RunOptions> = {}) {
   inspect(module);
   const { metered, image } = prepareModule(module);
@@ -37,7 +37,7 @@ async function runStored(module: Uint8Array<ArrayBuffer>, options: Partial<RunOp
   return run(toRunnable(loaded, 'digest', image), { platform: nodePlatform, ...options });
 }
 
-/** Shows up to 100 bytes of the file at the path, from the directory. */
+/** WebAssembly text that writes up to 100 bytes of a file to the output. */
 const show = (directory: number, path: string): string =>
   `(drop (call $path_open #${directory} #0 "${path}" #0 (i64.const 2) (i64.const 0) #0 #8))
    (i32.store #16 #256) (i32.store #20 #100)
@@ -53,7 +53,7 @@ test('a stored handler reads the files that it was deployed with, and cannot cha
   );
 });
 
-test('/tmp is there to write to, and empty again in the next run', async () => {
+test('/tmp is writable, and is empty again in the next run', async () => {
   const module = await build(`
     (local.set $a (call $path_open #4 #0 "x" #5 (i64.const 64) (i64.const 0) #0 #8))
     (drop (call $fd_prestat_dir_name #4 #64 #4)) (call $show #64 #4)
@@ -65,7 +65,7 @@ test('/tmp is there to write to, and empty again in the next run', async () => {
   }
 });
 
-test('file:// reads the same files, seen by policy and bill', async () => {
+test('file:// reads the same files, subject to policy and bill', async () => {
   const body = `(local.set $fd (call $resource_open "file:///parts/../page.html"))
     (if (i32.gt_s (local.get $fd) #0) (then
       (call $show #256 (call $resource_read (local.get $fd) #256 #100))
@@ -83,11 +83,11 @@ test('file:// reads the same files, seen by policy and bill', async () => {
   ]);
   const policy = parsePolicy('disallow ^file:///page');
   assert.equal((await runStored(packed, { policy })).trap?.code, 'policy');
-  // Without files, there is nothing to find.
+  // A module without files has no file to open.
   assert.equal((await runStored(await build(body))).exit, -4);
 });
 
-test('arguments of the module follow its name, and those of the caller replace them', async () => {
+test('the module’s arguments follow its name, and the caller’s arguments replace them', async () => {
   const module = await build(`(drop (call $args_sizes_get #8 #12)) (drop (call $args_get #16 #64))
     (call $show #64 (i32.load #12))`);
   const packed = packFiles(module, { files: [], args: ['--serve', 'né'] });
@@ -98,7 +98,7 @@ test('arguments of the module follow its name, and those of the caller replace t
   assert.equal(await shown(['a.wasm', 'own']), 'a.wasm\0own\0');
 });
 
-test('packing again replaces what was packed, and the report lists it', async () => {
+test('packing again replaces the files, and the inspection lists them', async () => {
   const module = await build('(call $show "x")');
   const first = packFiles(module, { files: FILES, args: ['a'] });
   const second = packFiles(first, { files: [['only', utf8.encode('1')]], args: [] });
@@ -107,7 +107,7 @@ test('packing again replaces what was packed, and the report lists it', async ()
   assert.deepEqual(packFiles(second, { files: [], args: [] }), module);
 });
 
-test('a path that is none is refused when it is packed', async () => {
+test('an invalid path is refused when it is packed', async () => {
   const module = await build('(call $show "x")');
   for (const path of ['', '/etc/passwd', '../x', 'a//b', 'a/./b', 'x'.repeat(300), 'a\0b']) {
     assert.throws(
@@ -119,7 +119,7 @@ test('a path that is none is refused when it is packed', async () => {
   assert.throws(() => packFiles(module, { files: twice, args: [] }), InputError);
 });
 
-test('a damaged section is refused with a sentence, or has other files, and harms nothing else', async () => {
+test('a damaged section is refused with a sentence or changes only the files', async () => {
   const packed = packFiles(await build('(call $show "x")'), { files: FILES, args: ['a'] });
   const start = packed.length - 90;
   assert.ok(String(Buffer.from(packed.subarray(start))).includes(FILES_SECTION));

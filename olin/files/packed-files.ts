@@ -1,6 +1,6 @@
 /**
- * Files and arguments that come with a module, in a custom section of it: they are deployed, stored, rolled back and
- * downloaded with the module, and are the same in every place.
+ * Files and arguments in a custom section of a module. They are deployed, stored, rolled back and
+ * downloaded with the module, and are the same wherever it runs.
  */
 import { InputError } from '../errors.ts';
 import { Reader } from '../wasm/format/read.ts';
@@ -16,11 +16,14 @@ export interface PackedFiles {
   readonly files: readonly GivenFile[];
   /** Arguments of the program, after its name. */
   readonly args: readonly string[];
-  /** The folder of the files that requests get without a run. */
+  /** The folder of static files. */
   readonly static?: string | undefined;
 }
 
-/** Returns the module with the files and arguments, instead of those that it had. Throws an InputError. */
+/**
+ * Returns the module with the files and arguments, which replace those that it had. Throws an InputError if they are
+ * invalid.
+ */
 export function packFiles(
   module: Uint8Array<ArrayBuffer>,
   packed: PackedFiles,
@@ -54,11 +57,11 @@ function writePacked(out: Writer, { files, args, static: folder = '' }: PackedFi
     out.u32(bytes.length);
   }
   for (const [, bytes] of files) out.copy(bytes, 0, bytes.length);
-  // What is written must be readable.
+  // Checks that the written section is readable.
   readPacked(new Reader(out.bytes, FILES_SECTION.length + 1, out.length));
 }
 
-/** Reads the contents of the section. Throws an InputError if they are not what {@link packFiles} writes. */
+/** Reads the contents of the section. Throws an InputError if {@link packFiles} cannot have written them. */
 export function unpackFiles(contents: Uint8Array): PackedFiles & { readonly tree: FileTree } {
   return readPacked(new Reader(contents));
 }

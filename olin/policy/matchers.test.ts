@@ -17,7 +17,7 @@ test('an expression is compiled once when its policy is parsed, and once more fo
   mock.restoreAll();
 });
 
-test('the programs of policies in memory are limited in number, and a dropped one is built again', () => {
+test('the number of RE2 programs in memory is limited, and dropped ones are built again', () => {
   const cache = new MatcherCache(2);
   const [a, b, c] = ['a', 'b', 'c'].map((each) => parsePolicy(`allow ^${each}`));
   assert.ok(a && b && c);

@@ -1,11 +1,11 @@
-/** The RE2 programs of policies, and the memory that they take. */
+/** The RE2 programs of policies, with a limit of their memory. */
 import { RE2Set } from 're2js';
 import { compileExpression } from './policy-text.ts';
 import type { Policy, PolicyRule } from './policy.ts';
 
 /** Bytes of cached states per list; beyond it the cache is cleared (slower, still linear). */
 const MATCHER_BYTES = 1 << 17;
-/** With two lists each, their cached states take at most 64 MiB. */
+/** With two lists per policy, the cached states take at most 64 MiB. */
 const MAX_MATCHERS = 256;
 
 /** Returns the index of the first rule that matches. */
@@ -21,7 +21,7 @@ interface Matchers {
 /** Matchers cannot be cloned into a worker, so they are built where they are used, at the first match. */
 export class MatcherCache {
   readonly #max: number;
-  /** By their expressions, in order of last use. Policies with the same expressions share one. */
+  /** Matchers by their expressions, in order of last use. Policies with the same expressions share one. */
   readonly #known = new Map<string, Matchers>();
   readonly #keys = new WeakMap<Policy, string>();
   readonly #sizes = new WeakMap<Policy, number>();
@@ -35,7 +35,7 @@ export class MatcherCache {
     return this.#known.size;
   }
 
-  /** Sets the size of the programs of a policy whose expressions have been compiled and checked. */
+  /** Records the size of the programs of a policy whose expressions have been compiled and checked. */
   setSize(policy: Policy, programSize: number): void {
     this.#sizes.set(policy, programSize);
   }

@@ -1,4 +1,4 @@
-/** What a run gets from its module besides code: files, and arguments. */
+/** The files and arguments that a run gets from its module. */
 import { FILES_SECTION, unpackFiles } from '../files/packed-files.ts';
 import { FileTree, type Preopen } from '../files/file-tree.ts';
 import { digestOf } from '../module/digest.ts';
@@ -10,7 +10,7 @@ interface GivenParts {
   readonly statics: StaticFiles | undefined;
 }
 
-/** Null for a module without the section, as most are. */
+/** Null for a module without the section. */
 const known = new WeakMap<WebAssembly.Module, GivenParts | null>();
 
 /** Returns the options with the files and arguments of the module: `/` is read-only, and `/tmp` is empty. */
@@ -27,7 +27,7 @@ export function withGivenFiles(module: WebAssembly.Module, options: RunOptions):
   };
 }
 
-/** The files that requests get without a run; undefined if the module has none. */
+/** Returns the static files; undefined if the module has none. */
 export function staticFilesOf(module: WebAssembly.Module): StaticFiles | undefined {
   return givenTo(module)?.statics;
 }
@@ -48,7 +48,7 @@ export class StaticFiles {
     return this.#tree.get(`${this.#folder}/${path}`);
   }
 
-  /** A strong entity tag. The file must exist. */
+  /** Returns a strong entity tag. The file must exist. */
   tagOf(path: string): Promise<string> {
     let tag = this.#tags.get(path);
     if (tag === undefined) {

@@ -1,4 +1,4 @@
-/** The files that come with a module, by URL: `file:///templates/page.html`. */
+/** The files of a module, by URL: `file:///templates/page.html`. */
 import { CallError } from '../errors.ts';
 import { MAX_SHOWN_URL, shorten } from '../shorten.ts';
 import { Resource, type Scheme } from './resource.ts';
@@ -19,13 +19,13 @@ class FileResource extends Resource {
   }
 }
 
-/** Returns the path of the URL without its first slash. Throws InvalidArgument if it is no path of a file. */
+/** Returns the path of the URL without its first slash. Throws InvalidArgument if it is not a path. */
 function pathOf(url: string): { readonly path: string; readonly href: string } {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || parsed.host !== '') {
     throw new CallError(
       'InvalidArgument',
-      `${shorten(url, MAX_SHOWN_URL)} names no file. Write file:///PATH, with three slashes`,
+      `${shorten(url, MAX_SHOWN_URL)} has no path. Write file:///PATH, with three slashes`,
     );
   }
   try {
@@ -42,7 +42,7 @@ export const fileScheme: Scheme = {
   writes: 'Fails with UnknownError: the files of a handler do not change.',
   open(url, host) {
     const { path, href } = pathOf(url);
-    // A path may be written in several ways; the policy sees the one that is read.
+    // A path may be written in several ways; the policy checks the normalized one.
     if (href !== url) host.checkPolicy(href);
     const bytes = host.findFile(path);
     if (bytes === undefined) throw new CallError('NotFound', `there is no file ${path}`);

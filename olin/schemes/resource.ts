@@ -53,7 +53,7 @@ export interface SchemeHost {
   memoryRemedy(): string;
   /** Stops counting held bytes. */
   release(bytes: number): void;
-  /** Returns a file that comes with the module, by its path without the first slash; undefined if there is none. */
+  /** Returns a file of the module, by its path without the first slash; undefined if there is none. */
   findFile(path: string): Uint8Array | undefined;
   /** Checks the policy; does not return if it denies the URL (the guest is stopped). */
   checkPolicy(url: string): void;

@@ -62,9 +62,9 @@ export interface ModuleReport {
   readonly moduleName?: string;
   readonly functionNames: ReadonlyMap<number, string>;
   readonly customSections: readonly CustomSectionReport[];
-  /** The files that come with the module. */
+  /** The files in the module. */
   readonly files: readonly PackedFileReport[];
-  /** The arguments that come with the module. */
+  /** The arguments in the module. */
   readonly args: readonly string[];
   /** Whether a function runs at instantiation. */
   readonly hasStart: boolean;

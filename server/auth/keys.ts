@@ -93,7 +93,10 @@ export class KeyRing {
     return this.#replace(() => true);
   }
 
-  /** Undefined if the secret key that sealed it is gone: it can no longer sign, but what it signed still verifies. */
+  /**
+   * Undefined if the secret key that encrypted it is gone: it can no longer sign, but its signatures can still be
+   * verified.
+   */
   async #open(kid: string): Promise<Signer | undefined> {
     if (this.#signer?.kid === kid) return this.#signer;
     const sealed = await findSealedKey(this.#db, this.#kind);

@@ -54,7 +54,7 @@ onOneDatabase('a new secret key', (databases) => {
     const keeper = new Housekeeper({ db, store, sealer, keepDays: 30, admins: [], log });
     assert.deepEqual(
       await keeper.round(),
-      { 'values sealed anew': 2 },
+      { 'values encrypted again': 2 },
       'a value and the signing key',
     );
     assert.deepEqual(await keeper.round(), {});
@@ -109,7 +109,7 @@ onOneDatabase('a new secret key', (databases) => {
     const problem: unknown = await answer.json();
     assert.deepEqual([answer.status, field(problem, 'code')], [503, 'unavailable']);
     assert.match(textField(problem, 'detail'), /cannot be loaded now/);
-    assert.match(executor.logged(), /sealed with a key that is not among SECRET_KEYS/);
+    assert.match(executor.logged(), /encrypted with a key that is not among SECRET_KEYS/);
     assert.equal((await fetch(`${executor.origin}/run/plain/`)).status, 200, 'others answer');
 
     const nextAuthor = await signInAs(after, 'author');

@@ -48,7 +48,7 @@ test('a journal that is not shipped becomes full, and accepts runs again after s
   assert.equal(journal.isFull, false);
 });
 
-test('callers wait longer, the more the database falls behind, so that they are slowed down before they are refused', async (t) => {
+test('callers are slowed down before they are refused when the database falls behind', async (t) => {
   const folder = await temporaryFolder(t);
   const journal = new Journal({ folder, sync: 'interval', maxWaitingBytes: 32 * 1024 * 1024 });
   atEnd(t, () => journal.close());

@@ -174,7 +174,7 @@ suite('the embedded database', () => {
     const scopes = ['handlers:read'];
     await insertToken(world.db, { id: token, userId: id, name: 'x', scopes, expiresAt: LATER });
     assert.deepEqual(await findTokenOwner(guest, token, now), { id, lockedAt: null, scopes });
-    // They sign callbacks, and verify tokens.
+    // Executors sign callbacks and verify tokens.
     await new KeyRing(world.db, SEALER, () => now).signer();
     const { kid } = await new KeyRing(world.db, SEALER, () => now, 'callbacks').signer();
     const callbacks = new KeyRing(guest, SEALER, () => now, 'callbacks');

@@ -1,4 +1,4 @@
-/** A supervisor whose process sends what Node cannot read, and then a message that it can. */
+/** A supervisor whose process sends an unreadable message, and then a readable one. */
 import { fork } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { ignoreChannelFaults } from '../../server/process/supervisor/channel-faults.ts';

@@ -48,8 +48,8 @@ export async function readModule(
 }
 
 /**
- * Reads a module, gives it what the project adds, and drops its debug sections. A file that is not a module is returned
- * unchanged; the server refuses it.
+ * Reads a module, adds the project's entry, files and arguments, and drops its debug sections. A file that is not a
+ * module is returned unchanged; the server refuses it.
  */
 async function readReady(
   terminal: Terminal,

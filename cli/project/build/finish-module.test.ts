@@ -35,7 +35,7 @@ test('files of a project are packed by pattern, without secrets, packages and li
   for (const pattern of ['none/*', '.env', 'outside/passwd', 'pages/link', 'pages']) {
     await assert.rejects(packed([pattern]), /matches no file in .+ names that begin with a dot/);
   }
-  // What static files are in is packed too, and a pattern may match what another one did.
+  // Static files are packed too, and patterns may overlap.
   const site = inspect(
     await finishModule(built.module, { folder, files: ['pages/*'], static: 'pages' }),
   );

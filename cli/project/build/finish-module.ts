@@ -1,4 +1,4 @@
-/** Gives a built module what trisiel.toml adds to it: where it starts, its files and its arguments. */
+/** Adds to a built module what trisiel.toml declares: its entry, files and arguments. */
 import { glob, lstat, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { packFiles, startAt, type GivenFile } from '../../../olin/index.ts';
@@ -11,14 +11,14 @@ export interface ModuleAdditions {
   readonly entry?: string | undefined;
   readonly files?: readonly string[] | undefined;
   readonly args?: readonly string[] | undefined;
-  /** The folder of files that requests get without a run, relative to `folder`. */
+  /** The folder of static files, relative to `folder`. */
   readonly static?: string | undefined;
 }
 
-/** Left out whatever the patterns say: they may contain secrets, or are packages. */
+/** Always left out, because they may contain secrets, or are packages. */
 const EXCLUDED = /^(?:\..+|node_modules)$/;
 
-/** Throws an InputError if the module cannot be changed so, and a UsageError for files that cannot be read. */
+/** Throws an InputError if the module cannot be changed in this way, and a UsageError if a file cannot be read. */
 export async function finishModule(
   bytes: Uint8Array<ArrayBuffer>,
   { folder, entry, files = [], args = [], static: statics }: ModuleAdditions,
@@ -54,7 +54,7 @@ async function readFiles(folder: string, patterns: readonly string[]): Promise<G
   );
 }
 
-/** Whether the path is a file that no symbolic link leads to. */
+/** Returns whether the path is a file without symbolic links in its path. */
 async function isPlainFile(folder: string, components: readonly string[]): Promise<boolean> {
   let path = folder;
   for (const [at, component] of components.entries()) {

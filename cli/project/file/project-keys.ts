@@ -1,4 +1,4 @@
-/** The keys of trisiel.toml and trisiel.json, and what a file with them says. */
+/** The keys of trisiel.toml and trisiel.json, and the type of their values. */
 
 /** The file’s keys. The documentation renders this table. */
 export const PROJECT_KEYS = {

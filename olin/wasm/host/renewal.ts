@@ -12,11 +12,11 @@ import { renewExport, type MeterPlan } from '../plan.ts';
 const MAX_PAGES = 128;
 /** Restored in pieces of this size, of which those that are still zero are not written. */
 const PIECE_BYTES = 65_536;
-/** Fewer zeros than this between contents are stored with them. */
+/** Shorter stretches of zeros are stored. */
 const MIN_GAP_BYTES = 4096;
 /**
- * Contents that are stored for each that is not zero, at most, and some in addition. Compilers write data that is dense. A
- * module of a few hundred bytes could otherwise have contents of 8 MiB, for as long as a handler is cached.
+ * Maximum number of stored bytes per byte that is not zero, above a fixed allowance. Compilers write dense data.
+ * Otherwise a module of a few hundred bytes could keep contents of 8 MiB for as long as its handler is cached.
  */
 const MAX_SPARSENESS = 4;
 const FREE_BYTES = 16_384;
@@ -36,9 +36,9 @@ interface Contents {
 
 interface Ranges {
   readonly ranges: Uint32Array;
-  /** Their bytes in total. */
+  /** Total length of the ranges. */
   readonly length: number;
-  /** How many words of 32 bits are not zero. */
+  /** Number of 32-bit words that are not zero. */
   readonly words: number;
 }
 
@@ -49,7 +49,7 @@ interface Renewable {
 }
 
 /**
- * Initial contents of a module's memories, captured from its first instance; without an image of few runs, so that
+ * Initial contents of a module's memories, captured from its first instance. They exclude an image of few runs, so that
  * modules with the same code share them.
  */
 const initial = new WeakMap<MeterPlan, readonly Contents[] | 'too sparse'>();
@@ -73,7 +73,7 @@ export class Renewal {
   }
 
   /**
-   * Takes an instance in which nothing has run yet, and its memories, without an image of few runs. Returns undefined if it
+   * Takes a new instance and its memories, before an image of few runs is written. Returns undefined if it
    * should not be renewed: other state outlives its guests, or restoring its memories takes longer than mapping new ones.
    */
   static of(

@@ -62,7 +62,7 @@ function split(module: Module): SplitModule | undefined {
   const marks = module.sections.filter(({ name }) => name === SNAPSHOT_SECTION);
   const [mark] = marks;
   if (mark === undefined || marks.length > 1) return undefined;
-  // Its files are in the module, which no other one shares then.
+  // A module with files is not split: its code part could not be shared.
   if (module.sections.some(({ name }) => name === FILES_SECTION)) return undefined;
   const [memory] = module.memories;
   if (memory === undefined || module.memories.length > 1 || memory.is64 || memory.shared)

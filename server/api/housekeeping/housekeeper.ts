@@ -99,12 +99,12 @@ export class Housekeeper {
     const demoted = await demoteOthers(db, admins);
     if (demoted.length > 0)
       log.warn({ demoted }, 'users lost their administrator rights: ADMINS does not list them');
-    // Executors sign callbacks, but may not create keys. A key of tokens that is lost is replaced.
+    // Executors sign callbacks, but may not create keys. A lost key of tokens is replaced.
     for (const kind of ['callbacks', 'tokens'] as const) {
       await new KeyRing(db, sealer, () => now, kind).signer();
     }
     const sealed = await reseal(db, sealer, log);
-    if (sealed > 0) tidied['values sealed anew'] = sealed;
+    if (sealed > 0) tidied['values encrypted again'] = sealed;
     const dayAgo = before(DAY_MS);
     const toStep =
       (end: Date) =>

@@ -1,6 +1,7 @@
 /**
- * Keys that sign: of tokens, which only the API signs, and of callbacks, which executors sign. Of each kind one is current;
- * retired keys still verify. Executors may read the private halves of the second kind only (`roles.ts`).
+ * Signing keys of two kinds: for tokens, which only the API signs, and for callbacks, which executors sign. One key of
+ * each kind is current; retired keys still verify. Executors may read the private halves of the second kind only
+ * (`roles.ts`).
  */
 import type { Queryable } from '../connection/database.ts';
 

@@ -13,7 +13,7 @@ export interface PgliteDatabase extends Database {
   as(role: string): Database;
 }
 
-/** For statements of a role. The owner's own statements have limits of their own. */
+/** For statements of a role. The server's own statements limit their results themselves. */
 const MAX_RESULT_BYTES = 64 * 1024 * 1024;
 const CHANNEL = /^[a-z_][a-z0-9_]{0,62}$/;
 

@@ -1,6 +1,6 @@
 /**
- * Limits what a statement may return from PGlite, which otherwise collects all rows in memory before anyone can count
- * them. Rows are fetched in portions, and the statement is stopped once it has returned too much.
+ * Limits the size of a statement's result from PGlite, which would otherwise collect all rows in memory first. Rows are
+ * fetched in portions, and the statement is stopped once it has returned too much.
  */
 import { messages, protocol, type PGlite } from '@electric-sql/pglite';
 import { RemoteDatabaseError, LIMIT_EXCEEDED } from '../socket/errors.ts';
@@ -12,7 +12,7 @@ const EXECUTE = 0x45;
 const { serialize, Parser } = protocol;
 
 export class ResultBound {
-  /** Of the statements that run now; undefined: unlimited. */
+  /** Limit of the current statements; undefined: unlimited. */
   maxBytes: number | undefined;
 
   constructor(pglite: PGlite) {
@@ -27,7 +27,7 @@ export class ResultBound {
         const { bytes, parts } = await fetchPortion(pglite, left);
         left -= bytes;
         if (left < 0) {
-          // Fails, so that the statement is rolled back.
+          // Makes the statement fail and roll back.
           await plain(serialize.parse({ text: 'too large' })).catch(() => undefined);
           throw new RemoteDatabaseError(
             `the statement returned more than ${maxBytes} bytes; ask for fewer rows or columns`,
@@ -42,7 +42,7 @@ export class ResultBound {
   }
 }
 
-/** What exceeds `maxBytes` is counted and dropped, because PGlite cannot be stopped while it sends. */
+/** Bytes above `maxBytes` are counted and dropped, because PGlite cannot be stopped while it sends. */
 async function fetchPortion(
   pglite: PGlite,
   maxBytes: number,
@@ -53,7 +53,7 @@ async function fetchPortion(
     syncToFs: false,
     onRawData(data) {
       bytes += data.length;
-      // PGlite uses the memory again.
+      // PGlite reuses the memory.
       if (bytes <= maxBytes) parts.push(data.slice());
     },
   });

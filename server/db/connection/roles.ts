@@ -19,7 +19,7 @@ const GRANTS: Readonly<Record<string, Partial<Record<RoleName, Rights>>>> = {
   // Executors read the owner's tier: no names, addresses or times.
   users: { api: CHANGE, executor: { select: ['id', 'tier', 'locked_at'] } },
   sessions: { api: ALL },
-  // Executors verify tokens, of which they read the owner by `token_owner`, and sign callbacks.
+  // Executors verify tokens, whose owner they look up with `token_owner`, and sign callbacks.
   signing_keys: {
     api: CHANGE,
     executor: { select: ['kid', 'public_jwk', 'retired_at', 'created_at'] },
@@ -50,7 +50,7 @@ export const ROLES = {
   executor: {
     name: 'trisiel_executor',
     tables: grantsOf('executor'),
-    // They work with the rights of the owner of the database.
+    // These functions have the rights of the owner of the database.
     functions: ['token_owner(uuid, timestamptz)'],
   },
 };

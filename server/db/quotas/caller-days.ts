@@ -6,7 +6,7 @@ interface OfCaller {
   readonly caller: string;
 }
 
-/** Takes a block of runs, in one statement. Returns how many: 0 if the caller's part of the day is used up. */
+/** Leases a block of runs in one statement. Returns their number: 0 if the caller's part of the day is used up. */
 export async function takeCallerRuns(
   db: Pick<Queryable, 'query'>,
   block: RunBlock & OfCaller,

@@ -78,11 +78,11 @@ export interface ExecutionPage extends ExecutionFilter {
   readonly limit: number;
 }
 
-/** Part of a page to read. */
+/** Limits of a page. */
 interface PagePart {
-  /** Later ones are left out, and this one. */
+  /** Only executions before this one. */
   readonly before?: string | undefined;
-  /** Older ones are left out. */
+  /** Only executions from this one on. */
   readonly from?: string | undefined;
 }
 

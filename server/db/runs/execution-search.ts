@@ -8,13 +8,13 @@ import {
 } from './execution-reads.ts';
 import { firstIdOf } from './id-times.ts';
 
-/** Number of executions that a search reads at a time, at first. Other statements run in between. */
+/** Number of executions that a search first reads per statement. Other statements can run between them. */
 export const SCANNED = 1000;
-/** While it finds few, it reads more at a time, up to this number. */
+/** Maximum number of executions per statement, which grows while a search finds few. */
 const MAX_SCANNED = 8000;
 /** Time limit of a search in milliseconds, and of each of its statements if the database can stop one. PGlite cannot. */
 const SEARCH_MS = 1000;
-/** Difference of the time in an id and the start of its run, at most. The server takes both at the same moment. */
+/** Maximum difference between the time in an id and the start of its run. The server takes both at the same moment. */
 const ID_SLACK_MS = 60_000;
 
 /** Thrown by a search that took too long. The code is PostgreSQL's for a statement that took too long (query_canceled). */
@@ -26,7 +26,7 @@ export class SearchTimeout extends Error {
   }
 }
 
-/** Whether a filter requires a search, instead of an index lookup. */
+/** Returns whether a filter requires a search instead of an index lookup. */
 export function isSearch(filter: ExecutionFilter & Partial<ExecutionPage>): boolean {
   const { text, status, httpClass, since, until } = filter;
   return [text, status, httpClass, since, until].some((each) => each !== undefined);
@@ -78,8 +78,7 @@ interface Scan {
 }
 
 /**
- * Returns the last one of the next executions that a page is sought in; undefined if there are fewer, or if an index has
- * those of the page.
+ * Returns the last of the executions to search next; undefined if there are fewer, or if an index finds those of the page.
  */
 async function lastScanned(
   tx: Queryable,
@@ -97,7 +96,7 @@ async function lastScanned(
   return row?.id;
 }
 
-/** The most selective condition, with $2 for its value, for which there is an index. */
+/** Returns the most selective condition that has an index, with $2 for its value. */
 function scannedOf({ status, httpClass, handlerId }: ExecutionPage): [string, unknown] {
   if (status !== undefined && status !== 'succeeded') {
     return [`status = $2 and status <> 'succeeded'`, status];

@@ -105,7 +105,10 @@ const LOG_TEXT = `case when log = '[]' then '' else (
 export const COUNT_ENDED = `counted as (${ADD_ENDED_TO_USAGE}
   ), ${ADD_ENDED_TO_INTERVALS}`;
 
-/** A common table expression that notifies the owners of `ended` on the channel $2. A statement must read `notified`. */
+/**
+ * A common table expression that notifies the owners of `ended` on the channel $2. The statement must select from
+ * `notified`.
+ */
 export const NOTIFY = `notified as (
     select pg_notify($2::text, owner_id::text) from ended group by owner_id
   )`;
@@ -131,8 +134,8 @@ export function writingOf(filter = 'true'): string {
 const WRITE = `with ${writingOf()}, ${COUNT_ENDED}, ${NOTIFY} select count(*)::int as notified from notified`;
 
 /**
- * Writes runs, adds finished ones to usage and statistics, and notifies watchers, in one statement. A run that exists is updated
- * unless it is finished, so that writing a batch again is harmless.
+ * Writes runs, adds finished ones to usage and statistics, and notifies watchers, in one statement. A run that exists
+ * is updated unless it is finished, so that writing a batch again is harmless.
  */
 export function writeExecutions(db: Queryable, runs: readonly NewExecution[]): Promise<void> {
   return writeExecutionLines(db, runs.map(toLine));

@@ -1,11 +1,11 @@
 /**
  * Statistics of runs over time: counts and percentiles in intervals of equal length. They are counted when a run is
- * written, so that reading them takes no longer, the more runs there are.
+ * written, so that the time for reading them does not depend on the number of runs.
  */
 import type { Queryable } from '../connection/database.ts';
 import { FINISHED } from './finished.ts';
 
-/** Lengths of intervals that are counted, in seconds. */
+/** Lengths of the intervals, in seconds. */
 export const INTERVALS = [60, 900, 7200] as const;
 
 export interface StatisticsFilter {
@@ -22,7 +22,7 @@ export interface RunFigures {
   /** Runs that did not succeed, or responded with status 500 or higher. */
   readonly failures: number;
   readonly gas: number;
-  /** Within 5 %. Null if there are no runs. */
+  /** Accurate to 5 %. Null if there are no runs. */
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
 }
@@ -105,14 +105,14 @@ function percentileOf(
   return null;
 }
 
-/** Three digits: there are no more in a slot. */
+/** Rounds to three digits, since a slot is no more precise. */
 function roundMs(ms: number): number {
   return Number(ms.toPrecision(3));
 }
 
 /**
- * Adds runs that have ended to their intervals: common table expressions that follow `ended`, which has the columns of the
- * runs. Like the usage it locks rows in a fixed order.
+ * Common table expressions that add ended runs to their intervals. They follow `ended`, which has the columns of the
+ * runs, and lock rows in a fixed order, as those for usage do.
  */
 export const ADD_ENDED_TO_INTERVALS = `slots as (
     select owner_id, handler_id, date_bin(interval '1 minute', started_at, timestamptz '1970-01-01 00:00:00Z') as minute,

@@ -33,7 +33,7 @@ function restricted(on: Queryable): Queryable {
     },
     async execute(text) {
       check(text);
-      // It is one statement, whose result is bounded (`result-bound.ts`); that of several at once is not.
+      // Only one statement is allowed, because results of several at once are not bounded (`result-bound.ts`).
       return on.query(text);
     },
   };

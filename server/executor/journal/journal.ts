@@ -35,8 +35,9 @@ const MAX_WAITING_CHARACTERS = 16 * 1024 * 1024;
 const MAX_WAITING_BYTES = 1024 * 1024 * 1024;
 
 /**
- * From this part of the limit on, lines are acknowledged later, and at half of it by `MAX_DELAY_MS`. Callers that wait for
- * their responses then send fewer requests, so the database keeps up before the journal is full and calls are refused.
+ * From this fraction of the limit on, lines are acknowledged later; from half of the limit on, by `MAX_DELAY_MS`.
+ * Callers that wait for their responses then send fewer requests, so the database keeps up before the journal is full
+ * and calls are refused.
  */
 const DELAY_FROM = 1 / 16;
 const DELAY_FULL = 1 / 2;
@@ -95,7 +96,7 @@ export class Journal {
     return { number: this.#number, bytes: this.#bytes };
   }
 
-  /** Unshipped data, in whole files. */
+  /** Bytes of unshipped data, in complete files. */
   get waitingBytes(): number {
     return (this.#number - this.#oldest) * SEGMENT_BYTES;
   }

@@ -8,7 +8,7 @@ import type { Database } from '../../db/connection/database.ts';
 import { Journal } from './journal.ts';
 import { Shipper } from './shipper.ts';
 
-test('under a load without end the shipper pauses less, the more waits, so that the journal does not fill', async (t) => {
+test('under continuous load the shipper’s pauses become shorter as the journal grows', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'trisiel-shipper-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const journal = new Journal({ folder, sync: 'interval' });

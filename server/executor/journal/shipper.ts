@@ -13,15 +13,15 @@ import { RecordWriter, type RecordWriterOptions } from './record-writer.ts';
 /** Poll interval of an idle journal. */
 const PAUSE_MS = 150;
 /**
- * While guests run, the shipper pauses for up to this multiple of its write time: a burst is written after it ends. The
- * more of the journal waits, the shorter the pauses.
+ * While guests run, the shipper pauses for up to this multiple of its write time, so that a burst is written after it
+ * ends. Pauses become shorter as the journal grows.
  */
 const REST = 5;
-/** With this much waiting there is no pause, so that a load without end does not fill the journal. */
+/** From this size of the journal on there are no pauses, so that continuous load does not fill it. */
 const NO_REST_BYTES = 16 * 1024 * 1024;
 /**
- * A file that is complete is written at once: while guests use up the event loop, a batch takes about as long as its turns
- * of the loop, whatever its size.
+ * A complete file is written as one batch: while guests use the event loop, the time of a batch depends on its turns of
+ * the loop, not on its size.
  */
 const WHOLE_FILE_BYTES = 4 * 1024 * 1024;
 /** Pause after a failure, such as an unreachable database. */
@@ -104,7 +104,7 @@ export class Shipper {
     return REST * Math.max(0, 1 - backlog);
   }
 
-  /** PGlite has one session, which a large statement would keep from everybody else. */
+  /** PGlite has one session, which a large statement would block for everybody else. */
   #batchBytes(isCurrent: boolean): number {
     return isCurrent || this.#options.db.kind === 'pglite' ? BATCH_BYTES : WHOLE_FILE_BYTES;
   }

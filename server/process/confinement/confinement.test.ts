@@ -211,7 +211,7 @@ suite('a confined process', () => {
     });
   }
 
-  test('starts with the compiled code of others, and cannot change it', kernelOnly, async (t) => {
+  test('starts with cached compiled code, and cannot change it', kernelOnly, async (t) => {
     const codeCache = await mkdtemp(join(tmpdir(), 'trisiel-cache-'));
     atEnd(t, () => rm(codeCache, { recursive: true }));
     const { attempt } = await start(t, { codeCache, env: { NODE_COMPILE_CACHE: codeCache } });

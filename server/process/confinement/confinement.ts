@@ -20,7 +20,7 @@ export interface Needs {
   /** Folders that it reads and writes. They must exist. */
   readonly writable?: readonly string[];
   /**
-   * Node's cache of compiled code, which the process may read. A process that could change it would run code in others.
+   * Node's cache of compiled code, which the process may only read: by changing it, it could run code in other processes.
    */
   readonly codeCache?: string | undefined;
   readonly hasNetwork?: boolean;
@@ -82,7 +82,7 @@ export class Confinement {
     const { memoryBytes, writable = [], env = {} } = needs;
     const caches = needs.codeCache === undefined ? [] : [needs.codeCache];
     const readable = [...PROGRAM.map((part) => ROOT + part), ...(needs.readable ?? []), ...caches];
-    // Node uses a cache only if its permission model allows writing. It may, where the kernel refuses to.
+    // Node uses a cache only if its permission model allows writing. The kernel refuses it.
     const writableForNode = [...writable, ...(this.enforced.files ? caches : [])];
     const nodeArgs = [
       '--permission',

@@ -9,7 +9,7 @@ function run(...args: readonly string[]): { status: number | null; output: strin
   return { status, output: stdout };
 }
 
-test('a process that sends what Node cannot read does not end its supervisor', () => {
+test('a process that sends unreadable messages does not end its supervisor', () => {
   const { status, output } = run();
   assert.match(output, /^A process sends what cannot be read \(.+\)\.\nread\n$/);
   assert.equal(status, 0);

@@ -1,4 +1,4 @@
-/** How many executions a filter reads until it has its page. */
+/** How many executions a search reads for a page. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Database, Queryable } from '../../../server/db/connection/database.ts';
@@ -12,12 +12,12 @@ const RUNS = 3000;
 const MINUTE_MS = 60_000;
 
 onOneDatabase('a filter of executions', (databases) => {
-  test('finds rare outcomes and old times without reading all runs between', async (t) => {
+  test('finds rare outcomes and old times without reading all runs in between', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db } = world;
     const newest = Date.UTC(2026, 0, 20);
-    // One a minute. Every 500th fails, and every 750th is answered with 404.
+    // One run per minute. Every 500th fails, and every 750th has the status 404.
     const runs = Array.from({ length: RUNS }, (_, i) =>
       run(world, {
         status: i % 500 === 499 ? 'failed' : 'succeeded',

@@ -30,7 +30,7 @@ export const route = userRoute({
   resource: STATISTICS,
   summary: 'Get statistics of the last hour, day or week',
   description:
-    'Finished runs by start time, in buckets of equal length up to the current one. Buckets without runs are included. A failure is a run that did not succeed, or responded with status 500 or higher. p50Ms and p99Ms are percentiles of the duration, within 5 %; null without runs.',
+    'Finished runs by start time, in buckets of equal length up to the current one. Buckets without runs are included. A failure is a run that did not succeed, or responded with status 500 or higher. p50Ms and p99Ms are percentiles of the duration, accurate to 5 %; null without runs.',
   user: { scope: 'executions:read' },
   query: closed({
     period: Type.Optional(Type.Enum([...NAMES], { default: 'hour' })),
