@@ -87,8 +87,9 @@ export class Contents {
     this.#initialSize = Math.min(this.#initialSize, size);
     const last = Math.floor(size / PIECE_BYTES);
     for (const [number, piece] of this.#pieces) {
-      if (number === last) piece.fill(0, size % PIECE_BYTES);
-      else if (number > last) {
+      if (number * PIECE_BYTES < size) {
+        if (number === last) piece.fill(0, size % PIECE_BYTES);
+      } else {
         const cost = piece.length + FILE_COST.piece;
         this.#pieces.delete(number);
         this.#held -= cost;
