@@ -6,11 +6,11 @@ import { WASI_MODULE } from '../abi/wasi/index.ts';
 import { shorten } from '../shorten.ts';
 import type { Gauge } from '../wasm/index.ts';
 
-/** Bytes kept of what the hook writes. */
+/** Maximum size of the hook's output that is kept. */
 const MAX_OUTPUT = 1 << 24;
-/** Capacity of the buffer of the output at first. It doubles. */
+/** Initial capacity of the output buffer, which doubles when it is full. */
 const FIRST_OUTPUT = 1 << 12;
-/** As in a run. */
+/** The limit of a run. */
 const MAX_VECTORS = 1024;
 /** Charged for each call; reading and writing cost a unit for each byte too. */
 const CALL_GAS = 100;
@@ -39,7 +39,7 @@ export class InitializationHost {
     this.#gauge = gauge;
   }
 
-  /** What the hook wrote, to whichever of the three. */
+  /** Everything that the hook wrote, to any of the three. */
   get output(): Uint8Array<ArrayBuffer> {
     return this.#written.slice(0, this.#writtenBytes);
   }
@@ -126,7 +126,7 @@ export class InitializationHost {
     return count;
   }
 
-  /** Returns the length: what exceeds the bound is dropped. */
+  /** Keeps output up to the maximum, and drops the rest. Returns the length of the output. */
   #keep(bytes: Uint8Array): number {
     const kept = bytes.subarray(0, MAX_OUTPUT - this.#writtenBytes);
     this.#charge(kept.length);

@@ -26,8 +26,8 @@ export interface ApiOptions {
   /** Default: the API starts its own check processes, and ends them when it closes. */
   readonly checks?: Checks;
   /**
-   * Rejects if no handler can be called now. Given if the executors belong to this server alone, as with the embedded
-   * database: it is not ready then.
+   * Rejects if no handler can be called now, so that the server is not ready. Given if the executors belong to this
+   * server only, as with the embedded database.
    */
   readonly checkExecutors?: () => Promise<void>;
 }
@@ -121,7 +121,7 @@ export function makeServices(options: ApiOptions): Services {
   };
 }
 
-/** Half of the connections is left for what is quick. The embedded database has one session. */
+/** Half of the connections is reserved for quick statements. The embedded database has one session. */
 function heavyReadsAtOnce({ databaseUrl, databasePool }: Config): number {
   return databaseUrl === undefined ? 1 : Math.max(1, Math.floor(databasePool / 2));
 }

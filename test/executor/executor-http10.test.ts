@@ -174,7 +174,7 @@ function portOf(server: { address(): unknown }): number {
 const chunkedPost = (name: string, body: string): string =>
   `POST /run/${name}/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n${body}`;
 
-test('an invalid request body during a streamed response breaks it off without adding bytes', async () => {
+test('an invalid request body during a streamed response aborts it without adding bytes', async () => {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
   socket.setEncoding('latin1');

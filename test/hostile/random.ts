@@ -8,7 +8,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 up to, and without, 1 (mulberry32). */
+  /** Returns a number from 0 to less than 1 (mulberry32). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -17,12 +17,12 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   }
 
-  /** A whole number from `from` to `to`, both included. */
+  /** Returns a whole number from `from` to `to`, both included. */
   int(from: number, to: number): number {
     return from + Math.floor(this.next() * (to - from + 1));
   }
 
-  /** A copy of the list in another order. */
+  /** Returns a shuffled copy of the list. */
   shuffle<T>(list: readonly T[]): T[] {
     return list
       .map((item) => ({ item, at: this.next() }))
@@ -30,7 +30,7 @@ export class Random {
       .map(({ item }) => item);
   }
 
-  /** Throws RangeError if the list is empty. */
+  /** Returns a random element. Throws RangeError if the list is empty. */
   pick<T>(list: readonly T[]): T {
     const item = list[this.int(0, list.length - 1)];
     if (item === undefined) throw new RangeError('nothing to pick from');

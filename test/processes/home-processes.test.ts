@@ -136,7 +136,11 @@ suite('processes at home', { skip: process.platform === 'linux' ? false : 'reads
     const children = await childrenOf(server.child);
     for (const pid of children) process.kill(pid, 'SIGINT');
     await pause(200);
-    assert.deepEqual(await childrenOf(server.child), children, 'one did not wait for its stage');
+    assert.deepEqual(
+      await childrenOf(server.child),
+      children,
+      'a process did not wait for its stage',
+    );
     server.child.kill('SIGINT');
     server.child.kill('SIGINT');
     const [code] = await once(server.child, 'exit');

@@ -11,7 +11,10 @@ const SELF = 1n;
 const PARENT = 2n;
 const utf8 = new TextEncoder();
 
-/** Writes entries until the buffer is full, the last one cut off: fewer bytes than the buffer has mean the end. */
+/**
+ * Writes entries until the buffer is full; the last one may be cut off. Fewer bytes than the buffer's size mean the
+ * end.
+ */
 export function readDirectory(
   process: Process,
   fd: number,

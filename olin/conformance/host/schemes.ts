@@ -124,7 +124,7 @@ const chance: readonly ConformanceCase[] = [
   {
     about: 'schemes/random',
     sentence:
-      'read: "Data is read from the system cryptographic entropy source", as much as is asked for',
+      'read: "Data is read from the system cryptographic entropy source", as much as requested',
     guest: guest(`(local.set $fd (call $resource_open "random://"))
       (drop (call $resource_read (local.get $fd) #64 #3)) (drop (call $resource_read (local.get $fd) #67 #2))
       (call $show #63 #8)`),

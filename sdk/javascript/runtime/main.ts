@@ -155,7 +155,7 @@ function reportFailure(error: unknown): void {
   host().write(`Status: 500\n${type}\ncontent-length: ${text.length}\n\n${text}`);
 }
 
-/** Called when no promise can make progress. Returns whether a timer ran, after which one may. */
+/** Called when no promise can make progress. Returns whether a timer ran, after which promises may continue. */
 function step(): boolean {
   if (pending === 0) return false;
   if (runNextTimer()) return true;

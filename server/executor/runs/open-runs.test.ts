@@ -73,7 +73,7 @@ test('a path of any length takes one slot, and invalid data in one slot does not
   assert.deepEqual(readInterrupted(''), []);
 });
 
-test('of runs that start together, each starts when the one before it has ended or waits', async () => {
+test('runs that begin together start in turn, each when the previous one ends or waits', async () => {
   const { runs } = open();
   const steps: string[] = [];
   const run = async (name: string): Promise<void> => {

@@ -1,7 +1,10 @@
 /** Tracks the probation processes of owners in an executor process. */
 import { ProblemError } from '../../problems/problems.ts';
 
-/** The supervisor's answer about a probation process. `busy`: no place became free in time, and the owner is in line. */
+/**
+ * The supervisor's answer about a probation process. `busy`: no place became free in time, and the owner is in the
+ * queue.
+ */
 export type StartedProbation = { readonly socketPath: string } | 'busy' | 'failed';
 
 export interface ProbationProcesses {

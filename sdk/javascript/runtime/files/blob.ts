@@ -8,7 +8,7 @@ export interface BlobOptions {
   endings?: 'transparent' | 'native';
 }
 
-/** A type with other characters than these is no type. */
+/** A type with other characters is replaced by the empty one. */
 const TYPE = /^[\x20-\x7e]*$/;
 
 /** Private to this folder: the bytes of a blob, not copied. */
@@ -96,7 +96,7 @@ export class File extends Blob {
       options.lastModified === undefined ? undefined : Math.trunc(Number(options.lastModified));
   }
 
-  /** The time of the first look if none was given: a file that is made at the top level of a module has none yet. */
+  /** The given time, or that of the first access, because the top level of a module has no clock. */
   get lastModified(): number {
     this.#lastModified ??= Date.now();
     return this.#lastModified;

@@ -1,4 +1,4 @@
-/** URL. */
+/** The class URL. */
 import {
   isSpecial,
   parseUrl,
