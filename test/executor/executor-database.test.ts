@@ -185,7 +185,7 @@ onEachDatabaseAtOnce('handlers in the database', (databases) => {
     const all = await crowd;
     const answered = all.filter(({ status }) => status === 200).length;
     const full = all.filter(({ status }) => status === 503);
-    // Each of these guests has one page: eight are the owner's share of sixteen, and four of eight places in the queue.
+    // Each of these guests has one page. The owner may have eight of sixteen pages, and four of eight places in the queue.
     assert.deepEqual([answered, full.length], [12, 28]);
     assert.ok(full.every(({ headers }) => headers.get('retry-after') === '1'));
     assert.equal((await fetch(`${origin}/run/rests`)).status, 200);

@@ -70,7 +70,7 @@ export class Woven {
   readonly start: number | undefined;
   /** The function that resets the globals, if {@link addRenewal} added it. */
   renewal: number | undefined;
-  /** The types of its parameters, if the module is the code part of another. */
+  /** The types of the parameters of {@link renewal}, if the module is the code part of another. */
   #imageGlobals: readonly ImageType[] | undefined;
   /** Entries to append to the type, import and function sections, and the bodies of the functions. */
   readonly types: Writer[];

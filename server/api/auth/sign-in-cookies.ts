@@ -20,7 +20,10 @@ interface Headers {
   readonly cookie?: string | undefined;
 }
 
-/** The sealed memory of the sign-in with this state. Undefined if there is none, or several, since one may be planted. */
+/**
+ * Returns the encrypted data of the sign-in with this state. Undefined if there is none, or several, since one may be
+ * planted.
+ */
 export function readPending(config: Config, headers: Headers, state: string): string | undefined {
   // Handlers' pages can set cookies for these hosts.
   if (isHostOfOther(headers.host ?? '', config.webOrigin, config.runOrigin)) return undefined;

@@ -140,14 +140,14 @@ export class KeptProcess {
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     if (this.#isStopping || this.#child !== child) return;
     say(`A process (${kind}) has failed; a new one is started.`);
-    // One that fails while its predecessor still drains does not add to it.
+    // If its predecessor still drains, that one is ended first.
     for (const each of this.#replaced) each.kill('SIGKILL');
     this.#replaced.add(child);
     this.#endInTime(child);
     await this.#start();
   }
 
-  /** Ends a replaced process that does not end by itself, which one under attack may not. */
+  /** Ends a replaced process that does not end by itself, such as one under attack. */
   #endInTime(child: ChildProcess): void {
     const { kind, say, replacedMs = REPLACED_MS } = this.#options;
     const timer = setTimeout(() => {
