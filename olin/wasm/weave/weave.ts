@@ -163,7 +163,7 @@ export class Weave {
     if (returns || (flags & (PIECE.observable | PIECE.calls)) !== 0) this.#account.flush();
   }
 
-  /** Settles with the label, on the taken path only if that is better. */
+  /** Settles the gas owed to the label of a branch, on the taken path only if that is better. */
   #branchIf(depth: number, start: number, after: number): void {
     const flow = this.#flow;
     const label = flow.labels.at(depth);
