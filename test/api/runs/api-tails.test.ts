@@ -1,6 +1,7 @@
 /** Executions followed live: in order, by filter, and resumed after a break. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { Database } from '../../../server/db/connection/database.ts';
 import { writeExecutions } from '../../../server/db/runs/executions.ts';
 import { makeAuthor, openTail, run, waitFor } from '../../setup/api-runs.ts';
@@ -36,6 +37,7 @@ onEachDatabase('live tails', (databases) => {
     if (world === undefined) return;
     const { author, db } = world;
     await db.transaction((tx) => writeExecutions(tx, [run(world, {})]));
+    await olderThanAllTransactions(db);
     const all = await openTail(t, world.api, author, '');
     const stopped = await openTail(t, world.api, author, '?status=stopped&handler=target');
     const wanted: string[] = [];
@@ -90,3 +92,17 @@ onEachDatabase('live tails', (databases) => {
     await Promise.all(tails.map(({ ended }) => ended));
   });
 });
+
+/**
+ * Waits until no transaction is older than the executions. A tail begins at the oldest one, and on a server that tests
+ * share this may be a transaction of another test.
+ */
+async function olderThanAllTransactions(db: Database): Promise<void> {
+  for (;;) {
+    const [row] = await db.query<{ isOlder: boolean }>(
+      `select not exists (select from executions where written_by >= pg_snapshot_xmin(pg_current_snapshot())) as "isOlder"`,
+    );
+    if (row?.isOlder === true) return;
+    await setTimeout(20);
+  }
+}
