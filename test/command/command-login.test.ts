@@ -125,7 +125,7 @@ suite('signing in', () => {
     assert.equal(refused.code, 3);
     assert.match(refused.stderr, /trisiel login --admin/);
     const { stdout, stderr } = await login(['account:read', 'admin']);
-    assert.doesNotMatch(stderr, /not given/);
+    assert.doesNotMatch(stderr, /not granted/);
     assert.deepEqual(field(JSON.parse(stdout), 'scopes'), ['account:read', 'admin']);
     assert.match(await root.must(['admin', 'users']), /root/);
     assert.equal((await root.run(['login', '--admin', '--token', 'x'])).code, 2);
