@@ -50,7 +50,7 @@ test('a report lists imports, exports, memories, names and the start section', (
     { module: 'env', name: 'base', kind: 'global', type: 'mut i32' },
   ]);
   assert.deepEqual(report.exports, [
-    { name: 'memory', index: 0, kind: 'memory', type: '1 pages, at most 4' },
+    { name: 'memory', index: 0, kind: 'memory', type: '1 page, at most 4' },
     {
       name: 'add',
       index: 2,

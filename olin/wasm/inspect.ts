@@ -14,7 +14,7 @@ import { boundsText, functionText } from './format/types.ts';
 
 export interface ExternReport {
   readonly kind: ExternKind;
-  /** As text: `(i32, i32) -> i32`, `1 pages, at most 128`, `mut i32`. */
+  /** As text: `(i32, i32) -> i32`, `1 page, at most 128`, `mut i32`. */
   readonly type: string;
   /** Present for functions and tags. */
   readonly params?: readonly ValueText[];
@@ -89,7 +89,7 @@ function describeFunction(
 }
 
 const globalText = (type: GlobalType) => (type.mutable ? `mut ${type.value}` : type.value);
-const tableText = (type: TableType) => `${type.element}, ${boundsText(type, 'elements')}`;
+const tableText = (type: TableType) => `${type.element}, ${boundsText(type, 'element')}`;
 
 function describe(module: Module, what: Extern): ExternReport {
   switch (what.kind) {
@@ -99,7 +99,7 @@ function describe(module: Module, what: Extern): ExternReport {
     case 'table':
       return { kind: what.kind, type: tableText(what.type) };
     case 'memory':
-      return { kind: what.kind, type: boundsText(what.type, 'pages') };
+      return { kind: what.kind, type: boundsText(what.type, 'page') };
     case 'global':
       return { kind: what.kind, type: globalText(what.type) };
   }

@@ -205,8 +205,10 @@ export function functionText(type: Pick<FunctionType, 'params' | 'results'>): st
   return `(${type.params.join(', ')}) -> ${results}`;
 }
 
+/** @param unit a noun whose plural ends with s */
 export function boundsText(bounds: Bounds, unit: string): string {
   const max = bounds.max === undefined ? 'no maximum' : `at most ${bounds.max}`;
   const bits = bounds.is64 ? ', 64-bit' : '';
-  return `${bounds.min} ${unit}, ${max}${bits}${bounds.shared ? ', shared' : ''}`;
+  const units = bounds.min === 1 ? unit : `${unit}s`;
+  return `${bounds.min} ${units}, ${max}${bits}${bounds.shared ? ', shared' : ''}`;
 }
