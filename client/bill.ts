@@ -5,7 +5,7 @@ export interface CallBill {
   readonly executionId: string;
   /** Undefined for streamed responses: gas is known only after the headers are sent. */
   readonly gas: number | undefined;
-  /** Milliseconds spent in the guest. Undefined for streamed responses. */
+  /** Duration of the run in milliseconds, including waiting. Undefined for streamed responses. */
   readonly runMs: number | undefined;
 }
 

@@ -5,7 +5,7 @@ import { FileTree, type GivenFile, type Preopen } from '../../olin/index.ts';
 import { formatBytes, formatCount } from '../../olin/quantities.ts';
 import { UsageError } from '../errors.ts';
 
-/** Limits of one folder, so that `--dir /` ends with a sentence. */
+/** Limits of one folder, so that `--dir /` fails with an error message. */
 const MAX_FILES = 10_000;
 const MAX_BYTES = 256 * 1024 * 1024;
 

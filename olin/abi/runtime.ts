@@ -21,7 +21,7 @@ export const runtime: Namespace = {
     }),
     declare({
       name: 'msleep',
-      doc: 'Sleeps. Other guests run meanwhile, and no gas is used.',
+      doc: 'Sleeps. Other guests run meanwhile, and waiting uses no gas.',
       params: [{ name: 'ms', type: 'u32', doc: 'milliseconds' }],
       errors: [],
       blocks: true,

@@ -58,7 +58,7 @@ describe('a failed exchange', () => {
     assert.equal(await failure(() => resource.read(1), 'UnknownError'), message);
   });
 
-  it('a response that breaks off: UnknownError after the data received', async () => {
+  it('a response that ends early: UnknownError after the data received', async () => {
     const resource = await open(origin);
     await resource.write(encode('GET /broken HTTP/1.1\r\n\r\n'));
     let text = '';
@@ -67,7 +67,7 @@ describe('a failed exchange', () => {
         text += String.fromCharCode(...((await resource.read(4096)) ?? assert.fail('an end')));
     }, 'UnknownError');
     assert.match(text, /half$/);
-    assert.match(message, /broke off/);
+    assert.match(message, /ended early/);
   });
 
   it('a redirect that a browser hides is reported as such', async () => {

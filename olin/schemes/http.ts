@@ -190,7 +190,7 @@ class HttpResource extends Resource {
     try {
       piece = await this.#body.read();
     } catch (error) {
-      throw this.#fail('UnknownError', `The response broke off: ${describeCause(error)}`);
+      throw this.#fail('UnknownError', `The response ended early: ${describeCause(error)}`);
     }
     if (piece.done) {
       this.#body = undefined;

@@ -27,7 +27,7 @@ export class InputResource extends Resource {
     return this.#reader === undefined ? null : this.#wait(this.#reader, max);
   }
 
-  /** Cancels the source. */
+  /** Cancels the source stream, when the run ends. */
   end(): void {
     this.#reader?.cancel().catch(() => {});
   }
@@ -44,8 +44,8 @@ export class InputResource extends Resource {
   ): Promise<Uint8Array | null> {
     for (;;) {
       const { value, done } = await reader.read().catch(() => {
-        // For example, the caller disconnected. The guest may handle it.
-        throw new CallError('UnknownError', 'standard input broke off before its end');
+        // For example, the caller disconnected. The guest gets an error code, and the cause is not revealed to it.
+        throw new CallError('UnknownError', 'standard input ended early');
       });
       if (done) return null;
       if (value.length === 0) continue;

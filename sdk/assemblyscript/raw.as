@@ -61,7 +61,7 @@ export declare function resource_flush(fd: i32): i32;
 @external("cwa", "runtime_exit")
 export declare function runtime_exit(status: i32): void;
 
-/** Sleeps. Other guests run meanwhile, and no gas is used. */
+/** Sleeps. Other guests run meanwhile, and waiting uses no gas. */
 @external("cwa", "runtime_msleep")
 export declare function runtime_msleep(ms: u32): void;
 

@@ -53,7 +53,7 @@ CWA(resource_flush) int32_t resource_flush(int32_t fd);
 // Ends the guest immediately with an exit status.
 CWA(runtime_exit) _Noreturn void runtime_exit(int32_t status);
 
-// Sleeps. Other guests run meanwhile, and no gas is used.
+// Sleeps. Other guests run meanwhile, and waiting uses no gas.
 CWA(runtime_msleep) void runtime_msleep(uint32_t ms);
 
 // Writes the name of the runtime, `olin`, to the buffer.

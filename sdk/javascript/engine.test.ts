@@ -61,7 +61,7 @@ test('the request has the URL without the handler’s name, the headers and the 
   }
 });
 
-test('bodies stream in both directions, and a failing stream breaks off the response', async () => {
+test('bodies stream in both directions, and a failing stream ends the response early', async () => {
   const upper = handler(
     `const text = request.body.pipeThrough(new TextDecoderStream()).pipeThrough(new TransformStream({ transform: (part, to) => to.enqueue(part.toUpperCase()) }));
      return new Response(text.pipeThrough(new TextEncoderStream()))`,

@@ -122,7 +122,7 @@ test('text is encoded and decoded as in Node', async () => {
   );
 });
 
-test('digests equal those of Node, for lengths around a block', async () => {
+test('digests equal those of Node, for lengths around a block boundary', async () => {
   await same(
     `(await Promise.all(['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'].flatMap((name) => [0, 1, 55, 56, 63, 64, 65, 111, 112, 127, 128, 129, 1000].map(async (n) => [...new Uint8Array(await crypto.subtle.digest(name, new Uint8Array(n).fill(n)))].join())))).join()`,
   );
@@ -140,13 +140,13 @@ test('headers, requests and responses behave as in Node', async () => {
   await same(
     `(() => { const h = new Headers([['B', '2'], ['a', ' 1 '], ['b', '3'], ['Set-Cookie', 'x'], ['Set-Cookie', 'y']]); h.delete('none'); return [[...h], h.get('B'), h.getSetCookie(), h.has('A'), [...new Headers({ X: '1' }).keys()]] })()`,
 
-    `[['a b', '1'], ['x', 'a\\nb'], ['x', '\\u0100'], ['', '1']].map(([name, value]) => { try { new Headers([[name, value]]); return 'taken' } catch (error) { return error.name } })`,
+    `[['a b', '1'], ['x', 'a\\nb'], ['x', '\\u0100'], ['', '1']].map(([name, value]) => { try { new Headers([[name, value]]); return 'accepted' } catch (error) { return error.name } })`,
 
     `await (async () => { const r = new Request('http://x/a#b', { method: 'post', body: new URLSearchParams({ a: 'b c' }), headers: { X: '1' } }); const c = r.clone(); return [r.method, r.url, r.headers.get('content-type'), await r.text(), r.bodyUsed, await c.text(), new Request(new Request('http://x/')).method] })()`,
 
     `await (async () => { const r = Response.json({ a: 1 }, { status: 201, headers: { X: 'y' } }); return [r.status, r.ok, r.headers.get('content-type'), await r.clone().json(), await r.text(), r.bodyUsed, await r.text().catch((error) => error.name), Response.redirect('http://x/', 301).headers.get('location'), new Response(null, { status: 204 }).body, Array.from(await new Response(new Uint8Array([1, 2])).bytes())] })()`,
 
-    `[() => new Response('x', { status: 204 }), () => new Response('', { status: 99 }), () => new Request('relative'), () => new Request('http://x/', { body: 'x' }), () => new Request('http://x/', { method: 'TRACE' }), () => Response.redirect('http://x/', 200)].map((make) => { try { make(); return 'taken' } catch (error) { return error.name } })`,
+    `[() => new Response('x', { status: 204 }), () => new Response('', { status: 99 }), () => new Request('relative'), () => new Request('http://x/', { body: 'x' }), () => new Request('http://x/', { method: 'TRACE' }), () => Response.redirect('http://x/', 200)].map((make) => { try { make(); return 'accepted' } catch (error) { return error.name } })`,
   );
 });
 
@@ -204,7 +204,7 @@ test('fetch follows redirects without sending credentials to another origin, and
       ),
       [302, '/echo'],
     );
-    // Another name is another origin, at the same server.
+    // Another host name is another origin, although the server is the same.
     const other = origin.replace('127.0.0.1', 'localhost');
     const sent = `{ authorization: 'Bearer s', cookie: 's=1', 'proxy-authorization': 'Basic s', 'x-own': '1' }`;
     const follow = (first: string, target: string): Promise<unknown> =>

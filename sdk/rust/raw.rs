@@ -48,7 +48,7 @@ extern "C" {
     /// Ends the guest immediately with an exit status.
     pub fn runtime_exit(status: i32) -> !;
 
-    /// Sleeps. Other guests run meanwhile, and no gas is used.
+    /// Sleeps. Other guests run meanwhile, and waiting uses no gas.
     pub fn runtime_msleep(ms: u32);
 
     /// Writes the name of the runtime, `olin`, to the buffer.

@@ -46,7 +46,7 @@ pub extern "cwa" fn resource_flush(fd: i32) i32;
 /// Ends the guest immediately with an exit status.
 pub extern "cwa" fn runtime_exit(status: i32) noreturn;
 
-/// Sleeps. Other guests run meanwhile, and no gas is used.
+/// Sleeps. Other guests run meanwhile, and waiting uses no gas.
 pub extern "cwa" fn runtime_msleep(ms: u32) void;
 
 /// Writes the name of the runtime, `olin`, to the buffer.

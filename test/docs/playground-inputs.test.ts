@@ -1,4 +1,4 @@
-/** Inputs of the playground: links, requests, policies, and the reader's own modules. */
+/** Inputs of the playground: links, requests, policies, and uploaded modules. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { suite } from 'node:test';
@@ -48,7 +48,7 @@ suite('the inputs of the playground', () => {
     },
   );
 
-  inPage('runs a module of the reader’s own', '/examples/hello/', async (page) => {
+  inPage('a .wasm file from the reader’s disk runs', '/examples/hello/', async (page) => {
     await openFile(
       page,
       'mine.wasm',
@@ -64,7 +64,7 @@ suite('the inputs of the playground', () => {
   });
 
   inPage(
-    'a file that is not a module is refused with a sentence',
+    'a file that is not a module is refused with an error message',
     '/examples/hello/',
     async (page) => {
       await openFile(page, 'picture.wasm', new TextEncoder().encode('GIF89a'));

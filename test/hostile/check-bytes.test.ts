@@ -8,7 +8,7 @@ import { hostileModules } from '../setup/hostile-modules.ts';
 /** Valid, but above the limits of every tier: the API refuses it later. */
 const FOR_THE_TIER = '4 GiB of memory';
 
-test('every hostile module is refused with a sentence that its author can act on', async (t) => {
+test('every hostile module is refused with an error message that its author can act on', async (t) => {
   const modules = hostileModules(t).filter(({ name }) => name !== FOR_THE_TIER);
   assert.ok(modules.length > 1000, `${modules.length} hostile modules`);
   for (const { name, bytes } of modules) {

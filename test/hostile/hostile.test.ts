@@ -57,7 +57,7 @@ suite('hostile guests', { skip: process.platform !== 'linux' }, () => {
     t.diagnostic(`neighbour: ${next.describe()}`);
     t.diagnostic(`web origin: ${web.describe()}`);
     assert.deepEqual(web.failures, [], 'the web origin did not answer');
-    // A connection to a process that is being replaced is broken off: at most one per replacement.
+    // A connection to a process that is being replaced is closed: at most one per replacement.
     const replaced = world.logged().split('a new one is started').length - 1;
     t.diagnostic(`processes replaced: ${replaced}`);
     assert.ok(
@@ -172,7 +172,7 @@ class Attack {
   }
 
   #count(what: string, status: number): void {
-    const key = `${what} ${status === 0 ? 'broken off' : status}`;
+    const key = `${what} ${status === 0 ? 'disconnected' : status}`;
     this.#statuses.set(key, (this.#statuses.get(key) ?? 0) + 1);
   }
 }

@@ -27,7 +27,7 @@ const MAX_READ_BYTES = 1024 * 1024;
 const SLOW_MS = 50;
 
 export interface Answer {
-  /** 0 if the connection was broken off. */
+  /** 0 if the connection was closed without a response. */
   readonly status: number;
   readonly text: string;
   readonly executionId: string | null;
@@ -102,7 +102,7 @@ export async function request(url: string, init: RequestInit = {}): Promise<Answ
     return { status: response.status, text, executionId };
   } catch (error) {
     if (error instanceof Error && error.name === 'TimeoutError') {
-      throw new Error(`${url} was neither answered nor broken off`, { cause: error });
+      throw new Error(`${url} got no response, and its connection stayed open`, { cause: error });
     }
     const cause = error instanceof Error ? error.cause : undefined;
     return { status: 0, text: `${String(error)}: ${String(cause)}`, executionId: null };

@@ -213,7 +213,7 @@ suite('probation under a supervisor', () => {
     await pause(500);
     await Promise.all([attack.stop(), calls.stop()]);
     assert.deepEqual(calls.failuresOutside(windows), []);
-    // A call in a dying process is broken off, and does not get an error response.
+    // The connection of a call to a dying process is closed, and the call does not get an error response.
     for (const failure of calls.failures()) assert.match(failure, /ECONNRESET|hang up|EPIPE/);
     await expectAll(t, world, calls.ids);
     await until(async () => (await statusesOf(world, 'guilty')) === 'interrupted', 'no record');

@@ -1,4 +1,4 @@
-/** Forwarding between an executor process and a probation process: guest and caller see no difference. */
+/** Calls forwarded from an executor process to a probation process behave as calls that are not forwarded. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
@@ -56,7 +56,7 @@ suite('a call forwarded to a probation process', () => {
     return { db, pair, author: await pair.authors.make() };
   };
 
-  test('a guest sees its caller as without forwarding: address, method, headers, query', async (t) => {
+  test('a guest sees the address, method, headers and query of its caller, not of the executor process', async (t) => {
     const { pair, author } = await start(t, 1000, { environment: { TRUST_PROXY: 'true' } });
     const names = [
       'REMOTE_ADDR',
@@ -96,14 +96,14 @@ suite('a call forwarded to a probation process', () => {
     assert.equal((await answer.text()).trim(), '127.0.0.1');
   });
 
-  test('events of a guest arrive while it runs, and the bill in trailers', async (t) => {
+  test('output of a guest arrives while it runs, and its gas and duration arrive in trailers', async (t) => {
     const { pair, author } = await start(t, 1000);
     await pair.authors.deploy(author, { name: 'ticks', body: TICKS });
     const answer = await open(pair, '/run/ticks');
     answer.setEncoding('utf8');
     const seen: string[] = [];
     for await (const chunk of answer) seen.push(String(chunk));
-    // Two may arrive together if this process is busy.
+    // Two chunks may arrive together if this process is busy.
     assert.equal(seen.join(''), 'one,two,three');
     assert.ok(seen.length > 1);
     assert.ok(Number(answer.trailers['trisiel-gas']) > 0);
@@ -121,7 +121,7 @@ suite('a call forwarded to a probation process', () => {
     assert.equal(received, 320 * piece.length);
   });
 
-  test('the unread rest of a body does not block the next request of the connection', async (t) => {
+  test('a request body that the guest did not read does not block the next request on the connection', async (t) => {
     const { pair, author } = await start(t, 1000);
     await pair.authors.deploy(author, { name: 'hasty', body: say('done') });
     const body = 'x'.repeat(300_000);
@@ -132,7 +132,7 @@ suite('a call forwarded to a probation process', () => {
     assert.equal(all.match(/done/g)?.length, 2);
   });
 
-  test('HEAD gets only the head, HTTP/1.0 gets no chunks, and 100 Continue is sent', async (t) => {
+  test('a response to HEAD has no body, one to HTTP/1.0 is not chunked, and 100 Continue is sent', async (t) => {
     const { pair, author } = await start(t, 1000);
     await pair.authors.deploy(author, { name: 'ticks', body: TICKS });
     await pair.authors.deploy(author, { name: 'echo', body: ECHO });

@@ -12,7 +12,7 @@ if (request.path.length > 1) {
   // The body comes from standard input.
   greet(request.text().trim());
 } else {
-  // The query parameter: in /?name=Ada the name, decoded.
+  // The decoded query parameter: Ada in /?name=Ada.
   greet(request.queryOr('name', 'world'));
 }
 

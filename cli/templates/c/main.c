@@ -33,7 +33,7 @@ void _start(void) {
     greet(read_body());
     return;
   }
-  // The query parameter: in /?name=Ada the name, decoded.
+  // The decoded query parameter: Ada in /?name=Ada.
   const char *name = query("name");
   greet(name != NULL ? name : "world");
 }

@@ -28,7 +28,7 @@ func main() {
 		greet(strings.TrimSpace(string(body)))
 		return
 	}
-	// The query parameter: in /?name=Ada the name, decoded.
+	// The decoded query parameter: Ada in /?name=Ada.
 	query, err := url.ParseQuery(os.Getenv("QUERY_STRING"))
 	if err != nil || !query.Has("name") {
 		greet("world")

@@ -7,7 +7,7 @@ export default {
       return new Response(`There is nothing at ${pathname}.\n`, { status: 404 });
     }
     if (request.method === 'POST') return greet((await request.text()).trim());
-    // The query parameter: in /?name=Ada the name, decoded.
+    // The decoded query parameter: Ada in /?name=Ada.
     return greet(searchParams.get('name') ?? 'world');
   },
 };

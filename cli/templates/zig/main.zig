@@ -24,7 +24,7 @@ export fn _start() void {
         };
         return greet(std.mem.trim(u8, body, " \r\n"));
     }
-    // The query parameter: in /?name=Ada the name, decoded.
+    // The decoded query parameter: Ada in /?name=Ada.
     greet(request.query("name") orelse "world");
 }
 

@@ -85,7 +85,7 @@ const input: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'a stream that breaks off is UnknownError, with a line in the log',
+    sentence: 'a stream that fails is UnknownError, with a line in the log',
     guest: echo,
     given: () => ({
       stdin: new ReadableStream<Uint8Array>({
@@ -94,7 +94,7 @@ const input: readonly ConformanceCase[] = [
         },
       }),
     }),
-    wants: { exit: -1, log: [[3, 'resource_read: standard input broke off before its end.']] },
+    wants: { exit: -1, log: [[3, 'resource_read: standard input ended early.']] },
   },
   {
     about,

@@ -1,4 +1,4 @@
-/** The contract of this project: a trap is reported with its reason and the guest's function names. */
+/** Conformance cases for traps: each is reported with its reason and a backtrace of function names. */
 import type { ConformanceCase, ExpectedRun } from '../conform.ts';
 import { guest } from '../guest.ts';
 
@@ -15,7 +15,7 @@ function traps(sentence: string, body: string, message: RegExp, fields = ''): Co
   };
 }
 
-const told: readonly ConformanceCase[] = [
+const reported: readonly ConformanceCase[] = [
   traps(
     'unreachable code',
     'unreachable',
@@ -78,7 +78,10 @@ const stackFull: ExpectedRun['trap'] = {
 };
 
 export const trapCases: readonly ConformanceCase[] = [
-  ...told.map((each) => ({ ...each, sentence: `${each.sentence} is reported with its reason` })),
+  ...reported.map((each) => ({
+    ...each,
+    sentence: `${each.sentence} is reported with its reason`,
+  })),
   {
     about,
     sentence: 'infinite recursion is reported as such, and the host continues',
@@ -125,7 +128,7 @@ export const trapCases: readonly ConformanceCase[] = [
   },
   {
     about,
-    sentence: 'an exception that the guest catches is its own business',
+    sentence: 'an exception that the guest catches does not end the run',
     guest: guest('(try (do (throw $e #7)) (catch $e (call $runtime_exit)))', {
       fields: '(tag $e (param i32))',
     }),

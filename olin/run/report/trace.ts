@@ -7,12 +7,12 @@ import type { Process } from '../process.ts';
 import { shorten } from '../../shorten.ts';
 import type { TracedCall, CallArgument } from '../../types.ts';
 
-/** Maximum characters of an argument. */
-const MAX_TEXT = 200;
+/** Maximum bytes of a text argument. */
+const MAX_TEXT_BYTES = 200;
 /** Maximum characters of the reason why a call did not return. */
-const MAX_FAULT = 1000;
+const MAX_FAULT_CHARACTERS = 1000;
 
-/** Passes each finished call of the run to `keep`, up to the run's limit. */
+/** Passes each call to `keep` when it ends. The run's limit counts calls as they start. */
 export function traceCalls(
   process: Process,
   keep: (call: TracedCall) => void,
@@ -32,7 +32,12 @@ export function traceCalls(
         return answer;
       };
       const failed = (error: unknown): never => {
-        done({ fault: shorten(error instanceof Error ? error.message : String(error), MAX_FAULT) });
+        done({
+          fault: shorten(
+            error instanceof Error ? error.message : String(error),
+            MAX_FAULT_CHARACTERS,
+          ),
+        });
         throw error;
       };
       try {
@@ -75,8 +80,8 @@ function describeArguments(
 function readText(process: Process, base: number, length: number): string | undefined {
   try {
     const bytes = process.memory.view(base, length);
-    const text = decodeText(bytes.subarray(0, MAX_TEXT));
-    return length > MAX_TEXT ? `${text}… (${length} bytes)` : text;
+    const text = decodeText(bytes.subarray(0, MAX_TEXT_BYTES));
+    return length > MAX_TEXT_BYTES ? `${text}… (${length} bytes)` : text;
   } catch (error) {
     if (error instanceof CallError) return undefined;
     throw error;

@@ -1,16 +1,16 @@
-/** What a gauge enforces, and what it calls. */
+/** Options of a {@link Gauge}: the limits that it enforces, and the functions that it calls. */
 import type { MemoryPool } from './memory-pool.ts';
 
 /** The limits of one run. */
 export interface RunBounds {
-  /** Instructions. The guest is stopped at the first check that finds more charged. */
+  /** In instructions. The guest is stopped at the first check that finds more gas used, so it may use slightly more. */
   readonly gasLimit: number;
-  /** Limit in 64 KiB pages over all memories and tables. A growth past it fails in the guest. */
+  /** Total of all memories and tables, in pages of 64 KiB. If the guest grows one past it, `memory.grow` or `table.grow` returns -1. */
   readonly memoryPagesLimit: number;
 }
 
 export interface GaugeOptions extends RunBounds {
-  /** Instructions between two turns. It affects only when turns happen, never what is charged or where the guest stops. */
+  /** Instructions between two calls of `onTurn`. It does not affect what is charged or where the guest stops. */
   readonly sliceGas: number;
   /**
    * Called when a slice is used up. If it returns a promise, the guest is suspended (if it can be) until the promise
@@ -26,7 +26,7 @@ export interface GaugeOptions extends RunBounds {
   readonly canSuspend: boolean;
   /** Called before memories and tables grow by `pages`, within the limit; returning false makes the growth fail. */
   readonly grow?: (pages: number) => boolean;
-  /** Whether all bytes are 0 (the platform's). With it, memory that a guest left zero is not written when the instance is renewed. */
+  /** `Platform.isZero`. With it, renewing an instance does not write memory that is still zero. */
   readonly isZero?: ((bytes: Uint8Array) => boolean) | undefined;
   /** The pool that memories come from and return to. Default: this thread's pool. */
   readonly pool?: MemoryPool;

@@ -11,10 +11,10 @@ globalThis.addEventListener('beforeunload', (event) => {
 });
 
 /**
- * State for a text that is saved when its page is left, until it equals `saved` again or is dropped.
+ * State for a text that survives leaving the page, until it equals `saved` again or {@link dropDraft} removes it.
  *
  * @param key unique in the panel, such as `policy ID`
- * @param saved the text without a draft
+ * @param saved the text if there is no draft
  */
 export function useDraft(key: string, saved = ''): [text: string, edit: (next: string) => void] {
   const [text, setText] = useState(drafts.get(key) ?? saved);

@@ -12,7 +12,7 @@ export interface SignInFailure {
 }
 
 export function failurePage({ title, detail, requestId, help }: SignInFailure): string {
-  // The page has a button for it.
+  // The page has a button instead of this sentence.
   const sentence = detail.replace(/ Begin again at \/login\.$/, '');
   return renderPage(
     `${escapeHtml(title)} · Trisiel`,

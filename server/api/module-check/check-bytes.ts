@@ -7,7 +7,7 @@ const MAX_EXPORTS = 64;
 /** Maximum length of an export's name in the report, since lists of versions contain many. */
 const MAX_NAME_LENGTH = 200;
 
-/** Throws an InputError with a sentence for the author if the module is refused. */
+/** Throws an InputError, whose message is for the author, if the module is refused. */
 export async function checkBytes(bytes: Uint8Array<ArrayBuffer>): Promise<VersionReport> {
   const report = inspect(bytes);
   checkModule(report);

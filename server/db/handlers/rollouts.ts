@@ -19,7 +19,7 @@ export interface RolloutAnswer {
   readonly id: string;
   /**
    * The version of the next run. Null if the handler is not loaded, so that the next run loads the version that is active
-   * then. Undefined while it is being loaded.
+   * then. Undefined while it is being loaded, and if it could not be loaded.
    */
   readonly versionId: string | null | undefined;
 }

@@ -8,10 +8,10 @@ import { networkInterfaces } from 'node:os';
 const REFUSED_V4: readonly (readonly [net: string, bits: number])[] = [
   ['0.0.0.0', 8], // this network
   ['10.0.0.0', 8], // private
-  ['100.64.0.0', 10], // carriers' shared space
+  ['100.64.0.0', 10], // carrier-grade NAT
   ['127.0.0.0', 8], // loopback
-  ['168.63.129.16', 32], // a public address that is Azure's host, seen from its guests
-  ['169.254.0.0', 16], // link-local; the clouds' metadata
+  ['168.63.129.16', 32], // Azure's platform services, from its virtual machines
+  ['169.254.0.0', 16], // link-local; metadata services of clouds
   ['172.16.0.0', 12], // private
   ['192.0.0.0', 24], // protocol assignments
   ['192.0.2.0', 24], // documentation
@@ -30,9 +30,9 @@ const REFUSED_V4: readonly (readonly [net: string, bits: number])[] = [
 /** The global unicast range, and the special-purpose ranges within it. */
 const ROUTED_V6 = ['2000::', 3] as const;
 const REFUSED_V6: readonly (readonly [net: string, bits: number])[] = [
-  ['2001::', 23], // protocol assignments; Teredo, which holds another address
+  ['2001::', 23], // protocol assignments; Teredo, which embeds an IPv4 address
   ['2001:db8::', 32], // documentation
-  ['2002::', 16], // 6to4, which holds another address
+  ['2002::', 16], // 6to4, which embeds an IPv4 address
   ['2620:4f:8000::', 48], // AS112
   ['3fff::', 20], // documentation
 ];
@@ -52,7 +52,7 @@ export function isReachable(address: string): boolean {
   return routed.check(address, 'ipv6') && !refused.check(address, 'ipv6');
 }
 
-/** Services of this machine may be bound to its public address, behind a firewall that does not see loopback. */
+/** A service may listen on this machine's public address and rely on a firewall, which does not filter local connections. */
 function isOwn(address: string): boolean {
   const own = new BlockList();
   for (const each of Object.values(networkInterfaces()).flat()) {

@@ -1,4 +1,4 @@
-/** Deploys the examples like an author's handlers, under ids that are the same on every server. */
+/** Deploys the examples like a user's handlers, with ids that are the same on every server. */
 import type { LoadedExample } from '../../../examples/load.ts';
 import { compile, prepareModule } from '../../../olin/index.ts';
 import {
@@ -35,7 +35,10 @@ export interface DeployOptions {
   readonly origin: string;
 }
 
-/** Brings the database in line with the example folders. Returns the names of changed handlers. */
+/**
+ * Deploys each example whose module or policy changed, and sets its environment. Returns the names of deployed handlers.
+ * Handlers of removed examples are kept, and so is a handler of another owner that has the name of an example.
+ */
 export async function deployExamples(options: DeployOptions): Promise<string[]> {
   const { db, store, sealer, examples, origin } = options;
   const owner = {
@@ -100,7 +103,7 @@ export async function deployExamples(options: DeployOptions): Promise<string[]> 
   return changed;
 }
 
-/** Sets only changed values: sealing the same value again would notify every executor of a change. */
+/** Sets only changed values, because each write notifies every executor. */
 async function setEnvironment(
   tx: Queryable,
   sealer: Sealer,
@@ -127,7 +130,7 @@ async function setEnvironment(
   if (isChanged) await notifyHandler(tx, name);
 }
 
-/** Returns '' for a value sealed with a lost key, so that it is set again. */
+/** Returns '' for a value whose encryption key is lost, so that it is set again. */
 function open(sealer: Sealer, sealedValue: Uint8Array, place: string): string {
   try {
     return sealer.open(sealedValue, place);

@@ -1,4 +1,4 @@
-/** Faults of a probation process are blamed on the modules that ran in it; an idle process is stopped without blame. */
+/** If a probation process ends by a fault, its list of active runs is kept, so that their modules are quarantined. Idle processes are stopped. */
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const OWNER = '018f3a5c-0000-7000-8000-000000000001';
 const OTHER = '018f3a5c-0000-7000-8000-000000000002';
 const THIRD = '018f3a5c-0000-7000-8000-000000000003';
 
-/** A process that lists a run, listens, reports that it has been idle for a long time, and then executes `act`. */
+/** A process that writes a list of active runs, listens, reports that it has been idle for a long time, and then executes `act`. */
 const program = (act: string, idleMs = 1_000_000): string => `
   require('node:fs').writeFileSync(process.argv[2] + '/' + process.pid, 'a run');
   process.on('message', (message) => {
@@ -29,7 +29,7 @@ const program = (act: string, idleMs = 1_000_000): string => `
 interface Started {
   readonly pool: ProbationPool;
   readonly folder: string;
-  /** Resolves at the first fault with the names of the kept lists. */
+  /** Resolves at the first fault with the file names of the kept lists of active runs. */
   readonly fault: Promise<string[]>;
 }
 
@@ -61,25 +61,29 @@ async function untilEmpty(pool: ProbationPool): Promise<void> {
   while (pool.running().length > 0) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test('a process that hangs is killed, and its list is kept as hung', onLinux, async (t) => {
-  const patience = {
-    cpuMs: 300,
-    blockedMs: 60_000,
-    stoppedMs: 60_000,
-    wallMs: 60_000,
-    pollMs: 20,
-  };
-  const { pool, fault } = start(t, program('setTimeout(() => { for (;;); }, 50);'), { patience });
-  assert.ok(typeof (await pool.start(OWNER)) === 'object');
-  const awake = setInterval(() => undefined, 1000);
-  atEnd(t, () => clearInterval(awake));
-  const [kept, ...others] = await fault;
-  assert.match(kept ?? '', new RegExp(`^ended-\\d+-hung-${OWNER}$`));
-  assert.deepEqual(others, []);
-});
+test(
+  'a process that hangs is killed, and the file name of its list of active runs says so',
+  onLinux,
+  async (t) => {
+    const patience = {
+      cpuMs: 300,
+      blockedMs: 60_000,
+      stoppedMs: 60_000,
+      wallMs: 60_000,
+      pollMs: 20,
+    };
+    const { pool, fault } = start(t, program('setTimeout(() => { for (;;); }, 50);'), { patience });
+    assert.ok(typeof (await pool.start(OWNER)) === 'object');
+    const awake = setInterval(() => undefined, 1000);
+    atEnd(t, () => clearInterval(awake));
+    const [kept, ...others] = await fault;
+    assert.match(kept ?? '', new RegExp(`^ended-\\d+-hung-${OWNER}$`));
+    assert.deepEqual(others, []);
+  },
+);
 
 test(
-  'a process that exceeds its memory is killed, and its list is kept with that reason',
+  'a process that exceeds its memory is killed, and the file name of its list of active runs says so',
   onLinux,
   async (t) => {
     const { pool, fault } = start(
@@ -92,7 +96,7 @@ test(
   },
 );
 
-test('the list of a process that the kernel kills for its memory is kept with that reason', async (t) => {
+test('the list of active runs of a process that the kernel kills for its memory is kept with that reason', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'trisiel-cgroup-'));
   atEnd(t, () => rmSync(root, { recursive: true, force: true }));
   writeFileSync(join(root, 'cgroup.controllers'), 'memory');
@@ -103,7 +107,7 @@ test('the list of a process that the kernel kills for its memory is kept with th
   assert.ok(typeof (await pool.start(OWNER)) === 'object');
   const group = join(root, `trisiel-${process.pid}-1`);
   assert.equal(readFileSync(join(group, 'memory.max'), 'utf8'), String(1024 ** 4));
-  // What the kernel does.
+  // The kernel does both when a control group exceeds its memory.
   writeFileSync(join(group, 'memory.events'), 'oom_kill 1');
   for (const child of pool.running()) child.kill('SIGKILL');
   assert.match((await fault).join(), new RegExp(`^ended-\\d+-memory-${OWNER}$`));
@@ -117,7 +121,7 @@ test('a process that crashes is not replaced automatically, and its owner gets a
   assert.ok(typeof (await pool.start(OWNER)) === 'object');
 });
 
-test('a process without calls is stopped after a while, without blame', async (t) => {
+test('a process without calls is stopped after its idle time, and no module is quarantined for it', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] });
   atEnd(t, () => mock.timers.reset());
   const { pool, folder } = start(t, program(''), { idleMs: 500_000 });
@@ -125,12 +129,12 @@ test('a process without calls is stopped after a while, without blame', async (t
   assert.equal(lists(folder).length, 1);
   mock.timers.tick(15_000);
   await untilEmpty(pool);
-  // It has exited normally: its list is deleted and none is kept.
+  // It exited normally, so its list is deleted.
   while (lists(folder).length > 0) await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(lists(folder), []);
 });
 
-test('an idle process makes room for another owner at once', async (t) => {
+test('an idle process is stopped at once if another owner needs its place', async (t) => {
   const { pool, folder } = start(t, program(''), { minIdleMs: 1000 });
   assert.ok(typeof (await pool.start(OWNER)) === 'object');
   assert.ok(typeof (await pool.start(OTHER)) === 'object');
@@ -161,7 +165,7 @@ test('owners whose runs never end cannot block a third owner, or each other', as
   );
 });
 
-test('an owner that waits too long gets an answer, keeps its place in line, and is served before later owners', async (t) => {
+test('an owner that waits too long is answered with busy, keeps its place in line, and is served before later owners', async (t) => {
   const { pool } = start(t, program(BUSY, 0), { holdMs: 60_000, waitMs: 50 });
   await untilServed(pool, OWNER);
   assert.equal(await pool.start(OTHER), 'busy');

@@ -1,4 +1,4 @@
-/** Hostile uploads: each is refused with a sentence, and nobody else waits for it. */
+/** Hostile uploads: each is refused with an error message, and delays no other request. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

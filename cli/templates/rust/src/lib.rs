@@ -10,7 +10,7 @@ olin::main!({
     match (request.method.as_str(), request.path.as_str()) {
         // The body comes from standard input.
         ("POST", "" | "/") => greet(request.text().trim()),
-        // The query parameter: in /?name=Ada the name, decoded.
+        // The decoded query parameter: Ada in /?name=Ada.
         (_, "" | "/") => greet(&request.query("name").unwrap_or_else(|| "world".into())),
         // The path is the part of the URL after the handler's name: empty or "/" for the handler itself.
         (_, path) => Response::new(404).send(TEXT, format!("There is nothing at {path}.\n")),

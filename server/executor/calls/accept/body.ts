@@ -63,6 +63,6 @@ async function* whole(request: Pick<CallRequest, 'iterator'>): AsyncGenerator<Ui
     yield* request.iterator({ destroyOnReturn: false });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ECONNRESET')) throw error;
-    throw new ProblemError('invalid-request', 'The body broke off before its end. Send it again.');
+    throw new ProblemError('invalid-request', 'The request body ended early. Send it again.');
   }
 }
