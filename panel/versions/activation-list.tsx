@@ -20,7 +20,7 @@ export function ActivationList({ handler }: { readonly handler: ApiHandler }) {
   );
   return (
     <section class="section" aria-labelledby="activations">
-      <h2 id="activations">ApiActivation history</h2>
+      <h2 id="activations">Activation history</h2>
       <Resource
         of={activations}
         isEmpty={({ items }) => items.length === 0}

@@ -238,6 +238,7 @@ test('versions can be compared by their imports, downloaded, and deleted when in
   await deploy('twice', '(call $runtime_exit #0)');
   await ask(context, server, 'POST', '/api/handlers/twice/versions?note=%3Cb%3Enew', other);
   const page = await open('/panel/handlers/twice/versions');
+  await page.getByRole('heading', { name: 'Activation history', exact: true }).waitFor();
   await page.getByText('<b>new').waitFor();
   assert.match(await page.locator('.diff').innerText(), /Size/);
   await page.getByLabel('To version', { exact: true }).selectOption('1');
