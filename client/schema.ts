@@ -539,7 +539,7 @@ export interface paths {
         put?: never;
         /**
          * Lift the quarantine of a version of any user
-         * @description For administrators. Puts the version back on probation with no good runs, and so the same module in other handlers of its owner.
+         * @description For administrators. Puts the version back on probation, and its count of successful runs back to zero. The same applies to versions with the same module in other handlers of its owner.
          *
          *     Scope `admin`. For administrators.
          */

@@ -24,11 +24,11 @@ suite('the remedy for a limit', () => {
     const limits = { gas: 1000, memoryPages: 128, ...TIER };
     assert.equal(
       describeRemedy('gas', limits, POLICY),
-      'The free tier allows no more, whatever the policy says: do less.',
+      'The free tier allows no more, even if the policy is changed: do less.',
     );
     assert.equal(
       describeRemedy('memory', limits, POLICY),
-      'The free tier allows no more, whatever the policy says: use less.',
+      'The free tier allows no more, even if the policy is changed: use less.',
     );
   });
 

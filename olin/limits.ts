@@ -47,7 +47,7 @@ export function describeRemedy(
   }
   return wanted?.setBy === undefined
     ? `Raise the ${name} limit of the run, or ${less}.`
-    : `${wanted.setBy} allows no more, whatever the policy says: ${less}.`;
+    : `${wanted.setBy} allows no more, even if the policy is changed: ${less}.`;
 }
 
 /** How a limit is described to a person, and where it is raised. */

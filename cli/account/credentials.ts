@@ -78,7 +78,7 @@ export class Credentials {
     throw new CommandError(`${this.path} is damaged. Delete it, and sign in again: trisiel login`);
   }
 
-  /** Writes atomically, through a draft that is never readable by others. */
+  /** Writes atomically, through a temporary file that is never readable by others. */
   async #write(saved: CredentialsFile): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await chmod(this.#folder, 0o700);

@@ -159,7 +159,7 @@ test('a guest that fails after its response headers is reported with its own tra
   }
 });
 
-test('a failure whose low status bits are 0 ends with 255, because a shell would take it for success', async () => {
+test('a failure whose low status bits are 0 exits with 255, because a shell would treat it as success', async () => {
   const path = join(scratch, 'status.wasm');
   for (const [status, shown] of [
     [256, 255],

@@ -81,7 +81,7 @@ test('indices include imports, and a function called back by the host is counted
   assert.deepEqual(byFunction, { 1: 2, 2: 2 });
 });
 
-test('a threaded recursion counts for the original function', () => {
+test('the gas of a recursive function counts for the original function, although metering moves its code to another', () => {
   const { byFunction, used, plain } = profile(
     `(module
       (func (export "run") (param i32) (drop (call $fib (local.get 0))))
@@ -153,7 +153,7 @@ test('without the option the bytes are unchanged, and with it the module may use
   assert.deepEqual(byFunction, { 0: 2 });
 });
 
-test('a module of thousands of functions, as of Go or Python, has a profile', () => {
+test('a module of thousands of functions, such as one built by Go, can be profiled', () => {
   const many = '(func)'.repeat(5000);
   const text = `(module (func (export "run") (param i32) (nop)) ${many})`;
   const { byFunction, used } = profile(text);

@@ -48,8 +48,8 @@ export async function findChromium(): Promise<string | undefined> {
 }
 
 /**
- * Installs Debian's package if root on Debian, else Playwright's download; otherwise throws a sentence that says what
- * to do.
+ * Installs Debian's package if root on Debian, else Playwright's download. If there still is no Chromium, prints what
+ * to do and ends the process with status 1.
  */
 export async function installChromium(): Promise<string> {
   const found = await findChromium();

@@ -34,7 +34,7 @@ async function until(read: () => string | Promise<string>): Promise<string> {
   for (;;) {
     const found = await read();
     if (found.trim() !== '') return found;
-    assert.ok(Date.now() < end, 'it did not happen');
+    assert.ok(Date.now() < end, 'the condition did not become true in time');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -146,7 +146,7 @@ const floods: readonly ConformanceCase[] = [
       log: [
         [
           3,
-          'memory.grow failed: the limit is 4 pages of 64 KiB, and more were requested. The free tier allows no more, whatever the policy says: use less.',
+          'memory.grow failed: the limit is 4 pages of 64 KiB, and more were requested. The free tier allows no more, even if the policy is changed: use less.',
         ],
       ],
     },

@@ -2,7 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Queryable } from '../connection/database.ts';
 
-/** What was changed, by kind. Never contains secrets. */
+/** Names and IDs of what was changed, by field. Never contains secrets. */
 export type AuditTarget = Readonly<
   Record<string, string | number | boolean | readonly string[] | null>
 >;

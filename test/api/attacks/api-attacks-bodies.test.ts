@@ -143,5 +143,5 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (let i = 0; i < 100; i += 1) {
     if (await isSo()) return;
   }
-  assert.fail('it did not happen in time');
+  assert.fail('the condition did not become true in time');
 }

@@ -161,7 +161,7 @@ onEachDatabase('a deployment', (databases) => {
     assert.doesNotMatch(JSON.stringify(actions), /"one"/);
   });
 
-  test('with a key happens once, even if its response is lost', async (t) => {
+  test('with an idempotency key creates one version, although it is sent several times', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author } = world;

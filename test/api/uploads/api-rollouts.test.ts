@@ -29,8 +29,8 @@ function deploy(
   return who.send('POST', '/api/deployments', { body, headers });
 }
 
-onOneDatabase('a deployment in effect', (databases) => {
-  test('is ready when the executors report it, without a run', async (t) => {
+onOneDatabase('a rollout', (databases) => {
+  test('is ready when all executors report the active version, without running the handler', async (t) => {
     const world = await makeAuthor(t, databases);
     if (world === undefined) return;
     const { author, db, api } = world;
@@ -70,7 +70,7 @@ onOneDatabase('a deployment in effect', (databases) => {
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 20_000;
   while (!(await isSo())) {
-    assert.ok(Date.now() < end, 'it did not happen in time');
+    assert.ok(Date.now() < end, 'the condition did not become true in time');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

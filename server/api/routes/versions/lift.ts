@@ -10,7 +10,7 @@ export const route = userRoute({
   resource: VERSIONS,
   summary: 'Lift the quarantine of a version of any user',
   description:
-    'For administrators. Puts the version back on probation with no good runs, and so the same module in other handlers of its owner.',
+    'For administrators. Puts the version back on probation, and its count of successful runs back to zero. The same applies to versions with the same module in other handlers of its owner.',
   user: { scope: 'admin', admin: true },
   audit: 'quarantine.lift',
   params: VersionParams,

@@ -8,7 +8,7 @@ const MAX_CHARACTERS = 2000;
 
 /**
  * Returns the URL of `X-Callback-Url`; null without that header. Throws an `invalid-request` problem.
- * @param allowed origins that may be called back even if their addresses are private
+ * @param allowed origins that may be called back even if their addresses are private. A URL of one may have a user name and password
  */
 export function readCallbackUrl(request: CallRequest, allowed: readonly string[]): string | null {
   const given = request.headers['x-callback-url'];
@@ -17,12 +17,16 @@ export function readCallbackUrl(request: CallRequest, allowed: readonly string[]
   const url = URL.parse(text);
   const what = 'an http or https URL with a public address, without user name and password';
   if (url === null || text.length > MAX_CHARACTERS || !/^https?:$/.test(url.protocol)) {
-    throw invalidField('header/X-Callback-Url', 'no such URL', what);
+    throw invalidField(
+      'header/X-Callback-Url',
+      'not an http or https URL of at most 2,000 characters',
+      what,
+    );
   }
   if (allowed.includes(url.origin)) return url.href;
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const isForeign = isIP(host) !== 0 && !isReachable(host);
-  if (url.username !== '' || url.password !== '' || isForeign) {
+  const isPrivate = isIP(host) !== 0 && !isReachable(host);
+  if (url.username !== '' || url.password !== '' || isPrivate) {
     throw invalidField(
       'header/X-Callback-Url',
       'a URL with a user name, or with a private address',
