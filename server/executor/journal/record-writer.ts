@@ -45,14 +45,13 @@ export class RecordWriter {
 
   /** @param refusal why the database refuses the lines together */
   async #writeSome(lines: readonly string[], refusal: unknown): Promise<void> {
-    const readable = lines.filter((line) => readLine(line) !== undefined);
-    if (readable.length < lines.length) {
-      const unreadable = lines.filter((line) => readLine(line) === undefined);
-      for (const line of unreadable) {
-        await this.setAside(Buffer.from(line), new Error('it cannot be read'));
-      }
-      return this.write(readable);
+    const { readable = [], unreadable = [] } = Object.groupBy(lines, (line) =>
+      readLine(line) === undefined ? 'unreadable' : 'readable',
+    );
+    for (const line of unreadable) {
+      await this.setAside(Buffer.from(line), new Error('it cannot be read'));
     }
+    if (unreadable.length > 0) return this.write(readable);
     const [only = ''] = lines;
     if (lines.length === 1) return this.#writeRefused(only, refusal);
     const half = lines.length >> 1;
