@@ -8,20 +8,11 @@
  * The shipper (`shipper.ts`) reads the files, writes rows to the database, and deletes finished files. The journal of a
  * dead process is adopted by the next process that looks.
  */
-import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fdatasync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from 'node:fs';
-import { readdir, rename } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { OpenRuns } from '../runs/open-runs.ts';
+import { OPEN_RUNS, ownFolderName } from './folders.ts';
 
 /** Size after which a new file is started. */
 const SEGMENT_BYTES = 2 * 1024 * 1024;
@@ -42,9 +33,6 @@ const MAX_WAITING_BYTES = 1024 * 1024 * 1024;
 const DELAY_FROM = 1 / 16;
 const DELAY_FULL = 1 / 2;
 const MAX_DELAY_MS = 100;
-
-/** File in the folder of a process that lists its running guests (`open-runs.ts`). */
-export const OPEN_RUNS = 'open-runs';
 
 const syncData = promisify(fdatasync);
 
@@ -78,11 +66,7 @@ export class Journal {
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: JournalOptions) {
-    // The name identifies the owner by process id and start time, since ids are reused.
-    this.folder = join(
-      options.folder,
-      `${process.pid}-${startOf(process.pid) ?? ''}-${randomUUID()}`,
-    );
+    this.folder = join(options.folder, ownFolderName());
     this.#sync = options.sync;
     this.#maxWaitingBytes = options.maxWaitingBytes ?? MAX_WAITING_BYTES;
     mkdirSync(this.folder, { recursive: true });
@@ -205,58 +189,5 @@ export class Journal {
     if (!this.#dirty) return;
     this.#dirty = false;
     fdatasync(this.#fd, () => undefined);
-  }
-}
-
-/** Takes over the journals of dead processes. Returns their files, oldest first in each. */
-export async function adoptJournals(folder: string, own: string): Promise<string[]> {
-  const adopted: string[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
-    const other = join(folder, entry.name);
-    const [, pid = '', start = ''] = /^(\d+)-(\d*)-/.exec(entry.name) ?? [];
-    if (other === own || !entry.isDirectory() || pid === '' || isRunning(Number(pid), start))
-      continue;
-    const taken = join(own, entry.name);
-    // If several processes try, one succeeds.
-    const isOurs = await rename(other, taken).then(
-      () => true,
-      () => false,
-    );
-    if (isOurs) adopted.push(...(await filesBelow(taken)));
-  }
-  return adopted;
-}
-
-/**
- * All journal files below a folder, including those it had adopted. In each folder finished runs come first, so that
- * rows for interrupted runs do not replace theirs.
- */
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true });
-  return entries
-    .filter((name) => name.endsWith('.jsonl') || basename(name) === OPEN_RUNS)
-    .sort()
-    .map((name) => join(folder, name));
-}
-
-function isRunning(pid: number, start: string): boolean {
-  const now = startOf(pid);
-  if (now !== undefined && start !== '') return now === start;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-/** Start time of a process in kernel ticks; undefined if there is no such process or the system does not report it. */
-function startOf(pid: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The process name may contain any character, but its closing parenthesis is the last one.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
   }
 }

@@ -7,7 +7,8 @@ import { basename, join } from 'node:path';
 import { toLine } from '../../db/runs/execution-lines.ts';
 import { readInterrupted } from '../runs/open-runs.ts';
 import { BATCH_BYTES, readBatch } from './batch.ts';
-import { adoptJournals, OPEN_RUNS, type Journal } from './journal.ts';
+import { adoptJournals, OPEN_RUNS } from './folders.ts';
+import type { Journal } from './journal.ts';
 import { RecordWriter, type RecordWriterOptions } from './record-writer.ts';
 
 /** Poll interval of an idle journal. */
